@@ -1,0 +1,37 @@
+"""Scores as ratios of counts. The confusion has the truth along its second-last axis, the prediction along the last."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+SCORES = ("precision", "recall", "iou", "dice")
+"""The scores of a phase, in the order in which they are computed and shown."""
+
+
+def phase_ratios(confusion: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
+    """Each score of each phase, of shape (..., K) for confusions (..., K, K). NaN where it is 0 / 0.
+
+    With TP, FP and FN of a phase: precision TP / (TP + FP), recall TP / (TP + FN), IoU TP / (TP + FP + FN) and
+    Dice 2 TP / (2 TP + FP + FN).
+    """
+    hit = np.diagonal(confusion, axis1=-2, axis2=-1)
+    true, predicted = confusion.sum(axis=-1), confusion.sum(axis=-2)
+    return {
+        "precision": ratio(hit, predicted),
+        "recall": ratio(hit, true),
+        "iou": ratio(hit, true + predicted - hit),
+        "dice": ratio(2 * hit, true + predicted),
+    }
+
+
+def ratio(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
+    """`part / whole`, NaN where the whole is zero."""
+    part, whole = np.asarray(part), np.asarray(whole)
+    quotient: NDArray[np.float64] = np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole != 0)
+    return quotient
+
+
+def number(value: float) -> float | None:
+    """A plain number, or None for NaN: JSON knows no NaN."""
+    return None if np.isnan(value) else float(value)

@@ -1,0 +1,27 @@
+"""Networks by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from torch import nn
+
+from keramos.errors import SettingsError
+from keramos.models.compact import Compact
+
+NETWORKS: dict[str, Callable[..., nn.Module]] = {"compact": Compact}
+
+
+def build_network(architecture: str, settings: Mapping[str, Any]) -> nn.Module:
+    """A network with fresh weights.
+
+    Raises:
+        SettingsError: no network of that name, or settings it does not take.
+    """
+    if architecture not in NETWORKS:
+        raise SettingsError(f"expected a network named {' or '.join(NETWORKS)}, found '{architecture}'")
+    try:
+        return NETWORKS[architecture](**settings)
+    except TypeError:
+        raise SettingsError(f"expected settings that {architecture} takes, found {dict(settings)}") from None

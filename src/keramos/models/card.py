@@ -1,0 +1,71 @@
+"""The card of a trained model: everything needed to use it, judge it and cite it. Lives in the checkpoint's header."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from keramos.volume import Phase, PhaseTable, VoxelSize
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PhaseRow(_Strict):
+    name: str
+    colour: str = Field(pattern=r"^#[0-9a-fA-F]{6}$")
+
+
+class Normalisation(_Strict):
+    """Grey values are mapped to (grey - mean) / std before the network sees them: constants of the training data,
+    never of a tile, which would leave seams."""
+
+    mean: float
+    std: float = Field(gt=0)
+
+
+class Training(_Strict):
+    """How the model came to be. `data_sha256` identifies the images and labels by their pixels."""
+
+    images: tuple[str, ...]
+    annotated_slices: tuple[tuple[int, ...], ...]
+    annotated_voxels: int
+    data_sha256: str
+    seed: int
+    steps: int
+    seconds: float
+    device: str
+    settings: dict[str, Any]
+
+
+class ModelCard(_Strict):
+    """What a checkpoint holds, apart from its weights."""
+
+    format: Literal["keramos-model-1"] = "keramos-model-1"
+    architecture: str
+    architecture_settings: dict[str, Any]
+    phases: tuple[PhaseRow, ...]
+    positive: int
+    normalisation: Normalisation | None
+    voxel_size_nm: tuple[float, float, float] | None
+    z_offsets_nm: tuple[float, ...] = (0.0,)
+    training: Training
+    scores: dict[str, float]
+    versions: dict[str, str]
+    licence: str = "the licence of the training data's owner; no other is implied"
+    notes: str = ""
+
+    @property
+    def phase_table(self) -> PhaseTable:
+        return PhaseTable(tuple(Phase(row.name, row.colour) for row in self.phases), self.positive)
+
+    @property
+    def voxel_size(self) -> VoxelSize | None:
+        return None if self.voxel_size_nm is None else VoxelSize.of(self.voxel_size_nm)
+
+
+def phase_rows(phases: PhaseTable) -> tuple[PhaseRow, ...]:
+    """The rows of a card for a table of phases."""
+    return tuple(PhaseRow(name=phase.name, colour=phase.colour) for phase in phases)

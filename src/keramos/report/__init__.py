@@ -1,0 +1,6 @@
+"""One self-contained HTML page of pictures, scores and how they came about."""
+
+from keramos.report.content import MethodResult, ReportContent
+from keramos.report.page import write_report
+
+__all__ = ["MethodResult", "ReportContent", "write_report"]

@@ -1,0 +1,75 @@
+"""What a report shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from keramos.errors import ShapeError
+from keramos.evaluate import Evaluation
+from keramos.volume import LabelVolume, PhaseTable, Volume
+
+
+@dataclass(frozen=True, eq=False)
+class MethodResult:
+    """One method's labels and, where known, scores, times in seconds and learning curve.
+
+    A row of `curve` may hold `step`, `seconds` (since training began), `loss` and `iou`; what is missing is not drawn.
+    """
+
+    name: str
+    labels: LabelVolume
+    evaluation: Evaluation | None = None
+    seconds_train: float | None = None
+    seconds_segment: float | None = None
+    curve: tuple[Mapping[str, Any], ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class ReportContent:
+    """Everything on the page. `annotated_slices` (z) are those a human labelled for training.
+
+    `facts` are shown in their order as name and value; `steps` are provenance steps (`Provenance.to_json`).
+
+    Raises:
+        ShapeError: truth or labels that are not of the volume's shape.
+    """
+
+    title: str
+    volume: Volume
+    truth: LabelVolume | None = None
+    annotated_slices: tuple[int, ...] = ()
+    methods: tuple[MethodResult, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    methods_text: str = ""
+    citations: tuple[str, ...] = ()
+    steps: tuple[Mapping[str, Any], ...] = ()
+
+    def __post_init__(self) -> None:
+        labels = [("the truth", self.truth)] + [(f"the labels of {m.name}", m.labels) for m in self.methods]
+        for what, volume in labels:
+            if volume is not None and volume.shape != self.volume.shape:
+                raise ShapeError(
+                    f"expected {what} of the volume's shape {self.volume.shape} (z, y, x) for the report, "
+                    f"found {volume.shape}; give labels of the same stack and box"
+                )
+
+    @property
+    def phases(self) -> PhaseTable | None:
+        """The phases of the truth, or of the first method; None where the page has only grey values."""
+        if self.truth is not None:
+            return self.truth.phases
+        return self.methods[0].labels.phases if self.methods else None
+
+    @property
+    def scored(self) -> tuple[MethodResult, ...]:
+        """The methods with an IoU of the positive phase, best first."""
+        scored = [m for m in self.methods if iou_of(m) is not None]
+        return tuple(sorted(scored, key=lambda m: iou_of(m) or 0.0, reverse=True))
+
+
+def iou_of(method: MethodResult) -> float | None:
+    """The IoU of the positive phase, None where the method was not scored."""
+    return None if method.evaluation is None else method.evaluation.positive_scores.iou

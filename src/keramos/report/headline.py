@@ -1,0 +1,76 @@
+"""The result in two or three plain sentences."""
+
+from __future__ import annotations
+
+from keramos.evaluate import Evaluation
+from keramos.report.content import MethodResult, ReportContent, iou_of
+from keramos.report.plain_words import count, duration, interval, listed, ranges
+
+
+def headline(content: ReportContent) -> str:
+    """The best method's IoU in words; what was done where nothing was scored."""
+    if not content.scored:
+        if not content.methods:
+            return "No method has segmented this volume yet."
+        names = listed([m.name for m in content.methods])
+        return f"Segmented with {names}. There is no truth to score against: judge by the pictures."
+    best = content.scored[0]
+    evaluation, iou = best.evaluation, iou_of(best)
+    if evaluation is None or iou is None:
+        raise AssertionError("a scored method has an IoU")
+    phase = evaluation.positive
+    return (
+        f"{best.name} segments {phase} with {_kind(evaluation)} IoU of {iou:.3f}{_interval(evaluation)}: of every 100 "
+        f"voxels that it or the truth calls {phase}, both agree on {100 * iou:.0f}."
+    )
+
+
+def explanation(content: ReportContent) -> list[str]:
+    """What the headline rests on: the runner-up, the effort, what was scored."""
+    if not content.scored:
+        return []
+    best = content.scored[0]
+    sentences = [_runner_up(best, content.scored[1]) if len(content.scored) > 1 else "", _effort(best, content)]
+    sentences.append(_scored_on(best, content))
+    return [sentence for sentence in sentences if sentence]
+
+
+def _kind(evaluation: Evaluation) -> str:
+    return "a 3-D" if sum(row.annotated_voxels > 0 for row in evaluation.per_slice) > 1 else "a 2-D"
+
+
+def _interval(evaluation: Evaluation) -> str:
+    bounds = evaluation.positive_scores.interval.get("iou")
+    if bounds is None:
+        return ""
+    few = f"; indicative, from only {evaluation.bootstrap.blocks} blocks" if evaluation.bootstrap.indicative else ""
+    return f" (95 % interval {interval(bounds)}{few})"
+
+
+def _runner_up(best: MethodResult, second: MethodResult) -> str:
+    text = f"Next comes {second.name} with {iou_of(second):.3f}"
+    bounds = [m.evaluation.positive_scores.interval.get("iou") if m.evaluation else None for m in (best, second)]
+    if bounds[0] is None or bounds[1] is None:
+        return f"{text}."
+    apart = bounds[0][0] > bounds[1][1]
+    return f"{text}; the two intervals {'do not overlap' if apart else 'overlap'}."
+
+
+def _effort(best: MethodResult, content: ReportContent) -> str:
+    if best.seconds_train is None:
+        return ""
+    slices = len(content.annotated_slices)
+    source = f" on {count(slices, 'annotated slice')} (z = {ranges(content.annotated_slices)})" if slices else ""
+    return f"{best.name} was trained{source} in {duration(best.seconds_train)}."
+
+
+def _scored_on(best: MethodResult, content: ReportContent) -> str:
+    if best.evaluation is None:
+        return ""
+    scored = [row.z for row in best.evaluation.per_slice if row.annotated_voxels]
+    text = (
+        f"Scores are over {count(best.evaluation.voxels, 'voxel')} in {len(scored)} of "
+        f"{count(content.volume.shape[0], 'slice')}"
+    )
+    seen = set(scored) & set(content.annotated_slices)
+    return f"{text}, the annotated {'slice' if len(seen) == 1 else 'slices'} included." if seen else f"{text}."

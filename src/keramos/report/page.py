@@ -1,0 +1,76 @@
+"""Write the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from keramos.errors import StorageError
+from keramos.report.content import ReportContent
+from keramos.report.fraction_over_z import fraction_over_z
+from keramos.report.headline import explanation, headline
+from keramos.report.learning_curve import learning_curve
+from keramos.report.provenance_table import fact_rows, step_rows
+from keramos.report.score_table import COLUMNS, boundary_shares, confusion_tables, score_rows
+from keramos.report.slice_rows import legend, slice_rows, truth_legend
+from keramos.version import __version__
+
+
+def write_report(content: ReportContent, path: Path) -> None:
+    """Write one HTML file that needs nothing else: no network, no script, pictures inside.
+
+    Raises:
+        StorageError: the file cannot be written.
+    """
+    # Text from file names and metadata reaches the page: everything is escaped.
+    environment = Environment(
+        loader=PackageLoader("keramos.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    html = environment.get_template("report.html.j2").render(_context(content))
+    try:
+        path.write_text(html, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise StorageError(
+            f"expected to write the report {path}, found {error.strerror or error}; give a path that can be written"
+        ) from error
+
+
+def _context(content: ReportContent) -> dict[str, Any]:
+    phases = content.phases
+    scored = bool(content.scored)
+    many = scored and phases is not None and len(phases) > 2
+    return {
+        "title": content.title,
+        "version": __version__,
+        "headline": headline(content),
+        "explanation": explanation(content),
+        "phase": "" if phases is None else phases.names[phases.positive],
+        "columns": COLUMNS,
+        "scores": score_rows(content) if content.methods else (),
+        "scored": scored,
+        "other_scores": [
+            (name, score_rows(content, name))
+            for code, name in enumerate(phases.names if many and phases is not None else ())
+            if phases is not None and code != phases.positive
+        ],
+        "intervals": content.scored[0].evaluation.bootstrap.method if scored and content.scored[0].evaluation else "",
+        "boundary_shares": boundary_shares(content),
+        "notes": [(m.name, m.note) for m in content.methods if m.note],
+        "confusions": confusion_tables(content),
+        "slices": slice_rows(content),
+        "legend": legend(content),
+        "truth_legend": truth_legend(content),
+        "has_truth": content.truth is not None,
+        "fraction": fraction_over_z(content),
+        "curve": learning_curve(content),
+        "methods_text": content.methods_text,
+        "facts": fact_rows(content),
+        "steps": step_rows(content),
+        "citations": content.citations,
+    }

@@ -1,0 +1,120 @@
+"""The rows of pictures: grey values, truth and every method, slice by slice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.evaluate import grey_picture
+from keramos.evaluate.overlay import FALSE_NEGATIVE, FALSE_POSITIVE, TRUE_NEGATIVE, TRUE_POSITIVE
+from keramos.report.content import MethodResult, ReportContent
+from keramos.report.plain_words import count, length
+from keramos.report.slice_panel import WRONG, pale, phase_picture, slice_panel, verdict_picture
+from keramos.report.slices_shown import distance_to, slices_shown
+from keramos.volume import NOT_ANNOTATED, Box, PhaseTable
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A picture with its caption; `detail` is a second, quieter line."""
+
+    caption: str
+    detail: str
+    uri: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class SliceRow:
+    """The pictures of one slice, under a heading that says where it lies."""
+
+    heading: str
+    panels: tuple[Panel, ...]
+
+
+def slice_rows(content: ReportContent) -> tuple[SliceRow, ...]:
+    return tuple(SliceRow(_heading(content, z), tuple(_panels(content, z))) for z in slices_shown(content))
+
+
+def legend(content: ReportContent) -> tuple[tuple[str, str], ...]:
+    """(colour, meaning) of the methods' pictures."""
+    phases = content.phases
+    if phases is None:
+        return ()
+    if content.truth is None:
+        return tuple((phase.colour, phase.name) for phase in phases)
+    if len(phases) > 2:
+        right = [(_hex(pale(phase.rgb)), f"{phase.name}, right") for phase in phases]
+        return (*right, (_hex(WRONG), "wrong"))
+    positive, other = phases.names[phases.positive], phases.names[1 - phases.positive]
+    return (
+        (_hex(TRUE_POSITIVE), f"{positive}, found (TP)"),
+        (_hex(TRUE_NEGATIVE), f"{other}, found (TN)"),
+        (_hex(FALSE_POSITIVE), f"{other} taken for {positive} (FP)"),
+        (_hex(FALSE_NEGATIVE), f"{positive} missed (FN)"),
+    )
+
+
+def truth_legend(content: ReportContent) -> tuple[tuple[str, str], ...]:
+    """(colour, phase) of the picture of the truth."""
+    return () if content.truth is None else tuple((p.colour, p.name) for p in content.truth.phases)
+
+
+def _panels(content: ReportContent, z: int) -> list[Panel]:
+    grey = grey_picture(_slice(content.volume.read(_at(content, z))))
+    voxel = content.volume.voxel_size
+    panels = [Panel("Image", "", slice_panel(grey, voxel), f"Grey values of slice {z}")]
+    truth = None
+    if content.truth is not None:
+        truth = _slice(content.truth.read(_at(content, z)))
+        picture = phase_picture(truth, grey, content.truth.phases)
+        detail = "grey: not annotated" if (truth == NOT_ANNOTATED).any() else ""
+        panels.append(Panel("Truth", detail, slice_panel(picture, voxel), f"True phases of slice {z}"))
+    for method in content.methods:
+        panels.append(_method_panel(content, method, z, grey, truth))
+    return panels
+
+
+def _method_panel(
+    content: ReportContent, method: MethodResult, z: int, grey: NDArray[np.uint8], truth: NDArray[np.uint8] | None
+) -> Panel:
+    labels, phases = _slice(method.labels.read(_at(content, z))), method.labels.phases
+    if truth is None or (truth == NOT_ANNOTATED).all():
+        picture, detail = phase_picture(labels, grey, phases), "phases, not scored here"
+    else:
+        picture, detail = verdict_picture(grey, labels, truth, phases), _slice_iou(labels, truth, phases)
+    uri = slice_panel(picture, content.volume.voxel_size)
+    return Panel(method.name, detail, uri, f"Right and wrong voxels of {method.name} in slice {z}")
+
+
+def _slice_iou(labels: NDArray[np.uint8], truth: NDArray[np.uint8], phases: PhaseTable) -> str:
+    known, code = truth != NOT_ANNOTATED, phases.positive
+    union = np.count_nonzero(known & ((labels == code) | (truth == code)))
+    both = np.count_nonzero((labels == code) & (truth == code))
+    return f"IoU of {phases.names[code]} in this slice {both / union:.3f}" if union else ""
+
+
+def _heading(content: ReportContent, z: int) -> str:
+    voxel, depth = content.volume.voxel_size, content.volume.shape[0]
+    where = f"Slice {z} of 0–{depth - 1}" + ("" if voxel is None or not z else f", z = {length(z * voxel.z_nm)}")
+    if not content.annotated_slices:
+        return where
+    away = distance_to(z, list(content.annotated_slices))
+    if away == 0:
+        return f"{where}: annotated for training"
+    far = "" if voxel is None else f" ({length(away * voxel.z_nm)})"
+    return f"{where}: {count(away, 'slice')}{far} from the nearest annotated one"
+
+
+def _at(content: ReportContent, z: int) -> Box:
+    return Box((z, 0, 0), (z + 1, *content.volume.shape[1:]))
+
+
+def _slice(pixels: NDArray[np.generic]) -> NDArray[np.uint8]:
+    return pixels[0]  # type: ignore[return-value]
+
+
+def _hex(rgb: tuple[int, int, int]) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*rgb)

@@ -1,0 +1,49 @@
+"""Failures of the disk, said in one sentence; and the removal of stores."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from keramos.errors import KeramosError, StorageError
+from keramos.store.ngff_read import is_zarr
+
+
+@contextmanager
+def storing(path: Path) -> Iterator[None]:
+    """Turn an OSError (disk full, not permitted, ...) into a StorageError that names the path."""
+    try:
+        yield
+    except KeramosError:
+        raise
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StorageError(
+            f"expected to write {path}, found: {reason}; free space or choose another folder, then run again"
+        ) from error
+
+
+def refuse_existing(path: Path) -> None:
+    """StorageError if something is there."""
+    if path.exists():
+        raise StorageError(
+            f"expected a new path for the result, found {path} already there; "
+            "choose another name, or start afresh (--fresh) to replace it"
+        )
+
+
+def remove_store(path: str | Path) -> None:
+    """Delete a Zarr store; a path that does not exist is left alone.
+
+    Raises:
+        StorageError: the path is anything else than a Zarr store: nothing is deleted then.
+    """
+    path = Path(path)
+    if not path.exists():
+        return
+    if not is_zarr(path):
+        raise StorageError(f"expected a Zarr store to replace, found something else in {path}; delete it by hand")
+    with storing(path):
+        shutil.rmtree(path)
