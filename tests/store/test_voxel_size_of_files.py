@@ -62,7 +62,8 @@ def test_mrc_angstrom_and_zero_for_unknown(tmp_path, stack):
 
 
 def test_ngff_scales_multiply_and_units_convert(tmp_path, stack):
-    axes = [{"name": n, "type": "space", "unit": u} for n, u in zip("zyx", ("micrometer", "nanometer", "angstrom"))]
+    units = {"z": "micrometer", "y": "nanometer", "x": "angstrom"}
+    axes = [{"name": name, "type": "space", "unit": unit} for name, unit in units.items()]
     inner = [{"type": "scale", "scale": [0.01, 13.2, 208.0]}]
     outer = [{"type": "scale", "scale": [2.0, 2.0, 1.0]}]
     datasets = [{"path": "s0", "coordinateTransformations": inner}]

@@ -36,7 +36,7 @@ def test_only_whole_chunks_are_written(tmp_path):
         writer.write(Box((0, 0, 0), (8, 16, 16)), np.zeros((8, 16, 15), np.uint8))
     with pytest.raises(ShapeError, match="inside"):
         writer.write(Box((0, 0, 0), (24, 16, 16)), np.zeros((24, 16, 16), np.uint8))
-    with pytest.raises(SettingsError, match="expected uint8 pixels .* found float64"):
+    with pytest.raises(SettingsError, match=r"expected uint8 pixels .* found float64"):
         writer.write(Box((0, 0, 0), (8, 16, 16)), np.zeros((8, 16, 16)))
     assert open_volume(tmp_path / "a.zarr").read().sum() == 5 * 12 * 24 * 18
 

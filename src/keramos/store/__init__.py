@@ -1,13 +1,13 @@
 """Files in and out: every image format through one door, and OME-Zarr (NGFF 0.5) out."""
 
 from keramos.store.create import create_image, create_labels
-from keramos.store.describe import describe
-from keramos.store.export_tiff import export_tiff
+from keramos.store.facts import describe
 from keramos.store.fingerprint import file_fingerprint
-from keramos.store.open_labels import open_labels
-from keramos.store.open_volume import open_volume
+from keramos.store.images import open_volume
+from keramos.store.labels import open_labels
 from keramos.store.scores import ScoreReader, create_scores, open_scores
 from keramos.store.storing import remove_store
+from keramos.store.tiff_export import export_tiff
 from keramos.store.zarr_writer import ZarrWriter
 
 __all__ = [

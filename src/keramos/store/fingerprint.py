@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from keramos.store.finite import FiniteSource
-from keramos.store.open_labels import LabelSource
-from keramos.store.open_volume import open_volume
+from keramos.store.images import open_volume
+from keramos.store.labels import LabelSource
 from keramos.volume import Box, BoxSource, LabelVolume, PixelSource, Volume
 
 

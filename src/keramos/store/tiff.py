@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import struct
 from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
@@ -66,7 +67,7 @@ def opened(path: Path) -> tifffile.TiffFile:
     """The open file; FormatError if it is not a TIFF or its header is cut off."""
     try:
         return tifffile.TiffFile(path)
-    except (tifffile.TiffFileError, ValueError, IndexError, KeyError, OSError) as error:
+    except (tifffile.TiffFileError, ValueError, IndexError, KeyError, OSError, struct.error) as error:
         if path.stat().st_size == 0:
             raise truncated(path, "a TIFF", "an empty file") from None
         raise FormatError(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from math import prod
 from pathlib import Path
-from typing import Any
 
 import tifffile
 
@@ -13,9 +12,9 @@ from keramos.store.memory_map import truncated
 
 def refuse_truncated(tif: tifffile.TiffFile, series: tifffile.TiffPageSeries, path: Path, depth: int) -> None:
     """Raise FormatError if page headers, announced slices or pixel data are missing."""
-    announced = _announced_slices(tif)
-    if announced is not None and announced > depth:
-        raise truncated(path, f"the {announced} slices that its header announces", f"data for {depth}")
+    announced = _announced_pixels(tif, series)
+    if announced > prod(series.shape):
+        raise truncated(path, f"the {announced} pixels that its header announces", f"{depth} slices of them")
     present = path.stat().st_size
     if _chain_is_cut(tif):
         raise truncated(path, "a header for every page", f"the file's end after {len(tif.pages)} pages")
@@ -35,14 +34,14 @@ def _chain_is_cut(tif: tifffile.TiffFile) -> bool:
     return len(pointer) < tif.tiff.offsetsize or any(pointer)
 
 
-def _announced_slices(tif: tifffile.TiffFile) -> int | None:
+def _announced_pixels(tif: tifffile.TiffFile, series: tifffile.TiffPageSeries) -> int:
+    """How many pixel values the writer's own description counts; 0 if it wrote none."""
     if tif.imagej_metadata:
-        # Beyond 4 GB ImageJ writes one header and counts on `images`.
-        return int(tif.imagej_metadata.get("images", 1))
+        # Beyond 4 GB ImageJ writes one page header and counts on `images`.
+        return int(tif.imagej_metadata.get("images", 1)) * prod(series.keyframe.shape)
     if tif.shaped_metadata:
-        shape: Any = tif.shaped_metadata[0].get("shape", ())
-        return prod(shape[:-2]) if len(shape) == 3 else None
-    return None
+        return prod(int(length) for length in tif.shaped_metadata[0].get("shape", (0,)))
+    return 0
 
 
 def _data_end(series: tifffile.TiffPageSeries) -> int:

@@ -33,7 +33,7 @@ def voxel_size_of(edges_zyx: Sequence[float | None], units_zyx: Sequence[str | N
         nm = nm_per(unit)
         if nm is None or edge is None or not math.isfinite(edge) or edge <= 0:
             return None
-        lengths.append(_tidy(edge * nm))
+        lengths.append(edge if nm == 1 else _tidy(edge * nm))
     return VoxelSize.of(lengths)
 
 

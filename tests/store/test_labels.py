@@ -169,7 +169,7 @@ def test_the_box_alone_is_scanned(tmp_path):
     pixels = np.zeros((3, 4, 4), np.uint8)
     pixels[0] = np.arange(16).reshape(4, 4) * 3
     pixels[1, 0] = 1
-    tifffile.imwrite(tmp_path / "a.tif", pixels)
+    tifffile.imwrite(tmp_path / "a.tif", pixels, photometric="minisblack")
     labels = open_labels(tmp_path / "a.tif", box="1:3,0:4,0:4")
     assert labels.phases.names == ("void", "solid")
     assert np.array_equal(labels.read(), pixels[1:])

@@ -39,7 +39,7 @@ def test_a_single_slice_and_an_unknown_scale(tmp_path, stack):
 
 
 def test_big_files_are_bigtiff_that_still_say_their_scale(tmp_path, stack, edges, monkeypatch):
-    monkeypatch.setattr("keramos.store.export_tiff.PLAIN_LIMIT", 1000)
+    monkeypatch.setattr("keramos.store.tiff_export.PLAIN_LIMIT", 1000)
     export_tiff(Volume.from_array(stack, edges), tmp_path / "a.tif")
     with tifffile.TiffFile(tmp_path / "a.tif") as tif:
         assert tif.is_bigtiff

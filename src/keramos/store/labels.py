@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from keramos.errors import FormatError, LabelError
 from keramos.store.finite import place
+from keramos.store.images import Opened, open_source, region_of
 from keramos.store.label_codes import Claim, CodeMap, codes_of_table, codes_of_text, without
 from keramos.store.label_guess import MANY, guess_codes, looks_grey
 from keramos.store.ngff_read import NgffImage
 from keramos.store.ngff_write import NOT_ANNOTATED_NAME, phases_from_json
-from keramos.store.open_volume import Opened, open_source, region_of
 from keramos.volume import NOT_ANNOTATED, Box, LabelVolume, Phase, PhaseTable, PixelSource, Triple, VoxelSize
 
 Note = Callable[[str], None]

@@ -6,9 +6,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from keramos.store.images import Opened, open_source
 from keramos.store.ngff_read import NgffImage, is_zarr
 from keramos.store.ngff_write import phases_from_json, phases_to_json, view_from_json
-from keramos.store.open_volume import Opened, open_source
 from keramos.store.scores import GROUP, open_scores
 
 

@@ -1,0 +1,59 @@
+"""Predictors by name or from a checkpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from keramos.errors import MissingFileError
+from keramos.models import Checkpoint, load_checkpoint
+from keramos.segment.network import NetworkPredictor
+from keramos.segment.otsu import Otsu
+from keramos.segment.predictor import Predictor
+from keramos.segment.sauvola import Sauvola
+from keramos.volume import Volume
+
+THRESHOLDS = ("otsu", "sauvola")
+
+
+def load_predictor(
+    model: str | Path, volume: Volume, *, device: str = "cpu", average_views: bool = False
+) -> Predictor:
+    """The predictor called `otsu` or `sauvola`, or the one in a checkpoint file, for the grey values of `volume`.
+
+    Raises:
+        MissingFileError, FormatError: `model` is neither a method's name nor a checkpoint.
+    """
+    if str(model) == "otsu":
+        return Otsu()
+    if str(model) == "sauvola":
+        return Sauvola(r=half_range(volume))
+    if not Path(model).is_file():
+        raise MissingFileError(
+            f"expected a model file, otsu or sauvola, found no file '{model}'; train one with `keramos train`"
+        )
+    return predictor_of(load_checkpoint(model), device=device, average_views=average_views)
+
+
+def predictor_of(checkpoint: Checkpoint, *, device: str = "cpu", average_views: bool = False) -> Predictor:
+    """The predictor that a checkpoint holds: a network, or a threshold whose parameters were chosen on a slice."""
+    card = checkpoint.card
+    settings: dict[str, Any] = card.architecture_settings
+    if card.architecture == "otsu":
+        return Otsu(card.phase_table, tuple(settings["codes_by_grey"]), settings["scope"])
+    if card.architecture == "sauvola":
+        return Sauvola(card.phase_table, **settings)
+    return NetworkPredictor(checkpoint, device, average_views)
+
+
+def half_range(volume: Volume) -> float:
+    """Half the range of grey values: of the type for 8- and 16-bit images, else of the middle slice."""
+    dtype = volume.dtype
+    if np.issubdtype(dtype, np.integer) and dtype.itemsize <= 2:
+        info = np.iinfo(dtype)
+        return float(int(info.max) - int(info.min) + 1) / 2
+    middle = volume.shape[0] // 2
+    pixels = volume.cropped(volume.box).read()[middle]
+    return float(np.ptp(pixels)) / 2 or 1.0

@@ -1,0 +1,113 @@
+"""A trained network as a predictor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from keramos.models import Checkpoint, Normalisation, Signature, fold_batchnorm
+from keramos.progress import Progress
+from keramos.tiling import Block
+from keramos.volume import PhaseTable, Triple, Volume
+
+_BATCH_PIXELS = 2**20  # slices are run in batches of about this many pixels: enough to be fast, little memory
+
+
+@dataclass
+class NetworkPredictor:
+    """Runs the network of a checkpoint on every slice of a block.
+
+    With `average_views` the scores are averaged over the eight flips and rotations of the slice: slower by eight,
+    a little more accurate for one-slice networks.
+    """
+
+    checkpoint: Checkpoint
+    device: str = "cpu"
+    average_views: bool = False
+    _threads: int | None = field(default=None, repr=False)
+
+    @property
+    def name(self) -> str:
+        return self.checkpoint.card.architecture
+
+    @property
+    def phases(self) -> PhaseTable:
+        return self.checkpoint.card.phase_table
+
+    @cached_property
+    def signature(self) -> Signature:
+        card = self.checkpoint.card
+        network = self.checkpoint.network()
+        halo: Triple = network.halo  # type: ignore[assignment]
+        stride: Triple = network.stride  # type: ignore[assignment]
+        return Signature(card.z_offsets_nm, stride, halo, len(self.phases), card.voxel_size)
+
+    @cached_property
+    def _network(self) -> nn.Module:
+        network = fold_batchnorm(self.checkpoint.network())
+        return network.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A worker builds its own network: the folded one stays here.
+        return {k: v for k, v in self.__dict__.items() if k not in ("_network", "signature")}
+
+    def surveyed(self, volume: Volume, progress: Progress) -> NetworkPredictor:  # noqa: ARG002
+        return self
+
+    def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:
+        core = block.core_in_read
+        slices = pixels[core.slices[0]]
+        batch = max(1, _BATCH_PIXELS // (slices.shape[1] * slices.shape[2]))
+        parts = [self._slice_scores(slices[i : i + batch]) for i in range(0, len(slices), batch)]
+        rows, columns = core.slices[1:]
+        return np.concatenate(parts, axis=1)[:, :, rows, columns]
+
+    @torch.inference_mode()
+    def _slice_scores(self, slices: NDArray[Any]) -> NDArray[np.float32]:
+        """Scores (classes, Z, Y, X) of whole slices (Z, Y, X)."""
+        grey = normalised(slices, self.checkpoint.card.normalisation).to(self.device)
+        padded = pad_to_stride(grey[:, None], self.signature.stride)
+        logits = self._averaged(padded) if self.average_views else self._probabilities(padded)
+        scores = logits[:, :, : slices.shape[1], : slices.shape[2]].transpose(0, 1)
+        return scores.cpu().numpy()
+
+    def _probabilities(self, grey: Tensor) -> Tensor:
+        logits: Tensor = self._network(grey.contiguous(memory_format=torch.channels_last))
+        return logits.float().softmax(dim=1)
+
+    def _averaged(self, grey: Tensor) -> Tensor:
+        total = torch.zeros(())
+        for turns in range(4):
+            for mirrored in (False, True):
+                view = torch.rot90(grey.flip(3) if mirrored else grey, turns, (2, 3))
+                back = torch.rot90(self._probabilities(view), -turns, (2, 3))
+                total = total + (back.flip(3) if mirrored else back)
+        return total / 8
+
+    def limit_threads(self, threads: int) -> None:
+        """Called in a worker process, so that the workers do not fight over the cores."""
+        torch.set_num_threads(threads)
+
+    def identity(self) -> str:
+        views = "8 views" if self.average_views else "1 view"
+        return f"{self.checkpoint.sha256} {self.device} {views} torch {torch.__version__}"
+
+
+def normalised(pixels: NDArray[Any], constants: Normalisation | None) -> Tensor:
+    """Grey values as float32, by the constants of the model's card."""
+    grey = torch.from_numpy(pixels.astype(np.float32))
+    return grey if constants is None else (grey - constants.mean) / constants.std
+
+
+def pad_to_stride(slices: Tensor, stride: Triple) -> Tensor:
+    """Slices (N, C, Y, X) with their last row and column repeated up to multiples of the stride."""
+    height, width = slices.shape[-2:]
+    bottom, right = -height % stride[1], -width % stride[2]
+    return functional.pad(slices, (0, right, 0, bottom), mode="replicate") if bottom or right else slices

@@ -1,0 +1,103 @@
+"""Otsu's threshold (IEEE Trans. Syst. Man Cybern. 9, 62, 1979), of each slice or of the whole stack."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from skimage.filters import threshold_multiotsu, threshold_otsu
+
+from keramos.errors import PixelError, SettingsError
+from keramos.models.signature import Signature
+from keramos.progress import Progress
+from keramos.tiling import Block
+from keramos.volume import VOID_SOLID, Box, PhaseTable, Volume
+
+Scope = Literal["slice", "stack"]
+_FLOAT_BINS = 4096
+
+
+@dataclass(frozen=True)
+class Otsu:
+    """Thresholds between phases by grey level.
+
+    Attributes:
+        phases: the phases to tell apart (more than four become slow: the search is exhaustive).
+        codes_by_grey: the phases' codes from dark to bright.
+        scope: whose histogram: each `slice`'s own (as in the paper, whose Otsu fraction jumps from slice to slice)
+            or the whole `stack`'s.
+        thresholds: what the first pass found: (slices, phases - 1), one row for a stack; empty before it.
+    """
+
+    phases: PhaseTable = VOID_SOLID
+    codes_by_grey: tuple[int, ...] = (0, 1)
+    scope: Scope = "slice"
+    thresholds: tuple[tuple[float, ...], ...] = ()
+    name: str = "otsu"
+
+    def __post_init__(self) -> None:
+        if sorted(self.codes_by_grey) != list(range(len(self.phases))):
+            raise SettingsError(
+                f"expected each of the {len(self.phases)} phase codes once, from dark to bright, "
+                f"found {self.codes_by_grey}"
+            )
+
+    @property
+    def signature(self) -> Signature:
+        return Signature(classes=len(self.phases))
+
+    def surveyed(self, volume: Volume, progress: Progress) -> Otsu:
+        edges = _grey_levels(volume)
+        rows: list[NDArray[np.int64]] = []
+        for z in range(volume.shape[0]):
+            pixels = volume.read(Box((z, 0, 0), (z + 1, *volume.shape[1:])))
+            rows.append(np.histogram(pixels, edges)[0])
+            progress(z + 1, volume.shape[0])
+        histograms = rows if self.scope == "slice" else [np.sum(rows, axis=0)]
+        centres = edges[:-1] if np.issubdtype(volume.dtype, np.integer) else (edges[:-1] + edges[1:]) / 2
+        found = [_thresholds(histogram, centres, len(self.phases), volume.name) for histogram in histograms]
+        return replace(self, thresholds=tuple(found))
+
+    def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:
+        if not self.thresholds:
+            raise SettingsError("expected Otsu to have surveyed the volume, found no thresholds; call surveyed() first")
+        grey = pixels[block.core_in_read.slices]
+        rows = self.thresholds if self.scope == "slice" else self.thresholds * block.core.stop[0]
+        cuts = np.asarray(rows[block.core.start[0] : block.core.stop[0]])
+        rank = np.sum(grey[None] > cuts.T[:, :, None, None], axis=0)
+        codes = np.asarray(self.codes_by_grey)[rank]
+        return (codes[None] == np.arange(len(self.phases))[:, None, None, None]).astype(np.float32)
+
+    def identity(self) -> str:
+        return f"otsu {asdict(self)}"
+
+
+def _grey_levels(volume: Volume) -> NDArray[np.float64]:
+    """Histogram edges: every grey level of 8- and 16-bit images, else 4096 bins over the volume's range."""
+    dtype = volume.dtype
+    if np.issubdtype(dtype, np.integer) and dtype.itemsize <= 2:
+        info = np.iinfo(dtype)
+        return np.arange(int(info.min), int(info.max) + 2, dtype=np.float64)
+    low, high = np.inf, -np.inf
+    for z in range(volume.shape[0]):
+        pixels = volume.read(Box((z, 0, 0), (z + 1, *volume.shape[1:])))
+        low, high = min(low, float(pixels.min())), max(high, float(pixels.max()))
+    return np.linspace(low, high + (high == low), _FLOAT_BINS + 1)
+
+
+def _thresholds(
+    histogram: NDArray[np.int64], centres: NDArray[np.float64], classes: int, name: str
+) -> tuple[float, ...]:
+    used = np.flatnonzero(histogram)
+    if used.size < classes:
+        raise PixelError(
+            f"expected at least {classes} grey levels for Otsu's thresholds, found {used.size} in a slice of {name}; "
+            "is the image constant?"
+        )
+    span = slice(used[0], used[-1] + 1)
+    hist = (histogram[span], centres[span])
+    if classes == 2:
+        return (float(threshold_otsu(hist=hist)),)
+    return tuple(float(t) for t in threshold_multiotsu(classes=classes, hist=hist))

@@ -1,0 +1,167 @@
+"""Segment a volume block by block into an OME-Zarr of labels, resumable.
+
+    plan <- signature and chunks;  per block: read -> scores -> decide -> write -> ledger;  then the pyramid
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from keramos.blockwise import open_ledger, run_plan
+from keramos.errors import SettingsError, StorageError, VoxelSizeError
+from keramos.progress import Reporter
+from keramos.segment.predictor import Predictor, decide
+from keramos.store import (
+    ZarrWriter,
+    create_labels,
+    create_scores,
+    file_fingerprint,
+    remove_store,
+)
+from keramos.tiling import Block, Plan, plan_blocks
+from keramos.volume import Provenance, Triple, Volume
+
+CHUNK: Triple = (16, 256, 256)
+_LEDGER = "keramos-ledger.jsonl"
+_BYTES_PER_VOXEL = 400
+"""Peak memory per voxel of a read box, measured on the compact network (activations, scores, pixels), rounded up."""
+
+
+@dataclass(frozen=True)
+class SegmentSettings:
+    """How to run: `memory_bytes` bounds the blocks, `workers` is the number of processes."""
+
+    scores: bool = False
+    workers: int = 1
+    fresh: bool = False
+    memory_bytes: int = 2 * 2**30
+
+
+@dataclass
+class SegmentBlock:
+    """The task of one block; it is pickled to the workers."""
+
+    volume: Volume
+    predictor: Predictor
+    labels: ZarrWriter
+    score_store: ZarrWriter | None
+
+    def __call__(self, block: Block) -> None:
+        scores = self.predictor.scores(self.volume.read(block.read), block)
+        if self.score_store is not None:
+            self.score_store.write(block.core, np.rint(scores * 255).astype(np.uint8))
+        self.labels.write(block.core, decide(scores))
+
+    def limit_threads(self, threads: int) -> None:
+        limit = getattr(self.predictor, "limit_threads", None)
+        if limit is not None:
+            limit(threads)
+
+
+def segment_volume(
+    volume: Volume,
+    predictor: Predictor,
+    out: Path,
+    *,
+    settings: SegmentSettings | None = None,
+    provenance: Provenance | None = None,
+    reporter: Reporter | None = None,
+) -> None:
+    """Write the labels of `volume` to the OME-Zarr `out`; an unfinished `out` of the same run is resumed.
+
+    Raises:
+        VoxelSizeError: the model was made for another voxel size (more than 20 % apart), or the volume's is unknown.
+        LedgerError: `out` was begun with another volume, model or plan.
+        StorageError: `out` holds something else, or cannot be written.
+    """
+    settings, reporter = settings or SegmentSettings(), reporter or Reporter()
+    check_voxel_size(volume, predictor)
+    ready = predictor.surveyed(volume, reporter.progress(f"survey for {predictor.name}", "slice"))
+    plan = plan_for(volume.shape, predictor, settings)
+    if settings.fresh and out.exists():
+        remove_store(out)
+    resuming = _resumable(out)
+    labels, scores = _stores(out, volume, ready, settings, provenance or Provenance(), resuming)
+    ledger = open_ledger(out / _LEDGER, _identity(volume, ready, plan, settings))
+    if ledger.finished:
+        reporter.note(f"{out} is finished already; nothing to do (--fresh starts again)")
+        return
+    if ledger.done:
+        reporter.note(f"resuming {out}: {len(ledger.done)} of {len(plan)} blocks are finished")
+    task = SegmentBlock(volume, ready, labels, scores)
+    progress = reporter.progress(f"segment with {predictor.name}")
+    run_plan(plan, task, ledger=ledger, workers=settings.workers, progress=progress)
+    labels.finish(reporter.progress("build the pyramid"))
+    if scores is not None:
+        scores.finish(reporter.progress("build the pyramid of scores"))
+    ledger.finish()
+
+
+def plan_for(shape: Triple, predictor: Predictor, settings: SegmentSettings) -> Plan:
+    """The blocks that the memory allows."""
+    signature = predictor.signature
+    # Half for the interpreter, the libraries and the reader's cache, shared by the workers.
+    voxels = settings.memory_bytes // 2 // _BYTES_PER_VOXEL // max(1, settings.workers)
+    if voxels < 2**16:
+        raise SettingsError(
+            f"expected at least {2 * _BYTES_PER_VOXEL * 2**16 * settings.workers // 2**20} MiB of --memory "
+            f"for {settings.workers} worker(s), found {settings.memory_bytes // 2**20} MiB"
+        )
+    return plan_blocks(shape, halo=signature.halo, stride=signature.stride, chunk=CHUNK, max_voxels=voxels)
+
+
+def check_voxel_size(volume: Volume, predictor: Predictor) -> None:
+    """Refuse a model that was made for another voxel size."""
+    wanted = predictor.signature.voxel_size
+    if wanted is None:
+        return
+    found = volume.require_voxel_size()
+    if not wanted.agrees_with(found):
+        raise VoxelSizeError(
+            f"expected voxels within 20 % of the model's {wanted}, found {found} in {volume.name}; train on a slice "
+            "of this stack, or correct --voxel-size if the metadata are wrong"
+        )
+
+
+def _resumable(out: Path) -> bool:
+    if not out.exists():
+        return False
+    if (out / _LEDGER).is_file():
+        return True
+    raise StorageError(
+        f"expected {out} to be new or an unfinished run, found something else there; "
+        "replace it with --fresh or write to another --out"
+    )
+
+
+def _stores(
+    out: Path, volume: Volume, predictor: Predictor, settings: SegmentSettings, provenance: Provenance, reopen: bool
+) -> tuple[ZarrWriter, ZarrWriter | None]:
+    phases, voxel_size = predictor.phases, volume.voxel_size
+    labels = create_labels(
+        out, volume.shape, phases=phases, voxel_size=voxel_size, chunks=CHUNK, provenance=provenance, reopen=reopen
+    )
+    if not settings.scores:
+        return labels, None
+    reopen_scores = reopen and (out / "scores").exists()
+    scores = create_scores(
+        out, volume.shape, len(phases), voxel_size=voxel_size, phases=phases, chunks=CHUNK, reopen=reopen_scores
+    )
+    return labels, scores
+
+
+def _identity(volume: Volume, predictor: Predictor, plan: Plan, settings: SegmentSettings) -> dict[str, str]:
+    def digest(text: str) -> str:
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    return {
+        "input": file_fingerprint(volume),
+        "model": digest(predictor.identity()),
+        "plan": digest(json.dumps([plan.shape, plan.core_shape, plan.halo, plan.stride])),
+        "outputs": "labels and scores" if settings.scores else "labels",
+    }

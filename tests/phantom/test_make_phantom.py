@@ -1,0 +1,115 @@
+"""A phantom has the solid fraction asked for, the same bytes for the same seed, and a truth that no imaging touches."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+
+import numpy as np
+import pytest
+
+from keramos.errors import SettingsError, ShapeError
+from keramos.phantom import PRESETS, Phantom, make_phantom
+from keramos.volume import VOID_SOLID, View, VoxelSize
+
+SHAPE = (12, 96, 112)
+
+
+@cache
+def phantom(seed: int = 3, severity: float = 0.5) -> Phantom:
+    return make_phantom(SHAPE, seed=seed, severity=severity)
+
+
+@pytest.mark.parametrize("fraction", [None, 0.6, 0.9])
+def test_solid_fraction_is_met(fraction: float | None) -> None:
+    truth = make_phantom(SHAPE, solid_fraction=fraction).truth.read()
+    assert truth.mean() == pytest.approx(fraction or 0.77, abs=0.005)
+
+
+def test_the_same_seed_gives_the_same_bytes() -> None:
+    again = make_phantom(SHAPE, seed=3)
+    assert again.images.read().tobytes() == phantom().images.read().tobytes()
+    assert again.truth.read().tobytes() == phantom().truth.read().tobytes()
+    assert again.parameters == phantom().parameters
+
+
+def test_another_seed_is_another_body() -> None:
+    assert np.mean(phantom(seed=4).truth.read() == phantom().truth.read()) < 0.8
+    assert not np.array_equal(phantom(seed=4).images.read(), phantom().images.read())
+
+
+@pytest.mark.parametrize("severity", [0.0, 1.0])
+def test_truth_does_not_depend_on_severity(severity: float) -> None:
+    assert np.array_equal(phantom(severity=severity).truth.read(), phantom().truth.read())
+    assert not np.array_equal(phantom(severity=severity).images.read(), phantom().images.read())
+
+
+def test_images_carry_what_is_known() -> None:
+    made = phantom()
+    assert made.images.dtype == np.uint8
+    assert made.images.shape == made.truth.shape == SHAPE
+    assert made.images.view == View(38.0, "increasing", "section")
+    assert made.truth.phases == VOID_SOLID
+    assert made.images.voxel_size == made.truth.voxel_size == VoxelSize(20, 26.4, 20.8)
+    assert json.loads(json.dumps(made.parameters)) == made.parameters
+    assert made.parameters["imaging"]["noise"]["shot_variance"] > 0
+
+
+def otsu_like_errors(made: Phantom) -> float:
+    """Share of voxels on the wrong side of the best single threshold."""
+    grey, solid = made.images.read(), made.truth.read() == 1
+    return min(float(np.mean((grey > level) != solid)) for level in range(20, 160, 2))
+
+
+def test_a_clean_phantom_is_easy_and_severity_makes_it_harder() -> None:
+    errors = [otsu_like_errors(phantom(severity=severity)) for severity in (0.0, 0.5, 1.0)]
+    assert errors[0] < 0.005
+    assert errors[0] + 0.03 < errors[1]
+    assert errors[1] + 0.03 < errors[2]
+
+
+def test_void_greys_spread_as_on_real_images() -> None:
+    grey, truth = phantom().images.read(), phantom().truth.read()
+    solid = np.median(grey[truth == 1])
+    dark, middle, light = np.percentile(grey[truth == 0], [10, 50, 90])
+    assert 105 < solid < 145
+    assert dark < 0.6 * solid
+    assert 0.45 < middle / solid < 0.8
+    assert light > 0.8 * solid
+
+
+def test_a_longer_stack_begins_with_the_same_material() -> None:
+    short = make_phantom((4, 64, 64), seed=5).truth.read()
+    long = make_phantom((8, 64, 64), seed=5).truth.read()
+    assert np.mean(short == long[:4]) > 0.95  # not 1: the threshold meets the fraction of each window
+
+
+def test_progress_ends_complete() -> None:
+    seen: list[tuple[int, int]] = []
+    make_phantom((10, 16, 16), progress=lambda done, total: seen.append((done, total)))
+    assert len({total for _, total in seen}) == 1
+    assert seen == sorted(seen)
+    assert seen[-1][0] == seen[-1][1]
+
+
+def test_one_voxel_is_enough() -> None:
+    assert make_phantom((1, 1, 1)).images.shape == (1, 1, 1)
+
+
+def test_presets_are_described() -> None:
+    assert "Ba122" in PRESETS["ba122"]
+
+
+def test_bad_settings_are_refused() -> None:
+    with pytest.raises(SettingsError, match="ba122, found 'granite'"):
+        make_phantom(SHAPE, preset="granite")
+    with pytest.raises(SettingsError, match=r"severity from 0 .* to 1, found 1\.5"):
+        make_phantom(SHAPE, severity=1.5)
+    with pytest.raises(SettingsError, match="between 0 and 1, found 77"):
+        make_phantom(SHAPE, solid_fraction=77)
+    with pytest.raises(SettingsError, match="seed of 0 or more, found -1"):
+        make_phantom(SHAPE, seed=-1)
+    with pytest.raises(ShapeError, match="at least one voxel"):
+        make_phantom((0, 64, 64))
+    with pytest.raises(ShapeError, match="three integers"):
+        make_phantom((64, 64))

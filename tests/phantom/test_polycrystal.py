@@ -1,0 +1,60 @@
+"""The body is given in nm: however it is sampled, it has the same fraction and the same chords."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from keramos.phantom import make_phantom
+from keramos.phantom.polycrystal import draw, grow
+from keramos.phantom.smooth_field import centres_nm
+from keramos.volume import VoxelSize
+
+
+def chords(phase: NDArray[np.bool_]) -> float:
+    """Mean length in voxels, along the last axis, of runs of the phase that do not touch the border."""
+    lengths: list[int] = []
+    for row in phase.reshape(-1, phase.shape[-1]):
+        edges = np.flatnonzero(np.diff(row.astype(np.int8)))
+        inner = np.diff(edges)
+        lengths.extend(inner[row[edges[:-1] + 1]] if len(edges) > 1 else [])
+    return float(np.mean(lengths))
+
+
+def test_chords_in_nm_do_not_depend_on_the_voxel_size() -> None:
+    coarse, fine = VoxelSize(20, 26.4, 20.8), VoxelSize(40, 20, 15)
+    shapes = {coarse: (16, 160, 200), fine: (8, 211, 277)}
+    truths = {size: make_phantom(shape, voxel_size=size, seed=1).truth.read() == 1 for size, shape in shapes.items()}
+    assert truths[fine].mean() == pytest.approx(truths[coarse].mean(), abs=0.005)
+    for phase in (True, False):
+        nm = {size: chords(truth == phase) * size.x_nm for size, truth in truths.items()}
+        assert nm[fine] == pytest.approx(nm[coarse], rel=0.15)
+        rows = {size: chords((truth == phase).swapaxes(1, 2)) * size.y_nm for size, truth in truths.items()}
+        assert rows[fine] == pytest.approx(rows[coarse], rel=0.15)
+
+
+def test_chords_are_those_of_the_paper() -> None:
+    solids, voids = [], []
+    for seed in (1, 2):
+        truth = make_phantom((6, 192, 256), seed=seed).truth.read() == 1
+        solids.append(chords(truth))
+        voids.append(chords(~truth))
+    assert 26 < np.mean(solids) < 46
+    assert 9 < np.mean(voids) < 16
+
+
+def test_a_window_is_part_of_the_same_endless_body() -> None:
+    body = draw(np.random.default_rng(4))
+    z, y, x = centres_nm(20, 20.0), centres_nm(40, 26.4), centres_nm(50, 20.8)
+    whole = grow(body, (z, y, x))
+    part = grow(body, (z[5:], y[7:30], x[20:]))
+    assert np.std(whole) > 20
+    assert np.allclose(part, whole[5:, 7:30, 20:], atol=0.05)
+
+
+def test_voids_carry_on_from_slice_to_slice() -> None:
+    truth = make_phantom((12, 128, 128), seed=2).truth.read()
+    same = [float(np.mean(truth[:-n] == truth[n:])) for n in (1, 3, 10)]
+    assert same[0] > 0.95
+    assert same[0] > same[1] > same[2]

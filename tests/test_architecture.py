@@ -1,0 +1,113 @@
+"""The house keeps its floors and doors: imports descend, each big library has one door, `import keramos` is light."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).resolve().parents[1] / "src" / "keramos"
+FILES = {path.relative_to(SOURCE): ast.parse(path.read_text("utf-8"), str(path)) for path in SOURCE.rglob("*.py")}
+
+FLOORS = {
+    "errors": 0, "version": 0, "progress": 0, "volume": 0,
+    "tiling": 1, "store": 1, "models": 1, "evaluate": 1,
+    "blockwise": 2,
+    "ingest": 3, "prepare": 3, "phantom": 3, "annotate": 3, "quantify": 3,
+    "data": 4, "segment": 4,
+    "train": 5, "report": 5,
+    "workflow": 6,
+    "cli": 7, "web": 7, "napari": 7,
+    "__init__": 7, "__main__": 8,
+}  # fmt: skip
+DOORS = {
+    "zarr": ["store"],
+    "dask": ["blockwise"],
+    "distributed": ["blockwise"],
+    "matplotlib": ["report", "evaluate/overlay.py"],
+    "typer": ["cli"],
+    "rich": ["cli"],
+    "pydantic": ["workflow", "store", "models"],
+    "torch": ["models", "segment", "data", "train"],
+}
+HEAVY = ["torch", "dask", "matplotlib", "zarr", "typer", "scipy", "skimage", "pydantic"]
+
+
+def room(file: Path) -> str:
+    return file.parts[0] if len(file.parts) > 1 else file.stem
+
+
+def module_name(file: Path) -> str:
+    parts = ("keramos", *file.with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(file) for file in FILES}
+
+
+def imported(node: ast.AST, file: Path) -> Iterator[str]:
+    """Full names of the modules an import statement loads."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    if isinstance(node, ast.ImportFrom):
+        package = ("keramos", *file.parts[:-1])
+        base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
+        source = ".".join(part for part in (base, node.module) if part)
+        for alias in node.names:
+            yield f"{source}.{alias.name}" if f"{source}.{alias.name}" in MODULES else source
+
+
+def imports(file: Path) -> set[str]:
+    return {name for node in ast.walk(FILES[file]) for name in imported(node, file)}
+
+
+def imports_on_loading(file: Path) -> set[str]:
+    return {name for node in FILES[file].body for name in imported(node, file)} & MODULES
+
+
+def test_every_room_has_a_floor() -> None:
+    assert {room(file) for file in FILES} <= set(FLOORS)
+
+
+@pytest.mark.parametrize("file", FILES, ids=str)
+def test_imports_descend(file: Path) -> None:
+    here = room(file)
+    for name in imports(file):
+        if not name.startswith("keramos.") or (there := name.split(".")[1]) == here:
+            continue
+        lower = FLOORS[there] < FLOORS[here] or FLOORS[there] == FLOORS[here] == 0
+        assert lower, f"{file} (floor {FLOORS[here]}) imports {name} (floor {FLOORS[there]})"
+
+
+@pytest.mark.parametrize("file", FILES, ids=str)
+def test_each_library_has_one_door(file: Path) -> None:
+    for library in {name.split(".")[0] for name in imports(file)} & set(DOORS):
+        assert any(Path(door) in (file, *file.parents) for door in DOORS[library]), f"{file} imports {library}"
+
+
+@pytest.mark.parametrize("file", FILES, ids=str)
+def test_only_adapters_print_and_only_workflow_reads_the_environment(file: Path) -> None:
+    floor = FLOORS[room(file)]
+    for node in ast.walk(FILES[file]):
+        words = ast.unparse(node) if isinstance(node, ast.Name | ast.Attribute) else ""
+        assert floor >= 7 or words not in ("print", "sys.stdout", "sys.stderr"), f"{file}:{node.lineno} prints"
+        assert floor >= 6 or words not in ("os.environ", "os.getenv", "sys.argv"), f"{file}:{node.lineno} reads {words}"
+
+
+def test_no_import_cycles() -> None:
+    graph = {module_name(file): imports_on_loading(file) - {module_name(file)} for file in FILES}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"import cycle: {' -> '.join(error.args[1])}")
+
+
+def test_importing_keramos_is_light() -> None:
+    check = f"import keramos, sys; print([name for name in {HEAVY} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "[]"
