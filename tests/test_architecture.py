@@ -16,7 +16,7 @@ FILES = {path.relative_to(SOURCE): ast.parse(path.read_text("utf-8"), str(path))
 
 FLOORS = {
     "errors": 0, "version": 0, "progress": 0, "volume": 0,
-    "tiling": 1, "store": 1, "models": 1, "evaluate": 1,
+    "tiling": 0.5, "store": 1, "models": 1, "evaluate": 1,
     "blockwise": 2,
     "ingest": 3, "prepare": 3, "phantom": 3, "annotate": 3, "quantify": 3,
     "data": 4, "segment": 4,

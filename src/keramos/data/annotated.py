@@ -26,6 +26,10 @@ class AnnotatedSlice:
     image: str
     z: int
 
+    def as_volume(self, voxel_size: VoxelSize | None) -> Volume:
+        """The grey values as a volume of one slice."""
+        return Volume.from_array(self.grey, voxel_size, f"slice {self.z} of {self.image}")
+
 
 @dataclass(frozen=True, eq=False)
 class AnnotatedSlices:

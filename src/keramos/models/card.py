@@ -27,7 +27,10 @@ class Normalisation(_Strict):
 
 
 class Training(_Strict):
-    """How the model came to be. `data_sha256` identifies the images and labels by their pixels."""
+    """How the model came to be. `data_sha256` identifies the images and labels by their pixels.
+
+    A row of `curve` holds step, seconds, loss and IoU on the (augmented) training crops, and the learning rate.
+    """
 
     images: tuple[str, ...]
     annotated_slices: tuple[tuple[int, ...], ...]
@@ -38,6 +41,7 @@ class Training(_Strict):
     seconds: float
     device: str
     settings: dict[str, Any]
+    curve: tuple[dict[str, float], ...] = ()
 
 
 class ModelCard(_Strict):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,7 +50,7 @@ def save_checkpoint(path: Path, card: ModelCard, weights: dict[str, Tensor]) -> 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         save_file(tensors, str(partial), metadata={_HEADER_KEY: card.model_dump_json()})
-        os.replace(partial, path)
+        partial.replace(path)
     except (OSError, SafetensorError) as error:
         raise StorageError(f"expected to write the model {path}, found {error}; make room and run again") from error
 

@@ -1,6 +1,6 @@
 """A compact U-Net for one grey slice: about 33 kFLOP per pixel, a fortieth of the paper's U-Net.
 
-    grey --unshuffle 2--> [w] --pool--> [2w] --pool--> [4w] --up, join--> [2w] --up, join--> [w] --1x1, shuffle 2--> logits
+    grey -unshuffle 2-> [w] -pool-> [2w] -pool-> [4w] -up, join-> [2w] -up, join-> [w] -1x1, shuffle 2-> logits
 
 Half the resolution is moved into channels at the door (Shi et al. 2016, sub-pixel convolution), so the costly
 full-resolution layers of Ronneberger et al. 2015 do not exist. BatchNorm only: it folds into the convolutions, and

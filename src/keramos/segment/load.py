@@ -18,9 +18,7 @@ from keramos.volume import Volume
 THRESHOLDS = ("otsu", "sauvola")
 
 
-def load_predictor(
-    model: str | Path, volume: Volume, *, device: str = "cpu", average_views: bool = False
-) -> Predictor:
+def load_predictor(model: str | Path, volume: Volume, *, device: str = "cpu", average_views: bool = False) -> Predictor:
     """The predictor called `otsu` or `sauvola`, or the one in a checkpoint file, for the grey values of `volume`.
 
     Raises:

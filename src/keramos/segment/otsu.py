@@ -68,7 +68,10 @@ class Otsu:
         cuts = np.asarray(rows[block.core.start[0] : block.core.stop[0]])
         rank = np.sum(grey[None] > cuts.T[:, :, None, None], axis=0)
         codes = np.asarray(self.codes_by_grey)[rank]
-        return (codes[None] == np.arange(len(self.phases))[:, None, None, None]).astype(np.float32)
+        scores: NDArray[np.float32] = (codes[None] == np.arange(len(self.phases))[:, None, None, None]).astype(
+            np.float32
+        )
+        return scores
 
     def identity(self) -> str:
         return f"otsu {asdict(self)}"

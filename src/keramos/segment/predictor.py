@@ -40,4 +40,5 @@ class Predictor(Protocol):
 
 def decide(scores: NDArray[np.float32]) -> NDArray[np.uint8]:
     """The code of the highest score; on a tie the lower code."""
-    return np.argmax(scores, axis=0).astype(np.uint8)
+    codes: NDArray[np.uint8] = np.argmax(scores, axis=0).astype(np.uint8)
+    return codes

@@ -1,6 +1,6 @@
 """Segment a volume block by block into an OME-Zarr of labels, resumable.
 
-    plan <- signature and chunks;  per block: read -> scores -> decide -> write -> ledger;  then the pyramid
+plan <- signature and chunks;  per block: read -> scores -> decide -> write -> ledger;  then the pyramid
 """
 
 from __future__ import annotations

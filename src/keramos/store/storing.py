@@ -47,3 +47,18 @@ def remove_store(path: str | Path) -> None:
         raise StorageError(f"expected a Zarr store to replace, found something else in {path}; delete it by hand")
     with storing(path):
         shutil.rmtree(path)
+
+
+def make_folder(path: Path) -> None:
+    """Create a folder and its parents; one that exists is fine. StorageError if that cannot be."""
+    with storing(path):
+        path.mkdir(parents=True, exist_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file (UTF-8) whole or not at all, its folder made if need be; StorageError if that cannot be."""
+    make_folder(path.parent)
+    partial = path.with_name(path.name + ".partial")
+    with storing(path):
+        partial.write_text(text, encoding="utf-8", newline="\n")
+        partial.replace(path)

@@ -1,11 +1,11 @@
 """Which boxes to read and to write so that a volume is processed block by block.
 
-        read box = core + halo, clipped at the volume, start and stop on multiples of the stride
-      +---------------------------+
-      |   +-------------------+   |     Cores partition the volume and start on the output's chunk grid, so no two
-      |   |       core        |   |     blocks write the same chunk. At the volume's own border the read box ends with
-      |   +-------------------+   |     the volume: a block sees there what the whole volume would have seen.
-      +---------------------------+
+  read box = core + halo, clipped at the volume, start and stop on multiples of the stride
++---------------------------+
+|   +-------------------+   |     Cores partition the volume and start on the output's chunk grid, so no two
+|   |       core        |   |     blocks write the same chunk. At the volume's own border the read box ends with
+|   +-------------------+   |     the volume: a block sees there what the whole volume would have seen.
++---------------------------+
 """
 
 from __future__ import annotations

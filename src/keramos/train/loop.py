@@ -1,7 +1,7 @@
 """The training loop, top to bottom.
 
-    crops -> network -> cross-entropy + Dice -> AdamW, learning rate on a cosine over the budget
-    at the end: BatchNorm's statistics once more, from crops without augmentation
+crops -> network -> cross-entropy + Dice -> AdamW, learning rate on a cosine over the budget
+at the end: BatchNorm's statistics once more, from crops without augmentation
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from keramos.volume import NOT_ANNOTATED
 
 _WARM_UP = 0.02  # share of the training in which the learning rate rises
 _CURVE_POINTS = 100
-_STATISTICS_BATCHES = 20
+_STATISTICS_BATCHES = 10
 
 
 @dataclass
@@ -56,11 +56,12 @@ class Curve:
 
 @dataclass(frozen=True)
 class Trained:
-    """What the loop leaves behind."""
+    """What the loop has reached; `stopped` says that Ctrl-C ended it."""
 
     steps: int
     seconds: float
     curve: list[dict[str, float]]
+    stopped: bool = False
 
 
 def fit(
@@ -70,27 +71,35 @@ def fit(
     *,
     positive: int,
     device: str,
-    report: Callable[[float, dict[str, float]], None],
+    report: Callable[[float, Trained], None],
 ) -> Trained:
-    """Train `network` in place. `report` gets the share done (0 ... 1) and the newest row of the curve."""
+    """Train `network` in place. `report` gets the share done (0 ... 1) and what there is so far, about 100 times.
+
+    Ctrl-C ends the training as if the budget were spent. The budget holds what `report` takes, too.
+    """
     network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     network.train()
     optimiser = torch.optim.AdamW(network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay)
-    curve, started, shown, step = Curve(), time.monotonic(), 0.0, 0
-    for grey, codes in sampler.batches():
-        share = _share_done(settings, step, time.monotonic() - started)
-        if share >= 1:
-            break
-        rate = settings.learning_rate * _schedule(share)
-        loss, logits = _step(network, optimiser, grey.to(device), codes.to(device), rate)
-        step += 1
-        curve.add(loss, logits, codes.to(device), positive)
-        if share - shown >= 1 / _CURVE_POINTS or step == 1:
-            curve.close_row(step, time.monotonic() - started, rate)
-            shown = share
-            report(share, curve.rows[-1])
+    curve, started, shown, step, stopped = Curve(), time.monotonic(), 0.0, 0, False
+    try:
+        for grey, codes in sampler.batches():
+            share = _share_done(settings, step, time.monotonic() - started)
+            if share >= 1:
+                break
+            rate = settings.learning_rate * _schedule(share)
+            target = codes.to(device)
+            loss, logits = _step(network, optimiser, grey.to(device), target, rate)
+            step += 1
+            curve.add(loss, logits, target, positive)
+            if share - shown >= 1 / _CURVE_POINTS or step == 1:
+                seconds = time.monotonic() - started
+                curve.close_row(step, seconds, rate)
+                shown = share
+                report(share, Trained(step, seconds, curve.rows))
+    except KeyboardInterrupt:
+        stopped = True
     refresh_statistics(network, sampler.plain_batches(), device)
-    return Trained(step, time.monotonic() - started, curve.rows)
+    return Trained(step, time.monotonic() - started, curve.rows, stopped)
 
 
 def _share_done(settings: TrainSettings, step: int, seconds: float) -> float:

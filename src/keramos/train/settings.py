@@ -35,7 +35,9 @@ class TrainSettings:
         if (self.budget_s or 1) <= 0 or (self.epochs or 1) < 1:
             raise SettingsError(f"expected a positive --budget or --epochs, found {self.budget_s or self.epochs}")
         if self.crop % 8 or self.crop < 32 or self.batch < 2:
-            raise SettingsError(f"expected a crop of 32 or more, a multiple of 8, and a batch of 2 or more, found {self}")
+            raise SettingsError(
+                f"expected a crop of 32 or more, a multiple of 8, and a batch of 2 or more, found {self}"
+            )
 
     @property
     def steps(self) -> int | None:

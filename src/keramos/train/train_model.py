@@ -1,0 +1,207 @@
+"""From annotated slices to a model file: train a network, or choose a threshold's parameters.
+
+annotated slices -> normalisation, crops -> fit -> weights + card -> FILE.keramos
+every half minute: FILE.unfinished.keramos, so that a killed training leaves a model to go on from
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from keramos.data import AnnotatedSlices, CropSampler
+from keramos.errors import SettingsError
+from keramos.models import (
+    NETWORKS,
+    Checkpoint,
+    ModelCard,
+    Normalisation,
+    Training,
+    build_network,
+    load_checkpoint,
+    phase_rows,
+    save_checkpoint,
+)
+from keramos.progress import Reporter
+from keramos.segment import THRESHOLDS, Otsu, Predictor, Sauvola, decide, predictor_of
+from keramos.tiling import Block
+from keramos.train.loop import Trained, fit
+from keramos.train.settings import TrainSettings, pick_device
+from keramos.train.thresholds import fit_otsu, fit_sauvola
+from keramos.volume import NOT_ANNOTATED, Box
+
+MODELS = (*NETWORKS, *THRESHOLDS)
+_SAVE_EVERY_S = 30.0
+_SCORED_SLICES = 16
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The model file and its card; `stopped` says that the training was interrupted and the model saved as it was."""
+
+    path: Path
+    card: ModelCard
+    stopped: bool = False
+
+
+def train_model(
+    data: AnnotatedSlices,
+    settings: TrainSettings,
+    out: Path,
+    *,
+    half_range: float,
+    start: Checkpoint | None = None,
+    reporter: Reporter | None = None,
+) -> Fitted:
+    """Fit `settings.model` and write it to `out`.
+
+    `half_range` (grey levels) is Sauvola's r. `start` gives the weights to go on from. Ctrl-C ends a network's
+    training early and saves what it has.
+
+    Raises:
+        SettingsError: no such model, a device that is not there, or a `start` of another architecture or phases.
+        StorageError: `out` cannot be written (found before the training).
+    """
+    reporter = reporter or Reporter()
+    began = time.monotonic()
+    if settings.model in NETWORKS:
+        return _train_network(data, settings, out, start, reporter)
+    if settings.model not in THRESHOLDS:
+        raise SettingsError(f"expected a model named {', '.join(MODELS)}, found '{settings.model}'")
+    if start is not None:
+        raise SettingsError(f"expected --from only with a network, found it with {settings.model}; leave it out")
+    chosen: Otsu | Sauvola
+    if settings.model == "otsu":
+        chosen = fit_otsu(data)
+    else:
+        chosen = fit_sauvola(data, half_range, progress=reporter.progress("choose Sauvola's parameters", "trial"))
+    trained = Trained(0, time.monotonic() - began, [])
+    card = _card(data, settings, trained, "cpu", architecture_settings=_parameters(chosen), normalisation=None)
+    return _finished(out, Checkpoint(card, {}, ""), data, stopped=False)
+
+
+def _train_network(
+    data: AnnotatedSlices, settings: TrainSettings, out: Path, start: Checkpoint | None, reporter: Reporter
+) -> Fitted:
+    device = pick_device(settings.device)
+    torch.manual_seed(settings.seed)
+    network = build_network(settings.model, {"classes": len(data.phases)})
+    if start is not None:
+        _take_weights(network, start, data, settings)
+    mean, std = data.mean_and_std()
+    sampler = CropSampler(data, mean, std, size=settings.crop, batch=settings.batch, seed=settings.seed)
+
+    def checkpoint(trained: Trained) -> Checkpoint:
+        normalisation = Normalisation(mean=mean, std=std)
+        architecture = dict(network.settings)  # type: ignore[arg-type]
+        card = _card(data, settings, trained, device, architecture_settings=architecture, normalisation=normalisation)
+        return Checkpoint(card, _weights(network), "")
+
+    unfinished = out.with_name(f"{out.stem}.unfinished{out.suffix}")
+    progress, saved = reporter.progress(f"train {settings.model}", "%"), time.monotonic()
+    _save(unfinished, checkpoint(Trained(0, 0.0, [])))  # an output that cannot be written shows now, not at the end
+
+    def report(share: float, so_far: Trained) -> None:
+        nonlocal saved
+        progress(round(100 * share), 100)
+        if time.monotonic() - saved > _SAVE_EVERY_S:
+            _save(unfinished, checkpoint(so_far))
+            saved = time.monotonic()
+
+    trained = fit(network, sampler, settings, positive=data.phases.positive, device=device, report=report)
+    progress(100, 100)
+    fitted = _finished(out, checkpoint(trained), data, stopped=trained.stopped)
+    unfinished.unlink(missing_ok=True)
+    return fitted
+
+
+def _finished(out: Path, checkpoint: Checkpoint, data: AnnotatedSlices, *, stopped: bool) -> Fitted:
+    """Write the model with its score on the slices it was made from, which is a check, not a test."""
+    iou = _training_iou(predictor_of(checkpoint), data)
+    scores = {} if iou is None else {"training_iou": iou}
+    card = checkpoint.card.model_copy(update={"scores": scores})
+    save_checkpoint(out, card, checkpoint.weights)
+    return Fitted(out, load_checkpoint(out).card, stopped)
+
+
+def _training_iou(predictor: Predictor, data: AnnotatedSlices) -> float | None:
+    """IoU of the positive phase over the annotated voxels of at most 16 of the annotated slices."""
+    positive, both, either = data.phases.positive, 0, 0
+    for item in data.slices[:: -(-len(data.slices) // _SCORED_SLICES)]:
+        volume = item.as_volume(data.voxel_size)
+        ready = predictor.surveyed(volume, lambda *_: None)
+        whole = Box.whole(volume.shape)
+        codes = decide(ready.scores(volume.read(), Block(0, whole, whole)))[0]
+        known = item.codes != NOT_ANNOTATED
+        found, true = (codes == positive) & known, item.codes == positive
+        both, either = both + int(np.sum(found & true)), either + int(np.sum(found | true))
+    return both / either if either else None
+
+
+def _take_weights(network: nn.Module, start: Checkpoint, data: AnnotatedSlices, settings: TrainSettings) -> None:
+    card = start.card
+    if card.architecture != settings.model or len(card.phases) != len(data.phases):
+        raise SettingsError(
+            f"expected --from a {settings.model} model with {len(data.phases)} phases, found {card.architecture} "
+            f"with {len(card.phases)} ({', '.join(card.phase_table.names)}); train without --from"
+        )
+    network.load_state_dict(start.network().state_dict())
+
+
+def _weights(network: nn.Module) -> dict[str, Tensor]:
+    return {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
+
+
+def _save(path: Path, checkpoint: Checkpoint) -> None:
+    note = "unfinished: saved during the training, go on with --from"
+    save_checkpoint(path, checkpoint.card.model_copy(update={"notes": note}), checkpoint.weights)
+
+
+def _parameters(predictor: Otsu | Sauvola) -> dict[str, Any]:
+    """What `predictor_of` needs to build it again."""
+    if isinstance(predictor, Otsu):
+        return {"codes_by_grey": list(predictor.codes_by_grey), "scope": predictor.scope}
+    return {name: getattr(predictor, name) for name in ("bright", "sigma", "window", "k", "r")}
+
+
+def _card(
+    data: AnnotatedSlices,
+    settings: TrainSettings,
+    trained: Trained,
+    device: str,
+    *,
+    architecture_settings: dict[str, Any],
+    normalisation: Normalisation | None,
+) -> ModelCard:
+    images = tuple(dict.fromkeys(item.image for item in data.slices))
+    slices = tuple(tuple(item.z for item in data.slices if item.image == image) for image in images)
+    training = Training(
+        images=images,
+        annotated_slices=slices,
+        annotated_voxels=data.annotated_voxels,
+        data_sha256=data.sha256(),
+        seed=settings.seed,
+        steps=trained.steps,
+        seconds=round(trained.seconds, 2),
+        device=device,
+        settings=asdict(replace(settings)),
+        curve=tuple(trained.curve),
+    )
+    return ModelCard(
+        architecture=settings.model,
+        architecture_settings=architecture_settings,
+        phases=phase_rows(data.phases),
+        positive=data.phases.positive,
+        normalisation=normalisation,
+        voxel_size_nm=data.voxel_size.zyx if data.voxel_size else None,
+        training=training,
+        scores={},
+        versions={name: version(name) for name in ("keramos", "torch", "numpy", "scikit-image")},
+    )

@@ -1,0 +1,18 @@
+"""The public API: the verbs as functions, and the demo that runs them all."""
+
+from keramos.errors import KeramosError
+from keramos.evaluate import Evaluation
+from keramos.progress import Reporter
+from keramos.segment import SegmentSettings
+from keramos.store import describe, export_tiff, open_labels, open_scores, open_volume
+from keramos.train import Fitted
+from keramos.volume import Box, LabelVolume, PhaseTable, Volume, VoxelSize
+from keramos.workflow.demo import DemoResult, DemoSettings, run_demo
+from keramos.workflow.inputs import Reading
+from keramos.workflow.steps import evaluate, info, phantom, report, segment, train
+
+__all__ = [
+    "Box", "DemoResult", "DemoSettings", "Evaluation", "Fitted", "KeramosError", "LabelVolume", "PhaseTable", "Reading",
+    "Reporter", "SegmentSettings", "Volume", "VoxelSize", "describe", "evaluate", "export_tiff", "info", "open_labels",
+    "open_scores", "open_volume", "phantom", "report", "run_demo", "segment", "train",
+]  # fmt: skip

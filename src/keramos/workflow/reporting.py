@@ -1,0 +1,159 @@
+"""Gather what a report shows: from a run's record, or from segmentations and what they say of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from keramos.errors import FormatError, KeramosError, MissingFileError
+from keramos.evaluate import Evaluation
+from keramos.models import ModelCard, load_checkpoint
+from keramos.progress import Reporter
+from keramos.report import MethodResult, ReportContent
+from keramos.store import describe, open_labels, open_volume
+from keramos.volume import LabelVolume, Volume, VoxelSize
+from keramos.workflow.inputs import Reading
+from keramos.workflow.matching import Named, reconciled
+from keramos.workflow.record import RECORD, RunRecord, read_record
+from keramos.workflow.scoring import score_labels
+
+CITATIONS = (
+    "Hirabayashi, Y., Iga, H., Ogawa, H., Tokuta, S., Shimada, Y. & Yamamoto, A. Deep learning for three-dimensional "
+    "segmentation of electron microscopy images of complex ceramic materials. npj Computational Materials (2024), "
+    "doi:10.1038/s41524-024-01226-5",
+)
+
+
+def gather(run: Path, *, images: Volume | None, truth: Named | None, reporter: Reporter) -> ReportContent:
+    """The content of a report on a run folder with a record, a segmentation, or a folder of segmentations.
+
+    Without a record, images are found through the segmentation's provenance unless given.
+
+    Raises:
+        MissingFileError, FormatError: nothing there, or nothing to report on.
+    """
+    if not run.exists():
+        raise MissingFileError(f"expected a run folder or a segmentation, found nothing at {run}; check the path")
+    if (run / RECORD).is_file():
+        return _from_record(run, read_record(run))
+    found = [path for path in (run, *sorted(run.glob("*.zarr"))) if _step(path) is not None]
+    if not found:
+        raise FormatError(
+            f"expected a folder with {RECORD}, or a segmentation by Keramos, found neither in {run}; "
+            "give the --out of `keramos demo` or `keramos segment`"
+        )
+    return _from_segmentations(found, images, truth, reporter)
+
+
+def _from_record(folder: Path, record: RunRecord) -> ReportContent:
+    volume = open_volume(folder / record.images)
+    return ReportContent(
+        title=record.title,
+        volume=volume,
+        truth=None if record.truth is None else open_labels(folder / record.truth),
+        annotated_slices=record.annotated_slices,
+        methods=tuple(
+            MethodResult(
+                method.name,
+                open_labels(folder / method.labels),
+                None if method.evaluation is None else Evaluation.from_json(method.evaluation),
+                method.seconds_train,
+                method.seconds_segment,
+                _curve(None if method.model is None else _card(folder / method.model)),
+                method.note,
+            )
+            for method in record.methods
+        ),
+        facts=record.facts,
+        methods_text=record.methods_text,
+        citations=record.citations,
+        steps=tuple(open_labels(folder / record.methods[-1].labels).provenance.to_json()) if record.methods else (),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Segmentation:
+    path: Path
+    labels: LabelVolume
+    step: Mapping[str, Any]
+    card: ModelCard | None
+
+    @property
+    def name(self) -> str:
+        return str(self.step["predictor"])
+
+
+def _from_segmentations(
+    paths: Sequence[Path], images: Volume | None, truth: Named | None, reporter: Reporter
+) -> ReportContent:
+    found = []
+    for path in paths:
+        step = _step(path) or {}
+        found.append(_Segmentation(path, open_labels(path), step, _card(Path(str(step.get("model", ""))))))
+    volume = images or _images_of(found[0])
+    true = None
+    methods = []
+    for item in found:
+        evaluation = None
+        if truth is not None:
+            labels, true = reconciled(Named(item.labels, True), truth, reporter)
+            evaluation = score_labels(labels, true, progress=reporter.progress(f"score {item.name}"))
+        name = item.name if sum(other.name == item.name for other in found) == 1 else f"{item.name} ({item.path.name})"
+        seconds = item.card.training.seconds if item.card else None
+        methods.append(MethodResult(name, item.labels, evaluation, seconds, curve=_curve(item.card)))
+    card = next((item.card for item in found if item.card), None)
+    return ReportContent(
+        title=f"Segmentation of {Path(volume.name).name}",
+        volume=volume,
+        truth=true,
+        annotated_slices=_annotated(card, volume),
+        methods=tuple(methods),
+        facts={"Images": volume.name},
+        citations=CITATIONS,
+        steps=tuple(found[0].labels.provenance.to_json()),
+    )
+
+
+def _step(path: Path) -> Mapping[str, Any] | None:
+    """The parameters of the segmentation that made a store; None if none did."""
+    try:
+        facts = describe(path) if path.is_dir() else {}
+    except KeramosError:
+        return None
+    steps = [row for row in facts.get("provenance", []) if row["verb"] == "segment"]
+    return steps[-1]["parameters"] if steps and facts["kind"] == "labels" else None
+
+
+def _images_of(item: _Segmentation) -> Volume:
+    size = item.step.get("voxel_size_nm")
+    reading = Reading(VoxelSize.of(size) if size else None, item.step.get("box"))
+    try:
+        return reading.volume(str(item.step["images"]))
+    except MissingFileError:
+        raise MissingFileError(
+            f"expected the images of {item.path} at {item.step['images']}, found nothing there; give them with --images"
+        ) from None
+
+
+def _card(path: Path) -> ModelCard | None:
+    """A model's card; None where the file is not there any more, or is none."""
+    try:
+        return load_checkpoint(path).card
+    except KeramosError:
+        return None
+
+
+def _curve(card: ModelCard | None) -> tuple[Mapping[str, Any], ...]:
+    return () if card is None else card.training.curve
+
+
+def _annotated(card: ModelCard | None, volume: Volume) -> tuple[int, ...]:
+    """The slices of this very volume that the model was trained on."""
+    if card is None:
+        return ()
+    training = card.training
+    return next(
+        (z for name, z in zip(training.images, training.annotated_slices, strict=True) if name == volume.name), ()
+    )

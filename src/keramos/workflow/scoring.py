@@ -1,0 +1,73 @@
+"""Score labels against truth block by block, so that a volume of any size is scored in bounded memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from keramos.errors import LabelError, ShapeError
+from keramos.evaluate import Evaluation, ScoreSettings, empty, error_overlay, finish, measure, merge, save_png
+from keramos.progress import Progress
+from keramos.store import make_folder
+from keramos.tiling import plan_blocks
+from keramos.volume import Box, LabelVolume, Volume
+
+_BLOCK_VOXELS = 2**23
+_MAX_OVERLAYS = 50
+"""More pictures than this nobody looks through; they are then spread evenly over the annotated slices."""
+
+
+def score_labels(prediction: LabelVolume, truth: LabelVolume, *, progress: Progress) -> Evaluation:
+    """All scores of a prediction whose codes mean what the truth's mean.
+
+    Raises:
+        ShapeError: prediction and truth differ in shape.
+        LabelError: a voxel without prediction where the truth is annotated, or no annotated voxel at all.
+    """
+    if prediction.shape != truth.shape:
+        raise ShapeError(
+            f"expected a prediction of the truth's shape {truth.shape} (z, y, x), found {prediction.shape} "
+            f"in {prediction.name}; evaluate the same region of the same stack"
+        )
+    size = truth.voxel_size or prediction.voxel_size
+    settings = ScoreSettings.of(truth.phases, truth.shape, z_per_y=size.z_nm / size.y_nm if size else 1.0)
+    plan = plan_blocks(truth.shape, halo=(0, 1, 1), chunk=settings.cell, max_voxels=_BLOCK_VOXELS)
+    total = empty(settings)
+    for block in plan:
+        read, core = block.read, block.core
+        counts = measure(prediction.read(read), truth.read(read), read=read, core=core, settings=settings)
+        total = merge(total, counts)
+        progress(block.index + 1, len(plan))
+    evaluation = finish(total, settings)
+    if evaluation.voxels == 0:
+        raise LabelError(
+            f"expected annotated voxels in {truth.name}, found none to score; check --ignore and --leave-out"
+        )
+    return evaluation
+
+
+def write_overlays(
+    prediction: LabelVolume,
+    truth: LabelVolume,
+    evaluation: Evaluation,
+    folder: Path,
+    *,
+    images: Volume | None,
+    progress: Progress,
+) -> list[Path]:
+    """One PNG of hits and errors for each annotated slice (at most 50, spread evenly): `slice_0048.png`, ..."""
+    if images is not None and images.shape != truth.shape:
+        raise ShapeError(f"expected images of the truth's shape {truth.shape} (z, y, x), found {images.shape}")
+    annotated = [row.z for row in evaluation.per_slice if row.annotated_voxels]
+    picked = np.linspace(0, len(annotated) - 1, min(len(annotated), _MAX_OVERLAYS)).round().astype(int)
+    make_folder(folder)
+    written = []
+    for done, z in enumerate([annotated[i] for i in picked], 1):
+        box = Box((z, 0, 0), (z + 1, *truth.shape[1:]))
+        codes = truth.read(box)[0]
+        grey = np.zeros_like(codes) if images is None else images.read(box)[0]
+        written.append(folder / f"slice_{z:04d}.png")
+        save_png(error_overlay(grey, prediction.read(box)[0], codes, truth.phases.positive), written[-1])
+        progress(done, len(picked))
+    return written

@@ -1,0 +1,237 @@
+"""The verbs of Keramos as functions: each takes open volumes or paths, writes a file and gives what is in it.
+
+phantom -> images, truth;  images, labels -- train --> model;  images, model -- segment --> labels
+labels, truth -- evaluate --> scores;  run folder -- report --> one HTML page
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+from keramos.data import collect_annotated
+from keramos.errors import SettingsError
+from keramos.evaluate import Evaluation
+from keramos.models import load_checkpoint
+from keramos.phantom import BA122_VOXEL_SIZE, make_phantom
+from keramos.progress import Reporter
+from keramos.report import write_report
+from keramos.segment import Otsu, Predictor, SegmentSettings, half_range, load_predictor, segment_volume
+from keramos.store import (
+    describe,
+    file_fingerprint,
+    make_folder,
+    open_labels,
+    remove_store,
+    save_labels,
+    save_volume,
+    write_text,
+)
+from keramos.train import Device, Fitted, TrainSettings, pick_device, train_model
+from keramos.volume import BoxSource, LabelVolume, Step, Volume, VoxelSize, parse_box
+from keramos.workflow.inputs import Images, Labels, Reading, paired, versions
+from keramos.workflow.matching import Named, reconciled, without_slices
+from keramos.workflow.reporting import gather
+from keramos.workflow.scoring import score_labels, write_overlays
+
+DEFAULT_BUDGET_S = 120.0
+MODEL_SUFFIXES = (".keramos", ".safetensors")
+
+
+def phantom(
+    out: str | Path,
+    *,
+    shape: Sequence[int] = (96, 384, 384),
+    voxel_size: VoxelSize = BA122_VOXEL_SIZE,
+    preset: str = "ba122",
+    severity: float = 0.5,
+    seed: int = 0,
+    fresh: bool = False,
+    reporter: Reporter | None = None,
+) -> dict[str, Any]:
+    """Write `out`/images.ome.zarr, truth.ome.zarr and phantom.json, and give the parameters in the last.
+
+    Raises:
+        SettingsError, ShapeError: parameters out of range.
+        StorageError: a phantom stands there already and `fresh` is not asked for.
+    """
+    reporter, out = reporter or Reporter(), Path(out)
+    stores = out / "images.ome.zarr", out / "truth.ome.zarr"
+    progress = reporter.progress("make the phantom", "slice")
+    made = make_phantom(shape, voxel_size=voxel_size, preset=preset, severity=severity, seed=seed, progress=progress)
+    if fresh:
+        for store in stores:
+            remove_store(store)
+    make_folder(out)
+    save_volume(stores[0], made.images, progress=reporter.progress("write the images"))
+    save_labels(stores[1], made.truth, name="truth", progress=reporter.progress("write the truth"))
+    write_text(out / "phantom.json", json.dumps(made.parameters, indent=1) + "\n")
+    return made.parameters
+
+
+def train(
+    images: Images | Sequence[Images],
+    labels: Labels | Sequence[Labels],
+    *,
+    out: str | Path,
+    model: str = "compact",
+    budget_s: float | None = None,
+    epochs: int | None = None,
+    device: Device = "auto",
+    seed: int = 0,
+    start: str | Path | None = None,
+    slices: Sequence[int] | None = None,
+    reading: Reading | None = None,
+    reporter: Reporter | None = None,
+) -> Fitted:
+    """Train `model` (`compact`; or choose the parameters of `otsu` or `sauvola`) and write it to the file `out`.
+
+    Images and labels pair up in order. A label stack may leave most slices not annotated (255); of the annotated ones
+    only `slices` (z) are used, if given. Training ends after `budget_s` seconds (120 unless `epochs` are given).
+
+    Raises:
+        KeramosError: its members say what does not fit: shapes, phases, voxel sizes, settings, files.
+    """
+    reading, reporter = reading or Reading(), reporter or Reporter()
+    budget = budget_s if budget_s is not None or epochs is not None else DEFAULT_BUDGET_S
+    settings = TrainSettings(model=model, budget_s=budget, epochs=epochs, seed=seed, device=device)
+    pairs = [(reading.volume(i), reading.labels(label, reporter)) for i, label in paired(images, labels)]
+    data = collect_annotated(pairs, only=slices, progress=reporter.progress("read the annotated slices", "slice"))
+    begin = None if start is None else load_checkpoint(start)
+    return train_model(data, settings, Path(out), half_range=half_range(pairs[0][0]), start=begin, reporter=reporter)
+
+
+def segment(
+    images: Images,
+    model: str | Path | Fitted,
+    *,
+    out: str | Path,
+    average_views: bool = False,
+    otsu_scope: Literal["slice", "stack"] | None = None,
+    device: Device = "auto",
+    settings: SegmentSettings | None = None,
+    reading: Reading | None = None,
+    reporter: Reporter | None = None,
+) -> LabelVolume:
+    """Segment images with a model file, `otsu` or `sauvola` into the OME-Zarr `out`, and open the labels.
+
+    A run that was killed goes on where it stopped. `average_views` averages a network over flips and rotations.
+
+    Raises:
+        KeramosError: its members say what does not fit: model, voxel size, memory, an `out` of another run.
+    """
+    reading, reporter, out = reading or Reading(), reporter or Reporter(), Path(out)
+    volume = reading.volume(images)
+    source = model.path if isinstance(model, Fitted) else model
+    predictor = load_predictor(source, volume, device=pick_device(device), average_views=average_views)
+    if otsu_scope is not None:
+        predictor = _with_scope(predictor, otsu_scope)
+    step = Step("segment", _parameters(volume, predictor, source), {"images": file_fingerprint(volume)}, versions())
+    made = volume.provenance.then(step)
+    segment_volume(volume, predictor, out, settings=settings, provenance=made, reporter=reporter)
+    return open_labels(out)
+
+
+def evaluate(
+    prediction: Labels,
+    truth: Labels,
+    *,
+    leave_out: Sequence[int] = (),
+    overlay: str | Path | None = None,
+    images: Images | None = None,
+    reading: Reading | None = None,
+    reporter: Reporter | None = None,
+) -> Evaluation:
+    """Score a prediction against truth, over all annotated voxels but those of the slices `leave_out`.
+
+    `overlay` is a folder for pictures of hits and errors; `images` show in them where nothing is annotated.
+
+    Raises:
+        KeramosError: its members say what does not fit: shapes, phases, an unreadable file.
+    """
+    reading, reporter = reading or Reading(), reporter or Reporter()
+    found, true = reconciled(
+        _named(prediction, replace(reading, ignore=None, box=None), reporter),
+        _named(truth, reading, reporter),
+        reporter,
+    )
+    if reading.box is not None and found.shape != true.shape:
+        found = found.cropped(parse_box(reading.box, found.shape) if isinstance(reading.box, str) else reading.box)
+    true = without_slices(true, leave_out)
+    evaluation = score_labels(found, true, progress=reporter.progress("score"))
+    if overlay is not None:
+        grey = None if images is None else reading.volume(images)
+        progress = reporter.progress("draw the overlays", "slice")
+        write_overlays(found, true, evaluation, Path(overlay), images=grey, progress=progress)
+    return evaluation
+
+
+def report(
+    run: str | Path,
+    out: str | Path,
+    *,
+    images: Images | None = None,
+    truth: Labels | None = None,
+    reading: Reading | None = None,
+    reporter: Reporter | None = None,
+) -> Path:
+    """Write one HTML page on a run's folder, a segmentation or a folder of segmentations, and give its path.
+
+    A run's folder with a record says all by itself. A segmentation knows its images, unless `images` are given;
+    `truth` scores it.
+
+    Raises:
+        KeramosError: nothing to report on, images or truth that do not fit, a page that cannot be written.
+    """
+    reading, reporter, out = reading or Reading(), reporter or Reporter(), Path(out)
+    given = None if images is None else reading.volume(images)
+    true = None if truth is None else _named(truth, reading, reporter)
+    content = gather(Path(run), images=given, truth=true, reporter=reporter)
+    make_folder(out.parent)
+    write_report(content, out)
+    return out
+
+
+def info(path: str | Path) -> dict[str, Any]:
+    """What a file is: a model's card; or shape, voxel size, phases and provenance of images and labels; JSON values.
+
+    Raises:
+        MissingFileError, FormatError: nothing there, or nothing that Keramos reads.
+    """
+    if Path(path).suffix in MODEL_SUFFIXES:
+        checkpoint = load_checkpoint(path)
+        size = sum(tensor.numel() for tensor in checkpoint.weights.values())
+        facts = {"path": str(path), "kind": "model", "sha256": checkpoint.sha256, "values": size}
+        return {**facts, "card": checkpoint.card.model_dump(mode="json")}
+    return describe(path)
+
+
+def _named(labels: Labels, reading: Reading, reporter: Reporter) -> Named:
+    """Open labels that may name their phases themselves: then what the user says of other files does not apply."""
+    if isinstance(labels, LabelVolume):
+        return Named(labels, True)
+    if describe(labels)["phases"] is not None:
+        return Named(replace(reading, phases=None).labels(labels, reporter), True)
+    return Named(reading.labels(labels, reporter), reading.phases is not None)
+
+
+def _with_scope(predictor: Predictor, scope: Literal["slice", "stack"]) -> Predictor:
+    if not isinstance(predictor, Otsu):
+        raise SettingsError(f"expected an Otsu scope only with otsu, found it with {predictor.name}; leave it out")
+    return replace(predictor, scope=scope)
+
+
+def _parameters(volume: Volume, predictor: Predictor, model: str | Path) -> dict[str, Any]:
+    """What it takes to run the step again."""
+    box = volume.source.box if isinstance(volume.source, BoxSource) else None
+    return {
+        "images": volume.name,
+        "box": None if box is None else str(box),
+        "voxel_size_nm": list(volume.voxel_size.zyx) if volume.voxel_size else None,
+        "model": str(model),
+        "predictor": predictor.name,
+        "identity": predictor.identity(),
+    }
