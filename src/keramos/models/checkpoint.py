@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from keramos.errors import FormatError, MissingFileError, StorageError
@@ -49,7 +49,8 @@ def save_checkpoint(path: Path, card: ModelCard, weights: dict[str, Tensor]) -> 
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        save_file(tensors, str(partial), metadata={_HEADER_KEY: card.model_dump_json()})
+        # Not save_file, whose files nobody but their owner can read.
+        partial.write_bytes(save(tensors, metadata={_HEADER_KEY: card.model_dump_json()}))
         partial.replace(path)
     except (OSError, SafetensorError) as error:
         raise StorageError(f"expected to write the model {path}, found {error}; make room and run again") from error

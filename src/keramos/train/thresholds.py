@@ -60,12 +60,10 @@ def _counts(item: AnnotatedSlice, bright: int, positive: int, sauvola: Sauvola) 
 
 
 def _mean_grey(data: AnnotatedSlices, code: int) -> float:
-    values = [item.grey[item.codes == code] for item in data.slices]
-    count = sum(part.size for part in values)
-    if not count:
+    values = np.concatenate([item.grey[item.codes == code] for item in data.slices])
+    if not values.size:
         raise LabelError(
             f"expected voxels of every phase to choose thresholds, found none of "
             f"{data.phases.names[code]}; annotate some"
         )
-    total: float = sum(float(part.sum(dtype=np.float64)) for part in values)
-    return total / count
+    return float(values.mean(dtype=np.float64))

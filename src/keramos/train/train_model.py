@@ -7,7 +7,7 @@ every half minute: FILE.unfinished.keramos, so that a killed training leaves a m
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -191,7 +191,7 @@ def _card(
         steps=trained.steps,
         seconds=round(trained.seconds, 2),
         device=device,
-        settings=asdict(replace(settings)),
+        settings=asdict(settings) if settings.model in NETWORKS else {},
         curve=tuple(trained.curve),
     )
     return ModelCard(

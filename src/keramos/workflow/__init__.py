@@ -4,15 +4,16 @@ from keramos.errors import KeramosError
 from keramos.evaluate import Evaluation
 from keramos.progress import Reporter
 from keramos.segment import SegmentSettings
-from keramos.store import describe, export_tiff, open_labels, open_scores, open_volume
+from keramos.store import describe, open_labels, open_scores, open_volume
 from keramos.train import Fitted
 from keramos.volume import Box, LabelVolume, PhaseTable, Volume, VoxelSize
 from keramos.workflow.demo import DemoResult, DemoSettings, run_demo
 from keramos.workflow.inputs import Reading
-from keramos.workflow.steps import evaluate, info, phantom, report, segment, train
+from keramos.workflow.scoring import phase_fractions
+from keramos.workflow.steps import evaluate, export, info, phantom, report, segment, train
 
 __all__ = [
     "Box", "DemoResult", "DemoSettings", "Evaluation", "Fitted", "KeramosError", "LabelVolume", "PhaseTable", "Reading",
-    "Reporter", "SegmentSettings", "Volume", "VoxelSize", "describe", "evaluate", "export_tiff", "info", "open_labels",
-    "open_scores", "open_volume", "phantom", "report", "run_demo", "segment", "train",
+    "Reporter", "SegmentSettings", "Volume", "VoxelSize", "describe", "evaluate", "export", "info", "open_labels",
+    "open_scores", "open_volume", "phantom", "phase_fractions", "report", "run_demo", "segment", "train",
 ]  # fmt: skip

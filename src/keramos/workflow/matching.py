@@ -94,6 +94,45 @@ def _with_phases_of(own: Named, other: LabelVolume, reporter: Reporter) -> Label
     return replace(labels, phases=wanted)
 
 
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """A single slice at `z` of a stack `depth` slices deep; the others are not annotated."""
+
+    slice: PixelSource
+    z: int
+    depth: int
+
+    @property
+    def shape(self) -> Triple:
+        return (self.depth, *self.slice.shape[1:])
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.slice.dtype
+
+    def read(self, box: Box) -> NDArray[Any]:
+        codes = np.full(box.shape, NOT_ANNOTATED, np.uint8)
+        if box.start[0] <= self.z < box.stop[0]:
+            codes[self.z - box.start[0]] = self.slice.read(Box((0, *box.start[1:]), (1, *box.stop[1:])))[0]
+        return codes
+
+
+def placed(labels: LabelVolume, depth: int, slices: Sequence[int] | None) -> LabelVolume:
+    """The labels of a single slice, said to be slice `slices[0]` of a stack, in that stack; others as they are.
+
+    Raises:
+        ShapeError: labels of one slice for a stack, without one slice number inside the stack.
+    """
+    if labels.shape[0] != 1 or depth == 1:
+        return labels
+    if slices is None or len(slices) != 1 or not 0 <= slices[0] < depth:
+        raise ShapeError(
+            f"expected labels of all {depth} slices, or the number of the one that is labelled, found labels of a "
+            f"single slice in {labels.name}; say which it is with --slices, from 0 to {depth - 1}"
+        )
+    return replace(labels, source=Placed(labels.source, slices[0], depth))
+
+
 def without_slices(labels: LabelVolume, leave_out: Sequence[int]) -> LabelVolume:
     """`labels` not annotated in the slices `leave_out`; ShapeError if the volume has no such slice."""
     outside = [z for z in leave_out if not 0 <= z < labels.shape[0]]

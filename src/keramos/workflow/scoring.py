@@ -8,7 +8,7 @@ import numpy as np
 
 from keramos.errors import LabelError, ShapeError
 from keramos.evaluate import Evaluation, ScoreSettings, empty, error_overlay, finish, measure, merge, save_png
-from keramos.progress import Progress
+from keramos.progress import Progress, silent
 from keramos.store import make_folder
 from keramos.tiling import plan_blocks
 from keramos.volume import Box, LabelVolume, Volume
@@ -71,3 +71,14 @@ def write_overlays(
         save_png(error_overlay(grey, prediction.read(box)[0], codes, truth.phases.positive), written[-1])
         progress(done, len(picked))
     return written
+
+
+def phase_fractions(labels: LabelVolume, *, progress: Progress = silent) -> dict[str, float]:
+    """The share of each phase among the voxels that have one; NaN-free: an empty volume has none of anything."""
+    counts = np.zeros(256, np.int64)
+    plan = plan_blocks(labels.shape, chunk=(16, 256, 256), max_voxels=_BLOCK_VOXELS)
+    for block in plan:
+        counts += np.bincount(labels.read(block.core).ravel(), minlength=256)
+        progress(block.index + 1, len(plan))
+    total = max(1, int(counts[: len(labels.phases)].sum()))
+    return {name: int(count) / total for name, count in zip(labels.phases.names, counts, strict=False)}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,9 +23,11 @@ from keramos.report import write_report
 from keramos.segment import Otsu, Predictor, SegmentSettings, half_range, load_predictor, segment_volume
 from keramos.store import (
     describe,
+    export_tiff,
     file_fingerprint,
     make_folder,
     open_labels,
+    open_volume,
     remove_store,
     save_labels,
     save_volume,
@@ -33,7 +36,7 @@ from keramos.store import (
 from keramos.train import Device, Fitted, TrainSettings, pick_device, train_model
 from keramos.volume import BoxSource, LabelVolume, Step, Volume, VoxelSize, parse_box
 from keramos.workflow.inputs import Images, Labels, Reading, paired, versions
-from keramos.workflow.matching import Named, reconciled, without_slices
+from keramos.workflow.matching import Named, placed, reconciled, without_slices
 from keramos.workflow.reporting import gather
 from keramos.workflow.scoring import score_labels, write_overlays
 
@@ -90,7 +93,8 @@ def train(
     """Train `model` (`compact`; or choose the parameters of `otsu` or `sauvola`) and write it to the file `out`.
 
     Images and labels pair up in order. A label stack may leave most slices not annotated (255); of the annotated ones
-    only `slices` (z) are used, if given. Training ends after `budget_s` seconds (120 unless `epochs` are given).
+    only `slices` (z) are used, if given. Labels of a single slice are those of the slice `slices[0]`.
+    Training ends after `budget_s` seconds (120 unless `epochs` are given).
 
     Raises:
         KeramosError: its members say what does not fit: shapes, phases, voxel sizes, settings, files.
@@ -98,7 +102,8 @@ def train(
     reading, reporter = reading or Reading(), reporter or Reporter()
     budget = budget_s if budget_s is not None or epochs is not None else DEFAULT_BUDGET_S
     settings = TrainSettings(model=model, budget_s=budget, epochs=epochs, seed=seed, device=device)
-    pairs = [(reading.volume(i), reading.labels(label, reporter)) for i, label in paired(images, labels)]
+    opened = [(reading.volume(i), reading.labels(label, reporter)) for i, label in paired(images, labels)]
+    pairs = [(volume, placed(label, volume.shape[0], slices)) for volume, label in opened]
     data = collect_annotated(pairs, only=slices, progress=reporter.progress("read the annotated slices", "slice"))
     begin = None if start is None else load_checkpoint(start)
     return train_model(data, settings, Path(out), half_range=half_range(pairs[0][0]), start=begin, reporter=reporter)
@@ -129,7 +134,8 @@ def segment(
     predictor = load_predictor(source, volume, device=pick_device(device), average_views=average_views)
     if otsu_scope is not None:
         predictor = _with_scope(predictor, otsu_scope)
-    step = Step("segment", _parameters(volume, predictor, source), {"images": file_fingerprint(volume)}, versions())
+    inputs = {"images": file_fingerprint(volume), "model": sha256(predictor.identity().encode()).hexdigest()}
+    step = Step("segment", _parameters(volume, predictor, source), inputs, versions())
     made = volume.provenance.then(step)
     segment_volume(volume, predictor, out, settings=settings, provenance=made, reporter=reporter)
     return open_labels(out)
@@ -195,6 +201,16 @@ def report(
     return out
 
 
+def export(path: str | Path, out: str | Path, *, reporter: Reporter | None = None) -> Path:
+    """Write images or labels as an ImageJ TIFF with the voxel size, and give its path; labels are phase codes."""
+    reporter, out = reporter or Reporter(), Path(out)
+    labels = describe(path)["phases"] is not None
+    make_folder(out.parent)
+    volume = open_labels(path) if labels else open_volume(path)
+    export_tiff(volume, out, progress=reporter.progress("write the TIFF", "slice"))
+    return out
+
+
 def info(path: str | Path) -> dict[str, Any]:
     """What a file is: a model's card; or shape, voxel size, phases and provenance of images and labels; JSON values.
 
@@ -233,5 +249,4 @@ def _parameters(volume: Volume, predictor: Predictor, model: str | Path) -> dict
         "voxel_size_nm": list(volume.voxel_size.zyx) if volume.voxel_size else None,
         "model": str(model),
         "predictor": predictor.name,
-        "identity": predictor.identity(),
     }

@@ -1,0 +1,72 @@
+"""keramos evaluate"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from keramos.cli.console import print_facts, reporter
+from keramos.cli.options import (
+    BoxOption,
+    IgnoreOption,
+    JsonOption,
+    PhasesOption,
+    PositiveOption,
+    numbers,
+    reading,
+    write_json,
+)
+from keramos.cli.scores import print_phases
+
+
+def evaluate(
+    prediction: Annotated[str, typer.Argument(metavar="PREDICTION", help="Labels of any software.")],
+    truth: Annotated[str, typer.Argument(metavar="TRUTH", help="True labels; 255 where nobody annotated.")],
+    overlay: Annotated[
+        Path | None, typer.Option("--overlay", metavar="DIR", help="Write pictures of hits and errors.")
+    ] = None,
+    images: Annotated[
+        str | None, typer.Option("--images", metavar="P", help="Images to show in the pictures where no truth is.")
+    ] = None,
+    leave_out: Annotated[
+        list[str] | None,
+        typer.Option("--leave-out", metavar="Z [Z ...]", help="Do not score these slices: those trained on."),
+    ] = None,
+    box: BoxOption = None,
+    phases: PhasesOption = None,
+    positive: PositiveOption = None,
+    ignore: IgnoreOption = None,
+    json_file: JsonOption = None,
+) -> None:
+    """Score a segmentation against truth, in 2-D or over a whole volume.
+
+    Example: keramos evaluate segmentation.ome.zarr truth.tif --leave-out 48 --overlay pictures
+    """
+    from keramos.workflow import evaluate as score
+
+    with reporter() as telling:
+        evaluation = score(
+            prediction,
+            truth,
+            leave_out=numbers(leave_out or [], "--leave-out"),
+            overlay=overlay,
+            images=images,
+            reading=reading(None, box, phases, positive, ignore),
+            reporter=telling,
+        )
+    print_phases(f"{prediction} against {truth}", evaluation)
+    facts = [("mean IoU", _text(evaluation.mean_iou)), ("accuracy", _text(evaluation.accuracy))]
+    facts += [("voxels", f"{evaluation.voxels:,}"), ("intervals", evaluation.bootstrap.method)]
+    share = evaluation.boundary_band.share_of_errors
+    if share is not None:
+        facts.append(("errors", f"{100 * share:.0f} % lie within a pixel of the true boundary"))
+    if overlay is not None:
+        facts.append(("pictures", f"{overlay}: hits pale blue, false aqua, missed yellow, rightly negative brown"))
+    print_facts(facts)
+    write_json(json_file, evaluation.to_json())
+
+
+def _text(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"

@@ -1,0 +1,87 @@
+"""The `keramos` command: a user's mistake is one line on standard error and exit status 2."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from keramos.cli.arguments import repeated
+from keramos.cli.demo import demo
+from keramos.cli.evaluate import evaluate
+from keramos.cli.export import export
+from keramos.cli.info import info
+from keramos.cli.phantom import phantom
+from keramos.cli.report import report
+from keramos.cli.segment import segment
+from keramos.cli.train import train
+from keramos.errors import KeramosError
+from keramos.version import __version__
+
+# Typer carries its own click or uses the installed one; its public exception leads to the family either way.
+_COMMAND_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
+
+_MISTAKE = 2
+_INTERRUPTED = 130
+
+app = typer.Typer(
+    name="keramos",
+    help="From a FIB-SEM stack and one annotated slice to a 3-D segmentation and a quantified microstructure.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"keramos {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _keramos(
+    version: bool = typer.Option(False, "--version", callback=_show_version, is_eager=True, help="Show the version."),
+) -> None:
+    pass
+
+
+for _command in (demo, phantom, train, segment, evaluate, report, info, export):
+    app.command()(_command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its status."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and give its exit status: 0, 2 for a user's mistake, 130 after Ctrl-C."""
+    try:
+        result = app(repeated(arguments), prog_name="keramos", standalone_mode=False)
+    except KeramosError as error:
+        return _complain(str(error))
+    except _COMMAND_ERROR as error:
+        return _complain(_usage(error, arguments))
+    except (KeyboardInterrupt, typer.Abort):
+        return _complain("stopped; finished blocks are kept, the same command goes on from there", _INTERRUPTED)
+    except OSError as error:
+        # What no room foresaw (a disk that vanished, a folder without permission) is still not the user's traceback.
+        return _complain(f"expected to read and write files, found: {error}; check the disk and the permissions")
+    return result if isinstance(result, int) else 0
+
+
+def _usage(error: Exception, arguments: Sequence[str]) -> str:
+    text = " ".join(error.format_message().split()) if hasattr(error, "format_message") else str(error)
+    if "unexpected extra argument" in text:
+        text = f"{text.rstrip('.')}: put a pattern of files in quotes, as in 'slices/*.tif'"
+    command = next((f" {a}" for a in arguments if not a.startswith("-")), "")
+    return f"{text.rstrip('.')}; see keramos{command} --help"
+
+
+def _complain(text: str, status: int = _MISTAKE) -> int:
+    print(f"keramos: {' '.join(text.split())}", file=sys.stderr)
+    return status

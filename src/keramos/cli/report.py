@@ -1,0 +1,36 @@
+"""keramos report"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from keramos.cli.console import print_facts, reporter
+from keramos.cli.options import BoxOption, IgnoreOption, PhasesOption, PositiveOption, VoxelSizeOption, reading
+
+
+def report(
+    run: Annotated[
+        Path, typer.Argument(metavar="RUN_DIR", help="A run's folder, or one or a folder of segmentations.")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.html", help="The page to write.")] = Path("report.html"),
+    images: Annotated[str | None, typer.Option("--images", metavar="P", help="Images, if they have moved.")] = None,
+    truth: Annotated[str | None, typer.Option("--truth", metavar="P", help="True labels to score with.")] = None,
+    voxel_size: VoxelSizeOption = None,
+    box: BoxOption = None,
+    phases: PhasesOption = None,
+    positive: PositiveOption = None,
+    ignore: IgnoreOption = None,
+) -> None:
+    """Write one HTML page of pictures, scores and how they came about.
+
+    Example: keramos report segmentation.ome.zarr --truth truth.tif --out report.html
+    """
+    from keramos.workflow import report as write
+
+    with reporter() as telling:
+        options = reading(voxel_size, box, phases, positive, ignore)
+        write(run, out, images=images, truth=truth, reading=options, reporter=telling)
+    print_facts([("report", str(out))])

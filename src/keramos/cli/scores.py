@@ -1,0 +1,55 @@
+"""Scores as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from keramos.cli.console import print_table
+
+if TYPE_CHECKING:
+    from keramos.evaluate import Evaluation
+    from keramos.evaluate.evaluation import PhaseScores
+
+_COLUMNS = ("precision", "recall", "IoU", "95 % interval", "Dice", "IoU off\nboundary")
+
+
+def print_scores(title: str, evaluations: Mapping[str, Evaluation]) -> None:
+    """One row for each method: the scores of the positive phase, and its fraction against the true one."""
+    rows = [
+        (name, *_cells(evaluation.positive_scores), *_fractions(evaluation)) for name, evaluation in evaluations.items()
+    ]
+    positive = next(iter(evaluations.values())).positive
+    print_table(title, ("method", *_COLUMNS, f"fraction of\n{positive}", "true\nfraction"), rows)
+
+
+def print_phases(title: str, evaluation: Evaluation) -> None:
+    """One row for each phase."""
+    rows = [
+        (scores.name + (" *" if scores.name == evaluation.positive else ""), *_cells(scores))
+        for scores in evaluation.phases
+    ]
+    print_table(f"{title} (* the positive phase)", ("phase", *_COLUMNS), rows)
+
+
+def _cells(scores: PhaseScores) -> tuple[str, ...]:
+    interval = scores.interval.get("iou")
+    return (
+        _number(scores.precision),
+        _number(scores.recall),
+        _number(scores.iou),
+        "" if interval is None else f"{interval[0]:.3f}-{interval[1]:.3f}",
+        _number(scores.dice),
+        _number(scores.iou_without_boundary),
+    )
+
+
+def _fractions(evaluation: Evaluation) -> tuple[str, str]:
+    """Predicted and true fraction of the positive phase over the annotated voxels."""
+    code = [scores.name for scores in evaluation.phases].index(evaluation.positive)
+    predicted = sum(row[code] for row in evaluation.confusion) / evaluation.voxels
+    return f"{predicted:.4f}", f"{sum(evaluation.confusion[code]) / evaluation.voxels:.4f}"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"

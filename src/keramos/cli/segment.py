@@ -1,0 +1,62 @@
+"""keramos segment"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from keramos.cli.console import print_facts, reporter
+from keramos.cli.options import BoxOption, DeviceOption, JsonOption, VoxelSizeOption, memory_bytes, reading, write_json
+from keramos.errors import SettingsError
+
+
+def segment(
+    images: Annotated[str, typer.Argument(metavar="IMAGES", help="A stack, a folder or a quoted pattern of slices.")],
+    model: Annotated[str, typer.Option("--model", metavar="FILE|otsu|sauvola", help="What to segment with.")],
+    out: Annotated[Path, typer.Option("--out", metavar="OUT.ome.zarr", help="The segmentation to write.")],
+    scores: Annotated[bool, typer.Option("--scores", help="Keep the score of every phase, too.")] = False,
+    average_views: Annotated[
+        bool, typer.Option("--average-views", help="Average a network over flips and rotations: 8 times the work.")
+    ] = False,
+    otsu_scope: Annotated[
+        str | None, typer.Option("--otsu-scope", metavar="slice|stack", help="Whose histogram Otsu's threshold is of.")
+    ] = None,
+    backend: Annotated[str, typer.Option("--backend", metavar="auto|torch", help="What runs networks.")] = "auto",
+    device: DeviceOption = "auto",
+    memory: Annotated[str, typer.Option("--memory", help="Memory to stay within, such as 2GiB.")] = "2GiB",
+    workers: Annotated[int, typer.Option("--workers", metavar="N", help="Worker processes.")] = 1,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start again, replacing what is in OUT.")] = False,
+    voxel_size: VoxelSizeOption = None,
+    box: BoxOption = None,
+    json_file: JsonOption = None,
+) -> None:
+    """Segment a stack. A run that was killed goes on where it stopped: give the same command again.
+
+    Example: keramos segment stack.tif --model model.keramos --out segmentation.ome.zarr
+    """
+    if backend not in ("auto", "torch"):
+        raise SettingsError(f"expected --backend auto or torch, found '{backend}'")
+    if otsu_scope not in (None, "slice", "stack"):
+        raise SettingsError(f"expected --otsu-scope slice or stack, found '{otsu_scope}'")
+    from keramos.workflow import SegmentSettings, phase_fractions
+    from keramos.workflow import segment as run
+
+    settings = SegmentSettings(scores=scores, workers=workers, fresh=fresh, memory_bytes=memory_bytes(memory))
+    with reporter() as telling:
+        labels = run(
+            images,
+            model,
+            out=out,
+            average_views=average_views,
+            otsu_scope=otsu_scope,  # type: ignore[arg-type]
+            device=device,  # type: ignore[arg-type]
+            settings=settings,
+            reading=reading(voxel_size, box),
+            reporter=telling,
+        )
+        fractions = phase_fractions(labels, progress=telling.progress("count the phases"))
+    shown = ", ".join(f"{name} {100 * fraction:.2f} %" for name, fraction in fractions.items())
+    print_facts([("segmentation", str(out)), ("phase fractions", shown)])
+    write_json(json_file, {"out": str(out), "shape": list(labels.shape), "phase_fractions": fractions})

@@ -1,0 +1,82 @@
+"""keramos train"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from keramos.cli.console import print_facts, reporter
+from keramos.cli.options import (
+    BoxOption,
+    DeviceOption,
+    IgnoreOption,
+    JsonOption,
+    PhasesOption,
+    PositiveOption,
+    VoxelSizeOption,
+    numbers,
+    reading,
+    write_json,
+)
+
+
+def train(
+    images: Annotated[list[str], typer.Option("--images", metavar="P [P ...]", help="Images or stacks.")],
+    labels: Annotated[
+        list[str], typer.Option("--labels", metavar="P [P ...]", help="Their labels, in the same order.")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.keramos", help="The model file to write.")],
+    model: Annotated[str, typer.Option("--model", metavar="NAME", help="compact, otsu or sauvola.")] = "compact",
+    budget: Annotated[
+        float | None, typer.Option("--budget", metavar="SECONDS", help="Train this long (120 if nothing is said).")
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option("--epochs", metavar="N", help="Train N times 1,000 crops, instead of --budget.")
+    ] = None,
+    slices: Annotated[
+        list[str] | None, typer.Option("--slices", metavar="Z [Z ...]", help="Learn from these annotated slices only.")
+    ] = None,
+    start: Annotated[str | None, typer.Option("--from", metavar="FILE", help="Go on from this model.")] = None,
+    device: DeviceOption = "auto",
+    seed: Annotated[int, typer.Option("--seed", help="Decides the first weights and the crops.")] = 0,
+    voxel_size: VoxelSizeOption = None,
+    box: BoxOption = None,
+    phases: PhasesOption = None,
+    positive: PositiveOption = None,
+    ignore: IgnoreOption = None,
+    json_file: JsonOption = None,
+) -> None:
+    """Train a network on annotated slices, or choose a threshold's parameters on them.
+
+    A label stack may leave most slices not annotated (255). Ctrl-C ends the training early and keeps the model.
+
+    Example: keramos train --images stack.tif --labels slice48.tif --slices 48 --out model.keramos
+    """
+    from keramos.workflow import train as fit
+
+    with reporter() as telling:
+        fitted = fit(
+            images,
+            labels,
+            out=out,
+            model=model,
+            budget_s=budget,
+            epochs=epochs,
+            device=device,  # type: ignore[arg-type]
+            seed=seed,
+            start=start,
+            slices=None if not slices else numbers(slices, "--slices"),
+            reading=reading(voxel_size, box, phases, positive, ignore),
+            reporter=telling,
+        )
+    card = fitted.card
+    facts = [("model", str(fitted.path)), ("architecture", f"{card.architecture} {card.architecture_settings}")]
+    if card.training.steps:
+        stopped = ", stopped early" if fitted.stopped else ""
+        facts.append(("training", f"{card.training.steps} steps in {card.training.seconds:.0f} s{stopped}"))
+    if "training_iou" in card.scores:
+        facts.append(("IoU", f"{card.scores['training_iou']:.4f} on the slices it learnt from: a check, not a test"))
+    print_facts(facts)
+    write_json(json_file, card.model_dump(mode="json"))
