@@ -31,7 +31,7 @@ def test_json_follows_the_contract_and_comes_back() -> None:
     low, high = data["phases"]["solid"]["interval"]["iou"]
     assert low < data["phases"]["solid"]["iou"] < high
     assert sum(map(sum, data["confusion"])) == data["voxels"] == 64 * 64 * 2 + 64 * 32
-    assert data["bootstrap"]["blocks"] == 64  # chords of 2 voxels ask for blocks 4 slices deep, of one 8 x 8 cell
+    assert data["bootstrap"]["blocks"] == 64  # white noise, length 1, asks for blocks 4 slices deep, of one 8 x 8 cell
     assert data["bootstrap"]["indicative"] is False
     assert Evaluation.from_json(data) == result
 

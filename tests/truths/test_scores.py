@@ -95,15 +95,29 @@ def test_brute_force_agrees(seed: int) -> None:
     np.testing.assert_array_equal(partial.neighbours, pairs)
 
 
-def test_mean_chord_of_stripes_and_the_blocks_it_asks_for() -> None:
+def test_correlation_length_of_stripes_and_the_blocks_it_asks_for() -> None:
     # Stripes 10 voxels wide across x: 199 pairs and 19 changes a row; along y nothing ever changes.
     truth = np.broadcast_to((np.arange(200) // 10 % 2).astype(np.uint8), (4, 40, 200))
     boot = scored(truth, truth, cell=(2, 8, 8)).bootstrap
-    assert boot.mean_chord_voxels == (None, pytest.approx(199 / 19))
+    assert boot.correlation_length_voxels == (None, pytest.approx(0.5 * 199 / 19))
     assert boot.block_edge_voxels[1] == 40  # no change along y: the whole height is one block
-    assert boot.block_edge_voxels[2] == 24  # the first multiple of 8 from 2 * 199 / 19 = 20.9
+    assert boot.block_edge_voxels[2] == 24  # the first multiple of 8 from 4 * 0.5 * 199 / 19 = 20.9
     assert boot.blocks == 9
     assert boot.indicative
+
+
+def test_correlation_length_is_that_of_a_random_medium() -> None:
+    # A telegraph process with mean stays l1 and l2 has the autocorrelation exp(-r / a), 1 / a = 1 / l1 + 1 / l2.
+    rng, l1, l2 = np.random.default_rng(3), 60.0, 12.0
+    stays = rng.exponential([l1, l2], (3000, 2)).ravel()
+    edges = np.cumsum(stays)
+    line = (np.searchsorted(edges, np.arange(60_000)) % 2).astype(np.uint8)
+    truth = np.broadcast_to(line, (1, 8, 60_000))
+    a = scored(truth, truth, cell=(1, 8, 8)).bootstrap.correlation_length_voxels[1]
+    assert a == pytest.approx(1 / (1 / l1 + 1 / l2), rel=0.1)
+    centred = line - line.mean()
+    measured = np.mean(centred[:-10] * centred[10:]) / np.mean(centred**2)
+    assert a == pytest.approx(-10 / np.log(measured), rel=0.1)
 
 
 def checkerboard(shape: tuple[int, int, int]) -> np.ndarray:

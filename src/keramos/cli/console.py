@@ -112,8 +112,10 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
     for row in rows:
         table.add_row(*row)
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = _LOG_WIDTH
     console.print(title, markup=False, soft_wrap=True)
-    console.print(table, width=None if console.is_terminal else _LOG_WIDTH)
+    console.print(table)
 
 
 def print_facts(facts: Sequence[tuple[str, str]]) -> None:

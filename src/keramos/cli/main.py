@@ -78,7 +78,8 @@ def _usage(error: Exception, arguments: Sequence[str]) -> str:
     text = " ".join(error.format_message().split()) if hasattr(error, "format_message") else str(error)
     if "unexpected extra argument" in text:
         text = f"{text.rstrip('.')}: put a pattern of files in quotes, as in 'slices/*.tif'"
-    command = next((f" {a}" for a in arguments if not a.startswith("-")), "")
+    known = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    command = next((f" {argument}" for argument in arguments if argument in known), "")
     return f"{text.rstrip('.')}; see keramos{command} --help"
 
 

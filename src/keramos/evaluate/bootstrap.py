@@ -26,11 +26,11 @@ LEVEL = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Bootstrap:
-    """How the intervals were found. `blocks` hold annotated voxels; edges and chords are in voxels (Z Y X; Y X)."""
+    """How the intervals were found. `blocks` hold annotated voxels; edges and lengths are in voxels (Z Y X; Y X)."""
 
     blocks: int
     block_edge_voxels: Triple
-    mean_chord_voxels: tuple[float | None, float | None]
+    correlation_length_voxels: tuple[float | None, float | None]
     resamples: int
     seed: int
     level: float
@@ -41,12 +41,12 @@ class Bootstrap:
 def bootstrap_blocks(partial: Partial, settings: ScoreSettings) -> tuple[Counts, Triple]:
     """Confusions (blocks, K, K) of the blocks with annotated voxels, and the edges of a block (Z Y X, voxels).
 
-    Blocks are cells merged by whole numbers, counted from the volume's origin, until an edge is at least two mean
-    chord lengths of the truth. Without a change of phase along an axis a block spans the volume there. The chord
-    along z is not measured: it is taken to be that along y in nm.
+    Blocks are cells merged by whole numbers, counted from the volume's origin, until an edge is at least four
+    correlation lengths of the truth, beyond which less than 2 % of the correlation is left. Without a change of phase
+    along an axis a block spans the volume there. The length along z is taken to be that along y in nm.
     """
-    chord_y, chord_x = mean_chords(partial)
-    edges = (2 * chord_y / settings.z_per_y, 2 * chord_y, 2 * chord_x)
+    length_y, length_x = correlation_lengths(partial)
+    edges = (4 * length_y / settings.z_per_y, 4 * length_y, 4 * length_x)
     factors = triple([
         max(1, min(math.ceil(min(edge, n) / c), math.ceil(n / c)))
         for edge, c, n in zip(edges, settings.cell, settings.shape, strict=True)
@@ -59,9 +59,16 @@ def bootstrap_blocks(partial: Partial, settings: ScoreSettings) -> tuple[Counts,
     return blocks[blocks.sum(axis=(1, 2)) > 0], edge
 
 
-def mean_chords(partial: Partial) -> Interval:
-    """Mean chord length of the true phases along y and x in voxels: neighbour pairs per change (inf without one)."""
-    y, x = (pairs / changes if changes else math.inf for pairs, changes in partial.neighbours.tolist())
+def correlation_lengths(partial: Partial) -> Interval:
+    """Of the true phases along y and x, in voxels (inf without a change of phase).
+
+    That of a Debye random medium, whose autocorrelation is exp(-r / a): a = (1 - sum of squared phase fractions)
+    over the changes of phase per length (Debye, Anderson and Brumberger 1957, J. Appl. Phys. 28, 679;
+    for two phases: 2 f (1 - f) over changes per length).
+    """
+    true = partial.confusion.sum(axis=(0, 1, 2, 4))
+    mixed = 1 - float(np.sum((true / max(1, true.sum())) ** 2))
+    y, x = (mixed * pairs / changes if changes else math.inf for pairs, changes in partial.neighbours.tolist())
     return y, x
 
 
@@ -103,12 +110,12 @@ def _merged_along(counts: Counts, axis: int, factor: int, first: int) -> Counts:
 
 def described(blocks: Counts, edge: Triple, partial: Partial, *, seed: int, resamples: int) -> Bootstrap:
     """The record of how the intervals were found, with one sentence for the reader."""
-    chords = [number(c) if math.isfinite(c) else None for c in mean_chords(partial)]
+    lengths = [number(a) if math.isfinite(a) else None for a in correlation_lengths(partial)]
     few = len(blocks) < FEWEST_BLOCKS
     method = (
         f"percentiles 2.5 and 97.5 of {resamples} resamples, with replacement, of {len(blocks)} spatial blocks of "
-        f"{edge[0]} x {edge[1]} x {edge[2]} voxels (z y x), at least two mean chord lengths of the true phases "
+        f"{edge[0]} x {edge[1]} x {edge[2]} voxels (z y x), at least four correlation lengths of the true phases "
         "in y and x where the volume allows; covers which part of this volume was scored, not other specimens"
         + (f"; only indicative, because there are fewer than {FEWEST_BLOCKS} blocks" if few else "")
     )
-    return Bootstrap(len(blocks), edge, (chords[0], chords[1]), resamples, seed, LEVEL, few, method)
+    return Bootstrap(len(blocks), edge, (lengths[0], lengths[1]), resamples, seed, LEVEL, few, method)

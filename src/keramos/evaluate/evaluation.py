@@ -88,7 +88,7 @@ class Evaluation:
             phases[fields.pop("name")] = fields
         bootstrap = asdict(self.bootstrap)
         bootstrap["block_edge_voxels"] = list(self.bootstrap.block_edge_voxels)
-        bootstrap["mean_chord_voxels"] = list(self.bootstrap.mean_chord_voxels)
+        bootstrap["correlation_length_voxels"] = list(self.bootstrap.correlation_length_voxels)
         return {
             "phases": phases,
             "positive": self.positive,
@@ -122,9 +122,9 @@ def _from_json(data: dict[str, Any]) -> Evaluation:
         interval = {key: None if i is None else (float(i[0]), float(i[1])) for key, i in row["interval"].items()}
         phases.append(PhaseScores(**{**row, "name": name, "interval": interval}))
     z, y, x = data["bootstrap"]["block_edge_voxels"]
-    chord_y, chord_x = data["bootstrap"]["mean_chord_voxels"]
+    length_y, length_x = data["bootstrap"]["correlation_length_voxels"]
     bootstrap = Bootstrap(
-        **{**data["bootstrap"], "block_edge_voxels": (z, y, x), "mean_chord_voxels": (chord_y, chord_x)}
+        **{**data["bootstrap"], "block_edge_voxels": (z, y, x), "correlation_length_voxels": (length_y, length_x)}
     )
     return Evaluation(
         phases=tuple(phases),

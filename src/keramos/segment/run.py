@@ -85,9 +85,11 @@ def segment_volume(
     plan = plan_for(volume.shape, predictor, settings)
     if settings.fresh and out.exists():
         remove_store(out)
-    resuming = _resumable(out)
+    resuming, identity = _resumable(out), _identity(volume, ready, plan, settings)
+    if resuming:
+        open_ledger(out / _LEDGER, identity)  # another run's output is refused before it is touched
     labels, scores = _stores(out, volume, ready, settings, provenance or Provenance(), resuming)
-    ledger = open_ledger(out / _LEDGER, _identity(volume, ready, plan, settings))
+    ledger = open_ledger(out / _LEDGER, identity)
     if ledger.finished:
         reporter.note(f"{out} is finished already; nothing to do (--fresh starts again)")
         return
