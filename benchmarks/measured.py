@@ -1,0 +1,45 @@
+"""What the benchmarks share: where the data are, what the machine is, and JSON out."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def data_folder(name: str) -> Path:
+    """$KERAMOS_DATA/name; ends the script, saying so, where it is not there."""
+    folder = Path(os.environ.get("KERAMOS_DATA", "")) / name
+    if not os.environ.get("KERAMOS_DATA") or not folder.is_dir():
+        sys.exit(f"skipped: expected real data in $KERAMOS_DATA/{name}, found none; see benchmarks/README.md")
+    return folder
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were measured on."""
+    accelerator = torch.cuda.get_device_name() if torch.cuda.is_available() else None
+    return {
+        "date": date.today().isoformat(),
+        "processor": platform.machine(),
+        "cores": os.cpu_count(),
+        "accelerator": accelerator,
+        "python": platform.python_version(),
+        "versions": {name: version(name) for name in ("keramos", "torch", "numpy", "scikit-image")},
+    }
+
+
+def write_results(name: str, results: dict[str, Any]) -> None:
+    """benchmarks/results/name.json"""
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{name}.json"
+    path.write_text(json.dumps({"machine": machine(), **results}, indent=1) + "\n", encoding="utf-8")
+    print(f"written: {path}")
