@@ -1,0 +1,161 @@
+"""Law: segmenting block by block gives what segmenting the whole at once gives, for every predictor.
+
+The same tile shape gives the same bytes; another tile shape gives scores within 1e-5, and labels that differ only
+where the margin between the two best scores is smaller than that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from keramos.models import Checkpoint, Compact, ModelCard, Normalisation, Training, phase_rows
+from keramos.segment import NetworkPredictor, Otsu, Predictor, Sauvola, decide
+from keramos.tiling import Block, Plan
+from keramos.volume import VOID_SOLID, Box, Volume
+
+SHAPE = (3, 130, 171)
+TILES = [(2, 48, 64), (3, 64, 32), (1, 130, 56), (3, 16, 171)]
+
+
+def blobs(seed: int = 0, dtype: type = np.uint8) -> Volume:
+    """A shaded two-phase volume, with noise."""
+    from scipy.ndimage import gaussian_filter
+
+    rng = np.random.default_rng(seed)
+    smooth = gaussian_filter(rng.standard_normal(SHAPE), (1, 5, 5))
+    grey = 90 + 60 * (smooth > 0) + np.linspace(0, 30, SHAPE[1])[:, None] + rng.normal(0, 12, SHAPE)
+    return Volume.from_array(np.clip(grey, 0, 255).astype(dtype))
+
+
+def trained_like(network: Compact) -> Compact:
+    """Weights and statistics of the size that training leaves: each layer passes on what it gets, both phases occur."""
+    torch.manual_seed(0)
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+            nn.init.kaiming_normal_(module.weight)
+        if isinstance(module, nn.BatchNorm2d):
+            nn.init.uniform_(module.weight, 0.5, 1.5)
+            nn.init.uniform_(module.bias, -0.3, 0.3)
+    grey = torch.from_numpy((blobs().read()[:2, :128, :168].astype(np.float32) - 120) / 35)[:, None]
+    with torch.no_grad():
+        network.train()(grey)
+        head = network.head[0]
+        logits = network.eval()(grey)
+        head.bias.view(2, 4)[1] -= (logits[:, 1] - logits[:, 0]).median()
+    return network
+
+
+def checkpoint(network: Compact) -> Checkpoint:
+    training = Training(
+        images=(), annotated_slices=(), annotated_voxels=0, data_sha256="", seed=0, steps=0, seconds=0, device="cpu",
+        settings={},
+    )  # fmt: skip
+    card = ModelCard(
+        architecture="compact", architecture_settings=network.settings, phases=phase_rows(VOID_SOLID), positive=1,
+        normalisation=Normalisation(mean=120, std=35), voxel_size_nm=None, training=training, scores={}, versions={},
+    )  # fmt: skip
+    return Checkpoint(card, network.state_dict(), "test")
+
+
+def network(average_views: bool = False) -> Callable[[Volume], Predictor]:
+    torch.manual_seed(0)
+    made = NetworkPredictor(checkpoint(trained_like(Compact())), average_views=average_views)
+    return lambda _: made
+
+
+PREDICTORS: dict[str, Callable[[Volume], Predictor]] = {
+    "otsu of each slice": lambda volume: Otsu().surveyed(volume, lambda *_: None),
+    "otsu of the stack": lambda volume: Otsu(scope="stack").surveyed(volume, lambda *_: None),
+    "sauvola": lambda _: Sauvola(),
+    "sauvola, unsmoothed, small window": lambda _: Sauvola(sigma=0, window=15, k=0.1),
+    "sauvola, window wider than the image": lambda _: Sauvola(sigma=3, window=255),
+    "compact": network(),
+    "compact, views averaged": network(average_views=True),
+}
+
+
+def by_blocks(predictor: Predictor, volume: Volume, tile: tuple[int, int, int]) -> NDArray[np.float32]:
+    signature = predictor.signature
+    plan = Plan(volume.shape, tile, signature.halo, signature.stride)
+    scores = np.full((signature.classes, *volume.shape), np.nan, np.float32)
+    for block in plan:
+        part = predictor.scores(volume.read(block.read), block)
+        assert part.shape == (signature.classes, *block.core.shape)
+        scores[(slice(None), *block.core.slices)] = part
+    return scores
+
+
+def at_once(predictor: Predictor, volume: Volume) -> NDArray[np.float32]:
+    whole = Box.whole(volume.shape)
+    return predictor.scores(volume.read(), Block(0, whole, whole))
+
+
+def differences(blocks: NDArray[np.float32], whole: NDArray[np.float32]) -> tuple[float, int]:
+    """The largest difference of scores, and how many labels differ where the margin is 1e-5 or more."""
+    ranked = np.sort(whole, axis=0)
+    clear = ranked[-1] - ranked[-2] >= 1e-5
+    return float(np.abs(blocks - whole).max()), int(np.sum((decide(blocks) != decide(whole)) & clear))
+
+
+@pytest.mark.parametrize("name", PREDICTORS)
+def test_blocks_equal_whole(name: str) -> None:
+    volume = blobs()
+    predictor = PREDICTORS[name](volume)
+    whole = at_once(predictor, volume)
+    shares = [np.mean(decide(whole) == code) for code in range(2)]
+    assert min(shares) > 0.02, "both phases are found, or the law would hold of a constant"
+    for tile in TILES[:1] if "views" in name else TILES:
+        blocks = by_blocks(predictor, volume, tile)
+        largest, wrong = differences(blocks, whole)
+        assert largest <= 1e-5
+        assert wrong == 0
+
+
+@pytest.mark.parametrize("name", ["sauvola", "compact"])
+def test_same_tile_same_bytes(name: str) -> None:
+    volume = blobs()
+    predictor = PREDICTORS[name](volume)
+    first, second = (by_blocks(predictor, volume, TILES[0]) for _ in range(2))
+    assert first.tobytes() == second.tobytes()
+
+
+def test_sixteen_bit_and_float_images_obey_it_too() -> None:
+    for dtype in (np.uint16, np.float32):
+        volume = blobs(dtype=dtype)
+        for make in (PREDICTORS["otsu of each slice"], PREDICTORS["sauvola"]):
+            predictor = make(volume)
+            largest, wrong = differences(by_blocks(predictor, volume, TILES[0]), at_once(predictor, volume))
+            assert (largest <= 1e-5, wrong) == (True, 0)
+
+
+class TileNormalised(NetworkPredictor):
+    """A wrong one, which normalises by its own tile: the law must catch it."""
+
+    def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:
+        tile = pixels.astype(np.float32)
+        return super().scores((tile - tile.mean()) / tile.std() * 35 + 120, block)
+
+
+def test_the_law_catches_a_network_that_normalises_by_its_tile() -> None:
+    volume, good = blobs(), PREDICTORS["compact"](blobs())
+    bad = TileNormalised(good.checkpoint)  # type: ignore[attr-defined]
+    largest, wrong = differences(by_blocks(bad, volume, TILES[0]), at_once(bad, volume))
+    assert largest > 1e-3
+    assert wrong > 0
+
+
+def test_the_law_catches_a_halo_that_is_too_small() -> None:
+    volume, predictor = blobs(), PREDICTORS["compact"](blobs())
+    plan = Plan(volume.shape, TILES[0], (0, 16, 16), predictor.signature.stride)
+    whole = at_once(predictor, volume)
+    scores = np.empty_like(whole)
+    for block in plan:
+        scores[(slice(None), *block.core.slices)] = predictor.scores(volume.read(block.read), block)
+    assert np.abs(scores - whole).max() > 1e-4
