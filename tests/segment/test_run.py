@@ -1,0 +1,189 @@
+"""Segmenting a volume: resumable, the same bytes however it is run, and careful with what stands at its output."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from keramos.errors import KeramosError, LedgerError, SettingsError, StorageError, VoxelSizeError
+from keramos.progress import Progress, Reporter
+from keramos.segment import Otsu, Sauvola, SegmentSettings, decide, plan_for, segment_volume
+from keramos.store import open_labels, open_scores
+from keramos.tiling import Block
+from keramos.volume import Box, Volume
+
+Same = Callable[[Path, Path], bool]
+SMALL = SegmentSettings(memory_bytes=2 * 400 * 16 * 256 * 256)  # blocks of one chunk: twelve of them
+
+
+class Dies(Reporter):
+    """Kills the run after some blocks, as an exception in the middle of it would."""
+
+    def __init__(self, after: int) -> None:
+        self.after = after
+
+    def progress(self, task: str, unit: str = "block") -> Progress:  # noqa: ARG002
+        def count(done: int, _: int) -> None:
+            if task.startswith("segment") and done == self.after:
+                raise RuntimeError("killed")
+
+        return count
+
+
+class Notes(Reporter):
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+def test_labels_are_the_predictors_decision(volume: Volume, tmp_path: Path) -> None:
+    predictor = Sauvola(window=51, sigma=1)
+    segment_volume(volume, predictor, tmp_path / "out.ome.zarr", settings=SMALL)
+    assert len(plan_for(volume.shape, predictor, SMALL)) > 4
+    whole = Box.whole(volume.shape)
+    expected = decide(predictor.scores(volume.read(), Block(0, whole, whole)))
+    labels = open_labels(tmp_path / "out.ome.zarr")
+    np.testing.assert_array_equal(labels.read(), expected)
+    assert labels.voxel_size == volume.voxel_size
+    assert labels.phases == predictor.phases
+
+
+def test_killed_and_resumed_gives_the_same_bytes(volume: Volume, tmp_path: Path, same_bytes: Same) -> None:
+    settings = SegmentSettings(scores=True, memory_bytes=SMALL.memory_bytes)
+    segment_volume(volume, Otsu(), tmp_path / "whole.ome.zarr", settings=settings)
+    out = tmp_path / "killed.ome.zarr"
+    with pytest.raises(RuntimeError, match="killed"):
+        segment_volume(volume, Otsu(), out, settings=settings, reporter=Dies(2))
+    notes = Notes()
+    segment_volume(volume, Otsu(), out, settings=settings, reporter=notes)
+    assert notes.notes
+    assert notes.notes[0].startswith(f"resuming {out}: 2 of ")
+    assert same_bytes(out, tmp_path / "whole.ome.zarr")
+
+
+def test_a_process_killed_outright_resumes(stack: Path, tmp_path: Path, same_bytes: Same) -> None:
+    out = tmp_path / "killed.ome.zarr"
+    code = (
+        "import time, keramos.segment.run as run\n"
+        "from keramos.segment import Sauvola, SegmentSettings, segment_volume\n"
+        "from keramos.store import open_volume\n"
+        "from pathlib import Path\n"
+        "class Slow(run.SegmentBlock):\n"
+        "    def __call__(self, block):\n"
+        "        super().__call__(block)\n"
+        "        if block.index == 1: time.sleep(60)\n"
+        "run.SegmentBlock = Slow\n"
+        f"segment_volume(open_volume({str(stack)!r}), Sauvola(window=51), Path({str(out)!r}),\n"
+        f"    settings=SegmentSettings(memory_bytes={SMALL.memory_bytes}))\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code])
+    try:
+        ledger = out / "keramos-ledger.jsonl"
+        for _ in range(600):
+            if ledger.exists() and '"block": 0' in ledger.read_text(encoding="utf-8"):
+                break
+            time.sleep(0.05)
+        else:
+            pytest.fail("the first block was never finished")
+    finally:
+        process.kill()
+        process.wait()
+    from keramos.store import open_volume
+
+    notes = Notes()
+    segment_volume(open_volume(stack), Sauvola(window=51), out, settings=SMALL, reporter=notes)
+    assert "resuming" in notes.notes[0]
+    segment_volume(open_volume(stack), Sauvola(window=51), tmp_path / "whole.ome.zarr", settings=SMALL)
+    assert same_bytes(out, tmp_path / "whole.ome.zarr")
+
+
+def test_spawned_workers_write_the_same_bytes(volume: Volume, tmp_path: Path, same_bytes: Same) -> None:
+    segment_volume(volume, Otsu(scope="stack"), tmp_path / "one.ome.zarr", settings=SMALL)
+    two = SegmentSettings(workers=2, memory_bytes=2 * SMALL.memory_bytes)
+    segment_volume(volume, Otsu(scope="stack"), tmp_path / "two.ome.zarr", settings=two)
+    assert same_bytes(tmp_path / "one.ome.zarr", tmp_path / "two.ome.zarr")
+
+
+def test_a_finished_run_is_left_alone_and_fresh_replaces_it(volume: Volume, tmp_path: Path) -> None:
+    out, notes = tmp_path / "out.ome.zarr", Notes()
+    segment_volume(volume, Otsu(), out)
+    before = {p: p.stat().st_mtime_ns for p in out.rglob("c/**/*") if p.is_file()}
+    segment_volume(volume, Otsu(), out, reporter=notes)
+    assert "finished already; nothing to do" in notes.notes[0]
+    assert before == {p: p.stat().st_mtime_ns for p in out.rglob("c/**/*") if p.is_file()}
+    segment_volume(volume, Sauvola(window=51), out, settings=SegmentSettings(fresh=True))
+    whole = Box.whole(volume.shape)
+    expected = decide(Sauvola(window=51).scores(volume.read(), Block(0, whole, whole)))
+    np.testing.assert_array_equal(open_labels(out).read(), expected)
+
+
+def test_another_model_image_or_plan_is_refused_by_name(volume: Volume, tmp_path: Path) -> None:
+    out = tmp_path / "out.ome.zarr"
+    segment_volume(volume, Otsu(), out)
+    other = volume.cropped(Box((0, 0, 0), (40, 300, 200)))
+    for images, predictor, settings, word in [
+        (volume, Sauvola(window=51), None, "model"),
+        (other, Otsu(), None, "input"),
+        (volume, Otsu(), SMALL, "plan"),
+        (volume, Otsu(), SegmentSettings(scores=True), "outputs"),
+    ]:
+        before = open_labels(out).read()
+        with pytest.raises(LedgerError, match=rf"begun with another.*{word}"):
+            segment_volume(images, predictor, out, settings=settings)
+        np.testing.assert_array_equal(open_labels(out).read(), before)
+
+
+def test_something_else_at_the_output_is_never_deleted(volume: Volume, tmp_path: Path) -> None:
+    precious = tmp_path / "thesis"
+    precious.mkdir()
+    (precious / "chapter.tex").write_text("years of work", encoding="utf-8")
+    for settings in (SegmentSettings(), SegmentSettings(fresh=True)):
+        with pytest.raises(StorageError, match="something else"):
+            segment_volume(volume, Otsu(), precious, settings=settings)
+    assert (precious / "chapter.tex").read_text(encoding="utf-8") == "years of work"
+
+
+def test_too_little_memory_is_said(volume: Volume, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="at least 50 MiB of --memory for 1 worker"):
+        segment_volume(volume, Otsu(), tmp_path / "out.ome.zarr", settings=SegmentSettings(memory_bytes=2**20))
+
+
+def test_scores_are_probabilities_of_each_phase(volume: Volume, tmp_path: Path) -> None:
+    out = tmp_path / "out.ome.zarr"
+    segment_volume(volume, Otsu(), out, settings=SegmentSettings(scores=True))
+    scores = open_scores(out).read(Box.whole(volume.shape))
+    assert set(np.unique(scores)) == {0, 255}
+    np.testing.assert_array_equal(scores[1] == 255, open_labels(out).read() == 1)
+    np.testing.assert_array_equal(scores.astype(int).sum(axis=0), 255)
+
+
+def test_a_model_of_another_voxel_size_is_refused(volume: Volume, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    from keramos.models import Signature
+    from keramos.volume import VoxelSize
+
+    class Coarse(Otsu):
+        @property
+        def signature(self) -> Signature:
+            return Signature(voxel_size=VoxelSize(20, 26.4, 26))
+
+    with pytest.raises(VoxelSizeError, match=r"within 20 % of the model's 20 x 26.4 x 26 nm.*found 20 x 26.4 x 20.8"):
+        segment_volume(volume, Coarse(), tmp_path / "out.ome.zarr")
+    with pytest.raises(VoxelSizeError, match="--voxel-size Z Y X in nm"):
+        segment_volume(replace(volume, voxel_size=None), Coarse(), tmp_path / "out.ome.zarr")
+    assert not (tmp_path / "out.ome.zarr").exists()
+
+
+def test_a_constant_slice_is_said(tmp_path: Path) -> None:
+    flat = Volume.from_array(np.full((2, 32, 32), 7, np.uint8), name="flat.tif")
+    with pytest.raises(KeramosError, match=r"2 grey levels for Otsu's thresholds, found 1 in a slice of flat.tif"):
+        segment_volume(flat, Otsu(), tmp_path / "out.ome.zarr")
