@@ -32,8 +32,8 @@ def card() -> ModelCard:
         seconds=1.5, device="cpu", settings={"crop": 128}, curve=({"step": 1, "loss": 0.5},),
     )  # fmt: skip
     return ModelCard(
-        architecture="compact", architecture_settings={"classes": 3, "planes": 1, "width": 8}, phases=phase_rows(PHASES),
-        positive=PHASES.positive, normalisation=Normalisation(mean=100, std=30), voxel_size_nm=(20, 26.4, 20.8),
+        architecture="compact", architecture_settings={"classes": 3, "planes": 1, "width": 8},
+        phases=phase_rows(PHASES), positive=PHASES.positive, normalisation=Normalisation(mean=100, std=30), voxel_size_nm=(20, 26.4, 20.8),
         training=training, scores={"training_iou": 0.9}, versions={"keramos": "0"},
     )  # fmt: skip
 
@@ -104,7 +104,11 @@ def test_other_safetensors_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_card_of_another_version_names_what_is_wrong(tmp_path: Path) -> None:
-    for change, words in [({"planet": "Mars"}, "planet"), ({"positive": "solid"}, "positive"), ({"format": "k2"}, "format")]:
+    for change, words in [
+        ({"planet": "Mars"}, "planet"),
+        ({"positive": "solid"}, "positive"),
+        ({"format": "k2"}, "format"),
+    ]:
         text = json.dumps({**card().model_dump(mode="json"), **change})
         save_file({"w": torch.zeros(1)}, tmp_path / "m.keramos", metadata={"keramos": text})
         with pytest.raises(FormatError, match=rf"model card that this version of Keramos knows.*{words}"):
