@@ -56,7 +56,7 @@ def test_what_does_not_fit_is_refused() -> None:
     with pytest.raises(LabelError, match=r"same phases.*void, solid.*found pore, grain in labels1"):
         collect_annotated([pair(), pair(1, phases=PhaseTable.named(["pore", "grain"]))])
     with pytest.raises(
-        VoxelSizeError, match="found 20 x 26.4 x 20.8 nm .* in image0 and 20 x 26.4 x 30 nm .* in image1"
+        VoxelSizeError, match=r"found 20 x 26.4 x 20.8 nm .* in image0 and 20 x 26.4 x 30 nm .* in image1"
     ):
         collect_annotated([pair(), pair(1, size=VoxelSize(20, 26.4, 30))])
 

@@ -33,7 +33,8 @@ def card() -> ModelCard:
     )  # fmt: skip
     return ModelCard(
         architecture="compact", architecture_settings={"classes": 3, "planes": 1, "width": 8},
-        phases=phase_rows(PHASES), positive=PHASES.positive, normalisation=Normalisation(mean=100, std=30), voxel_size_nm=(20, 26.4, 20.8),
+        phases=phase_rows(PHASES), positive=PHASES.positive,
+        normalisation=Normalisation(mean=100, std=30), voxel_size_nm=(20, 26.4, 20.8),
         training=training, scores={"training_iou": 0.9}, versions={"keramos": "0"},
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from keramos.report.content import MethodResult, ReportContent
 from keramos.report.plain_words import count, length
 from keramos.report.slice_panel import WRONG, pale, phase_picture, slice_panel, verdict_picture
 from keramos.report.slices_shown import distance_to, slices_shown
-from keramos.volume import NOT_ANNOTATED, Box, PhaseTable
+from keramos.volume import NOT_ANNOTATED, Box, LabelVolume, PhaseTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +63,22 @@ def truth_legend(content: ReportContent) -> tuple[tuple[str, str], ...]:
 
 
 def _panels(content: ReportContent, z: int) -> list[Panel]:
-    grey = grey_picture(_slice(content.volume.read(_at(content, z))))
+    grey = grey_picture(content.volume.read(_at(content, z))[0])
     voxel = content.volume.voxel_size
     panels = [Panel("Image", "", slice_panel(grey, voxel), f"Grey values of slice {z}")]
     truth = None
     if content.truth is not None:
-        truth = _slice(content.truth.read(_at(content, z)))
+        truth = _codes(content.truth, _at(content, z))
         picture = phase_picture(truth, grey, content.truth.phases)
         detail = "grey: not annotated" if (truth == NOT_ANNOTATED).any() else ""
         panels.append(Panel("Truth", detail, slice_panel(picture, voxel), f"True phases of slice {z}"))
-    for method in content.methods:
-        panels.append(_method_panel(content, method, z, grey, truth))
-    return panels
+    return panels + [_method_panel(content, method, z, grey, truth) for method in content.methods]
 
 
 def _method_panel(
     content: ReportContent, method: MethodResult, z: int, grey: NDArray[np.uint8], truth: NDArray[np.uint8] | None
 ) -> Panel:
-    labels, phases = _slice(method.labels.read(_at(content, z))), method.labels.phases
+    labels, phases = _codes(method.labels, _at(content, z)), method.labels.phases
     if truth is None or (truth == NOT_ANNOTATED).all():
         picture, detail = phase_picture(labels, grey, phases), "phases, not scored here"
     else:
@@ -112,8 +110,9 @@ def _at(content: ReportContent, z: int) -> Box:
     return Box((z, 0, 0), (z + 1, *content.volume.shape[1:]))
 
 
-def _slice(pixels: NDArray[np.generic]) -> NDArray[np.uint8]:
-    return pixels[0]  # type: ignore[return-value]
+def _codes(labels: LabelVolume, slice_box: Box) -> NDArray[np.uint8]:
+    codes: NDArray[np.uint8] = labels.read(slice_box)[0]
+    return codes
 
 
 def _hex(rgb: tuple[int, int, int]) -> str:

@@ -32,8 +32,9 @@ class TrainSettings:
     def __post_init__(self) -> None:
         if (self.budget_s is None) == (self.epochs is None):
             raise SettingsError("expected either a time budget or a number of epochs, found both or none")
-        if (self.budget_s or 1) <= 0 or (self.epochs or 1) < 1:
-            raise SettingsError(f"expected a positive --budget or --epochs, found {self.budget_s or self.epochs}")
+        length = self.budget_s if self.epochs is None else self.epochs
+        if length is None or not length > 0:
+            raise SettingsError(f"expected a positive --budget or --epochs, found {length:g}")
         if self.crop % 8 or self.crop < 32 or self.batch < 2:
             raise SettingsError(
                 f"expected a crop of 32 or more, a multiple of 8, and a batch of 2 or more, found {self}"

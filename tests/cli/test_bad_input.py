@@ -1,0 +1,222 @@
+"""A user's mistake is one line that says what was expected, what was found, where and what to do; exit status 2."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image
+
+Command = Callable[..., Any]
+VOXEL = ("--voxel-size", 20, 26.4, 20.8)
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to work in, with a good pair of one slice in it."""
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    codes = (rng.random((64, 64)) < 0.6).astype(np.uint8)
+    grey = (60 + 80 * codes + rng.integers(0, 20, codes.shape)).astype(np.uint8)
+    tifffile.imwrite("image.tif", grey)
+    tifffile.imwrite("labels.tif", codes)
+    return tmp_path
+
+
+TRAIN = ("train", "--images", "image.tif", "--labels", "labels.tif", *VOXEL, "--out", "m.keramos")
+
+
+def otsu_of(path: str) -> tuple[object, ...]:
+    return ("segment", path, "--model", "otsu", "--out", "out.ome.zarr")
+
+
+def truncated(files: Path) -> None:
+    tifffile.imwrite("whole.tif", np.zeros((4, 64, 64), np.uint8))
+    (files / "bad.tif").write_bytes((files / "whole.tif").read_bytes()[:9000])
+
+
+def folder_with_another_size(files: Path) -> None:
+    (files / "slices").mkdir()
+    for z in range(3):
+        Image.fromarray(np.full((20, 20 + z // 2), 9, np.uint8)).save(files / "slices" / f"s{z:03d}.png")
+
+
+def rgb(files: Path) -> None:
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, (20, 20, 3)).astype(np.uint8)).save(files / "rgb.png")
+
+
+def with_nan(files: Path) -> None:
+    grey = np.ones((2, 20, 20), np.float32)
+    grey[1, 3, 4] = np.nan
+    tifffile.imwrite(files / "nan.tif", grey)
+
+
+def empty_folder(files: Path) -> None:
+    (files / "empty").mkdir()
+
+
+def other_labels(files: Path) -> None:
+    tifffile.imwrite(files / "small.tif", np.zeros((32, 64), np.uint8))
+    tifffile.imwrite(files / "three.tif", np.repeat(np.array([0, 1, 7], np.uint8), 64 * 64)[: 64 * 64].reshape(64, 64))
+    spread = np.tile(np.array([0, 1, 7, 7], np.uint8), 1024).reshape(64, 64)
+    tifffile.imwrite(files / "spread.tif", spread)
+    tifffile.imwrite(files / "grey.tif", np.arange(64 * 64, dtype=np.uint16).reshape(64, 64))
+
+
+def not_a_model(files: Path) -> None:
+    (files / "notes.keramos").write_text("not a model", encoding="utf-8")
+
+
+def nothing(files: Path) -> None:
+    pass
+
+
+CASES: list[tuple[str, Callable[[Path], None], tuple[object, ...], list[str]]] = [
+    ("truncated TIFF", truncated, otsu_of("bad.tif"), ["expected", "bad.tif", "found"]),
+    ("slice of another size", folder_with_another_size, otsu_of("slices"), ["expected", "s002.png", "20"]),
+    ("RGB", rgb, otsu_of("rgb.png"), ["expected", "grey", "rgb.png"]),
+    ("NaN", with_nan, otsu_of("nan.tif"), ["expected", "nan.tif", "found", "nan"]),
+    ("empty folder", empty_folder, otsu_of("empty"), ["expected", "empty", "found"]),
+    ("missing file", nothing, otsu_of("none.tif"), ["found nothing at none.tif", "check the path"]),
+    ("pattern without match", nothing, otsu_of("z*.tif"), ["match the pattern 'z*.tif'", "found none"]),
+    (
+        "shapes differ",
+        other_labels,
+        ("train", "--images", "image.tif", "--labels", "small.tif", "--phases", "void=0,solid=1", "--out", "m.keramos"),
+        ["image's shape (1, 64, 64)", "found (1, 32, 64) in small.tif"],
+    ),
+    (
+        "a value no phase claims",
+        other_labels,
+        ("train", "--images", "image.tif", "--labels", "spread.tif", "--phases", "void=0,solid=1", "--out", "m.keramos"),
+        ["7", "spread.tif", "--phases"],
+    ),
+    (
+        "grey values as labels",
+        other_labels,
+        ("train", "--images", "image.tif", "--labels", "grey.tif", "--out", "m.keramos"),
+        ["expected labels", "grey.tif", "look like grey values"],
+    ),
+    ("not a model", not_a_model, ("segment", "image.tif", "--model", "notes.keramos", "--out", "o.ome.zarr"),
+     ["expected a Keramos model", "notes.keramos", "keramos train"]),
+    ("no such model", nothing, ("segment", "image.tif", "--model", "m.keramos", "--out", "o.ome.zarr"),
+     ["expected a model file, otsu or sauvola", "'m.keramos'"]),
+    ("unknown model", nothing, (*TRAIN, "--model", "vgg"), ["compact, otsu, sauvola", "found 'vgg'"]),
+    ("no budget", nothing, (*TRAIN, "--budget", 0), ["positive --budget", "found 0"]),
+    ("budget and epochs", nothing, (*TRAIN, "--budget", 5, "--epochs", 1), ["either a time budget or", "found both"]),
+    ("a device that is not there", nothing, (*TRAIN, "--device", "abacus"), ["device", "found 'abacus'"]),
+    ("unknown positive phase", nothing, (*TRAIN, "--positive", "liquid"), ["void or solid", "found 'liquid'"]),
+    ("box outside", nothing, (*TRAIN, "--box", "0:1,0:99,0:64"), ["box", "(1, 64, 64)"]),
+    ("box nonsense", nothing, (*TRAIN, "--box", "everything"), ["z0:z1,y0:y1,x0:x1", "everything"]),
+    ("negative voxel", nothing, (*TRAIN[:5], "--voxel-size", 20, 0, 20, "--out", "m.keramos"), ["positive voxel edge", "0"]),
+    ("one label short", nothing, ("train", "--images", "image.tif", "image.tif", "--labels", "labels.tif", "--out", "m.k"),
+     ["one label file for each image", "2 images and 1 label files"]),
+    ("slices not annotated", nothing, (*TRAIN, "--slices", 3), ["slices 0 to 0 of labels.tif", "found slice 3"]),
+    ("slices nonsense", nothing, (*TRAIN, "--slices", "first"), ["slice numbers", "'first'"]),
+    ("no such --from", nothing, (*TRAIN, "--from", "old.keramos"), ["found nothing at old.keramos"]),
+    ("--from with a threshold", nothing, (*TRAIN, "--model", "otsu", "--from", "m.keramos"), ["m.keramos"]),
+    ("folder that cannot be", not_a_model, (*TRAIN[:-1], "notes.keramos/m.keramos", "--budget", 1), ["notes.keramos"]),
+    ("memory nonsense", nothing, (*otsu_of("image.tif"), "--memory", "plenty"), ["2GiB", "found 'plenty'"]),
+    ("too little memory", nothing, (*otsu_of("image.tif"), "--memory", "1MiB"), ["MiB of --memory", "found 1 MiB"]),
+    ("no worker", nothing, (*otsu_of("image.tif"), "--workers", 0), ["at least", "worker"]),
+    ("unknown backend", nothing, (*otsu_of("image.tif"), "--backend", "abacus"), ["auto or torch", "abacus"]),
+    ("unknown option", nothing, (*otsu_of("image.tif"), "--colour"), ["--colour", "keramos segment --help"]),
+    ("missing option", nothing, ("segment", "image.tif", "--model", "otsu"), ["--out", "keramos segment --help"]),
+    ("unquoted pattern", nothing, ("segment", "a.tif", "b.tif", "--model", "otsu", "--out", "o.ome.zarr"),
+     ["unexpected extra argument", "in quotes"]),
+    ("unknown command", nothing, ("segmentate",), ["segmentate", "keramos --help"]),
+    ("prediction of another shape", other_labels,
+     ("evaluate", "small.tif", "labels.tif", "--phases", "void=0,solid=1"),
+     ["truth's shape (1, 64, 64)", "found (1, 32, 64) in small.tif"]),
+    ("leave out a slice that is not", nothing, ("evaluate", "labels.tif", "labels.tif", "--leave-out", 4),
+     ["slices 0 to 0", "found 4"]),
+    ("leave out everything", nothing, ("evaluate", "labels.tif", "labels.tif", "--leave-out", 0),
+     ["expected annotated voxels", "found none"]),
+    ("phantom of no size", nothing, ("phantom", "--out", "p", "--shape", 0, 5, 5), ["at least one voxel", "(0, 5, 5)"]),
+    ("phantom too severe", nothing, ("phantom", "--out", "p", "--severity", 2), ["severity from 0", "found 2"]),
+    ("unknown preset", nothing, ("phantom", "--out", "p", "--preset", "cheese"), ["ba122", "found 'cheese'"]),
+    ("report on nothing", empty_folder, ("report", "empty", "--out", "r.html"), ["run.json", "found neither in empty"]),
+    ("report of a missing run", nothing, ("report", "nowhere", "--out", "r.html"), ["found nothing at nowhere"]),
+    ("info on nothing", nothing, ("info", "nowhere"), ["found nothing at nowhere"]),
+    ("export to a format that is not", nothing, ("export", "image.tif", "--to", "gif", "--out", "i.gif"), ["tiff", "gif"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("prepare", "arguments", "words"), [case[1:] for case in CASES], ids=[c[0] for c in CASES])
+def test_one_clear_line_and_status_2(
+    prepare: Callable[[Path], None], arguments: tuple[object, ...], words: list[str], files: Path, keramos: Command
+) -> None:
+    prepare(files)
+    complaint = keramos(*arguments).complaint
+    for word in words:
+        assert word.lower() in complaint.lower(), complaint
+    assert not (files / "m.keramos").exists()
+
+
+def test_a_model_for_other_voxels_or_a_stack_without_any(files: Path, keramos: Command) -> None:
+    assert keramos(*TRAIN, "--model", "compact", "--budget", 0.2).status == 0
+    segment = ("segment", "image.tif", "--model", "m.keramos", "--out", "o.ome.zarr")
+    complaint = keramos(*segment, "--voxel-size", 20, 26.4, 30).complaint
+    assert "within 20 % of the model's 20 x 26.4 x 20.8 nm" in complaint
+    assert "found 20 x 26.4 x 30 nm" in complaint
+    assert "give --voxel-size Z Y X in nm" in keramos(*segment).complaint
+    assert not (files / "o.ome.zarr").exists()
+
+
+def test_a_model_of_other_phases_is_not_taken_up(files: Path, keramos: Command) -> None:
+    assert keramos(*TRAIN, "--budget", 0.2).status == 0
+    codes = np.random.default_rng(0).integers(0, 3, (64, 64)).astype(np.uint8)
+    tifffile.imwrite("three.tif", codes)
+    complaint = keramos(
+        "train", "--images", "image.tif", "--labels", "three.tif", "--from", "m.keramos", "--out", "n.keramos"
+    ).complaint
+    assert "compact model with 3 phases, found compact with 2 (void, solid)" in complaint
+
+
+def test_what_stands_at_the_output_is_left_alone(files: Path, keramos: Command) -> None:
+    (files / "thesis").mkdir()
+    (files / "thesis" / "chapter.tex").write_text("years", encoding="utf-8")
+    for extra in ((), ("--fresh",)):
+        assert "something else" in keramos("segment", "image.tif", "--model", "otsu", "--out", "thesis", *extra).complaint
+    assert "other files in thesis" in keramos("demo", "--quick", "--out", "thesis").complaint
+    assert (files / "thesis" / "chapter.tex").read_text(encoding="utf-8") == "years"
+    assert keramos("phantom", "--out", "p", "--shape", 2, 32, 32).status == 0
+    assert "already there" in keramos("phantom", "--out", "p", "--shape", 2, 32, 32).complaint
+    assert keramos("phantom", "--out", "p", "--shape", 2, 32, 32, "--fresh").status == 0
+
+
+def test_a_full_disk_is_said_and_the_same_command_finishes_later(
+    files: Path, keramos: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from keramos.store import ZarrWriter, open_labels
+
+    grey = np.random.default_rng(0).integers(0, 255, (40, 64, 64)).astype(np.uint8)
+    tifffile.imwrite("stack.tif", grey)
+    command = ("segment", "stack.tif", "--model", "otsu", "--out", "o.ome.zarr", "--memory", "70MiB")
+    written, write = [], ZarrWriter.write
+
+    def fills_up(writer: ZarrWriter, box: Any, pixels: Any) -> None:
+        if len(written) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        written.append(box)
+        write(writer, box, pixels)
+
+    monkeypatch.setattr(ZarrWriter, "write", fills_up)
+    assert "No space left on device" in keramos(*command).complaint
+    monkeypatch.setattr(ZarrWriter, "write", lambda w, box, pixels: (written.append(box), write(w, box, pixels))[1])
+    done = keramos(*command)
+    assert done.status == 0
+    assert any("resuming" in note and "2 of 3 blocks" in note for note in done.notes)
+    assert len(written) == 3
+    assert set(np.unique(open_labels("o.ome.zarr").read())) == {0, 1}
+
+
+def test_a_damaged_record_is_said(files: Path, keramos: Command) -> None:
+    (files / "run").mkdir()
+    (files / "run" / "run.json").write_text('{"title": 3}', encoding="utf-8")
+    assert "expected the record of a Keramos run in" in keramos("report", "run", "--out", "r.html").complaint
