@@ -93,7 +93,7 @@ CASES: list[tuple[str, Callable[[Path], None], tuple[object, ...], list[str]]] =
     (
         "a value no phase claims",
         other_labels,
-        ("train", "--images", "image.tif", "--labels", "spread.tif", "--phases", "void=0,solid=1", "--out", "m.keramos"),
+        (*TRAIN[:3], "--labels", "spread.tif", "--phases", "void=0,solid=1", "--out", "m.keramos"),
         ["7", "spread.tif", "--phases"],
     ),
     (
@@ -113,8 +113,8 @@ CASES: list[tuple[str, Callable[[Path], None], tuple[object, ...], list[str]]] =
     ("unknown positive phase", nothing, (*TRAIN, "--positive", "liquid"), ["void or solid", "found 'liquid'"]),
     ("box outside", nothing, (*TRAIN, "--box", "0:1,0:99,0:64"), ["box", "(1, 64, 64)"]),
     ("box nonsense", nothing, (*TRAIN, "--box", "everything"), ["z0:z1,y0:y1,x0:x1", "everything"]),
-    ("negative voxel", nothing, (*TRAIN[:5], "--voxel-size", 20, 0, 20, "--out", "m.keramos"), ["positive voxel edge", "0"]),
-    ("one label short", nothing, ("train", "--images", "image.tif", "image.tif", "--labels", "labels.tif", "--out", "m.k"),
+    ("no voxel", nothing, (*TRAIN[:5], "--voxel-size", 20, 0, 20, "--out", "m.keramos"), ["positive voxel edge", "0"]),
+    ("one label short", nothing, (*TRAIN[:3], "image.tif", "--labels", "labels.tif", "--out", "m.keramos"),
      ["one label file for each image", "2 images and 1 label files"]),
     ("slices not annotated", nothing, (*TRAIN, "--slices", 3), ["slices 0 to 0 of labels.tif", "found slice 3"]),
     ("slices nonsense", nothing, (*TRAIN, "--slices", "first"), ["slice numbers", "'first'"]),
@@ -143,7 +143,7 @@ CASES: list[tuple[str, Callable[[Path], None], tuple[object, ...], list[str]]] =
     ("report on nothing", empty_folder, ("report", "empty", "--out", "r.html"), ["run.json", "found neither in empty"]),
     ("report of a missing run", nothing, ("report", "nowhere", "--out", "r.html"), ["found nothing at nowhere"]),
     ("info on nothing", nothing, ("info", "nowhere"), ["found nothing at nowhere"]),
-    ("export to a format that is not", nothing, ("export", "image.tif", "--to", "gif", "--out", "i.gif"), ["tiff", "gif"]),
+    ("export to a GIF", nothing, ("export", "image.tif", "--to", "gif", "--out", "i.gif"), ["tiff", "gif"]),
 ]  # fmt: skip
 
 
@@ -182,7 +182,9 @@ def test_what_stands_at_the_output_is_left_alone(files: Path, keramos: Command) 
     (files / "thesis").mkdir()
     (files / "thesis" / "chapter.tex").write_text("years", encoding="utf-8")
     for extra in ((), ("--fresh",)):
-        assert "something else" in keramos("segment", "image.tif", "--model", "otsu", "--out", "thesis", *extra).complaint
+        assert (
+            "something else" in keramos("segment", "image.tif", "--model", "otsu", "--out", "thesis", *extra).complaint
+        )
     assert "other files in thesis" in keramos("demo", "--quick", "--out", "thesis").complaint
     assert (files / "thesis" / "chapter.tex").read_text(encoding="utf-8") == "years"
     assert keramos("phantom", "--out", "p", "--shape", 2, 32, 32).status == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keramos.evaluate import Evaluation
 from keramos.report.content import MethodResult, ReportContent, iou_of
-from keramos.report.plain_words import count, duration, interval, listed, ranges
+from keramos.report.plain_words import SPACE, count, duration, interval, listed, ranges
 
 
 def headline(content: ReportContent) -> str:
@@ -20,8 +20,9 @@ def headline(content: ReportContent) -> str:
         raise AssertionError("a scored method has an IoU")
     phase = evaluation.positive
     return (
-        f"{best.name} segments {phase} with {_kind(evaluation)} IoU of {iou:.3f}{_interval(evaluation)}: of every 100 "
-        f"voxels that it or the truth calls {phase}, both agree on {100 * iou:.0f}."
+        f"With {best.name}, {phase} is segmented with {_kind(evaluation)} IoU (intersection over union) of "
+        f"{iou:.3f}{_interval(evaluation)}: of every 100 voxels that it or the truth calls {phase}, both agree on "
+        f"{100 * iou:.0f}."
     )
 
 
@@ -36,7 +37,7 @@ def explanation(content: ReportContent) -> list[str]:
 
 
 def _kind(evaluation: Evaluation) -> str:
-    return "a 3-D" if sum(row.annotated_voxels > 0 for row in evaluation.per_slice) > 1 else "a 2-D"
+    return "a 3\u2011D" if sum(row.annotated_voxels > 0 for row in evaluation.per_slice) > 1 else "a 2\u2011D"
 
 
 def _interval(evaluation: Evaluation) -> str:
@@ -44,7 +45,7 @@ def _interval(evaluation: Evaluation) -> str:
     if bounds is None:
         return ""
     few = f"; indicative, from only {evaluation.bootstrap.blocks} blocks" if evaluation.bootstrap.indicative else ""
-    return f" (95 % interval {interval(bounds)}{few})"
+    return f" (95{SPACE}% interval {interval(bounds, ' to ')}{few})"
 
 
 def _runner_up(best: MethodResult, second: MethodResult) -> str:
@@ -73,4 +74,10 @@ def _scored_on(best: MethodResult, content: ReportContent) -> str:
         f"{count(content.volume.shape[0], 'slice')}"
     )
     seen = set(scored) & set(content.annotated_slices)
-    return f"{text}, the annotated {'slice' if len(seen) == 1 else 'slices'} included." if seen else f"{text}."
+    if seen:
+        return f"{text}, {_annotated(len(seen))} included: there a trained method looks better than it is."
+    return f"{text}, {_annotated(len(content.annotated_slices))} left out." if content.annotated_slices else f"{text}."
+
+
+def _annotated(slices: int) -> str:
+    return "the annotated slice" if slices == 1 else "the annotated slices"

@@ -8,7 +8,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from keramos.report.content import ReportContent
-from keramos.report.picture import Chart, chart
+from keramos.report.picture import WIDE_FROM_INCHES, Chart, chart
 from keramos.report.theme import Theme, dress
 
 PANELS = {"loss": "loss", "iou": "IoU"}
@@ -27,7 +27,7 @@ def learning_curve(content: ReportContent) -> Chart | None:
         return None
 
     def draw(figure: Figure, theme: Theme) -> None:
-        wide = figure.get_figwidth() > 6
+        wide = figure.get_figwidth() > WIDE_FROM_INCHES
         grid = figure.subplots(1 if wide else len(panels), len(panels) if wide else 1, squeeze=False)
         for axes, key in zip(grid.flat, panels, strict=True):
             dress(axes, theme)
@@ -37,8 +37,7 @@ def learning_curve(content: ReportContent) -> Chart | None:
                 axes.plot(x, y, marker=marker, markersize=3, linewidth=1.5, color=theme.method(index), label=name)
             axes.set(xlabel="training time in s" if time == "seconds" else "training step", ylabel=PANELS[key])
             axes.set_xlim(left=0)
-        if len(curves) > 1:
-            grid.flat[0].legend(frameon=False, fontsize=9, labelcolor=theme.ink)
+        grid.flat[0].legend(frameon=False, fontsize=9, labelcolor=theme.ink)
 
     return chart(draw, "Loss and IoU during training", narrow_height=2.4 * len(panels))
 

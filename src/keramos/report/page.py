@@ -8,13 +8,15 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from keramos.errors import StorageError
+from keramos.report.amount_table import amount_rows
 from keramos.report.content import ReportContent
 from keramos.report.fraction_over_z import fraction_over_z
 from keramos.report.headline import explanation, headline
 from keramos.report.learning_curve import learning_curve
+from keramos.report.plain_words import listed
 from keramos.report.provenance_table import fact_rows, step_rows
 from keramos.report.score_table import COLUMNS, boundary_shares, confusion_tables, score_rows
-from keramos.report.slice_rows import legend, slice_rows, truth_legend
+from keramos.report.slice_rows import layout, legend, slice_rows, truth_legend
 from keramos.version import __version__
 
 
@@ -67,8 +69,12 @@ def _context(content: ReportContent) -> dict[str, Any]:
         "legend": legend(content),
         "truth_legend": truth_legend(content),
         "has_truth": content.truth is not None,
+        "layout": layout(content),
+        "has_voxel_size": content.volume.voxel_size is not None,
+        "amounts": amount_rows(content),
         "fraction": fraction_over_z(content),
         "curve": learning_curve(content),
+        "learners": listed([m.name for m in content.methods if m.curve] or ["nothing"]),
         "methods_text": content.methods_text,
         "facts": fact_rows(content),
         "steps": step_rows(content),

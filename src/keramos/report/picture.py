@@ -14,6 +14,7 @@ from keramos.report.theme import DARK, LIGHT, Theme
 Draw = Callable[[Figure, Theme], None]
 
 WIDE_INCHES = (8.8, 3.1)
+WIDE_FROM_INCHES = 6.0
 NARROW_INCHES = (3.9, 3.0)
 DOTS_PER_INCH = 170
 
@@ -42,14 +43,14 @@ def chart(draw: Draw, alt: str, *, narrow_height: float = NARROW_INCHES[1]) -> C
 
 
 def data_uri(figure: Figure, dots_per_inch: float) -> str:
-    """The figure as a PNG data URI; transparent where nothing is painted."""
+    """The figure as a PNG data URI."""
     buffer = io.BytesIO()
     # Without the software's name and version the same numbers give the same bytes.
-    figure.savefig(buffer, format="png", dpi=dots_per_inch, transparent=True, metadata={"Software": None})
+    figure.savefig(buffer, format="png", dpi=dots_per_inch, metadata={"Software": None})
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
 def _drawn(draw: Draw, inches: tuple[float, float], theme: Theme) -> str:
-    figure = Figure(figsize=inches, layout="constrained")
+    figure = Figure(figsize=inches, layout="constrained", facecolor="none")
     draw(figure, theme)
     return data_uri(figure, DOTS_PER_INCH)

@@ -1,10 +1,11 @@
-"""Numbers as a reader wants them."""
+"""Numbers as a reader wants them. A number and its unit are held together by a space that does not break."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 MISSING = "–"
+SPACE = "\u00a0"
 
 
 def score(value: float | None) -> str:
@@ -12,32 +13,44 @@ def score(value: float | None) -> str:
     return MISSING if value is None else f"{value:.3f}"
 
 
-def interval(bounds: tuple[float, float] | None) -> str:
-    return "" if bounds is None else f"{bounds[0]:.3f}–{bounds[1]:.3f}"
+def interval(bounds: tuple[float, float] | None, between: str = "–") -> str:
+    return "" if bounds is None else f"{bounds[0]:.3f}{between}{bounds[1]:.3f}"
 
 
 def percent(fraction: float | None) -> str:
-    return MISSING if fraction is None else f"{100 * fraction:.1f} %"
+    return MISSING if fraction is None else f"{100 * fraction:.1f}{SPACE}%"
+
+
+def points(difference: float) -> str:
+    """The difference of two fractions in percentage points, with its sign."""
+    return f"{100 * difference:+.1f}".replace("-", "−") + f"{SPACE}points"
 
 
 def duration(seconds: float | None) -> str:
     """Seconds below two minutes, then minutes, then hours."""
     if seconds is None:
         return MISSING
+    if seconds < 0.1:
+        return f"<{SPACE}0.1{SPACE}s"
     if seconds < 119.5:
-        return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
+        return f"{seconds:.1f}{SPACE}s" if seconds < 9.95 else f"{seconds:.0f}{SPACE}s"
     minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
+    short = f"{minutes % 60}{SPACE}min"
+    return f"{minutes}{SPACE}min" if minutes < 120 else f"{minutes // 60}{SPACE}h{SPACE}{short}"
 
 
 def length(nm: float) -> str:
-    """A length in nm below one micrometre, else in µm."""
-    return f"{nm:.3g} nm" if nm < 999.5 else f"{nm / 1000:.3g} µm"
+    """A length with three digits in nm, µm or mm."""
+    size, unit = next(((nm / s, u) for u, s in (("nm", 1), ("µm", 1e3)) if nm < 999.5 * s), (nm / 1e6, "mm"))
+    return f"{size:.3g}{SPACE}{unit}"
 
 
 def count(number: int, what: str) -> str:
     """`1 slice`, `2 slices`, `14.2 million voxels`."""
-    amount = f"{number / 1e6:.3g} million" if number >= 1_000_000 else f"{number:,}"
+    amount = f"{number:,}"
+    if number >= 1_000_000:
+        size, word = (number / 1e6, "million") if number < 999_500_000 else (number / 1e9, "billion")
+        amount = f"{size:.3g}{SPACE}{word}"
     return f"{amount} {what}{'' if number == 1 else 's'}"
 
 

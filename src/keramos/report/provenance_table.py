@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -44,5 +43,23 @@ def fact_rows(content: ReportContent) -> Pairs:
     return tuple({**kept, **content.facts}.items())
 
 
-def _pairs(values: Mapping[str, Any] | None) -> Pairs:
-    return tuple((str(k), v if isinstance(v, str) else json.dumps(v, default=str)) for k, v in (values or {}).items())
+def _pairs(values: Mapping[str, Any] | None, within: str = "") -> Pairs:
+    """Names and values as text; what lies in a nested mapping gets its name in front."""
+    rows: list[tuple[str, str]] = []
+    for key, value in (values or {}).items():
+        name = f"{within}{key}"
+        rows += _pairs(value, f"{name}: ") if isinstance(value, Mapping) else [(name, _shown(value))]
+    return tuple(rows)
+
+
+def _shown(value: object) -> str:
+    """A value for reading: numbers with five digits (the files keep all), lists with commas, no JSON."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.5g}"
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name} {text}" for name, text in _pairs(value))
+    return ", ".join(_shown(item) for item in value) if isinstance(value, (list, tuple)) else str(value)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+
+from matplotlib.axes import Axes
+from matplotlib.offsetbox import AnchoredOffsetbox, AuxTransformBox, TextArea, VPacker
+from matplotlib.patches import Rectangle
+from matplotlib.transforms import blended_transform_factory
 
 from keramos.report.plain_words import length
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 LARGEST_SHARE = 0.3
+THICKNESS_POINTS = 3.5
 
 
 def round_length(width_nm: float) -> float:
@@ -20,13 +22,16 @@ def round_length(width_nm: float) -> float:
     return max(step * power for step in (1, 2, 5) if step * power <= limit * (1 + 1e-9))
 
 
-def draw_scale_bar(axes: Axes, width_nm: float, height_nm: float) -> None:
-    """White on a dark plate in the lower left corner, readable on any picture. The axes are in nm, y downwards."""
+def draw_scale_bar(axes: Axes, width_nm: float) -> None:
+    """White on a dark plate in the lower left corner, readable on any picture `width_nm` wide. The axes are in nm."""
     nm = round_length(width_nm)
-    pad = 0.025 * width_nm
-    plate = {"boxstyle": "square,pad=0.25", "facecolor": "#000000b0", "edgecolor": "none"}
-    y = height_nm - 2.2 * pad
-    style = {"color": "white", "fontsize": 11, "ha": "center", "va": "bottom", "bbox": plate}
-    axes.text(2 * pad + nm / 2, y - 1.1 * pad, length(nm), **style)  # type: ignore[arg-type]
-    axes.plot([2 * pad, 2 * pad + nm], [y, y], color="black", linewidth=6, solid_capstyle="butt")
-    axes.plot([2 * pad, 2 * pad + nm], [y, y], color="white", linewidth=3.5, solid_capstyle="butt")
+    figure = axes.get_figure(root=True)
+    upright = figure.dpi_scale_trans if figure is not None else axes.transAxes
+    bar = AuxTransformBox(blended_transform_factory(axes.transData, upright))
+    # An outline would make the bar longer than it says.
+    bar.add_artist(Rectangle((0, 0), nm, THICKNESS_POINTS / 72, facecolor="white", linewidth=0))
+    words = TextArea(length(nm), textprops={"color": "white", "fontsize": 11})
+    together = VPacker(children=[words, bar], align="center", pad=0, sep=2)
+    plate = AnchoredOffsetbox("lower left", child=together, pad=0.35, borderpad=0.5, frameon=True)
+    plate.patch.set(facecolor="black", alpha=0.7, linewidth=0)
+    axes.add_artist(plate)

@@ -38,13 +38,15 @@ class ConfusionTable:
     rows: tuple[tuple[str, tuple[tuple[str, float], ...]], ...]
 
 
-COLUMNS = ("Precision", "Recall", "IoU", "Dice", "IoU off the boundary", "Accuracy")
+COLUMNS = ("IoU", "IoU off the boundary", "Dice", "Precision", "Recall", "Accuracy")
 
 
 def score_rows(content: ReportContent, phase: str | None = None) -> tuple[ScoreRow, ...]:
     """One row for each method, in the report's order, for one phase (the positive one of each without a name)."""
     values = [_values(m.evaluation, phase) for m in content.methods]
     best = [max((v for v in column if v is not None), default=None) for column in zip(*values, strict=True)]
+    if len(content.scored) < 2:
+        best = [None] * len(COLUMNS)  # the only one is not the best of anything
     return tuple(_row(m, v, best, phase) for m, v in zip(content.methods, values, strict=True))
 
 
@@ -65,7 +67,7 @@ def _values(evaluation: Evaluation | None, phase: str | None) -> list[float | No
     if evaluation is None:
         return [None] * len(COLUMNS)
     s = evaluation.positive_scores if phase is None else evaluation.phase(phase)
-    return [s.precision, s.recall, s.iou, s.dice, s.iou_without_boundary, evaluation.accuracy]
+    return [s.iou, s.iou_without_boundary, s.dice, s.precision, s.recall, evaluation.accuracy]
 
 
 def _row(method: MethodResult, values: list[float | None], best: list[float | None], phase: str | None) -> ScoreRow:

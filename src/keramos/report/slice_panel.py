@@ -16,6 +16,8 @@ from keramos.volume import NOT_ANNOTATED, PhaseTable, VoxelSize
 WIDTH_PIXELS = 760
 INCHES = 3.8
 MOST_HEIGHT_PER_WIDTH = 2.0
+LEAST_INCHES = (0.8, 0.45)
+"""Width and height that the scale bar needs; a narrower strip of a picture gets a dark margin."""
 
 WRONG = (214, 30, 90)
 """The colour of a wrong voxel where there are more than two phases."""
@@ -30,16 +32,18 @@ def slice_panel(pixels: NDArray[np.uint8], voxel_size: VoxelSize | None) -> str:
     height, width = pixels.shape[0] * y_nm, pixels.shape[1] * x_nm
     # A very tall picture would fill the page: it is drawn narrower instead.
     inches = INCHES * min(1.0, MOST_HEIGHT_PER_WIDTH * width / height)
-    figure = Figure(figsize=(inches, inches * height / width))
+    tall = inches * height / width
+    canvas = (max(inches, LEAST_INCHES[0]), max(tall, LEAST_INCHES[1])) if voxel_size else (inches, tall)
+    figure = Figure(figsize=canvas, facecolor="#202020")
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
     # Few pixels are shown as the squares they are; many are averaged, never dropped.
     enlarged = pixels.shape[1] <= WIDTH_PIXELS
     style: dict[str, Any] = {"interpolation": "nearest" if enlarged else "antialiased", "aspect": "auto"}
     axes.imshow(pixels, cmap="gray", vmin=0, vmax=255, extent=(0, width, height, 0), **style)
-    axes.set(xlim=(0, width), ylim=(height, 0))
+    axes.set(xlim=(0, width * canvas[0] / inches), ylim=(height * canvas[1] / tall, 0))
     if voxel_size is not None:
-        draw_scale_bar(axes, width, height)
+        draw_scale_bar(axes, width)
     return data_uri(figure, WIDTH_PIXELS / INCHES)
 
 

@@ -34,6 +34,22 @@ class SliceRow:
     panels: tuple[Panel, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Pictures beside each other on a wide page, and which of them begins a new row (counted from 1; 0 for none)."""
+
+    columns: int
+    breaks_at: int
+
+
+def layout(content: ReportContent) -> Layout:
+    """Up to three pictures go in one row; of more, the methods share a row, so that they can be compared."""
+    methods, before = len(content.methods), 1 if content.truth is None else 2
+    if methods + before <= 3:
+        return Layout(max(2, methods + before), 0)
+    return Layout(min(3, methods), before + 1)
+
+
 def slice_rows(content: ReportContent) -> tuple[SliceRow, ...]:
     return tuple(SliceRow(_heading(content, z), tuple(_panels(content, z))) for z in slices_shown(content))
 
@@ -50,10 +66,10 @@ def legend(content: ReportContent) -> tuple[tuple[str, str], ...]:
         return (*right, (_hex(WRONG), "wrong"))
     positive, other = phases.names[phases.positive], phases.names[1 - phases.positive]
     return (
-        (_hex(TRUE_POSITIVE), f"{positive}, found (TP)"),
-        (_hex(TRUE_NEGATIVE), f"{other}, found (TN)"),
-        (_hex(FALSE_POSITIVE), f"{other} taken for {positive} (FP)"),
-        (_hex(FALSE_NEGATIVE), f"{positive} missed (FN)"),
+        (_hex(TRUE_POSITIVE), f"{positive}, found (true positive)"),
+        (_hex(TRUE_NEGATIVE), f"{other}, found (true negative)"),
+        (_hex(FALSE_POSITIVE), f"{other} taken for {positive} (false positive)"),
+        (_hex(FALSE_NEGATIVE), f"{positive} missed (false negative)"),
     )
 
 
@@ -79,12 +95,14 @@ def _method_panel(
     content: ReportContent, method: MethodResult, z: int, grey: NDArray[np.uint8], truth: NDArray[np.uint8] | None
 ) -> Panel:
     labels, phases = _codes(method.labels, _at(content, z)), method.labels.phases
+    voxel = content.volume.voxel_size
     if truth is None or (truth == NOT_ANNOTATED).all():
-        picture, detail = phase_picture(labels, grey, phases), "phases, not scored here"
-    else:
-        picture, detail = verdict_picture(grey, labels, truth, phases), _slice_iou(labels, truth, phases)
-    uri = slice_panel(picture, content.volume.voxel_size)
-    return Panel(method.name, detail, uri, f"Right and wrong voxels of {method.name} in slice {z}")
+        detail = "" if truth is None else "phases: nobody annotated this slice"
+        uri = slice_panel(phase_picture(labels, grey, phases), voxel)
+        return Panel(method.name, detail, uri, f"Phases that {method.name} found in slice {z}")
+    uri = slice_panel(verdict_picture(grey, labels, truth, phases), voxel)
+    alt = f"Right and wrong voxels of {method.name} in slice {z}"
+    return Panel(method.name, _slice_iou(labels, truth, phases), uri, alt)
 
 
 def _slice_iou(labels: NDArray[np.uint8], truth: NDArray[np.uint8], phases: PhaseTable) -> str:
@@ -96,6 +114,8 @@ def _slice_iou(labels: NDArray[np.uint8], truth: NDArray[np.uint8], phases: Phas
 
 def _heading(content: ReportContent, z: int) -> str:
     voxel, depth = content.volume.voxel_size, content.volume.shape[0]
+    if depth == 1:
+        return "The only slice"
     where = f"Slice {z} of 0–{depth - 1}" + ("" if voxel is None or not z else f", z = {length(z * voxel.z_nm)}")
     if not content.annotated_slices:
         return where

@@ -6,23 +6,22 @@ from keramos.report.content import ReportContent
 
 
 def slices_shown(content: ReportContent) -> tuple[int, ...]:
-    """First the slice farthest from any annotated one, where errors have had most room to grow, then the middle.
+    """The slice farthest from any annotated one, where errors have had most room to grow, then the one nearest the
+    middle; without annotated slices, one a quarter of the way in and one in the middle.
 
-    Slices that can be scored go before those that cannot, and slices nobody annotated for training before those
-    somebody did. Without annotated slices, a quarter of the way in and the middle.
+    Only slices that can be scored and nobody annotated for training, if there are any; else any that nobody
+    annotated; else any.
     """
     depth = content.volume.shape[0]
-    middle = depth // 2
-    scored = scored_slices(content)
     annotated = [z for z in content.annotated_slices if 0 <= z < depth]
-    choices = [z for z in scored if z not in annotated] or [z for z in range(depth) if z not in annotated]
-    if not annotated:
-        far = min(choices, key=lambda z: abs(z - depth // 4))
-    elif choices:
-        far = max(choices, key=lambda z: distance_to(z, annotated))
+    fresh = [z for z in range(depth) if z not in annotated]
+    choices = [z for z in scored_slices(content) if z not in annotated] or fresh or list(range(depth))
+    if annotated:
+        first = max(choices, key=lambda z: distance_to(z, annotated))
     else:
-        far = middle
-    return (far,) if far == middle else (far, middle)
+        first = min(choices, key=lambda z: abs(z - depth // 4))
+    others = [z for z in choices if z != first]
+    return (first, min(others, key=lambda z: abs(z - depth // 2))) if others else (first,)
 
 
 def scored_slices(content: ReportContent) -> list[int]:

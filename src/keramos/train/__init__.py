@@ -1,6 +1,6 @@
 """Fit a network, or a threshold's parameters, to annotated slices and write the model file."""
 
 from keramos.train.settings import CROPS_PER_EPOCH, Device, TrainSettings, pick_device
-from keramos.train.train_model import MODELS, Fitted, train_model
+from keramos.train.training import MODELS, Fitted, train_model
 
 __all__ = ["CROPS_PER_EPOCH", "MODELS", "Device", "Fitted", "TrainSettings", "pick_device", "train_model"]

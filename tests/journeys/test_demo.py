@@ -1,0 +1,60 @@
+"""The demo, small: everything it promises is there, and every number is what the files say."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from keramos.store import open_labels
+from keramos.workflow import DemoResult, DemoSettings, run_demo
+
+SETTINGS = DemoSettings(shape=(8, 96, 96), budget_s=3.0)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
+    return run_demo(tmp_path_factory.mktemp("demo") / "out", settings=SETTINGS)
+
+
+def test_scores_are_those_of_the_written_labels_on_the_other_slices(demo: DemoResult) -> None:
+    record = json.loads((demo.folder / "run.json").read_text(encoding="utf-8"))
+    assert [method["name"] for method in record["methods"]] == ["Otsu", "Sauvola", "Compact U-Net"]
+    true = open_labels(demo.folder / "truth.ome.zarr").read()
+    others = [z for z in range(8) if z != 4]
+    assert record["annotated_slices"] == [4]
+    for method in record["methods"]:
+        found = open_labels(demo.folder / method["labels"]).read()
+        both = np.sum((found[others] == 1) & (true[others] == 1))
+        either = np.sum((found[others] == 1) | (true[others] == 1))
+        assert method["evaluation"]["phases"]["solid"]["iou"] == pytest.approx(both / either)
+        fractions = {row["z"]: row for row in method["evaluation"]["per_slice"]}
+        assert fractions[0]["truth"] == pytest.approx(np.mean(true[0] == 1))
+        assert fractions[0]["predicted"] == pytest.approx(np.mean(found[0] == 1))
+        assert fractions[4]["truth"] is None
+        assert method["seconds_train"] > 0
+
+
+def test_only_one_slice_was_annotated(demo: DemoResult) -> None:
+    codes = open_labels(demo.folder / "annotation.ome.zarr").read()
+    np.testing.assert_array_equal(codes[4], open_labels(demo.folder / "truth.ome.zarr").read()[4])
+    assert (np.delete(codes, 4, axis=0) == 255).all()
+
+
+def test_the_report_shows_every_method_and_needs_no_network(demo: DemoResult) -> None:
+    page = demo.report.read_text(encoding="utf-8")
+    for name, evaluation in demo.evaluations.items():
+        assert name in page
+        assert f"{evaluation.positive_scores.iou:.3f}" in page
+    assert "<script" not in page
+    assert 'src="http' not in page
+
+
+def test_again_in_the_same_folder_replaces_it(demo: DemoResult) -> None:
+    from dataclasses import replace
+
+    again = run_demo(demo.folder, settings=replace(SETTINGS, seed=1, budget_s=1.0))
+    parameters = json.loads((demo.folder / "phantom.json").read_text(encoding="utf-8"))
+    assert parameters["seed"] == 1
+    assert again.record.methods[0].evaluation != demo.record.methods[0].evaluation
