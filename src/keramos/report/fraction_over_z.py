@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from keramos.report.content import MethodResult, ReportContent
 from keramos.report.picture import WIDE_FROM_INCHES, Chart, chart
-from keramos.report.theme import Theme, dress
+from keramos.report.theme import Theme, dress, label
 from keramos.volume import NOT_ANNOTATED, Box, LabelVolume
 
 Profile = NDArray[np.float64]
@@ -32,11 +32,11 @@ def fraction_over_z(content: ReportContent) -> Chart | None:
         axes = figure.subplots()
         dress(axes, theme)
         _annotated(figure, content, theme)
-        for index, (label, profile) in enumerate(profiles):
-            axes.plot(*_per_cent(profile), color=theme.method(index), linewidth=1.4, label=label)
+        for index, (method, profile) in enumerate(profiles):
+            axes.plot(*_per_cent(profile), color=theme.method(index), linewidth=1.4, label=label(method))
         if truth is not None:
             _draw_truth(figure, truth, theme)
-        axes.set(xlabel=_z_label(content), ylabel=f"{name}, % of the slice")
+        axes.set(xlabel=_z_label(content), ylabel=label(f"{name}, % of the slice"))
         axes.margins(x=0.01)
         _legend(figure, theme)
 
@@ -94,8 +94,8 @@ def _draw_truth(figure: Figure, truth: Profile, theme: Theme) -> None:
 
 def _annotated(figure: Figure, content: ReportContent, theme: Theme) -> None:
     for index, z in enumerate(content.annotated_slices):
-        label = "annotated for training" if index == 0 else None
-        figure.axes[0].axvline(z, color=theme.faint, linewidth=1.2, linestyle=(0, (4, 3)), label=label)
+        words = "annotated for training" if index == 0 else None
+        figure.axes[0].axvline(z, color=theme.faint, linewidth=1.2, linestyle=(0, (4, 3)), label=words)
 
 
 def _z_label(content: ReportContent) -> str:

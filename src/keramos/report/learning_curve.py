@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from keramos.report.content import ReportContent
 from keramos.report.picture import WIDE_FROM_INCHES, Chart, chart
-from keramos.report.theme import Theme, dress
+from keramos.report.theme import Theme, dress, label
 
 PANELS = {"loss": "loss", "iou": "IoU"}
 
@@ -34,7 +34,8 @@ def learning_curve(content: ReportContent) -> Chart | None:
             for index, name, curve in curves:
                 x, y = points(curve, time, key)
                 marker = "o" if len(x) < 30 else ""
-                axes.plot(x, y, marker=marker, markersize=3, linewidth=1.5, color=theme.method(index), label=name)
+                style: dict[str, Any] = {"marker": marker, "markersize": 3, "linewidth": 1.5}
+                axes.plot(x, y, color=theme.method(index), label=label(name), **style)
             axes.set(xlabel="training time in s" if time == "seconds" else "training step", ylabel=PANELS[key])
             axes.set_xlim(left=0)
         grid.flat[0].legend(frameon=False, fontsize=9, labelcolor=theme.ink)

@@ -36,7 +36,8 @@ def write_report(content: ReportContent, path: Path) -> None:
     )
     html = environment.get_template("report.html.j2").render(_context(content))
     try:
-        path.write_text(html, encoding="utf-8", newline="\n")
+        # A file name that is not text on this machine shows question marks and never stops the page.
+        path.write_text(html, encoding="utf-8", errors="replace", newline="\n")
     except OSError as error:
         raise StorageError(
             f"expected to write the report {path}, found {error.strerror or error}; give a path that can be written"

@@ -26,6 +26,12 @@ LIGHT = Theme("#1c2430", "#5b6675", "#dfe4ea", ("#0072b2", "#d55e00", "#009e73",
 DARK = Theme("#e8ecf1", "#9aa6b4", "#333d49", ("#56b4e9", "#ff9e4a", "#35cfa2", "#e39bc6", "#f0e442", "#8fa8ff"))
 
 
+def label(text: str) -> str:
+    """Any text as a label of a chart: no formula between dollar signs, none hidden for its leading underscore."""
+    plain = text.encode("utf-8", "replace").decode("utf-8").replace("$", r"\$")
+    return f" {plain}" if plain.startswith("_") else plain
+
+
 def dress(axes: Axes, theme: Theme) -> None:
     """Quiet axes: a grid behind, no box above and right."""
     axes.set_facecolor("none")

@@ -1,0 +1,111 @@
+"""A toy volume whose every score is known by counting, and ways to look into a page."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from keramos.evaluate import Evaluation, ScoreSettings, finish, measure
+from keramos.report import MethodResult, ReportContent, write_report
+from keramos.volume import VOID_SOLID, Box, LabelVolume, PhaseTable, Volume, VoxelSize
+
+SHAPE = (4, 32, 64)
+VOXEL = VoxelSize(50, 20, 10)  # a slice is as high as it is wide: 640 nm
+
+Codes = NDArray[np.uint8]
+
+
+def evaluation_of(prediction: Codes, truth: Codes, phases: PhaseTable = VOID_SOLID) -> Evaluation:
+    settings, whole = ScoreSettings.of(phases, truth.shape), Box.whole(truth.shape)
+    return finish(measure(prediction, truth, read=whole, core=whole, settings=settings), settings, resamples=50)
+
+
+def method_of(
+    name: str, codes: Codes, truth: Codes | None, phases: PhaseTable = VOID_SOLID, **more: Any
+) -> MethodResult:
+    evaluation = None if truth is None else evaluation_of(codes, truth, phases)
+    return MethodResult(name, LabelVolume.from_array(codes, phases), evaluation, **more)
+
+
+@pytest.fixture
+def score() -> Callable[..., Evaluation]:
+    return evaluation_of
+
+
+@pytest.fixture
+def method() -> Callable[..., MethodResult]:
+    return method_of
+
+
+@pytest.fixture
+def truth() -> Codes:
+    """Solid (1) in the right half: 32 of 64 columns."""
+    codes = np.zeros(SHAPE, np.uint8)
+    codes[:, :, 32:] = 1
+    return codes
+
+
+@pytest.fixture
+def content(truth: Codes) -> ReportContent:
+    """`Wide` finds 40 columns of solid where 32 are true: IoU 32/40; `Close` 33: IoU 32/33. Slice 1 is not scored."""
+    wide, close, scored = truth.copy(), truth.copy(), truth.copy()
+    wide[:, :, 24:] = 1
+    close[:, :, 31:] = 1
+    scored[1] = 255
+    grey = np.random.default_rng(0).integers(0, 200, SHAPE).astype(np.uint8)
+    curve = tuple({"step": 10.0 * i, "seconds": 1.5 * i, "loss": 1 / (i + 1), "iou": i / 60} for i in range(60))
+    return ReportContent(
+        title="A toy",
+        volume=Volume.from_array(grey, VOXEL),
+        truth=LabelVolume.from_array(truth, VOID_SOLID),
+        annotated_slices=(1,),
+        methods=(
+            method_of("Wide", wide, scored, seconds_train=0.01234567, seconds_segment=3.21987),
+            method_of("Close", close, scored, seconds_train=101.987654, seconds_segment=45.1, curve=curve, note="slow"),
+        ),
+        facts={"Images": "toy.tif"},
+        methods_text="What was done.",
+        citations=("Somebody (2024)",),
+        steps=({"verb": "segment", "parameters": {"level": 1 / 3}, "inputs": {}, "versions": {"keramos": "1"}},),
+    )
+
+
+@pytest.fixture
+def page_of(tmp_path: Path) -> Callable[[ReportContent], str]:
+    def write(content: ReportContent) -> str:
+        write_report(content, tmp_path / "page.html")
+        return (tmp_path / "page.html").read_text(encoding="utf-8")
+
+    return write
+
+
+@pytest.fixture
+def text_of(page_of: Callable[[ReportContent], str]) -> Callable[[ReportContent], str]:
+    """What a reader sees, with every white space as one space."""
+
+    def read(content: ReportContent) -> str:
+        body = page_of(content).split("<body>")[1]
+        return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", body))
+
+    return read
+
+
+@pytest.fixture
+def pixels_of() -> Callable[[str], Codes]:
+    """The RGBA pixels of a PNG data URI."""
+
+    def decode(uri: str) -> Codes:
+        kind, data = uri.split(",")
+        assert kind == "data:image/png;base64"
+        return np.asarray(Image.open(io.BytesIO(base64.b64decode(data, validate=True))).convert("RGBA"))
+
+    return decode
