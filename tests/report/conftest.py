@@ -6,6 +6,7 @@ import base64
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +38,6 @@ def method_of(
 
 
 @pytest.fixture
-def score() -> Callable[..., Evaluation]:
-    return evaluation_of
-
-
-@pytest.fixture
 def method() -> Callable[..., MethodResult]:
     return method_of
 
@@ -52,6 +48,17 @@ def truth() -> Codes:
     codes = np.zeros(SHAPE, np.uint8)
     codes[:, :, 32:] = 1
     return codes
+
+
+def with_interval(method: MethodResult) -> MethodResult:
+    """The IoU plus and minus 0.01 as its interval, from 12 blocks: a volume as small as the toy has none."""
+    evaluation = method.evaluation
+    assert evaluation is not None
+    void, solid = evaluation.phases
+    iou = solid.iou or 0.0
+    solid = replace(solid, interval={"iou": (iou - 0.01, iou + 0.01)})
+    bootstrap = replace(evaluation.bootstrap, blocks=12, indicative=True, method="resampled 12 blocks")
+    return replace(method, evaluation=replace(evaluation, phases=(void, solid), bootstrap=bootstrap))
 
 
 @pytest.fixture
@@ -69,8 +76,8 @@ def content(truth: Codes) -> ReportContent:
         truth=LabelVolume.from_array(truth, VOID_SOLID),
         annotated_slices=(1,),
         methods=(
-            method_of("Wide", wide, scored, seconds_train=0.01234567, seconds_segment=3.21987),
-            method_of("Close", close, scored, seconds_train=101.987654, seconds_segment=45.1, curve=curve, note="slow"),
+            with_interval(method_of("Wide", wide, scored, seconds_train=0.01234567, seconds_segment=3.21987)),
+            with_interval(method_of("Close", close, scored, seconds_train=101.98, curve=curve, note="slow to learn")),
         ),
         facts={"Images": "toy.tif"},
         methods_text="What was done.",

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from keramos.errors import LabelError, ShapeError
 from keramos.progress import Reporter
 from keramos.volume import NOT_ANNOTATED, Box, LabelVolume, PhaseTable
-from keramos.workflow.matching import Named, only_slices, placed, reconciled, without_slices
+from keramos.workflow.label_views import only_slices, placed, without_slices
+from keramos.workflow.matching import Named, reconciled
 
 CODES: NDArray[np.uint8] = np.random.default_rng(0).integers(0, 3, (4, 6, 5)).astype(np.uint8)
 

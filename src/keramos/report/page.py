@@ -62,7 +62,7 @@ def _context(content: ReportContent) -> dict[str, Any]:
             for code, name in enumerate(phases.names if many and phases is not None else ())
             if phases is not None and code != phases.positive
         ],
-        "intervals": content.scored[0].evaluation.bootstrap.method if scored and content.scored[0].evaluation else "",
+        "intervals": _how_intervals_were_found(content),
         "boundary_shares": boundary_shares(content),
         "notes": [(m.name, m.note) for m in content.methods if m.note],
         "confusions": confusion_tables(content),
@@ -81,3 +81,11 @@ def _context(content: ReportContent) -> dict[str, Any]:
         "steps": step_rows(content),
         "citations": content.citations,
     }
+
+
+def _how_intervals_were_found(content: ReportContent) -> str:
+    """The sentence of the best method that has an interval; empty where none has."""
+    for method in content.scored:
+        if method.evaluation is not None and method.evaluation.positive_scores.interval.get("iou") is not None:
+            return method.evaluation.bootstrap.method
+    return ""

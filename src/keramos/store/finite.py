@@ -9,23 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keramos.errors import PixelError
-from keramos.volume import Box, PixelSource, Triple
+from keramos.volume import Box, PixelSource, SourceView
 
 
 @dataclass(frozen=True, eq=False)
-class FiniteSource:
+class FiniteSource(SourceView):
     """The same pixels; PixelError on reading a box that holds NaN or infinity."""
 
-    source: PixelSource
     name: str
-
-    @property
-    def shape(self) -> Triple:
-        return self.source.shape
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        return self.source.dtype
 
     def read(self, box: Box) -> NDArray[Any]:
         pixels = self.source.read(box)

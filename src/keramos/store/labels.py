@@ -17,7 +17,7 @@ from keramos.store.label_codes import Claim, CodeMap, codes_of_table, codes_of_t
 from keramos.store.label_guess import MANY, guess_codes, looks_grey
 from keramos.store.ngff_read import NgffImage
 from keramos.store.ngff_write import NOT_ANNOTATED_NAME, phases_from_json
-from keramos.volume import NOT_ANNOTATED, Box, LabelVolume, Phase, PhaseTable, PixelSource, Triple, VoxelSize
+from keramos.volume import NOT_ANNOTATED, Box, LabelVolume, Phase, PhaseTable, PixelSource, SourceView, VoxelSize
 
 Note = Callable[[str], None]
 
@@ -54,16 +54,11 @@ def open_labels(
 
 
 @dataclass(frozen=True, eq=False)
-class LabelSource:
+class LabelSource(SourceView):
     """The codes of another source's values; LabelError on reading a value that no phase claims."""
 
-    source: PixelSource
     codes: CodeMap
     name: str
-
-    @property
-    def shape(self) -> Triple:
-        return self.source.shape
 
     @property
     def dtype(self) -> np.dtype[Any]:

@@ -5,10 +5,11 @@ from keramos.volume.phases import NOT_ANNOTATED, VOID_SOLID, Phase, PhaseTable
 from keramos.volume.provenance import Provenance, Step
 from keramos.volume.quantity import Quantity
 from keramos.volume.view import View
-from keramos.volume.volume import ArraySource, BoxSource, LabelVolume, PixelSource, Volume
+from keramos.volume.volume import ArraySource, BoxSource, LabelVolume, PixelSource, SourceView, Volume
 from keramos.volume.voxel_size import VoxelSize
 
 __all__ = [
     "NOT_ANNOTATED", "VOID_SOLID", "ArraySource", "Box", "BoxSource", "LabelVolume", "Phase", "PhaseTable",
-    "PixelSource", "Provenance", "Quantity", "Step", "Triple", "View", "Volume", "VoxelSize", "parse_box", "triple",
+    "PixelSource", "Provenance", "Quantity", "SourceView", "Step", "Triple", "View", "Volume", "VoxelSize",
+    "parse_box", "triple",
 ]  # fmt: skip

@@ -57,19 +57,29 @@ class ArraySource:
 
 
 @dataclass(frozen=True, eq=False)
-class BoxSource:
-    """A box of another source, read lazily, with its own origin."""
+class SourceView:
+    """Another source seen in some way: of its shape and type unless the view says otherwise."""
 
     source: PixelSource
+
+    @property
+    def shape(self) -> Triple:
+        return self.source.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.source.dtype
+
+
+@dataclass(frozen=True, eq=False)
+class BoxSource(SourceView):
+    """A box of another source, read lazily, with its own origin."""
+
     box: Box
 
     @property
     def shape(self) -> Triple:
         return self.box.shape
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        return self.source.dtype
 
     def read(self, box: Box) -> NDArray[Any]:
         return self.source.read(box.shifted(self.box.start))

@@ -17,7 +17,7 @@ from keramos.segment import SegmentSettings
 from keramos.store import open_labels, remove_store, save_labels
 from keramos.volume import LabelVolume, Triple
 from keramos.workflow import steps
-from keramos.workflow.matching import only_slices
+from keramos.workflow.label_views import only_slices
 from keramos.workflow.record import RECORD, MethodRecord, RunRecord, write_record
 from keramos.workflow.reporting import CITATIONS
 

@@ -36,7 +36,8 @@ from keramos.store import (
 from keramos.train import Device, Fitted, TrainSettings, pick_device, train_model
 from keramos.volume import BoxSource, LabelVolume, Step, Volume, VoxelSize, parse_box
 from keramos.workflow.inputs import Images, Labels, Reading, paired, versions
-from keramos.workflow.matching import Named, placed, reconciled, without_slices
+from keramos.workflow.label_views import placed, without_slices
+from keramos.workflow.matching import Named, reconciled
 from keramos.workflow.reporting import gather
 from keramos.workflow.scoring import score_labels, write_overlays
 
