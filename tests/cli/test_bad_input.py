@@ -188,8 +188,10 @@ def test_what_stands_at_the_output_is_left_alone(files: Path, keramos: Command) 
     assert "other files in thesis" in keramos("demo", "--quick", "--out", "thesis").complaint
     assert (files / "thesis" / "chapter.tex").read_text(encoding="utf-8") == "years"
     assert keramos("phantom", "--out", "p", "--shape", 2, 32, 32).status == 0
-    assert "already there" in keramos("phantom", "--out", "p", "--shape", 2, 32, 32).complaint
-    assert keramos("phantom", "--out", "p", "--shape", 2, 32, 32, "--fresh").status == 0
+    assert "finished already" in keramos("phantom", "--out", "p", "--shape", 2, 32, 32).notes[0]
+    other = ("phantom", "--out", "p", "--shape", 2, 32, 32, "--seed", 1)
+    assert "begun with another phantom" in keramos(*other).complaint
+    assert keramos(*other, "--fresh").status == 0
 
 
 def test_a_full_disk_is_said_and_the_same_command_finishes_later(

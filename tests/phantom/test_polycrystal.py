@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from keramos.phantom import make_phantom
-from keramos.phantom.polycrystal import draw, grow
+from keramos.phantom.polycrystal import draw
 from keramos.phantom.smooth_field import centres_nm
 from keramos.volume import VoxelSize
 
@@ -47,8 +47,8 @@ def test_chords_are_those_of_the_paper() -> None:
 def test_a_window_is_part_of_the_same_endless_body() -> None:
     body = draw(np.random.default_rng(4))
     z, y, x = centres_nm(20, 20.0), centres_nm(40, 26.4), centres_nm(50, 20.8)
-    whole = grow(body, (z, y, x))
-    part = grow(body, (z[5:], y[7:30], x[20:]))
+    whole = body.solidness((z, y, x))
+    part = body.solidness((z[5:], y[7:30], x[20:]))
     assert np.std(whole) > 20
     assert np.allclose(part, whole[5:, 7:30, 20:], atol=0.05)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import io
 import re
 from collections.abc import Callable
@@ -42,7 +43,7 @@ def method() -> Callable[..., MethodResult]:
     return method_of
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def truth() -> Codes:
     """Solid (1) in the right half: 32 of 64 columns."""
     codes = np.zeros(SHAPE, np.uint8)
@@ -61,7 +62,7 @@ def with_interval(method: MethodResult) -> MethodResult:
     return replace(method, evaluation=replace(evaluation, phases=(void, solid), bootstrap=bootstrap))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def content(truth: Codes) -> ReportContent:
     """`Wide` finds 40 columns of solid where 32 are true: IoU 32/40; `Close` 33: IoU 32/33. Slice 1 is not scored."""
     wide, close, scored = truth.copy(), truth.copy(), truth.copy()
@@ -95,13 +96,20 @@ def page_of(tmp_path: Path) -> Callable[[ReportContent], str]:
     return write
 
 
-@pytest.fixture
-def text_of(page_of: Callable[[ReportContent], str]) -> Callable[[ReportContent], str]:
-    """What a reader sees, with every white space as one space."""
+@pytest.fixture(scope="session")
+def page(content: ReportContent, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The page of the toy."""
+    file = tmp_path_factory.mktemp("page") / "page.html"
+    write_report(content, file)
+    return file.read_text(encoding="utf-8")
 
-    def read(content: ReportContent) -> str:
-        body = page_of(content).split("<body>")[1]
-        return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", body))
+
+@pytest.fixture
+def text_of() -> Callable[[str], str]:
+    """What a reader sees of a page, with every white space as one space."""
+
+    def read(page: str) -> str:
+        return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", " ", page.split("<body>")[1])))
 
     return read
 

@@ -29,7 +29,7 @@ def figures(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
     """The figures that are drawn, wide ones on a light page, in place of pictures."""
     drawn: list[Figure] = []
 
-    def keep(draw: Draw, alt: str, *, narrow_height: float = 3.0) -> Chart:  # noqa: ARG001
+    def keep(draw: Draw, alt: str, *, narrow_height: float = 3.0) -> Chart:
         drawn.append(Figure(figsize=(8.8, 3.1), layout="constrained"))
         draw(drawn[-1], LIGHT)
         return Chart("", "", "", "", alt)
@@ -79,22 +79,22 @@ def test_the_curve_is_drawn_against_seconds_or_steps(content: ReportContent, fig
     np.testing.assert_allclose(only.lines[0].get_xdata(), 10 * np.arange(60))
 
 
-@pytest.mark.parametrize("version", ["light", "dark", "narrow_light", "narrow_dark"])
-def test_lines_are_painted_in_the_methods_colours(content: ReportContent, version: str, pixels_of: Decode) -> None:
+def test_lines_are_painted_in_the_methods_colours(content: ReportContent, pixels_of: Decode) -> None:
     drawn = fraction_over_z.fraction_over_z(content)
     assert drawn is not None
-    pixels, theme = pixels_of(getattr(drawn, version)), DARK if "dark" in version else LIGHT
-    assert has(pixels, theme.method(0))
-    assert has(pixels, theme.method(1))
-    assert not has(pixels, theme.method(2)), "there is no third method"
-    assert pixels[0, 0, 3] == 0, "the page shows through"
-    assert (pixels.shape[1] > 1200) == ("narrow" not in version)
+    for version in ("light", "dark", "narrow_light", "narrow_dark"):
+        pixels, theme = pixels_of(getattr(drawn, version)), DARK if "dark" in version else LIGHT
+        assert has(pixels, theme.method(0))
+        assert has(pixels, theme.method(1))
+        assert not has(pixels, theme.method(2)), "there is no third method"
+        assert pixels[0, 0, 3] == 0, "the page shows through"
+        assert (pixels.shape[1] > 1200) == ("narrow" not in version)
 
 
 def test_nothing_to_draw_is_no_chart(content: ReportContent) -> None:
     flat = ReportContent("t", Volume.from_array(np.zeros((1, 8, 8), np.uint8)))
     assert fraction_over_z.fraction_over_z(flat) is None
-    assert fraction_over_z.fraction_over_z(replace(content, truth=None, methods=())) is None
+    assert fraction_over_z.fraction_over_z(replace(content, methods=())) is None
     assert learning_curve.learning_curve(replace(content, methods=content.methods[:1])) is None
     empty = replace(content.methods[1], curve=({"step": 1.0, "loss": None},))
     assert learning_curve.learning_curve(replace(content, methods=(empty,))) is None

@@ -19,8 +19,8 @@ THREE = PhaseTable.named(["pore", "YSZ", "nickel"])
 
 def colours(pixels: NDArray[np.uint8]) -> set[str]:
     """Colours of the upper half, which the scale bar leaves alone."""
-    rgb = np.unique(pixels[: len(pixels) // 2, :, :3].reshape(-1, 3), axis=0)
-    return {"#{:02x}{:02x}{:02x}".format(*colour) for colour in rgb}
+    red, green, blue = np.moveaxis(pixels[: len(pixels) // 2, :, :3].astype(int), -1, 0)
+    return {f"#{colour:06x}" for colour in np.unique(red << 16 | green << 8 | blue)}
 
 
 def test_headings_say_where_the_slice_lies(content: ReportContent) -> None:
@@ -97,10 +97,10 @@ def test_without_truth_the_legend_is_that_of_the_phases(content: ReportContent, 
 
 
 @pytest.mark.parametrize(
-    ("methods", "truth", "expected"),
+    ("methods", "known", "expected"),
     [(0, False, Layout(2, 0)), (1, True, Layout(3, 0)), (2, False, Layout(3, 0)), (2, True, Layout(2, 3)),
      (3, True, Layout(3, 3)), (5, False, Layout(3, 2))],
 )  # fmt: skip
-def test_methods_share_a_row(content: ReportContent, methods: int, truth: bool, expected: Layout) -> None:
+def test_methods_share_a_row(content: ReportContent, methods: int, known: bool, expected: Layout) -> None:
     many = tuple(replace(content.methods[0], name=f"m{i}") for i in range(methods))
-    assert layout(replace(content, methods=many, truth=content.truth if truth else None)) == expected
+    assert layout(replace(content, methods=many, truth=content.truth if known else None)) == expected

@@ -12,10 +12,8 @@ from scipy.spatial import cKDTree
 
 from keramos.phantom.grains import Grains, Span, grow_grains
 from keramos.phantom.smooth_field import interpolated, lattice_around, smooth_field
-from keramos.progress import Progress, silent
 
 _LATTICE_NM = 40.0  # grain walls are computed on this lattice and interpolated: the body is the same for any voxels
-_SLAB = 16  # slices at a time, to bound memory
 
 Positions = Sequence[NDArray[np.float64]]
 
@@ -57,16 +55,13 @@ class Polycrystal:
         """How far outside a window grains can matter inside it."""
         return 8 * self.smallest_grain_nm
 
-    def grains(self, spans_nm: Sequence[Span]) -> Grains:
-        """The grains that matter inside `spans_nm` (low, high per axis)."""
-        wide = [(low - self.reach_nm, high + self.reach_nm) for low, high in spans_nm]
-        return grow_grains(
-            self.key, wide, smallest_nm=self.smallest_grain_nm, kept=self.kept, spread=self.spread,
-            lost=self.lost, region_nm=self.region_nm,
-        )  # fmt: skip
+    def solidness(self, positions_nm: Positions) -> NDArray[np.float32]:
+        """How deep inside the solid each point of the grid lies, in nm up to a constant: threshold it for a body.
 
-    def solidness(self, grains: Grains, tree: cKDTree, positions_nm: Positions) -> NDArray[np.float32]:
-        """How deep inside the solid each point of the grid lies, in nm up to a constant: threshold it for a body."""
+        Positions are in nm, ascending along Z, Y and X; the same point has the same value in whatever grid.
+        """
+        grains = self._grains([(float(axis[0]), float(axis[-1])) for axis in positions_nm])
+        tree = cKDTree(grains.centres_nm)
         lattice = [lattice_around(axis, _LATTICE_NM) for axis in positions_nm]
         wide = [np.concatenate([[a[0] - _LATTICE_NM], a, [a[-1] + _LATTICE_NM]]) for a in lattice]
         walls = gaussian_filter(self._walls(grains, tree, wide), 0.7, truncate=1.4)[1:-1, 1:-1, 1:-1]
@@ -76,6 +71,14 @@ class Polycrystal:
         peaks = smooth_field(self.key + 21, positions_nm, (90.0,) * 3) - np.float32(2.2)
         depth -= self.small_voids_nm * np.maximum(peaks, 0)
         return depth
+
+    def _grains(self, spans_nm: Sequence[Span]) -> Grains:
+        """The grains that matter inside `spans_nm` (low, high per axis)."""
+        wide = [(low - self.reach_nm, high + self.reach_nm) for low, high in spans_nm]
+        return grow_grains(
+            self.key, wide, smallest_nm=self.smallest_grain_nm, kept=self.kept, spread=self.spread,
+            lost=self.lost, region_nm=self.region_nm,
+        )  # fmt: skip
 
     def _walls(self, grains: Grains, tree: cKDTree, lattice: Positions) -> NDArray[np.float32]:
         near, far, lost = self._distances(grains, tree, lattice)
@@ -106,16 +109,3 @@ class Polycrystal:
 def draw(rng: np.random.Generator) -> Polycrystal:
     """A body like the paper's Ba122: only its key varies, so that every stack is of the same material."""
     return Polycrystal(key=int(rng.integers(2**53)))
-
-
-def grow(body: Polycrystal, positions_nm: Positions, progress: Progress = silent) -> NDArray[np.float32]:
-    """The whole body's solidness on a grid of positions (nm, ascending along Z, Y, X), a few slices at a time."""
-    grains = body.grains([(float(axis[0]), float(axis[-1])) for axis in positions_nm])
-    tree = cKDTree(grains.centres_nm)
-    z_nm, y_nm, x_nm = positions_nm
-    depth = np.empty((len(z_nm), len(y_nm), len(x_nm)), dtype=np.float32)
-    for start in range(0, len(z_nm), _SLAB):
-        slab = slice(start, min(start + _SLAB, len(z_nm)))
-        depth[slab] = body.solidness(grains, tree, (z_nm[slab], y_nm, x_nm))
-        progress(slab.stop, len(z_nm))
-    return depth

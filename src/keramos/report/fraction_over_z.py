@@ -20,9 +20,9 @@ MOST_SLICES_READ = 400
 
 
 def fraction_over_z(content: ReportContent) -> Chart | None:
-    """The chart, or None where there is only one slice or no labels. Slices without truth leave gaps in its line."""
+    """The chart, or None where there is only one slice or no method. Slices without truth leave gaps in its line."""
     phases = content.phases
-    if phases is None or content.volume.shape[0] < 2:
+    if phases is None or not content.methods or content.volume.shape[0] < 2:
         return None
     name = phases.names[phases.positive]
     truth = true_profile(content)

@@ -71,7 +71,9 @@ def run_demo(
     reporter, out = reporter or Reporter(), Path(out)
     settings = settings or (DemoSettings.quick() if quick else DemoSettings())
     _make_room(out)
-    steps.phantom(out, shape=settings.shape, severity=settings.severity, seed=settings.seed, reporter=reporter)
+    steps.phantom(
+        out, shape=settings.shape, severity=settings.severity, seed=settings.seed, fresh=True, reporter=reporter
+    )
     truth = open_labels(out / "truth.ome.zarr")
     annotated = settings.shape[0] // 2
     save_labels(out / "annotation.ome.zarr", only_slices(truth, [annotated]), name="annotation")

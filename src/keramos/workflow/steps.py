@@ -6,7 +6,6 @@ labels, truth -- evaluate --> scores;  run folder -- report --> one HTML page
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
@@ -17,7 +16,7 @@ from keramos.data import collect_annotated
 from keramos.errors import SettingsError
 from keramos.evaluate import Evaluation
 from keramos.models import load_checkpoint
-from keramos.phantom import BA122_VOXEL_SIZE, make_phantom
+from keramos.phantom import BA122_VOXEL_SIZE, PhantomSettings
 from keramos.progress import Reporter
 from keramos.report import write_report
 from keramos.segment import Otsu, Predictor, SegmentSettings, half_range, load_predictor, segment_volume
@@ -28,16 +27,13 @@ from keramos.store import (
     make_folder,
     open_labels,
     open_volume,
-    remove_store,
-    save_labels,
-    save_volume,
-    write_text,
 )
 from keramos.train import Device, Fitted, TrainSettings, pick_device, train_model
-from keramos.volume import BoxSource, LabelVolume, Step, Volume, VoxelSize, parse_box
+from keramos.volume import BoxSource, LabelVolume, Step, Volume, VoxelSize, parse_box, triple
 from keramos.workflow.inputs import Images, Labels, Reading, paired, versions
 from keramos.workflow.label_views import placed, without_slices
 from keramos.workflow.matching import Named, reconciled
+from keramos.workflow.phantoms import write_phantom
 from keramos.workflow.reporting import gather
 from keramos.workflow.scoring import score_labels, write_overlays
 
@@ -58,22 +54,14 @@ def phantom(
 ) -> dict[str, Any]:
     """Write `out`/images.ome.zarr, truth.ome.zarr and phantom.json, and give the parameters in the last.
 
+    A run that was killed goes on where it stopped; `fresh` replaces a phantom that stands there.
+
     Raises:
         SettingsError, ShapeError: parameters out of range.
-        StorageError: a phantom stands there already and `fresh` is not asked for.
+        LedgerError, StorageError: another phantom, or something else, stands there; the disk refuses.
     """
-    reporter, out = reporter or Reporter(), Path(out)
-    stores = out / "images.ome.zarr", out / "truth.ome.zarr"
-    progress = reporter.progress("make the phantom", "slice")
-    made = make_phantom(shape, voxel_size=voxel_size, preset=preset, severity=severity, seed=seed, progress=progress)
-    if fresh:
-        for store in stores:
-            remove_store(store)
-    make_folder(out)
-    save_volume(stores[0], made.images, progress=reporter.progress("write the images"))
-    save_labels(stores[1], made.truth, name="truth", progress=reporter.progress("write the truth"))
-    write_text(out / "phantom.json", json.dumps(made.parameters, indent=1) + "\n")
-    return made.parameters
+    settings = PhantomSettings(triple(shape), voxel_size, preset, severity, seed)
+    return write_phantom(settings, Path(out), fresh=fresh, reporter=reporter or Reporter()).parameters
 
 
 def train(
