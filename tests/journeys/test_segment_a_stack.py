@@ -33,11 +33,14 @@ def work(phantom: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("model", ["otsu", "sauvola", "compact"])
-def test_train_segment_evaluate_report_export(model: str, work: Path, keramos: Command, tmp_path: Path) -> None:
+def test_train_segment_evaluate_report_export(
+    model: str, work: Path, keramos: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("keramos.train.settings.CROPS_PER_EPOCH", 320)
     stack, truth, file, out = work / "stack.tif", work / "truth.tif", tmp_path / "m.keramos", tmp_path / "o.ome.zarr"
     voxel = ("--voxel-size", 20, 26.4, 20.8)
     train = ("train", "--images", stack, "--labels", work / "slice4.tif", "--slices", SLICE, *voxel, "--model", model)
-    trained = keramos(*train, "--budget", 4, "--out", file, "--json", tmp_path / "card.json")
+    trained = keramos(*train, "--epochs", 1, "--out", file, "--json", tmp_path / "card.json")
     assert trained.status == 0
     assert "read as binary: 0-3 is void, 252-255 is solid" in trained.notes[0]
     card = json.loads((tmp_path / "card.json").read_text(encoding="utf-8"))
@@ -66,7 +69,7 @@ def test_train_segment_evaluate_report_export(model: str, work: Path, keramos: C
     assert found["phases"]["solid"]["iou"] == pytest.approx(both / either)
     assert found["voxels"] == true[kept].size
     assert f"{both / either:.4f}" in evaluated.out
-    # Two seconds of training are no accuracy test; a network that learnt nothing calls everything solid.
+    # Twenty steps of training are no accuracy test; a network that learnt nothing calls everything solid.
     assert found["phases"]["void"]["recall"] > 0.1
 
     pictures = sorted((tmp_path / "ov").glob("*.png"))
@@ -80,7 +83,11 @@ def test_train_segment_evaluate_report_export(model: str, work: Path, keramos: C
     ]:
         np.testing.assert_array_equal((rgb == colour).all(axis=-1), expected)
 
-    assert keramos("report", out, "--truth", truth, "--out", tmp_path / "r.html").status == 0
+    reported = keramos("report", out, "--truth", truth, "--out", tmp_path / "r.html", "--json", tmp_path / "r.json")
+    assert reported.status == 0
+    numbers = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))[model]
+    whole = np.sum((codes == 1) & (true == 1)) / np.sum((codes == 1) | (true == 1))
+    assert numbers["evaluation"]["phases"]["solid"]["iou"] == pytest.approx(whole)
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert page.count("<img") > 2
     assert "http://" not in page.replace("http://www.w3.org", "")

@@ -187,3 +187,32 @@ def test_a_constant_slice_is_said(tmp_path: Path) -> None:
     flat = Volume.from_array(np.full((2, 32, 32), 7, np.uint8), name="flat.tif")
     with pytest.raises(KeramosError, match=r"2 grey levels for Otsu's thresholds, found 1 in a slice of flat.tif"):
         segment_volume(flat, Otsu(), tmp_path / "out.ome.zarr")
+
+
+def test_a_run_killed_while_it_begins_can_be_run_again(
+    volume: Volume, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, same_bytes: Same
+) -> None:
+    import keramos.segment.run as run
+
+    out = tmp_path / "killed.ome.zarr"
+    segment_volume(volume, Otsu(), tmp_path / "whole.ome.zarr", settings=SMALL)
+    for step in ("create_labels", "open_ledger"):
+        with monkeypatch.context() as patch:
+            patch.setattr(run, step, _killed(getattr(run, step), before=step == "open_ledger"))
+            with pytest.raises(RuntimeError, match="killed"):
+                segment_volume(volume, Otsu(), out, settings=SMALL)
+        assert not out.exists(), "what is there can be resumed"
+    segment_volume(volume, Otsu(), out, settings=SMALL)
+    assert same_bytes(out, tmp_path / "whole.ome.zarr")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["killed.ome.zarr", "whole.ome.zarr"]
+
+
+def _killed(step: Callable[..., object], *, before: bool) -> Callable[..., object]:
+    """The step, ended by a kill before it or after it."""
+
+    def end(*arguments: object, **options: object) -> object:
+        if not before:
+            step(*arguments, **options)
+        raise RuntimeError("killed")
+
+    return end

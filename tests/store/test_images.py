@@ -99,10 +99,6 @@ def test_a_source_survives_pickling_after_use(tmp_path, stack, compression):
     assert np.array_equal(pickle.loads(data).read(), stack)
 
 
-def _mean(volume, box):
-    return float(volume.read(box).mean())
-
-
 def test_a_spawned_process_reads_the_same(tmp_path, stack):
     create_image(tmp_path / "a.zarr", stack.shape, stack.dtype, voxel_size=None, name="a").write(
         Box.whole(stack.shape), stack
@@ -111,8 +107,8 @@ def test_a_spawned_process_reads_the_same(tmp_path, stack):
     box = Box((1, 2, 3), (9, 20, 30))
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         for name in ("a.zarr", "a.tif"):
-            mean = pool.submit(_mean, open_volume(tmp_path / name), box).result()
-            assert mean == stack[1:9, 2:20, 3:30].mean()
+            read = pool.submit(open_volume(tmp_path / name).read, box).result()
+            assert np.array_equal(read, stack[1:9, 2:20, 3:30])
 
 
 def test_neighbouring_blocks_decode_each_slice_once(tmp_path, stack, monkeypatch):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from keramos.errors import LedgerError, StorageError
+from keramos.store import write_text
 
 
 class Ledger:
@@ -49,9 +50,10 @@ def open_ledger(path: Path, identity: dict[str, str]) -> Ledger:
 
     Raises:
         LedgerError: the file belongs to a run with another identity; the message names what differs.
+        StorageError: a new ledger cannot be written.
     """
     if not path.exists():
-        path.write_text(json.dumps({"identity": identity}), encoding="utf-8", newline="\n")
+        write_text(path, json.dumps({"identity": identity}))
         return Ledger(path, set(), False)
     rows = _rows(path)
     found = rows[0].get("identity") if rows else None

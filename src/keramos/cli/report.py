@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from keramos.cli.console import print_facts, reporter
-from keramos.cli.options import BoxOption, IgnoreOption, PhasesOption, PositiveOption, VoxelSizeOption, reading
+from keramos.cli.options import (
+    BoxOption,
+    IgnoreOption,
+    JsonOption,
+    PhasesOption,
+    PositiveOption,
+    VoxelSizeOption,
+    reading,
+    write_json,
+)
 
 
 def report(
@@ -23,6 +32,7 @@ def report(
     phases: PhasesOption = None,
     positive: PositiveOption = None,
     ignore: IgnoreOption = None,
+    json_file: JsonOption = None,
 ) -> None:
     """Write one HTML page of pictures, scores and how they came about.
 
@@ -32,5 +42,6 @@ def report(
 
     with reporter() as telling:
         options = reading(voxel_size, box, phases, positive, ignore)
-        write(run, out, images=images, truth=truth, reading=options, reporter=telling)
+        reported = write(run, out, images=images, truth=truth, reading=options, reporter=telling)
     print_facts([("report", str(out))])
+    write_json(json_file, reported.numbers)

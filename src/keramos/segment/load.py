@@ -13,7 +13,7 @@ from keramos.segment.network import NetworkPredictor
 from keramos.segment.otsu import Otsu
 from keramos.segment.predictor import Predictor
 from keramos.segment.sauvola import Sauvola
-from keramos.volume import Volume
+from keramos.volume import Box, Volume
 
 THRESHOLDS = ("otsu", "sauvola")
 
@@ -52,6 +52,6 @@ def half_range(volume: Volume) -> float:
     if np.issubdtype(dtype, np.integer) and dtype.itemsize <= 2:
         info = np.iinfo(dtype)
         return float(int(info.max) - int(info.min) + 1) / 2
-    middle = volume.shape[0] // 2
-    pixels = volume.cropped(volume.box).read()[middle]
+    depth, height, width = volume.shape
+    pixels = volume.read(Box((depth // 2, 0, 0), (depth // 2 + 1, height, width)))
     return float(np.ptp(pixels)) / 2 or 1.0

@@ -22,6 +22,7 @@ from keramos.store import (
     create_scores,
     file_fingerprint,
     remove_store,
+    storing,
 )
 from keramos.tiling import Block, Plan, plan_blocks
 from keramos.volume import Provenance, Triple, Volume
@@ -85,16 +86,17 @@ def segment_volume(
     plan = plan_for(volume.shape, predictor, settings)
     if settings.fresh and out.exists():
         remove_store(out)
-    resuming, identity = _resumable(out), _identity(volume, ready, plan, settings)
-    if resuming:
-        open_ledger(out / _LEDGER, identity)  # another run's output is refused before it is touched
-    labels, scores = _stores(out, volume, ready, settings, provenance or Provenance(), resuming)
-    ledger = open_ledger(out / _LEDGER, identity)
+    identity = _identity(volume, ready, plan, settings)
+    made = provenance or Provenance()
+    if not _resumable(out):
+        _begin(out, volume, ready, settings, made, identity)
+    ledger = open_ledger(out / _LEDGER, identity)  # another run's output is refused before it is touched
     if ledger.finished:
         reporter.note(f"{out} is finished already; nothing to do (--fresh starts again)")
         return
     if ledger.done:
         reporter.note(f"resuming {out}: {len(ledger.done)} of {len(plan)} blocks are finished")
+    labels, scores = _stores(out, volume, ready, settings, made, reopen=True)
     task = SegmentBlock(volume, ready, labels, scores)
     progress = reporter.progress(f"segment with {predictor.name}")
     run_plan(plan, task, ledger=ledger, workers=settings.workers, progress=progress)
@@ -141,8 +143,25 @@ def _resumable(out: Path) -> bool:
     )
 
 
+def _begin(
+    out: Path,
+    volume: Volume,
+    predictor: Predictor,
+    settings: SegmentSettings,
+    provenance: Provenance,
+    identity: dict[str, str],
+) -> None:
+    """Empty stores with their ledger. `out` appears whole, so that a run killed at any moment can be resumed."""
+    begun = out.with_name(f"{out.name}.begun")
+    remove_store(begun)
+    _stores(begun, volume, predictor, settings, provenance, reopen=False)
+    open_ledger(begun / _LEDGER, identity)
+    with storing(out):
+        begun.rename(out)
+
+
 def _stores(
-    out: Path, volume: Volume, predictor: Predictor, settings: SegmentSettings, provenance: Provenance, reopen: bool
+    out: Path, volume: Volume, predictor: Predictor, settings: SegmentSettings, provenance: Provenance, *, reopen: bool
 ) -> tuple[ZarrWriter, ZarrWriter | None]:
     phases, voxel_size = predictor.phases, volume.voxel_size
     labels = create_labels(
@@ -150,9 +169,8 @@ def _stores(
     )
     if not settings.scores:
         return labels, None
-    reopen_scores = reopen and (out / "scores").exists()
     scores = create_scores(
-        out, volume.shape, len(phases), voxel_size=voxel_size, phases=phases, chunks=CHUNK, reopen=reopen_scores
+        out, volume.shape, len(phases), voxel_size=voxel_size, phases=phases, chunks=CHUNK, reopen=reopen
     )
     return labels, scores
 

@@ -7,12 +7,12 @@ from keramos.store.images import open_volume
 from keramos.store.labels import open_labels
 from keramos.store.save import save_labels, save_volume
 from keramos.store.scores import ScoreReader, create_scores, open_scores
-from keramos.store.storing import make_folder, remove_store, write_text
+from keramos.store.storing import make_folder, remove_store, storing, write_text
 from keramos.store.tiff_export import export_tiff
 from keramos.store.zarr_writer import ZarrWriter
 
 __all__ = [
     "ScoreReader", "ZarrWriter", "create_image", "create_labels", "create_scores", "describe", "export_tiff",
     "file_fingerprint", "make_folder", "open_labels", "open_scores", "open_volume", "remove_store", "save_labels",
-    "save_volume", "write_text",
+    "save_volume", "storing", "write_text",
 ]  # fmt: skip

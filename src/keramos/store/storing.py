@@ -35,15 +35,15 @@ def refuse_existing(path: Path) -> None:
 
 
 def remove_store(path: str | Path) -> None:
-    """Delete a Zarr store; a path that does not exist is left alone.
+    """Delete a Zarr store or an empty folder; a path that does not exist is left alone.
 
     Raises:
-        StorageError: the path is anything else than a Zarr store: nothing is deleted then.
+        StorageError: the path is anything else: nothing is deleted then.
     """
     path = Path(path)
     if not path.exists():
         return
-    if not is_zarr(path):
+    if not is_zarr(path) and (path.is_file() or any(path.iterdir())):
         raise StorageError(f"expected a Zarr store to replace, found something else in {path}; delete it by hand")
     with storing(path):
         shutil.rmtree(path)

@@ -9,11 +9,13 @@ from keramos.train import Fitted
 from keramos.volume import Box, LabelVolume, PhaseTable, Volume, VoxelSize
 from keramos.workflow.demo import DemoResult, DemoSettings, run_demo
 from keramos.workflow.inputs import Reading
+from keramos.workflow.reporting import Reported
 from keramos.workflow.scoring import phase_fractions
 from keramos.workflow.steps import evaluate, export, info, phantom, report, segment, train
 
 __all__ = [
-    "Box", "DemoResult", "DemoSettings", "Evaluation", "Fitted", "KeramosError", "LabelVolume", "PhaseTable", "Reading",
-    "Reporter", "SegmentSettings", "Volume", "VoxelSize", "describe", "evaluate", "export", "info", "open_labels",
-    "open_scores", "open_volume", "phantom", "phase_fractions", "report", "run_demo", "segment", "train",
+    "Box", "DemoResult", "DemoSettings", "Evaluation", "Fitted", "KeramosError", "LabelVolume", "PhaseTable",
+    "Reading", "Reported", "Reporter", "SegmentSettings", "Volume", "VoxelSize", "describe", "evaluate", "export",
+    "info", "open_labels", "open_scores", "open_volume", "phantom", "phase_fractions", "report", "run_demo",
+    "segment", "train",
 ]  # fmt: skip

@@ -83,7 +83,7 @@ def run_demo(
         methods.append(method)
         evaluations[method.name] = evaluation
         write_record(out, _record(settings, annotated, methods))
-    page = steps.report(out, out / "report.html", reporter=reporter)
+    page = steps.report(out, out / "report.html", reporter=reporter).path
     return DemoResult(out, page, _record(settings, annotated, methods), evaluations)
 
 

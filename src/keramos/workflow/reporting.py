@@ -26,6 +26,26 @@ CITATIONS = (
 )
 
 
+@dataclass(frozen=True)
+class Reported:
+    """The page that was written, and its scores and times as JSON values, by method."""
+
+    path: Path
+    numbers: dict[str, Any]
+
+
+def numbers_of(content: ReportContent) -> dict[str, Any]:
+    """Scores (as `evaluate` has them; None where nothing was scored) and times of each method."""
+    return {
+        method.name: {
+            "evaluation": None if method.evaluation is None else method.evaluation.to_json(),
+            "seconds_train": method.seconds_train,
+            "seconds_segment": method.seconds_segment,
+        }
+        for method in content.methods
+    }
+
+
 def gather(run: Path, *, images: Volume | None, truth: Named | None, reporter: Reporter) -> ReportContent:
     """The content of a report on a run folder with a record, a segmentation, or a folder of segmentations.
 

@@ -34,7 +34,7 @@ from keramos.workflow.inputs import Images, Labels, Reading, paired, versions
 from keramos.workflow.label_views import placed, without_slices
 from keramos.workflow.matching import Named, reconciled
 from keramos.workflow.phantoms import write_phantom
-from keramos.workflow.reporting import gather
+from keramos.workflow.reporting import Reported, gather, numbers_of
 from keramos.workflow.scoring import score_labels, write_overlays
 
 DEFAULT_BUDGET_S = 120.0
@@ -172,8 +172,8 @@ def report(
     truth: Labels | None = None,
     reading: Reading | None = None,
     reporter: Reporter | None = None,
-) -> Path:
-    """Write one HTML page on a run's folder, a segmentation or a folder of segmentations, and give its path.
+) -> Reported:
+    """Write one HTML page on a run's folder, a segmentation or a folder of segmentations.
 
     A run's folder with a record says all by itself. A segmentation knows its images, unless `images` are given;
     `truth` scores it.
@@ -187,7 +187,7 @@ def report(
     content = gather(Path(run), images=given, truth=true, reporter=reporter)
     make_folder(out.parent)
     write_report(content, out)
-    return out
+    return Reported(out, numbers_of(content))
 
 
 def export(path: str | Path, out: str | Path, *, reporter: Reporter | None = None) -> Path:
