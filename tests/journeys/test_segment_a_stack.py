@@ -147,3 +147,25 @@ def test_a_user_error_in_a_real_process_has_no_traceback(tmp_path: Path) -> None
     assert done.stderr.splitlines() == [
         f"keramos: expected a file or folder, found nothing at {tmp_path / 'none.tif'}; check the path"
     ]
+
+
+def test_the_hard_places_of_a_phantom_are_scored_by_themselves(
+    phantom: Path, work: Path, keramos: Command, tmp_path: Path
+) -> None:
+    out, scores = tmp_path / "o.ome.zarr", tmp_path / "e.json"
+    assert keramos("segment", work / "stack.tif", "--model", "otsu", "--out", out).status == 0
+    regions = phantom / "regions.ome.zarr"
+    done = keramos("evaluate", out, work / "truth.tif", "--regions", regions, "--leave-out", SLICE, "--json", scores)
+    assert done.status == 0
+    rows = {row["name"]: row for row in json.loads(scores.read_text(encoding="utf-8"))["regions"]}
+    assert list(rows) == ["streaks", "valleys", "small voids", "impurities", "ridges", "featureless solid", "islands"]
+    codes, true = open_labels(out).read(), tifffile.imread(work / "truth.tif") // 255
+    bits = open_volume(regions).read()
+    kept = [z for z in range(len(true)) if z != SLICE]
+    valley = (bits[kept] & 2) > 0
+    assert rows["valleys"]["voxels"] == valley.sum() > 0
+    assert rows["valleys"]["wrong"] == np.sum(valley & (codes[kept] != true[kept]))
+    assert f"{100 * rows['valleys']['error']:.2f} %" in done.out
+    assert "expected a map of regions" in keramos("evaluate", out, work / "truth.tif", "--regions", out).complaint
+    told = keramos("info", regions)
+    assert "featureless solid" in told.out

@@ -60,5 +60,12 @@ def test_a_later_part_of_the_stack_has_the_same_curtains() -> None:
 
 def test_drawn_strengths_are_those_of_real_images() -> None:
     drawn = [draw(np.random.default_rng(seed)) for seed in range(50)]
-    assert all(0.004 <= params.streaks <= 0.025 and 0.04 < params.stripes <= 0.16 for params in drawn)
+    assert all(0.006 <= params.streaks <= 0.025 and 0.1 <= params.stripes <= 0.2 for params in drawn)
     assert len({params.key for params in drawn}) == 50
+
+
+def test_only_what_the_beam_has_cut_is_streaked() -> None:
+    solid = np.random.default_rng(0).random((4, 60, 300)) > 0.3
+    grey = apply(np.full(solid.shape, 100, np.float32), FULL_HEIGHT, solid=solid, voxel_size=VOXELS)
+    assert np.all(grey[~solid] == 100)
+    assert grey[solid].std() > 0.5

@@ -10,6 +10,8 @@ import pytest
 
 from keramos.errors import SettingsError, ShapeError
 from keramos.phantom import PRESETS, Phantom, make_phantom
+from keramos.phantom.analytic import Laminate
+from keramos.phantom.bodies.spheres import Spheres
 from keramos.volume import VOID_SOLID, View, VoxelSize
 
 SHAPE = (12, 96, 112)
@@ -101,7 +103,7 @@ def test_presets_are_described() -> None:
 
 
 def test_bad_settings_are_refused() -> None:
-    with pytest.raises(SettingsError, match="ba122, found 'granite'"):
+    with pytest.raises(SettingsError, match=r"ba122 or battery or sofc, found 'granite'"):
         make_phantom(SHAPE, preset="granite")
     with pytest.raises(SettingsError, match=r"severity from 0 .* to 1, found 1\.5"):
         make_phantom(SHAPE, severity=1.5)
@@ -113,3 +115,9 @@ def test_bad_settings_are_refused() -> None:
         make_phantom((0, 64, 64))
     with pytest.raises(ShapeError, match="three integers"):
         make_phantom((64, 64))
+    with pytest.raises(SettingsError, match=r"structure named polycrystal, .*found 'marble'"):
+        make_phantom(SHAPE, structure="marble")
+    with pytest.raises(SettingsError, match="has its own"):
+        make_phantom(SHAPE, solid_fraction=0.5, body=Laminate(0, 100, 200))
+    with pytest.raises(SettingsError, match=r"a solid fraction that this body can have, found 0\.9;"):
+        make_phantom((4, 40, 40), solid_fraction=0.9, voxel_size=VoxelSize(99, 99, 99), body=Spheres(1, per_um3=0.001))

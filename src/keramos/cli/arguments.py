@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-MANY = ("--images", "--labels", "--slices", "--leave-out")
+MANY = ("--images", "--labels", "--slices", "--leave-out", "--hand-labels")
 
 
 def repeated(arguments: Sequence[str]) -> list[str]:

@@ -18,7 +18,7 @@ from keramos.cli.options import (
     reading,
     write_json,
 )
-from keramos.cli.scores import print_phases
+from keramos.cli.scores import print_phases, print_regions
 
 
 def evaluate(
@@ -29,6 +29,9 @@ def evaluate(
     ] = None,
     images: Annotated[
         str | None, typer.Option("--images", metavar="P", help="Images to show in the pictures where no truth is.")
+    ] = None,
+    regions: Annotated[
+        Path | None, typer.Option("--regions", metavar="P", help="A phantom's regions.ome.zarr: score each by itself.")
     ] = None,
     leave_out: Annotated[
         list[str] | None,
@@ -53,10 +56,13 @@ def evaluate(
             leave_out=numbers(leave_out or [], "--leave-out"),
             overlay=overlay,
             images=images,
+            regions=regions,
             reading=reading(None, box, phases, positive, ignore),
             reporter=telling,
         )
     print_phases(f"{prediction} against {truth}", evaluation)
+    if evaluation.regions:
+        print_regions(evaluation.regions)
     facts = [("mean IoU", _text(evaluation.mean_iou)), ("accuracy", _text(evaluation.accuracy))]
     facts += [("voxels", f"{evaluation.voxels:,}"), ("intervals", evaluation.bootstrap.method)]
     share = evaluation.boundary_band.share_of_errors

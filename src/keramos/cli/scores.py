@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from keramos.cli.console import print_table
 
 if TYPE_CHECKING:
-    from keramos.evaluate import Evaluation
+    from keramos.evaluate import Evaluation, RegionScore
     from keramos.evaluate.evaluation import PhaseScores
 
 _COLUMNS = ("precision", "recall", "IoU", "95 % interval", "Dice", "IoU off\nboundary")
@@ -30,6 +30,17 @@ def print_phases(title: str, evaluation: Evaluation) -> None:
         for scores in evaluation.phases
     ]
     print_table(f"{title} (* the positive phase)", ("phase", *_COLUMNS), rows)
+
+
+def print_regions(regions: Sequence[RegionScore]) -> None:
+    """One row for each region."""
+    rows = [
+        (row.name, f"{row.voxels:,}", "-" if row.error is None else f"{100 * row.error:.2f} %", f"{row.patches:,}",
+         f"{row.patches_found:,}")
+        for row in regions
+    ]  # fmt: skip
+    columns = ("region", "voxels", "wrong", "patches", "found")
+    print_table("Hard places (a patch is found where at least half of it is right)", columns, rows)
 
 
 def _cells(scores: PhaseScores) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from keramos.errors import FormatError, LabelError
 from keramos.evaluate.bootstrap import Bootstrap, Interval
+from keramos.evaluate.regions import RegionScore
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ class SliceFraction:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """All scores of one prediction. `confusion` has the truth along rows; `voxels` are the annotated ones."""
+    """All scores of one prediction. `confusion` has the truth along rows; `voxels` are the annotated ones; `regions`
+    are there where a map of them was given."""
 
     phases: tuple[PhaseScores, ...]
     positive: str
@@ -61,6 +63,7 @@ class Evaluation:
     boundary_band: BoundaryBand
     bootstrap: Bootstrap
     per_slice: tuple[SliceFraction, ...]
+    regions: tuple[RegionScore, ...] = ()
 
     def phase(self, name: str) -> PhaseScores:
         """The scores of the phase called `name`; LabelError if none is."""
@@ -99,6 +102,7 @@ class Evaluation:
             "boundary_band": asdict(self.boundary_band),
             "bootstrap": bootstrap,
             "per_slice": [asdict(row) for row in self.per_slice],
+            "regions": [asdict(row) for row in self.regions],
         }
 
     @classmethod
@@ -136,4 +140,5 @@ def _from_json(data: dict[str, Any]) -> Evaluation:
         boundary_band=BoundaryBand(**data["boundary_band"]),
         bootstrap=bootstrap,
         per_slice=tuple(SliceFraction(**row) for row in data["per_slice"]),
+        regions=tuple(RegionScore(**row) for row in data.get("regions", ())),
     )

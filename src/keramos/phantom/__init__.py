@@ -1,8 +1,15 @@
 """A FIB-SEM simulator: a 3-D body whose every voxel is known, imaged as the microscope would."""
 
-from keramos.phantom.make import Phantom, make_phantom
+from keramos.phantom.bodies.geometry import Geometry
+from keramos.phantom.bodies.matter import Body, Matter
+from keramos.phantom.make import Phantom, gathered, make_phantom
 from keramos.phantom.presets import PRESETS
-from keramos.phantom.settings import BA122_VOXEL_SIZE, PhantomSettings
+from keramos.phantom.regions import REGIONS
+from keramos.phantom.settings import PhantomSettings
 from keramos.phantom.stack import SLAB, PhantomStack, Slab
+from keramos.phantom.structures import STRUCTURES
 
-__all__ = ["BA122_VOXEL_SIZE", "PRESETS", "SLAB", "Phantom", "PhantomSettings", "PhantomStack", "Slab", "make_phantom"]
+__all__ = [
+    "PRESETS", "REGIONS", "SLAB", "STRUCTURES", "Body", "Geometry", "Matter", "Phantom", "PhantomSettings",
+    "PhantomStack", "Slab", "gathered", "make_phantom",
+]  # fmt: skip

@@ -57,10 +57,10 @@ def draw(rng: np.random.Generator) -> Curtains:
     """Streaks of 0.4 to 2.5 % and stripes of 4 to 16 %."""
     return Curtains(
         key=int(rng.integers(2**53)),
-        streaks=float(rng.uniform(0.004, 0.025)),
+        streaks=float(rng.uniform(0.006, 0.025)),
         persistence_nm=float(rng.uniform(150, 500)),
-        stripes=float(rng.uniform(0.08, 0.16)),
-        stripe_share=float(rng.uniform(0.3, 0.9)),
+        stripes=float(rng.uniform(0.1, 0.2)),
+        stripe_share=float(rng.uniform(0.5, 1.0)),
     )
 
 
@@ -72,20 +72,32 @@ def apply(
     voxel_size: VoxelSize,
     first_slice: int = 0,
 ) -> NDArray[np.float32]:
-    """Multiply `grey` (Z Y X, its first slice being number `first_slice` of the stack) by the curtains' gain.
+    """Multiply `grey` (Z Y X, its first slice being number `first_slice` of the stack) by the curtains' gain."""
+    if params.streaks == params.stripes == 0:
+        return grey
+    return grey * gain(params, solid=solid, voxel_size=voxel_size, first_slice=first_slice)
 
-    `solid` has the shape of `grey`; stripes that do not run over the full height begin under one of its voids.
+
+def gain(
+    params: Curtains, *, solid: NDArray[np.bool_], voxel_size: VoxelSize, first_slice: int = 0
+) -> NDArray[np.float32]:
+    """What the curtains multiply the sections `solid` (Z Y X) by.
+
+    Only what the beam has cut has streaks: voids keep theirs at 1. Stripes that do not run over the full height begin
+    under a void.
     """
-    depth, rows, columns = grey.shape
+    depth, rows, columns = solid.shape
     z_nm = centres_nm(depth, voxel_size.z_nm, first_slice)
     x_nm = centres_nm(columns, voxel_size.x_nm)
-    gain = np.ones((depth, rows, columns), dtype=np.float32)
+    streaked = np.ones((depth, rows, columns), dtype=np.float32)
     if params.streaks:
-        gain += params.streaks * smooth_field(params.key, (z_nm, x_nm), (params.persistence_nm, _STREAK_NM))[:, None]
+        fine = smooth_field(params.key, (z_nm, x_nm), (params.persistence_nm, _STREAK_NM))
+        streaked += params.streaks * fine[:, None]
     if params.stripes:
         for stripe in _stripes(params, z_nm, x_nm):
-            _add_stripe(gain, stripe, solid, z_nm, x_nm)
-    return grey * gain
+            _add_stripe(streaked, stripe, solid, z_nm, x_nm)
+    streaked[~solid] = 1
+    return streaked
 
 
 def _stripes(params: Curtains, z_nm: NDArray[np.float64], x_nm: NDArray[np.float64]) -> Iterator[_Stripe]:
@@ -107,7 +119,7 @@ def _stripes(params: Curtains, z_nm: NDArray[np.float64], x_nm: NDArray[np.float
 
 
 def _add_stripe(
-    gain: NDArray[np.float32],
+    streaked: NDArray[np.float32],
     stripe: _Stripe,
     solid: NDArray[np.bool_],
     z_nm: NDArray[np.float64],
@@ -122,7 +134,7 @@ def _add_stripe(
     centre = touched[len(touched) // 2]
     for z in np.flatnonzero(fade):
         top = _start_row(solid[z, :, centre], stripe.begins)
-        gain[z, top:, columns] += (fade[z] * profile[columns]).astype(np.float32)
+        streaked[z, top:, columns] += (fade[z] * profile[columns]).astype(np.float32)
 
 
 def _start_row(column: NDArray[np.bool_], begins: float) -> int:

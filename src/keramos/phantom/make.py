@@ -7,49 +7,61 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from keramos.phantom.settings import BA122_VOXEL_SIZE, PhantomSettings
+from keramos.phantom.bodies.matter import Body
+from keramos.phantom.settings import PhantomSettings
 from keramos.phantom.stack import PhantomStack
 from keramos.progress import Progress, silent
-from keramos.volume import VOID_SOLID, ArraySource, LabelVolume, Volume, VoxelSize, triple
+from keramos.volume import ArraySource, LabelVolume, Volume, VoxelSize, triple
 
 
 @dataclass(frozen=True, eq=False)
 class Phantom:
-    """Simulated images, the exact truth, and every parameter that made them (JSON values)."""
+    """Simulated images, the exact truth, hand labels of the slices asked for (255 elsewhere), the bits of `REGIONS`
+    that each voxel lies in (Z Y X), and every parameter that made them (JSON values)."""
 
     images: Volume
     truth: LabelVolume
+    hand: LabelVolume
+    regions: NDArray[np.uint8]
     parameters: dict[str, Any]
 
 
 def make_phantom(
     shape: Sequence[int],
     *,
-    voxel_size: VoxelSize = BA122_VOXEL_SIZE,
+    voxel_size: VoxelSize | None = None,
     preset: str = "ba122",
     severity: float = 0.5,
     seed: int = 0,
     solid_fraction: float | None = None,
+    structure: str | None = None,
+    body: Body | None = None,
     progress: Progress | None = None,
 ) -> Phantom:
     """A simulated FIB-SEM stack of `shape` (Z Y X voxels) with its exact truth, all in memory.
 
-    The body is given in nm: another voxel size samples the same body. Severity scales shading, curtains,
-    shine-through and noise; the truth never depends on it. The same settings give the same bytes.
+    The body is given in nm: another voxel size samples the same body. Severity scales what spoils the images; the
+    truth never depends on it. The same settings give the same bytes. `body` takes the place of the preset's own.
 
     Raises:
-        SettingsError, ShapeError: as `PhantomSettings`.
+        SettingsError, ShapeError: as `PhantomSettings` and `PhantomStack`.
     """
-    settings = PhantomSettings(triple(shape), voxel_size, preset, severity, seed, solid_fraction)
-    stack = PhantomStack(settings)
-    grey, truth = (np.empty(settings.shape, np.uint8) for _ in range(2))
-    for slab in stack.slabs(progress=progress or silent):
-        place = slice(slab.start, slab.start + len(slab.grey))
-        grey[place], truth[place] = slab.grey, slab.truth
-    name, made, view = f"phantom {preset} seed {seed}", stack.provenance, settings.kind.view
-    return Phantom(
-        Volume(ArraySource(grey), voxel_size, name, made, view=view),
-        LabelVolume(ArraySource(truth), voxel_size, f"truth of {name}", made, phases=VOID_SOLID),
-        stack.parameters,
+    settings = PhantomSettings(triple(shape), voxel_size, preset, severity, seed, solid_fraction, structure)
+    return gathered(PhantomStack(settings, body), progress or silent)
+
+
+def gathered(stack: PhantomStack, progress: Progress = silent) -> Phantom:
+    """All slabs of a stack, in memory."""
+    parts = {name: np.empty(stack.settings.shape, np.uint8) for name in ("grey", "truth", "regions", "hand")}
+    for slab in stack.slabs(progress=progress):
+        for name, pixels in parts.items():
+            pixels[slab.start : slab.start + len(slab.grey)] = getattr(slab, name)
+    name, made, size = f"phantom {stack.settings.preset}", stack.provenance, stack.settings.voxels
+    truth, hand = (
+        LabelVolume(ArraySource(parts[part]), size, f"{part} of {name}", made, phases=stack.phases)
+        for part in ("truth", "hand")
     )
+    images = Volume(ArraySource(parts["grey"]), size, name, made, view=stack.view)
+    return Phantom(images, truth, hand, parts["regions"], stack.parameters)

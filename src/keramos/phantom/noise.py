@@ -29,9 +29,9 @@ def draw(rng: np.random.Generator) -> Noise:
     """Variance 20 + 1.05 grey within 10 %, as measured on the paper's images."""
     return Noise(
         seed=int(rng.integers(2**53)),
-        read_variance=float(20 * rng.uniform(0.9, 1.1)),
-        shot_variance=float(1.05 * rng.uniform(0.9, 1.1)),
-        correlation=float(rng.uniform(0.05, 0.12)),
+        read_variance=float(24 * rng.uniform(0.9, 1.1)),
+        shot_variance=float(1.1 * rng.uniform(0.9, 1.1)),
+        correlation=float(rng.uniform(0.08, 0.15)),
     )
 
 

@@ -27,8 +27,8 @@ def draw(rng: np.random.Generator) -> Probe:
 
 
 def apply(grey: NDArray[np.float32], params: Probe, *, voxel_size: VoxelSize) -> NDArray[np.float32]:
-    """Blur each slice of `grey` (Z Y X); the image is mirrored at its border."""
+    """Blur each slice of `grey` (..., Y X); the image is mirrored at its border."""
     if params.sigma_nm == 0:
         return grey
-    sigma = (0, params.sigma_nm / voxel_size.y_nm, params.sigma_nm / voxel_size.x_nm)
+    sigma = (0,) * (grey.ndim - 2) + (params.sigma_nm / voxel_size.y_nm, params.sigma_nm / voxel_size.x_nm)
     return np.asarray(gaussian_filter(grey, sigma, truncate=3.0), dtype=np.float32)

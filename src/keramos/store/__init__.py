@@ -1,10 +1,11 @@
 """Files in and out: every image format through one door, and OME-Zarr (NGFF 0.5) out."""
 
-from keramos.store.create import create_image, create_labels
+from keramos.store.create import create_image, create_labels, create_regions
 from keramos.store.facts import describe
 from keramos.store.fingerprint import file_fingerprint
 from keramos.store.images import open_volume
 from keramos.store.labels import open_labels
+from keramos.store.regions import RegionMap, open_regions
 from keramos.store.save import save_labels, save_volume
 from keramos.store.scores import ScoreReader, create_scores, open_scores
 from keramos.store.storing import make_folder, remove_store, storing, write_text
@@ -12,7 +13,7 @@ from keramos.store.tiff_export import export_tiff
 from keramos.store.zarr_writer import ZarrWriter
 
 __all__ = [
-    "ScoreReader", "ZarrWriter", "create_image", "create_labels", "create_scores", "describe", "export_tiff",
-    "file_fingerprint", "make_folder", "open_labels", "open_scores", "open_volume", "remove_store", "save_labels",
-    "save_volume", "storing", "write_text",
+    "RegionMap", "ScoreReader", "ZarrWriter", "create_image", "create_labels", "create_regions", "create_scores",
+    "describe", "export_tiff", "file_fingerprint", "make_folder", "open_labels", "open_regions", "open_scores",
+    "open_volume", "remove_store", "save_labels", "save_volume", "storing", "write_text",
 ]  # fmt: skip

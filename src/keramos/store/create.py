@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +62,26 @@ def create_labels(
     return prepare(_writer(path, f"labels/{name}", shape, np.dtype(np.uint8), chunks, card), reopen=reopen)
 
 
+def create_regions(
+    path: str | Path,
+    shape: Triple,
+    *,
+    names: Sequence[str],
+    voxel_size: VoxelSize | None,
+    chunks: Triple = CHUNKS,
+    provenance: Provenance = Provenance(),  # noqa: B008 (frozen)
+    reopen: bool = False,
+) -> ZarrWriter:
+    """A writer for a map of regions that may overlap: each voxel (uint8) has a bit for each of up to 8 regions.
+
+    Raises StorageError as `create_image` does.
+    """
+    if not 1 <= len(names) <= 8:
+        raise SettingsError(f"expected 1 to 8 regions, found {len(names)}")
+    card = Card("regions", "regions", voxel_size, bits=tuple(names), provenance=provenance)
+    return prepare(_writer(path, "", shape, np.dtype(np.uint8), chunks, card), reopen=reopen)
+
+
 def prepare(writer: ZarrWriter, *, reopen: bool) -> ZarrWriter:
     """Create the groups and level 0, or check that what is there is what is to be written."""
     place = writer.path / writer.prefix
@@ -108,7 +129,7 @@ def _refuse_other(writer: ZarrWriter) -> None:
         "shape": ((*lead, *writer.shape), array.shape),
         "type": (writer.dtype, array.dtype),
         "chunks": ((*unit, *writer.chunks), array.chunks),
-        **{key: (extras[key], found.keramos.get(key)) for key in ("kind", "phases", "voxel_size_nm")},
+        **{key: (extras[key], found.keramos.get(key)) for key in ("kind", "phases", "bits", "voxel_size_nm")},
     }
     for what, (expected, present) in pairs.items():
         if expected != present:

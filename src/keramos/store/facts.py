@@ -13,8 +13,8 @@ from keramos.store.scores import GROUP, open_scores
 
 
 def describe(path: str | Path) -> dict[str, Any]:
-    """JSON-able facts: kind (image, labels or scores), format, shape (z, y, x), dtype, voxel size in nm (None if
-    unknown), view, phases (None unless the file names them), provenance, level shapes and score classes.
+    """JSON-able facts: kind (image, labels, scores or regions), format, shape (z, y, x), dtype, voxel size in nm (None
+    if unknown), view, phases (None unless the file names them), provenance, level shapes and score classes.
 
     Raises as `open_volume` does.
     """
@@ -29,6 +29,7 @@ def describe(path: str | Path) -> dict[str, Any]:
         "kind": _kind(opened.ngff),
         "view": asdict(view) if (view := view_from_json(extras.get("view"))) else None,
         "phases": _phases(extras),
+        "regions": list(extras.get("bits") or []),
         "provenance": opened.provenance.to_json(),
         "levels": _levels(opened.ngff),
         "labels": list(opened.ngff.labels) if opened.ngff else [],

@@ -9,18 +9,19 @@ from typing import Any, Literal
 from keramos.volume import NOT_ANNOTATED, Phase, PhaseTable, Provenance, Triple, View, VoxelSize
 
 Attributes = dict[str, Any]
-Kind = Literal["image", "labels", "scores"]
+Kind = Literal["image", "labels", "scores", "regions"]
 
 
 @dataclass(frozen=True)
 class Card:
-    """What a store says about its pixels."""
+    """What a store says about its pixels. `bits` name the bits of a map of regions, lowest first."""
 
     kind: Kind
     name: str
     voxel_size: VoxelSize | None
     view: View | None = None
     phases: PhaseTable | None = None
+    bits: tuple[str, ...] = ()
     provenance: Provenance = field(default_factory=Provenance)
 
     def attributes(self, levels: Sequence[tuple[str, Triple]]) -> Attributes:
@@ -43,6 +44,7 @@ class Card:
             "voxel_size_nm": list(self.voxel_size.zyx) if self.voxel_size else None,
             "view": asdict(self.view) if self.view else None,
             "phases": phases_to_json(self.phases) if self.phases else None,
+            "bits": list(self.bits),
             "provenance": self.provenance.to_json(),
         }
 
@@ -54,7 +56,7 @@ class Card:
             "name": self.name,
             "axes": channel + axes,
             "datasets": [self._dataset(path, merged, bool(channel)) for path, merged in levels],
-            "type": "mode" if self.kind == "labels" else "mean",
+            "type": {"labels": "mode", "regions": "or"}.get(self.kind, "mean"),
         }
 
     def _dataset(self, path: str, merged: Triple, channel: bool) -> Attributes:

@@ -65,6 +65,15 @@ def merge_mode(codes: NDArray[np.uint8], factors: Triple) -> NDArray[np.uint8]:
     return winner
 
 
+def merge_or(bits: NDArray[np.uint8], factors: Triple) -> NDArray[np.uint8]:
+    """The bits that any voxel of each group has."""
+    parts = _groups(bits, factors)
+    merged = parts[0].copy()
+    for part in parts[1:]:
+        merged |= part
+    return merged
+
+
 def _groups(pixels: NDArray[Any], factors: Triple) -> list[NDArray[Any]]:
     """The first, second, ... voxel of every group, as arrays of one shape."""
     pads = [(0, -n % f) for n, f in zip(pixels.shape, factors, strict=True)]

@@ -13,13 +13,18 @@ from numpy.typing import NDArray
 from zarr.codecs import BloscCodec
 
 from keramos.errors import SettingsError, ShapeError
-from keramos.store.ngff_write import Card
-from keramos.store.pyramid import coarser_shape, merge_mean, merge_mode, pyramid_steps
+from keramos.store.ngff_write import Card, Kind
+from keramos.store.pyramid import coarser_shape, merge_mean, merge_mode, merge_or, pyramid_steps
 from keramos.store.storing import storing
 from keramos.tiling import Plan
 from keramos.volume import NOT_ANNOTATED, Box, Triple, triple
 
 Progress = Callable[[int, int], None]
+
+
+_MERGES: dict[Kind, Callable[[NDArray[Any], Triple], NDArray[Any]]] = {
+    "image": merge_mean, "scores": merge_mean, "labels": merge_mode, "regions": merge_or,
+}  # fmt: skip
 
 
 @dataclass(eq=False)
@@ -106,7 +111,7 @@ class ZarrWriter:
     def _merge(self, fine: Any, coarse: Any, core: Box, factors: Triple) -> None:
         scaled = Box(*(triple([a * f for a, f in zip(end, factors, strict=True)]) for end in (core.start, core.stop)))
         box = scaled.clipped(Box.whole(triple(fine.shape[-3:])))
-        merge = merge_mode if self.card.kind == "labels" else merge_mean
+        merge = _MERGES[self.card.kind]
         if self.classes is None:
             coarse[core.slices] = merge(np.asarray(fine[box.slices]), factors)
             return

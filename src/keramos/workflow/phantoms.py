@@ -3,80 +3,131 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from keramos.blockwise import Ledger, open_ledger
-from keramos.errors import StorageError
-from keramos.phantom import SLAB, PhantomSettings, PhantomStack
+from keramos.errors import SettingsError, StorageError
+from keramos.phantom import REGIONS, SLAB, Geometry, PhantomStack, Slab
 from keramos.progress import Reporter
-from keramos.store import ZarrWriter, create_image, create_labels, make_folder, remove_store, write_text
-from keramos.volume import VOID_SOLID, Box
+from keramos.store import (
+    ZarrWriter,
+    create_image,
+    create_labels,
+    create_regions,
+    file_fingerprint,
+    make_folder,
+    remove_store,
+    write_text,
+)
+from keramos.volume import Box, LabelVolume, VoxelSize
 
 _LEDGER = "phantom-ledger.jsonl"
-_STORES = ("images.ome.zarr", "truth.ome.zarr")
+_STORES = {"images": "images", "truth": "truth", "regions": "regions", "hand": "hand-labels"}
 
 
-def write_phantom(settings: PhantomSettings, out: Path, *, fresh: bool, reporter: Reporter) -> PhantomStack:
-    """Write images.ome.zarr, truth.ome.zarr and phantom.json into `out`; the same settings resume.
+def measured_body(labels: LabelVolume, voxel_size: VoxelSize | None, structure: str | None) -> Geometry:
+    """A label volume as a body.
+
+    Raises:
+        SettingsError: a structure is asked for, too.
+        VoxelSizeError: nobody says how large the voxels are.
+    """
+    if structure is not None:
+        raise SettingsError(f"expected either --geometry or --structure, found both (--structure {structure})")
+    known = replace(labels, voxel_size=voxel_size or labels.voxel_size)
+    known.require_voxel_size()
+    return Geometry(known, file_fingerprint(labels))
+
+
+def write_phantom(stack: PhantomStack, out: Path, *, fresh: bool, reporter: Reporter) -> None:
+    """Write images, truth and regions as OME-Zarr, hand labels where asked for, and phantom.json, into `out`.
+
+    The same phantom goes on where it was killed.
 
     Raises:
         LedgerError: `out` holds another phantom.
         StorageError: it holds stores of something else, or cannot be written.
     """
-    stack = PhantomStack(settings)
     if fresh:
-        _remove(out)
+        _remove_stores(out)
+        (out / _LEDGER).unlink(missing_ok=True)
     make_folder(out)
     resuming = (out / _LEDGER).exists()
-    if not resuming and any((out / name).exists() for name in _STORES):
+    if not resuming and any(path.exists() for path in _paths(out).values()):
         raise StorageError(
             f"expected no other images or truth in {out}, found some already there; replace them with --fresh"
         )
     ledger = open_ledger(out / _LEDGER, {"phantom": json.dumps(stack.parameters, sort_keys=True)})
     if ledger.finished:
         reporter.note(f"the phantom in {out} is finished already; nothing to do (--fresh starts again)")
-        return stack
+        return
     _write_slabs(stack, out, ledger, reporter)
     write_text(out / "phantom.json", json.dumps(stack.parameters, indent=1) + "\n")
     ledger.finish()
-    return stack
 
 
 def _write_slabs(stack: PhantomStack, out: Path, ledger: Ledger, reporter: Reporter) -> None:
-    images, truth = _writers(stack, out, reopen=bool(ledger.done))
+    if not ledger.done:
+        _remove_stores(out)  # begun, but without a finished slab
+    writers = _Writers.of(stack, out, reopen=bool(ledger.done))
     first = len(ledger.done)
     if first:
         reporter.note(f"resuming the phantom in {out}: {first * SLAB} of {stack.settings.shape[0]} slices are finished")
-    _, height, width = stack.settings.shape
     for slab in stack.slabs(first, reporter.progress("make the phantom", "slice")):
-        box = Box((slab.start, 0, 0), (slab.start + len(slab.grey), height, width))
-        images.write(box, slab.grey)
-        truth.write(box, slab.truth)
+        writers.write(slab)
         ledger.record(slab.start // SLAB)
-    images.finish(reporter.progress("build the pyramid of images"))
-    truth.finish(reporter.progress("build the pyramid of truth"))
+    writers.finish(reporter)
 
 
-def _writers(stack: PhantomStack, out: Path, *, reopen: bool) -> tuple[ZarrWriter, ZarrWriter]:
-    settings = stack.settings
-    if not reopen:
-        _remove_stores(out)  # begun, but without a finished slab
-    images = create_image(
-        out / _STORES[0], settings.shape, "uint8", voxel_size=settings.voxel_size, name="images",
-        view=settings.kind.view, provenance=stack.provenance, reopen=reopen,
-    )  # fmt: skip
-    truth = create_labels(
-        out / _STORES[1], settings.shape, phases=VOID_SOLID, voxel_size=settings.voxel_size, name="truth",
-        provenance=stack.provenance, reopen=reopen,
-    )  # fmt: skip
-    return images, truth
+@dataclass(frozen=True)
+class _Writers:
+    """The stores of a phantom; `hand` only where hand labels were asked for."""
+
+    images: ZarrWriter
+    truth: ZarrWriter
+    regions: ZarrWriter
+    hand: ZarrWriter | None
+
+    @classmethod
+    def of(cls, stack: PhantomStack, out: Path, *, reopen: bool) -> _Writers:
+        shape, size, made, paths = stack.settings.shape, stack.settings.voxels, stack.provenance, _paths(out)
+
+        def labels(name: str) -> ZarrWriter:
+            return create_labels(
+                paths[name], shape, phases=stack.phases, voxel_size=size, name=_STORES[name], provenance=made,
+                reopen=reopen,
+            )  # fmt: skip
+
+        images = create_image(
+            paths["images"], shape, "uint8", voxel_size=size, name="images", view=stack.view, provenance=made,
+            reopen=reopen,
+        )  # fmt: skip
+        regions = create_regions(
+            paths["regions"], shape, names=REGIONS, voxel_size=size, provenance=made, reopen=reopen
+        )
+        return cls(images, labels("truth"), regions, labels("hand") if stack.settings.hand_labelled else None)
+
+    def write(self, slab: Slab) -> None:
+        _, height, width = self.images.shape
+        box = Box((slab.start, 0, 0), (slab.start + len(slab.grey), height, width))
+        self.images.write(box, slab.grey)
+        self.truth.write(box, slab.truth)
+        self.regions.write(box, slab.regions)
+        if self.hand is not None:
+            self.hand.write(box, slab.hand)
+
+    def finish(self, reporter: Reporter) -> None:
+        for name in _STORES:
+            writer = getattr(self, name)
+            if writer is not None:
+                writer.finish(reporter.progress(f"build the pyramid of {_STORES[name]}"))
 
 
-def _remove(out: Path) -> None:
-    _remove_stores(out)
-    (out / _LEDGER).unlink(missing_ok=True)
+def _paths(out: Path) -> dict[str, Path]:
+    return {name: out / f"{file}.ome.zarr" for name, file in _STORES.items()}
 
 
 def _remove_stores(out: Path) -> None:
-    for name in _STORES:
-        remove_store(out / name)
+    for path in _paths(out).values():
+        remove_store(path)

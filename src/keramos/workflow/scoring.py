@@ -7,9 +7,22 @@ from pathlib import Path
 import numpy as np
 
 from keramos.errors import LabelError, ShapeError
-from keramos.evaluate import Evaluation, ScoreSettings, empty, error_overlay, finish, measure, merge, save_png
+from keramos.evaluate import (
+    Evaluation,
+    RegionCounts,
+    RegionScore,
+    ScoreSettings,
+    count_regions,
+    empty,
+    error_overlay,
+    finish,
+    measure,
+    merge,
+    region_scores,
+    save_png,
+)
 from keramos.progress import Progress, silent
-from keramos.store import make_folder
+from keramos.store import RegionMap, make_folder
 from keramos.tiling import plan_blocks
 from keramos.volume import Box, LabelVolume, Volume
 
@@ -45,6 +58,29 @@ def score_labels(prediction: LabelVolume, truth: LabelVolume, *, progress: Progr
             f"expected annotated voxels in {truth.name}, found none to score; check --ignore and --leave-out"
         )
     return evaluation
+
+
+def score_regions(
+    prediction: LabelVolume, truth: LabelVolume, regions: RegionMap, *, progress: Progress
+) -> tuple[RegionScore, ...]:
+    """How wrong the prediction is in each region, a few whole slices at a time.
+
+    Raises:
+        ShapeError: the map's shape is not the truth's.
+    """
+    if regions.shape != truth.shape:
+        raise ShapeError(
+            f"expected a map of regions of the truth's shape {truth.shape} (z, y, x), found {regions.shape} in "
+            f"{regions.name}; give the map of the same stack and box"
+        )
+    depth, height, width = truth.shape
+    slices = max(1, _BLOCK_VOXELS // (height * width))
+    total = RegionCounts(np.zeros((4, len(regions.names)), np.int64))
+    for start in range(0, depth, slices):
+        box = Box((start, 0, 0), (min(start + slices, depth), height, width))
+        total += count_regions(prediction.read(box), truth.read(box), regions.read(box), len(regions.names))
+        progress(box.stop[0], depth)
+    return region_scores(total, regions.names)
 
 
 def write_overlays(

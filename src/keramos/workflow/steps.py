@@ -16,7 +16,7 @@ from keramos.data import collect_annotated
 from keramos.errors import SettingsError
 from keramos.evaluate import Evaluation
 from keramos.models import load_checkpoint
-from keramos.phantom import BA122_VOXEL_SIZE, PhantomSettings
+from keramos.phantom import PhantomSettings, PhantomStack
 from keramos.progress import Reporter
 from keramos.report import write_report
 from keramos.segment import Otsu, Predictor, SegmentSettings, half_range, load_predictor, segment_volume
@@ -26,42 +26,61 @@ from keramos.store import (
     file_fingerprint,
     make_folder,
     open_labels,
+    open_regions,
     open_volume,
 )
 from keramos.train import Device, Fitted, TrainSettings, pick_device, train_model
-from keramos.volume import BoxSource, LabelVolume, Step, Volume, VoxelSize, parse_box, triple
+from keramos.volume import Box, BoxSource, LabelVolume, Step, Triple, Volume, VoxelSize, parse_box, triple
 from keramos.workflow.inputs import Images, Labels, Reading, paired, versions
 from keramos.workflow.label_views import placed, without_slices
 from keramos.workflow.matching import Named, reconciled
-from keramos.workflow.phantoms import write_phantom
+from keramos.workflow.phantoms import measured_body, write_phantom
 from keramos.workflow.reporting import Reported, gather, numbers_of
-from keramos.workflow.scoring import score_labels, write_overlays
+from keramos.workflow.scoring import score_labels, score_regions, write_overlays
 
 DEFAULT_BUDGET_S = 120.0
+DEFAULT_SHAPE = (96, 384, 384)
 MODEL_SUFFIXES = (".keramos", ".safetensors")
 
 
 def phantom(
     out: str | Path,
     *,
-    shape: Sequence[int] = (96, 384, 384),
-    voxel_size: VoxelSize = BA122_VOXEL_SIZE,
+    shape: Sequence[int] | None = None,
+    voxel_size: VoxelSize | None = None,
     preset: str = "ba122",
     severity: float = 0.5,
     seed: int = 0,
+    solid_fraction: float | None = None,
+    structure: str | None = None,
+    geometry: Labels | None = None,
+    cutting_order: Literal["increasing", "decreasing"] = "increasing",
+    hand_labelled: Sequence[int] = (),
     fresh: bool = False,
+    reading: Reading | None = None,
     reporter: Reporter | None = None,
 ) -> dict[str, Any]:
-    """Write `out`/images.ome.zarr, truth.ome.zarr and phantom.json, and give the parameters in the last.
+    """Write `out`/images.ome.zarr, truth.ome.zarr, regions.ome.zarr and phantom.json; give the parameters in the last.
 
-    A run that was killed goes on where it stopped; `fresh` replaces a phantom that stands there.
+    `structure` puts another body before the preset's microscope; `geometry` a measured one: labels (read with
+    `reading`, void first) whose shape and voxel size hold unless a smaller shape is asked for. `hand_labelled` slices
+    (z) get a simulated hand label in hand-labels.ome.zarr. A run that was killed goes on where it stopped; `fresh`
+    replaces a phantom that stands there.
 
     Raises:
-        SettingsError, ShapeError: parameters out of range.
+        SettingsError, ShapeError: parameters out of range, or that do not go together.
         LedgerError, StorageError: another phantom, or something else, stands there; the disk refuses.
     """
-    settings = PhantomSettings(triple(shape), voxel_size, preset, severity, seed)
-    return write_phantom(settings, Path(out), fresh=fresh, reporter=reporter or Reporter()).parameters
+    reader, reporter = reading or Reading(), reporter or Reporter()
+    body = None if geometry is None else measured_body(reader.labels(geometry, reporter), voxel_size, structure)
+    size = shape or (DEFAULT_SHAPE if body is None else body.labels.shape)
+    voxels = voxel_size if body is None else body.voxel_size
+    settings = PhantomSettings(
+        triple(size), voxels, preset, severity, seed, solid_fraction, structure, cutting_order, tuple(hand_labelled)
+    )
+    stack = PhantomStack(settings, body)
+    write_phantom(stack, Path(out), fresh=fresh, reporter=reporter)
+    return stack.parameters
 
 
 def train(
@@ -137,12 +156,14 @@ def evaluate(
     leave_out: Sequence[int] = (),
     overlay: str | Path | None = None,
     images: Images | None = None,
+    regions: str | Path | None = None,
     reading: Reading | None = None,
     reporter: Reporter | None = None,
 ) -> Evaluation:
     """Score a prediction against truth, over all annotated voxels but those of the slices `leave_out`.
 
-    `overlay` is a folder for pictures of hits and errors; `images` show in them where nothing is annotated.
+    `regions` is a map of the hard places, as `phantom` writes it: each is scored by itself, too. `overlay` is a folder
+    for pictures of hits and errors; `images` show in them where nothing is annotated.
 
     Raises:
         KeramosError: its members say what does not fit: shapes, phases, an unreadable file.
@@ -153,10 +174,16 @@ def evaluate(
         _named(truth, reading, reporter),
         reporter,
     )
+    places = None if regions is None else open_regions(regions)
     if reading.box is not None and found.shape != true.shape:
-        found = found.cropped(parse_box(reading.box, found.shape) if isinstance(reading.box, str) else reading.box)
+        found = found.cropped(_box(reading.box, found.shape))
+    if reading.box is not None and places is not None and places.shape != true.shape:
+        places = places.cropped(_box(reading.box, places.shape))
     true = without_slices(true, leave_out)
     evaluation = score_labels(found, true, progress=reporter.progress("score"))
+    if places is not None:
+        scores = score_regions(found, true, places, progress=reporter.progress("score the regions", "slice"))
+        evaluation = replace(evaluation, regions=scores)
     if overlay is not None:
         grey = None if images is None else reading.volume(images)
         progress = reporter.progress("draw the overlays", "slice")
@@ -221,6 +248,10 @@ def _named(labels: Labels, reading: Reading, reporter: Reporter) -> Named:
     if describe(labels)["phases"] is not None:
         return Named(replace(reading, phases=None).labels(labels, reporter), True)
     return Named(reading.labels(labels, reporter), reading.phases is not None)
+
+
+def _box(box: Box | str, shape: Triple) -> Box:
+    return parse_box(box, shape) if isinstance(box, str) else box
 
 
 def _with_scope(predictor: Predictor, scope: Literal["slice", "stack"]) -> Predictor:

@@ -17,10 +17,15 @@ Span = tuple[float, float]
 
 @dataclass(frozen=True, eq=False)
 class Grains:
-    """Grain `centres_nm` (n, 3), Z Y X; `lost` marks those torn out or never there: each leaves a large void."""
+    """Grain `centres_nm` (n, 3), Z Y X; `lost` marks those torn out or never there: each leaves a large void.
+
+    `lot` and `tint` are uniform random numbers of each grain: the lot decides its phase, the tint its brightness.
+    """
 
     centres_nm: NDArray[np.float64]
     lost: NDArray[np.bool_]
+    lot: NDArray[np.float64]
+    tint: NDArray[np.float64]
 
 
 def grow_grains(
@@ -41,4 +46,5 @@ def grow_grains(
     corners = np.meshgrid(*cells, indexing="ij")
     jitter = [uniform(key + 5 + axis, *cells) for axis in range(3)]
     centres = np.stack([(c + u)[is_kept] * smallest_nm for c, u in zip(corners, jitter, strict=True)], axis=-1)
-    return Grains(centres, is_lost[is_kept])
+    lot, tint = (uniform(key + number, *cells)[is_kept] for number in (8, 9))
+    return Grains(centres, is_lost[is_kept], lot, tint)
