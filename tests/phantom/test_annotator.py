@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -15,6 +16,7 @@ from keramos.volume import VoxelSize
 
 VOXELS = VoxelSize(20, 26.4, 20.8)
 PERFECT = Annotator(key=1).scaled(0)
+STEADY = replace(Annotator(key=5), jitter_pixels=0, inward_pixels=0)
 
 
 @cache
@@ -37,7 +39,7 @@ def test_only_the_slices_asked_for_are_labelled_and_nearly_right() -> None:
 def test_jitter_moves_outlines_by_a_pixel_or_so() -> None:
     truth = np.zeros((200, 240), np.uint8)
     truth[:, 120:] = 1
-    shaky = Annotator(key=3, jitter_pixels=1.0, mistaken_floors=0, missed_voids=0)
+    shaky = Annotator(key=3, jitter_pixels=1.0, inward_pixels=0, mistaken_floors=0, missed_voids=0)
     drawn = apply(truth, shaky, sight=dark(truth.shape), voxel_size=VOXELS)
     edge = drawn.argmax(axis=1) - 120.0
     assert 0.6 < edge.std() < 1.4
@@ -53,7 +55,7 @@ def test_bright_floors_are_painted_solid_now_and_then() -> None:
     for patch in patches:
         truth[patch], path[patch] = 0, 100
     sight = Sight(truth == 1, path, np.ones(truth.shape, np.float32))
-    careless = Annotator(key=3, jitter_pixels=0, mistaken_floors=0.25, missed_voids=0, small_nm=0)
+    careless = replace(STEADY, mistaken_floors=0.25, missed_voids=0, small_nm=0)
     drawn = apply(truth, careless, sight=sight, voxel_size=VOXELS)
     whole = [bool((drawn[patch] == 1).all()) for patch in patches]
     none = [bool((drawn[patch] == 0).all()) for patch in patches]
@@ -69,7 +71,7 @@ def test_small_voids_are_missed_large_ones_are_not() -> None:
     for patch in small:
         truth[patch] = 0
     truth[20:180, 186:198] = 0
-    blind = Annotator(key=5, jitter_pixels=0, mistaken_floors=0, missed_voids=0.4)
+    blind = replace(STEADY, mistaken_floors=0, missed_voids=0.4)
     drawn = apply(truth, blind, sight=dark(truth.shape), voxel_size=VOXELS)
     assert np.mean([(drawn[patch] == 1).all() for patch in small]) == pytest.approx(0.4, abs=0.15)
     assert np.all(drawn[20:180, 186:198] == 0)
@@ -79,7 +81,7 @@ def test_a_missed_void_gets_the_phase_around_it() -> None:
     truth = np.ones((60, 80), np.uint8)
     truth[:, 40:] = 2
     truth[20:23, 10:13] = truth[20:23, 60:63] = 0
-    blind = Annotator(key=1, jitter_pixels=0, mistaken_floors=0, missed_voids=1.0)
+    blind = replace(STEADY, mistaken_floors=0, missed_voids=1.0)
     drawn = apply(truth, blind, sight=dark(truth.shape), voxel_size=VOXELS)
     assert (drawn[20:23, 10:13] == 1).all()
     assert (drawn[20:23, 60:63] == 2).all()
@@ -93,3 +95,11 @@ def test_a_perfect_hand_is_the_truth_and_errors_lie_at_outlines() -> None:
     )
     outline = binary_dilation(truth == 1, iterations=3) & ~binary_erosion(truth == 1, iterations=3)
     assert np.all(outline[shaky != truth])
+
+
+def test_outlines_are_drawn_inside_the_solid() -> None:
+    truth = np.zeros((80, 120), np.uint8)
+    truth[:, 60:] = 1
+    hand = replace(STEADY, inward_pixels=1.0, mistaken_floors=0, missed_voids=0)
+    drawn = apply(truth, hand, sight=dark(truth.shape), voxel_size=VOXELS)
+    assert np.array_equal(drawn, np.roll(truth, 1, axis=1) & truth)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
+from math import cos, exp, radians
 
 import numpy as np
 import pytest
 
 from keramos.errors import SettingsError, ShapeError
-from keramos.phantom import PRESETS, Phantom, make_phantom
-from keramos.phantom.analytic import Laminate
+from keramos.phantom import PRESETS, Phantom, PhantomSettings, PhantomStack, gathered, make_phantom
+from keramos.phantom.analytic import Laminate, Well
+from keramos.phantom.base_level import BaseLevel
 from keramos.phantom.bodies.spheres import Spheres
+from keramos.phantom.imaging import Imaging
+from keramos.phantom.shine_through import ShineThrough
 from keramos.volume import VOID_SOLID, View, VoxelSize
 
 SHAPE = (12, 96, 112)
@@ -121,3 +126,36 @@ def test_bad_settings_are_refused() -> None:
         make_phantom(SHAPE, solid_fraction=0.5, body=Laminate(0, 100, 200))
     with pytest.raises(SettingsError, match=r"a solid fraction that this body can have, found 0\.9;"):
         make_phantom((4, 40, 40), solid_fraction=0.9, voxel_size=VoxelSize(99, 99, 99), body=Spheres(1, per_um3=0.001))
+
+
+def microscope(**kept: object) -> Imaging:
+    """A clean microscope: levels, and what is given."""
+    clean = PhantomStack(PhantomSettings((1, 8, 8), severity=0.0)).microscope
+    still = {
+        name: getattr(clean, name).scaled(0.0)
+        for name in ("edge_brightening", "interaction_volume", "probe", "channelling")
+    }
+    return replace(clean, **still, base_level=BaseLevel((120.0,), 90.0, 7.0), **kept)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("floor_nm", [210.0, 500.0])
+def test_a_well_shows_its_floor_as_the_law_says(floor_nm: float) -> None:
+    """Through the whole microscope: floor grey x exp(-(depth / cos 38) / length) on the ground of a black void."""
+    shine = ShineThrough(floor_grey=110.0, attenuation_nm=400.0)
+    settings, well = PhantomSettings((3, 90, 60)), Well(floor_nm, 400, 4000, 200, 1000)
+    grey = gathered(PhantomStack(settings, well, microscope(shine_through=shine))).images.read()
+    for z in range(3):
+        path = (floor_nm - 20 * (z + 0.5)) / cos(radians(38))
+        assert grey[z, 40:60, 20:40] == pytest.approx(7 + exp(-path / 400) * (110 - 7), abs=1)
+    assert np.all(grey[:, :10] == 120)
+    deep = gathered(PhantomStack(settings, Well(5000, 400, 1e5, 200, 1000), microscope(shine_through=shine)))
+    assert np.all(deep.images.read()[:, 40:60, 20:40] == 7), "a void without a floor in sight is black"
+
+
+def test_the_same_body_and_truth_under_any_microscope() -> None:
+    seen = [gathered(PhantomStack(PhantomSettings(SHAPE, seed=3), None, m)) for m in (microscope(), None)]
+    assert np.array_equal(seen[0].truth.read(), seen[1].truth.read())
+    assert np.array_equal(seen[0].truth.read(), phantom().truth.read())
+    clean = seen[0].images.read()
+    assert set(np.unique(clean)) <= {7, 90, 120}
+    assert np.array_equal(clean == 120, seen[0].truth.read() == 1)

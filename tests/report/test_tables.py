@@ -8,9 +8,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from keramos.evaluate import RegionScore
 from keramos.report import MethodResult, ReportContent
 from keramos.report.amount_table import amount_rows
 from keramos.report.provenance_table import fact_rows, step_rows
+from keramos.report.region_table import region_rows
 from keramos.report.score_table import COLUMNS, boundary_shares, confusion_tables, score_rows
 from keramos.volume import LabelVolume, PhaseTable, Volume
 
@@ -117,3 +119,23 @@ def test_steps_are_for_reading(content: ReportContent) -> None:
         "noise: shot: variance": "1.1403", "list": "a 1",
     }  # fmt: skip
     assert (row.inputs, row.versions) == ((), ())
+
+
+def test_regions_show_each_methods_error_and_the_least(content: ReportContent) -> None:
+    wide, close = content.methods
+    assert wide.evaluation is not None
+    assert close.evaluation is not None
+    found = [
+        (RegionScore("valleys", 200, 50, 0.25, 4, 2), RegionScore("islands", 0, 0, None, 0, 0)),
+        (RegionScore("valleys", 200, 10, 0.05, 4, 4), RegionScore("islands", 0, 0, None, 0, 0)),
+    ]
+    methods = tuple(
+        replace(m, evaluation=replace(m.evaluation, regions=regions))
+        for m, regions in zip((wide, close), found, strict=True)
+        if m.evaluation is not None
+    )
+    rows = region_rows(replace(content, methods=methods))
+    assert [(row.name, row.cells) for row in rows] == [("valleys", (("25.0\u00a0%", False), ("5.0\u00a0%", True)))]
+    assert rows[0].share == f"{100 * 200 / wide.evaluation.voxels:.1f}\u00a0%"
+    assert region_rows(content) == ()
+    assert region_rows(replace(content, methods=methods[:1]))[0].cells == (("25.0\u00a0%", False),)

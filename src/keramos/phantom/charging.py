@@ -68,7 +68,7 @@ def apply(
     halo = gaussian_filter(void, (_HALO_NM / y_nm, _HALO_NM / x_nm), truncate=3.0)
     # An edge of the voids, seen along the scan, starts a tail; every row and region has its own strength and sign.
     edges = np.diff(void, axis=1, prepend=void[:, :1]) > 0
-    strength = smooth_field(params.key + 1, positions, (z_nm / 2, y_nm, 300.0))[0] + np.float32(0.5)
+    strength = smooth_field(params.key + 1 + slice_number, positions[1:], (y_nm, 300.0)) + np.float32(0.5)
     decay = np.exp(-x_nm / params.tail_nm)
     tails = lfilter([1.0], [1.0, -decay], edges * strength * region, axis=1)
     added = np.float32(params.halo_grey) * region * halo + np.float32(params.streak_grey) * np.clip(tails, -2, 2)

@@ -28,7 +28,7 @@ class EdgeBrightening:
 
 def draw(rng: np.random.Generator) -> EdgeBrightening:
     """+9 to +14 grey a pixel or two from the blurred edge and gone within 100 nm, as on the paper's images."""
-    return EdgeBrightening(rise_grey=float(rng.uniform(38, 52)), width_nm=float(rng.uniform(50, 65)))
+    return EdgeBrightening(rise_grey=float(rng.uniform(40, 58)), width_nm=float(rng.uniform(40, 52)))
 
 
 def apply(

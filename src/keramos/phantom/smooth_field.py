@@ -33,9 +33,10 @@ def smooth_field(
     values = normal(key, [a - _REACH for a in start], shape)
     kernel = _unit_kernel()
     for axis in range(values.ndim):
-        values = correlate1d(values, kernel, axis=axis, mode="constant")
-    inner = values[tuple(slice(_REACH, -_REACH) for _ in shape)]
-    return interpolated(inner, [axis - a for axis, a in zip(lattice, start, strict=True)])
+        # What was only needed for this axis goes before the next one is smoothed: a thin window stays thin.
+        kept = (slice(None),) * axis + (slice(_REACH, -_REACH),)
+        values = np.ascontiguousarray(correlate1d(values, kernel, axis=axis, mode="constant")[kept])
+    return interpolated(values, [axis - a for axis, a in zip(lattice, start, strict=True)])
 
 
 def interpolated(values: NDArray[np.float32], positions: Sequence[NDArray[np.float64]]) -> NDArray[np.float32]:

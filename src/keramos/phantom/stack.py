@@ -49,19 +49,22 @@ class Slab:
 class PhantomStack:
     """Everything about one phantom; `slabs` makes it. The same settings give the same bytes, wherever one begins.
 
-    `body` takes the place of the preset's own, for a real geometry or a body with known answers.
+    `body` takes the place of the preset's own, for a real geometry or a body with known answers; `microscope` that of
+    the one drawn.
 
     Raises:
         SettingsError: a solid fraction asked of a body that has its own.
     """
 
-    def __init__(self, settings: PhantomSettings, body: Body | None = None) -> None:
+    def __init__(
+        self, settings: PhantomSettings, body: Body | None = None, microscope: imaging.Imaging | None = None
+    ) -> None:
         self.settings = settings
         body_seed, imaging_seed = np.random.SeedSequence(settings.seed).spawn(2)
         rng = np.random.default_rng(body_seed)
         self.body = body or settings.drawn_body(rng)
         self._impurities = settings.drawn_impurities(np.random.default_rng(body_seed.spawn(1)[0]), self.body)
-        self._microscope = settings.kind.draw_imaging(imaging_seed, settings.severity)
+        self.microscope = microscope or settings.kind.draw_imaging(imaging_seed, settings.severity)
         self._annotator = annotator.draw(np.random.default_rng(imaging_seed.spawn(16)[-1]))
         if settings.solid_fraction is not None and not self.body.adjustable:
             raise SettingsError("expected no --solid-fraction for a body that has its own, found one; leave it out")
@@ -91,7 +94,7 @@ class PhantomStack:
             "solid_fraction": chosen.fraction if self.body.adjustable else None,
             "phases": list(self.phases.names), "view": asdict(self.view), "body": _plain(self.body.to_json()),
             "impurities": None if self._impurities is None else _plain(asdict(self._impurities)),
-            "imaging": _plain(self._microscope.to_json()), "annotator": _plain(asdict(self._annotator)),
+            "imaging": _plain(self.microscope.to_json()), "annotator": _plain(asdict(self._annotator)),
             "hand_labelled": list(chosen.hand_labelled), "keramos": __version__,
         }  # fmt: skip
 
@@ -127,7 +130,7 @@ class PhantomStack:
         return slab
 
     def _imaged(self, start: int, scene: Scene) -> Slab:
-        picture = imaging.image(scene, self._microscope)
+        picture = imaging.image(scene, self.microscope)
         solid = scene.solid
         truth = solid.astype(np.uint8) if scene.kind is None else np.where(solid, scene.kind + np.uint8(1), 0)
         regions = np.stack([

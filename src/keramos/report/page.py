@@ -15,6 +15,7 @@ from keramos.report.headline import explanation, headline
 from keramos.report.learning_curve import learning_curve
 from keramos.report.plain_words import listed
 from keramos.report.provenance_table import fact_rows, step_rows
+from keramos.report.region_table import region_methods, region_rows
 from keramos.report.score_table import COLUMNS, boundary_shares, confusion_tables, score_rows
 from keramos.report.slice_rows import layout, legend, slice_rows, truth_legend
 from keramos.version import __version__
@@ -66,6 +67,8 @@ def _context(content: ReportContent) -> dict[str, Any]:
         "boundary_shares": boundary_shares(content),
         "notes": [(m.name, m.note) for m in content.methods if m.note],
         "confusions": confusion_tables(content),
+        "region_methods": region_methods(content),
+        "regions": region_rows(content),
         "slices": slice_rows(content),
         "legend": legend(content),
         "truth_legend": truth_legend(content),

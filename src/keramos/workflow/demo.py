@@ -104,7 +104,8 @@ def _run_method(
     trained = time.monotonic()
     found = steps.segment(images, fitted, out=out / labels, settings=SegmentSettings(fresh=True), reporter=reporter)
     segmented = time.monotonic()
-    evaluation = steps.evaluate(found, truth, leave_out=[annotated], reporter=reporter)
+    regions = out / "regions.ome.zarr"
+    evaluation = steps.evaluate(found, truth, leave_out=[annotated], regions=regions, reporter=reporter)
     method = MethodRecord(
         name=_NAMES[model],
         labels=labels,
@@ -150,5 +151,5 @@ def _make_room(out: Path) -> None:
         raise StorageError(
             f"expected a new or empty folder, or an earlier demo, for --out, found other files in {out}; choose another"
         )
-    for name in ("images", "truth", "annotation", *_NAMES):
+    for name in ("images", "truth", "regions", "annotation", *_NAMES):
         remove_store(out / f"{name}.ome.zarr")

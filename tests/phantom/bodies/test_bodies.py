@@ -104,8 +104,7 @@ def test_one_object_has_the_volume_of_a_capsule_or_a_rounded_disc(long_nm: float
     body = Fibres(1, long_nm=long_nm, thick_nm=thick_nm)
     inside = np.full((130, 130, 130), -1e4, np.float32)
     axes = [centres_nm(130, 20.0)] * 3
-    direction = np.array([0.48, 0.6, 0.64])
-    body._paint(inside, axes, np.full(3, 1300.0), direction)
+    body.paint(inside, axes, np.full((1, 3), 1300.0), np.array([[0.48, 0.6, 0.64]]))
     radius, straight, flat = min(long_nm, thick_nm) / 2, max(long_nm - thick_nm, 0), max(thick_nm - long_nm, 0) / 2
     rod = pi * radius**2 * straight + 4 / 3 * pi * radius**3
     disc = 2 * radius * pi * flat**2 + pi**2 * radius**2 * flat + 4 / 3 * pi * radius**3

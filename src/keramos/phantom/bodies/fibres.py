@@ -49,8 +49,7 @@ class Fibres:
         inside = np.full([len(axis) for axis in positions_nm], -_FAR_NM, np.float32)
         half = (self.long_nm**2 + self.thick_nm**2) ** 0.5 / 2
         centres, lots = scatter(self.key, positions_nm, reach_nm=half + _MARGIN_NM, per_um3=self.per_um3, numbers=2)
-        for centre, direction in zip(centres, self._directions(lots), strict=True):
-            self._paint(inside, positions_nm, centre, direction)
+        self.paint(inside, positions_nm, centres, self._directions(lots))
         return Matter(inside)
 
     def to_json(self) -> dict[str, Any]:
@@ -66,26 +65,26 @@ class Fibres:
         drawn = self.spread * random + ((1 - self.spread) * np.sign(along) + 1e-9)[:, None] * axis
         return np.asarray(drawn / np.linalg.norm(drawn, axis=-1, keepdims=True))
 
-    def _paint(
+    def paint(
         self,
         inside: NDArray[np.float32],
         positions_nm: Positions,
-        centre: NDArray[np.float64],
-        direction: NDArray[np.float64],
+        centres: NDArray[np.float64],
+        directions: NDArray[np.float64],
     ) -> None:
-        """Raise `inside` to the distance from one object's surface.
+        """Raise `inside` to the distance from the objects' surfaces; centres (n, 3) in nm, directions unit vectors.
 
-        The object is a segment (rod) or a flat disc, thickened to a capsule or a rounded disc.
+        Each object is a segment (rod) or a flat disc, thickened to a capsule or a rounded disc.
         """
         radius = min(self.long_nm, self.thick_nm) / 2
         straight = max(self.long_nm - self.thick_nm, 0.0) / 2
         flat = max(self.thick_nm - self.long_nm, 0.0) / 2
-        across = np.sqrt(1 - direction**2)
-        reach = straight * np.abs(direction) + flat * across + radius + _MARGIN_NM
-        place = touched(centre, reach, positions_nm)
-        z, y, x = (axis[part] - c for axis, part, c in zip(positions_nm, place, centre, strict=True))
-        along = z[:, None, None] * direction[0] + y[:, None] * direction[1] + x * direction[2]
-        square = z[:, None, None] ** 2 + y[:, None] ** 2 + x**2
-        side = np.sqrt(np.maximum(square - along**2, 0))
-        distance = np.hypot(np.maximum(np.abs(along) - straight, 0), np.maximum(side - flat, 0))
-        np.maximum(inside[place], (radius - distance).astype(np.float32), out=inside[place])
+        reach = straight * np.abs(directions) + flat * np.sqrt(np.maximum(1 - directions**2, 0)) + radius + _MARGIN_NM
+        for number, place in touched(centres, reach, positions_nm):
+            z, y, x = (a[part] - c for a, part, c in zip(positions_nm, place, centres[number], strict=True))
+            dz, dy, dx = directions[number]
+            along = z[:, None, None] * dz + y[:, None] * dy + x * dx
+            square = z[:, None, None] ** 2 + y[:, None] ** 2 + x**2
+            side = np.sqrt(np.maximum(square - along**2, 0))
+            distance = np.hypot(np.maximum(np.abs(along) - straight, 0), np.maximum(side - flat, 0))
+            np.maximum(inside[place], (radius - distance).astype(np.float32), out=inside[place])

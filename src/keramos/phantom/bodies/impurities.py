@@ -34,11 +34,9 @@ class Impurities:
         high = self.radius_nm[1]
         reach = high * (1 + 3 * _ROUGHNESS)
         centres, lots = scatter(self.key, positions_nm, reach_nm=reach, per_um3=self.per_um3, numbers=3)
-        for centre, lot in zip(centres, lots, strict=True):
-            place = touched(centre, (reach,) * 3, positions_nm)
-            if any(part.start >= part.stop for part in place):
-                continue
-            found[place] |= self._lump([a[p] for a, p in zip(positions_nm, place, strict=True)], centre, lot)
+        for number, place in touched(centres, np.full((len(centres), 1), reach), positions_nm):
+            window = [axis[part] for axis, part in zip(positions_nm, place, strict=True)]
+            found[place] |= self._lump(window, centres[number], lots[number])
         return found
 
     def _lump(

@@ -17,10 +17,11 @@ def lumps(key: int, positions_nm: Positions, *, radius_nm: tuple[float, float], 
     inside = np.full([len(axis) for axis in positions_nm], -_FAR_NM, np.float32)
     centres, lots = scatter(key, positions_nm, reach_nm=2 * high, per_um3=per_um3, numbers=1)
     axes = [axis.astype(np.float32) for axis in positions_nm]
-    for centre, lot in zip(centres, lots[:, 0], strict=True):
-        radius = low + float(lot) * (high - low)
-        place = touched(centre, (2 * radius,) * 3, positions_nm)
-        z, y, x = ((axis[part] - np.float32(c)) ** 2 for axis, part, c in zip(axes, place, centre, strict=True))
+    radii = low + lots * (high - low)
+    for number, place in touched(centres, 2 * radii, positions_nm):
+        z, y, x = (
+            (axis[part] - np.float32(c)) ** 2 for axis, part, c in zip(axes, place, centres[number], strict=True)
+        )
         distance = np.sqrt(z[:, None, None] + y[:, None] + x)
-        np.maximum(inside[place], np.float32(radius) - distance, out=inside[place])
+        np.maximum(inside[place], np.float32(radii[number, 0]) - distance, out=inside[place])
     return inside

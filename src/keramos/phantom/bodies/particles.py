@@ -51,12 +51,11 @@ class Particles:
         reach = high + 2 * self.bridge_nm
         ball = np.full([len(axis) for axis in positions_nm], -_FAR_NM, np.float32)
         centres, lots = scatter(self.key, positions_nm, reach_nm=reach, per_um3=self.per_um3, numbers=1)
-        for centre, lot in zip(centres, lots[:, 0], strict=True):
-            radius = low * (high / low) ** lot
-            place = touched(centre, (radius + 2 * self.bridge_nm,) * 3, positions_nm)
-            squares = [(axis[part] - c) ** 2 for axis, part, c in zip(positions_nm, place, centre, strict=True)]
-            distance = np.sqrt(squares[0][:, None, None] + squares[1][:, None] + squares[2])
-            np.maximum(ball[place], (radius - distance).astype(np.float32), out=ball[place])
+        radii = low * (high / low) ** lots
+        for number, place in touched(centres, radii + 2 * self.bridge_nm, positions_nm):
+            z, y, x = ((a[part] - c) ** 2 for a, part, c in zip(positions_nm, place, centres[number], strict=True))
+            distance = np.sqrt(z[:, None, None] + y[:, None] + x)
+            np.maximum(ball[place], (radii[number, 0] - distance).astype(np.float32), out=ball[place])
         ball -= self.roughness_nm * smooth_field(self.key + 60, positions_nm, (self.texture_nm,) * 3)
         sponge = self.sponge_nm * smooth_field(self.key + 61, positions_nm, (self.sponge_nm,) * 3)
         sponge -= np.clip(-ball, 0, self.bridge_nm) * np.float32(self.sponge_nm / self.bridge_nm)

@@ -130,7 +130,8 @@ class Polycrystal:
         own = grains.centres_nm[index[:, 0]]
         walls = []
         for other in (1, 2):
-            apart = np.linalg.norm(grains.centres_nm[index[:, other]] - own, axis=-1)
+            between = grains.centres_nm[index[:, other]] - own
+            apart = np.sqrt(np.einsum("ij,ij->i", between, between))
             wall = (distance[:, other] ** 2 - distance[:, 0] ** 2) / (2 * apart)
             walls.append(wall.reshape(points.shape[:3]).astype(np.float32))
         return walls[0], walls[1], index[:, 0].reshape(points.shape[:3])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from math import ceil, exp, floor
 
 import numpy as np
@@ -36,13 +36,16 @@ def scatter(
 
 
 def touched(
-    centre: NDArray[np.float64], reach_nm: Sequence[float] | NDArray[np.float64], positions_nm: Positions
-) -> tuple[slice, ...]:
-    """The part of the window within `reach_nm` (per axis) of a centre; empty slices where nothing is."""
-    return tuple(
-        slice(int(np.searchsorted(axis, c - r)), int(np.searchsorted(axis, c + r, side="right")))
-        for axis, c, r in zip(positions_nm, centre, reach_nm, strict=True)
-    )
+    centres: NDArray[np.float64], reach_nm: NDArray[np.float64], positions_nm: Positions
+) -> Iterator[tuple[int, tuple[slice, slice, slice]]]:
+    """Number and part of the window of each centre (n, 3) that has any within `reach_nm` (n, 1 or 3) of it."""
+    low = [np.searchsorted(a, edge) for a, edge in zip(positions_nm, (centres - reach_nm).T, strict=True)]
+    high = [
+        np.searchsorted(a, edge, side="right") for a, edge in zip(positions_nm, (centres + reach_nm).T, strict=True)
+    ]
+    there = np.flatnonzero(np.all(np.stack(low) < np.stack(high), axis=0))
+    for number, z0, y0, x0, z1, y1, x1 in np.stack([there, *(edge[there] for edge in (*low, *high))], axis=-1).tolist():
+        yield number, (slice(z0, z1), slice(y0, y1), slice(x0, x1))
 
 
 def _cell_nm(per_um3: float) -> float:

@@ -41,11 +41,11 @@ class Spheres:
         reach = 2 * high
         inside = np.full([len(axis) for axis in positions_nm], -_FAR_NM, np.float32)
         centres, lots = scatter(self.key, positions_nm, reach_nm=reach, per_um3=self.per_um3, numbers=1)
-        for centre, lot in zip(centres, lots[:, 0], strict=True):
-            place = touched(centre, (reach,) * 3, positions_nm)
-            squares = [(axis[part] - c) ** 2 for axis, part, c in zip(positions_nm, place, centre, strict=True)]
-            distance = np.sqrt(squares[0][:, None, None] + squares[1][:, None] + squares[2])
-            np.maximum(inside[place], (low + lot * (high - low) - distance).astype(np.float32), out=inside[place])
+        radii = low + lots[:, 0] * (high - low)
+        for number, place in touched(centres, np.full((len(centres), 1), reach), positions_nm):
+            z, y, x = ((a[part] - c) ** 2 for a, part, c in zip(positions_nm, place, centres[number], strict=True))
+            distance = np.sqrt(z[:, None, None] + y[:, None] + x)
+            np.maximum(inside[place], (radii[number] - distance).astype(np.float32), out=inside[place])
         return Matter(inside if self.filled == "solid" else -inside)
 
     def to_json(self) -> dict[str, Any]:
