@@ -106,7 +106,7 @@ CASES: list[tuple[str, Callable[[Path], None], tuple[object, ...], list[str]]] =
      ["expected a Keramos model", "notes.keramos", "keramos train"]),
     ("no such model", nothing, ("segment", "image.tif", "--model", "m.keramos", "--out", "o.ome.zarr"),
      ["expected a model file, otsu or sauvola", "'m.keramos'"]),
-    ("unknown model", nothing, (*TRAIN, "--model", "vgg"), ["compact, otsu, sauvola", "found 'vgg'"]),
+    ("unknown model", nothing, (*TRAIN, "--model", "vgg"), ["compact, fcn32s, fcn16s", "found 'vgg'"]),
     ("no budget", nothing, (*TRAIN, "--budget", 0), ["positive --budget", "found 0"]),
     ("budget and epochs", nothing, (*TRAIN, "--budget", 5, "--epochs", 1), ["either a time budget or", "found both"]),
     ("a device that is not there", nothing, (*TRAIN, "--device", "abacus"), ["device", "found 'abacus'"]),
@@ -199,7 +199,7 @@ def test_what_stands_at_the_output_is_left_alone(files: Path, keramos: Command) 
     assert keramos("phantom", "--out", "p", "--shape", 2, 32, 32).status == 0
     assert "finished already" in keramos("phantom", "--out", "p", "--shape", 2, 32, 32).notes[0]
     other = ("phantom", "--out", "p", "--shape", 2, 32, 32, "--seed", 1)
-    assert "begun with another phantom" in keramos(*other).complaint
+    assert "begun with another annotator, body, imaging" in keramos(*other).complaint
     assert keramos(*other, "--fresh").status == 0
 
 

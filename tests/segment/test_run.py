@@ -185,7 +185,7 @@ def test_a_model_of_another_voxel_size_is_refused(volume: Volume, tmp_path: Path
 
 def test_a_constant_slice_is_said(tmp_path: Path) -> None:
     flat = Volume.from_array(np.full((2, 32, 32), 7, np.uint8), name="flat.tif")
-    with pytest.raises(KeramosError, match=r"2 grey levels for Otsu's thresholds, found 1 in a slice of flat.tif"):
+    with pytest.raises(KeramosError, match=r"2 grey levels for Otsu's thresholds, found 1 in slice 0 of flat.tif"):
         segment_volume(flat, Otsu(), tmp_path / "out.ome.zarr")
 
 

@@ -59,7 +59,7 @@ def test_a_finished_one_is_left_and_another_refused(tmp_path: Path) -> None:
     notes = Notes()
     phantom(tmp_path, shape=(2, 24, 24), reporter=notes)
     assert "finished already" in notes.notes[0]
-    with pytest.raises(LedgerError, match="begun with another phantom"):
+    with pytest.raises(LedgerError, match="begun with another imaging, severity"):
         phantom(tmp_path, shape=(2, 24, 24), severity=0.9)
     phantom(tmp_path, shape=(3, 24, 24), fresh=True)
     assert open_volume(tmp_path / "images.ome.zarr").shape == (3, 24, 24)
@@ -69,7 +69,7 @@ def test_images_of_someone_else_are_not_replaced(tmp_path: Path) -> None:
     phantom(tmp_path, shape=(2, 24, 24))
     (tmp_path / "phantom-ledger.jsonl").unlink()
     before = open_volume(tmp_path / "images.ome.zarr").read()
-    with pytest.raises(StorageError, match="found some already there"):
+    with pytest.raises(StorageError, match="images or labels of something else"):
         phantom(tmp_path, shape=(2, 24, 24), seed=1)
     np.testing.assert_array_equal(open_volume(tmp_path / "images.ome.zarr").read(), before)
 

@@ -63,9 +63,14 @@ def open_ledger(path: Path, identity: dict[str, str]) -> Ledger:
     return Ledger(path, done, any("finished" in row for row in rows))
 
 
+def begun(path: Path) -> bool:
+    """Whether the run of this ledger has finished any block."""
+    return any("block" in row or "finished" in row for row in _rows(path))
+
+
 def _rows(path: Path) -> list[dict[str, Any]]:
     rows = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
             row = json.loads(line)
         except json.JSONDecodeError:

@@ -6,6 +6,7 @@ ledger, and the rest are done again after a crash.
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -56,6 +57,8 @@ def _start_worker(task: Task, threads: int) -> None:
     # Each worker would otherwise start as many threads as there are cores, and they would fight over them.
     global _worker_task
     _worker_task = task
+    # Ctrl-C reaches the whole group of processes; the one that started the others ends them.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     limit = getattr(task, "limit_threads", None)
     if limit is not None:
         limit(threads)

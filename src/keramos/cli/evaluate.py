@@ -19,6 +19,7 @@ from keramos.cli.options import (
     write_json,
 )
 from keramos.cli.scores import print_phases, print_regions
+from keramos.errors import SettingsError
 
 
 def evaluate(
@@ -47,6 +48,8 @@ def evaluate(
 
     Example: keramos evaluate segmentation.ome.zarr truth.tif --leave-out 48 --overlay pictures
     """
+    if images is not None and overlay is None:
+        raise SettingsError("expected --images only with --overlay, whose pictures show them, found no --overlay")
     from keramos.workflow import evaluate as score
 
     with reporter() as telling:

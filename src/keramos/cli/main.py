@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import typer
 
 from keramos.cli.arguments import repeated
+from keramos.cli.authors import fetch, import_authors
 from keramos.cli.demo import demo
 from keramos.cli.evaluate import evaluate
 from keramos.cli.export import export
@@ -49,7 +50,7 @@ def _keramos(
     pass
 
 
-for _command in (demo, phantom, train, segment, evaluate, report, info, export):
+for _command in (demo, phantom, train, segment, evaluate, report, info, export, fetch, import_authors):
     app.command()(_command)
 
 
@@ -67,11 +68,22 @@ def run(arguments: Sequence[str]) -> int:
     except _COMMAND_ERROR as error:
         return _complain(_usage(error, arguments))
     except (KeyboardInterrupt, typer.Abort):
-        return _complain("stopped; finished blocks are kept, the same command goes on from there", _INTERRUPTED)
+        return _stopped()
+    except MemoryError as error:
+        return _complain(f"expected enough memory, found too little ({error}); ask for something smaller")
     except OSError as error:
         # What no room foresaw (a disk that vanished, a folder without permission) is still not the user's traceback.
         return _complain(f"expected to read and write files, found: {error}; check the disk and the permissions")
-    return result if isinstance(result, int) else 0
+    # Typer turns Ctrl-C into this status, without a word.
+    return _stopped() if result == _INTERRUPTED else result if isinstance(result, int) else 0
+
+
+def _stopped() -> int:
+    return _complain(
+        "stopped; what was finished is kept: segment, phantom and compare go on from there when the same command "
+        "is given again",
+        _INTERRUPTED,
+    )
 
 
 def _usage(error: Exception, arguments: Sequence[str]) -> str:

@@ -28,7 +28,9 @@ def train(
         list[str], typer.Option("--labels", metavar="P [P ...]", help="Their labels, in the same order.")
     ],
     out: Annotated[Path, typer.Option("--out", metavar="FILE.keramos", help="The model file to write.")],
-    model: Annotated[str, typer.Option("--model", metavar="NAME", help="compact, otsu or sauvola.")] = "compact",
+    model: Annotated[
+        str, typer.Option("--model", metavar="NAME", help="compact, fcn32s, fcn16s, fcn8s, unet, otsu or sauvola.")
+    ] = "compact",
     budget: Annotated[
         float | None, typer.Option("--budget", metavar="SECONDS", help="Train this long (120 if nothing is said).")
     ] = None,
@@ -39,6 +41,20 @@ def train(
         list[str] | None, typer.Option("--slices", metavar="Z [Z ...]", help="Learn from these annotated slices only.")
     ] = None,
     start: Annotated[str | None, typer.Option("--from", metavar="FILE", help="Go on from this model.")] = None,
+    width: Annotated[
+        int | None, typer.Option("--width", metavar="N", help="Channels of a network's first level.")
+    ] = None,
+    trunk: Annotated[
+        str | None, typer.Option("--trunk", metavar="vgg16|alexnet|resnet50", help="What an FCN builds on.")
+    ] = None,
+    pretrained: Annotated[
+        str | None, typer.Option("--pretrained", metavar="FILE", help="VGG-16 weights for an FCN to start from.")
+    ] = None,
+    dice: Annotated[
+        str, typer.Option("--dice", metavar="batch|pixel", help="Dice loss of the paper's code, or of its Eq. 2.")
+    ] = "batch",
+    crop: Annotated[int | None, typer.Option("--crop", metavar="N", help="Edge of training crops, pixels.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Throw an unfinished training of OUT away.")] = False,
     device: DeviceOption = "auto",
     seed: Annotated[int, typer.Option("--seed", help="Decides the first weights and the crops.")] = 0,
     voxel_size: VoxelSizeOption = None,
@@ -56,6 +72,8 @@ def train(
     """
     from keramos.workflow import train as fit
 
+    chosen = {"width": width, "trunk": trunk, "bias": True if pretrained else None}
+    network = {name: value for name, value in chosen.items() if value is not None}
     with reporter() as telling:
         fitted = fit(
             images,
@@ -68,6 +86,7 @@ def train(
             seed=seed,
             start=start,
             slices=None if not slices else numbers(slices, "--slices"),
+            more={"crop": crop, "dice": dice, "pretrained": pretrained, "fresh": fresh, "network": network},
             reading=reading(voxel_size, box, phases, positive, ignore),
             reporter=telling,
         )
@@ -78,5 +97,7 @@ def train(
         facts.append(("training", f"{card.training.steps} steps in {card.training.seconds:.0f} s{stopped}"))
     if "training_iou" in card.scores:
         facts.append(("IoU", f"{card.scores['training_iou']:.4f} on the slices it learnt from: a check, not a test"))
+    if card.training.curve:
+        facts.append(("learning curve", str(fitted.path.with_name(f"{fitted.path.stem}.curve.png"))))
     print_facts(facts)
     write_json(json_file, card.model_dump(mode="json"))

@@ -9,8 +9,15 @@ from torch import nn
 
 from keramos.errors import SettingsError
 from keramos.models.compact import Compact
+from keramos.models.fcn import fcn8s, fcn16s, fcn32s
+from keramos.models.unet import UNet
 
-NETWORKS: dict[str, Callable[..., nn.Module]] = {"compact": Compact}
+PAPER_NETWORKS: dict[str, Callable[..., nn.Module]] = {
+    "fcn32s": fcn32s, "fcn16s": fcn16s, "fcn8s": fcn8s, "unet": UNet,
+}  # fmt: skip
+"""Those of Hirabayashi et al. 2024, in the order of its tables."""
+
+NETWORKS: dict[str, Callable[..., nn.Module]] = {"compact": Compact, **PAPER_NETWORKS}
 
 
 def build_network(architecture: str, settings: Mapping[str, Any]) -> nn.Module:

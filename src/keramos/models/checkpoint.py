@@ -53,6 +53,7 @@ def save_checkpoint(path: Path, card: ModelCard, weights: dict[str, Tensor]) -> 
         partial.write_bytes(save(tensors, metadata={_HEADER_KEY: card.model_dump_json()}))
         partial.replace(path)
     except (OSError, SafetensorError) as error:
+        partial.unlink(missing_ok=True)
         raise StorageError(f"expected to write the model {path}, found {error}; make room and run again") from error
 
 

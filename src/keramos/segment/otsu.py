@@ -50,28 +50,40 @@ class Otsu:
 
     def surveyed(self, volume: Volume, progress: Progress) -> Otsu:
         edges = _grey_levels(volume)
-        rows: list[NDArray[np.int64]] = []
+        centres = edges[:-1] if np.issubdtype(volume.dtype, np.integer) else (edges[:-1] + edges[1:]) / 2
+        found, total = [], np.zeros(len(centres), np.int64)
         for z in range(volume.shape[0]):
             pixels = volume.read(Box((z, 0, 0), (z + 1, *volume.shape[1:])))
-            rows.append(np.histogram(pixels, edges)[0])
+            histogram = np.histogram(pixels, edges)[0]
+            total += histogram
+            if self.scope == "slice":
+                found.append(_thresholds(histogram, centres, len(self.phases), f"slice {z} of {volume.name}"))
             progress(z + 1, volume.shape[0])
-        histograms = rows if self.scope == "slice" else [np.sum(rows, axis=0)]
-        centres = edges[:-1] if np.issubdtype(volume.dtype, np.integer) else (edges[:-1] + edges[1:]) / 2
-        found = [_thresholds(histogram, centres, len(self.phases), volume.name) for histogram in histograms]
+        if self.scope == "stack":
+            found.append(_thresholds(total, centres, len(self.phases), volume.name))
         return replace(self, thresholds=tuple(found))
 
     def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:
-        if not self.thresholds:
-            raise SettingsError("expected Otsu to have surveyed the volume, found no thresholds; call surveyed() first")
         grey = pixels[block.core_in_read.slices]
-        rows = self.thresholds if self.scope == "slice" else self.thresholds * block.core.stop[0]
-        cuts = np.asarray(rows[block.core.start[0] : block.core.stop[0]])
-        rank = np.sum(grey[None] > cuts.T[:, :, None, None], axis=0)
+        rank = np.sum(grey[None] > self._cuts(block), axis=0)
         codes = np.asarray(self.codes_by_grey)[rank]
         scores: NDArray[np.float32] = (codes[None] == np.arange(len(self.phases))[:, None, None, None]).astype(
             np.float32
         )
         return scores
+
+    def rises(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float64]:
+        """How far each grey value of the core lies above its (first) threshold."""
+        rises: NDArray[np.float64] = pixels[block.core_in_read.slices].astype(np.float64) - self._cuts(block)[0]
+        return rises
+
+    def _cuts(self, block: Block) -> NDArray[np.float64]:
+        """The thresholds of the core's slices, (phases - 1, Z, 1, 1)."""
+        if not self.thresholds:
+            raise SettingsError("expected Otsu to have surveyed the volume, found no thresholds; call surveyed() first")
+        rows = self.thresholds if self.scope == "slice" else self.thresholds * block.core.stop[0]
+        cuts = np.asarray(rows[block.core.start[0] : block.core.stop[0]])
+        return np.asarray(cuts.T[:, :, None, None])
 
     def identity(self) -> str:
         return f"otsu {asdict(self)}"
@@ -96,8 +108,8 @@ def _thresholds(
     used = np.flatnonzero(histogram)
     if used.size < classes:
         raise PixelError(
-            f"expected at least {classes} grey levels for Otsu's thresholds, found {used.size} in a slice of {name}; "
-            "is the image constant?"
+            f"expected at least {classes} grey levels for Otsu's thresholds, found {used.size} in {name}; leave blank "
+            "slices out with --box, or take one threshold for the stack with --otsu-scope stack"
         )
     span = slice(used[0], used[-1] + 1)
     hist = (histogram[span], centres[span])

@@ -84,8 +84,8 @@ def segment_volume(
     check_voxel_size(volume, predictor)
     ready = predictor.surveyed(volume, reporter.progress(f"survey for {predictor.name}", "slice"))
     plan = plan_for(volume.shape, predictor, settings)
-    if settings.fresh and out.exists():
-        remove_store(out)
+    if settings.fresh:
+        _remove_segmentation(out)
     identity = _identity(volume, ready, plan, settings)
     made = provenance or Provenance()
     if not _resumable(out):
@@ -132,14 +132,19 @@ def check_voxel_size(volume: Volume, predictor: Predictor) -> None:
         )
 
 
+def _remove_segmentation(out: Path) -> None:
+    """Delete an earlier run's output; anything else is left alone and refused."""
+    if (out / _LEDGER).is_file():
+        remove_store(out)
+
+
 def _resumable(out: Path) -> bool:
     if not out.exists():
         return False
     if (out / _LEDGER).is_file():
         return True
     raise StorageError(
-        f"expected {out} to be new or an unfinished run, found something else there; "
-        "replace it with --fresh or write to another --out"
+        f"expected {out} to be new or a segmentation by Keramos, found something else there; write to another --out"
     )
 
 

@@ -63,9 +63,17 @@ class Sauvola:
 
     def is_bright(self, grey: NDArray[Any]) -> NDArray[np.bool_]:
         """Which pixels of one slice (Y X) are above their threshold."""
+        return self._rise(grey) > 0
+
+    def rises(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float64]:
+        """How far each smoothed grey value of the core lies above its threshold."""
+        core = block.core_in_read
+        return np.stack([self._rise(grey)[core.slices[1:]] for grey in pixels[core.slices[0]]])
+
+    def _rise(self, grey: NDArray[Any]) -> NDArray[np.float64]:
         smooth = gaussian_filter(grey.astype(np.float64), self.sigma, truncate=_TRUNCATE)
-        above: NDArray[np.bool_] = smooth > threshold_sauvola(smooth, self.window, self.k, self.r)
-        return above
+        rise: NDArray[np.float64] = smooth - threshold_sauvola(smooth, self.window, self.k, self.r)
+        return rise
 
     def identity(self) -> str:
         return f"sauvola {asdict(self)}"

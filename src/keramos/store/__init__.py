@@ -1,5 +1,6 @@
 """Files in and out: every image format through one door, and OME-Zarr (NGFF 0.5) out."""
 
+from keramos.store.authors_dataset import AuthorsDataset, read_authors_dataset
 from keramos.store.create import create_image, create_labels, create_regions
 from keramos.store.facts import describe
 from keramos.store.fingerprint import file_fingerprint
@@ -13,7 +14,8 @@ from keramos.store.tiff_export import export_tiff
 from keramos.store.zarr_writer import ZarrWriter
 
 __all__ = [
-    "RegionMap", "ScoreReader", "ZarrWriter", "create_image", "create_labels", "create_regions", "create_scores",
-    "describe", "export_tiff", "file_fingerprint", "make_folder", "open_labels", "open_regions", "open_scores",
-    "open_volume", "remove_store", "save_labels", "save_volume", "storing", "write_text",
+    "AuthorsDataset", "RegionMap", "ScoreReader", "ZarrWriter", "create_image", "create_labels", "create_regions",
+    "create_scores", "describe", "export_tiff", "file_fingerprint", "make_folder", "open_labels", "open_regions",
+    "open_scores", "open_volume", "read_authors_dataset", "remove_store", "save_labels", "save_volume", "storing",
+    "write_text",
 ]  # fmt: skip

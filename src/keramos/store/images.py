@@ -82,7 +82,10 @@ def _open_folder(path: Path, indices: bool) -> Opened:
 
 
 def _open_pattern(pattern: str, indices: bool) -> Opened:
-    matches = [Path(match) for match in glob.glob(pattern)]  # noqa: PTH207 (Path.glob takes no absolute pattern)
+    folder, name = Path(pattern).parent, Path(pattern).name
+    # A folder that is there is meant as it stands, brackets in its name included.
+    whole = str(Path(glob.escape(str(folder))) / name) if folder.is_dir() else pattern
+    matches = [Path(match) for match in glob.glob(whole)]  # noqa: PTH207 (Path.glob takes no absolute pattern)
     if not matches:
         raise MissingFileError(f"expected files that match the pattern '{pattern}', found none; check the path")
     if len(matches) == 1:

@@ -19,7 +19,8 @@ def storing(path: Path) -> Iterator[None]:
     except KeramosError:
         raise
     except OSError as error:
-        reason = error.strerror or str(error)
+        blocked = isinstance(error, FileExistsError | NotADirectoryError)
+        reason = "a file where a folder should be" if blocked else error.strerror or str(error)
         raise StorageError(
             f"expected to write {path}, found: {reason}; free space or choose another folder, then run again"
         ) from error

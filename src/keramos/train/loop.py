@@ -79,14 +79,14 @@ def fit(
     """
     network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     network.train()
-    optimiser = torch.optim.AdamW(network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay)
+    optimiser = torch.optim.AdamW(network.parameters(), settings.rate, weight_decay=settings.weight_decay)
     curve, started, shown, step, stopped = Curve(), time.monotonic(), 0.0, 0, False
     try:
         for grey, codes in sampler.batches():
             share = _share_done(settings, step, time.monotonic() - started)
             if share >= 1:
                 break
-            rate = settings.learning_rate * _schedule(share)
+            rate = settings.rate * _schedule(share)
             target = codes.to(device)
             loss, logits = _step(network, optimiser, grey.to(device), target, rate)
             step += 1

@@ -2,32 +2,67 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal
 
+from keramos.data import CROP_EDGE, CROPS
 from keramos.errors import SettingsError
+from keramos.models import PAPER_NETWORKS
+from keramos.train.loss import Dice
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
-CROPS_PER_EPOCH = 1000  # as in the paper, whose training set is 1,000 crops
+CROPS_PER_EPOCH = CROPS  # as in the paper, whose training set is 1,000 crops
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a family of networks is trained with, unless asked otherwise: edge of crops, crops a batch, Adam's rate."""
+
+    crop: int
+    batch: int
+    learning_rate: float
+
+
+COMPACT = Recipe(crop=128, batch=16, learning_rate=2e-3)
+"""The prototype's, which reached IoU 0.93 on the paper's patches after five minutes on two cores."""
+PAPER = Recipe(crop=CROP_EDGE, batch=8, learning_rate=1e-3)
+"""That of Hirabayashi et al. 2024."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrainSettings:
-    """Defaults are the prototype's that reached IoU 0.93 on the paper's patches after five minutes on two cores.
-
-    Either `budget_s` (seconds of wall time) or `epochs` (of 1,000 crops) ends the training; with `epochs` the same
+    """Either `budget_s` (seconds of wall time) or `epochs` (of 1,000 crops) ends the training; with `epochs` the same
     seed gives the same weights on the same machine.
+
+    Attributes:
+        crop: edge of the crops in pixels; the recipe's if None, as are `batch` (crops) and `learning_rate`.
+        weight_decay: of AdamW, for compact networks; the paper has none.
+        crops: how many crops the paper's training set has.
+        dice: the paper's Dice loss, of the whole batch (as its code) or of each pixel (as its Eq. 2).
+        network: settings of the network, such as its width.
+        pretrained: a file of VGG-16 weights for an FCN to start from.
+        fresh: whether an unfinished training of the same output is thrown away.
+
+    Raises:
+        SettingsError: neither or both of budget and epochs, or a number that makes no sense.
     """
 
     model: str = "compact"
     budget_s: float | None = 120.0
     epochs: int | None = None
-    crop: int = 128
-    batch: int = 16
-    learning_rate: float = 2e-3
+    crop: int | None = None
+    batch: int | None = None
+    learning_rate: float | None = None
     weight_decay: float = 1e-2
     seed: int = 0
     device: Device = "auto"
+    crops: int = CROPS
+    dice: Dice = "batch"
+    network: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    pretrained: str | None = None
+    fresh: bool = False
 
     def __post_init__(self) -> None:
         if (self.budget_s is None) == (self.epochs is None):
@@ -35,15 +70,53 @@ class TrainSettings:
         length = self.budget_s if self.epochs is None else self.epochs
         if length is None or not length > 0:
             raise SettingsError(f"expected a positive --budget or --epochs, found {length:g}")
-        if self.crop % 8 or self.crop < 32 or self.batch < 2:
+        unit = 32 if self.follows_paper else 8
+        if self.edge % unit or self.edge < 32 or self.batch_size < 2 or self.crops < self.batch_size:
             raise SettingsError(
-                f"expected a crop of 32 or more, a multiple of 8, and a batch of 2 or more, found {self}"
+                f"expected crops of 32 pixels or more, a multiple of {unit}, batches of 2 or more and at least one "
+                f"batch, found crops of {self.edge}, batches of {self.batch_size} and {self.crops} crops"
             )
+        if self.seed < 0:
+            raise SettingsError(f"expected a seed of 0 or more, found {self.seed}")
+        if self.dice not in ("batch", "pixel"):
+            raise SettingsError(f"expected the Dice loss of the batch or of each pixel, found '{self.dice}'")
+
+    @property
+    def follows_paper(self) -> bool:
+        """Whether the network is one of the paper's, and trained as they were."""
+        return self.model in PAPER_NETWORKS
+
+    @property
+    def edge(self) -> int:
+        """Edge of a crop, in pixels."""
+        return self.crop or self._recipe.crop
+
+    @property
+    def batch_size(self) -> int:
+        return self.batch or self._recipe.batch
+
+    @property
+    def rate(self) -> float:
+        """The learning rate to begin with."""
+        return self.learning_rate or self._recipe.learning_rate
 
     @property
     def steps(self) -> int | None:
         """How many steps there will be, where that is known before the training."""
-        return None if self.epochs is None else max(1, round(self.epochs * CROPS_PER_EPOCH / self.batch))
+        return None if self.epochs is None else max(1, round(self.epochs * CROPS_PER_EPOCH / self.batch_size))
+
+    @property
+    def _recipe(self) -> Recipe:
+        return PAPER if self.follows_paper else COMPACT
+
+    def to_json(self) -> dict[str, Any]:
+        """What decides the result, as JSON values."""
+        return {
+            "model": self.model, "budget_s": self.budget_s, "epochs": self.epochs, "crop": self.edge,
+            "batch": self.batch_size, "learning_rate": self.rate, "seed": self.seed, "network": dict(self.network),
+            "pretrained": self.pretrained,
+            **({"crops": self.crops, "dice": self.dice} if self.follows_paper else {"weight_decay": self.weight_decay}),
+        }  # fmt: skip
 
 
 def pick_device(wanted: Device) -> str:

@@ -1,13 +1,17 @@
 """From annotated slices to a model file: train a network, or choose a threshold's parameters.
 
 annotated slices -> normalisation, crops -> fit -> weights + card -> FILE.keramos
-every half minute: FILE.unfinished.keramos, so that a killed training leaves a model to go on from
+every half minute: FILE.unfinished.keramos, so that a killed training leaves a model to go on from; of the paper's
+networks after each epoch FILE.training, from which the same command goes on exactly
 """
 
 from __future__ import annotations
 
+import json
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,7 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from keramos.data import AnnotatedSlices, CropSampler
+from keramos.data import AnnotatedSlices, CropSampler, draw_crop_set
 from keramos.errors import SettingsError
 from keramos.models import (
     NETWORKS,
@@ -33,11 +37,16 @@ from keramos.progress import Reporter
 from keramos.segment import THRESHOLDS, Otsu, Predictor, Sauvola, decide, predictor_of
 from keramos.tiling import Block
 from keramos.train.loop import Trained, fit
+from keramos.train.paper import fit_paper
+from keramos.train.pretrained import take_vgg16
 from keramos.train.settings import TrainSettings, pick_device
+from keramos.train.state import StateKeeper, load_state, refuse_unwritable
 from keramos.train.thresholds import fit_otsu, fit_sauvola
 from keramos.volume import NOT_ANNOTATED, Box
 
 MODELS = (*NETWORKS, *THRESHOLDS)
+TRAINING_SETS, TEST_SETS = 1, 2
+"""Second numbers of the seeds of crop sets, so that no training set is a test set."""
 _SAVE_EVERY_S = 30.0
 _SCORED_SLICES = 16
 
@@ -62,8 +71,8 @@ def train_model(
 ) -> Fitted:
     """Fit `settings.model` and write it to `out`.
 
-    `half_range` (grey levels) is Sauvola's r. `start` gives the weights to go on from. Ctrl-C ends a network's
-    training early and saves what it has.
+    `half_range` (grey levels) is Sauvola's r, and half of what the paper's networks divide grey values by. `start`
+    gives the weights to go on from. Ctrl-C ends a network's training early and saves what it has.
 
     Raises:
         SettingsError: no such model, a device that is not there, or a `start` of another architecture or phases.
@@ -72,7 +81,7 @@ def train_model(
     reporter = reporter or Reporter()
     began = time.monotonic()
     if settings.model in NETWORKS:
-        return _train_network(data, settings, out, start, reporter)
+        return _train_network(data, settings, out, half_range, start, reporter)
     if settings.model not in THRESHOLDS:
         raise SettingsError(f"expected a model named {', '.join(MODELS)}, found '{settings.model}'")
     if start is not None:
@@ -88,38 +97,106 @@ def train_model(
 
 
 def _train_network(
-    data: AnnotatedSlices, settings: TrainSettings, out: Path, start: Checkpoint | None, reporter: Reporter
+    data: AnnotatedSlices,
+    settings: TrainSettings,
+    out: Path,
+    half_range: float,
+    start: Checkpoint | None,
+    reporter: Reporter,
 ) -> Fitted:
     device = pick_device(settings.device)
+    refuse_unwritable(out)
     torch.manual_seed(settings.seed)
-    network = build_network(settings.model, {"classes": len(data.phases)})
+    network = build_network(settings.model, {"classes": len(data.phases), **settings.network})
+    if settings.pretrained is not None:
+        take_vgg16(network, Path(settings.pretrained))
     if start is not None:
         _take_weights(network, start, data, settings)
-    mean, std = data.mean_and_std()
-    sampler = CropSampler(data, mean, std, size=settings.crop, batch=settings.batch, seed=settings.seed)
+    # The paper maps 8-bit images to 0 ... 1.
+    constants = (0.0, 2 * half_range) if settings.follows_paper else data.mean_and_std()
 
     def checkpoint(trained: Trained) -> Checkpoint:
-        normalisation = Normalisation(mean=mean, std=std)
+        mean, std = constants
         architecture = dict(network.settings)  # type: ignore[arg-type]
+        normalisation = Normalisation(mean=mean, std=std)
         card = _card(data, settings, trained, device, architecture_settings=architecture, normalisation=normalisation)
         return Checkpoint(card, _weights(network), "")
 
-    unfinished = out.with_name(f"{out.stem}.unfinished{out.suffix}")
+    fit_it = _fit_paper if settings.follows_paper else _fit_compact
+    trained = fit_it(network, data, settings, out, constants, device, checkpoint, reporter)
+    fitted = _finished(out, checkpoint(trained), data, stopped=trained.stopped)
+    for leftover in (_unfinished(out), _state(out)):
+        leftover.unlink(missing_ok=True)
+    return fitted
+
+
+def _fit_compact(
+    network: nn.Module,
+    data: AnnotatedSlices,
+    settings: TrainSettings,
+    out: Path,
+    constants: tuple[float, float],
+    device: str,
+    checkpoint: Callable[[Trained], Checkpoint],
+    reporter: Reporter,
+) -> Trained:
+    sampler = CropSampler(data, *constants, size=settings.edge, batch=settings.batch_size, seed=settings.seed)
     progress, saved = reporter.progress(f"train {settings.model}", "%"), time.monotonic()
-    _save(unfinished, checkpoint(Trained(0, 0.0, [])))  # an output that cannot be written shows now, not at the end
+    _save(
+        _unfinished(out), checkpoint(Trained(0, 0.0, []))
+    )  # an output that cannot be written shows now, not at the end
 
     def report(share: float, so_far: Trained) -> None:
         nonlocal saved
         progress(round(100 * share), 100)
         if time.monotonic() - saved > _SAVE_EVERY_S:
-            _save(unfinished, checkpoint(so_far))
+            _save(_unfinished(out), checkpoint(so_far))
             saved = time.monotonic()
 
     trained = fit(network, sampler, settings, positive=data.phases.positive, device=device, report=report)
     progress(100, 100)
-    fitted = _finished(out, checkpoint(trained), data, stopped=trained.stopped)
-    unfinished.unlink(missing_ok=True)
-    return fitted
+    return trained
+
+
+def _fit_paper(
+    network: nn.Module,
+    data: AnnotatedSlices,
+    settings: TrainSettings,
+    out: Path,
+    constants: tuple[float, float],
+    device: str,
+    checkpoint: Callable[[Trained], Checkpoint],  # noqa: ARG001 (the state holds all that is needed to go on)
+    reporter: Reporter,
+) -> Trained:
+    crops = draw_crop_set(data, (settings.seed, TRAINING_SETS), count=settings.crops, edge=settings.edge)
+    identity = sha256(json.dumps([settings.to_json(), data.sha256(), device]).encode()).hexdigest()
+    if settings.fresh:
+        _state(out).unlink(missing_ok=True)
+    start = load_state(_state(out), identity)
+    if start is not None:
+        reporter.note(f"going on with the training of {out} after {start.facts['step']} steps")
+    progress = reporter.progress(f"train {settings.model}", "%")
+    trained = fit_paper(
+        network,
+        crops,
+        settings,
+        constants=constants,
+        positive=data.phases.positive,
+        device=device,
+        start=start,
+        keep=StateKeeper(_state(out), identity),
+        report=lambda share: progress(min(99, round(100 * share)), 100),
+    )
+    progress(100, 100)
+    return trained
+
+
+def _unfinished(out: Path) -> Path:
+    return out.with_name(f"{out.stem}.unfinished{out.suffix}")
+
+
+def _state(out: Path) -> Path:
+    return out.with_name(f"{out.stem}.training")
 
 
 def _finished(out: Path, checkpoint: Checkpoint, data: AnnotatedSlices, *, stopped: bool) -> Fitted:
@@ -191,7 +268,7 @@ def _card(
         steps=trained.steps,
         seconds=round(trained.seconds, 2),
         device=device,
-        settings=asdict(settings) if settings.model in NETWORKS else {},
+        settings=settings.to_json() if settings.model in NETWORKS else {},
         curve=tuple(trained.curve),
     )
     return ModelCard(

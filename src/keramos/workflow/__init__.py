@@ -7,6 +7,7 @@ from keramos.segment import SegmentSettings
 from keramos.store import describe, open_labels, open_scores, open_volume
 from keramos.train import Fitted
 from keramos.volume import Box, LabelVolume, PhaseTable, Volume, VoxelSize
+from keramos.workflow.authors import fetch_authors, import_authors
 from keramos.workflow.demo import DemoResult, DemoSettings, run_demo
 from keramos.workflow.inputs import Reading
 from keramos.workflow.reporting import Reported
@@ -16,6 +17,6 @@ from keramos.workflow.steps import evaluate, export, info, phantom, report, segm
 __all__ = [
     "Box", "DemoResult", "DemoSettings", "Evaluation", "Fitted", "KeramosError", "LabelVolume", "PhaseTable",
     "Reading", "Reported", "Reporter", "SegmentSettings", "Volume", "VoxelSize", "describe", "evaluate", "export",
-    "info", "open_labels", "open_scores", "open_volume", "phantom", "phase_fractions", "report", "run_demo",
-    "segment", "train",
+    "fetch_authors", "import_authors", "info", "open_labels", "open_scores", "open_volume", "phantom",
+    "phase_fractions", "report", "run_demo", "segment", "train",
 ]  # fmt: skip

@@ -5,22 +5,24 @@ phantom -> annotate one slice from truth -> Otsu, Sauvola, network: train, segme
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from keramos.errors import StorageError
 from keramos.evaluate import Evaluation
 from keramos.progress import Reporter
 from keramos.segment import SegmentSettings
-from keramos.store import open_labels, remove_store, save_labels
+from keramos.store import open_labels, remove_store, save_labels, write_text
 from keramos.volume import LabelVolume, Triple
 from keramos.workflow import steps
 from keramos.workflow.label_views import only_slices
-from keramos.workflow.record import RECORD, MethodRecord, RunRecord, write_record
+from keramos.workflow.record import MethodRecord, RunRecord, write_record
 from keramos.workflow.reporting import CITATIONS
 
+_MARK = "demo.json"
 _NAMES = {"otsu": "Otsu", "sauvola": "Sauvola", "compact": "Compact U-Net"}
 _NOTES = {
     "otsu": "threshold of each slice from its histogram; the annotated slice only tells which phase is bright",
@@ -71,6 +73,7 @@ def run_demo(
     reporter, out = reporter or Reporter(), Path(out)
     settings = settings or (DemoSettings.quick() if quick else DemoSettings())
     _make_room(out)
+    write_text(out / _MARK, json.dumps(asdict(settings)) + "\n")
     steps.phantom(
         out, shape=settings.shape, severity=settings.severity, seed=settings.seed, fresh=True, reporter=reporter
     )
@@ -101,6 +104,8 @@ def _run_method(
         seed=settings.seed,
         reporter=reporter,
     )
+    if fitted.stopped:
+        raise KeyboardInterrupt
     trained = time.monotonic()
     found = steps.segment(images, fitted, out=out / labels, settings=SegmentSettings(fresh=True), reporter=reporter)
     segmented = time.monotonic()
@@ -147,9 +152,9 @@ def _make_room(out: Path) -> None:
     """Remove an earlier demo; refuse any other folder that is not empty."""
     if not out.exists() or not any(out.iterdir()):
         return
-    if not (out / RECORD).is_file() and not (out / "phantom.json").is_file():
+    if not (out / _MARK).is_file():
         raise StorageError(
             f"expected a new or empty folder, or an earlier demo, for --out, found other files in {out}; choose another"
         )
-    for name in ("images", "truth", "regions", "annotation", *_NAMES):
+    for name in ("annotation", *_NAMES):
         remove_store(out / f"{name}.ome.zarr")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
-from keramos.blockwise import Ledger, open_ledger
+from keramos.blockwise import Ledger, begun, open_ledger
 from keramos.errors import SettingsError, StorageError
 from keramos.phantom import REGIONS, SLAB, Geometry, PhantomStack, Slab
 from keramos.progress import Reporter
@@ -49,16 +50,17 @@ def write_phantom(stack: PhantomStack, out: Path, *, fresh: bool, reporter: Repo
         LedgerError: `out` holds another phantom.
         StorageError: it holds stores of something else, or cannot be written.
     """
-    if fresh:
-        _remove_stores(out)
-        (out / _LEDGER).unlink(missing_ok=True)
-    make_folder(out)
-    resuming = (out / _LEDGER).exists()
-    if not resuming and any(path.exists() for path in _paths(out).values()):
+    ours = (out / _LEDGER).is_file()
+    if not ours and any(path.exists() for path in _paths(out).values()):
         raise StorageError(
-            f"expected no other images or truth in {out}, found some already there; replace them with --fresh"
+            f"expected a new folder or an earlier phantom, found images or labels of something else in {out}; choose "
+            "another --out"
         )
-    ledger = open_ledger(out / _LEDGER, {"phantom": json.dumps(stack.parameters, sort_keys=True)})
+    make_folder(out)
+    if ours and (fresh or not begun(out / _LEDGER)):
+        _remove_stores(out)
+        (out / _LEDGER).unlink()
+    ledger = open_ledger(out / _LEDGER, {key: json.dumps(value) for key, value in stack.parameters.items()})
     if ledger.finished:
         reporter.note(f"the phantom in {out} is finished already; nothing to do (--fresh starts again)")
         return
@@ -68,13 +70,15 @@ def write_phantom(stack: PhantomStack, out: Path, *, fresh: bool, reporter: Repo
 
 
 def _write_slabs(stack: PhantomStack, out: Path, ledger: Ledger, reporter: Reporter) -> None:
-    if not ledger.done:
-        _remove_stores(out)  # begun, but without a finished slab
-    writers = _Writers.of(stack, out, reopen=bool(ledger.done))
     first = len(ledger.done)
     if first:
         reporter.note(f"resuming the phantom in {out}: {first * SLAB} of {stack.settings.shape[0]} slices are finished")
-    for slab in stack.slabs(first, reporter.progress("make the phantom", "slice")):
+    slabs = stack.slabs(first, reporter.progress("make the phantom", "slice"))
+    begin = next(slabs, None)  # what cannot be made shows before anything is written
+    if not first:
+        _remove_stores(out)  # begun, but without a finished slab
+    writers = _Writers.of(stack, out, reopen=bool(first))
+    for slab in chain([begin] if begin else [], slabs):
         writers.write(slab)
         ledger.record(slab.start // SLAB)
     writers.finish(reporter)

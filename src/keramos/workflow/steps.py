@@ -6,7 +6,7 @@ labels, truth -- evaluate --> scores;  run folder -- report --> one HTML page
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -18,7 +18,7 @@ from keramos.evaluate import Evaluation
 from keramos.models import load_checkpoint
 from keramos.phantom import PhantomSettings, PhantomStack
 from keramos.progress import Reporter
-from keramos.report import write_report
+from keramos.report import write_curve, write_report
 from keramos.segment import Otsu, Predictor, SegmentSettings, half_range, load_predictor, segment_volume
 from keramos.store import (
     describe,
@@ -95,26 +95,31 @@ def train(
     seed: int = 0,
     start: str | Path | None = None,
     slices: Sequence[int] | None = None,
+    more: Mapping[str, Any] | None = None,
     reading: Reading | None = None,
     reporter: Reporter | None = None,
 ) -> Fitted:
-    """Train `model` (`compact`; or choose the parameters of `otsu` or `sauvola`) and write it to the file `out`.
+    """Train `model` and write it to the file `out`: `compact`, one of the paper's networks (`fcn32s`, `fcn16s`,
+    `fcn8s`, `unet`), or choose the parameters of `otsu` or `sauvola`. A network's learning curve stands beside it.
 
     Images and labels pair up in order. A label stack may leave most slices not annotated (255); of the annotated ones
     only `slices` (z) are used, if given. Labels of a single slice are those of the slice `slices[0]`.
-    Training ends after `budget_s` seconds (120 unless `epochs` are given).
+    Training ends after `budget_s` seconds (120 unless `epochs` are given). `more` are other fields of `TrainSettings`.
 
     Raises:
         KeramosError: its members say what does not fit: shapes, phases, voxel sizes, settings, files.
     """
     reading, reporter = reading or Reading(), reporter or Reporter()
     budget = budget_s if budget_s is not None or epochs is not None else DEFAULT_BUDGET_S
-    settings = TrainSettings(model=model, budget_s=budget, epochs=epochs, seed=seed, device=device)
+    settings = TrainSettings(model=model, budget_s=budget, epochs=epochs, seed=seed, device=device, **(more or {}))
     opened = [(reading.volume(i), reading.labels(label, reporter)) for i, label in paired(images, labels)]
     pairs = [(volume, placed(label, volume.shape[0], slices)) for volume, label in opened]
     data = collect_annotated(pairs, only=slices, progress=reporter.progress("read the annotated slices", "slice"))
     begin = None if start is None else load_checkpoint(start)
-    return train_model(data, settings, Path(out), half_range=half_range(pairs[0][0]), start=begin, reporter=reporter)
+    fitted = train_model(data, settings, Path(out), half_range=half_range(pairs[0][0]), start=begin, reporter=reporter)
+    if fitted.card.training.curve:
+        write_curve(fitted.card.training.curve, fitted.path)
+    return fitted
 
 
 def segment(
