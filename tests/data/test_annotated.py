@@ -39,7 +39,7 @@ def test_only_keeps_those_asked_for() -> None:
     assert [s.z for s in collect_annotated([pair()], only=[3]).slices] == [3]
     with pytest.raises(LabelError, match="annotated voxels in slice 2 of labels0, found none"):
         collect_annotated([pair()], only=[2])
-    with pytest.raises(LabelError, match="slices 0 to 4 of labels0, found slice 5"):
+    with pytest.raises(LabelError, match="slices 0 to 4 of image0, found slice 5"):
         collect_annotated([pair()], only=[5])
 
 

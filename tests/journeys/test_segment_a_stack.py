@@ -86,8 +86,8 @@ def test_train_segment_evaluate_report_export(
     reported = keramos("report", out, "--truth", truth, "--out", tmp_path / "r.html", "--json", tmp_path / "r.json")
     assert reported.status == 0
     numbers = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))[model]
-    whole = np.sum((codes == 1) & (true == 1)) / np.sum((codes == 1) | (true == 1))
-    assert numbers["evaluation"]["phases"]["solid"]["iou"] == pytest.approx(whole)
+    # The slice that the model was trained on is not scored.
+    assert numbers["evaluation"]["phases"]["solid"]["iou"] == pytest.approx(both / either)
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert page.count("<img") > 2
     assert "http://" not in page.replace("http://www.w3.org", "")
@@ -130,7 +130,7 @@ def test_spawned_workers(work: Path, tmp_path: Path) -> None:
         "2",
     ]
     done = subprocess.run(
-        [*command, "--memory", "300MiB", "--out", str(tmp_path / "o.ome.zarr")],
+        [*command, "--memory", "1GiB", "--out", str(tmp_path / "o.ome.zarr")],
         capture_output=True,
         text=True,
         check=False,

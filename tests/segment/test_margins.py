@@ -7,8 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from keramos.errors import SettingsError
-from keramos.segment import Otsu, Sauvola, decide, positive_scores
+from keramos.segment import Otsu, Predictor, Sauvola, codes_and_scores, decide
 from keramos.tiling import Block
 from keramos.volume import Box, PhaseTable, Volume
 
@@ -22,24 +21,32 @@ PREDICTORS = {
 }  # fmt: skip
 
 
+def ranked(predictor: Predictor) -> tuple[np.ndarray, np.ndarray]:
+    codes, scores = codes_and_scores(predictor, GREY, WHOLE, grey_scale=16)
+    assert scores is not None
+    return codes, scores
+
+
 @pytest.mark.parametrize("predictor", PREDICTORS.values(), ids=PREDICTORS)
-@pytest.mark.parametrize("positive", [0, 1])
-def test_half_is_where_the_decision_lies(predictor: Otsu | Sauvola, positive: int) -> None:
-    scores = positive_scores(predictor, GREY, WHOLE, positive, grey_scale=16)
-    decided = decide(predictor.scores(GREY, WHOLE)) == positive
+@pytest.mark.parametrize("positive", ["void", "solid"])
+def test_half_is_where_the_decision_lies(predictor: Otsu | Sauvola, positive: str) -> None:
+    of_phase = replace(predictor, phases=PhaseTable.named(["void", "solid"], positive))
+    codes, scores = ranked(of_phase)
+    assert np.array_equal(codes, decide(of_phase.scores(GREY, WHOLE)))
     off = scores != 0.5
     assert off.mean() > 0.9
-    assert np.array_equal((scores > 0.5)[off], decided[off])
+    assert np.array_equal((scores > 0.5)[off], (codes == of_phase.phases.positive)[off])
     assert 0 <= scores.min() < 0.4 < 0.6 < scores.max() <= 1
 
 
 def test_farther_from_the_threshold_is_surer() -> None:
-    scores = positive_scores(OTSU, GREY, WHOLE, 1, grey_scale=16)[0]
+    scores = ranked(OTSU)[1][0]
     order = np.argsort(GREY[0].ravel(), kind="stable")
     assert (np.diff(scores.ravel()[order]) >= 0).all()
 
 
-def test_three_phases_cannot_be_ranked_by_a_threshold() -> None:
+def test_several_thresholds_decide_but_do_not_rank() -> None:
     three = Otsu(PhaseTable.named(["a", "b", "c"]), (0, 1, 2), thresholds=((80.0, 160.0),) * 3)
-    with pytest.raises(SettingsError, match="two phases for the scores of otsu, found 3"):
-        positive_scores(three, GREY, WHOLE, 1, grey_scale=16)
+    codes, scores = codes_and_scores(three, GREY, WHOLE, grey_scale=16)
+    assert scores is None
+    assert np.array_equal(codes, (GREY > 80).astype(int) + (GREY > 160))

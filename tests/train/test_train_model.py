@@ -158,7 +158,7 @@ def test_going_on_begins_with_the_weights_given(tmp_path: Path, monkeypatch: pyt
     on = train_model(data(), settings, tmp_path / "on.keramos", half_range=128.0, start=start)
     fresh = train_model(data(), settings, tmp_path / "fresh.keramos", half_range=128.0)
     assert on.card.scores["training_iou"] > 0.8 > fresh.card.scores["training_iou"]
-    with pytest.raises(SettingsError, match="compact model with 3 phases, found compact with 2"):
+    with pytest.raises(SettingsError, match=r"phases smooth, striped, bright .*, found compact with smooth, striped"):
         train_model(data(3), settings, tmp_path / "no.keramos", half_range=128.0, start=start)
 
 

@@ -14,6 +14,7 @@ from keramos.cli.options import (
     JsonOption,
     PhasesOption,
     PositiveOption,
+    VoxelSizeOption,
     numbers,
     reading,
     write_json,
@@ -38,6 +39,7 @@ def evaluate(
         list[str] | None,
         typer.Option("--leave-out", metavar="Z [Z ...]", help="Do not score these slices: those trained on."),
     ] = None,
+    voxel_size: VoxelSizeOption = None,
     box: BoxOption = None,
     phases: PhasesOption = None,
     positive: PositiveOption = None,
@@ -60,7 +62,7 @@ def evaluate(
             overlay=overlay,
             images=images,
             regions=regions,
-            reading=reading(None, box, phases, positive, ignore),
+            reading=reading(voxel_size, box, phases, positive, ignore),
             reporter=telling,
         )
     print_phases(f"{prediction} against {truth}", evaluation)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from keramos.cli.console import print_facts, reporter
+from keramos.cli.options import BoxOption, VoxelSizeOption, reading
 from keramos.errors import SettingsError
 
 
@@ -15,6 +16,9 @@ def export(
     path: Annotated[str, typer.Argument(metavar="PATH", help="A segmentation or images.")],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write.")],
     to: Annotated[str, typer.Option("--to", metavar="tiff", help="The format.")] = "tiff",
+    fresh: Annotated[bool, typer.Option("--fresh", help="Replace a file that is there.")] = False,
+    voxel_size: VoxelSizeOption = None,
+    box: BoxOption = None,
 ) -> None:
     """Write a stack as a TIFF that Fiji opens with its voxel size.
 
@@ -25,5 +29,5 @@ def export(
     from keramos.workflow import export as write
 
     with reporter() as telling:
-        write(path, out, reporter=telling)
+        write(path, out, fresh=fresh, reading=reading(voxel_size, box), reporter=telling)
     print_facts([("written", str(out))])

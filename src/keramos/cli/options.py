@@ -59,7 +59,9 @@ def write_json(path: Path | None, data: Any) -> None:
     """Write what a command printed, if asked for."""
     if path is not None:
         from keramos.store import write_text
+        from keramos.workflow import refuse_other
 
+        refuse_other(path, "JSON file")
         write_text(path, json.dumps(data, indent=1, allow_nan=False) + "\n")
 
 

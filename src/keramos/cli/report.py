@@ -15,6 +15,7 @@ from keramos.cli.options import (
     PhasesOption,
     PositiveOption,
     VoxelSizeOption,
+    numbers,
     reading,
     write_json,
 )
@@ -27,6 +28,10 @@ def report(
     out: Annotated[Path, typer.Option("--out", metavar="FILE.html", help="The page to write.")] = Path("report.html"),
     images: Annotated[str | None, typer.Option("--images", metavar="P", help="Images, if they have moved.")] = None,
     truth: Annotated[str | None, typer.Option("--truth", metavar="P", help="True labels to score with.")] = None,
+    leave_out: Annotated[
+        list[str] | None,
+        typer.Option("--leave-out", metavar="Z [Z ...]", help="Do not score these slices, as those trained on."),
+    ] = None,
     voxel_size: VoxelSizeOption = None,
     box: BoxOption = None,
     phases: PhasesOption = None,
@@ -42,6 +47,7 @@ def report(
 
     with reporter() as telling:
         options = reading(voxel_size, box, phases, positive, ignore)
-        reported = write(run, out, images=images, truth=truth, reading=options, reporter=telling)
+        left_out = numbers(leave_out or [], "--leave-out")
+        reported = write(run, out, images=images, truth=truth, leave_out=left_out, reading=options, reporter=telling)
     print_facts([("report", str(out))])
     write_json(json_file, reported.numbers)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from keramos.errors import LabelError, ShapeError, VoxelSizeError
 from keramos.progress import Progress, silent
+from keramos.store import source_fingerprint
 from keramos.volume import NOT_ANNOTATED, Box, LabelVolume, PhaseTable, Volume, VoxelSize
 
 _MAX_BYTES = 2**31
@@ -19,12 +20,17 @@ _MAX_BYTES = 2**31
 
 @dataclass(frozen=True, eq=False)
 class AnnotatedSlice:
-    """One slice: grey values and codes (Y X, 255 = not annotated), and where they come from."""
+    """One slice: grey values and codes (Y X, 255 = not annotated), and where they come from.
+
+    `z` is the slice's number in the file `image`, also where only a region of it is used; `source` is the
+    fingerprint of that file.
+    """
 
     grey: NDArray[Any]
     codes: NDArray[np.uint8]
     image: str
     z: int
+    source: str = ""
 
     def as_volume(self, voxel_size: VoxelSize | None) -> Volume:
         """The grey values as a volume of one slice."""
@@ -50,6 +56,11 @@ class AnnotatedSlices:
         square = sum(float(np.sum((s.grey.astype(np.float64) - mean) ** 2)) for s in self.slices) / total
         return mean, square**0.5 or 1.0
 
+    def grey_range(self) -> tuple[float, float]:
+        """The 1st and 99th percentiles of the grey values of all slices."""
+        low, high = np.percentile(np.concatenate([s.grey.ravel() for s in self.slices]), [1, 99])
+        return float(low), float(high)
+
     def sha256(self) -> str:
         """Identity of the training data by its pixels."""
         digest = hashlib.sha256()
@@ -66,7 +77,8 @@ def collect_annotated(
     only: Sequence[int] | None = None,
     progress: Progress = silent,
 ) -> AnnotatedSlices:
-    """Read the slices that hold an annotated voxel; of these only those numbered in `only`, if given.
+    """Read the slices that hold an annotated voxel; of these only those numbered in `only`, if given (as in the file,
+    also where only a region of it is open).
 
     Raises:
         ShapeError: an image and its labels differ in shape.
@@ -81,12 +93,15 @@ def collect_annotated(
     done = 0
     for volume, labels in pairs:
         _check_pair(volume, labels)
-        for z in range(labels.shape[0]) if only is None else _checked(only, labels):
-            item = _read(volume, labels, z)
+        source, first = source_fingerprint(volume), volume.origin[0]
+        for z in range(labels.shape[0]) if only is None else _checked(only, volume):
+            item = _read(volume, labels, z, source)
             if item is not None:
                 found.append(item)
             elif only is not None:
-                raise LabelError(f"expected annotated voxels in slice {z} of {labels.name}, found none; see --slices")
+                raise LabelError(
+                    f"expected annotated voxels in slice {first + z} of {labels.name}, found none; see --slices"
+                )
             _check_memory(found)
         done += labels.shape[0]
         progress(done, total)
@@ -94,12 +109,12 @@ def collect_annotated(
     return AnnotatedSlices(tuple(found), pairs[0][1].phases, _voxel_size(pairs))
 
 
-def _read(volume: Volume, labels: LabelVolume, z: int) -> AnnotatedSlice | None:
+def _read(volume: Volume, labels: LabelVolume, z: int, source: str) -> AnnotatedSlice | None:
     box = Box((z, 0, 0), (z + 1, *labels.shape[1:]))
     codes = labels.read(box)[0]
     if not np.any(codes != NOT_ANNOTATED):
         return None
-    return AnnotatedSlice(volume.read(box)[0], codes, volume.name, z)
+    return AnnotatedSlice(volume.read(box)[0], codes, volume.name, volume.origin[0] + z, source)
 
 
 def _check_pair(volume: Volume, labels: LabelVolume) -> None:
@@ -110,11 +125,13 @@ def _check_pair(volume: Volume, labels: LabelVolume) -> None:
         )
 
 
-def _checked(only: Sequence[int], labels: LabelVolume) -> list[int]:
-    outside = [z for z in only if not 0 <= z < labels.shape[0]]
+def _checked(only: Sequence[int], volume: Volume) -> list[int]:
+    """The slices asked for, counted from the first of the region."""
+    first, depth = volume.origin[0], volume.shape[0]
+    outside = [z for z in only if not first <= z < first + depth]
     if outside:
-        raise LabelError(f"expected slices 0 to {labels.shape[0] - 1} of {labels.name}, found slice {outside[0]}")
-    return sorted(set(only))
+        raise LabelError(f"expected slices {first} to {first + depth - 1} of {volume.name}, found slice {outside[0]}")
+    return sorted({z - first for z in only})
 
 
 def _check_memory(found: Sequence[AnnotatedSlice]) -> None:

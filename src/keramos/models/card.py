@@ -29,6 +29,9 @@ class Normalisation(_Strict):
 class Training(_Strict):
     """How the model came to be. `data_sha256` identifies the images and labels by their pixels.
 
+    `annotated_slices` of each of the `images` are numbered as in its file, whose fingerprint is in `sources`.
+    `grey_dtype` and `grey_range` (the 1st and 99th percentiles) are those of the annotated slices.
+
     A row of `curve` holds step, seconds, loss and IoU on the (augmented) training crops, and the learning rate.
     """
 
@@ -36,6 +39,9 @@ class Training(_Strict):
     annotated_slices: tuple[tuple[int, ...], ...]
     annotated_voxels: int
     data_sha256: str
+    sources: tuple[str, ...] = ()
+    grey_dtype: str | None = None
+    grey_range: tuple[float, float] | None = None
     seed: int
     steps: int
     seconds: float

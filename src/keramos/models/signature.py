@@ -18,6 +18,9 @@ class Signature:
         classes: how many phases it tells apart.
         voxel_size: what it was made for; None for methods that work on any.
         local: whether a voxel's result depends on nothing outside the halo.
+        dtype: of the grey values that it was made for (as NumPy writes it); None for methods that work on any.
+        grey_range: between which of them nearly all lay (1st and 99th percentiles).
+        bytes_per_pixel: memory that it needs for each pixel of a slice while it works on that slice.
     """
 
     z_offsets_nm: tuple[float, ...] = (0.0,)
@@ -26,3 +29,6 @@ class Signature:
     classes: int = 2
     voxel_size: VoxelSize | None = None
     local: bool = True
+    dtype: str | None = None
+    grey_range: tuple[float, float] | None = None
+    bytes_per_pixel: int = 64

@@ -1,14 +1,15 @@
 """Predictors (Otsu, Sauvola, networks) and the run that segments a volume with one."""
 
 from keramos.segment.load import THRESHOLDS, half_range, load_predictor, predictor_of
-from keramos.segment.margins import positive_scores
+from keramos.segment.margins import codes_and_scores
+from keramos.segment.memory import plan_for
 from keramos.segment.network import NetworkPredictor
 from keramos.segment.otsu import Otsu
 from keramos.segment.predictor import Predictor, decide
-from keramos.segment.run import SegmentSettings, check_voxel_size, plan_for, segment_volume
+from keramos.segment.run import SegmentSettings, check_voxel_size, segment_volume
 from keramos.segment.sauvola import Sauvola
 
 __all__ = [
     "THRESHOLDS", "NetworkPredictor", "Otsu", "Predictor", "Sauvola", "SegmentSettings", "check_voxel_size",
-    "decide", "half_range", "load_predictor", "plan_for", "positive_scores", "predictor_of", "segment_volume",
+    "codes_and_scores", "decide", "half_range", "load_predictor", "plan_for", "predictor_of", "segment_volume",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""How sure a method is of the positive phase, as a number 0 ... 1 that crosses one half where its decision does.
+"""A decision and how sure it is: a number 0 ... 1 for the positive phase, which crosses one half where it decides.
 
 Networks score; thresholds only decide. For their ROC curves the distance of a grey value from its threshold serves,
 squashed by a logistic curve: any other monotonic curve gives the same ROC.
@@ -12,28 +12,23 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from keramos.errors import SettingsError
 from keramos.segment.otsu import Otsu
-from keramos.segment.predictor import Predictor
+from keramos.segment.predictor import Predictor, decide
 from keramos.segment.sauvola import Sauvola
 from keramos.tiling import Block
 
 
-def positive_scores(
-    predictor: Predictor, pixels: NDArray[Any], block: Block, positive: int, *, grey_scale: float
-) -> NDArray[np.float32]:
-    """Scores (Z Y X) of the phase `positive` in `block.core`; a threshold's rise by 0.25 over `grey_scale` at most.
-
-    Raises:
-        SettingsError: Otsu with more than two phases, whose thresholds do not rank one phase.
+def codes_and_scores(
+    predictor: Predictor, pixels: NDArray[Any], block: Block, *, grey_scale: float
+) -> tuple[NDArray[np.uint8], NDArray[np.float32] | None]:
+    """Codes (Z Y X) of `block.core`, and scores of the phase that is positive; those of a threshold rise by 0.25 over
+    `grey_scale` at most. Several thresholds (Otsu's of more than two phases) do not rank one phase: None then.
     """
-    if isinstance(predictor, Otsu):
-        if len(predictor.phases) != 2:
-            raise SettingsError(f"expected two phases for the scores of otsu, found {len(predictor.phases)}")
-        rises, bright = predictor.rises(pixels, block), predictor.codes_by_grey[1]
-    elif isinstance(predictor, Sauvola):
-        rises, bright = predictor.rises(pixels, block), predictor.bright
-    else:
-        return np.asarray(predictor.scores(pixels, block)[positive], np.float32)
-    signed = rises if bright == positive else -rises
-    return np.asarray(expit(signed / grey_scale), np.float32)
+    positive = predictor.phases.positive
+    if isinstance(predictor, Otsu | Sauvola) and len(predictor.phases) == 2:
+        bright = predictor.codes_by_grey[1] if isinstance(predictor, Otsu) else predictor.bright
+        rises = predictor.rises(pixels, block)
+        codes = np.where(rises > 0, bright, 1 - bright).astype(np.uint8)
+        return codes, np.asarray(expit((rises if bright == positive else -rises) / grey_scale), np.float32)
+    scores = predictor.scores(pixels, block)
+    return decide(scores), None if isinstance(predictor, Otsu) else scores[positive]

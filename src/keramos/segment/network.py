@@ -14,10 +14,9 @@ from torch.nn import functional
 
 from keramos.models import Checkpoint, Normalisation, Signature, fold_batchnorm
 from keramos.progress import Progress
+from keramos.segment.memory import batch_of
 from keramos.tiling import Block
 from keramos.volume import PhaseTable, Triple, Volume
-
-_BATCH_PIXELS = 2**20  # slices are run in batches of about this many pixels: enough to be fast, little memory
 
 
 @dataclass
@@ -47,7 +46,11 @@ class NetworkPredictor:
         network = self.checkpoint.network()
         halo: Triple = network.halo  # type: ignore[assignment]
         stride: Triple = network.stride  # type: ignore[assignment]
-        return Signature(card.z_offsets_nm, stride, halo, len(self.phases), card.voxel_size)
+        return Signature(
+            card.z_offsets_nm, stride, halo, len(self.phases), card.voxel_size,
+            dtype=card.training.grey_dtype, grey_range=card.training.grey_range,
+            bytes_per_pixel=network.bytes_per_pixel,  # type: ignore[arg-type]
+        )  # fmt: skip
 
     @cached_property
     def _network(self) -> nn.Module:
@@ -64,7 +67,7 @@ class NetworkPredictor:
     def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:
         core = block.core_in_read
         slices = pixels[core.slices[0]]
-        batch = max(1, _BATCH_PIXELS // (slices.shape[1] * slices.shape[2]))
+        batch = batch_of(slices.shape[1] * slices.shape[2], self.signature.bytes_per_pixel)
         parts = [self._slice_scores(slices[i : i + batch]) for i in range(0, len(slices), batch)]
         rows, columns = core.slices[1:]
         return np.concatenate(parts, axis=1)[:, :, rows, columns]

@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from keramos.blockwise import open_ledger, run_plan
-from keramos.errors import SettingsError, StorageError, VoxelSizeError
+from keramos.errors import PixelError, StorageError, VoxelSizeError
 from keramos.progress import Reporter
+from keramos.segment.memory import CHUNK, plan_for
 from keramos.segment.predictor import Predictor, decide
 from keramos.store import (
     ZarrWriter,
@@ -24,13 +25,10 @@ from keramos.store import (
     remove_store,
     storing,
 )
-from keramos.tiling import Block, Plan, plan_blocks
-from keramos.volume import Provenance, Triple, Volume
+from keramos.tiling import Block, Plan
+from keramos.volume import Box, Provenance, Volume
 
-CHUNK: Triple = (16, 256, 256)
 _LEDGER = "keramos-ledger.jsonl"
-_BYTES_PER_VOXEL = 400
-"""Peak memory per voxel of a read box, measured on the compact network (activations, scores, pixels), rounded up."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +75,15 @@ def segment_volume(
 
     Raises:
         VoxelSizeError: the model was made for another voxel size (more than 20 % apart), or the volume's is unknown.
+        PixelError: the model was made for another type of grey values.
         LedgerError: `out` was begun with another volume, model or plan.
         StorageError: `out` holds something else, or cannot be written.
     """
     settings, reporter = settings or SegmentSettings(), reporter or Reporter()
     check_voxel_size(volume, predictor)
+    _check_grey(volume, predictor, reporter)
     ready = predictor.surveyed(volume, reporter.progress(f"survey for {predictor.name}", "slice"))
-    plan = plan_for(volume.shape, predictor, settings)
+    plan = plan_for(volume.shape, predictor.signature, memory_bytes=settings.memory_bytes, workers=settings.workers)
     if settings.fresh:
         _remove_segmentation(out)
     identity = _identity(volume, ready, plan, settings)
@@ -106,19 +106,6 @@ def segment_volume(
     ledger.finish()
 
 
-def plan_for(shape: Triple, predictor: Predictor, settings: SegmentSettings) -> Plan:
-    """The blocks that the memory allows."""
-    signature = predictor.signature
-    # Half for the interpreter, the libraries and the reader's cache, shared by the workers.
-    voxels = settings.memory_bytes // 2 // _BYTES_PER_VOXEL // max(1, settings.workers)
-    if voxels < 2**16:
-        raise SettingsError(
-            f"expected at least {2 * _BYTES_PER_VOXEL * 2**16 * settings.workers // 2**20} MiB of --memory "
-            f"for {settings.workers} worker(s), found {settings.memory_bytes // 2**20} MiB"
-        )
-    return plan_blocks(shape, halo=signature.halo, stride=signature.stride, chunk=CHUNK, max_voxels=voxels)
-
-
 def check_voxel_size(volume: Volume, predictor: Predictor) -> None:
     """Refuse a model that was made for another voxel size."""
     wanted = predictor.signature.voxel_size
@@ -129,6 +116,26 @@ def check_voxel_size(volume: Volume, predictor: Predictor) -> None:
         raise VoxelSizeError(
             f"expected voxels within 20 % of the model's {wanted}, found {found} in {volume.name}; train on a slice "
             "of this stack, or correct --voxel-size if the metadata are wrong"
+        )
+
+
+def _check_grey(volume: Volume, predictor: Predictor, reporter: Reporter) -> None:
+    """Refuse another type of grey values than the model was made for; note a stack that is much darker or brighter."""
+    signature, found = predictor.signature, str(volume.dtype)
+    if signature.dtype is not None and signature.dtype != found:
+        raise PixelError(
+            f"expected grey values of type {signature.dtype}, as in the images that the model was trained on, found "
+            f"{found} in {volume.name}; convert them alike, or train on a slice of this stack"
+        )
+    if signature.grey_range is None:
+        return
+    depth, height, width = volume.shape
+    median = float(np.median(volume.read(Box((depth // 2, 0, 0), (depth // 2 + 1, height, width)))))
+    low, high = signature.grey_range
+    if not low <= median <= high:
+        reporter.note(
+            f"the grey values of {volume.name} (median {median:g} in the middle slice) lie outside those that the "
+            f"model was trained on ({low:g} to {high:g}): expect poor labels; train on a slice of this stack"
         )
 
 

@@ -32,6 +32,17 @@ def file_fingerprint(volume_or_path: Volume | LabelVolume | str | Path) -> str:
     return digest.hexdigest()
 
 
+def source_fingerprint(volume: Volume) -> str:
+    """64 hex digits of what lies behind a volume, whatever box of it is open: the same for every box of a file."""
+    source = volume.source
+    while isinstance(source, BoxSource | FiniteSource):
+        source = source.source
+    digest = sha256(f"{source.shape}|{source.dtype}".encode())
+    for part in _parts(source):
+        digest.update(part)
+    return digest.hexdigest()
+
+
 def _parts(source: PixelSource) -> Iterator[bytes]:
     if isinstance(source, BoxSource):
         yield f"box {source.box}|".encode()

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from keramos.data import AnnotatedSlices, CropSampler, draw_crop_set
-from keramos.errors import SettingsError
+from keramos.errors import SettingsError, VoxelSizeError
 from keramos.models import (
     NETWORKS,
     Checkpoint,
@@ -67,21 +67,24 @@ def train_model(
     *,
     half_range: float,
     start: Checkpoint | None = None,
+    keep_stopped: bool = True,
     reporter: Reporter | None = None,
 ) -> Fitted:
     """Fit `settings.model` and write it to `out`.
 
     `half_range` (grey levels) is Sauvola's r, and half of what the paper's networks divide grey values by. `start`
-    gives the weights to go on from. Ctrl-C ends a network's training early and saves what it has.
+    gives the weights to go on from. Ctrl-C ends a network's training early and saves what it has; without
+    `keep_stopped` it is a KeyboardInterrupt, and only the state to go on from is kept.
 
     Raises:
         SettingsError: no such model, a device that is not there, or a `start` of another architecture or phases.
+        VoxelSizeError: a `start` that was made for another voxel size.
         StorageError: `out` cannot be written (found before the training).
     """
     reporter = reporter or Reporter()
     began = time.monotonic()
     if settings.model in NETWORKS:
-        return _train_network(data, settings, out, half_range, start, reporter)
+        return _train_network(data, settings, out, half_range, start, keep_stopped, reporter)
     if settings.model not in THRESHOLDS:
         raise SettingsError(f"expected a model named {', '.join(MODELS)}, found '{settings.model}'")
     if start is not None:
@@ -102,6 +105,7 @@ def _train_network(
     out: Path,
     half_range: float,
     start: Checkpoint | None,
+    keep_stopped: bool,
     reporter: Reporter,
 ) -> Fitted:
     device = pick_device(settings.device)
@@ -124,6 +128,8 @@ def _train_network(
 
     fit_it = _fit_paper if settings.follows_paper else _fit_compact
     trained = fit_it(network, data, settings, out, constants, device, checkpoint, reporter)
+    if trained.stopped and not keep_stopped:
+        raise KeyboardInterrupt
     fitted = _finished(out, checkpoint(trained), data, stopped=trained.stopped)
     for leftover in (_unfinished(out), _state(out)):
         leftover.unlink(missing_ok=True)
@@ -224,10 +230,16 @@ def _training_iou(predictor: Predictor, data: AnnotatedSlices) -> float | None:
 
 def _take_weights(network: nn.Module, start: Checkpoint, data: AnnotatedSlices, settings: TrainSettings) -> None:
     card = start.card
-    if card.architecture != settings.model or len(card.phases) != len(data.phases):
+    if card.architecture != settings.model or card.phase_table.names != data.phases.names:
         raise SettingsError(
-            f"expected --from a {settings.model} model with {len(data.phases)} phases, found {card.architecture} "
-            f"with {len(card.phases)} ({', '.join(card.phase_table.names)}); train without --from"
+            f"expected a {settings.model} model with the phases {', '.join(data.phases.names)} (in this order) for "
+            f"--from, found {card.architecture} with {', '.join(card.phase_table.names)}; name the labels' phases "
+            "alike with --phases, or train without --from"
+        )
+    if card.voxel_size and data.voxel_size and not card.voxel_size.agrees_with(data.voxel_size):
+        raise VoxelSizeError(
+            f"expected images with voxels within 20 % of the {card.voxel_size} that the model of --from was made for, "
+            f"found {data.voxel_size}; train without --from"
         )
     network.load_state_dict(start.network().state_dict())
 
@@ -257,13 +269,16 @@ def _card(
     architecture_settings: dict[str, Any],
     normalisation: Normalisation | None,
 ) -> ModelCard:
-    images = tuple(dict.fromkeys(item.image for item in data.slices))
-    slices = tuple(tuple(item.z for item in data.slices if item.image == image) for image in images)
+    files = tuple(dict.fromkeys((item.image, item.source) for item in data.slices))
+    slices = tuple(tuple(item.z for item in data.slices if (item.image, item.source) == file) for file in files)
     training = Training(
-        images=images,
+        images=tuple(image for image, _ in files),
         annotated_slices=slices,
         annotated_voxels=data.annotated_voxels,
         data_sha256=data.sha256(),
+        sources=tuple(source for _, source in files),
+        grey_dtype=str(data.slices[0].grey.dtype),
+        grey_range=data.grey_range(),
         seed=settings.seed,
         steps=trained.steps,
         seconds=round(trained.seconds, 2),

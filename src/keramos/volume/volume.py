@@ -70,6 +70,10 @@ class SourceView:
     def dtype(self) -> np.dtype[Any]:
         return self.source.dtype
 
+    @property
+    def origin(self) -> Triple:
+        return origin_of(self.source)
+
 
 @dataclass(frozen=True, eq=False)
 class BoxSource(SourceView):
@@ -81,8 +85,19 @@ class BoxSource(SourceView):
     def shape(self) -> Triple:
         return self.box.shape
 
+    @property
+    def origin(self) -> Triple:
+        inner = origin_of(self.source)
+        return triple([a + b for a, b in zip(inner, self.box.start, strict=True)])
+
     def read(self, box: Box) -> NDArray[Any]:
         return self.source.read(box.shifted(self.box.start))
+
+
+def origin_of(source: PixelSource) -> Triple:
+    """Where the first voxel (Z Y X) of a source lies in its file: not at zero if it is a box of it."""
+    origin: Triple = getattr(source, "origin", (0, 0, 0))
+    return origin
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +118,11 @@ class _Calibrated:
     @property
     def box(self) -> Box:
         return Box.whole(self.shape)
+
+    @property
+    def origin(self) -> Triple:
+        """Where its first voxel lies in the file (Z Y X), if it is a box of it."""
+        return origin_of(self.source)
 
     def read(self, box: Box | None = None) -> NDArray[Any]:
         """The pixels of `box` (the whole volume without one), Z Y X. ShapeError if it leaves the volume."""

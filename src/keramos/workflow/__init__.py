@@ -10,6 +10,7 @@ from keramos.volume import Box, LabelVolume, PhaseTable, Volume, VoxelSize
 from keramos.workflow.authors import fetch_authors, import_authors
 from keramos.workflow.demo import DemoResult, DemoSettings, run_demo
 from keramos.workflow.inputs import Reading
+from keramos.workflow.outputs import refuse_other
 from keramos.workflow.reporting import Reported
 from keramos.workflow.scoring import phase_fractions
 from keramos.workflow.steps import evaluate, export, info, phantom, report, segment, train
@@ -18,5 +19,5 @@ __all__ = [
     "Box", "DemoResult", "DemoSettings", "Evaluation", "Fitted", "KeramosError", "LabelVolume", "PhaseTable",
     "Reading", "Reported", "Reporter", "SegmentSettings", "Volume", "VoxelSize", "describe", "evaluate", "export",
     "fetch_authors", "import_authors", "info", "open_labels", "open_scores", "open_volume", "phantom",
-    "phase_fractions", "report", "run_demo", "segment", "train",
+    "phase_fractions", "refuse_other", "report", "run_demo", "segment", "train",
 ]  # fmt: skip

@@ -102,10 +102,9 @@ def _run_method(
         model=model,
         budget_s=settings.budget_s,
         seed=settings.seed,
+        keep_stopped=False,
         reporter=reporter,
     )
-    if fitted.stopped:
-        raise KeyboardInterrupt
     trained = time.monotonic()
     found = steps.segment(images, fitted, out=out / labels, settings=SegmentSettings(fresh=True), reporter=reporter)
     segmented = time.monotonic()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from keramos.errors import SettingsError, StorageError
+from keramos.errors import SettingsError
 from keramos.progress import Reporter
 from keramos.store import open_labels, open_volume
 from keramos.volume import Box, LabelVolume, Volume, VoxelSize
@@ -61,22 +61,6 @@ def paired(images: Images | Sequence[Images], labels: Labels | Sequence[Labels])
             "they pair up in the order given"
         )
     return list(zip(left, right, strict=True))
-
-
-def refuse_inputs(out: str | Path, *inputs: object) -> None:
-    """StorageError if `out` is, holds or lies in one of the input files: nobody wants those overwritten."""
-    target = Path(out).resolve()
-    for given in inputs:
-        for source in given if isinstance(given, (list, tuple)) else [given]:
-            path = Path(source.name) if isinstance(source, Volume | LabelVolume) else source
-            if not isinstance(path, str | Path) or not Path(path).exists():
-                continue
-            place = Path(path).resolve()
-            if target == place or target in place.parents or (place in target.parents and place.suffix == ".zarr"):
-                raise StorageError(
-                    f"expected to write to another place than what is read, found {out} to be or to hold the input "
-                    f"{path}; choose another --out"
-                )
 
 
 def versions() -> dict[str, str]:

@@ -48,6 +48,10 @@ class Placed(SourceView):
     def shape(self) -> Triple:
         return (self.depth, *self.source.shape[1:])
 
+    @property
+    def origin(self) -> Triple:
+        return (0, 0, 0)
+
     def read(self, box: Box) -> NDArray[Any]:
         codes = np.full(box.shape, NOT_ANNOTATED, np.uint8)
         if box.start[0] <= self.z < box.stop[0]:
@@ -72,13 +76,15 @@ def placed(labels: LabelVolume, depth: int, slices: Sequence[int] | None) -> Lab
 
 
 def without_slices(labels: LabelVolume, leave_out: Sequence[int]) -> LabelVolume:
-    """`labels` not annotated in the slices `leave_out`; ShapeError if the volume has no such slice."""
-    outside = [z for z in leave_out if not 0 <= z < labels.shape[0]]
+    """`labels` not annotated in the slices `leave_out`, numbered as in their file; ShapeError if one is not there."""
+    first, depth = labels.origin[0], labels.shape[0]
+    outside = [z for z in leave_out if not first <= z < first + depth]
     if outside:
         raise ShapeError(
-            f"expected slices 0 to {labels.shape[0] - 1} of {labels.name} to leave out, found {outside[0]}"
+            f"expected slices {first} to {first + depth - 1} of {labels.name} to leave out, found {outside[0]}"
         )
-    return replace(labels, source=Masked(labels.source, frozenset(leave_out))) if leave_out else labels
+    hidden = frozenset(z - first for z in leave_out)
+    return replace(labels, source=Masked(labels.source, hidden)) if hidden else labels
 
 
 def only_slices(labels: LabelVolume, keep: Sequence[int]) -> LabelVolume:

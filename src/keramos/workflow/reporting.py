@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,10 @@ from keramos.evaluate import Evaluation
 from keramos.models import ModelCard, load_checkpoint
 from keramos.progress import Reporter
 from keramos.report import MethodResult, ReportContent
-from keramos.store import describe, open_labels, open_volume
-from keramos.volume import LabelVolume, Volume, VoxelSize
+from keramos.store import describe, open_labels, open_volume, source_fingerprint
+from keramos.volume import LabelVolume, Volume, VoxelSize, parse_box
 from keramos.workflow.inputs import Reading
+from keramos.workflow.label_views import without_slices
 from keramos.workflow.matching import Named, reconciled
 from keramos.workflow.record import RECORD, RunRecord, read_record
 from keramos.workflow.scoring import score_labels
@@ -46,10 +47,13 @@ def numbers_of(content: ReportContent) -> dict[str, Any]:
     }
 
 
-def gather(run: Path, *, images: Volume | None, truth: Named | None, reporter: Reporter) -> ReportContent:
+def gather(
+    run: Path, *, images: Volume | None, truth: Named | None, leave_out: Sequence[int] = (), reporter: Reporter
+) -> ReportContent:
     """The content of a report on a run folder with a record, a segmentation, or a folder of segmentations.
 
-    Without a record, images are found through the segmentation's provenance unless given.
+    Without a record, images are found through the segmentation's provenance unless given. Slices that a model was
+    trained on are not scored, nor are those of `leave_out` (z as in the file).
 
     Raises:
         MissingFileError, FormatError: nothing there, or nothing to report on.
@@ -64,7 +68,7 @@ def gather(run: Path, *, images: Volume | None, truth: Named | None, reporter: R
             f"expected a folder with {RECORD}, or a segmentation by Keramos, found neither in {run}; "
             "give the --out of `keramos demo` or `keramos segment`"
         )
-    return _from_segmentations(found, images, truth, reporter)
+    return _from_segmentations(found, images, truth, leave_out, reporter)
 
 
 def _from_record(folder: Path, record: RunRecord) -> ReportContent:
@@ -106,34 +110,44 @@ class _Segmentation:
 
 
 def _from_segmentations(
-    paths: Sequence[Path], images: Volume | None, truth: Named | None, reporter: Reporter
+    paths: Sequence[Path], images: Volume | None, truth: Named | None, leave_out: Sequence[int], reporter: Reporter
 ) -> ReportContent:
     found = []
     for path in paths:
         step = _step(path) or {}
         found.append(_Segmentation(path, open_labels(path), step, _card(Path(str(step.get("model", ""))))))
     volume = images or _images_of(found[0])
+    annotated = tuple(sorted({z for item in found for z in _annotated(item.card, volume)}))
     true = None
     methods = []
     for item in found:
         evaluation = None
         if truth is not None:
-            labels, true = reconciled(Named(item.labels, True), truth, reporter)
-            evaluation = score_labels(labels, true, progress=reporter.progress(f"score {item.name}"))
+            labels, true = reconciled(Named(item.labels, True), _cut_alike(truth, item), reporter)
+            seen = [true.origin[0] + z for z in annotated if z < true.shape[0]]
+            scored = without_slices(true, sorted({*seen, *leave_out}))
+            evaluation = score_labels(labels, scored, progress=reporter.progress(f"score {item.name}"))
         name = item.name if sum(other.name == item.name for other in found) == 1 else f"{item.name} ({item.path.name})"
         seconds = item.card.training.seconds if item.card else None
         methods.append(MethodResult(name, item.labels, evaluation, seconds, curve=_curve(item.card)))
-    card = next((item.card for item in found if item.card), None)
     return ReportContent(
         title=f"Segmentation of {Path(volume.name).name}",
         volume=volume,
         truth=true,
-        annotated_slices=_annotated(card, volume),
+        annotated_slices=annotated,
         methods=tuple(methods),
         facts={"Images": volume.name},
         citations=CITATIONS,
         steps=tuple(found[0].labels.provenance.to_json()),
     )
+
+
+def _cut_alike(truth: Named, item: _Segmentation) -> Named:
+    """The truth of a whole stack, cut to the region that was segmented."""
+    box = item.step.get("box")
+    if not box or truth.labels.shape == item.labels.shape:
+        return truth
+    return replace(truth, labels=truth.labels.cropped(parse_box(str(box), truth.labels.shape)))
 
 
 def _step(path: Path) -> Mapping[str, Any] | None:
@@ -170,10 +184,14 @@ def _curve(card: ModelCard | None) -> tuple[Mapping[str, Any], ...]:
 
 
 def _annotated(card: ModelCard | None, volume: Volume) -> tuple[int, ...]:
-    """The slices of this very volume that the model was trained on."""
+    """The slices of this very volume that the model was trained on, counted from the volume's first."""
     if card is None:
         return ()
-    training = card.training
-    return next(
-        (z for name, z in zip(training.images, training.annotated_slices, strict=True) if name == volume.name), ()
-    )
+    training, source, first = card.training, source_fingerprint(volume), volume.origin[0]
+    found = {
+        z - first
+        for name, slices in zip(training.sources, training.annotated_slices, strict=False)
+        for z in slices
+        if name == source and first <= z < first + volume.shape[0]
+    }
+    return tuple(sorted(found))

@@ -27,13 +27,14 @@ from keramos.store import (
     make_folder,
     open_labels,
     open_regions,
-    open_volume,
 )
 from keramos.train import Device, Fitted, TrainSettings, pick_device, train_model
 from keramos.volume import Box, BoxSource, LabelVolume, Step, Triple, Volume, VoxelSize, parse_box, triple
-from keramos.workflow.inputs import Images, Labels, Reading, paired, versions
-from keramos.workflow.label_views import placed, without_slices
+from keramos.workflow.inputs import Images, Labels, Reading, versions
+from keramos.workflow.label_views import without_slices
 from keramos.workflow.matching import Named, reconciled
+from keramos.workflow.outputs import refuse_file, refuse_folder, refuse_inputs, refuse_other
+from keramos.workflow.pairing import opened_pairs
 from keramos.workflow.phantoms import measured_body, write_phantom
 from keramos.workflow.reporting import Reported, gather, numbers_of
 from keramos.workflow.scoring import score_labels, score_regions, write_overlays
@@ -96,6 +97,7 @@ def train(
     start: str | Path | None = None,
     slices: Sequence[int] | None = None,
     more: Mapping[str, Any] | None = None,
+    keep_stopped: bool = True,
     reading: Reading | None = None,
     reporter: Reporter | None = None,
 ) -> Fitted:
@@ -105,6 +107,7 @@ def train(
     Images and labels pair up in order. A label stack may leave most slices not annotated (255); of the annotated ones
     only `slices` (z) are used, if given. Labels of a single slice are those of the slice `slices[0]`.
     Training ends after `budget_s` seconds (120 unless `epochs` are given). `more` are other fields of `TrainSettings`.
+    Ctrl-C ends it early and keeps the model; without `keep_stopped` it ends everything.
 
     Raises:
         KeramosError: its members say what does not fit: shapes, phases, voxel sizes, settings, files.
@@ -112,11 +115,20 @@ def train(
     reading, reporter = reading or Reading(), reporter or Reporter()
     budget = budget_s if budget_s is not None or epochs is not None else DEFAULT_BUDGET_S
     settings = TrainSettings(model=model, budget_s=budget, epochs=epochs, seed=seed, device=device, **(more or {}))
-    opened = [(reading.volume(i), reading.labels(label, reporter)) for i, label in paired(images, labels)]
-    pairs = [(volume, placed(label, volume.shape[0], slices)) for volume, label in opened]
+    refuse_inputs(out, images, labels)
+    refuse_other(Path(out), "model")
+    pairs = opened_pairs(images, labels, slices=slices, reading=reading, reporter=reporter)
     data = collect_annotated(pairs, only=slices, progress=reporter.progress("read the annotated slices", "slice"))
     begin = None if start is None else load_checkpoint(start)
-    fitted = train_model(data, settings, Path(out), half_range=half_range(pairs[0][0]), start=begin, reporter=reporter)
+    fitted = train_model(
+        data,
+        settings,
+        Path(out),
+        half_range=half_range(pairs[0][0]),
+        start=begin,
+        keep_stopped=keep_stopped,
+        reporter=reporter,
+    )
     if fitted.card.training.curve:
         write_curve(fitted.card.training.curve, fitted.path)
     return fitted
@@ -142,6 +154,7 @@ def segment(
         KeramosError: its members say what does not fit: model, voxel size, memory, an `out` of another run.
     """
     reading, reporter, out = reading or Reading(), reporter or Reporter(), Path(out)
+    refuse_inputs(out, images, model)
     volume = reading.volume(images)
     source = model.path if isinstance(model, Fitted) else model
     predictor = load_predictor(source, volume, device=pick_device(device), average_views=average_views)
@@ -202,32 +215,48 @@ def report(
     *,
     images: Images | None = None,
     truth: Labels | None = None,
+    leave_out: Sequence[int] = (),
     reading: Reading | None = None,
     reporter: Reporter | None = None,
 ) -> Reported:
     """Write one HTML page on a run's folder, a segmentation or a folder of segmentations.
 
     A run's folder with a record says all by itself. A segmentation knows its images, unless `images` are given;
-    `truth` scores it.
+    `truth` scores it, without the slices that its model was trained on and without those of `leave_out`.
 
     Raises:
         KeramosError: nothing to report on, images or truth that do not fit, a page that cannot be written.
     """
     reading, reporter, out = reading or Reading(), reporter or Reporter(), Path(out)
+    refuse_inputs(out, images, truth)
+    refuse_other(out, "HTML page")
     given = None if images is None else reading.volume(images)
     true = None if truth is None else _named(truth, reading, reporter)
-    content = gather(Path(run), images=given, truth=true, reporter=reporter)
+    content = gather(Path(run), images=given, truth=true, leave_out=leave_out, reporter=reporter)
     make_folder(out.parent)
     write_report(content, out)
     return Reported(out, numbers_of(content))
 
 
-def export(path: str | Path, out: str | Path, *, reporter: Reporter | None = None) -> Path:
-    """Write images or labels as an ImageJ TIFF with the voxel size, and give its path; labels are phase codes."""
-    reporter, out = reporter or Reporter(), Path(out)
-    labels = describe(path)["phases"] is not None
+def export(
+    path: str | Path,
+    out: str | Path,
+    *,
+    fresh: bool = False,
+    reading: Reading | None = None,
+    reporter: Reporter | None = None,
+) -> Path:
+    """Write images or labels as an ImageJ TIFF with the voxel size, and give its path; labels are phase codes.
+
+    Raises:
+        StorageError: the input, a folder, or without `fresh` any file, is there already.
+    """
+    reading, reporter, out = reading or Reading(), reporter or Reporter(), Path(out)
+    refuse_inputs(out, path)
+    refuse = refuse_folder if fresh else refuse_file
+    refuse(out)
+    volume = reading.labels(path, reporter) if describe(path)["phases"] is not None else reading.volume(path)
     make_folder(out.parent)
-    volume = open_labels(path) if labels else open_volume(path)
     export_tiff(volume, out, progress=reporter.progress("write the TIFF", "slice"))
     return out
 
