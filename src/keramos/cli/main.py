@@ -9,6 +9,7 @@ import typer
 
 from keramos.cli.arguments import repeated
 from keramos.cli.authors import fetch, import_authors
+from keramos.cli.compare import compare
 from keramos.cli.demo import demo
 from keramos.cli.evaluate import evaluate
 from keramos.cli.export import export
@@ -50,7 +51,7 @@ def _keramos(
     pass
 
 
-for _command in (demo, phantom, train, segment, evaluate, report, info, export, fetch, import_authors):
+for _command in (demo, phantom, train, segment, evaluate, compare, report, info, export, fetch, import_authors):
     app.command()(_command)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,11 @@ def write_report(content: ReportContent, path: Path) -> None:
     Raises:
         StorageError: the file cannot be written.
     """
+    write_page("report.html.j2", _context(content), path)
+
+
+def write_page(template: str, context: Mapping[str, Any], path: Path) -> None:
+    """Fill a template and write the page. StorageError if it cannot be written."""
     # Text from file names and metadata reaches the page: everything is escaped.
     environment = Environment(
         loader=PackageLoader("keramos.report"),
@@ -35,7 +41,7 @@ def write_report(content: ReportContent, path: Path) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    html = environment.get_template("report.html.j2").render(_context(content))
+    html = environment.get_template(template).render(context)
     try:
         # A file name that is not text on this machine shows question marks and never stops the page.
         path.write_text(html, encoding="utf-8", errors="replace", newline="\n")

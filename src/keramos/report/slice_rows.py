@@ -61,6 +61,11 @@ def legend(content: ReportContent) -> tuple[tuple[str, str], ...]:
         return ()
     if content.truth is None:
         return tuple((phase.colour, phase.name) for phase in phases)
+    return verdict_legend(phases)
+
+
+def verdict_legend(phases: PhaseTable) -> tuple[tuple[str, str], ...]:
+    """(colour, meaning) of pictures of right and wrong."""
     if len(phases) > 2:
         right = [(_hex(pale(phase.rgb)), f"{phase.name}, right") for phase in phases]
         return (*right, (_hex(WRONG), "wrong"))

@@ -6,10 +6,11 @@ from keramos.segment.memory import plan_for
 from keramos.segment.network import NetworkPredictor
 from keramos.segment.otsu import Otsu
 from keramos.segment.predictor import Predictor, decide
-from keramos.segment.run import SegmentSettings, check_voxel_size, segment_volume
+from keramos.segment.run import SegmentRun, SegmentSettings, check_voxel_size, segment_volume
 from keramos.segment.sauvola import Sauvola
 
 __all__ = [
-    "THRESHOLDS", "NetworkPredictor", "Otsu", "Predictor", "Sauvola", "SegmentSettings", "check_voxel_size",
-    "codes_and_scores", "decide", "half_range", "load_predictor", "plan_for", "predictor_of", "segment_volume",
+    "THRESHOLDS", "NetworkPredictor", "Otsu", "Predictor", "Sauvola", "SegmentRun", "SegmentSettings",
+    "check_voxel_size", "codes_and_scores", "decide", "half_range", "load_predictor", "plan_for", "predictor_of",
+    "segment_volume",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +42,15 @@ class SegmentSettings:
     memory_bytes: int = 2 * 2**30
 
 
+@dataclass(frozen=True, slots=True)
+class SegmentRun:
+    """What a run did: blocks in all, those made in this run, and the seconds that it took."""
+
+    blocks: int
+    made: int
+    seconds: float
+
+
 @dataclass
 class SegmentBlock:
     """The task of one block; it is pickled to the workers."""
@@ -70,7 +80,7 @@ def segment_volume(
     settings: SegmentSettings | None = None,
     provenance: Provenance | None = None,
     reporter: Reporter | None = None,
-) -> None:
+) -> SegmentRun:
     """Write the labels of `volume` to the OME-Zarr `out`; an unfinished `out` of the same run is resumed.
 
     Raises:
@@ -79,7 +89,7 @@ def segment_volume(
         LedgerError: `out` was begun with another volume, model or plan.
         StorageError: `out` holds something else, or cannot be written.
     """
-    settings, reporter = settings or SegmentSettings(), reporter or Reporter()
+    settings, reporter, began = settings or SegmentSettings(), reporter or Reporter(), time.monotonic()
     check_voxel_size(volume, predictor)
     _check_grey(volume, predictor, reporter)
     ready = predictor.surveyed(volume, reporter.progress(f"survey for {predictor.name}", "slice"))
@@ -93,7 +103,8 @@ def segment_volume(
     ledger = open_ledger(out / _LEDGER, identity)  # another run's output is refused before it is touched
     if ledger.finished:
         reporter.note(f"{out} is finished already; nothing to do (--fresh starts again)")
-        return
+        return SegmentRun(len(plan), 0, time.monotonic() - began)
+    made_before = len(ledger.done)
     if ledger.done:
         reporter.note(f"resuming {out}: {len(ledger.done)} of {len(plan)} blocks are finished")
     labels, scores = _stores(out, volume, ready, settings, made, reopen=True)
@@ -104,6 +115,7 @@ def segment_volume(
     if scores is not None:
         scores.finish(reporter.progress("build the pyramid of scores"))
     ledger.finish()
+    return SegmentRun(len(plan), len(plan) - made_before, time.monotonic() - began)
 
 
 def check_voxel_size(volume: Volume, predictor: Predictor) -> None:

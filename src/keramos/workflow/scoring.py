@@ -31,8 +31,10 @@ _MAX_OVERLAYS = 50
 """More pictures than this nobody looks through; they are then spread evenly over the annotated slices."""
 
 
-def score_labels(prediction: LabelVolume, truth: LabelVolume, *, progress: Progress) -> Evaluation:
-    """All scores of a prediction whose codes mean what the truth's mean.
+def score_labels(
+    prediction: LabelVolume, truth: LabelVolume, *, settings: ScoreSettings | None = None, progress: Progress
+) -> Evaluation:
+    """All scores of a prediction whose codes mean what the truth's mean. `settings` are those of one volume, if None.
 
     Raises:
         ShapeError: prediction and truth differ in shape.
@@ -44,7 +46,7 @@ def score_labels(prediction: LabelVolume, truth: LabelVolume, *, progress: Progr
             f"in {prediction.name}; evaluate the same region of the same stack"
         )
     size = truth.voxel_size or prediction.voxel_size
-    settings = ScoreSettings.of(truth.phases, truth.shape, z_per_y=size.z_nm / size.y_nm if size else 1.0)
+    settings = settings or ScoreSettings.of(truth.phases, truth.shape, z_per_y=size.z_nm / size.y_nm if size else 1.0)
     plan = plan_blocks(truth.shape, halo=(0, 1, 1), chunk=settings.cell, max_voxels=_BLOCK_VOXELS)
     total = empty(settings)
     for block in plan:

@@ -30,6 +30,8 @@ from keramos.store import (
 )
 from keramos.train import Device, Fitted, TrainSettings, pick_device, train_model
 from keramos.volume import Box, BoxSource, LabelVolume, Step, Triple, Volume, VoxelSize, parse_box, triple
+from keramos.workflow.comparison import Compared, CompareSettings, run_comparison
+from keramos.workflow.comparison.data import ComparisonData
 from keramos.workflow.inputs import Images, Labels, Reading, versions
 from keramos.workflow.label_views import without_slices
 from keramos.workflow.matching import Named, reconciled
@@ -259,6 +261,51 @@ def export(
     make_folder(out.parent)
     export_tiff(volume, out, progress=reporter.progress("write the TIFF", "slice"))
     return out
+
+
+def compare(
+    images: Images | Sequence[Images],
+    labels: Labels | Sequence[Labels],
+    test_images: Images | Sequence[Images],
+    test_labels: Labels | Sequence[Labels],
+    *,
+    out: str | Path,
+    stack: Images | None = None,
+    slices: Sequence[int] | None = None,
+    test_slices: Sequence[int] | None = None,
+    train_z: Sequence[int] = (),
+    test_z: Sequence[int] = (),
+    test_box: Box | str | None = None,
+    stack_box: Box | str | None = None,
+    settings: CompareSettings | None = None,
+    fresh: bool = False,
+    reading: Reading | None = None,
+    reporter: Reporter | None = None,
+) -> Compared:
+    """The protocol of Hirabayashi et al. 2024: train each method on `images` and `labels`, score it on the test pairs,
+    segment the `stack`; write tables, figures and every number into the folder `out`.
+
+    `slices` and `test_slices` choose annotated slices, as in `train`. `train_z` and `test_z` say which slices of the
+    stack they are, where they come from other files. The region of `reading` is that of the training images, `test_box`
+    that of the test images, `stack_box` that of the stack. A run that was killed goes on where it stopped.
+
+    Raises:
+        KeramosError: its members say what does not fit.
+    """
+    reading, reporter, settings = reading or Reading(), reporter or Reporter(), settings or CompareSettings()
+    refuse_inputs(out, images, labels, test_images, test_labels, stack)
+    pairs = opened_pairs(images, labels, slices=slices, reading=reading, reporter=reporter)
+    tests = replace(reading, box=test_box)
+    tested = opened_pairs(test_images, test_labels, slices=test_slices, reading=tests, reporter=reporter)
+    data = ComparisonData(
+        train=collect_annotated(pairs, only=slices),
+        test=collect_annotated(tested, only=test_slices),
+        half_range=half_range(pairs[0][0]),
+        stack=None if stack is None else replace(reading, box=stack_box).volume(stack),
+        train_z=tuple(train_z),
+        test_z=tuple(test_z),
+    )
+    return run_comparison(data, settings, Path(out), fresh=fresh, reporter=reporter)
 
 
 def info(path: str | Path) -> dict[str, Any]:

@@ -11,56 +11,46 @@ from numpy.typing import NDArray
 
 from keramos.evaluate import Evaluation
 from keramos.evaluate.crop_scores import CropScores
+from keramos.evaluate.hard_cases import HardCases
 from keramos.evaluate.score_histogram import ScoreCurves
+from keramos.models.traced import Traced
 from keramos.volume import LabelVolume, PhaseTable, Volume, VoxelSize
 
 Grey = NDArray[np.generic]
 Codes = NDArray[np.uint8]
-
-
-@dataclass(frozen=True, slots=True)
-class LayerShape:
-    """A layer as a drawing needs it: what it does, channels out, and the edge of its output in pixels."""
-
-    kind: str
-    channels: int
-    edge: int
-
-
-@dataclass(frozen=True)
-class NetworkShape:
-    """A network as it runs on an image of `edge` x `edge` pixels. `joins` says how features are brought together."""
-
-    layers: tuple[LayerShape, ...]
-    edge: int
-    parameters: int
-    kflop_per_pixel: float
-    joins: str
+Marks = Mapping[str, tuple[tuple[int, float], ...]]
 
 
 @dataclass(frozen=True, eq=False)
 class Method:
-    """One method's results. `labels` are its codes of the test slice (Y X), `stack` those of the whole stack.
+    """One method's results. `labels` are its codes of the first test slice (Y X), `stack` those of the whole stack.
 
-    `title` is what the paper calls it. `fractions` are of the positive phase in each slice of the stack, `likeness`
-    the IoU of it in neighbouring slices. Times are in seconds.
+    `title` is what the paper calls it. `curves` are None where nothing ranks the voxels. `fractions` are of the
+    positive phase in each slice of the stack, `likeness` the IoU of it in neighbouring slices. `trainings` holds the
+    IoU over crops of each training. Times are in seconds. `layers` draw a network.
     """
 
     name: str
     title: str
     crops: CropScores
-    curves: ScoreCurves
+    curves: ScoreCurves | None
     evaluation: Evaluation
     labels: Codes
-    is_network: bool
+    cases: HardCases
     stack: LabelVolume | None = None
     fractions: tuple[float, ...] = ()
-    likeness: tuple[float, ...] = ()
+    likeness: tuple[float | None, ...] = ()
+    trainings: tuple[float, ...] = ()
     seconds_train: float | None = None
     seconds_stack: float | None = None
-    shape: NetworkShape | None = None
+    layers: Traced | None = None
     curve: tuple[Mapping[str, Any], ...] = ()
     parameters: str = ""
+
+    @property
+    def iou(self) -> float | None:
+        """The mean over crops, as in Table 1."""
+        return self.crops.over_crops["iou"].mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +65,11 @@ class NamedRegion:
 
 @dataclass(frozen=True, eq=False)
 class ComparisonContent:
-    """Everything on the page. The slices are the first of the training and of the test images (Y X)."""
+    """Everything on the page. The slices are the first of the training and of the test images (Y X).
+
+    `successes` and `failures` are the rows of Figs. 3 and 4. `annotated` marks slices of the stack: for `training` and
+    `test`, (z counted from the stack's first slice, true fraction). `otsu_scopes` are Otsu's scores by scope.
+    """
 
     title: str
     phases: PhaseTable
@@ -83,16 +77,29 @@ class ComparisonContent:
     test: tuple[Grey, Codes]
     voxel_size: VoxelSize | None
     methods: tuple[Method, ...]
-    regions: tuple[NamedRegion, ...]
+    successes: tuple[NamedRegion, ...]
+    failures: tuple[NamedRegion, ...]
     sets: int
     crops_per_set: int
     crop_edge: int
+    preset: str
     stack: Volume | None = None
-    annotated: Mapping[str, tuple[int, float]] = field(default_factory=dict)
+    annotated: Marks = field(default_factory=dict)
+    otsu_scopes: Mapping[str, CropScores] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
     protocol: str = ""
     citations: tuple[str, ...] = ()
 
     @property
     def positive(self) -> str:
         return self.phases.names[self.phases.positive]
+
+    @property
+    def others(self) -> str:
+        """The phases that are not the positive one, in words."""
+        names = [name for code, name in enumerate(self.phases.names) if code != self.phases.positive]
+        return " or ".join(names)
+
+    def method(self, name: str) -> Method | None:
+        return next((method for method in self.methods if method.name == name), None)

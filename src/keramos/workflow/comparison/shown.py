@@ -1,0 +1,116 @@
+"""Which regions of the test slice are shown, and the protocol in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from keramos.errors import SettingsError
+from keramos.evaluate.differing import Window, differing_windows
+from keramos.report.comparison import Method, NamedRegion
+from keramos.report.plain_words import listed
+from keramos.segment import THRESHOLDS
+from keramos.workflow.comparison.data import ComparisonData
+from keramos.workflow.comparison.settings import TITLES, CompareSettings
+
+_EDGES = (48, 192)  # of a window, pixels
+_PER_SLICE = 6
+_THRESHOLDS_WRONG, _NETWORKS_DIFFER, _ALL_WRONG = 3, 2, 3
+Spans = tuple[tuple[int, int], tuple[int, int]]
+
+
+def regions_shown(
+    methods: Sequence[Method], truth: Any, wanted: Mapping[str, Spans]
+) -> tuple[tuple[NamedRegion, ...], tuple[NamedRegion, ...]]:
+    """The rows of Fig. 3, where the best method is right and others are not, and of Fig. 4, where all fail.
+
+    Raises:
+        SettingsError: a wanted region that leaves the slice.
+    """
+    named = [_wanted(name, spans, truth.shape) for name, spans in wanted.items()]
+    order = sorted(range(len(methods)), key=lambda i: methods[i].iou or 0.0)
+    best = order[-1]
+    thresholds = [i for i in range(len(methods)) if methods[i].name in THRESHOLDS and i != best]
+    networks = [i for i in range(len(methods)) if methods[i].name not in THRESHOLDS and i != best]
+    taken = [_as_window(spans) for spans in wanted.values()]
+    labels = [method.labels for method in methods]
+    edge = min(max(min(truth.shape) // _PER_SLICE, _EDGES[0]), _EDGES[1], *truth.shape)
+
+    def windows(better: list[int], worse: list[int], count: int, apart: list[Window]) -> list[Window]:
+        if not worse:
+            return []
+        return differing_windows(labels, truth, better=better, worse=worse, edge=edge, count=count, apart=apart)
+
+    by_thresholds = windows([best], thresholds, _THRESHOLDS_WRONG, taken)
+    by_networks = windows([best], networks, _NETWORKS_DIFFER, [*taken, *by_thresholds])
+    by_all = windows([], list(range(len(methods))), _ALL_WRONG, [*taken, *by_thresholds, *by_networks])
+    title = methods[best].title
+
+    def wrong(which: list[int], many: str) -> str:
+        return f"{title} right, {listed([methods[i].title for i in which]) if len(which) < 3 else many} wrong"
+
+    successes = [
+        *named,
+        *(_region(w, wrong(thresholds, "thresholds")) for w in by_thresholds),
+        *(_region(w, wrong(networks, "other networks" if methods[best].layers else "networks")) for w in by_networks),
+    ]
+    return tuple(successes), tuple(_region(w, "most methods wrong") for w in by_all)
+
+
+def _wanted(name: str, spans: Spans, shape: tuple[int, int]) -> NamedRegion:
+    (top, bottom), (left, right) = spans
+    if not (0 <= top < bottom <= shape[0] and 0 <= left < right <= shape[1]):
+        raise SettingsError(
+            f"expected --region {name} inside the first test slice of {shape[0]} x {shape[1]} pixels (y, x), found "
+            f"{top}:{bottom},{left}:{right}"
+        )
+    return NamedRegion(name, (top, bottom), (left, right), "named by the user")
+
+
+def _as_window(spans: Spans) -> Window:
+    """The square that begins where a wanted region begins: none of those found automatically lies in it."""
+    (top, bottom), (left, right) = spans
+    return Window(top, left, max(bottom - top, right - left), ())
+
+
+def _region(window: Window, why: str) -> NamedRegion:
+    rows, columns = (window.row, window.row + window.edge), (window.column, window.column + window.edge)
+    return NamedRegion(f"y {rows[0]}–{rows[1]}, x {columns[0]}–{columns[1]}", rows, columns, why)
+
+
+def methods_text(data: ComparisonData, settings: CompareSettings) -> str:
+    """What a paper's methods section would say."""
+    preset = settings.protocol
+    sentences = [
+        f"{listed([TITLES[name] for name in settings.methods])} were compared by the protocol of Hirabayashi et al. "
+        f"(2024), preset '{preset.name}'."
+    ]
+    if settings.networks:
+        length = f"{preset.epochs} epochs" if preset.budget_s is None else f"{preset.budget_s:g} s"
+        narrow = [f"{TITLES[n]} {_words(preset.networks[n])}" for n in settings.networks if n in preset.networks]
+        times = "once" if settings.trainings == 1 else f"{settings.trainings} times, from different seeds"
+        sentences.append(
+            f"Networks were trained {times} for {length} on 1,000 random crops of {preset.crop} pixels of "
+            f"{len(data.train.slices)} annotated slice(s), turned by right angles and mirrored at random, with the "
+            "sum of binary cross-entropy and Dice loss (of the whole batch) and Adam; the learning rate began at 0.001 "
+            "and halved every sixth of the training; batches held 8 crops; the weights of the lowest loss were kept."
+        )
+        if "compact" in settings.networks:
+            sentences.append(
+                "The compact U-Net was trained by its own recipe: AdamW, cosine decay, richer augmentation."
+            )
+        if narrow:
+            sentences.append(f"The networks were narrower than the paper's: {'; '.join(narrow)}.")
+    if "sauvola" in settings.methods:
+        sentences.append("Sauvola's window and k and the Gaussian before it were chosen on the training slices.")
+    if "otsu" in settings.methods:
+        sentences.append(f"Otsu's threshold in the table was that of each {settings.otsu_scope}.")
+    sentences.append(
+        f"Scores are means over {preset.sets} sets of {preset.crops_per_set} random crops of {preset.test_crop} pixels "
+        f"of {len(data.test.slices)} test slice(s), ± the standard deviation over sets."
+    )
+    return " ".join(sentences)
+
+
+def _words(settings: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in settings.items())
