@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tifffile
+import zarr
 from PIL import Image
 
 Command = Callable[..., Any]
@@ -60,6 +61,11 @@ def empty_folder(files: Path) -> None:
     (files / "empty").mkdir()
 
 
+def binary_labels(files: Path) -> None:
+    codes = np.random.default_rng(0).integers(0, 2, (64, 64)).astype(np.uint8)
+    tifffile.imwrite(files / "binary.tif", 255 * codes)
+
+
 def other_labels(files: Path) -> None:
     tifffile.imwrite(files / "small.tif", np.zeros((32, 64), np.uint8))
     tifffile.imwrite(files / "three.tif", np.repeat(np.array([0, 1, 7], np.uint8), 64 * 64)[: 64 * 64].reshape(64, 64))
@@ -96,6 +102,20 @@ CASES: list[tuple[str, Callable[[Path], None], tuple[object, ...], list[str]]] =
         (*TRAIN[:3], "--labels", "spread.tif", "--phases", "void=0,solid=1", "--out", "m.keramos"),
         ["7", "spread.tif", "--phases"],
     ),
+    (
+        "255 that should be a phase",
+        binary_labels,
+        ("train", "--images", "image.tif", "--labels", "binary.tif", "--phases", "void=0,solid=1", "--out", "m"),
+        ["phases void, solid in binary.tif", "voxels of value 255, which no phase claims", "solid=255"],
+    ),
+    ("output is the input", nothing, (*TRAIN[:-1], "image.tif"), ["another place than what is read", "image.tif"]),
+    ("output lies in the input", nothing, ("report", ".", "--truth", "labels.tif", "--out", "labels.tif"),
+     ["another place than what is read", "labels.tif"]),
+    ("output is another file", not_a_model, (*TRAIN[:-1], "notes.keramos"), ["earlier model", "another file"]),
+    ("export onto a folder", empty_folder, ("export", "image.tif", "--to", "tiff", "--out", "."),
+     ["name of a file", "folder ."]),
+    ("export onto a file", not_a_model, ("export", "image.tif", "--to", "tiff", "--out", "notes.keramos"),
+     ["a new file to write", "--fresh"]),
     (
         "grey values as labels",
         other_labels,
@@ -233,3 +253,40 @@ def test_a_damaged_record_is_said(files: Path, keramos: Command) -> None:
     (files / "run").mkdir()
     (files / "run" / "run.json").write_text('{"title": 3}', encoding="utf-8")
     assert "expected the record of a Keramos run in" in keramos("report", "run", "--out", "r.html").complaint
+    (files / "run" / "run.json").write_bytes(b"\xff\xfe\x00{")
+    assert "found a file that is no text" in keramos("report", "run", "--out", "r.html").complaint
+
+
+def test_facts_of_another_version_are_said(files: Path, keramos: Command) -> None:
+    assert keramos("phantom", "--out", "p", "--shape", 2, 32, 32).status == 0
+    group = zarr.open_group("p/images.ome.zarr", mode="r+")
+    group.attrs["keramos"] = {"provenance": [{"action": "phantom"}]}
+    complaint = keramos("info", "p/images.ome.zarr").complaint
+    assert "facts that this version of Keramos writes in p/images.ome.zarr" in complaint
+
+
+def test_marks_of_255_are_counted_in_a_note(files: Path, keramos: Command) -> None:
+    codes = np.random.default_rng(0).integers(0, 2, (64, 64)).astype(np.uint8)
+    codes[:4] = 255
+    tifffile.imwrite("part.tif", codes)
+    told = keramos("evaluate", "part.tif", "part.tif", "--phases", "void=0,solid=1")
+    assert "note: part.tif: 256 voxels of value 255 read as not annotated; --phases can claim it" in told.notes
+
+
+def test_slices_that_are_missing_are_noted(files: Path, keramos: Command) -> None:
+    (files / "slices").mkdir()
+    grey = np.random.default_rng(0).integers(0, 255, (32, 32)).astype(np.uint8)
+    for z in (10, 20, 30, 50, 60):
+        Image.fromarray(grey).save(files / "slices" / f"s{z:03d}.png")
+    told = keramos("segment", "slices", "--model", "otsu", "--out", "o.ome.zarr")
+    assert any("leave out 1 number(s) (40)" in note for note in told.notes)
+
+
+def test_ctrl_c_says_what_is_kept(files: Path, keramos: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("keramos.workflow.steps.segment_volume", stopped)
+    told = keramos(*otsu_of("image.tif"))
+    assert told.status == 130
+    assert told.lines[-1].startswith("keramos: stopped; what was finished is kept")

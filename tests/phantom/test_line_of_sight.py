@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from keramos.phantom.analytic import Laminate, Rod, Well
-from keramos.phantom.line_of_sight import Sight, deeper, look, rows_per_slice, shifted
+from keramos.phantom.line_of_sight import Sight, deeper, look, rows_per_slice, shifted, shifted_like
 from keramos.phantom.smooth_field import centres_nm
 from keramos.volume import View, VoxelSize
 
@@ -119,3 +119,26 @@ def test_a_vertical_view_looks_straight_down() -> None:
     path = look(solid.astype(np.float32) - 0.5, 0, 30, view=View(0.0), voxel_size=VOXELS).path_nm[:, 2]
     assert np.flatnonzero(np.isfinite(path)).tolist() == list(range(10, 20))
     assert path[12] == pytest.approx(5.5 * 20)
+
+
+@pytest.mark.parametrize("aside", [2.0, -1.0, 0.5])
+def test_what_is_seen_moves_with_the_section_along_x(aside: float) -> None:
+    """Pillars that rise linearly along x are a linear function of x: moving the beam is moving the body."""
+    rng = np.random.default_rng(0)
+    heights = rng.normal(0, 0.4, (40, 60)).cumsum(axis=1)
+    body = (np.arange(30)[:, None, None] - 8 - heights[None]).astype(np.float32)
+    whole = int(np.floor(aside))
+    moved = look(body, 2, 30, view=VIEW, voxel_size=VOXELS, shift=(0, 0, aside))
+    part = np.float32(aside - whole)
+    there = np.roll(body, -whole, axis=2) * (1 - part) + np.roll(body, -whole - 1, axis=2) * part
+    expected = look(there, 2, 30, view=VIEW, voxel_size=VOXELS)
+    inner = (slice(None), slice(4, -4))
+    np.testing.assert_array_equal(moved.section[inner], expected.section[inner])
+    np.testing.assert_allclose(moved.path_nm[inner], expected.path_nm[inner], rtol=1e-4)
+
+
+def test_maps_of_the_section_move_with_it_by_whole_pixels() -> None:
+    plane = np.arange(12).reshape(3, 4)
+    np.testing.assert_array_equal(shifted_like(plane, (0, 0.4, 0.6)), plane[:, [1, 2, 3, 3]])
+    np.testing.assert_array_equal(shifted_like(plane, (0, -1, 0)), plane[[0, 0, 1]])
+    assert shifted_like(plane, (0.9, 0.2, -0.3)) is plane

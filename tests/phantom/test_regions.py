@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from keramos.phantom import Phantom, PhantomSettings, PhantomStack, gathered
 from keramos.phantom.line_of_sight import Sight
 from keramos.phantom.regions import REGIONS, regions_of
 from keramos.volume import VoxelSize
@@ -92,21 +93,23 @@ def test_impurities_are_no_small_voids() -> None:
     assert not found("small voids", ~impurity, impurity=impurity).any()
 
 
-@pytest.mark.parametrize("name", REGIONS)
-def test_every_region_occurs_in_a_phantom(name: str) -> None:
-    from keramos.phantom import PhantomSettings, PhantomStack, gathered
+@pytest.fixture(scope="module")
+def made() -> Phantom:
+    return gathered(PhantomStack(PhantomSettings((2, 400, 400), seed=4)))
 
-    made = _phantom() if name != "impurities" else gathered(PhantomStack(PhantomSettings((2, 400, 400), seed=4)))
+
+@pytest.mark.parametrize("name", REGIONS)
+def test_every_region_occurs_in_a_phantom(name: str, made: Phantom) -> None:
     share = float(np.mean(made.regions >> REGIONS.index(name) & 1))
     assert 1e-5 < share < 0.6
 
 
-def _phantom():  # type: ignore[no-untyped-def]
-    from functools import cache
-
-    from keramos.phantom import make_phantom
-
-    global _phantom
-    made = make_phantom((2, 400, 400), seed=1)
-    _phantom = cache(lambda: made)
-    return made
+def test_impurities_lie_in_the_solid_and_count_with_the_void(made: Phantom) -> None:
+    stack = PhantomStack(PhantomSettings((2, 400, 400), seed=4))
+    scene = stack._scene(0)
+    assert scene.impurity is not None
+    assert scene.impurity.any()
+    assert not (scene.impurity & (scene.solidness[scene.lead : scene.lead + 2, :400] < 0)).any()
+    impure = (made.regions >> REGIONS.index("impurities") & 1).astype(bool)
+    np.testing.assert_array_equal(impure, scene.impurity)
+    assert not made.truth.read()[impure].any()

@@ -60,7 +60,7 @@ def compare(
     crop: Annotated[int | None, typer.Option("--crop", metavar="N", help="Edge of all crops, pixels.")] = None,
     otsu_scope: Annotated[
         str, typer.Option("--otsu-scope", metavar="crop|slice|stack", help="Whose histogram Otsu takes in Table 1.")
-    ] = "crop",
+    ] = "slice",
     trainings: Annotated[
         int, typer.Option("--trainings", metavar="N", help="Train each network N times, from different seeds.")
     ] = 1,

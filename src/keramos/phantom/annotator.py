@@ -77,7 +77,8 @@ def _overlooked(
 ) -> NDArray[np.bool_]:
     """Void that is painted solid: bright floors, patch by patch, and small voids."""
     void = truth == 0
-    bright = void & (sight.path_nm < params.bright_path_nm)
+    # Impurities count with the voids but have no floor.
+    bright = void & (sight.path_nm > 0) & (sight.path_nm < params.bright_path_nm)
     patches, count = label(bright, np.ones((3, 3)))
     mistaken = _lots(params.key, slice_number, count + 1) < params.mistaken_floors
     voids, number = label(void, np.ones((3, 3)))

@@ -30,7 +30,7 @@ from keramos.phantom import (
     slice_thickness,
     stage_drift,
 )
-from keramos.phantom.line_of_sight import Shift, Sight, look
+from keramos.phantom.line_of_sight import Shift, Sight, look, shifted_like
 from keramos.phantom.scene import Scene
 
 
@@ -125,14 +125,16 @@ def _shifts(scene: Scene, params: Imaging) -> list[Shift]:
 def _surface(scene: Scene, z: int, shift: Shift, params: Imaging) -> tuple[NDArray[np.float32], Sight]:
     """Grey values (Y X) that come from the specimen's surface in image z, before the column and the detector."""
     voxels, number = scene.voxel_size, scene.first_slice + z
-    kind, tint, impurity = (None if part is None else part[z] for part in (scene.kind, scene.tint, scene.impurity))
+    kind, tint, impurity = (
+        None if part is None else shifted_like(part[z], shift) for part in (scene.kind, scene.tint, scene.impurity)
+    )
     sight = look(scene.solidness, scene.lead + z, scene.rows, view=scene.view, voxel_size=voxels, shift=shift)
     section = sight.section
     grey = base_level.apply(section, params.base_level, kind=kind, impurity=impurity)
     grey = channelling.apply(grey, params.channelling, section=section, tint=tint)
     grey = shine_through.apply(grey, params.shine_through, sight=sight, voxel_size=voxels, view=scene.view)
     grey = redeposition.apply(grey, params.redeposition, section=section, voxel_size=voxels, slice_number=number)
-    wall = edge_brightening.steepness(scene.solidness, scene.lead + z, scene.rows, voxels)
+    wall = shifted_like(edge_brightening.steepness(scene.solidness, scene.lead + z, scene.rows, voxels), shift)
     grey = edge_brightening.apply(grey, params.edge_brightening, section=section, voxel_size=voxels, wall=wall)
     grey = charging.apply(grey, params.charging, section=section, voxel_size=voxels, slice_number=number)
     return grey, sight

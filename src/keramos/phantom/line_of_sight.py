@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import cos, floor, radians, sin, tan
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +66,7 @@ def look(
     section = flat >= 0
     path = np.where(section, np.float32(0), np.float32(np.inf)).astype(np.float32)
     facing = np.full(section.shape, cos(radians(view.tilt_deg)), np.float32)
-    rays = _Rays.through(flat, solidness.shape[2])
+    rays = _Rays.through(flat, solidness.shape[2], shift[2])
     last = min(len(solidness) - z, deeper(view, voxel_size)[0] + 1)
     for n in range(1, last):
         down, part = divmod(shift[1] + (n - shift[0]) * rows_per_slice(view, voxel_size), 1.0)
@@ -97,19 +98,39 @@ def shifted(solidness: NDArray[np.float32], z: int, rows: int, shift: Shift) -> 
     return np.asarray(flat[:rows], np.float32)
 
 
+def shifted_like(plane: NDArray[Any], shift: Shift) -> NDArray[Any]:
+    """A slice (Y X) seen from where the microscope really looked, to the nearest pixel; the border is repeated."""
+    for axis, offset in ((0, shift[1]), (1, shift[2])):
+        whole = round(offset)
+        if whole:
+            plane = np.take(plane, np.clip(np.arange(plane.shape[axis]) + whole, 0, plane.shape[axis] - 1), axis=axis)
+    return plane
+
+
 @dataclass
 class _Rays:
-    """The lines of sight that have met nothing yet: their pixels, where they stand, and the last value there."""
+    """The lines of sight that have met nothing yet: their pixels, where they stand, and the last value there.
+
+    They stand between the columns `left` and `right` (as pixel numbers), by `across` of the way.
+    """
 
     pixel: NDArray[np.int64]
     value: NDArray[np.float32]
     width: int
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    across: np.float32
 
     @classmethod
-    def through(cls, section: NDArray[np.float32], width: int) -> _Rays:
+    def through(cls, section: NDArray[np.float32], width: int, aside: float) -> _Rays:
         values = section.ravel()
         pixel = np.flatnonzero(values < 0)
-        return cls(pixel, values[pixel], width)
+        if not aside:
+            return cls(pixel, values[pixel], width, pixel, pixel, np.float32(0))
+        whole, part = divmod(aside, 1.0)
+        column = pixel % width
+        left, right = (pixel - column + np.clip(column + int(whole) + step, 0, width - 1) for step in (0, 1))
+        return cls(pixel, values[pixel], width, left, right, np.float32(part))
 
     def step(
         self, plane: NDArray[np.float32], down: int, part: np.float32
@@ -119,20 +140,37 @@ class _Rays:
         Gives, of those that met solid: pixels, the fraction of the step at which they did, and the nearest voxels.
         """
         values = plane.ravel()
-        place = self.pixel + down * self.width
-        inside = (place >= 0) & (place + self.width < len(values))
+        first = self.left + down * self.width
+        inside = (first >= 0) & (first + self.width < len(values))
         if not inside.all():
-            self.pixel, self.value, place = self.pixel[inside], self.value[inside], place[inside]
-        upper = values[place]
-        here = upper + part * (values[place + self.width] - upper)
+            self._keep(inside)
+        here = self._between_rows(values, self.left, down, part)
+        if self.across:
+            here = here + self.across * (self._between_rows(values, self.right, down, part) - here)
         met = here >= 0
         hit = np.flatnonzero(met)
         before, now = self.value[hit], here[hit]
         ended = None
         if len(hit):
-            ended = self.pixel[hit], before / (before - now), place[hit] + (self.width if part >= 0.5 else 0)
-        self.pixel, self.value = self.pixel[~met], here[~met]
+            nearest = (self.right if self.across >= 0.5 else self.left)[hit]
+            below = down + (1 if part >= 0.5 else 0)
+            ended = self.pixel[hit], before / (before - now), nearest + below * self.width
+        self.value = here
+        self._keep(~met)
         return ended
+
+    def _between_rows(
+        self, values: NDArray[np.float32], column: NDArray[np.int64], down: int, part: np.float32
+    ) -> NDArray[np.float32]:
+        place = column + down * self.width
+        upper = values[place]
+        between: NDArray[np.float32] = upper + part * (values[place + self.width] - upper)
+        return between
+
+    def _keep(self, which: NDArray[np.bool_]) -> None:
+        straight = self.left is self.right
+        self.pixel, self.value, self.left = self.pixel[which], self.value[which], self.left[which]
+        self.right = self.left if straight else self.right[which]
 
 
 def _facing(

@@ -32,6 +32,7 @@ SLAB = 16
 
 _GROWN_VOXELS = 2**25  # of the body at a time: about 1 GiB with all that is computed on the way
 _FEW = 1000  # voxels; of fewer any one weighs more than a per mille
+_SAMPLED_VOXELS = 2**26  # are enough for it, too
 _SAMPLED_SLICES = 40  # the threshold for the solid fraction is taken on so many slices, spread over the stack
 
 
@@ -60,18 +61,18 @@ class PhantomStack:
         self, settings: PhantomSettings, body: Body | None = None, microscope: imaging.Imaging | None = None
     ) -> None:
         self.settings = settings
-        body_seed, imaging_seed = np.random.SeedSequence(settings.seed).spawn(2)
+        body_seed, imaging_seed, hand_seed = np.random.SeedSequence(settings.seed).spawn(3)
         rng = np.random.default_rng(body_seed)
         self.body = body or settings.drawn_body(rng)
         self._impurities = settings.drawn_impurities(np.random.default_rng(body_seed.spawn(1)[0]), self.body)
         self.microscope = microscope or settings.kind.draw_imaging(imaging_seed, settings.severity)
-        self._annotator = annotator.draw(np.random.default_rng(imaging_seed.spawn(16)[-1]))
+        self._annotator = annotator.draw(np.random.default_rng(hand_seed))
         if settings.solid_fraction is not None and not self.body.adjustable:
             raise SettingsError("expected no --solid-fraction for a body that has its own, found one; leave it out")
         self._deeper, rows = deeper(self._optics, settings.voxels)
         depth, height, width = settings.shape
         self._grid = (depth + self._deeper, height + rows, width)
-        self._thickness = max(SLAB, min(64, _GROWN_VOXELS // (self._grid[1] * self._grid[2])))
+        self._thickness = max(1, min(64, _GROWN_VOXELS // (self._grid[1] * self._grid[2])))
         self._grown: dict[int, Matter] = {}
 
     @property
@@ -164,7 +165,8 @@ class PhantomStack:
         here = (slice(lead, lead + slices), slice(0, height))
         impurity = None
         if self._impurities is not None:
-            impurity = self._impurities.inside(self._positions(np.arange(first, first + slices), height))
+            inside = self._impurities.inside(self._positions(np.arange(first, first + slices), height))
+            impurity = inside & (matter.solidness[here] >= 0)
         return Scene(
             matter.solidness, slices, height, self.settings.voxels, self._optics, first, lead,
             None if matter.kind is None else matter.kind[here], None if matter.tint is None else matter.tint[here],
@@ -201,7 +203,9 @@ class PhantomStack:
         picked = np.unique(np.linspace(0, depth - 1, min(depth, _SAMPLED_SLICES)).round().astype(np.int64))
         # Neighbours together, those apart alone: what lies between two picked slices is not grown.
         runs = np.split(picked, np.flatnonzero(np.diff(picked) > 1) + 1)
-        seen = np.concatenate([self._judged(self._positions(run, height)).ravel() for run in runs])
+        few = [run[i : i + self._thickness] for run in runs for i in range(0, len(run), self._thickness)]
+        every = -(-len(picked) * height * self._grid[2] // _SAMPLED_VOXELS)
+        seen = np.concatenate([self._judged(self._positions(run, height)).ravel()[::every] for run in few])
         voids = min(max(round((1 - self.settings.fraction) * seen.size), 0), seen.size - 1)
         threshold: np.float32 = np.partition(seen, voids)[voids]
         if seen.size > _FEW and np.mean(seen > threshold) < self.settings.fraction - 0.01:

@@ -4,6 +4,7 @@ from keramos.store.authors_dataset import AuthorsDataset, read_authors_dataset
 from keramos.store.create import create_image, create_labels, create_regions
 from keramos.store.facts import describe
 from keramos.store.fingerprint import file_fingerprint, source_fingerprint
+from keramos.store.folder import missing_numbers
 from keramos.store.images import open_volume
 from keramos.store.labels import open_labels
 from keramos.store.regions import RegionMap, open_regions
@@ -15,7 +16,7 @@ from keramos.store.zarr_writer import ZarrWriter
 
 __all__ = [
     "AuthorsDataset", "RegionMap", "ScoreReader", "ZarrWriter", "create_image", "create_labels", "create_regions",
-    "create_scores", "describe", "export_tiff", "file_fingerprint", "make_folder", "open_labels", "open_regions",
-    "open_scores", "open_volume", "read_authors_dataset", "remove_store", "save_labels", "save_volume",
+    "create_scores", "describe", "export_tiff", "file_fingerprint", "make_folder", "missing_numbers", "open_labels",
+    "open_regions", "open_scores", "open_volume", "read_authors_dataset", "remove_store", "save_labels", "save_volume",
     "source_fingerprint", "storing", "write_text",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from keramos.errors import FormatError, MissingFileError, ShapeError
 from keramos.store.picture import picture_facts, read_picture
 from keramos.store.slice_cache import SliceCache, gather
 from keramos.store.tiff import open_tiff, read_tiff_slice
-from keramos.volume import Box, Triple, VoxelSize
+from keramos.volume import Box, PixelSource, Triple, VoxelSize
 
 TIFF = (".tif", ".tiff")
 PICTURES = (".png", ".bmp")
@@ -82,6 +83,24 @@ def natural_order(path: Path) -> list[tuple[int, int, str]]:
     """A sorting key in which numbers count by value."""
     parts = re.split(r"(\d+)", path.as_posix().lower())
     return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts if part]
+
+
+def missing_numbers(source: PixelSource) -> list[int]:
+    """The numbers that the names of a stack's slice files leave out; none where they do not count up in even steps."""
+    while not isinstance(source, FilesSource):
+        inner = getattr(source, "source", None)
+        if inner is None:
+            return []
+        source = inner
+    found = [re.findall(r"\d+", path.stem) for path in source.files]
+    if len(found) < 3 or not all(found):
+        return []
+    numbers = [int(digits[-1]) for digits in found]
+    steps = Counter(b - a for a, b in pairwise(numbers))
+    step, often = steps.most_common(1)[0]
+    if step < 1 or min(steps) < 1 or often * 2 < len(numbers):
+        return []
+    return sorted(set(range(numbers[0], numbers[-1], step)) - set(numbers))
 
 
 def _one_kind(paths: list[Path], where: str) -> list[Path]:

@@ -11,8 +11,9 @@ from keramos.store.finite import FiniteSource
 from keramos.store.folder import PICTURES, TIFF, open_files, slices_matching, slices_of
 from keramos.store.mrc_file import open_mrc
 from keramos.store.ngff_read import NgffImage, is_zarr, read_ngff
-from keramos.store.ngff_write import view_from_json
+from keramos.store.ngff_write import phases_from_json, view_from_json
 from keramos.store.numpy_file import open_npy
+from keramos.store.reasons import reason
 from keramos.store.tiff import open_tiff
 from keramos.volume import Box, PixelSource, Provenance, Volume, VoxelSize, parse_box
 
@@ -75,10 +76,25 @@ def open_source(path: str | Path, *, indices: bool) -> Opened:
 def _open_folder(path: Path, indices: bool) -> Opened:
     if is_zarr(path) or path.suffix.lower() == ".zarr":
         image = read_ngff(path)
-        provenance = Provenance.from_json(image.keramos.get("provenance", []))
+        provenance = _checked(image)
         return Opened(image.source(), f"OME-Zarr {image.version}", image.voxel_size, image, provenance)
     source, size = open_files(slices_of(path), indices=indices)
     return Opened(source, "folder of slices", size)
+
+
+def _checked(image: NgffImage) -> Provenance:
+    """The provenance in a store of ours, whose other facts are understood, too; FormatError if they are not."""
+    ours = image.keramos
+    try:
+        if ours.get("phases"):
+            phases_from_json(ours["phases"])
+        view_from_json(ours.get("view"))
+        return Provenance.from_json(ours.get("provenance", []))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise FormatError(
+            f"expected the facts that this version of Keramos writes in {image.group}, found others "
+            f"({reason(error)}); open it with the version that wrote it"
+        ) from None
 
 
 def _open_pattern(pattern: str, indices: bool) -> Opened:

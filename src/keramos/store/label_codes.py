@@ -45,6 +45,11 @@ class CodeMap:
         object.__setattr__(self, "_lookup", self._search(np.arange(256)))
 
     @property
+    def marks_255(self) -> bool:
+        """Whether 255 is read as not annotated."""
+        return any(claim.low <= NOT_ANNOTATED <= claim.high and claim.code == NOT_ANNOTATED for claim in self.claims)
+
+    @property
     def identity(self) -> bool:
         """Whether the file's values are the codes."""
         return all(claim.low == claim.high == claim.code for claim in self.claims)

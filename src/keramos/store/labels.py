@@ -108,7 +108,10 @@ def _codes(
     note: Note | None,
 ) -> CodeMap:
     if isinstance(phases, str):
-        return codes_of_text(phases, positive, ignore)
+        codes = codes_of_text(phases, positive, ignore)
+        if codes.marks_255 and ignore != NOT_ANNOTATED:
+            _tell_of_marks(opened.source, region, codes, name, note)
+        return codes
     if phases is not None:
         return codes_of_table(phases, ignore)
     if opened.ngff is not None and opened.ngff.keramos.get("phases"):
@@ -120,6 +123,27 @@ def _codes(
     return guess_codes(values, where=name, positive=positive, ignore=ignore, note=note)
 
 
+def _tell_of_marks(source: PixelSource, region: Box, codes: CodeMap, name: str, note: Note | None) -> None:
+    """Say how much of value 255 is taken for not annotated; LabelError where it is more likely a phase."""
+    counts = np.zeros(NOT_ANNOTATED + 1, np.int64)
+    for z in range(region.start[0], region.stop[0]):
+        found, stray = codes.translate(_integers(source, _slice_of(region, z), name))
+        counts += np.bincount(found[~stray], minlength=len(counts))
+    marked, there = int(counts[NOT_ANNOTATED]), np.count_nonzero(counts[: len(codes.phases)])
+    if marked and there < 2:
+        raise LabelError(
+            f"expected voxels of the phases {', '.join(codes.phases.names)} in {name}, found {there} of them and "
+            f"{marked:,} voxels of value 255, which no phase claims; claim it, for example --phases void=0,solid=255, "
+            "or say --ignore 255 if it means not annotated"
+        )
+    if marked and note is not None:
+        note(f"{name}: {marked:,} voxels of value 255 read as not annotated; --phases can claim it")
+
+
+def _slice_of(region: Box, z: int) -> Box:
+    return Box((z, *region.start[1:]), (z + 1, *region.stop[1:]))
+
+
 def _with_positive(phases: PhaseTable, positive: str | None) -> PhaseTable:
     return phases if positive is None else replace(phases, positive=phases.code(positive))
 
@@ -127,9 +151,8 @@ def _with_positive(phases: PhaseTable, positive: str | None) -> PhaseTable:
 def _distinct(source: PixelSource, region: Box, name: str, ignore: int | None) -> list[int]:
     """The distinct values of a box, slice by slice; stops as soon as they look like grey values."""
     found: set[int] = set()
-    (z0, y0, x0), (z1, y1, x1) = region.start, region.stop
-    for z in range(z0, z1):
-        values = _integers(source, Box((z, y0, x0), (z + 1, y1, x1)), name)
+    for z in range(region.start[0], region.stop[0]):
+        values = _integers(source, _slice_of(region, z), name)
         byte = values.dtype == np.uint8
         found.update((np.flatnonzero(np.bincount(values.ravel())) if byte else np.unique(values)).tolist())
         if len(found - {ignore}) > MANY:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from keramos.errors import SettingsError
 from keramos.progress import Reporter
-from keramos.store import open_labels, open_volume
+from keramos.store import missing_numbers, open_labels, open_volume
 from keramos.volume import Box, LabelVolume, Volume, VoxelSize
 
 Images = str | Path | Volume
@@ -48,6 +48,17 @@ class Reading:
             voxel_size=self.voxel_size,
             box=self.box,
             note=reporter.note,
+        )
+
+
+def note_gaps(volume: Volume, reporter: Reporter) -> None:
+    """Say so where the numbers in the names of slice files leave some out: they are read as if none were missing."""
+    missing = missing_numbers(volume.source)
+    if missing:
+        shown = ", ".join(map(str, missing[:5])) + (", ..." if len(missing) > 5 else "")
+        reporter.note(
+            f"{volume.name}: the names of the slices leave out {len(missing)} number(s) ({shown}); they are taken as "
+            "neighbours all the same"
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from keramos.progress import Reporter
 from keramos.store import describe
 from keramos.volume import Box, LabelVolume, Triple, Volume, triple
-from keramos.workflow.inputs import Images, Labels, Reading, paired
+from keramos.workflow.inputs import Images, Labels, Reading, note_gaps, paired
 from keramos.workflow.label_views import placed
 
 
@@ -33,6 +33,7 @@ def _opened(
     images: Images, labels: Labels, slices: Sequence[int] | None, reading: Reading, reporter: Reporter
 ) -> tuple[Volume, LabelVolume]:
     volume, everything = reading.volume(images), replace(reading, box=None)
+    note_gaps(volume, reporter)
     whole = everything.volume(images).shape
     shape = labels.shape if isinstance(labels, LabelVolume) else triple(describe(labels)["shape"])
     if shape == whole or (shape[0] != 1 and shape != volume.shape):

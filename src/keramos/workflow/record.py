@@ -54,6 +54,10 @@ def read_record(folder: Path) -> RunRecord:
     path = folder / RECORD
     try:
         return RunRecord.model_validate_json(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise FormatError(
+            f"expected the record of a Keramos run in {path}, found a file that is no text; make the run again"
+        ) from None
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

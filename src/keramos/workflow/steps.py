@@ -32,7 +32,7 @@ from keramos.train import Device, Fitted, TrainSettings, pick_device, train_mode
 from keramos.volume import Box, BoxSource, LabelVolume, Step, Triple, Volume, VoxelSize, parse_box, triple
 from keramos.workflow.comparison import Compared, CompareSettings, run_comparison
 from keramos.workflow.comparison.data import ComparisonData
-from keramos.workflow.inputs import Images, Labels, Reading, versions
+from keramos.workflow.inputs import Images, Labels, Reading, note_gaps, versions
 from keramos.workflow.label_views import without_slices
 from keramos.workflow.matching import Named, reconciled
 from keramos.workflow.outputs import refuse_file, refuse_folder, refuse_inputs, refuse_other
@@ -158,6 +158,7 @@ def segment(
     reading, reporter, out = reading or Reading(), reporter or Reporter(), Path(out)
     refuse_inputs(out, images, model)
     volume = reading.volume(images)
+    note_gaps(volume, reporter)
     source = model.path if isinstance(model, Fitted) else model
     predictor = load_predictor(source, volume, device=pick_device(device), average_views=average_views)
     if otsu_scope is not None:
@@ -254,9 +255,9 @@ def export(
         StorageError: the input, a folder, or without `fresh` any file, is there already.
     """
     reading, reporter, out = reading or Reading(), reporter or Reporter(), Path(out)
-    refuse_inputs(out, path)
     refuse = refuse_folder if fresh else refuse_file
     refuse(out)
+    refuse_inputs(out, path)
     volume = reading.labels(path, reporter) if describe(path)["phases"] is not None else reading.volume(path)
     make_folder(out.parent)
     export_tiff(volume, out, progress=reporter.progress("write the TIFF", "slice"))
@@ -305,6 +306,8 @@ def compare(
         train_z=tuple(train_z),
         test_z=tuple(test_z),
     )
+    if data.stack is not None:
+        note_gaps(data.stack, reporter)
     return run_comparison(data, settings, Path(out), fresh=fresh, reporter=reporter)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from keramos.evaluate.crop_scores import CropScores
-from keramos.report.comparison.content import ComparisonContent, Method
+from keramos.report.comparison.content import ComparisonContent, Method, NamedRegion
 from keramos.report.comparison.reasons import claims
 from keramos.report.comparison.tables import fraction_error, mean_change, mean_likeness
 
@@ -27,7 +27,7 @@ def comparison_numbers(content: ComparisonContent) -> dict[str, Any]:
         "methods": {method.name: _method(method) for method in content.methods},
         "otsu_scopes": {scope: _crops(found) for scope, found in content.otsu_scopes.items()},
         "claims": [{**asdict(claim), "verdict": claim.verdict} for claim in claims(content)],
-        "regions": [asdict(region) for region in (*content.successes, *content.failures)],
+        "regions": [_region(region) for region in (*content.successes, *content.failures)],
     }
 
 
@@ -48,6 +48,10 @@ def _method(method: Method) -> dict[str, Any]:
         "parameters": method.parameters,
         "weights": None if method.layers is None else method.layers.parameters,
     }
+
+
+def _region(region: NamedRegion) -> dict[str, Any]:
+    return {"name": region.name, "rows": list(region.rows), "columns": list(region.columns), "why": region.why}
 
 
 def _crops(scores: CropScores) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from keramos.report.comparison.content import ComparisonContent, Method
 from keramos.report.comparison.tables import PAPER, fraction_error, mean_change
 from keramos.report.plain_words import listed, percent, points, score
 
-_CLEARLY = 2.0
+_CLEARLY = 1.5
 """One share is clearly larger than another from this ratio on."""
 _POINTS = 0.05
 """What is found is clearly more from this difference on."""

@@ -26,7 +26,7 @@ from keramos.workflow.comparison.data import ComparisonData
 from keramos.workflow.comparison.models import run_name, trained
 from keramos.workflow.comparison.segmentation import evaluated, over_stack, read_times, stack_labels, test_labels
 from keramos.workflow.comparison.settings import OTSU_SCOPES, TITLES, CompareSettings, OtsuScope
-from keramos.workflow.comparison.shown import methods_text, regions_shown
+from keramos.workflow.comparison.shown import methods_text, regions_shown, wanted_regions
 from keramos.workflow.reporting import CITATIONS
 
 LEDGER = "compare-ledger.jsonl"
@@ -60,6 +60,7 @@ def run_comparison(
     """
     reporter = reporter or Reporter()
     settings = _fitting(settings, data, reporter)
+    wanted_regions(settings.regions, data.test.slices[0].codes.shape)  # refused now, not after the trainings
     _take_up(out, data, settings, fresh)
     reporter.note(settings.stated())
     data.note_neighbours(reporter)

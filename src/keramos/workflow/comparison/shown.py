@@ -22,12 +22,8 @@ Spans = tuple[tuple[int, int], tuple[int, int]]
 def regions_shown(
     methods: Sequence[Method], truth: Any, wanted: Mapping[str, Spans]
 ) -> tuple[tuple[NamedRegion, ...], tuple[NamedRegion, ...]]:
-    """The rows of Fig. 3, where the best method is right and others are not, and of Fig. 4, where all fail.
-
-    Raises:
-        SettingsError: a wanted region that leaves the slice.
-    """
-    named = [_wanted(name, spans, truth.shape) for name, spans in wanted.items()]
+    """The rows of Fig. 3, where the best method is right and others are not, and of Fig. 4, where all fail."""
+    named = wanted_regions(wanted, truth.shape)
     order = sorted(range(len(methods)), key=lambda i: methods[i].iou or 0.0)
     best = order[-1]
     thresholds = [i for i in range(len(methods)) if methods[i].name in THRESHOLDS and i != best]
@@ -57,14 +53,15 @@ def regions_shown(
     return tuple(successes), tuple(_region(w, "most methods wrong") for w in by_all)
 
 
-def _wanted(name: str, spans: Spans, shape: tuple[int, int]) -> NamedRegion:
-    (top, bottom), (left, right) = spans
-    if not (0 <= top < bottom <= shape[0] and 0 <= left < right <= shape[1]):
-        raise SettingsError(
-            f"expected --region {name} inside the first test slice of {shape[0]} x {shape[1]} pixels (y, x), found "
-            f"{top}:{bottom},{left}:{right}"
-        )
-    return NamedRegion(name, (top, bottom), (left, right), "named by the user")
+def wanted_regions(wanted: Mapping[str, Spans], shape: tuple[int, int]) -> list[NamedRegion]:
+    """The regions that the user named. SettingsError if one leaves the test slice."""
+    for name, ((top, bottom), (left, right)) in wanted.items():
+        if not (0 <= top < bottom <= shape[0] and 0 <= left < right <= shape[1]):
+            raise SettingsError(
+                f"expected --region {name} inside the first test slice of {shape[0]} x {shape[1]} pixels (y, x), found "
+                f"{top}:{bottom},{left}:{right}"
+            )
+    return [NamedRegion(name, rows, columns, "named by the user") for name, (rows, columns) in wanted.items()]
 
 
 def _as_window(spans: Spans) -> Window:

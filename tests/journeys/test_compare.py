@@ -1,0 +1,201 @@
+"""The paper's protocol through the command line: every number is what the files say, and a killed run goes on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from skimage.filters import threshold_otsu
+
+from keramos.data import collect_annotated, draw_crop_set
+from keramos.progress import Progress, Reporter
+from keramos.store import open_labels, open_volume
+from keramos.train.training import TEST_SETS
+from keramos.volume import LabelVolume, PhaseTable, Volume, VoxelSize
+from keramos.workflow import CompareSettings, compare
+from keramos.workflow.comparison.settings import PRESETS
+
+Command = Callable[..., Any]
+TRAIN, TEST = 1, 6
+METHODS = ("otsu", "sauvola", "fcn8s", "unet")
+SETTINGS = CompareSettings(methods=METHODS, crop=64, epochs=1, device="cpu", regions={"mine": ((4, 40), (8, 60))})
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_protocol() -> Iterator[None]:
+    """Three sets of ten crops."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(PRESETS, "laptop", replace(PRESETS["laptop"], sets=3, crops_per_set=10))
+        yield
+
+
+def run(phantom: Path, out: Path, settings: CompareSettings = SETTINGS, reporter: Reporter | None = None) -> Any:
+    images, truth = phantom / "images.ome.zarr", phantom / "truth.ome.zarr"
+    return compare(
+        images, truth, images, truth, slices=[TRAIN], test_slices=[TEST], stack=images, out=out, settings=settings,
+        reporter=reporter,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def compared(phantom: Path, tmp_path_factory: pytest.TempPathFactory, small_protocol: None) -> Any:
+    return run(phantom, tmp_path_factory.mktemp("compared") / "out")
+
+
+def iou(found: np.ndarray, true: np.ndarray) -> float:
+    return float(np.sum(found & true) / np.sum(found | true))
+
+
+def test_table_1_is_the_mean_over_crops_and_over_sets(compared: Any, phantom: Path) -> None:
+    images, truth = open_volume(phantom / "images.ome.zarr"), open_labels(phantom / "truth.ome.zarr")
+    data, sets = collect_annotated([(images, truth)], only=[TEST]), []
+    for number in range(3):
+        crops = draw_crop_set(data, (0, TEST_SETS, number), count=10, edge=64)
+        pairs = [crops.crop(k) for k in range(10)]
+        sets.append(np.mean([iou(grey > threshold_otsu(grey), codes == 1) for grey, codes in pairs]))
+    numbers = compared.numbers["otsu_scopes"]["crop"]
+    assert numbers["over_crops"]["iou"]["mean"] == pytest.approx(np.mean(sets))
+    assert numbers["over_crops"]["iou"]["deviation"] == pytest.approx(np.std(sets, ddof=1))
+    assert compared.numbers["methods"]["otsu"]["over_crops"] == compared.numbers["otsu_scopes"]["slice"]["over_crops"]
+    assert numbers["crops"] == 30
+
+
+def test_whole_slice_and_stack_are_counted_from_the_files(compared: Any, phantom: Path) -> None:
+    true = open_labels(phantom / "truth.ome.zarr").read() == 1
+    for name in METHODS:
+        numbers = compared.numbers["methods"][name]
+        found = open_labels(compared.folder / "test" / f"{name}-0.ome.zarr").read()[0] == 1
+        assert numbers["test_slices"]["phases"]["solid"]["iou"] == pytest.approx(iou(found, true[TEST]))
+        assert numbers["fraction_error"] == pytest.approx(found.mean() - true[TEST].mean())
+        stack = open_labels(compared.folder / "stack" / f"{name}.ome.zarr").read() == 1
+        np.testing.assert_array_equal(stack[TEST], found)
+        along = numbers["stack"]
+        np.testing.assert_allclose(along["fractions"], stack.mean(axis=(1, 2)))
+        np.testing.assert_allclose(along["likeness"], [iou(stack[z], stack[z + 1]) for z in range(7)])
+        assert along["mean_change"] == pytest.approx(np.mean(np.abs(np.diff(stack.mean(axis=(1, 2))))))
+    marks = compared.numbers["annotated"]
+    assert marks["training"] == [[TRAIN, pytest.approx(true[TRAIN].mean())]]
+    assert marks["test"] == [[TEST, pytest.approx(true[TEST].mean())]]
+
+
+def test_everything_is_on_the_page_and_in_files(compared: Any) -> None:
+    page = compared.report.read_text(encoding="utf-8")
+    for words in ("Table 1", "Table 2", "Fig. 1", "Fig. 2", "Fig. 3", "Fig. 5", "Fig. 6", "Confusion matrices", "ROC"):
+        assert words in page
+    for title in ("Otsu", "Sauvola", "FCN-8s", "U-Net"):
+        assert title in page
+    assert "<script" not in page
+    assert 'src="http' not in page
+    figures = {path.name for path in (compared.folder / "figures").iterdir()}
+    assert {"fig1-networks.png", "fig2-pair.png", "fig3-successes.png", "fig5-blocks.png", "fig6-fraction.png",
+            "curves.png", "learning.png"} <= figures  # fmt: skip
+    assert json.loads((compared.folder / "compare.json").read_text(encoding="utf-8")) == compared.numbers
+    assert compared.numbers["regions"][0]["name"] == "mine"
+    assert (compared.folder / "models" / "unet.curve.csv").is_file()
+    card = compared.numbers["methods"]["unet"]
+    assert 0.5 < card["roc_area"] <= 1
+    assert np.sum(card["confusion_percent"]) == pytest.approx(100, abs=0.01)
+
+
+class Killed(Reporter):
+    """Ends the process in the middle of the task whose name is given."""
+
+    def __init__(self, task: str) -> None:
+        self.task = task
+        self.notes: list[str] = []
+
+    def progress(self, task: str, unit: str = "block") -> Progress:  # noqa: ARG002
+        def step(done: int, total: int) -> None:
+            if task == self.task and 2 * done > total:
+                raise SystemExit(9)
+
+        return step
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+def without_times(numbers: dict[str, Any]) -> dict[str, Any]:
+    kept: dict[str, Any] = json.loads(json.dumps(numbers))
+    for method in kept["methods"].values():
+        method["seconds_train"] = method["seconds_stack"] = None
+    return kept
+
+
+def test_a_killed_run_goes_on_and_gives_the_same_numbers(
+    compared: Any, phantom: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("keramos.train.paper._row_ends", lambda *arguments: arguments[1] % 25 == 0)
+    for task in ("train unet", "score the crops with U-Net", "segment with unet"):
+        with pytest.raises(SystemExit):
+            run(phantom, tmp_path / "out", reporter=Killed(task))
+    assert not (tmp_path / "out" / "report.html").exists()
+    made = {path: path.stat().st_mtime_ns for path in (tmp_path / "out" / "models").glob("*.keramos")}
+    assert len(made) == 4
+    last = Killed("")
+    again = run(phantom, tmp_path / "out", reporter=last)
+    assert {path: path.stat().st_mtime_ns for path in made} == made
+    ours, theirs = without_times(again.numbers), without_times(compared.numbers)
+    for name in ("otsu", "sauvola", "fcn8s"):
+        assert ours["methods"][name] == theirs["methods"][name]
+    assert ours["methods"]["unet"]["weights"] == theirs["methods"]["unet"]["weights"]
+
+
+def test_methods_and_trainings_are_added_to_a_finished_comparison(phantom: Path, tmp_path: Path) -> None:
+    few = CompareSettings(methods=("otsu",), crop=64, epochs=1, device="cpu")
+    first = run(phantom, tmp_path / "out", few)
+    model = tmp_path / "out" / "models" / "otsu.keramos"
+    made = model.stat().st_mtime_ns
+    more = replace(few, methods=("otsu", "fcn32s"), trainings=2)
+    second = run(phantom, tmp_path / "out", more)
+    assert model.stat().st_mtime_ns == made
+    assert second.numbers["methods"]["otsu"]["over_crops"] == first.numbers["methods"]["otsu"]["over_crops"]
+    assert len(second.numbers["methods"]["fcn32s"]["iou_of_trainings"]) == 2
+    assert (tmp_path / "out" / "models" / "fcn32s-2.keramos").is_file()
+
+
+def test_three_phases_need_no_sauvola_and_rank_nothing(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    codes = np.repeat(np.repeat(rng.integers(0, 3, (2, 12, 12)), 8, axis=1), 8, axis=2).astype(np.uint8)
+    grey = np.clip(60 + 70 * codes + rng.normal(0, 8, codes.shape), 0, 255).astype(np.uint8)
+    phases, size = PhaseTable.named(["void", "glass", "solid"]), VoxelSize(20, 20, 20)
+    volumes = [Volume.from_array(grey[z : z + 1], size, f"image{z}") for z in range(2)]
+    labels = [LabelVolume.from_array(codes[z : z + 1], phases, size, f"labels{z}") for z in range(2)]
+    heard = Killed("")
+    settings = CompareSettings(methods=("otsu", "sauvola"), crop=64, device="cpu")
+    result = compare(
+        volumes[0], labels[0], volumes[1], labels[1], out=tmp_path / "out", settings=settings, reporter=heard
+    )
+    assert list(result.numbers["methods"]) == ["otsu"]
+    assert any("Sauvola tells two phases apart, found 3" in note for note in heard.notes)
+    otsu = result.numbers["methods"]["otsu"]
+    assert otsu["roc_area"] is None
+    assert otsu["over_crops"]["iou"]["mean"] > 0.99
+    assert "glass" in result.report.read_text(encoding="utf-8")
+
+
+def test_what_does_not_fit_is_one_sentence(keramos: Command, compared: Any, phantom: Path, tmp_path: Path) -> None:
+    images, truth = phantom / "images.ome.zarr", phantom / "truth.ome.zarr"
+    pairs = ("--images", images, "--labels", truth, "--test-images", images, "--test-labels", truth)
+    common = ("compare", *pairs, "--stack", images, "--crop", 64, "--epochs", 1, "--device", "cpu")
+
+    def complaint(*more: object, out: Path = tmp_path / "new") -> str:
+        told: str = keramos(*common, "--out", out, *more).complaint
+        return told
+
+    assert "found the same pixels" in complaint("--slices", 1, "--test-slices", 1)
+    chosen = ("--slices", TRAIN, "--test-slices", 5)
+    assert "another test data" in complaint(*chosen, out=compared.folder)
+    assert "--methods among otsu" in complaint(*chosen, "--methods", "otsu,magic")
+    assert "--region NAME=y0:y1,x0:x1" in complaint(*chosen, "--region", "here")
+    assert "at least 128 x 128" in complaint(*chosen, "--methods", "otsu", "--crop", 128)
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "thesis.txt").write_text("mine")
+    assert "a new or empty folder" in complaint(*chosen, out=tmp_path / "taken")
+    inside = ("--methods", "otsu", "--region", "far=0:500,0:20")
+    assert "--region far inside the first test slice of 96 x 96" in complaint(*chosen, *inside)
