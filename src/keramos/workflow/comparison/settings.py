@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Literal
 
+from keramos.data import CROPS
 from keramos.errors import SettingsError
 from keramos.models import NETWORKS
 from keramos.segment import THRESHOLDS
@@ -38,6 +39,7 @@ class Preset:
     sets: int
     crops_per_set: int
     networks: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
+    train_crops: int = CROPS
 
 
 _NARROW_FCN = {"width": 8, "head": 128}
@@ -118,6 +120,7 @@ class CompareSettings:
             epochs=preset.epochs,
             crop=preset.crop,
             seed=self.seed + number,
+            crops=preset.train_crops,
             device=self.device,
             network=preset.networks.get(network, {}),
         )
