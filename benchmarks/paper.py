@@ -3,9 +3,9 @@
     python benchmarks/paper.py phantom [--preset laptop]
     KERAMOS_DATA=... python benchmarks/paper.py ba122 [--preset laptop] [--trainings 2] [--budget 120]
 
-The phantom: 62 slices of 924 x 1100 pixels of 20 x 26.4 x 20.8 nm; 896 x 896 pixels of slice 5 to learn from, slice 55 to
-be tested on. ba122: learn from one patch, be tested on the other, crops of 128 pixels; neighbours in one slice, so this
-does not test z. Each runs in a process of its own, whose time and peak memory are written down with the scores.
+The phantom: 62 slices of 924 x 1100 pixels of 20 x 26.4 x 20.8 nm; 896 x 896 pixels of slice 5 to learn from, slice 55
+to be tested on. ba122: learn from one patch, be tested on the other, crops of 128 pixels; neighbours in one slice, so
+this does not test z. Each runs in a process of its own, whose time and peak memory are written down with the scores.
 """
 
 from __future__ import annotations

@@ -87,10 +87,11 @@ def methods_text(data: ComparisonData, settings: CompareSettings) -> str:
         narrow = [f"{TITLES[n]} {_words(preset.networks[n])}" for n in settings.networks if n in preset.networks]
         times = "once" if settings.trainings == 1 else f"{settings.trainings} times, from different seeds"
         sentences.append(
-            f"Networks were trained {times} for {length} on {preset.train_crops:,} random crops of "
-            f"{preset.crop} pixels of {len(data.train.slices)} annotated slice(s), turned by right angles and mirrored at random, with the "
-            "sum of binary cross-entropy and Dice loss (of the whole batch) and Adam; the learning rate began at 0.001 "
-            "and halved every sixth of the training; batches held 8 crops; the weights of the lowest loss were kept."
+            f"Networks were trained {times} for {length} on {preset.train_crops:,} random crops of {preset.crop} "
+            f"pixels of {len(data.train.slices)} annotated slice(s), turned by right angles and mirrored at random, "
+            "with the sum of binary cross-entropy and Dice loss (of the whole batch) and Adam; the learning rate began "
+            "at 0.001 and halved every sixth of the training; batches held 8 crops; the weights of the lowest loss "
+            "were kept."
         )
         if "compact" in settings.networks:
             sentences.append(
