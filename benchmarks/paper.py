@@ -1,7 +1,8 @@
 """The paper's protocol (Hirabayashi et al. 2024) by `keramos compare`: on a phantom of its geometry, and on its images.
 
     python benchmarks/paper.py phantom [--preset laptop]
-    KERAMOS_DATA=... python benchmarks/paper.py ba122 [--preset laptop] [--trainings 2] [--budget 120]
+    KERAMOS_DATA=... python benchmarks/paper.py ba122 [--preset laptop] [--trainings 2] [--budget 120] \\
+        [--methods otsu,sauvola,fcn32s,fcn16s,fcn8s,unet,compact]
 
 The phantom: 62 slices of 924 x 1100 pixels of 20 x 26.4 x 20.8 nm; 896 x 896 pixels of slice 5 to learn from, slice 55
 to be tested on. ba122: learn from one patch, be tested on the other, crops of 128 pixels; neighbours in one slice, so
@@ -12,11 +13,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
+import os
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,24 +27,35 @@ from measured import data_folder, write_results
 VOXEL = ("--voxel-size", "20", "26.4", "20.8")
 
 
-def keramos(*arguments: object) -> list[str]:
-    command = [sys.executable, "-m", "keramos", *map(str, arguments)]
-    print(" ".join(["keramos", *map(str, arguments)]), flush=True)
-    subprocess.run(command, check=True)
-    return ["keramos", *map(str, arguments)]
+@dataclass(frozen=True)
+class Ran:
+    """A command in a process of its own: its words, seconds and peak memory."""
+
+    command: list[str]
+    seconds: float
+    peak_gib: float
+
+
+def keramos(*arguments: object) -> Ran:
+    words, began = [str(argument) for argument in arguments], time.monotonic()
+    print(" ".join(["keramos", *words]), flush=True)
+    process = subprocess.Popen([sys.executable, "-m", "keramos", *words])
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        sys.exit(f"keramos {words[0]} ended with status {os.waitstatus_to_exitcode(status)}")
+    peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return Ran(words, time.monotonic() - began, peak / 2**30)
 
 
 def compared(out: Path, *arguments: object) -> dict[str, Any]:
-    """One comparison, its numbers, time and peak memory (of the largest process so far)."""
-    began = time.monotonic()
-    command = keramos("compare", *arguments, "--out", out)
-    seconds = time.monotonic() - began
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    """One comparison: its numbers, time and peak memory."""
+    resumed = (out / "models").exists()
+    ran = keramos("compare", *arguments, "--out", out)
     numbers = json.loads((out / "compare.json").read_text(encoding="utf-8"))
     for method in numbers["methods"].values():
         del method["test_slices"]["per_slice"]
     del numbers["facts"]
-    return {"command": command[1:], "seconds": seconds, "peak_gib": peak / 2**30, **numbers}
+    return {**asdict(ran), "resumed": resumed, **numbers}
 
 
 def phantom(work: Path, options: list[str]) -> dict[str, Any]:

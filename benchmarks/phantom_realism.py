@@ -25,6 +25,8 @@ from keramos.volume import VoxelSize
 
 VOXELS = VoxelSize(20, 26.4, 20.8)
 CLOSE = 0.25
+"""As a share of the real measure; of correlations, which are near zero, the difference may be a tenth."""
+CLOSE_CORRELATION = 0.1
 
 Slice = tuple[NDArray[np.uint8], NDArray[np.bool_]]
 
@@ -52,9 +54,15 @@ def compared(found: dict[str, Any], learnt: dict[str, float], wanted: dict[str, 
         for name, r in wanted.items()
         if name in found and name in learnt
     }
-    off = sorted(name for name, row in rows.items() if abs(row["ratio"] - 1) > CLOSE)
-    patches_differ = [name for name in off if abs(found[name] / learnt[name] - 1) <= CLOSE]
+    off = sorted(name for name, row in rows.items() if not alike(name, row["phantom"], row["real"]))
+    patches_differ = [name for name in off if alike(name, found[name], learnt[name])]
     return {"measures": rows, "off": off, "off as the patches are from each other": patches_differ}
+
+
+def alike(name: str, one: float, other: float) -> bool:
+    if name.startswith("correlation"):
+        return abs(one - other) <= CLOSE_CORRELATION
+    return abs(one / other - 1) <= CLOSE
 
 
 def sheet(rows: list[list[NDArray[np.uint8]]], path: Path) -> None:

@@ -57,17 +57,17 @@ def noise(grey: Grey, solid: Mask) -> dict[str, float]:
     for name, axis in (("x", 1), ("y", 0)):
         a, b = (np.take(flat, range(i, flat.shape[axis] - 1 + i), axis) for i in (0, 1))
         p, q = (np.take(deep, range(i, flat.shape[axis] - 1 + i), axis) for i in (0, 1))
-        found[f"1 + correlation along {name}"] = 1 + float(np.mean((a * b)[p & q]) / variance)
+        found[f"correlation along {name}"] = float(np.mean((a * b)[p & q]) / variance)
     return found
 
 
 def spectrum(grey: Grey) -> dict[str, float]:
-    """Radial power in bands of spatial frequency (cycles per pixel), as amplitude in grey levels."""
+    """Radial power in bands of spatial frequency (cycles per pixel), in grey levels squared."""
     window = np.outer(np.hanning(grey.shape[0]), np.hanning(grey.shape[1]))
     power = np.abs(np.fft.fft2((grey - grey.mean()) * window)) ** 2 / np.sum(window**2)
     radius = np.hypot(*np.meshgrid(np.fft.fftfreq(grey.shape[0]), np.fft.fftfreq(grey.shape[1]), indexing="ij"))
     bands = pairwise(BANDS)
-    return {f"amplitude at {a}-{b} / px": float(np.sqrt(power[(radius >= a) & (radius < b)].mean())) for a, b in bands}
+    return {f"power at {a}-{b} / px": float(power[(radius >= a) & (radius < b)].mean()) for a, b in bands}
 
 
 def edge_profile(grey: Grey, solid: Mask) -> dict[str, float]:
@@ -79,7 +79,7 @@ def edge_profile(grey: Grey, solid: Mask) -> dict[str, float]:
     level = np.where(np.isnan(level), np.nanmedian(level), level)
     relative = grey / gaussian_filter(level, 5)[:, None]
     found = {}
-    for low, high in ((-8, -5), (-5, -3), (-3, -2), (-2, -1), (0, 1), (1, 2), (2, 3), (3, 4), (4, 6)):
+    for low, high in ((-8, -5), (-5, -3), (-3, -2), (-2, -1), (-1, 0), (0, 1), (1, 2), (2, 3), (3, 4), (4, 6)):
         here = (distance > low) & (distance <= high) if low >= 0 else (distance >= low) & (distance < high)
         found[f"edge {low} to {high} px"] = float(relative[here].mean())
     return found

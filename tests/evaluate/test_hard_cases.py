@@ -24,6 +24,17 @@ def test_thirds_follow_the_brightness_of_the_surroundings() -> None:
     assert cases.invented_dark == 0
 
 
+def test_the_shade_is_measured_against_the_difference_between_the_phases() -> None:
+    truth = np.zeros((SIDE, SIDE), np.uint8)
+    truth[:, ::2] = 1
+    ramp = np.repeat(np.linspace(100, 0, SIDE)[:, None], SIDE, axis=1)
+    shade = hard_cases(ramp + 50 * truth, truth, truth, positive=1, pixel_area_nm2=None).shade
+    assert shade == pytest.approx(100 * 2 / 3 / 50, rel=0.1)
+    assert hard_cases(0 * ramp + 50 * truth, truth, truth, positive=1, pixel_area_nm2=None).shade == pytest.approx(
+        0, abs=0.02
+    )
+
+
 def test_small_patches_are_found_where_half_of_them_is_right() -> None:
     truth = np.ones((SIDE, SIDE), np.uint8)
     for row in (10, 30, 50, 70):

@@ -31,6 +31,16 @@ def test_areas_are_those_of_sorting() -> None:
     assert curves.true_positive_rate[-1] == curves.false_positive_rate[-1] == 1
 
 
+def test_areas_hold_where_a_network_is_sure_of_almost_everything() -> None:
+    logits = 9 * (TRUTH - 0.5) + 4 * RNG.standard_normal(TRUTH.shape)
+    scores = 1 / (1 + np.exp(-logits))
+    assert np.mean((scores < 1 / 1024) | (scores > 1023 / 1024)) > 0.2
+    area, precision = by_sorting(scores.ravel(), TRUTH.ravel())
+    curves = score_curves(count_scores(scores.astype(np.float32), TRUTH, 1))
+    assert curves.roc_area == pytest.approx(area, abs=2e-4)
+    assert curves.average_precision == pytest.approx(precision, abs=1e-3)
+
+
 def test_a_point_of_the_curve_is_the_rate_at_its_threshold() -> None:
     coarse = np.round(SCORES * 20) / 20
     curves = score_curves(count_scores(coarse, TRUTH, 1))

@@ -13,6 +13,7 @@ import pytest
 from skimage.filters import threshold_otsu
 
 from keramos.data import collect_annotated, draw_crop_set
+from keramos.errors import PixelError, SettingsError, VoxelSizeError
 from keramos.progress import Progress, Reporter
 from keramos.store import open_labels, open_volume
 from keramos.train.training import TEST_SETS
@@ -123,7 +124,7 @@ class Killed(Reporter):
 def without_times(numbers: dict[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = json.loads(json.dumps(numbers))
     for method in kept["methods"].values():
-        method["seconds_train"] = method["seconds_stack"] = None
+        method["seconds_train"] = method["seconds_stack"] = method["seconds_test"] = None
     return kept
 
 
@@ -177,6 +178,81 @@ def test_three_phases_need_no_sauvola_and_rank_nothing(tmp_path: Path) -> None:
     assert "glass" in result.report.read_text(encoding="utf-8")
 
 
+def test_slices_of_unequal_size_partly_annotated_in_a_stack_without_files_in_common(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    codes = np.repeat(np.repeat(rng.integers(0, 2, (12, 12, 12)), 8, axis=1), 8, axis=2).astype(np.uint8)
+    grey = np.clip(70 + 60 * codes + rng.normal(0, 25, codes.shape), 0, 255).astype(np.float32)
+    phases, size = PhaseTable.named(["void", "solid"]), VoxelSize(20, 20, 20)
+    shapes = {3: (96, 96), 9: (80, 72), 10: (96, 64)}
+    images = [Volume.from_array(grey[z : z + 1, :y, :x], size, f"image{z}") for z, (y, x) in shapes.items()]
+    truth = {z: codes[z, :y, :x].copy() for z, (y, x) in shapes.items()}
+    truth[9][:, :30] = 255
+    labels = [LabelVolume.from_array(truth[z][None], phases, size, f"labels{z}") for z in shapes]
+    whole = Volume.from_array(grey, size, "stack")
+    result = compare(
+        images[0], labels[0], images[1:], labels[1:], out=tmp_path / "out", stack=whole, train_z=[3],
+        test_z=[9, 10], settings=CompareSettings(methods=("otsu", "sauvola"), crop=64, device="cpu"),
+    )  # fmt: skip
+    counted = np.zeros((2, 2), int)
+    for number, z in enumerate((9, 10)):
+        found = open_labels(tmp_path / "out" / "test" / f"otsu-{number}.ome.zarr").read()[0]
+        known = truth[z] != 255
+        assert found.shape == shapes[z]
+        pixels = images[number + 1].read()[0]
+        # The bins of a float image differ by their rounding.
+        assert np.mean((found == 1) == (pixels > threshold_otsu(pixels, nbins=4096))) > 0.999
+        np.add.at(counted, (truth[z][known], found[known]), 1)
+    otsu = result.numbers["methods"]["otsu"]
+    assert otsu["test_slices"]["confusion"] == counted.tolist()
+    assert otsu["stack"]["mean_fraction"] == pytest.approx(
+        open_labels(tmp_path / "out" / "stack" / "otsu.ome.zarr").read().mean()
+    )
+    assert [z for z, _ in result.numbers["annotated"]["test"]] == [9, 10]
+    assert result.numbers["annotated"]["test"][0][1] == pytest.approx((truth[9][:, 30:] == 1).mean())
+    assert "only 6 slice(s) from a training slice" in result.numbers["notes"][0]
+    assert result.numbers["notes"][0] in result.report.read_text(encoding="utf-8")
+
+
+def test_a_stack_begun_with_other_memory_is_made_again(phantom: Path, tmp_path: Path) -> None:
+    few, heard = CompareSettings(methods=("sauvola",), crop=64, device="cpu"), Killed("")
+    first = run(phantom, tmp_path / "out", few)
+    store = tmp_path / "out" / "stack" / "sauvola.ome.zarr" / "keramos-ledger.jsonl"
+    store.write_text(store.read_text(encoding="utf-8").replace('"plan": "', '"plan": "other'), encoding="utf-8")
+    second = run(phantom, tmp_path / "out", few, heard)
+    assert without_times(second.numbers) == without_times(first.numbers)
+    assert any("it is made again" in note for note in heard.notes)
+
+
+def test_images_that_do_not_go_together_are_refused_before_any_training(phantom: Path, tmp_path: Path) -> None:
+    images, truth = phantom / "images.ome.zarr", phantom / "truth.ome.zarr"
+    grey = open_volume(images)
+    for stack, error, words in (
+        (Volume.from_array(grey.read().astype(np.uint16), grey.voxel_size), PixelError, "uint8 as in the training"),
+        (Volume.from_array(grey.read()), VoxelSizeError, "expected the voxel size"),
+    ):
+        with pytest.raises(error, match=words):
+            compare(
+                images, truth, images, truth, slices=[TRAIN], test_slices=[TEST], stack=stack, out=tmp_path / "out",
+                settings=SETTINGS,
+            )  # fmt: skip
+    assert not (tmp_path / "out").exists()
+    with pytest.raises(SettingsError, match="one --train-z for each of the 1 annotated"):
+        compare(
+            images, truth, images, truth, slices=[TRAIN], test_slices=[TEST], stack=images, train_z=[1, 2],
+            out=tmp_path / "out", settings=SETTINGS,
+        )  # fmt: skip
+
+
+def test_a_changed_preset_says_so() -> None:
+    assert not CompareSettings().changed
+    assert CompareSettings().training_words() == "240 s each on crops of 128 pixels, narrower than the paper's"
+    changed = CompareSettings(preset="paper", epochs=2, crop=64)
+    assert (
+        changed.training_words() == "2 epochs each on crops of 64 pixels, as wide as the paper's, changed by the user"
+    )
+    assert CompareSettings(trainings=2).stated().startswith("preset laptop: 8 training(s) of 240 s, 32 minutes in all")
+
+
 def test_what_does_not_fit_is_one_sentence(keramos: Command, compared: Any, phantom: Path, tmp_path: Path) -> None:
     images, truth = phantom / "images.ome.zarr", phantom / "truth.ome.zarr"
     pairs = ("--images", images, "--labels", truth, "--test-images", images, "--test-labels", truth)
@@ -191,7 +267,7 @@ def test_what_does_not_fit_is_one_sentence(keramos: Command, compared: Any, phan
     assert "another test data" in complaint(*chosen, out=compared.folder)
     assert "--methods among otsu" in complaint(*chosen, "--methods", "otsu,magic")
     assert "--region NAME=y0:y1,x0:x1" in complaint(*chosen, "--region", "here")
-    assert "at least 128 x 128" in complaint(*chosen, "--methods", "otsu", "--crop", 128)
+    assert "at least 128 x 128 pixels to cut crops from" in complaint(*chosen, "--methods", "otsu", "--crop", 128)
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "thesis.txt").write_text("mine")
     assert "a new or empty folder" in complaint(*chosen, out=tmp_path / "taken")

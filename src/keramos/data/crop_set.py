@@ -52,16 +52,21 @@ def draw_crop_set(
     Raises:
         ShapeError: a slice smaller than a crop.
     """
+    refuse_small(data, edge)
+    rng = np.random.default_rng(np.random.SeedSequence(seed))
+    rooms = np.array([np.prod(np.subtract(item.grey.shape, edge - 1)) for item in data.slices], dtype=np.float64)
+    places = [_place(data, edge, rng, rooms / rooms.sum()) for _ in range(count)]
+    return CropSet(data, edge, np.array(places, dtype=np.int64))
+
+
+def refuse_small(data: AnnotatedSlices, edge: int) -> None:
+    """ShapeError if a slice is smaller than a crop."""
     for item in data.slices:
         if min(item.grey.shape) < edge:
             raise ShapeError(
                 f"expected slices of at least {edge} x {edge} pixels to cut crops from, found {item.grey.shape} (y, x) "
                 f"in slice {item.z} of {item.image}; ask for smaller crops"
             )
-    rng = np.random.default_rng(np.random.SeedSequence(seed))
-    rooms = np.array([np.prod(np.subtract(item.grey.shape, edge - 1)) for item in data.slices], dtype=np.float64)
-    places = [_place(data, edge, rng, rooms / rooms.sum()) for _ in range(count)]
-    return CropSet(data, edge, np.array(places, dtype=np.int64))
 
 
 def _place(

@@ -42,11 +42,13 @@ def bootstrap_blocks(partial: Partial, settings: ScoreSettings) -> tuple[Counts,
     """Confusions (blocks, K, K) of the blocks with annotated voxels, and the edges of a block (Z Y X, voxels).
 
     Blocks are cells merged by whole numbers, counted from the volume's origin, until an edge is at least four
-    correlation lengths of the truth, beyond which less than 2 % of the correlation is left. Without a change of phase
-    along an axis a block spans the volume there. The length along z is taken to be that along y in nm.
+    correlation lengths of the truth, beyond which less than 2 % of the correlation is left, and two mean chords of its
+    most frequent phase. Without a change of phase along an axis a block spans the volume there. The length along z is
+    taken to be that along y in nm.
     """
-    length_y, length_x = correlation_lengths(partial)
-    edges = (4 * length_y / settings.z_per_y, 4 * length_y, 4 * length_x)
+    pairs = zip(correlation_lengths(partial), chord_lengths(partial), strict=True)
+    length_y, length_x = (max(4 * correlation, 2 * chord) for correlation, chord in pairs)
+    edges = (length_y / settings.z_per_y, length_y, length_x)
     factors = triple([
         max(1, min(math.ceil(min(edge, n) / c), math.ceil(n / c)))
         for edge, c, n in zip(edges, settings.cell, settings.shape, strict=True)
@@ -69,6 +71,18 @@ def correlation_lengths(partial: Partial) -> Interval:
     true = partial.confusion.sum(axis=(0, 1, 2, 4))
     mixed = 1 - float(np.sum((true / max(1, true.sum())) ** 2))
     y, x = (mixed * pairs / changes if changes else math.inf for pairs, changes in partial.neighbours.tolist())
+    return y, x
+
+
+def chord_lengths(partial: Partial) -> Interval:
+    """The mean chord of the most frequent true phase along y and x, in voxels (inf without a change of phase).
+
+    Every change of phase ends one chord and begins another, so with two phases half the changes are chords of either;
+    chords that the border cuts count as parts.
+    """
+    true = partial.confusion.sum(axis=(0, 1, 2, 4))
+    most = float(true.max() / max(1, true.sum()))
+    y, x = (2 * most * pairs / changes if changes else math.inf for pairs, changes in partial.neighbours.tolist())
     return y, x
 
 
@@ -114,8 +128,9 @@ def described(blocks: Counts, edge: Triple, partial: Partial, *, seed: int, resa
     few = len(blocks) < FEWEST_BLOCKS
     method = (
         f"percentiles 2.5 and 97.5 of {resamples} resamples, with replacement, of {len(blocks)} spatial blocks of "
-        f"{edge[0]} x {edge[1]} x {edge[2]} voxels (z y x), at least four correlation lengths of the true phases "
-        "in y and x where the volume allows; covers which part of this volume was scored, not other specimens"
+        f"{edge[0]} x {edge[1]} x {edge[2]} voxels (z y x), at least four correlation lengths and two mean chords "
+        "of the true phases in y and x where the volume allows; covers which part of this volume was scored, not "
+        "errors that run through all of it (shading), nor other specimens"
         + (f"; only indicative, because there are fewer than {FEWEST_BLOCKS} blocks" if few else "")
     )
     return Bootstrap(len(blocks), edge, (lengths[0], lengths[1]), resamples, seed, LEVEL, few, method)

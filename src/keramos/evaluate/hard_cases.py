@@ -32,6 +32,8 @@ class HardCases:
     small, small_found: number of small patches of the other phases, and the share in which at least half is right.
     bright, bright_called: number of the other phases' voxels that are as bright as the positive phase (see
         `bright_others`), and the share of them called positive.
+    shade: how much brighter the surroundings in the bright third are than those in the dark third, as a share of the
+        difference between the phases.
     """
 
     missed_dark: float | None
@@ -42,6 +44,7 @@ class HardCases:
     small_found: float | None
     bright: int
     bright_called: float | None
+    shade: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -73,7 +76,24 @@ def hard_cases(
         small_found=hits / small if small else None,
         bright=int(floor.sum()),
         bright_called=_share(called, floor),
+        shade=_shade(grey, shade, dark & known, bright & known, true, other),
     )
+
+
+def _shade(
+    grey: NDArray[Any],
+    shade: NDArray[np.float64],
+    dark: NDArray[np.bool_],
+    bright: NDArray[np.bool_],
+    true: NDArray[np.bool_],
+    other: NDArray[np.bool_],
+) -> float | None:
+    """The rise from the dark to the bright third over the phases' difference, both against their surroundings."""
+    if not (dark.any() and bright.any() and true.any() and other.any()):
+        return None
+    relative = grey.astype(np.float64) - shade
+    apart = abs(float(relative[true].mean() - relative[other].mean()))
+    return float(shade[bright].mean() - shade[dark].mean()) / apart if apart else None
 
 
 def surroundings(grey: NDArray[Any]) -> NDArray[np.float64]:

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import logit
 
 from keramos.evaluate.ratios import number
 from keramos.volume import NOT_ANNOTATED
 
-BINS = 1024
-"""Scores 0 ... 1 are told apart to a thousandth; areas are then within that of the exact ones."""
+BINS = 8192
+"""Of the logits -16 ... 16 of scores 0 ... 1: networks are so sure of most voxels that even bins of the scores would
+hold most voxels in the first and the last."""
+_SURE = 16.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +45,9 @@ class ScoreCurves:
 def count_scores(scores: NDArray[np.floating], truth: NDArray[np.uint8], positive: int) -> ScoreHistogram:
     """The histogram of scores (0 ... 1) of the positive phase, over voxels whose truth (any shape) is not 255."""
     known = truth != NOT_ANNOTATED
-    bins = np.clip((scores[known] * BINS).astype(np.int64), 0, BINS - 1)
+    with np.errstate(divide="ignore"):  # 0 and 1 go to the ends
+        logits = np.clip(logit(scores[known].astype(np.float64)), -_SURE, _SURE)
+    bins = np.minimum((logits + _SURE) * (BINS / (2 * _SURE)), BINS - 1).astype(np.int64)
     index = bins + BINS * (truth[known] == positive)
     return ScoreHistogram(np.bincount(index, minlength=2 * BINS).reshape(2, BINS))
 

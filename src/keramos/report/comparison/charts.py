@@ -58,11 +58,12 @@ def fraction_draw(content: ComparisonContent) -> Draw | None:
         dress(axes, theme)
         for index, method in shown:
             style = {"color": theme.method(index), "linewidth": 1.4}
-            axes.plot(100 * np.asarray(method.fractions), label=label(method.title), **style)  # type: ignore[arg-type]
+            z = content.first_z + np.arange(len(method.fractions))
+            axes.plot(z, 100 * np.asarray(method.fractions), label=label(method.title), **style)  # type: ignore[arg-type]
         for (name, rows), marker in zip(content.annotated.items(), "os", strict=False):
-            z, shares = zip(*rows, strict=True)
+            places, shares = zip(*rows, strict=True)
             axes.plot(
-                z, [100 * share for share in shares], marker, color=theme.ink, markersize=6, zorder=3,
+                places, [100 * share for share in shares], marker, color=theme.ink, markersize=6, zorder=3,
                 label=label(f"{name} slice, annotated"),
             )  # fmt: skip
         size = content.stack.voxel_size if content.stack is not None else None

@@ -43,6 +43,7 @@ class Method:
     trainings: tuple[float, ...] = ()
     seconds_train: float | None = None
     seconds_stack: float | None = None
+    seconds_test: float | None = None
     layers: Traced | None = None
     curve: tuple[Mapping[str, Any], ...] = ()
     parameters: str = ""
@@ -68,7 +69,8 @@ class ComparisonContent:
     """Everything on the page. The slices are the first of the training and of the test images (Y X).
 
     `successes` and `failures` are the rows of Figs. 3 and 4. `annotated` marks slices of the stack: for `training` and
-    `test`, (z counted from the stack's first slice, true fraction). `otsu_scopes` are Otsu's scores by scope.
+    `test`, (z as in the file, true fraction). `otsu_scopes` are Otsu's scores by scope. `training` says how networks
+    were trained, `notes` what a reader must know.
     """
 
     title: str
@@ -83,6 +85,7 @@ class ComparisonContent:
     crops_per_set: int
     crop_edge: int
     preset: str
+    training: str = ""
     stack: Volume | None = None
     annotated: Marks = field(default_factory=dict)
     otsu_scopes: Mapping[str, CropScores] = field(default_factory=dict)
@@ -100,6 +103,11 @@ class ComparisonContent:
         """The phases that are not the positive one, in words."""
         names = [name for code, name in enumerate(self.phases.names) if code != self.phases.positive]
         return " or ".join(names)
+
+    @property
+    def first_z(self) -> int:
+        """The number of the stack's first slice in its file."""
+        return 0 if self.stack is None else self.stack.origin[0]
 
     def method(self, name: str) -> Method | None:
         return next((method for method in self.methods if method.name == name), None)

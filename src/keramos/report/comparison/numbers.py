@@ -18,6 +18,8 @@ def comparison_numbers(content: ComparisonContent) -> dict[str, Any]:
     return {
         "format": "keramos-comparison-1",
         "preset": content.preset,
+        "training": content.training,
+        "notes": list(content.notes),
         "positive": content.positive,
         "sets": content.sets,
         "crops_per_set": content.crops_per_set,
@@ -45,6 +47,7 @@ def _method(method: Method) -> dict[str, Any]:
         "stack": _along(method),
         "seconds_train": method.seconds_train,
         "seconds_stack": method.seconds_stack,
+        "seconds_test": method.seconds_test,
         "parameters": method.parameters,
         "weights": None if method.layers is None else method.layers.parameters,
     }

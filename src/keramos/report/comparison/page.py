@@ -5,17 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from keramos.evaluate.score_histogram import BINS
 from keramos.progress import Progress, silent
 from keramos.report.comparison.content import ComparisonContent
 from keramos.report.comparison.figures import Figures, draw_figures
 from keramos.report.comparison.numbers import comparison_numbers
 from keramos.report.comparison.reasons import claims, order_here
 from keramos.report.comparison.tables import (
-    PAPER,
     TABLE_1,
     TABLE_2,
     case_rows,
     confusions,
+    paper_rows,
     scope_rows,
     table_1,
     table_2,
@@ -52,7 +53,12 @@ def _context(content: ComparisonContent, figures: Figures) -> dict[str, Any]:
         "edge": content.crop_edge,
         "columns_1": TABLE_1,
         "table_1": table_1(content),
-        "paper": [(m.title, PAPER[m.name]) for m in content.methods if m.name in PAPER],
+        "paper": paper_rows(content),
+        "bins": f"{BINS:,}",
+        "training": content.training,
+        "notes": content.notes,
+        "has_stack": content.stack is not None,
+        "many_trainings": any(len(m.trainings) > 1 for m in content.methods),
         "intervals": "" if best is None else best.evaluation.bootstrap.method,
         "indicative": any(m.evaluation.bootstrap.indicative for m in content.methods),
         "scopes": scope_rows(content),
@@ -79,8 +85,12 @@ def _lead(content: ComparisonContent) -> str:
     """The result in two sentences."""
     order = order_here(content)[::-1]
     best = order[0]
-    bounds = best.evaluation.positive_scores.interval.get("iou")
-    between = "" if bounds is None else f" (95 % interval on the whole slice {bounds[0]:.3f} to {bounds[1]:.3f})"
-    first = f"{best.title} segments {content.positive} best: IoU {score(best.iou)} over test crops{between}."
+    scores = best.evaluation.positive_scores
+    bounds = scores.interval.get("iou")
+    between = "" if bounds is None else f", 95 % interval {bounds[0]:.3f} to {bounds[1]:.3f}"
+    first = (
+        f"{best.title} segments {content.positive} best: IoU {score(best.iou)} over test crops ({score(scores.iou)} on "
+        f"the whole test slice{between})."
+    )
     rest = [f"{m.title} {score(m.iou)}" for m in order[1:]]
     return first if not rest else f"{first} Then {listed(rest)}."

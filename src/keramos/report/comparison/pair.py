@@ -22,16 +22,17 @@ _BINS = 128
 
 
 def pair_figure(content: ComparisonContent) -> Figure:
-    """(a, b) training slice and labels, (c) histogram, (d-g) magnified parts, (h, i) test slice and labels."""
+    """(a, b) training slice and labels, (c, j) histograms, (d-g) magnified parts, (h, i) test slice and labels."""
     figure = Figure(figsize=(11, 9.6), layout="constrained", facecolor="white")
     places = figure.subplot_mosaic(
-        [list("aabbcc"), list("aabbcc"), list("ddeehh"), list("ffggii")],
+        [list("aabbcc"), list("aabbjj"), list("ddeehh"), list("ffggii")],
         height_ratios=[1, 1, 1.25, 1.25],
     )
     (grey, codes), (test, truth), phases, size = content.train, content.test, content.phases, content.voxel_size
     _shown(places["a"], "a  training slice", grey_picture(grey), size)
     _shown(places["b"], "b  its labels", _coloured(grey, codes, phases), size)
-    _histogram(places["c"], grey, codes, phases)
+    _histogram(places["c"], "c  grey values in the training slice", grey, codes, phases)
+    _histogram(places["j"], "j  grey values in the test slice", test, truth, phases)
     for names, (top, left, colour) in zip(("de", "fg"), _PARTS, strict=True):
         window = _window(grey.shape, top, left)
         for name in "ab":
@@ -88,8 +89,8 @@ def _edges(grey: Grey, known: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.arange(low, high + step + 1, step) - 0.5
 
 
-def _histogram(axes: Axes, grey: Grey, codes: Codes, phases: PhaseTable) -> None:
-    """Grey values of each phase in the training slice, as shares of all its voxels."""
+def _histogram(axes: Axes, title: str, grey: Grey, codes: Codes, phases: PhaseTable) -> None:
+    """Grey values of each phase, as shares of all annotated voxels."""
     dress(axes, LIGHT)
     known = np.asarray(grey[codes != NOT_ANNOTATED], np.float64)
     edges = _edges(grey, known)
@@ -98,5 +99,5 @@ def _histogram(axes: Axes, grey: Grey, codes: Codes, phases: PhaseTable) -> None
         share = 100 * counts / max(1, known.size)
         axes.stairs(share, edges, fill=True, alpha=0.45, color=LIGHT.method(code), label=label(phase.name))
     axes.set(xlabel="grey value", ylabel="% of the slice")
-    axes.set_title("c  grey values of each phase", loc="left", fontsize=9, color=LIGHT.ink)
+    axes.set_title(title, loc="left", fontsize=9, color=LIGHT.ink)
     axes.legend(frameon=False, fontsize=9)

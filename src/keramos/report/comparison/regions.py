@@ -7,14 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Patch, Rectangle
 from numpy.typing import NDArray
 
 from keramos.evaluate import grey_picture
 from keramos.evaluate.overlay import TRUE_NEGATIVE, TRUE_POSITIVE
 from keramos.report.comparison.content import ComparisonContent, NamedRegion
 from keramos.report.comparison.pair import show
+from keramos.report.scale_bar import draw_scale_bar
 from keramos.report.slice_panel import phase_picture, verdict_picture
+from keramos.report.slice_rows import verdict_legend
 from keramos.report.theme import LIGHT, label
 from keramos.volume import NOT_ANNOTATED
 
@@ -33,19 +35,25 @@ def regions_figure(content: ComparisonContent, regions: Sequence[NamedRegion], *
     y_per_x = 1.0 if content.voxel_size is None else content.voxel_size.y_nm / content.voxel_size.x_nm
     heights = [(r.rows[1] - r.rows[0]) / (r.columns[1] - r.columns[0]) * y_per_x for r in rows]
     width = _COLUMN_INCHES * len(pictures)
-    height = _COLUMN_INCHES * sum(heights) + 0.2 * len(rows) + 0.4
+    height = _COLUMN_INCHES * sum(heights) + 0.2 * len(rows) + 0.75
     figure = Figure(figsize=(width, height), facecolor="white")
-    room = 0.12 / height  # for the words below the last row
-    figure.set_layout_engine("constrained", w_pad=0.02, h_pad=0.1, wspace=0, hspace=0, rect=(0, room, 1, 1 - room))
+    figure.set_layout_engine("constrained", w_pad=0.02, h_pad=0.1, wspace=0, hspace=0)
     grid = figure.subplots(len(rows), len(pictures), squeeze=False, height_ratios=heights)
     for letter, (line, region) in enumerate(zip(grid, rows, strict=True)):
         for axes, (title, picture) in zip(line, pictures.items(), strict=True):
             show(axes, picture[slice(*region.rows), slice(*region.columns)], content.voxel_size)
             if letter == 0:
                 axes.set_title(label(title), fontsize=10, color=LIGHT.ink)
+        if content.voxel_size is not None:
+            draw_scale_bar(line[0], (region.columns[1] - region.columns[0]) * content.voxel_size.x_nm)
         _named(line[0], chr(ord("a") + letter), region)
         if region is everything:
             _framed(line, regions, content)
+    key = [
+        Patch(facecolor=colour, edgecolor="grey", label=label(words))
+        for colour, words in verdict_legend(content.phases)
+    ]
+    figure.legend(handles=key, loc="outside lower center", ncols=4, frameon=False, fontsize=9)
     return figure
 
 

@@ -21,6 +21,7 @@ from keramos.workflow.comparison.data import ComparisonData
 from keramos.workflow.comparison.settings import CompareSettings, OtsuScope
 
 _TOGETHER = 16
+Thresholds = tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,10 +40,10 @@ def count_crops(
     preset = settings.protocol
     sets, histograms = [], []
     for number in range(preset.sets):
-        path, identity = folder / f"set-{number}.npz", predictor.identity()
+        path, seed = folder / f"set-{number}.npz", (settings.seed, TEST_SETS, number)
+        identity = f"{predictor.identity()} {settings.otsu_scope} {preset.crops_per_set} {preset.test_crop} {seed}"
         found = _read(path, identity)
         if found is None:
-            seed = (settings.seed, TEST_SETS, number)
             crops = draw_crop_set(data.test, seed, count=preset.crops_per_set, edge=preset.test_crop)
             found = _count(predictor, crops, data, settings.otsu_scope)
             _write(path, identity, *found)
@@ -61,10 +62,11 @@ def _count(
     phases = data.test.phases
     confusions, total = [], no_scores()
     scored = True
+    by_slice = slice_thresholds(predictor, data) if isinstance(predictor, Otsu) and scope == "slice" else ()
     for start in range(0, len(crops), _TOGETHER):
         numbers = np.arange(start, min(start + _TOGETHER, len(crops)))
         grey, truth = crops.crops(numbers)
-        ready = _surveyed(predictor, grey, crops.places[numbers, 0], data, scope)
+        ready = _surveyed(predictor, grey, crops.places[numbers, 0], by_slice, scope)
         whole = Box.whole(grey.shape)
         codes, scores = codes_and_scores(ready, grey, Block(0, whole, whole), grey_scale=data.half_range)
         confusions.append(crop_confusions(codes, truth, len(phases)))
@@ -76,18 +78,18 @@ def _count(
 
 
 def _surveyed(
-    predictor: Predictor, grey: NDArray[np.generic], slices: NDArray[np.int64], data: ComparisonData, scope: OtsuScope
+    predictor: Predictor, grey: NDArray[np.generic], slices: NDArray[np.int64], by_slice: Thresholds, scope: OtsuScope
 ) -> Predictor:
     """Otsu with the thresholds of these crops: their own, or those of the slices that they come from."""
     if not isinstance(predictor, Otsu) or scope == "stack":
         return predictor
     if scope == "crop":
         return replace(predictor, scope="slice").surveyed(Volume.from_array(grey), lambda *_: None)
-    rows = tuple(slice_thresholds(predictor, data)[int(number)] for number in slices)
+    rows = tuple(by_slice[int(number)] for number in slices)
     return replace(predictor, scope="slice", thresholds=rows)
 
 
-def slice_thresholds(predictor: Otsu, data: ComparisonData) -> tuple[tuple[float, ...], ...]:
+def slice_thresholds(predictor: Otsu, data: ComparisonData) -> Thresholds:
     """Otsu's thresholds of each whole test slice."""
     by_slice = replace(predictor, scope="slice")
     return tuple(

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from keramos.data import AnnotatedSlice, AnnotatedSlices
-from keramos.errors import LabelError, SettingsError, VoxelSizeError
-from keramos.progress import Reporter
+from keramos.errors import LabelError, PixelError, SettingsError, VoxelSizeError
 from keramos.store import source_fingerprint
 from keramos.volume import NOT_ANNOTATED, Volume, VoxelSize
 
@@ -24,8 +23,9 @@ class ComparisonData:
 
     Raises:
         LabelError: the test labels have other phases, or the test is done on what was trained on.
-        VoxelSizeError: voxel sizes more than 20 % apart.
-        SettingsError: slice numbers that the stack does not have.
+        PixelError: grey values of another type.
+        VoxelSizeError: voxel sizes more than 20 % apart, or a stack without one where the training images have one.
+        SettingsError: slice numbers that the stack does not have, or not one for each slice.
     """
 
     train: AnnotatedSlices
@@ -36,11 +36,11 @@ class ComparisonData:
     test_z: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        ours, theirs = self.train.phases.names, self.test.phases.names
-        if ours != theirs:
+        ours, theirs = self.train.phases, self.test.phases
+        if ours.names != theirs.names or ours.positive != theirs.positive:
             raise LabelError(
-                f"expected the phases {', '.join(ours)} of --labels in --test-labels too, found {', '.join(theirs)}; "
-                "say which value is which phase with --phases"
+                f"expected the phases {', '.join(ours.names)} of --labels in --test-labels too, found "
+                f"{', '.join(theirs.names)} (or another positive phase); say which value is which phase with --phases"
             )
         for a in self.train.slices:
             for b in self.test.slices:
@@ -49,6 +49,18 @@ class ComparisonData:
                         f"expected other slices to test on than to train on, found the same pixels in {a.image} and "
                         f"{b.image}; give another slice, far away in z"
                     )
+        self._check_images()
+        self._check_numbers()
+
+    def _check_images(self) -> None:
+        wanted = self.train.slices[0].grey.dtype
+        found = [*(s.grey.dtype for s in self.test.slices), *([self.stack.dtype] if self.stack else [])]
+        for dtype in found:
+            if dtype != wanted:
+                raise PixelError(
+                    f"expected grey values of one type, {wanted} as in the training images, found {dtype} in the test "
+                    "images or the stack; convert them alike"
+                )
         sizes = [self.train.voxel_size, self.test.voxel_size, self.stack.voxel_size if self.stack else None]
         known = [size for size in sizes if size is not None]
         if any(not known[0].agrees_with(size) for size in known[1:]):
@@ -56,12 +68,19 @@ class ComparisonData:
                 "expected training images, test images and stack with voxels within 20 % of each other, found "
                 f"{', '.join(map(str, known))}; correct --voxel-size if the metadata are wrong"
             )
-        self._check_numbers()
+        if self.train.voxel_size is not None and self.stack is not None:
+            self.stack.require_voxel_size()
 
     def _check_numbers(self) -> None:
         given = (*self.train_z, *self.test_z)
         if given and self.stack is None:
             raise SettingsError("expected --train-z and --test-z only with --stack, found no stack")
+        for option, numbers, data in (("train", self.train_z, self.train), ("test", self.test_z, self.test)):
+            if numbers and len(numbers) != len(data.slices):
+                raise SettingsError(
+                    f"expected one --{option}-z for each of the {len(data.slices)} annotated slice(s), found "
+                    f"{len(numbers)}"
+                )
         if self.stack is not None:
             first, depth = self.stack.origin[0], self.stack.shape[0]
             outside = [z for z in given if not first <= z < first + depth]
@@ -83,22 +102,29 @@ class ComparisonData:
         source = source_fingerprint(self.stack)
         found = {}
         for name, data, given in (("training", self.train, self.train_z), ("test", self.test, self.test_z)):
-            pairs = zip(data.slices, given, strict=False)
-            numbers = {s.z: s for s in data.slices if s.source == source} | {z: s for s, z in pairs}
+            first, depth = self.stack.origin[0], self.stack.shape[0]
+            own = {s.z: s for s in data.slices if s.source == source and first <= s.z < first + depth}
+            numbers = dict(zip(given, data.slices, strict=True)) if given else own
             rows = tuple(sorted((z, _fraction(s, data.phases.positive)) for z, s in numbers.items()))
             if rows:
                 found[name] = rows
         return found
 
-    def note_neighbours(self, reporter: Reporter) -> None:
-        """Say so where a test slice lies close to a training slice: its score is then better than elsewhere."""
-        known = self.annotated()
-        near = min((abs(a - b) for a, _ in known.get("training", ()) for b, _ in known.get("test", ())), default=_FAR)
-        if near < _FAR:
-            reporter.note(
-                f"a test slice is only {near} slices from a training slice: the scores do not tell how well a method "
-                "carries over along the stack"
-            )
+    @property
+    def nearness(self) -> str:
+        """A sentence where a test slice lies close to a training slice (it is then segmented better than others are);
+        empty where none is known to."""
+        marks = self.annotated()
+        apart = [abs(a - b) for a, _ in marks.get("training", ()) for b, _ in marks.get("test", ())]
+        apart += [abs(a.z - b.z) for a in self.train.slices for b in self.test.slices if a.source == b.source]
+        near = min(apart, default=_FAR)
+        if near >= _FAR:
+            return ""
+        where = "the same slice as" if near == 0 else f"only {near} slice(s) from"
+        return (
+            f"a test slice is {where} a training slice: the scores do not tell how well a method carries over along "
+            "the stack"
+        )
 
 
 def _fraction(item: AnnotatedSlice, positive: int) -> float:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from keramos.blockwise import open_ledger
-from keramos.errors import SettingsError, StorageError
+from keramos.data import refuse_small
+from keramos.errors import PixelError, SettingsError, StorageError
 from keramos.evaluate.crop_scores import CropScores, crop_scores
 from keramos.evaluate.hard_cases import hard_cases
 from keramos.evaluate.score_histogram import score_curves
@@ -21,6 +22,7 @@ from keramos.report.comparison import ComparisonContent, Method, write_compariso
 from keramos.segment import THRESHOLDS, Otsu, Predictor, Sauvola, predictor_of
 from keramos.store import source_fingerprint, storing, write_text
 from keramos.train import pick_device
+from keramos.train.thresholds import WINDOWS
 from keramos.workflow.comparison.crops import count_crops
 from keramos.workflow.comparison.data import ComparisonData
 from keramos.workflow.comparison.models import run_name, trained
@@ -62,8 +64,8 @@ def run_comparison(
     settings = _fitting(settings, data, reporter)
     wanted_regions(settings.regions, data.test.slices[0].codes.shape)  # refused now, not after the trainings
     _take_up(out, data, settings, fresh)
-    reporter.note(settings.stated())
-    data.note_neighbours(reporter)
+    for words in filter(None, (settings.stated(), data.nearness)):
+        reporter.note(words)
     methods = [_method(name, data, settings, out, reporter) for name in settings.methods]
     content = _content(data, settings, methods, _otsu_scopes(data, settings, out, reporter))
     numbers = write_comparison(content, out, progress=reporter.progress("draw the figures", "figure"))
@@ -72,13 +74,19 @@ def run_comparison(
 
 
 def _fitting(settings: CompareSettings, data: ComparisonData, reporter: Reporter) -> CompareSettings:
-    """Without Sauvola where there are more than two phases."""
+    """Without Sauvola where there are more than two phases; what cannot be trained or tested is refused now."""
+    preset = settings.protocol
+    refuse_small(data.test, preset.test_crop)
+    if settings.networks:
+        refuse_small(data.train, preset.crop)
     if settings.otsu_scope == "stack" and data.stack is None:
         raise SettingsError("expected --stack for --otsu-scope stack, found none; give it, or take crop or slice")
     if len(data.train.phases) == 2 or "sauvola" not in settings.methods:
         return settings
     reporter.note(f"Sauvola tells two phases apart, found {len(data.train.phases)}: left out")
     left = tuple(name for name in settings.methods if name != "sauvola")
+    if not left:
+        raise SettingsError(f"expected a method for {len(data.train.phases)} phases, found only sauvola, for two")
     return replace(settings, methods=left)
 
 
@@ -141,9 +149,10 @@ def _method(name: str, data: ComparisonData, settings: CompareSettings, out: Pat
         stack=stack,
         fractions=() if along is None else along.fractions,
         likeness=() if along is None else along.likeness,
-        trainings=tuple(s.over_crops["iou"].mean or 0.0 for s in scores) if is_network else (),
+        trainings=tuple(m for s in scores if (m := s.over_crops["iou"].mean) is not None) if is_network else (),
         seconds_train=card.training.seconds,
         seconds_stack=read_times(out).get(name),
+        seconds_test=read_times(out).get(f"{name} test"),
         layers=traced(models[0].network(), 256) if is_network else None,
         curve=card.training.curve,
         parameters=_parameters(predictors[0], models[0]),
@@ -178,7 +187,12 @@ def _otsu_scopes(
         predictor = _predictor(model, data, by_scope, reporter)
         progress = reporter.progress(f"score the crops with Otsu by {scope}", "set")
         folder = out / "crops" / ("otsu" if scope == settings.otsu_scope else f"otsu-by-{scope}")
-        counts = count_crops(predictor, data, by_scope, folder, progress)
+        try:
+            counts = count_crops(predictor, data, by_scope, folder, progress)
+        except PixelError:
+            # A crop of one grey level has no threshold of its own; the scope that was asked for has been scored.
+            reporter.note(f"Otsu by {scope}: a crop or slice has too few grey levels; left out")
+            continue
         found[scope] = crop_scores(counts.sets, data.test.phases.positive)
     return found
 
@@ -186,10 +200,11 @@ def _otsu_scopes(
 def _parameters(predictor: Predictor, model: Checkpoint) -> str:
     """What was chosen or built, in a few words."""
     if isinstance(predictor, Sauvola):
-        return f"Gaussian {predictor.sigma:g} px, window {predictor.window} px, k {predictor.k:g}"
+        limit = " (the largest tried)" if predictor.window == WINDOWS[-1] else ""
+        return f"Gaussian {predictor.sigma:g} px, window {predictor.window} px{limit}, k {predictor.k:g}"
     if isinstance(predictor, Otsu):
         return "dark and bright from the training slice"
-    values = sum(tensor.numel() for name, tensor in model.weights.items() if "running" not in name)
+    values = sum(tensor.numel() for tensor in model.network().parameters())
     width = model.card.architecture_settings.get("width")
     return f"width {width}, {values:,} weights, {model.card.training.steps:,} steps"
 
@@ -200,8 +215,6 @@ def _content(
     preset = settings.protocol
     train, test = data.train.slices[0], data.test.slices[0]
     successes, failures = regions_shown(methods, test.codes, settings.regions)
-    first = 0 if data.stack is None else data.stack.origin[0]
-    marks = {name: tuple((z - first, share) for z, share in rows) for name, rows in data.annotated().items()}
     return ComparisonContent(
         title=f"Comparison of segmentation methods: {Path(test.image).name}",
         phases=data.test.phases,
@@ -215,10 +228,12 @@ def _content(
         crops_per_set=preset.crops_per_set,
         crop_edge=preset.test_crop,
         preset=preset.name,
+        training=settings.training_words(),
         stack=data.stack,
-        annotated=marks,
+        annotated=data.annotated(),
         otsu_scopes=scopes,
         facts=_facts(data, settings),
+        notes=(data.nearness,) if data.nearness else (),
         protocol=methods_text(data, settings),
         citations=CITATIONS,
     )

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from keramos.errors import LedgerError
 from keramos.evaluate import Evaluation, ScoreSettings
 from keramos.evaluate.ratios import number
 from keramos.progress import Reporter
@@ -40,11 +41,13 @@ def test_labels(
     """The codes of each whole test slice; Otsu thresholds each by itself unless its scope is the stack."""
     if isinstance(predictor, Otsu) and settings.otsu_scope != "stack":
         predictor = replace(predictor, scope="slice", thresholds=())
-    found = []
+    found, seconds = [], 0.0
     for number_, item in enumerate(data.test.slices):
         store = out / "test" / f"{name}-{number_}.ome.zarr"
-        _segmented(item.as_volume(data.test.voxel_size), predictor, store, settings, reporter)
+        seconds += _segmented(item.as_volume(data.test.voxel_size), predictor, store, settings, reporter) or 0.0
         found.append(open_labels(store).read()[0])
+    if seconds:
+        _write_times(out, {**read_times(out), f"{name} test": round(seconds, 2)})
     return tuple(found)
 
 
@@ -97,7 +100,9 @@ def evaluated(codes: tuple[NDArray[np.uint8], ...], data: ComparisonData, report
     found = LabelVolume.from_array(stacked(list(codes)), phases, data.test.voxel_size)
     whole = ScoreSettings.of(phases, truth.shape)
     settings = replace(whole, cell=(1, *whole.cell[1:]), z_per_y=_SLICES_APART)
-    return score_labels(found, truth, settings=settings, progress=reporter.progress(f"score {title}"))
+    scored = score_labels(found, truth, settings=settings, progress=reporter.progress(f"score {title}"))
+    rows = zip(scored.per_slice, data.test.slices, strict=True)
+    return replace(scored, per_slice=tuple(replace(row, z=item.z) for row, item in rows))
 
 
 def read_times(out: Path) -> dict[str, float]:
@@ -121,11 +126,14 @@ def _segmented(
     inputs = {"images": file_fingerprint(volume), "model": sha256(predictor.identity().encode()).hexdigest()}
     parameters: dict[str, Any] = {"images": volume.name, "predictor": predictor.name}
     made = volume.provenance.then(Step("segment", parameters, inputs, versions()))
-    quiet = _Quiet(reporter)
-    run = segment_volume(
-        volume, predictor, store, settings=SegmentSettings(memory_bytes=settings.memory_bytes), provenance=made,
-        reporter=quiet,
-    )  # fmt: skip
+    how, quiet = SegmentSettings(memory_bytes=settings.memory_bytes), _Quiet(reporter)
+    try:
+        run = segment_volume(volume, predictor, store, settings=how, provenance=made, reporter=quiet)
+    except LedgerError:
+        # Begun on another device, with other memory or other versions: only this store is made again.
+        reporter.note(f"{store} was begun on other terms (device, memory or versions): it is made again")
+        how = replace(how, fresh=True)
+        run = segment_volume(volume, predictor, store, settings=how, provenance=made, reporter=quiet)
     return run.seconds * run.blocks / run.made if run.made else None
 
 

@@ -129,12 +129,25 @@ class CompareSettings:
         """Thresholds have no seed: they are fitted once."""
         return 1 if method in THRESHOLDS else self.trainings
 
+    @property
+    def changed(self) -> bool:
+        """Whether something of the preset was asked for otherwise."""
+        return self.protocol != PRESETS[self.preset]
+
+    def training_words(self) -> str:
+        """How networks are trained, for a sentence: `240 s each, narrower than the paper's`."""
+        preset = self.protocol
+        length = f"{preset.epochs} epochs each" if preset.budget_s is None else f"{preset.budget_s:g} s each"
+        width = "narrower than the paper's" if preset.networks else "as wide as the paper's"
+        return f"{length} on crops of {preset.crop} pixels, {width}" + (", changed by the user" if self.changed else "")
+
     def stated(self) -> str:
         """One sentence: how many trainings there are, and about how long they take."""
         preset, count = self.protocol, self.trainings * len(self.networks)
-        length = f"{preset.epochs} epochs of 1,000 crops" if preset.budget_s is None else f"{preset.budget_s:g} s"
-        minutes = "" if preset.budget_s is None else f", about {max(1, round(count * preset.budget_s / 60))} minutes"
+        epochs = f"{preset.epochs} epochs of {preset.train_crops:,} crops"
+        length = epochs if preset.budget_s is None else f"{preset.budget_s:g} s"
+        minutes = "" if preset.budget_s is None else f", {max(1, round(count * preset.budget_s / 60))} minutes in all"
         return (
-            f"preset {preset.name}: {count} training(s) of {length}{minutes}; then "
-            f"{preset.sets} sets of {preset.crops_per_set} test crops of {preset.test_crop} pixels for each method"
+            f"preset {preset.name}: {count} training(s) of {length}{minutes}; then {preset.sets} sets of "
+            f"{preset.crops_per_set} test crops of {preset.test_crop} pixels, test slices and stack for each method"
         )

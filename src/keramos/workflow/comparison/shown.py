@@ -9,48 +9,31 @@ from keramos.errors import SettingsError
 from keramos.evaluate.differing import Window, differing_windows
 from keramos.report.comparison import Method, NamedRegion
 from keramos.report.plain_words import listed
-from keramos.segment import THRESHOLDS
 from keramos.workflow.comparison.data import ComparisonData
 from keramos.workflow.comparison.settings import TITLES, CompareSettings
 
 _EDGES = (48, 192)  # of a window, pixels
 _PER_SLICE = 6
-_THRESHOLDS_WRONG, _NETWORKS_DIFFER, _ALL_WRONG = 3, 2, 3
+_FAILURES = 3
 Spans = tuple[tuple[int, int], tuple[int, int]]
 
 
 def regions_shown(
     methods: Sequence[Method], truth: Any, wanted: Mapping[str, Spans]
 ) -> tuple[tuple[NamedRegion, ...], tuple[NamedRegion, ...]]:
-    """The rows of Fig. 3, where the best method is right and others are not, and of Fig. 4, where all fail."""
+    """The rows of Fig. 3: where the best method is right and each of the others is wrong; of Fig. 4: where it fails."""
     named = wanted_regions(wanted, truth.shape)
     order = sorted(range(len(methods)), key=lambda i: methods[i].iou or 0.0)
-    best = order[-1]
-    thresholds = [i for i in range(len(methods)) if methods[i].name in THRESHOLDS and i != best]
-    networks = [i for i in range(len(methods)) if methods[i].name not in THRESHOLDS and i != best]
-    taken = [_as_window(spans) for spans in wanted.values()]
-    labels = [method.labels for method in methods]
+    best, labels = order[-1], [method.labels for method in methods]
     edge = min(max(min(truth.shape) // _PER_SLICE, _EDGES[0]), _EDGES[1], *truth.shape)
-
-    def windows(better: list[int], worse: list[int], count: int, apart: list[Window]) -> list[Window]:
-        if not worse:
-            return []
-        return differing_windows(labels, truth, better=better, worse=worse, edge=edge, count=count, apart=apart)
-
-    by_thresholds = windows([best], thresholds, _THRESHOLDS_WRONG, taken)
-    by_networks = windows([best], networks, _NETWORKS_DIFFER, [*taken, *by_thresholds])
-    by_all = windows([], list(range(len(methods))), _ALL_WRONG, [*taken, *by_thresholds, *by_networks])
-    title = methods[best].title
-
-    def wrong(which: list[int], many: str) -> str:
-        return f"{title} right, {listed([methods[i].title for i in which]) if len(which) < 3 else many} wrong"
-
-    successes = [
-        *named,
-        *(_region(w, wrong(thresholds, "thresholds")) for w in by_thresholds),
-        *(_region(w, wrong(networks, "other networks" if methods[best].layers else "networks")) for w in by_networks),
-    ]
-    return tuple(successes), tuple(_region(w, "most methods wrong") for w in by_all)
+    apart = [_as_window(spans) for spans in wanted.values()]
+    successes = list(named)
+    for other in (i for i in range(len(methods)) if i != best):
+        found = differing_windows(labels, truth, better=[best], worse=[other], edge=edge, count=1, apart=apart)
+        apart += found
+        successes += [_region(w, methods, [best, other]) for w in found]
+    failing = differing_windows(labels, truth, better=[], worse=[best], edge=edge, count=_FAILURES, apart=apart)
+    return tuple(successes), tuple(_region(w, methods, [best]) for w in failing)
 
 
 def wanted_regions(wanted: Mapping[str, Spans], shape: tuple[int, int]) -> list[NamedRegion]:
@@ -70,7 +53,9 @@ def _as_window(spans: Spans) -> Window:
     return Window(top, left, max(bottom - top, right - left), ())
 
 
-def _region(window: Window, why: str) -> NamedRegion:
+def _region(window: Window, methods: Sequence[Method], named: Sequence[int]) -> NamedRegion:
+    """The window, and how much of it the named methods get wrong."""
+    why = ", ".join(f"{methods[i].title} {100 * window.errors[i]:.1f} %" for i in named) + " wrong"
     rows, columns = (window.row, window.row + window.edge), (window.column, window.column + window.edge)
     return NamedRegion(f"y {rows[0]}–{rows[1]}, x {columns[0]}–{columns[1]}", rows, columns, why)
 
@@ -85,13 +70,13 @@ def methods_text(data: ComparisonData, settings: CompareSettings) -> str:
     if settings.networks:
         length = f"{preset.epochs} epochs" if preset.budget_s is None else f"{preset.budget_s:g} s"
         narrow = [f"{TITLES[n]} {_words(preset.networks[n])}" for n in settings.networks if n in preset.networks]
+        halved = "20 epochs" if preset.budget_s is None else "sixth of the training"
         times = "once" if settings.trainings == 1 else f"{settings.trainings} times, from different seeds"
         sentences.append(
             f"Networks were trained {times} for {length} on {preset.train_crops:,} random crops of {preset.crop} "
             f"pixels of {len(data.train.slices)} annotated slice(s), turned by right angles and mirrored at random, "
             "with the sum of binary cross-entropy and Dice loss (of the whole batch) and Adam; the learning rate began "
-            "at 0.001 and halved every sixth of the training; batches held 8 crops; the weights of the lowest loss "
-            "were kept."
+            f"at 0.001 and halved every {halved}; batches held 8 crops; the weights of the lowest loss were kept."
         )
         if "compact" in settings.networks:
             sentences.append(
