@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from keramos.errors import KeramosError, LedgerError, SettingsError, StorageError, VoxelSizeError
+from keramos.errors import KeramosError, LedgerError, PixelError, SettingsError, StorageError, VoxelSizeError
 from keramos.progress import Progress, Reporter
 from keramos.segment import Otsu, Sauvola, SegmentSettings, decide, plan_for, segment_volume
 from keramos.store import open_labels, open_scores
@@ -183,6 +183,37 @@ def test_a_model_of_another_voxel_size_is_refused(volume: Volume, tmp_path: Path
     with pytest.raises(VoxelSizeError, match="--voxel-size Z Y X in nm"):
         segment_volume(replace(volume, voxel_size=None), Coarse(), tmp_path / "out.ome.zarr")
     assert not (tmp_path / "out.ome.zarr").exists()
+
+
+class Heard(Reporter):
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+def test_grey_values_of_another_kind_are_refused_and_of_another_range_noted(volume: Volume, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    from keramos.models import Signature
+
+    class Trained(Otsu):
+        @property
+        def signature(self) -> Signature:
+            return Signature(dtype="uint8", grey_range=(40.0, 180.0))
+
+    heard = Heard()
+    segment_volume(volume, Trained(), tmp_path / "alike.ome.zarr", reporter=heard)
+    assert heard.notes == []
+    small = volume.cropped(Box((0, 0, 0), (2, 64, 64)))
+    deep = Volume.from_array(small.read().astype(np.uint16) * 256, volume.voxel_size, "deep.tif")
+    with pytest.raises(PixelError, match=r"type uint8, as in the images .*, found uint16 in deep.tif"):
+        segment_volume(deep, Trained(), tmp_path / "deep.ome.zarr")
+    dark = replace(deep, source=Volume.from_array(small.read() // 8).source, name="dark.tif")
+    segment_volume(dark, Trained(), tmp_path / "dark.ome.zarr", reporter=heard)
+    assert "dark.tif" in heard.notes[0]
+    assert "outside those that the model was trained on (40 to 180)" in heard.notes[0]
 
 
 def test_a_constant_slice_is_said(tmp_path: Path) -> None:

@@ -101,6 +101,9 @@ def test_the_card_tells_how_it_came_to_be(tmp_path: Path, monkeypatch: pytest.Mo
     )
     assert (training.seed, training.steps, training.data_sha256) == (5, 8, data().sha256())
     assert training.curve[-1]["step"] == 8
+    assert training.sources == (data().slices[0].source,)
+    assert training.grey_dtype == "uint8"
+    assert training.grey_range == tuple(np.percentile(grey, [1, 99]))
     assert training.settings["learning_rate"] == 2e-3
     assert 0 <= card.scores["training_iou"] <= 1
     assert {"keramos", "torch", "numpy"} <= card.versions.keys()

@@ -65,7 +65,7 @@ def refuse_small(data: AnnotatedSlices, edge: int) -> None:
         if min(item.grey.shape) < edge:
             raise ShapeError(
                 f"expected slices of at least {edge} x {edge} pixels to cut crops from, found {item.grey.shape} (y, x) "
-                f"in slice {item.z} of {item.image}; ask for smaller crops"
+                f"in slice {item.z} of {item.image}; ask for smaller crops (--crop)"
             )
 
 
