@@ -250,7 +250,9 @@ def test_a_changed_preset_says_so() -> None:
     assert (
         changed.training_words() == "2 epochs each on crops of 64 pixels, as wide as the paper's, changed by the user"
     )
-    assert CompareSettings(trainings=2).stated().startswith("preset laptop: 8 training(s) of 240 s, 32 minutes in all")
+    assert (
+        CompareSettings(trainings=2).stated().startswith("preset laptop: 8 training(s) of 240 s, about 32 min in all")
+    )
 
 
 def test_what_does_not_fit_is_one_sentence(keramos: Command, compared: Any, phantom: Path, tmp_path: Path) -> None:

@@ -146,7 +146,7 @@ class CompareSettings:
         preset, count = self.protocol, self.trainings * len(self.networks)
         epochs = f"{preset.epochs} epochs of {preset.train_crops:,} crops"
         length = epochs if preset.budget_s is None else f"{preset.budget_s:g} s"
-        minutes = "" if preset.budget_s is None else f", {max(1, round(count * preset.budget_s / 60))} minutes in all"
+        minutes = "" if preset.budget_s is None else f", about {max(1, round(count * preset.budget_s / 60))} min in all"
         return (
             f"preset {preset.name}: {count} training(s) of {length}{minutes}; then {preset.sets} sets of "
             f"{preset.crops_per_set} test crops of {preset.test_crop} pixels, test slices and stack for each method"
