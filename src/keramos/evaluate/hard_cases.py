@@ -18,6 +18,7 @@ from keramos.volume import NOT_ANNOTATED
 SMALL_NM = 250.0
 SMALL_PIXELS = 12.0
 """What small is, where the voxel size is not known."""
+_LEAST_PIXELS = 4  # of a small patch: fewer are specks of the labelling
 _SHADE_SHARE = 0.06  # of the slice's longer edge: wider than grains and voids, narrower than the gradient
 _CORNERS = np.ones((3, 3))
 
@@ -29,7 +30,8 @@ class HardCases:
     missed_dark, missed_bright: of the positive voxels in the darkest and brightest third of the slice, by brightness
         of the surroundings, those that were missed.
     invented_dark, invented_bright: of the other voxels there, those that were called positive.
-    small, small_found: number of small patches of the other phases, and the share in which at least half is right.
+    small, small_found: number of small patches of the other phases (4 pixels and more, not cut by the slice's border),
+        and the share in which at least half is right.
     bright, bright_called: number of the other phases' voxels that are as bright as the positive phase (see
         `bright_others`), and the share of them called positive.
     shade: how much brighter the surroundings in the bright third are than those in the dark third, as a share of the
@@ -115,7 +117,7 @@ def _small(other: NDArray[np.bool_], right: NDArray[np.bool_], pixel_area_nm2: f
     numbers, count = label(other, _CORNERS)
     area = np.bincount(numbers.ravel(), minlength=count + 1)
     diameter = 2 * np.sqrt(area * (pixel_area_nm2 or 1.0) / np.pi)
-    small = (diameter <= (SMALL_PIXELS if pixel_area_nm2 is None else SMALL_NM)) & (area >= 4)
+    small = (diameter <= (SMALL_PIXELS if pixel_area_nm2 is None else SMALL_NM)) & (area >= _LEAST_PIXELS)
     small[0] = False
     for edge in (numbers[0], numbers[-1], numbers[:, 0], numbers[:, -1]):
         small[edge] = False
