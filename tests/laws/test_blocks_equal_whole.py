@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from keramos.models import Checkpoint, Compact, ModelCard, Normalisation, Training, phase_rows
+from keramos.models import Checkpoint, ModelCard, Normalisation, Training, build_network, phase_rows, sized
 from keramos.segment import NetworkPredictor, Otsu, Predictor, Sauvola, decide
 from keramos.tiling import Block, Plan
 from keramos.volume import VOID_SOLID, Box, Volume
@@ -34,16 +34,17 @@ def blobs(seed: int = 0, dtype: type = np.uint8) -> Volume:
     return Volume.from_array(np.clip(grey, 0, 255).astype(dtype))
 
 
-def trained_like(network: Compact) -> Compact:
+def trained_like(network: nn.Module) -> nn.Module:
     """Weights and statistics of the size that training leaves: each layer passes on what it gets, both phases occur."""
     torch.manual_seed(0)
     for module in network.modules():
-        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+        if isinstance(module, nn.Conv2d | nn.Conv3d | nn.ConvTranspose2d):
             nn.init.kaiming_normal_(module.weight)
-        if isinstance(module, nn.BatchNorm2d):
+        if isinstance(module, nn.BatchNorm2d | nn.BatchNorm3d):
             nn.init.uniform_(module.weight, 0.5, 1.5)
             nn.init.uniform_(module.bias, -0.3, 0.3)
-    grey = torch.from_numpy((blobs().read()[:2, :128, :168].astype(np.float32) - 120) / 35)[:, None]
+    normal = torch.from_numpy((blobs().read()[:, :128, :168].astype(np.float32) - 120) / 35)
+    grey = torch.stack([normal[[min(max(z + k, 0), 2) for k in _around(network)]] for z in range(2)])
     with torch.no_grad():
         network.train()(grey)
         head = network.head[0]
@@ -52,21 +53,26 @@ def trained_like(network: Compact) -> Compact:
     return network
 
 
-def checkpoint(network: Compact) -> Checkpoint:
+def _around(network: nn.Module) -> range:
+    return range(-network.halo[0], network.halo[0] + 1)
+
+
+def checkpoint(name: str, network: nn.Module) -> Checkpoint:
     training = Training(
         images=(), annotated_slices=(), annotated_voxels=0, data_sha256="", seed=0, steps=0, seconds=0, device="cpu",
         settings={},
     )  # fmt: skip
     card = ModelCard(
-        architecture="compact", architecture_settings=network.settings, phases=phase_rows(VOID_SOLID), positive=1,
+        architecture=name, architecture_settings=network.settings, phases=phase_rows(VOID_SOLID), positive=1,
         normalisation=Normalisation(mean=120, std=35), voxel_size_nm=None, training=training, scores={}, versions={},
     )  # fmt: skip
     return Checkpoint(card, network.state_dict(), "test")
 
 
-def network(average_views: bool = False) -> Callable[[Volume], Predictor]:
+def network(name: str = "compact", average_views: bool = False) -> Callable[[Volume], Predictor]:
     torch.manual_seed(0)
-    made = NetworkPredictor(checkpoint(trained_like(Compact())), average_views=average_views)
+    trained = trained_like(build_network(name, sized(name, "S")))
+    made = NetworkPredictor(checkpoint(name, trained), average_views=average_views)
     return lambda _: made
 
 
@@ -78,6 +84,10 @@ PREDICTORS: dict[str, Callable[[Volume], Predictor]] = {
     "sauvola, window wider than the image": lambda _: Sauvola(sigma=3, window=255),
     "compact": network(),
     "compact, views averaged": network(average_views=True),
+    "compact-5": network("compact-5"),
+    "compact-7": network("compact-7"),
+    "compact-7, views averaged": network("compact-7", average_views=True),
+    "compact-3d": network("compact-3d"),
 }
 
 
@@ -159,3 +169,15 @@ def test_the_law_catches_a_halo_that_is_too_small() -> None:
     for block in plan:
         scores[(slice(None), *block.core.slices)] = predictor.scores(volume.read(block.read), block)
     assert np.abs(scores - whole).max() > 1e-4
+
+
+@pytest.mark.parametrize("name", ["compact-5", "compact-7", "compact-3d"])
+def test_blocks_equal_whole_in_a_deep_stack(name: str) -> None:
+    rng = np.random.default_rng(1)
+    volume = Volume.from_array(rng.integers(60, 200, (11, 40, 56)).astype(np.uint8))
+    predictor = network(name)(volume)
+    whole = at_once(predictor, volume)
+    for tile in [(1, 40, 56), (4, 16, 24), (11, 24, 56)]:
+        largest, wrong = differences(by_blocks(predictor, volume, tile), whole)
+        assert largest <= 1e-5
+        assert wrong == 0

@@ -1,4 +1,4 @@
-"""The compact network: its stated geometry is its true geometry."""
+"""The compact networks: their stated geometry is their true geometry."""
 
 from __future__ import annotations
 
@@ -7,37 +7,60 @@ import copy
 import pytest
 import torch
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from keramos.errors import SettingsError
-from keramos.models import Compact, build_network, fold_batchnorm
+from keramos.models import (
+    COMPACT_NETWORKS,
+    SIZES,
+    Compact,
+    build_network,
+    fold_batchnorm,
+    planes_of,
+    sized,
+)
+
+FAMILY = list(COMPACT_NETWORKS)
 
 
-def lively(width: int = 8) -> Compact:
+def lively(name: str) -> nn.Module:
     """Every path open: positive weights, so that nothing cancels and no ReLU hides an influence."""
     torch.manual_seed(0)
-    network = Compact(width=width).double()
+    network = build_network(name, {"width": 8}).double()
     for parameter in network.parameters():
         nn.init.uniform_(parameter, 0.01, 0.1)
     return network.eval()
 
 
-def reach_of(network: Compact) -> int:
+def reach_of(network: nn.Module) -> int:
     """How far outside an 8-aligned core its output depends on the input, over every place in the core's edge cell."""
     size, low = 240, 112
-    grey = torch.rand(1, 1, size, size, dtype=torch.float64).requires_grad_()
+    grey = torch.rand(1, network.planes, size, size, dtype=torch.float64).requires_grad_()
     network(grey)[0, :, low : low + 8, low : low + 8].sum().backward()
-    rows = torch.nonzero(grey.grad[0, 0].abs().sum(dim=1)).flatten()
+    rows = torch.nonzero(grey.grad[0].abs().sum(dim=(0, 2))).flatten()
     return max(low - int(rows.min()), int(rows.max()) - (low + 7))
 
 
-def test_the_halo_holds_the_receptive_field_and_no_smaller_multiple_of_the_stride_does() -> None:
-    reach, halo, stride = reach_of(lively()), Compact.halo[1], Compact.stride[1]
-    assert halo - stride < reach <= halo
+@pytest.mark.parametrize("name", FAMILY)
+def test_the_halo_holds_the_receptive_field_and_no_smaller_multiple_of_the_stride_does(name: str) -> None:
+    network = lively(name)
+    halo, stride = network.halo[1], network.stride[1]
+    assert halo - stride < reach_of(network) <= halo
 
 
-def test_moving_the_image_by_the_stride_moves_the_output_and_by_one_pixel_does_not() -> None:
-    network = lively()
-    grey = torch.rand(1, 1, 256, 256, dtype=torch.float64)
+@pytest.mark.parametrize("name", FAMILY)
+def test_every_plane_counts_and_the_halo_along_z_holds_them(name: str) -> None:
+    network = lively(name)
+    assert network.halo[0] == network.planes // 2 == planes_of(name) // 2
+    grey = torch.rand(1, network.planes, 64, 64, dtype=torch.float64).requires_grad_()
+    network(grey).sum().backward()
+    assert (grey.grad[0].abs().sum(dim=(1, 2)) > 0).all()
+
+
+@pytest.mark.parametrize("name", FAMILY)
+def test_moving_the_image_by_the_stride_moves_the_output_and_by_one_pixel_does_not(name: str) -> None:
+    network = lively(name)
+    grey = torch.rand(1, network.planes, 256, 256, dtype=torch.float64)
     inner = slice(100, 140)
     with torch.no_grad():
         output = network(grey)[..., inner, inner]
@@ -47,18 +70,38 @@ def test_moving_the_image_by_the_stride_moves_the_output_and_by_one_pixel_does_n
     assert (by_one - output).abs().max() > 1e-3 * output.abs().max()
 
 
-def test_folding_batchnorm_changes_nothing() -> None:
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", FAMILY)
+def test_a_size_costs_no_more_than_it_says(name: str, size: str) -> None:
+    network = build_network(name, sized(name, size))
+    with torch.inference_mode(), FlopCounterMode(display=False) as counter:
+        network.eval()(torch.zeros(1, network.planes, 64, 64))
+    assert counter.get_total_flops() / 64**2 <= {"S": 20e3, "M": 45e3, "L": 150e3}[size]
+
+
+@pytest.mark.parametrize("name", ["compact-5", "compact-7"])
+def test_more_planes_begin_as_the_network_of_one(name: str) -> None:
+    one, several = Compact(width=8).eval(), build_network(name, {"width": 8}).eval()
+    several.take_one_slice(one.state_dict())
+    grey = torch.rand(2, several.planes, 64, 64)
+    with torch.no_grad():
+        torch.testing.assert_close(several(grey), one(grey[:, several.planes // 2][:, None]))
+
+
+@pytest.mark.parametrize("name", FAMILY)
+def test_folding_batchnorm_changes_nothing(name: str) -> None:
     torch.manual_seed(0)
-    network = Compact(classes=3, width=8)
+    network = build_network(name, {"classes": 3, "width": 8})
+    norms = nn.BatchNorm2d | nn.BatchNorm3d
     for module in network.modules():
-        if isinstance(module, nn.BatchNorm2d):
+        if isinstance(module, norms):
             nn.init.uniform_(module.weight, 0.5, 1.5)
             nn.init.uniform_(module.bias, -0.5, 0.5)
-    network.train()(torch.randn(4, 1, 64, 64) * 2 + 1)
+    network.train()(torch.randn(4, network.planes, 64, 64) * 2 + 1)
     network.eval()
     folded = fold_batchnorm(copy.deepcopy(network))
-    assert not any(isinstance(module, nn.BatchNorm2d) for module in folded.modules())
-    grey = torch.randn(2, 1, 64, 64)
+    assert not any(isinstance(module, norms) for module in folded.modules())
+    grey = torch.randn(2, network.planes, 64, 64)
     with torch.no_grad():
         torch.testing.assert_close(folded(grey), network(grey), rtol=1e-4, atol=1e-5)
 
@@ -68,7 +111,7 @@ def test_it_is_as_small_as_it_says() -> None:
 
 
 def test_an_unknown_network_or_setting_is_refused() -> None:
-    with pytest.raises(SettingsError, match=r"expected a network named compact or fcn32s .* found 'vgg'"):
+    with pytest.raises(SettingsError, match=r"expected a network named compact or compact-5 .* found 'vgg'"):
         build_network("vgg", {})
     with pytest.raises(SettingsError, match="settings that compact takes"):
         build_network("compact", {"depth": 3})

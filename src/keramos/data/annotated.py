@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from keramos.errors import LabelError, ShapeError, VoxelSizeError
 from keramos.progress import Progress, silent
 from keramos.store import source_fingerprint
+from keramos.tiling import Block
 from keramos.volume import NOT_ANNOTATED, Box, LabelVolume, PhaseTable, Volume, VoxelSize
 
 _MAX_BYTES = 2**31
@@ -23,7 +24,8 @@ class AnnotatedSlice:
     """One slice: grey values and codes (Y X, 255 = not annotated), and where they come from.
 
     `z` is the slice's number in the file `image`, also where only a region of it is used; `source` is the
-    fingerprint of that file.
+    fingerprint of that file. `planes` are the slice and its neighbours, in the order of the file, as many before as
+    after it (the slice alone if empty); beyond the ends of the stack the last slice there is stands again.
     """
 
     grey: NDArray[Any]
@@ -31,10 +33,22 @@ class AnnotatedSlice:
     image: str
     z: int
     source: str = ""
+    planes: tuple[NDArray[Any], ...] = ()
+
+    @property
+    def seen(self) -> tuple[NDArray[Any], ...]:
+        """What a network reads to decide this slice."""
+        return self.planes or (self.grey,)
 
     def as_volume(self, voxel_size: VoxelSize | None) -> Volume:
-        """The grey values as a volume of one slice."""
-        return Volume.from_array(self.grey, voxel_size, f"slice {self.z} of {self.image}")
+        """The grey values of the slice and its neighbours as a volume."""
+        return Volume.from_array(np.stack(self.seen), voxel_size, f"slice {self.z} of {self.image}")
+
+    @property
+    def block(self) -> Block:
+        """The slice's place in that volume."""
+        whole, middle = Box.whole((len(self.seen), *self.grey.shape)), len(self.seen) // 2
+        return Block(0, Box((middle, 0, 0), (middle + 1, *self.grey.shape)), whole)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +79,7 @@ class AnnotatedSlices:
         """Identity of the training data by its pixels."""
         digest = hashlib.sha256()
         for item in self.slices:
-            for array in (item.grey, item.codes):
+            for array in (*item.seen, item.codes):
                 digest.update(f"{array.dtype} {array.shape}".encode())
                 digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
@@ -75,10 +89,11 @@ def collect_annotated(
     pairs: Sequence[tuple[Volume, LabelVolume]],
     *,
     only: Sequence[int] | None = None,
+    planes: int = 1,
     progress: Progress = silent,
 ) -> AnnotatedSlices:
     """Read the slices that hold an annotated voxel; of these only those numbered in `only`, if given (as in the file,
-    also where only a region of it is open).
+    also where only a region of it is open). Each comes with its neighbours, `planes` in all, annotated or not.
 
     Raises:
         ShapeError: an image and its labels differ in shape.
@@ -94,8 +109,9 @@ def collect_annotated(
     for volume, labels in pairs:
         _check_pair(volume, labels)
         source, first = source_fingerprint(volume), volume.origin[0]
+        slices = _Slices(volume)
         for z in range(labels.shape[0]) if only is None else _checked(only, volume):
-            item = _read(volume, labels, z, source)
+            item = _read(slices, labels, z, source, planes)
             if item is not None:
                 found.append(item)
             elif only is not None:
@@ -109,12 +125,30 @@ def collect_annotated(
     return AnnotatedSlices(tuple(found), pairs[0][1].phases, _voxel_size(pairs))
 
 
-def _read(volume: Volume, labels: LabelVolume, z: int, source: str) -> AnnotatedSlice | None:
-    box = Box((z, 0, 0), (z + 1, *labels.shape[1:]))
-    codes = labels.read(box)[0]
+class _Slices:
+    """Slices of a volume, each read once: neighbouring slices share their neighbours."""
+
+    def __init__(self, volume: Volume) -> None:
+        self.volume = volume
+        self._read: dict[int, NDArray[Any]] = {}
+
+    def __call__(self, z: int) -> NDArray[Any]:
+        """Slice z; beyond an end of the volume the slice at that end."""
+        depth, height, width = self.volume.shape
+        z = min(max(z, 0), depth - 1)
+        if z not in self._read:
+            self._read[z] = self.volume.read(Box((z, 0, 0), (z + 1, height, width)))[0]
+        return self._read[z]
+
+
+def _read(slices: _Slices, labels: LabelVolume, z: int, source: str, planes: int) -> AnnotatedSlice | None:
+    codes = labels.read(Box((z, 0, 0), (z + 1, *labels.shape[1:])))[0]
     if not np.any(codes != NOT_ANNOTATED):
         return None
-    return AnnotatedSlice(volume.read(box)[0], codes, volume.name, volume.origin[0] + z, source)
+    reach = planes // 2
+    around = tuple(slices(z + offset) for offset in range(-reach, reach + 1)) if reach else ()
+    volume = slices.volume
+    return AnnotatedSlice(slices(z), codes, volume.name, volume.origin[0] + z, source, around)
 
 
 def _check_pair(volume: Volume, labels: LabelVolume) -> None:
@@ -135,7 +169,8 @@ def _checked(only: Sequence[int], volume: Volume) -> list[int]:
 
 
 def _check_memory(found: Sequence[AnnotatedSlice]) -> None:
-    taken = sum(s.grey.nbytes + s.codes.nbytes for s in found)
+    pixels = {id(plane): plane.nbytes for s in found for plane in s.seen}
+    taken = sum(pixels.values()) + sum(s.codes.nbytes for s in found)
     if taken > _MAX_BYTES:
         raise LabelError(
             f"expected the annotated slices to fit in {_MAX_BYTES // 2**30} GiB, found more after {len(found)} slices; "

@@ -51,7 +51,11 @@ class Training(_Strict):
 
 
 class ModelCard(_Strict):
-    """What a checkpoint holds, apart from its weights."""
+    """What a checkpoint holds, apart from its weights.
+
+    `z_offsets_nm` are the planes that the network reads, seen from the one that it decides. Its logits are divided by
+    `temperature`, so that its scores say how often it is right (Guo et al. 2017).
+    """
 
     format: Literal["keramos-model-1"] = "keramos-model-1"
     architecture: str
@@ -61,6 +65,7 @@ class ModelCard(_Strict):
     normalisation: Normalisation | None
     voxel_size_nm: tuple[float, float, float] | None
     z_offsets_nm: tuple[float, ...] = (0.0,)
+    temperature: float = Field(default=1.0, gt=0)
     training: Training
     scores: dict[str, float]
     versions: dict[str, str]

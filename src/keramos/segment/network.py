@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from keramos.models import Checkpoint, Normalisation, Signature, fold_batchnorm
+from keramos.models import Checkpoint, Normalisation, Signature, channels_last, fold_batchnorm, last
 from keramos.progress import Progress
 from keramos.segment.memory import batch_of
 from keramos.tiling import Block
@@ -21,10 +22,11 @@ from keramos.volume import PhaseTable, Triple, Volume
 
 @dataclass
 class NetworkPredictor:
-    """Runs the network of a checkpoint on every slice of a block.
+    """Runs the network of a checkpoint on every slice of a block, with the neighbours that it reads.
 
-    With `average_views` the scores are averaged over the eight flips and rotations of the slice: slower by eight,
-    a little more accurate for one-slice networks.
+    With `average_views` the scores are averaged over the eight flips and rotations of the slice: slower by eight, a
+    little more accurate. A network that sees neighbours knows the direction of the line of sight: it is mirrored in x
+    only, which makes two views. Beyond an end of the volume the slice at that end stands again.
     """
 
     checkpoint: Checkpoint
@@ -54,8 +56,7 @@ class NetworkPredictor:
 
     @cached_property
     def _network(self) -> nn.Module:
-        network = fold_batchnorm(self.checkpoint.network())
-        return network.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+        return channels_last(fold_batchnorm(self.checkpoint.network()).to(self.device))
 
     def __getstate__(self) -> dict[str, Any]:
         # A worker builds its own network: the folded one stays here.
@@ -66,40 +67,43 @@ class NetworkPredictor:
 
     def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:
         core = block.core_in_read
-        slices = pixels[core.slices[0]]
-        batch = batch_of(slices.shape[1] * slices.shape[2], self.signature.bytes_per_pixel)
-        parts = [self._slice_scores(slices[i : i + batch]) for i in range(0, len(slices), batch)]
+        batch = batch_of(pixels.shape[1] * pixels.shape[2], self.signature.bytes_per_pixel)
+        first, stop = core.start[0], core.stop[0]
+        parts = [self._slice_scores(pixels, z, min(z + batch, stop)) for z in range(first, stop, batch)]
         rows, columns = core.slices[1:]
         return np.concatenate(parts, axis=1)[:, :, rows, columns]
 
     @torch.inference_mode()
-    def _slice_scores(self, slices: NDArray[Any]) -> NDArray[np.float32]:
-        """Scores (classes, Z, Y, X) of whole slices (Z, Y, X)."""
-        grey = normalised(slices, self.checkpoint.card.normalisation).to(self.device)
-        padded = pad_to_stride(grey[:, None], self.signature.stride)
+    def _slice_scores(self, pixels: NDArray[Any], start: int, stop: int) -> NDArray[np.float32]:
+        """Scores (classes, Z, Y, X) of the whole slices `start` ... `stop` of `pixels` (Z, Y, X)."""
+        reach = self.signature.halo[0]
+        seen = np.arange(start, stop)[:, None] + np.arange(-reach, reach + 1)
+        first = max(start - reach, 0)
+        grey = normalised(pixels[first : stop + reach], self.checkpoint.card.normalisation)
+        planes = grey[torch.from_numpy(np.clip(seen, 0, len(pixels) - 1) - first)] if reach else grey[:, None]
+        padded = pad_to_stride(planes.to(self.device), self.signature.stride)
         logits = self._averaged(padded) if self.average_views else self._probabilities(padded)
-        scores = logits[:, :, : slices.shape[1], : slices.shape[2]].transpose(0, 1)
+        scores = logits[:, :, : pixels.shape[1], : pixels.shape[2]].transpose(0, 1)
         return scores.cpu().numpy()
 
     def _probabilities(self, grey: Tensor) -> Tensor:
-        logits: Tensor = self._network(grey.contiguous(memory_format=torch.channels_last))
-        return logits.float().softmax(dim=1)
+        logits: Tensor = self._network(last(grey))
+        return (logits.float() / self.checkpoint.card.temperature).softmax(dim=1)
 
     def _averaged(self, grey: Tensor) -> Tensor:
-        total = torch.zeros(())
-        for turns in range(4):
-            for mirrored in (False, True):
-                view = torch.rot90(grey.flip(3) if mirrored else grey, turns, (2, 3))
-                back = torch.rot90(self._probabilities(view), -turns, (2, 3))
-                total = total + (back.flip(3) if mirrored else back)
-        return total / 8
+        total, views = torch.zeros(()), list(product(range(1 if self.signature.halo[0] else 4), (False, True)))
+        for turns, mirrored in views:
+            view = torch.rot90(grey.flip(3) if mirrored else grey, turns, (2, 3))
+            back = torch.rot90(self._probabilities(view), -turns, (2, 3))
+            total = total + (back.flip(3) if mirrored else back)
+        return total / len(views)
 
     def limit_threads(self, threads: int) -> None:
         """Called in a worker process, so that the workers do not fight over the cores."""
         torch.set_num_threads(threads)
 
     def identity(self) -> str:
-        views = "8 views" if self.average_views else "1 view"
+        views = ("2 views" if self.signature.halo[0] else "8 views") if self.average_views else "1 view"
         return f"{self.checkpoint.sha256} {self.device} {views} torch {torch.__version__}"
 
 

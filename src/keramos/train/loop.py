@@ -13,11 +13,14 @@ from itertools import islice
 from math import cos, pi
 
 import torch
+from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from keramos.data import CropSampler
+from keramos.models import channels_last, last
 from keramos.train.loss import cross_entropy_dice
 from keramos.train.settings import TrainSettings
+from keramos.train.state import State, pack, unpack
 from keramos.volume import NOT_ANNOTATED
 
 _WARM_UP = 0.02  # share of the training in which the learning rate rises
@@ -70,39 +73,49 @@ def fit(
     settings: TrainSettings,
     *,
     positive: int,
-    device: str,
+    fabric: Fabric,
     report: Callable[[float, Trained], None],
+    start: State | None = None,
+    keep: Callable[[State], None] = lambda _: None,
 ) -> Trained:
-    """Train `network` in place. `report` gets the share done (0 ... 1) and what there is so far, about 100 times.
+    """Train `network` in place. `report` gets the share done (0 ... 1) and what there is so far, about 100 times;
+    `keep` gets the state then, and `start` is such a state to go on from exactly.
 
     Ctrl-C ends the training as if the budget were spent. The budget holds what `report` takes, too.
     """
-    network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    network.train()
+    channels_last(network.to(fabric.device)).train()
     optimiser = torch.optim.AdamW(network.parameters(), settings.rate, weight_decay=settings.weight_decay)
-    curve, started, shown, step, stopped = Curve(), time.monotonic(), 0.0, 0, False
+    curve, step, spent, stopped = Curve(), 0, 0.0, False
+    if start is not None:
+        unpack(start.tensors, network, optimiser)
+        sampler.restore(start.facts["sampler"])
+        curve, step, spent = Curve(start.facts["curve"]), start.facts["step"], start.facts["seconds"]
+    model, stepper = fabric.setup(network, optimiser)
+    began, shown = time.monotonic() - spent, share_done(settings, step, spent)
     try:
         for grey, codes in sampler.batches():
-            share = _share_done(settings, step, time.monotonic() - started)
+            share = fabric.broadcast(share_done(settings, step, time.monotonic() - began))
             if share >= 1:
                 break
             rate = settings.rate * _schedule(share)
-            target = codes.to(device)
-            loss, logits = _step(network, optimiser, grey.to(device), target, rate)
+            target = codes.to(fabric.device)
+            loss, logits = _step(fabric, model, stepper, last(grey.to(fabric.device)), target, rate)
             step += 1
             curve.add(loss, logits, target, positive)
             if share - shown >= 1 / _CURVE_POINTS or step == 1:
-                seconds = time.monotonic() - started
+                seconds, shown = time.monotonic() - began, share
                 curve.close_row(step, seconds, rate)
-                shown = share
                 report(share, Trained(step, seconds, curve.rows))
+                facts = {"curve": curve.rows, "step": step, "seconds": seconds, "sampler": sampler.state()}
+                keep(State(pack(network, optimiser, {}), facts))
     except KeyboardInterrupt:
         stopped = True
-    refresh_statistics(network, sampler.plain_batches(), device)
-    return Trained(step, time.monotonic() - started, curve.rows, stopped)
+    refresh_statistics(network, sampler.plain_batches(), fabric.device)
+    return Trained(step, time.monotonic() - began, curve.rows, stopped)
 
 
-def _share_done(settings: TrainSettings, step: int, seconds: float) -> float:
+def share_done(settings: TrainSettings, step: int, seconds: float) -> float:
+    """How much of the training is done, 0 ... 1."""
     return step / settings.steps if settings.steps is not None else seconds / (settings.budget_s or 1)
 
 
@@ -112,23 +125,25 @@ def _schedule(share: float) -> float:
 
 
 def _step(
-    network: nn.Module, optimiser: torch.optim.Optimizer, grey: Tensor, codes: Tensor, rate: float
+    fabric: Fabric, model: nn.Module, stepper: torch.optim.Optimizer, grey: Tensor, codes: Tensor, rate: float
 ) -> tuple[float, Tensor]:
-    for group in optimiser.param_groups:
+    for group in stepper.param_groups:
         group["lr"] = rate
-    logits = network(grey.contiguous(memory_format=torch.channels_last))
+    logits = model(grey)
     loss = cross_entropy_dice(logits, codes)
-    optimiser.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    nn.utils.clip_grad_norm_(network.parameters(), 5.0)
-    optimiser.step()
+    stepper.zero_grad(set_to_none=True)
+    fabric.backward(loss)
+    fabric.clip_gradients(model, stepper, max_norm=5.0)
+    stepper.step()
     return float(loss.detach()), logits.detach()
 
 
 @torch.no_grad()
-def refresh_statistics(network: nn.Module, batches: Iterator[tuple[Tensor, Tensor]], device: str) -> None:
+def refresh_statistics(
+    network: nn.Module, batches: Iterator[tuple[Tensor, Tensor]], device: str | torch.device
+) -> None:
     """Replace BatchNorm's running statistics, which saw noisier and flatter crops than the images that will come."""
-    norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
+    norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d | nn.BatchNorm3d)]
     momenta = [norm.momentum for norm in norms]
     for norm in norms:
         norm.reset_running_stats()

@@ -13,6 +13,7 @@ from keramos.models import PAPER_NETWORKS
 from keramos.train.loss import Dice
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
+Precision = Literal["auto", "fp32", "bf16", "fp16"]
 CROPS_PER_EPOCH = CROPS  # as in the paper, whose training set is 1,000 crops
 
 
@@ -44,6 +45,9 @@ class TrainSettings:
         network: settings of the network, such as its width.
         pretrained: a file of VGG-16 weights for an FCN to start from.
         fresh: whether an unfinished training of the same output is thrown away.
+        precision: of the convolutions of compact networks; bfloat16 where the machine multiplies it natively if "auto".
+        devices: how many processes or GPUs train together.
+        upright: whether augmentation keeps the direction in which the microscope looks; with neighbours only if None.
 
     Raises:
         SettingsError: neither or both of budget and epochs, or a number that makes no sense.
@@ -63,6 +67,9 @@ class TrainSettings:
     network: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     pretrained: str | None = None
     fresh: bool = False
+    precision: Precision = "auto"
+    devices: int = 1
+    upright: bool | None = None
 
     def __post_init__(self) -> None:
         if (self.budget_s is None) == (self.epochs is None):

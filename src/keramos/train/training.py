@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from keramos.data import AnnotatedSlices, CropSampler, draw_crop_set
-from keramos.errors import SettingsError, VoxelSizeError
+from keramos.errors import SettingsError
 from keramos.models import (
     NETWORKS,
     Checkpoint,
@@ -35,14 +35,15 @@ from keramos.models import (
 )
 from keramos.progress import Reporter
 from keramos.segment import THRESHOLDS, Otsu, Predictor, Sauvola, decide, predictor_of
-from keramos.tiling import Block
+from keramos.train.begin import begun_from
+from keramos.train.hardware import open_fabric
 from keramos.train.loop import Trained, fit
 from keramos.train.paper import fit_paper
 from keramos.train.pretrained import take_vgg16
 from keramos.train.settings import TrainSettings, pick_device
-from keramos.train.state import StateKeeper, load_state, refuse_unwritable
+from keramos.train.state import State, StateKeeper, load_state, refuse_unwritable
 from keramos.train.thresholds import fit_otsu, fit_sauvola
-from keramos.volume import NOT_ANNOTATED, Box
+from keramos.volume import NOT_ANNOTATED
 
 MODELS = (*NETWORKS, *THRESHOLDS)
 TRAINING_SETS, TEST_SETS = 1, 2
@@ -111,11 +112,7 @@ def _train_network(
     device = pick_device(settings.device)
     refuse_unwritable(out)
     torch.manual_seed(settings.seed)
-    network = build_network(settings.model, {"classes": len(data.phases), **settings.network})
-    if settings.pretrained is not None:
-        take_vgg16(network, Path(settings.pretrained))
-    if start is not None:
-        _take_weights(network, start, data, settings)
+    network = _begun(data, settings, start)
     # The paper maps 8-bit images to 0 ... 1.
     constants = (0.0, 2 * half_range) if settings.follows_paper else data.mean_and_std()
 
@@ -136,6 +133,16 @@ def _train_network(
     return fitted
 
 
+def _begun(data: AnnotatedSlices, settings: TrainSettings, start: Checkpoint | None) -> nn.Module:
+    """The network to train: with fresh weights, or those of `start`."""
+    if start is not None:
+        return begun_from(start, settings.model, data.phases, data.voxel_size)
+    network = build_network(settings.model, {"classes": len(data.phases), **settings.network})
+    if settings.pretrained is not None:
+        take_vgg16(network, Path(settings.pretrained))
+    return network
+
+
 def _fit_compact(
     network: nn.Module,
     data: AnnotatedSlices,
@@ -146,11 +153,14 @@ def _fit_compact(
     checkpoint: Callable[[Trained], Checkpoint],
     reporter: Reporter,
 ) -> Trained:
-    sampler = CropSampler(data, *constants, size=settings.edge, batch=settings.batch_size, seed=settings.seed)
+    fabric = open_fabric(device, settings.precision, settings.devices)
+    sampler = CropSampler(
+        data, *constants, size=settings.edge, batch=settings.batch_size, seed=settings.seed, upright=settings.upright
+    )
     progress, saved = reporter.progress(f"train {settings.model}", "%"), time.monotonic()
-    _save(
-        _unfinished(out), checkpoint(Trained(0, 0.0, []))
-    )  # an output that cannot be written shows now, not at the end
+    # An output that cannot be written shows now, not at the end.
+    _save(_unfinished(out), checkpoint(Trained(0, 0.0, [])))
+    identity, start = _unfinished_state(data, settings, out, device, reporter)
 
     def report(share: float, so_far: Trained) -> None:
         nonlocal saved
@@ -159,7 +169,10 @@ def _fit_compact(
             _save(_unfinished(out), checkpoint(so_far))
             saved = time.monotonic()
 
-    trained = fit(network, sampler, settings, positive=data.phases.positive, device=device, report=report)
+    trained = fit(
+        network, sampler, settings, positive=data.phases.positive, fabric=fabric, report=report, start=start,
+        keep=StateKeeper(_state(out), identity),
+    )  # fmt: skip
     progress(100, 100)
     return trained
 
@@ -175,12 +188,7 @@ def _fit_paper(
     reporter: Reporter,
 ) -> Trained:
     crops = draw_crop_set(data, (settings.seed, TRAINING_SETS), count=settings.crops, edge=settings.edge)
-    identity = sha256(json.dumps([settings.to_json(), data.sha256(), device]).encode()).hexdigest()
-    if settings.fresh:
-        _state(out).unlink(missing_ok=True)
-    start = load_state(_state(out), identity)
-    if start is not None:
-        reporter.note(f"going on with the training of {out} after {start.facts['step']} steps")
+    identity, start = _unfinished_state(data, settings, out, device, reporter)
     progress = reporter.progress(f"train {settings.model}", "%")
     trained = fit_paper(
         network,
@@ -195,6 +203,19 @@ def _fit_paper(
     )
     progress(100, 100)
     return trained
+
+
+def _unfinished_state(
+    data: AnnotatedSlices, settings: TrainSettings, out: Path, device: str, reporter: Reporter
+) -> tuple[str, State | None]:
+    """What identifies this training, and the state in which an earlier run left it."""
+    identity = sha256(json.dumps([settings.to_json(), data.sha256(), device]).encode()).hexdigest()
+    if settings.fresh:
+        _state(out).unlink(missing_ok=True)
+    start = load_state(_state(out), identity)
+    if start is not None:
+        reporter.note(f"going on with the training of {out} after {start.facts['step']} steps")
+    return identity, start
 
 
 def _unfinished(out: Path) -> Path:
@@ -220,28 +241,11 @@ def _training_iou(predictor: Predictor, data: AnnotatedSlices) -> float | None:
     for item in data.slices[:: -(-len(data.slices) // _SCORED_SLICES)]:
         volume = item.as_volume(data.voxel_size)
         ready = predictor.surveyed(volume, lambda *_: None)
-        whole = Box.whole(volume.shape)
-        codes = decide(ready.scores(volume.read(), Block(0, whole, whole)))[0]
+        codes = decide(ready.scores(volume.read(), item.block))[0]
         known = item.codes != NOT_ANNOTATED
         found, true = (codes == positive) & known, item.codes == positive
         both, either = both + int(np.sum(found & true)), either + int(np.sum(found | true))
     return both / either if either else None
-
-
-def _take_weights(network: nn.Module, start: Checkpoint, data: AnnotatedSlices, settings: TrainSettings) -> None:
-    card = start.card
-    if card.architecture != settings.model or card.phase_table.names != data.phases.names:
-        raise SettingsError(
-            f"expected a {settings.model} model with the phases {', '.join(data.phases.names)} (in this order) for "
-            f"--from, found {card.architecture} with {', '.join(card.phase_table.names)}; name the labels' phases "
-            "alike with --phases, or train without --from"
-        )
-    if card.voxel_size and data.voxel_size and not card.voxel_size.agrees_with(data.voxel_size):
-        raise VoxelSizeError(
-            f"expected images with voxels within 20 % of the {card.voxel_size} that the model of --from was made for, "
-            f"found {data.voxel_size}; train without --from"
-        )
-    network.load_state_dict(start.network().state_dict())
 
 
 def _weights(network: nn.Module) -> dict[str, Tensor]:
@@ -251,6 +255,14 @@ def _weights(network: nn.Module) -> dict[str, Tensor]:
 def _save(path: Path, checkpoint: Checkpoint) -> None:
     note = "unfinished: saved during the training, go on with --from"
     save_checkpoint(path, checkpoint.card.model_copy(update={"notes": note}), checkpoint.weights)
+
+
+def _offsets(data: AnnotatedSlices) -> tuple[float, ...]:
+    """Where the planes that a network reads lie, in nm, as far as the distance of slices is known."""
+    reach = len(data.slices[0].seen) // 2
+    if data.voxel_size is None or not reach:
+        return (0.0,)
+    return tuple(offset * data.voxel_size.z_nm for offset in range(-reach, reach + 1))
 
 
 def _parameters(predictor: Otsu | Sauvola) -> dict[str, Any]:
@@ -293,6 +305,7 @@ def _card(
         positive=data.phases.positive,
         normalisation=normalisation,
         voxel_size_nm=data.voxel_size.zyx if data.voxel_size else None,
+        z_offsets_nm=_offsets(data),
         training=training,
         scores={},
         versions={name: version(name) for name in ("keramos", "torch", "numpy", "scikit-image")},

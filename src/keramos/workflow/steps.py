@@ -15,7 +15,7 @@ from typing import Any, Literal
 from keramos.data import collect_annotated
 from keramos.errors import SettingsError
 from keramos.evaluate import Evaluation
-from keramos.models import load_checkpoint
+from keramos.models import load_checkpoint, planes_of
 from keramos.phantom import PhantomSettings, PhantomStack
 from keramos.progress import Reporter
 from keramos.report import write_curve, write_report
@@ -120,7 +120,8 @@ def train(
     refuse_inputs(out, images, labels)
     refuse_other(Path(out), "model")
     pairs = opened_pairs(images, labels, slices=slices, reading=reading, reporter=reporter)
-    data = collect_annotated(pairs, only=slices, progress=reporter.progress("read the annotated slices", "slice"))
+    progress = reporter.progress("read the annotated slices", "slice")
+    data = collect_annotated(pairs, only=slices, planes=planes_of(model), progress=progress)
     begin = None if start is None else load_checkpoint(start)
     fitted = train_model(
         data,

@@ -1,0 +1,77 @@
+"""The phantoms that the bundled weights learn from, and those of other geometry that they are tested on.
+
+A training phantom is drawn by its number alone: body, microscope, severity, voxel size, share of solid. Each is kept
+as one compressed file, so that a script that was killed goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.phantom import PhantomSettings, PhantomStack, gathered
+from keramos.volume import LabelVolume, PhaseTable, Volume, VoxelSize
+
+SHAPE = (24, 256, 256)
+VOXELS = VoxelSize(20, 26.4, 20.8)
+PHASES = PhaseTable.named(("void", "solid"))
+SEVERITY = (0.15, 0.65)
+"""Of training phantoms; those that are tested on lie above."""
+BODIES = (
+    ("ba122", None, 0.45), ("ba122", "random-field", 0.1), ("ba122", "spheres", 0.07), ("ba122", "fibres", 0.05),
+    ("ba122", "platelets", 0.05), ("ba122", "composite", 0.08), ("sofc", None, 0.1), ("battery", None, 0.1),
+)  # fmt: skip
+"""Preset, another body for its microscope, and how often."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stack:
+    """Grey values, void and solid, and the hard places of one phantom, all Z Y X in uint8."""
+
+    grey: NDArray[np.uint8]
+    truth: NDArray[np.uint8]
+    regions: NDArray[np.uint8]
+
+    def volume(self, name: str) -> Volume:
+        return Volume.from_array(self.grey, VOXELS, name)
+
+    def labels(self, name: str) -> LabelVolume:
+        return LabelVolume.from_array(self.truth, PHASES, VOXELS, name)
+
+
+def drawn(number: int) -> PhantomSettings:
+    """Settings of the training phantom of that number."""
+    rng = np.random.default_rng([20261124, number])
+    preset, structure, _ = BODIES[rng.choice(len(BODIES), p=[share for *_, share in BODIES])]
+    z, y, x = VOXELS.zyx
+    scale, depth = np.exp(rng.uniform(-0.15, 0.15)), np.exp(rng.uniform(-0.15, 0.15))
+    return PhantomSettings(
+        SHAPE, VoxelSize(z * depth, y * scale, x * scale), preset, float(rng.uniform(*SEVERITY)), number,
+        float(rng.uniform(0.6, 0.92)) if preset == "ba122" else None, structure,
+    )  # fmt: skip
+
+
+def training_stack(number: int, folder: Path) -> Stack:
+    """The phantom of that number: from its file in `folder`, or made and kept there."""
+    file = folder / f"{number:04d}.npz"
+    if not file.is_file():
+        made = gathered(PhantomStack(drawn(number)))
+        solid = (made.truth.read() > 0).astype(np.uint8)
+        partial_file = file.with_suffix(".partial.npz")
+        np.savez_compressed(partial_file, grey=made.images.read(), truth=solid, regions=made.regions)
+        partial_file.replace(file)
+    with np.load(file) as arrays:
+        return Stack(arrays["grey"], arrays["truth"], arrays["regions"])
+
+
+def training_stacks(numbers: Sequence[int], folder: Path, *, workers: int = 2) -> list[Stack]:
+    """Several of them, made by several processes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with ProcessPoolExecutor(workers) as pool:
+        return list(pool.map(partial(training_stack, folder=folder), numbers))
