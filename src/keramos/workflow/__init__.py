@@ -11,6 +11,7 @@ from keramos.workflow.authors import fetch_authors, import_authors
 from keramos.workflow.comparison import Compared, CompareSettings
 from keramos.workflow.demo import DemoResult, DemoSettings, run_demo
 from keramos.workflow.inputs import Reading
+from keramos.workflow.models import models
 from keramos.workflow.outputs import refuse_other
 from keramos.workflow.reporting import Reported
 from keramos.workflow.scoring import phase_fractions
@@ -19,6 +20,6 @@ from keramos.workflow.steps import compare, evaluate, export, info, phantom, rep
 __all__ = [
     "Box", "CompareSettings", "Compared", "DemoResult", "DemoSettings", "Evaluation", "Fitted", "KeramosError",
     "LabelVolume", "PhaseTable", "Reading", "Reported", "Reporter", "SegmentSettings", "Volume", "VoxelSize", "compare",
-    "describe", "evaluate", "export", "fetch_authors", "import_authors", "info", "open_labels", "open_scores",
+    "describe", "evaluate", "export", "fetch_authors", "import_authors", "info", "models", "open_labels", "open_scores",
     "open_volume", "phantom", "phase_fractions", "refuse_other", "report", "run_demo", "segment", "train",
 ]  # fmt: skip
