@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from keramos.models import Checkpoint
 
 SHAPE = (8, 96, 96)
 
@@ -63,3 +67,36 @@ def as_arrays(phantom: Path) -> Callable[[], Sequence[object]]:
     from keramos.store import open_labels, open_volume
 
     return lambda: (open_volume(phantom / "images.ome.zarr").read(), open_labels(phantom / "truth.ome.zarr").read())
+
+
+@pytest.fixture(scope="session")
+def small_model() -> Callable[..., Checkpoint]:
+    """A small network that has learnt nothing, but whose every number counts: small_model("unet") -> Checkpoint."""
+    import torch
+    from torch import nn
+
+    from keramos.models import Checkpoint, ModelCard, Normalisation, Training, build_network, phase_rows
+    from keramos.volume import PhaseTable
+
+    def build(name: str, phases: Sequence[str] = ("void", "solid"), **card: object) -> Checkpoint:
+        torch.manual_seed(0)
+        more = {"fcn": {"head": 8}, "com": {"levels": 3}}.get(name[:3], {}) if name != "compact-3d" else {}
+        network = build_network(name, {"classes": len(phases), "width": 4, **more})
+        for module in network.modules():
+            if isinstance(module, nn.BatchNorm2d | nn.BatchNorm3d):
+                nn.init.uniform_(module.weight, 0.5, 1.5)
+                nn.init.uniform_(module.bias, -0.5, 0.5)
+                nn.init.uniform_(module.running_mean, -0.3, 0.3)
+                nn.init.uniform_(module.running_var, 0.5, 2)
+        training = Training(
+            images=("a.tif",), annotated_slices=((48,),), annotated_voxels=100, data_sha256="00", seed=7, steps=3,
+            seconds=1.5, device="cpu", settings={}, grey_dtype="uint8", grey_range=(40, 180),
+        )  # fmt: skip
+        facts = {"voxel_size_nm": (20, 26.4, 20.8), "temperature": 1.7, "training": training, **card}
+        made = ModelCard(
+            architecture=name, architecture_settings=network.settings, phases=phase_rows(PhaseTable.named(phases)),
+            positive=1, normalisation=Normalisation(mean=110, std=40), scores={}, versions={"keramos": "0"}, **facts,
+        )  # fmt: skip
+        return Checkpoint(made, network.state_dict(), "5a" * 32)
+
+    return build

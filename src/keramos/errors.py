@@ -16,6 +16,10 @@ class MissingFileError(KeramosError, FileNotFoundError):
         return Exception.__str__(self)
 
 
+class MissingPackageError(KeramosError, ImportError):
+    """A job that needs a package which an extra brings, and which is not installed."""
+
+
 class FormatError(KeramosError, ValueError):
     """A file that cannot be read as what it should be: truncated, RGB, not a checkpoint, ..."""
 

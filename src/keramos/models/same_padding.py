@@ -11,8 +11,12 @@ _CUT_DEVIATION = 0.87962566103423978  # of a unit normal distribution cut at two
 
 
 def padding(length: int, kernel: int, stride: int) -> tuple[int, int]:
-    """Pixels before and after an axis of `length`, so that the output has ceil(length / stride)."""
-    total = max((math.ceil(length / stride) - 1) * stride + kernel - length, 0)
+    """Pixels before and after an axis of `length`, so that the output has ceil(length / stride).
+
+    Only the length's rest matters, so that a graph traced at one size holds for every multiple of the stride.
+    """
+    rest = length % stride
+    total = max(kernel - (rest if rest else stride), 0)
     return total // 2, total - total // 2
 
 
