@@ -15,12 +15,12 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "keramos"
 FILES = {path.relative_to(SOURCE): ast.parse(path.read_text("utf-8"), str(path)) for path in SOURCE.rglob("*.py")}
 
 FLOORS = {
-    "errors": 0, "version": 0, "progress": 0, "volume": 0,
+    "errors": 0, "version": 0, "progress": 0, "optional": 0, "citation": 0, "volume": 0,
     "tiling": 0.5, "store": 1, "models": 1, "evaluate": 1,
     "blockwise": 2,
     "ingest": 3, "prepare": 3, "phantom": 3, "annotate": 3, "quantify": 3,
     "data": 4, "segment": 4,
-    "train": 5, "report": 5,
+    "train": 5, "report": 5, "export": 5,
     "workflow": 6,
     "cli": 7, "web": 7, "napari": 7,
     "__init__": 7, "__main__": 8,
@@ -34,8 +34,11 @@ DOORS = {
     "rich": ["cli"],
     "pydantic": ["workflow", "store", "models"],
     "torch": ["models", "segment", "data", "train"],
+    "onnx": ["models"],
+    "onnxscript": ["models"],
+    "bioimageio": ["export/bioimageio"],
 }
-HEAVY = ["torch", "dask", "matplotlib", "zarr", "typer", "scipy", "skimage", "pydantic"]
+HEAVY = ["torch", "dask", "matplotlib", "zarr", "typer", "scipy", "skimage", "pydantic", "onnx", "bioimageio"]
 
 
 def room(file: Path) -> str:
@@ -51,7 +54,9 @@ MODULES = {module_name(file) for file in FILES}
 
 
 def imported(node: ast.AST, file: Path) -> Iterator[str]:
-    """Full names of the modules an import statement loads."""
+    """Full names of the modules an import statement loads, or a call of `optional`."""
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "optional":
+        yield ast.literal_eval(node.args[0])
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
     if isinstance(node, ast.ImportFrom):

@@ -38,6 +38,15 @@ def test_a_single_slice_and_an_unknown_scale(tmp_path, stack):
     assert open_volume(tmp_path / "a.tif").voxel_size is None
 
 
+def test_a_single_slice_stays_three_dimensional_outside_imagej(tmp_path, stack, edges):
+    volume = Volume.from_array(stack[:1], edges)
+    export_tiff(volume, tmp_path / "a.tif", imagej=False)
+    assert tifffile.imread(tmp_path / "a.tif").shape == (1, *stack.shape[1:])
+    assert np.array_equal(open_volume(tmp_path / "a.tif").read(), stack[:1])
+    with tifffile.TiffFile(tmp_path / "a.tif") as tif:
+        assert not tif.is_imagej
+
+
 def test_big_files_are_bigtiff_that_still_say_their_scale(tmp_path, stack, edges, monkeypatch):
     monkeypatch.setattr("keramos.store.tiff_export.PLAIN_LIMIT", 1000)
     export_tiff(Volume.from_array(stack, edges), tmp_path / "a.tif")

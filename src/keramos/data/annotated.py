@@ -118,7 +118,7 @@ def collect_annotated(
     total = sum(labels.shape[0] for _, labels in pairs)
     done = 0
     for volume, labels in pairs:
-        _check_pair(volume, labels)
+        check_pair(volume, labels)
         source, first = source_fingerprint(volume), volume.origin[0]
         slices = _Slices(volume)
         for z in range(labels.shape[0]) if only is None else _checked(only, volume):
@@ -162,7 +162,8 @@ def _read(slices: _Slices, labels: LabelVolume, z: int, source: str, planes: int
     return AnnotatedSlice(slices(z), codes, volume.name, volume.origin[0] + z, source, around)
 
 
-def _check_pair(volume: Volume, labels: LabelVolume) -> None:
+def check_pair(volume: Volume, labels: LabelVolume) -> None:
+    """ShapeError if an image and its labels differ in shape."""
     if volume.shape != labels.shape:
         raise ShapeError(
             f"expected labels of the image's shape {volume.shape} (z, y, x) of {volume.name}, found {labels.shape} "

@@ -58,8 +58,13 @@ def make_folder(path: Path) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file (UTF-8) whole or not at all, its folder made if need be; StorageError if that cannot be."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, its folder made if need be; StorageError if that cannot be."""
     make_folder(path.parent)
     partial = path.with_name(path.name + ".partial")
     with storing(path):
-        partial.write_text(text, encoding="utf-8", newline="\n")
+        partial.write_bytes(content)
         partial.replace(path)

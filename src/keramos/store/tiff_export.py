@@ -20,12 +20,17 @@ PLAIN_LIMIT = 2**32 - 2**25
 
 
 def export_tiff(
-    volume: Volume | LabelVolume, path: str | Path, *, progress: Callable[[int, int], None] | None = None
+    volume: Volume | LabelVolume,
+    path: str | Path,
+    *,
+    imagej: bool = True,
+    progress: Callable[[int, int], None] | None = None,
 ) -> None:
     """Write slice by slice, uncompressed, with the voxel size in um where it is known; BigTIFF beyond 4 GB.
 
     ImageJ's TIFF holds uint8, uint16 and float32. Other types become float32 if no value changes (float64 is
     rounded). Labels are written as phase codes, 255 where nobody annotated. The file appears when it is complete.
+    Without `imagej` it is one that tifffile reads as Z Y X also where there is a single slice, and without a scale.
 
     Raises:
         PixelError: an integer that float32 cannot hold.
@@ -39,9 +44,10 @@ def export_tiff(
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", UserWarning)  # a BigTIFF with ImageJ's tags is what Fiji wants
-                with tifffile.TiffWriter(part, bigtiff=big, imagej=True) as tif:
+                with tifffile.TiffWriter(part, bigtiff=big, imagej=imagej) as tif:
                     slices = _slices(volume, dtype, progress)
-                    tif.write(slices, shape=volume.shape, dtype=dtype, **_scale(volume.voxel_size))
+                    scale = _scale(volume.voxel_size if imagej else None)
+                    tif.write(slices, shape=volume.shape, dtype=dtype, **scale)
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from keramos.citation import DOI, PAPER
 from keramos.errors import FormatError, KeramosError, MissingFileError
 from keramos.evaluate import Evaluation
 from keramos.models import ModelCard, load_checkpoint
@@ -20,11 +21,7 @@ from keramos.workflow.matching import Named, reconciled
 from keramos.workflow.record import RECORD, RunRecord, read_record
 from keramos.workflow.scoring import score_labels
 
-CITATIONS = (
-    "Hirabayashi, Y., Iga, H., Ogawa, H., Tokuta, S., Shimada, Y. & Yamamoto, A. Deep learning for three-dimensional "
-    "segmentation of electron microscopy images of complex ceramic materials. npj Computational Materials (2024), "
-    "doi:10.1038/s41524-024-01226-5",
-)
+CITATIONS = (f"{PAPER}, doi:{DOI}",)
 
 
 @dataclass(frozen=True)
