@@ -8,26 +8,95 @@ from typing import Annotated
 import typer
 
 from keramos.cli.console import print_facts, reporter
-from keramos.cli.options import BoxOption, VoxelSizeOption, reading
-from keramos.errors import SettingsError
+from keramos.cli.options import (
+    BoxOption,
+    IgnoreOption,
+    PhasesOption,
+    PositiveOption,
+    VoxelSizeOption,
+    numbers,
+    reading,
+)
 
 
 def export(
-    path: Annotated[str, typer.Argument(metavar="PATH", help="A segmentation or images.")],
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write.")],
-    to: Annotated[str, typer.Option("--to", metavar="tiff", help="The format.")] = "tiff",
-    fresh: Annotated[bool, typer.Option("--fresh", help="Replace a file that is there.")] = False,
+    paths: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH", help="A segmentation, images or a model (nnunet: one or more stacks)."),
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="PATH", help="The file (nnunet: the folder) to write.")],
+    to: Annotated[str, typer.Option("--to", metavar="tiff|onnx|bioimageio|nnunet", help="The format.")] = "tiff",
+    labels: Annotated[
+        list[str] | None,
+        typer.Option("--labels", metavar="LABELS", help="nnunet: the stack's labels; once for each of several stacks."),
+    ] = None,
+    slices: Annotated[
+        list[str] | None, typer.Option("--slices", metavar="Z [Z ...]", help="nnunet: these annotated slices only.")
+    ] = None,
+    context: Annotated[
+        int | None,
+        typer.Option("--context", metavar="N", help="nnunet: N slices beside annotated ones, to be ignored."),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="bioimageio, nnunet: the name of the model or the data set.")
+    ] = None,
+    number: Annotated[
+        int | None, typer.Option("--number", metavar="N", help="nnunet: the data set's number (500).")
+    ] = None,
+    authors: Annotated[
+        str | None, typer.Option("--authors", metavar="NAME[, NAME]", help="bioimageio: who made the model.")
+    ] = None,
+    images: Annotated[
+        str | None,
+        typer.Option(
+            "--images",
+            metavar="P",
+            help="onnx, bioimageio: a stack whose grey level is put into a model that needs it.",
+        ),
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Replace an export that is there.")] = False,
     voxel_size: VoxelSizeOption = None,
     box: BoxOption = None,
+    phases: PhasesOption = None,
+    positive: PositiveOption = None,
+    ignore: IgnoreOption = None,
 ) -> None:
-    """Write a stack as a TIFF that Fiji opens with its voxel size.
+    """Write a stack, a model or annotated slices for other software.
 
+    tiff: a stack that Fiji opens with its voxel size.
     Example: keramos export segmentation.ome.zarr --to tiff --out segmentation.tif
+
+    onnx: a network that any ONNX runtime runs, from raw grey values to scores.
+    Example: keramos export model.keramos --to onnx --out model.onnx
+
+    bioimageio: the same as a bioimage.io package, for software that runs such models.
+    Example: keramos export model.keramos --to bioimageio --authors "Ada Lee" --out model.zip
+
+    nnunet: the annotated slices as a data set of nnU-Net v2; what is not annotated is to be ignored.
+    Example: keramos export stack.tif --labels slice48.tif --slices 48 --to nnunet --name Ceramic --out nnUNet_raw
+
+    onnx and bioimageio need packages that come with: pip install "keramos\\[export]"
     """
-    if to != "tiff":
-        raise SettingsError(f"expected --to tiff, found '{to}'")
+    from keramos.workflow import ExportSettings
     from keramos.workflow import export as write
 
+    settings = ExportSettings(
+        labels=tuple(labels) if labels else None,
+        slices=tuple(numbers(slices, "--slices")) if slices else None,
+        name=name,
+        authors=tuple(author.strip() for author in authors.split(",")) if authors is not None else None,
+        images=images,
+        number=number,
+        context=context,
+    )
     with reporter() as telling:
-        write(path, out, fresh=fresh, reading=reading(voxel_size, box), reporter=telling)
-    print_facts([("written", str(out))])
+        written = write(
+            paths,
+            out,
+            to=to,
+            settings=settings,
+            fresh=fresh,
+            reading=reading(voxel_size, box, phases, positive, ignore),
+            reporter=telling,
+        )
+    print_facts([("written", str(written))])

@@ -10,6 +10,7 @@ from keramos.volume import Box, LabelVolume, PhaseTable, Volume, VoxelSize
 from keramos.workflow.authors import fetch_authors, import_authors
 from keramos.workflow.comparison import Compared, CompareSettings
 from keramos.workflow.demo import DemoResult, DemoSettings, run_demo
+from keramos.workflow.exporting import ExportSettings
 from keramos.workflow.inputs import Reading
 from keramos.workflow.models import models
 from keramos.workflow.outputs import refuse_other
@@ -18,8 +19,9 @@ from keramos.workflow.scoring import phase_fractions
 from keramos.workflow.steps import compare, evaluate, export, info, phantom, report, segment, train
 
 __all__ = [
-    "Box", "CompareSettings", "Compared", "DemoResult", "DemoSettings", "Evaluation", "Fitted", "KeramosError",
-    "LabelVolume", "PhaseTable", "Reading", "Reported", "Reporter", "SegmentSettings", "Volume", "VoxelSize", "compare",
-    "describe", "evaluate", "export", "fetch_authors", "import_authors", "info", "models", "open_labels", "open_scores",
-    "open_volume", "phantom", "phase_fractions", "refuse_other", "report", "run_demo", "segment", "train",
+    "Box", "CompareSettings", "Compared", "DemoResult", "DemoSettings", "Evaluation", "ExportSettings", "Fitted",
+    "KeramosError", "LabelVolume", "PhaseTable", "Reading", "Reported", "Reporter", "SegmentSettings", "Volume",
+    "VoxelSize", "compare", "describe", "evaluate", "export", "fetch_authors", "import_authors", "info", "models",
+    "open_labels", "open_scores", "open_volume", "phantom", "phase_fractions", "refuse_other", "report", "run_demo",
+    "segment", "train",
 ]  # fmt: skip

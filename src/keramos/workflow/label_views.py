@@ -88,5 +88,6 @@ def without_slices(labels: LabelVolume, leave_out: Sequence[int]) -> LabelVolume
 
 
 def only_slices(labels: LabelVolume, keep: Sequence[int]) -> LabelVolume:
-    """`labels` annotated in the slices `keep` alone."""
-    return without_slices(labels, sorted(set(range(labels.shape[0])) - set(keep)))
+    """`labels` annotated in the slices `keep` alone, numbered as in their file."""
+    first, depth = labels.origin[0], labels.shape[0]
+    return without_slices(labels, sorted(set(range(first, first + depth)) - set(keep)))

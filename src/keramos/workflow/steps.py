@@ -22,7 +22,6 @@ from keramos.report import write_curve, write_report
 from keramos.segment import Otsu, Predictor, SegmentSettings, half_range, load_predictor, segment_volume
 from keramos.store import (
     describe,
-    export_tiff,
     file_fingerprint,
     make_folder,
     open_labels,
@@ -33,10 +32,11 @@ from keramos.volume import Box, BoxSource, LabelVolume, Step, Triple, Volume, Vo
 from keramos.workflow.beginnings import Beginning, beginning
 from keramos.workflow.comparison import Compared, CompareSettings, run_comparison
 from keramos.workflow.comparison.data import ComparisonData
+from keramos.workflow.exporting import ExportJob, ExportSettings, run_export
 from keramos.workflow.inputs import Images, Labels, Reading, note_gaps, versions
 from keramos.workflow.label_views import without_slices
 from keramos.workflow.matching import Named, reconciled
-from keramos.workflow.outputs import refuse_file, refuse_folder, refuse_inputs, refuse_other
+from keramos.workflow.outputs import refuse_inputs, refuse_other
 from keramos.workflow.pairing import opened_pairs
 from keramos.workflow.phantoms import measured_body, write_phantom
 from keramos.workflow.reporting import Reported, gather, numbers_of
@@ -247,26 +247,29 @@ def report(
 
 
 def export(
-    path: str | Path,
+    path: Images | Sequence[Images],
     out: str | Path,
     *,
+    to: str = "tiff",
+    settings: ExportSettings | None = None,
     fresh: bool = False,
     reading: Reading | None = None,
     reporter: Reporter | None = None,
 ) -> Path:
-    """Write images or labels as an ImageJ TIFF with the voxel size, and give its path; labels are phase codes.
+    """Write what other software reads, and give the path written.
+
+    `tiff`: images or labels as an ImageJ TIFF with the voxel size; labels are phase codes. `onnx`: the network of a
+    model file. `bioimageio`: the same as a bioimage.io package, a zip. `nnunet`: stacks and the `settings.labels` as a
+    data set of nnU-Net, in a folder of its own in the folder `out`.
 
     Raises:
         StorageError: the input, a folder, or without `fresh` any file, is there already.
+        MissingPackageError: the extra `keramos[export]` is not installed (onnx, bioimageio).
+        KeramosError: its members say what does not fit.
     """
-    reading, reporter, out = reading or Reading(), reporter or Reporter(), Path(out)
-    refuse = refuse_folder if fresh else refuse_file
-    refuse(out)
-    refuse_inputs(out, path)
-    volume = reading.labels(path, reporter) if describe(path)["phases"] is not None else reading.volume(path)
-    make_folder(out.parent)
-    export_tiff(volume, out, progress=reporter.progress("write the TIFF", "slice"))
-    return out
+    paths = (path,) if isinstance(path, str | Path | Volume) else tuple(path)
+    job = ExportJob(paths, Path(out), settings or ExportSettings(), fresh, reading or Reading(), reporter or Reporter())
+    return run_export(job, to)
 
 
 def compare(

@@ -1,0 +1,57 @@
+"""What is to be exported, where to, and with which options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from keramos.progress import Reporter
+from keramos.workflow.inputs import Images, Labels, Reading
+from keramos.workflow.outputs import refuse_file, refuse_folder, refuse_inputs
+
+
+@dataclass(frozen=True)
+class ExportSettings:
+    """What some targets ask for; None is their own default.
+
+    Attributes:
+        labels: of the stacks, in the same order (nnunet).
+        slices: of the annotated slices only these (nnunet).
+        name: of the model in the package, or of the data set (bioimageio, nnunet).
+        authors: of the model (bioimageio).
+        images: a stack whose grey level is put into a model that takes it from each stack (onnx, bioimageio); a piece
+            of it is the package's sample (bioimageio).
+        number: of the data set (nnunet).
+        context: how many slices to write on either side of the annotated ones (nnunet).
+    """
+
+    labels: tuple[Labels, ...] | None = None
+    slices: tuple[int, ...] | None = None
+    name: str | None = None
+    authors: tuple[str, ...] | None = None
+    images: Images | None = None
+    number: int | None = None
+    context: int | None = None
+
+
+@dataclass(frozen=True)
+class ExportJob:
+    """What is to be exported, where to, and how."""
+
+    paths: tuple[Images, ...]
+    out: Path
+    settings: ExportSettings
+    fresh: bool
+    reading: Reading
+    reporter: Reporter
+
+    @property
+    def path(self) -> Images:
+        """Of a target that takes one."""
+        return self.paths[0]
+
+    def refuse_existing(self) -> None:
+        """What must not be overwritten by a file: a folder, the input, and without `fresh` any file."""
+        refuse = refuse_folder if self.fresh else refuse_file
+        refuse(self.out)
+        refuse_inputs(self.out, self.path)

@@ -1,0 +1,55 @@
+"""Stacks for other software: one as a TIFF, several with their labels as a data set of nnU-Net."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from keramos.errors import LabelError, SettingsError
+from keramos.export import NnunetSettings, write_nnunet
+from keramos.store import describe, export_tiff, make_folder
+from keramos.volume import LabelVolume, Volume
+from keramos.workflow.exporting.job import ExportJob
+from keramos.workflow.label_views import only_slices
+from keramos.workflow.outputs import refuse_inputs
+from keramos.workflow.pairing import opened_pairs
+
+
+def tiff(job: ExportJob) -> Path:
+    """Images or labels as one TIFF."""
+    job.refuse_existing()
+    volume: Volume | LabelVolume
+    if isinstance(job.path, Volume) or describe(job.path)["phases"] is None:
+        volume = job.reading.volume(job.path)
+    else:
+        volume = job.reading.labels(job.path, job.reporter)
+    make_folder(job.out.parent)
+    export_tiff(volume, job.out, progress=job.reporter.progress("write the TIFF", "slice"))
+    return job.out
+
+
+def nnunet(job: ExportJob) -> Path:
+    """Stacks and their labels as a data set, in a folder of its own."""
+    chosen = job.settings
+    if chosen.labels is None:
+        raise SettingsError("expected the labels of the stack for --to nnunet, found none; give them with --labels")
+    settings = NnunetSettings(
+        NnunetSettings.name if chosen.name is None else chosen.name,
+        NnunetSettings.number if chosen.number is None else chosen.number,
+        chosen.context or 0,
+    )
+    refuse_inputs(job.out / settings.folder, list(job.paths), list(chosen.labels))
+    pairs = opened_pairs(
+        list(job.paths), list(chosen.labels), slices=chosen.slices, reading=job.reading, reporter=job.reporter
+    )
+    if chosen.slices is not None:
+        pairs = [(volume, _only(labels, chosen.slices)) for volume, labels in pairs]
+    return write_nnunet(pairs, job.out, settings, fresh=job.fresh, reporter=job.reporter)
+
+
+def _only(labels: LabelVolume, slices: Sequence[int]) -> LabelVolume:
+    first, depth = labels.origin[0], labels.shape[0]
+    outside = [z for z in slices if not first <= z < first + depth]
+    if outside:
+        raise LabelError(f"expected slices {first} to {first + depth - 1} of {labels.name}, found slice {outside[0]}")
+    return only_slices(labels, slices)
