@@ -15,7 +15,8 @@ import tifffile
 from PIL import Image
 
 from keramos.evaluate import overlay
-from keramos.store import open_labels, open_volume
+from keramos.store import open_labels, open_scores, open_volume
+from keramos.volume import Box
 
 Command = Callable[..., Any]
 SLICE = 4
@@ -72,7 +73,18 @@ def test_train_segment_evaluate_report_export(
     # Twenty steps of training are no accuracy test; a network that learnt nothing calls everything solid.
     assert found["phases"]["void"]["recall"] > 0.1
 
-    pictures = sorted((tmp_path / "ov").glob("*.png"))
+    stored = open_scores(out).read(Box.whole(codes.shape))[:, kept]
+    sure = np.take_along_axis(stored, codes[kept][None], axis=0)[0] / 255
+    right = codes[kept] == true[kept]
+    calibration = found["calibration"]
+    assert calibration["mean_score"] == pytest.approx(sure.mean())
+    assert calibration["share_right"] == pytest.approx(right.mean())
+    assert sum(row["voxels"] for row in calibration["bins"]) == right.size
+    assert abs(sure.mean() - right.mean()) - 1e-9 <= calibration["ece"] <= 1
+    assert f"expected calibration error {calibration['ece']:.4f}" in evaluated.out
+    assert np.array(Image.open(tmp_path / "ov" / "reliability.png")).std() > 0
+
+    pictures = sorted((tmp_path / "ov").glob("slice_*.png"))
     assert [picture.name for picture in pictures] == [f"slice_{z:04d}.png" for z in kept]
     rgb = np.array(Image.open(pictures[0]))
     for colour, expected in [

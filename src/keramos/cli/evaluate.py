@@ -19,7 +19,7 @@ from keramos.cli.options import (
     reading,
     write_json,
 )
-from keramos.cli.scores import print_phases, print_regions
+from keramos.cli.scores import calibration_text, print_calibration, print_phases, print_regions
 from keramos.errors import SettingsError
 
 
@@ -68,11 +68,15 @@ def evaluate(
     print_phases(f"{prediction} against {truth}", evaluation)
     if evaluation.regions:
         print_regions(evaluation.regions)
+    if evaluation.calibration is not None:
+        print_calibration(evaluation.calibration)
     facts = [("mean IoU", _text(evaluation.mean_iou)), ("accuracy", _text(evaluation.accuracy))]
     facts += [("voxels", f"{evaluation.voxels:,}"), ("intervals", evaluation.bootstrap.method)]
     share = evaluation.boundary_band.share_of_errors
     if share is not None:
         facts.append(("errors", f"{100 * share:.0f} % lie within a pixel of the true boundary"))
+    if evaluation.calibration is not None:
+        facts.append(("scores", calibration_text(evaluation.calibration)))
     if overlay is not None:
         facts.append(("pictures", f"{overlay}: hits pale blue, false aqua, missed yellow, rightly negative brown"))
     print_facts(facts)

@@ -18,7 +18,7 @@ from keramos.evaluate import Evaluation
 from keramos.models import load_checkpoint, planes_of
 from keramos.phantom import PhantomSettings, PhantomStack
 from keramos.progress import Reporter
-from keramos.report import write_curve, write_report
+from keramos.report import write_curve, write_reliability, write_report
 from keramos.segment import Otsu, Predictor, SegmentSettings, half_range, load_predictor, segment_volume
 from keramos.store import (
     describe,
@@ -30,6 +30,7 @@ from keramos.store import (
 )
 from keramos.train import Device, Fitted, TrainSettings, pick_device, train_model
 from keramos.volume import Box, BoxSource, LabelVolume, Step, Triple, Volume, VoxelSize, parse_box, triple
+from keramos.workflow.calibrating import calibrate
 from keramos.workflow.comparison import Compared, CompareSettings, run_comparison
 from keramos.workflow.comparison.data import ComparisonData
 from keramos.workflow.inputs import Images, Labels, Reading, note_gaps, versions
@@ -184,8 +185,9 @@ def evaluate(
 ) -> Evaluation:
     """Score a prediction against truth, over all annotated voxels but those of the slices `leave_out`.
 
-    `regions` is a map of the hard places, as `phantom` writes it: each is scored by itself, too. `overlay` is a folder
-    for pictures of hits and errors; `images` show in them where nothing is annotated.
+    `regions` is a map of the hard places, as `phantom` writes it: each is scored by itself, too. Scores that `segment`
+    kept beside the prediction are compared with how often it is right (`Calibration`). `overlay` is a folder for
+    pictures of hits and errors, and of these scores; `images` show in them where nothing is annotated.
 
     Raises:
         KeramosError: its members say what does not fit: shapes, phases, an unreadable file.
@@ -203,6 +205,8 @@ def evaluate(
         places = places.cropped(_box(reading.box, places.shape))
     true = without_slices(true, leave_out)
     evaluation = score_labels(found, true, progress=reporter.progress("score"))
+    calibration = calibrate(found, true, progress=reporter.progress("see how the scores are calibrated"))
+    evaluation = replace(evaluation, calibration=calibration)
     if places is not None:
         scores = score_regions(found, true, places, progress=reporter.progress("score the regions", "slice"))
         evaluation = replace(evaluation, regions=scores)
@@ -210,6 +214,8 @@ def evaluate(
         grey = None if images is None else reading.volume(images)
         progress = reporter.progress("draw the overlays", "slice")
         write_overlays(found, true, evaluation, Path(overlay), images=grey, progress=progress)
+        if calibration is not None:
+            write_reliability(calibration, Path(overlay) / "reliability.png")
     return evaluation
 
 
