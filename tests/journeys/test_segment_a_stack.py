@@ -15,7 +15,7 @@ import tifffile
 from PIL import Image
 
 from keramos.evaluate import overlay
-from keramos.store import open_labels, open_scores, open_volume
+from keramos.store import open_labels, open_scores, open_uncertainty, open_volume
 from keramos.volume import Box
 
 Command = Callable[..., Any]
@@ -49,16 +49,21 @@ def test_train_segment_evaluate_report_export(
     assert card["voxel_size_nm"] == [20, 26.4, 20.8]
     assert not list(tmp_path.glob("*unfinished*"))
 
-    segmented = keramos(
-        "segment", stack, *voxel, "--model", file, "--out", out, "--scores", "--json", tmp_path / "s.json"
-    )
+    kept = ("--scores", "--uncertainty") if model == "compact" else ("--scores",)
+    segmented = keramos("segment", stack, *voxel, "--model", file, "--out", out, *kept, "--json", tmp_path / "s.json")
     assert segmented.status == 0
     codes = open_labels(out).read()
     fractions = json.loads((tmp_path / "s.json").read_text(encoding="utf-8"))["phase_fractions"]
     assert fractions["solid"] == pytest.approx(np.mean(codes == 1))
-    assert keramos("segment", stack, *voxel, "--model", file, "--out", out, "--scores").notes == [
+    assert keramos("segment", stack, *voxel, "--model", file, "--out", out, *kept).notes == [
         f"note: {out} is finished already; nothing to do (--fresh starts again)"
     ]
+
+    if model == "compact":
+        solid = open_scores(out).read(Box.whole(codes.shape))[1] / 255
+        unsure = open_uncertainty(out).read()
+        np.testing.assert_array_less(unsure[np.abs(solid - 0.5) > 0.45], 80)
+        np.testing.assert_array_less(240, unsure[np.abs(solid - 0.5) < 0.05])
 
     scores = tmp_path / "scores.json"
     evaluated = keramos("evaluate", out, truth, "--leave-out", SLICE, "--overlay", tmp_path / "ov", "--json", scores)

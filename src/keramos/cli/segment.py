@@ -17,6 +17,9 @@ def segment(
     model: Annotated[str, typer.Option("--model", metavar="FILE|otsu|sauvola", help="What to segment with.")],
     out: Annotated[Path, typer.Option("--out", metavar="OUT.ome.zarr", help="The segmentation to write.")],
     scores: Annotated[bool, typer.Option("--scores", help="Keep the score of every phase, too.")] = False,
+    uncertainty: Annotated[
+        bool, typer.Option("--uncertainty", help="Keep how unsure a network is of each voxel, too: OUT/uncertainty.")
+    ] = False,
     average_views: Annotated[
         bool, typer.Option("--average-views", help="Average a network over flips and rotations: 8 times the work.")
     ] = False,
@@ -43,7 +46,9 @@ def segment(
     from keramos.workflow import SegmentSettings, phase_fractions
     from keramos.workflow import segment as run
 
-    settings = SegmentSettings(scores=scores, workers=workers, fresh=fresh, memory_bytes=memory_bytes(memory))
+    settings = SegmentSettings(
+        scores=scores, uncertainty=uncertainty, workers=workers, fresh=fresh, memory_bytes=memory_bytes(memory)
+    )
     with reporter() as telling:
         labels = run(
             images,
@@ -58,5 +63,9 @@ def segment(
         )
         fractions = phase_fractions(labels, progress=telling.progress("count the phases"))
     shown = ", ".join(f"{name} {100 * fraction:.2f} %" for name, fraction in fractions.items())
-    print_facts([("segmentation", str(out)), ("phase fractions", shown)])
-    write_json(json_file, {"out": str(out), "shape": list(labels.shape), "phase_fractions": fractions})
+    facts = [("segmentation", str(out)), ("phase fractions", shown)]
+    if uncertainty:
+        facts.append(("uncertainty", f"{out / 'uncertainty'}: 0 sure ... 255 all phases equally likely"))
+    print_facts(facts)
+    kept = {"uncertainty": str(out / "uncertainty")} if uncertainty else {}
+    write_json(json_file, {"out": str(out), "shape": list(labels.shape), "phase_fractions": fractions, **kept})

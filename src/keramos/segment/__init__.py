@@ -8,9 +8,10 @@ from keramos.segment.otsu import Otsu
 from keramos.segment.predictor import Predictor, decide
 from keramos.segment.run import SegmentRun, SegmentSettings, check_voxel_size, segment_volume
 from keramos.segment.sauvola import Sauvola
+from keramos.segment.uncertainty import stored_uncertainty, uncertainty
 
 __all__ = [
     "THRESHOLDS", "NetworkPredictor", "Otsu", "Predictor", "Sauvola", "SegmentRun", "SegmentSettings",
     "check_voxel_size", "codes_and_scores", "decide", "half_range", "load_predictor", "plan_for", "predictor_of",
-    "segment_volume",
+    "segment_volume", "stored_uncertainty", "uncertainty",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from keramos.errors import KeramosError
 from keramos.evaluate import Evaluation
 from keramos.progress import Reporter
 from keramos.segment import SegmentSettings
-from keramos.store import describe, open_labels, open_scores, open_volume
+from keramos.store import describe, open_labels, open_scores, open_uncertainty, open_volume
 from keramos.train import Fitted
 from keramos.volume import Box, LabelVolume, PhaseTable, Volume, VoxelSize
 from keramos.workflow.authors import fetch_authors, import_authors
@@ -20,5 +20,6 @@ __all__ = [
     "Box", "CompareSettings", "Compared", "DemoResult", "DemoSettings", "Evaluation", "Fitted", "KeramosError",
     "LabelVolume", "PhaseTable", "Reading", "Reported", "Reporter", "SegmentSettings", "Volume", "VoxelSize", "compare",
     "describe", "evaluate", "export", "fetch_authors", "import_authors", "info", "open_labels", "open_scores",
-    "open_volume", "phantom", "phase_fractions", "refuse_other", "report", "run_demo", "segment", "train",
+    "open_uncertainty", "open_volume", "phantom", "phase_fractions", "refuse_other", "report", "run_demo", "segment",
+    "train",
 ]  # fmt: skip
