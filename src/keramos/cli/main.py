@@ -17,6 +17,7 @@ from keramos.cli.info import info
 from keramos.cli.phantom import phantom
 from keramos.cli.report import report
 from keramos.cli.segment import segment
+from keramos.cli.suggest import suggest
 from keramos.cli.train import train
 from keramos.errors import KeramosError
 from keramos.version import __version__
@@ -51,7 +52,20 @@ def _keramos(
     pass
 
 
-for _command in (demo, phantom, train, segment, evaluate, compare, report, info, export, fetch, import_authors):
+for _command in (
+    demo,
+    phantom,
+    train,
+    segment,
+    suggest,
+    evaluate,
+    compare,
+    report,
+    info,
+    export,
+    fetch,
+    import_authors,
+):
     app.command()(_command)
 
 

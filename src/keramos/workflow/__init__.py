@@ -14,12 +14,13 @@ from keramos.workflow.inputs import Reading
 from keramos.workflow.outputs import refuse_other
 from keramos.workflow.reporting import Reported
 from keramos.workflow.scoring import phase_fractions
-from keramos.workflow.steps import compare, evaluate, export, info, phantom, report, segment, train
+from keramos.workflow.steps import compare, evaluate, export, info, phantom, report, segment, suggest, train
+from keramos.workflow.suggestion import Suggestion, Suggestions, SuggestSettings
 
 __all__ = [
     "Box", "CompareSettings", "Compared", "DemoResult", "DemoSettings", "Evaluation", "Fitted", "KeramosError",
-    "LabelVolume", "PhaseTable", "Reading", "Reported", "Reporter", "SegmentSettings", "Volume", "VoxelSize", "compare",
-    "describe", "evaluate", "export", "fetch_authors", "import_authors", "info", "open_labels", "open_scores",
-    "open_uncertainty", "open_volume", "phantom", "phase_fractions", "refuse_other", "report", "run_demo", "segment",
-    "train",
+    "LabelVolume", "PhaseTable", "Reading", "Reported", "Reporter", "SegmentSettings", "SuggestSettings", "Suggestion",
+    "Suggestions", "Volume", "VoxelSize", "compare", "describe", "evaluate", "export", "fetch_authors",
+    "import_authors", "info", "open_labels", "open_scores", "open_uncertainty", "open_volume", "phantom",
+    "phase_fractions", "refuse_other", "report", "run_demo", "segment", "suggest", "train",
 ]  # fmt: skip

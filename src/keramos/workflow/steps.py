@@ -1,7 +1,8 @@
 """The verbs of Keramos as functions: each takes open volumes or paths, writes a file and gives what is in it.
 
 phantom -> images, truth;  images, labels -- train --> model;  images, model -- segment --> labels
-labels, truth -- evaluate --> scores;  run folder -- report --> one HTML page
+images, model -- suggest --> what to annotate next;  labels, truth -- evaluate --> scores
+run folder -- report --> one HTML page
 """
 
 from __future__ import annotations
@@ -19,7 +20,15 @@ from keramos.models import load_checkpoint, planes_of
 from keramos.phantom import PhantomSettings, PhantomStack
 from keramos.progress import Reporter
 from keramos.report import write_curve, write_reliability, write_report
-from keramos.segment import Otsu, Predictor, SegmentSettings, half_range, load_predictor, segment_volume
+from keramos.segment import (
+    NetworkPredictor,
+    Otsu,
+    Predictor,
+    SegmentSettings,
+    half_range,
+    load_predictor,
+    segment_volume,
+)
 from keramos.store import (
     describe,
     export_tiff,
@@ -34,6 +43,7 @@ from keramos.workflow.calibrating import calibrate
 from keramos.workflow.comparison import Compared, CompareSettings, run_comparison
 from keramos.workflow.comparison.data import ComparisonData
 from keramos.workflow.inputs import Images, Labels, Reading, note_gaps, versions
+from keramos.workflow.known_slices import trained_on
 from keramos.workflow.label_views import without_slices
 from keramos.workflow.matching import Named, reconciled
 from keramos.workflow.outputs import refuse_file, refuse_folder, refuse_inputs, refuse_other
@@ -41,6 +51,7 @@ from keramos.workflow.pairing import opened_pairs
 from keramos.workflow.phantoms import measured_body, write_phantom
 from keramos.workflow.reporting import Reported, gather, numbers_of
 from keramos.workflow.scoring import score_labels, score_regions, write_overlays
+from keramos.workflow.suggestion import Suggestions, SuggestSettings, draw_suggestions, suggest_next
 
 DEFAULT_BUDGET_S = 120.0
 DEFAULT_SHAPE = (96, 384, 384)
@@ -219,6 +230,42 @@ def evaluate(
     return evaluation
 
 
+def suggest(
+    images: Images,
+    model: str | Path | Fitted,
+    *,
+    annotated: Sequence[int] = (),
+    out: str | Path | None = None,
+    device: Device = "auto",
+    settings: SuggestSettings | None = None,
+    reading: Reading | None = None,
+    reporter: Reporter | None = None,
+) -> Suggestions:
+    """The slices and regions of a stack whose annotation would help a network most, best first.
+
+    Slices that the model was trained on count as annotated, if its card says that they are of this very stack, as do
+    those of `annotated` (z as in the file). `out` is a PNG of the slices with their regions framed.
+
+    Raises:
+        KeramosError: its members say what does not fit: a threshold for a model, a voxel size, missing slices.
+    """
+    reading, reporter = reading or Reading(), reporter or Reporter()
+    if out is not None:
+        refuse_inputs(out, images, model)
+        refuse_other(_png(Path(out)), "PNG picture")
+    volume = reading.volume(images)
+    note_gaps(volume, reporter)
+    source = model.path if isinstance(model, Fitted) else model
+    predictor = load_predictor(source, volume, device=pick_device(device))
+    card = predictor.checkpoint.card if isinstance(predictor, NetworkPredictor) else None
+    known = {*annotated, *(z + volume.origin[0] for z in trained_on(card, volume))}
+    found = suggest_next(volume, predictor, annotated=sorted(known), settings=settings, reporter=reporter)
+    if out is not None:
+        make_folder(Path(out).parent)
+        draw_suggestions(volume, predictor, found, Path(out))
+    return found
+
+
 def report(
     run: str | Path,
     out: str | Path,
@@ -339,6 +386,14 @@ def _named(labels: Labels, reading: Reading, reporter: Reporter) -> Named:
     if describe(labels)["phases"] is not None:
         return Named(replace(reading, phases=None).labels(labels, reporter), True)
     return Named(reading.labels(labels, reporter), reading.phases is not None)
+
+
+def _png(path: Path) -> Path:
+    if path.suffix.lower() != ".png":
+        raise SettingsError(
+            f"expected the name of a picture that ends in .png, found {path}; give such a name to --out"
+        )
+    return path
 
 
 def _box(box: Box | str, shape: Triple) -> Box:
