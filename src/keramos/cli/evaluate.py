@@ -53,6 +53,7 @@ def evaluate(
     if images is not None and overlay is None:
         raise SettingsError("expected --images only with --overlay, whose pictures show them, found no --overlay")
     from keramos.workflow import evaluate as score
+    from keramos.workflow import evaluation_findings, tell
 
     with reporter() as telling:
         evaluation = score(
@@ -65,6 +66,7 @@ def evaluate(
             reading=reading(voxel_size, box, phases, positive, ignore),
             reporter=telling,
         )
+        tell(evaluation_findings(evaluation), telling)
     print_phases(f"{prediction} against {truth}", evaluation)
     if evaluation.regions:
         print_regions(evaluation.regions)
@@ -80,7 +82,7 @@ def evaluate(
     if overlay is not None:
         facts.append(("pictures", f"{overlay}: hits pale blue, false aqua, missed yellow, rightly negative brown"))
     print_facts(facts)
-    write_json(json_file, evaluation.to_json())
+    write_json(json_file, {**evaluation.to_json(), "findings": telling.findings})
 
 
 def _text(value: float | None) -> str:

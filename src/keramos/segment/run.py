@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from keramos.blockwise import open_ledger, run_plan
-from keramos.errors import PixelError, SettingsError, StorageError, VoxelSizeError
+from keramos.errors import SettingsError, StorageError, VoxelSizeError
 from keramos.progress import Reporter
+from keramos.segment.grey import check_grey_type, grey_difference
 from keramos.segment.memory import CHUNK, plan_for
 from keramos.segment.otsu import Otsu
 from keramos.segment.predictor import Predictor, decide
@@ -31,7 +32,7 @@ from keramos.store import (
     storing,
 )
 from keramos.tiling import Block, Plan
-from keramos.volume import Box, Provenance, Volume
+from keramos.volume import Provenance, Volume
 
 _LEDGER = "keramos-ledger.jsonl"
 _PYRAMIDS = ("build the pyramid", "build the pyramid of scores", "build the pyramid of the uncertainty")
@@ -153,23 +154,11 @@ def check_voxel_size(volume: Volume, predictor: Predictor) -> None:
 
 
 def _check_grey(volume: Volume, predictor: Predictor, reporter: Reporter) -> None:
-    """Refuse another type of grey values than the model was made for; note a stack that is much darker or brighter."""
-    signature, found = predictor.signature, str(volume.dtype)
-    if signature.dtype is not None and signature.dtype != found:
-        raise PixelError(
-            f"expected grey values of type {signature.dtype}, as in the images that the model was trained on, found "
-            f"{found} in {volume.name}; convert them alike, or train on a slice of this stack"
-        )
-    if signature.grey_range is None:
-        return
-    depth, height, width = volume.shape
-    median = float(np.median(volume.read(Box((depth // 2, 0, 0), (depth // 2 + 1, height, width)))))
-    low, high = signature.grey_range
-    if not low <= median <= high:
-        reporter.note(
-            f"the grey values of {volume.name} (median {median:g} in the middle slice) lie outside those that the "
-            f"model was trained on ({low:g} to {high:g}): expect poor labels; train on a slice of this stack"
-        )
+    """Refuse another type of grey values than the model was made for; note a stack that looks otherwise."""
+    check_grey_type(volume, predictor.signature)
+    difference = grey_difference(volume, predictor.signature)
+    if difference is not None:
+        reporter.note(difference)
 
 
 def _remove_segmentation(out: Path) -> None:

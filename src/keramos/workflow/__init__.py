@@ -10,17 +10,19 @@ from keramos.volume import Box, LabelVolume, PhaseTable, Volume, VoxelSize
 from keramos.workflow.authors import fetch_authors, import_authors
 from keramos.workflow.comparison import Compared, CompareSettings
 from keramos.workflow.demo import DemoResult, DemoSettings, run_demo
+from keramos.workflow.diagnosis import Finding, evaluation_findings, segmentation_findings, tell, training_findings
 from keramos.workflow.inputs import Reading
 from keramos.workflow.outputs import refuse_other
 from keramos.workflow.reporting import Reported
 from keramos.workflow.scoring import phase_fractions
-from keramos.workflow.steps import compare, evaluate, export, info, phantom, report, segment, suggest, train
+from keramos.workflow.steps import compare, diagnose, evaluate, export, info, phantom, report, segment, suggest, train
 from keramos.workflow.suggestion import Suggestion, Suggestions, SuggestSettings
 
 __all__ = [
-    "Box", "CompareSettings", "Compared", "DemoResult", "DemoSettings", "Evaluation", "Fitted", "KeramosError",
-    "LabelVolume", "PhaseTable", "Reading", "Reported", "Reporter", "SegmentSettings", "SuggestSettings", "Suggestion",
-    "Suggestions", "Volume", "VoxelSize", "compare", "describe", "evaluate", "export", "fetch_authors",
-    "import_authors", "info", "open_labels", "open_scores", "open_uncertainty", "open_volume", "phantom",
-    "phase_fractions", "refuse_other", "report", "run_demo", "segment", "suggest", "train",
+    "Box", "CompareSettings", "Compared", "DemoResult", "DemoSettings", "Evaluation", "Finding", "Fitted",
+    "KeramosError", "LabelVolume", "PhaseTable", "Reading", "Reported", "Reporter", "SegmentSettings",
+    "SuggestSettings", "Suggestion", "Suggestions", "Volume", "VoxelSize", "compare", "describe", "diagnose",
+    "evaluate", "evaluation_findings", "export", "fetch_authors", "import_authors", "info", "open_labels",
+    "open_scores", "open_uncertainty", "open_volume", "phantom", "phase_fractions", "refuse_other", "report",
+    "run_demo", "segment", "segmentation_findings", "suggest", "tell", "train", "training_findings",
 ]  # fmt: skip

@@ -21,12 +21,14 @@ from keramos.phantom import PhantomSettings, PhantomStack
 from keramos.progress import Reporter
 from keramos.report import write_curve, write_reliability, write_report
 from keramos.segment import (
+    THRESHOLDS,
     NetworkPredictor,
     Otsu,
     Predictor,
     SegmentSettings,
     half_range,
     load_predictor,
+    predictor_of,
     segment_volume,
 )
 from keramos.store import (
@@ -42,6 +44,7 @@ from keramos.volume import Box, BoxSource, LabelVolume, Step, Triple, Volume, Vo
 from keramos.workflow.calibrating import calibrate
 from keramos.workflow.comparison import Compared, CompareSettings, run_comparison
 from keramos.workflow.comparison.data import ComparisonData
+from keramos.workflow.diagnosis import Finding, segmentation_findings, tell, training_findings
 from keramos.workflow.inputs import Images, Labels, Reading, note_gaps, versions
 from keramos.workflow.known_slices import trained_on
 from keramos.workflow.label_views import without_slices
@@ -121,7 +124,8 @@ def train(
     Images and labels pair up in order. A label stack may leave most slices not annotated (255); of the annotated ones
     only `slices` (z) are used, if given. Labels of a single slice are those of the slice `slices[0]`.
     Training ends after `budget_s` seconds (120 unless `epochs` are given). `more` are other fields of `TrainSettings`.
-    Ctrl-C ends it early and keeps the model; without `keep_stopped` it ends everything.
+    Ctrl-C ends it early and keeps the model; without `keep_stopped` it ends everything. The reporter is told what is
+    probably wrong with the labels or the training (`training_findings`).
 
     Raises:
         KeramosError: its members say what does not fit: shapes, phases, voxel sizes, settings, files.
@@ -144,8 +148,11 @@ def train(
         keep_stopped=keep_stopped,
         reporter=reporter,
     )
+    predictor = None
     if fitted.card.training.curve:
         write_curve(fitted.card.training.curve, fitted.path)
+        predictor = predictor_of(load_checkpoint(fitted.path))
+    tell(training_findings(fitted.card, data, predictor), reporter)
     return fitted
 
 
@@ -181,6 +188,25 @@ def segment(
     made = volume.provenance.then(step)
     segment_volume(volume, predictor, out, settings=settings, provenance=made, reporter=reporter)
     return open_labels(out)
+
+
+def diagnose(
+    images: Images,
+    model: str | Path | Fitted,
+    fractions: Mapping[str, float],
+    *,
+    reading: Reading | None = None,
+) -> list[Finding]:
+    """What is probably wrong with a segmentation of images by a model, whose phases take these `fractions` of it (see
+    `phase_fractions`); nothing of thresholds by name, which have learnt nothing.
+
+    Raises:
+        KeramosError: an unreadable file.
+    """
+    path = model.path if isinstance(model, Fitted) else model
+    if str(path) in THRESHOLDS or not Path(path).is_file():
+        return []
+    return segmentation_findings(load_checkpoint(path).card, (reading or Reading()).volume(images), fractions)
 
 
 def evaluate(

@@ -10,7 +10,7 @@ import numpy as np
 
 from keramos.errors import SettingsError, ShapeError
 from keramos.progress import Reporter
-from keramos.segment import Otsu, Predictor, Sauvola, check_voxel_size
+from keramos.segment import Otsu, Predictor, Sauvola, check_grey_type, check_voxel_size
 from keramos.volume import Box, Volume
 from keramos.workflow.suggestion.choice import Chosen, choose
 from keramos.workflow.suggestion.survey import SliceSeen, grey_quantiles, survey
@@ -93,7 +93,7 @@ def suggest_next(
     Raises:
         SettingsError: a threshold, which is never unsure.
         ShapeError: an annotated slice that the volume does not have.
-        VoxelSizeError: the network was made for another voxel size.
+        VoxelSizeError, PixelError: the network was made for another voxel size or type of grey values.
     """
     settings, reporter = settings or SuggestSettings(), reporter or Reporter()
     if isinstance(predictor, Otsu | Sauvola):
@@ -102,6 +102,7 @@ def suggest_next(
             "sure of every voxel; train a network on what is annotated so far"
         )
     check_voxel_size(volume, predictor)
+    check_grey_type(volume, predictor.signature)
     known = _inside(annotated, volume)
     seen = survey(
         volume, predictor, edge=settings.edge, every=settings.every, seconds=settings.seconds,
