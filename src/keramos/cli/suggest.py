@@ -64,7 +64,7 @@ def suggest(
     if out is not None:
         facts.append(("picture", str(out)))
     print_facts(facts)
-    write_json(json_file, found.to_json())
+    write_json(json_file, {**found.to_json(), "findings": telling.findings})
 
 
 def _row(number: int, suggestion: Suggestion) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from keramos.errors import SettingsError, ShapeError
 from keramos.progress import Reporter
-from keramos.segment import Otsu, Predictor, Sauvola, check_grey_type, check_voxel_size
+from keramos.segment import Otsu, Predictor, Sauvola, check_grey_type, check_voxel_size, grey_difference
 from keramos.volume import Box, Volume
 from keramos.workflow.suggestion.choice import Chosen, choose
 from keramos.workflow.suggestion.survey import SliceSeen, grey_quantiles, survey
@@ -103,6 +103,9 @@ def suggest_next(
         )
     check_voxel_size(volume, predictor)
     check_grey_type(volume, predictor.signature)
+    difference = grey_difference(volume, predictor.signature)
+    if difference is not None:
+        reporter.finding("other grey values", difference)
     known = _inside(annotated, volume)
     seen = survey(
         volume, predictor, edge=settings.edge, every=settings.every, seconds=settings.seconds,
