@@ -25,6 +25,7 @@ from scipy import stats
 
 from keramos.models import load_checkpoint
 from keramos.phantom import Phantom, make_phantom
+from keramos.progress import Reporter
 from keramos.segment import decide, predictor_of
 from keramos.tiling import Block
 from keramos.train import CROPS_PER_EPOCH
@@ -98,7 +99,8 @@ def segmented(phantom: Phantom, model: Path | None) -> NDArray[np.uint8]:
     """Codes (Z Y X) of the whole stack, slab by slab."""
     if model is None:
         raise ValueError("expected a trained model")
-    predictor, (depth, height, width) = predictor_of(load_checkpoint(model)), phantom.images.shape
+    (depth, height, width), silent = phantom.images.shape, Reporter().progress("survey")
+    predictor = predictor_of(load_checkpoint(model)).surveyed(phantom.images, silent)
     parts = []
     for z in range(0, depth, SLAB):
         slab = Box((z, 0, 0), (min(z + SLAB, depth), height, width))

@@ -43,7 +43,7 @@ def trained_like(network: nn.Module) -> nn.Module:
         if isinstance(module, nn.BatchNorm2d | nn.BatchNorm3d):
             nn.init.uniform_(module.weight, 0.5, 1.5)
             nn.init.uniform_(module.bias, -0.3, 0.3)
-    normal = torch.from_numpy((blobs().read()[:, :128, :168].astype(np.float32) - 120) / 35)
+    normal = torch.from_numpy((blobs().read()[:, :128, :160].astype(np.float32) - 120) / 35)
     grey = torch.stack([normal[[min(max(z + k, 0), 2) for k in _around(network)]] for z in range(2)])
     with torch.no_grad():
         network.train()(grey)

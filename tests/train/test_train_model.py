@@ -172,7 +172,7 @@ def test_statistics_become_those_of_the_batches_given() -> None:
             norm.running_mean.fill_(99)  # type: ignore[union-attr]
     batches = [(torch.randn(4, 1, 64, 64), torch.zeros(4, 64, 64)) for _ in range(3)]
     refresh_statistics(network, iter(batches), "cpu")
-    first = network.fine[0](network.unshuffle(torch.cat([grey for grey, _ in batches])))
-    torch.testing.assert_close(network.fine[1].running_mean, first.mean(dim=(0, 2, 3)), rtol=1e-3, atol=1e-4)
-    assert network.fine[1].momentum == 0.1
+    first = network.down[0][0](network.unshuffle(torch.cat([grey for grey, _ in batches])))
+    torch.testing.assert_close(network.down[0][1].running_mean, first.mean(dim=(0, 2, 3)), rtol=1e-3, atol=1e-4)
+    assert network.down[0][1].momentum == 0.1
     assert not network.training

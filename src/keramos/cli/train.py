@@ -29,8 +29,14 @@ def train(
     ],
     out: Annotated[Path, typer.Option("--out", metavar="FILE.keramos", help="The model file to write.")],
     model: Annotated[
-        str, typer.Option("--model", metavar="NAME", help="compact, fcn32s, fcn16s, fcn8s, unet, otsu or sauvola.")
-    ] = "compact",
+        str | None,
+        typer.Option(
+            "--model", metavar="NAME", help="A network or method of `keramos models`: compact if nothing is said."
+        ),
+    ] = None,
+    size: Annotated[
+        str | None, typer.Option("--size", metavar="S|M|L", help="Of a compact network; M is usual.")
+    ] = None,
     budget: Annotated[
         float | None, typer.Option("--budget", metavar="SECONDS", help="Train this long (120 if nothing is said).")
     ] = None,
@@ -40,7 +46,9 @@ def train(
     slices: Annotated[
         list[str] | None, typer.Option("--slices", metavar="Z [Z ...]", help="Learn from these annotated slices only.")
     ] = None,
-    start: Annotated[str | None, typer.Option("--from", metavar="FILE", help="Go on from this model.")] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", metavar="FILE|NAME", help="Go on from this model, or from a bundled one.")
+    ] = None,
     width: Annotated[
         int | None, typer.Option("--width", metavar="N", help="Channels of a network's first level.")
     ] = None,
@@ -56,6 +64,12 @@ def train(
     crop: Annotated[int | None, typer.Option("--crop", metavar="N", help="Edge of training crops, pixels.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Throw an unfinished training of OUT away.")] = False,
     device: DeviceOption = "auto",
+    devices: Annotated[
+        int, typer.Option("--devices", metavar="N", help="GPUs (or processes) that train together.")
+    ] = 1,
+    precision: Annotated[
+        str, typer.Option("--precision", metavar="auto|fp32|bf16|fp16", help="Of a compact network's convolutions.")
+    ] = "auto",
     seed: Annotated[int, typer.Option("--seed", help="Decides the first weights and the crops.")] = 0,
     voxel_size: VoxelSizeOption = None,
     box: BoxOption = None,
@@ -70,8 +84,11 @@ def train(
 
     Example: keramos train --images stack.tif --labels slice48.tif --slices 48 --out model.keramos
     """
+    from keramos.models import sized
     from keramos.workflow import train as fit
 
+    if size is not None:
+        width = sized(model or "compact", size)["width"]
     chosen = {"width": width, "trunk": trunk, "bias": True if pretrained else None}
     network = {name: value for name, value in chosen.items() if value is not None}
     with reporter() as telling:
@@ -86,7 +103,15 @@ def train(
             seed=seed,
             start=start,
             slices=None if not slices else numbers(slices, "--slices"),
-            more={"crop": crop, "dice": dice, "pretrained": pretrained, "fresh": fresh, "network": network},
+            more={
+                "crop": crop,
+                "dice": dice,
+                "pretrained": pretrained,
+                "fresh": fresh,
+                "network": network,
+                "devices": devices,
+                "precision": precision,
+            },
             reading=reading(voxel_size, box, phases, positive, ignore),
             reporter=telling,
         )

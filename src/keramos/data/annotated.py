@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from keramos.errors import LabelError, ShapeError, VoxelSizeError
 from keramos.progress import Progress, silent
 from keramos.store import source_fingerprint
 from keramos.tiling import Block
-from keramos.volume import NOT_ANNOTATED, Box, LabelVolume, PhaseTable, Volume, VoxelSize
+from keramos.volume import NOT_ANNOTATED, Box, CuttingOrder, LabelVolume, PhaseTable, Volume, VoxelSize
 
 _MAX_BYTES = 2**31
 
@@ -58,6 +58,7 @@ class AnnotatedSlices:
     slices: tuple[AnnotatedSlice, ...]
     phases: PhaseTable
     voxel_size: VoxelSize | None
+    cutting_order: CuttingOrder = "increasing"
 
     @property
     def annotated_voxels(self) -> int:
@@ -69,6 +70,15 @@ class AnnotatedSlices:
         mean = sum(float(s.grey.sum(dtype=np.float64)) for s in self.slices) / total
         square = sum(float(np.sum((s.grey.astype(np.float64) - mean) ** 2)) for s in self.slices) / total
         return mean, square**0.5 or 1.0
+
+    def constants_of_stacks(self) -> list[tuple[float, float]]:
+        """For each slice the mean and deviation of the grey values of all slices of the same file."""
+        files = [(item.image, item.source) for item in self.slices]
+        found = {file: self._of_file(file).mean_and_std() for file in dict.fromkeys(files)}
+        return [found[file] for file in files]
+
+    def _of_file(self, file: tuple[str, str]) -> AnnotatedSlices:
+        return replace(self, slices=tuple(item for item in self.slices if (item.image, item.source) == file))
 
     def grey_range(self) -> tuple[float, float]:
         """The 1st and 99th percentiles of the grey values of all slices."""
@@ -99,6 +109,7 @@ def collect_annotated(
         ShapeError: an image and its labels differ in shape.
         LabelError: no voxel is annotated, fewer than two phases are, the pairs' phases differ, a slice asked for is
             not annotated, or the annotated slices do not fit in memory.
+        LabelError: stacks that were cut in different orders.
         VoxelSizeError: the images' voxel sizes are more than 20 % apart.
     """
     if not pairs:
@@ -122,7 +133,7 @@ def collect_annotated(
         done += labels.shape[0]
         progress(done, total)
     _check_phases(found, pairs)
-    return AnnotatedSlices(tuple(found), pairs[0][1].phases, _voxel_size(pairs))
+    return AnnotatedSlices(tuple(found), pairs[0][1].phases, _voxel_size(pairs), _cutting_order(pairs))
 
 
 class _Slices:
@@ -193,6 +204,18 @@ def _check_phases(found: Sequence[AnnotatedSlice], pairs: Sequence[tuple[Volume,
             f"expected voxels of at least two phases among the labels, found {present[0] if present else 'none'} "
             f"in {pairs[0][1].name}; annotate some of each phase"
         )
+
+
+def _cutting_order(pairs: Sequence[tuple[Volume, LabelVolume]]) -> CuttingOrder:
+    """That of all images which say it; increasing if none does."""
+    orders = {volume.view.cutting_order: volume.name for volume, _ in pairs if volume.view is not None}
+    if len(orders) > 1:
+        raise LabelError(
+            "expected stacks cut in one order, found "
+            + " and ".join(f"{order} z in {name}" for order, name in orders.items())
+            + "; turn one of them round, or train a model for each"
+        )
+    return next(iter(orders), "increasing")
 
 
 def _voxel_size(pairs: Sequence[tuple[Volume, LabelVolume]]) -> VoxelSize | None:

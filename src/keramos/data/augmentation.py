@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import cos, log, pi, sin
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,13 +19,39 @@ from torch import Tensor
 
 from keramos.volume import VoxelSize
 
-_ZOOM = log(1.25)
-_UPRIGHT = pi / 18
-"""Ten degrees: the line of sight stays within what a stage may be turned by."""
-_JITTER_PIXELS = 0.6
-_PLANE_BRIGHTNESS = 0.08
-_MISSING = 0.15
-"""How often neighbours are missing, as at the ends of a stack and beside a lost slice."""
+
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """How much may change. Grey values in standard deviations of the training images, the rest as it says.
+
+    Attributes:
+        any_rotation: turned by any angle and mirrored in y, too; else by about `rotation` (radians, two standard
+            deviations), so that the microscope looks the same way.
+        zoom: largest factor up or down.
+        contrast: largest relative change.
+        brightness, gradient: standard deviations of a constant and of the rise to an edge of the crop.
+        noise: largest standard deviation.
+        jitter: largest standard deviation (pixels) of where neighbouring slices lie. Zero where the truth is what
+            lies there on the average of slices, as in phantoms, whose own jitter is to be seen through.
+        flicker: standard deviation of the brightness of neighbouring slices.
+        missing: how often neighbours are missing, as at the ends of a stack and beside a lost slice.
+    """
+
+    any_rotation: bool = True
+    rotation: float = pi / 18
+    zoom: float = 1.25
+    contrast: float = 0.25
+    brightness: float = 0.25
+    gradient: float = 0.25
+    noise: float = 0.3
+    jitter: float = 0.6
+    flicker: float = 0.08
+    missing: float = 0.15
+
+
+def usual_ranges(planes: int) -> Ranges:
+    """What is used unless something else is asked for: with neighbours the view stays upright."""
+    return Ranges(any_rotation=planes == 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +85,12 @@ def unchanged(planes: int = 1) -> Augmentation:
 
 
 def draw_augmentation(
-    rng: np.random.Generator, voxel_size: VoxelSize | None = None, planes: int = 1, *, upright: bool | None = None
+    rng: np.random.Generator, voxel_size: VoxelSize | None = None, planes: int = 1, ranges: Ranges | None = None
 ) -> Augmentation:
-    """Draw one. Rotation turns the material, not the pixel grid, so it knows the pixels' shape (square if unknown).
-
-    `upright` keeps the direction in which the microscope looks; that is so with neighbours, unless said otherwise.
-    """
-    upright = planes > 1 if upright is None else upright
-    angle = rng.normal(0, _UPRIGHT / 2) if upright else rng.uniform(0, 2 * pi)
-    zoom = float(np.exp(rng.uniform(-_ZOOM, _ZOOM)))
+    """Draw one. Rotation turns the material, not the pixel grid, so it knows the pixels' shape (square if unknown)."""
+    ranges = ranges or usual_ranges(planes)
+    angle = rng.uniform(0, 2 * pi) if ranges.any_rotation else rng.normal(0, ranges.rotation / 2)
+    zoom = float(np.exp(rng.uniform(-1, 1) * log(ranges.zoom)))
     flip = -1.0 if rng.random() < 0.5 else 1.0
     shape = 1.0 if voxel_size is None else voxel_size.y_nm / voxel_size.x_nm
     c, s = cos(angle) / zoom, sin(angle) / zoom
@@ -74,24 +98,24 @@ def draw_augmentation(
     matrix = ((flip * c, -s * shape), (flip * s / shape, c))
     return Augmentation(
         matrix,
-        contrast=float(rng.uniform(0.75, 1.25)),
-        brightness=float(rng.normal(0, 0.25)),
-        gradient=(float(rng.normal(0, 0.25)), float(rng.normal(0, 0.25))),
-        noise=float(rng.uniform(0, 0.3)),
-        **_draw_planes(rng, planes),
+        contrast=float(rng.uniform(1 - ranges.contrast, 1 + ranges.contrast)),
+        brightness=float(rng.normal(0, ranges.brightness)),
+        gradient=(float(rng.normal(0, ranges.gradient)), float(rng.normal(0, ranges.gradient))),
+        noise=float(rng.uniform(0, ranges.noise)),
+        **_draw_planes(rng, planes, ranges),
     )
 
 
-def _draw_planes(rng: np.random.Generator, planes: int) -> dict[str, tuple]:  # type: ignore[type-arg]
+def _draw_planes(rng: np.random.Generator, planes: int, ranges: Ranges) -> dict[str, Any]:
     """Jitter, flicker and missing neighbours; the middle plane, whose labels are known, stays as it is."""
     if planes == 1:
         return {}
     middle = planes // 2
-    jitter = rng.normal(0, rng.uniform(0, _JITTER_PIXELS), (planes, 2))
-    flicker = rng.normal(0, _PLANE_BRIGHTNESS, planes)
+    jitter = rng.normal(0, rng.uniform(0, 1) * ranges.jitter, (planes, 2))
+    flicker = rng.normal(0, ranges.flicker, planes)
     jitter[middle], flicker[middle] = 0.0, 0.0
     shown = np.arange(planes)
-    if rng.random() < _MISSING:
+    if rng.random() < ranges.missing:
         shown = np.clip(shown, middle - rng.integers(0, middle + 1), middle + rng.integers(0, middle + 1))
     return {
         "jitter": tuple((float(y), float(x)) for y, x in jitter),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import floor
 from typing import Any
 
@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from keramos.data.annotated import AnnotatedSlices
-from keramos.data.augmentation import Augmentation, change_grey, draw_augmentation, places_seen, unchanged
+from keramos.data.augmentation import Augmentation, Ranges, change_grey, draw_augmentation, places_seen, unchanged
 from keramos.data.places import AnnotatedPlaces
 from keramos.volume import NOT_ANNOTATED
 
@@ -22,26 +22,26 @@ class CropSampler:
     """An endless stream of batches: normalised grey (N, planes, S, S) float32 and codes (N, S, S) int64.
 
     Crops are centred near annotated voxels, drawn uniformly over all of them, and of rare phases more often (see
-    `AnnotatedPlaces`). Outside an image the grey values are mirrored and the codes are 255. The same seed gives the
-    same crops; `state` and `restore` go on where a killed training stopped.
+    `AnnotatedPlaces`). `constants` are the mean and deviation that each slice is normalised by. Outside an image the
+    grey values are mirrored and the codes are 255. The same seed gives the same crops; `state` and `restore` go on
+    where a killed training stopped.
     """
 
     def __init__(
         self,
         data: AnnotatedSlices,
-        mean: float,
-        std: float,
+        constants: Sequence[tuple[float, float]],
         *,
         size: int,
         batch: int,
         seed: int | tuple[int, ...],
-        upright: bool | None = None,
+        ranges: Ranges | None = None,
     ) -> None:
         key = (seed,) if isinstance(seed, int) else seed
         self._rng = np.random.default_rng(np.random.SeedSequence([*key, 1]))
         self._generator = torch.Generator().manual_seed(int(np.random.SeedSequence([*key, 2]).generate_state(1)[0]))
-        self._voxel_size, self._upright = data.voxel_size, upright
-        self._size, self._batch, self._mean, self._std = size, batch, mean, std
+        self._voxel_size, self._ranges = data.voxel_size, ranges
+        self._size, self._batch, self._constants = size, batch, list(constants)
         self._slices = data.slices
         self._places = AnnotatedPlaces(data)
         self._planes = len(data.slices[0].seen)
@@ -66,7 +66,7 @@ class CropSampler:
         self._generator.set_state(torch.tensor(state["torch"], dtype=torch.uint8))
 
     def _drawn(self) -> Augmentation:
-        return draw_augmentation(self._rng, self._voxel_size, self._planes, upright=self._upright)
+        return draw_augmentation(self._rng, self._voxel_size, self._planes, self._ranges)
 
     def _draw(self, change: Augmentation, *, rare: bool) -> tuple[Tensor, Tensor]:
         index, row, column = self._places.draw(self._rng, rare=rare)
@@ -78,7 +78,8 @@ class CropSampler:
             centre = (floor(centre[0]) + (self._size - 1) / 2 % 1, floor(centre[1]) + (self._size - 1) / 2 % 1)
         rows, columns = places_seen(change, self._size, *centre)
         planes = [item.seen[shown] for shown in change.shown]
-        grey = (_interpolated(planes, rows, columns, change.jitter) - self._mean) / self._std
+        mean, std = self._constants[index]
+        grey = (_interpolated(planes, rows, columns, change.jitter) - mean) / std
         codes = _nearest(item.codes, rows, columns)
         return change_grey(grey, change, self._generator), torch.from_numpy(codes.astype(np.int64))
 

@@ -1,6 +1,7 @@
 """Networks: tensors in, tensors out; their signatures, cards and checkpoints."""
 
 from keramos.models.build import COMPACT_NETWORKS, NETWORKS, PAPER_NETWORKS, SIZES, build_network, planes_of, sized
+from keramos.models.bundled import BUNDLED, Bundled, bundled_checkpoint
 from keramos.models.card import ModelCard, Normalisation, Training, phase_rows
 from keramos.models.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from keramos.models.compact import Compact, fold_batchnorm
@@ -8,7 +9,7 @@ from keramos.models.layout import channels_last, last
 from keramos.models.signature import Signature
 
 __all__ = [
-    "COMPACT_NETWORKS", "NETWORKS", "PAPER_NETWORKS", "SIZES", "Checkpoint", "Compact", "ModelCard", "Normalisation",
-    "Signature", "Training", "build_network", "channels_last", "fold_batchnorm", "last", "load_checkpoint",
-    "phase_rows", "planes_of", "save_checkpoint", "sized",
+    "BUNDLED", "COMPACT_NETWORKS", "NETWORKS", "PAPER_NETWORKS", "SIZES", "Bundled", "Checkpoint", "Compact",
+    "ModelCard", "Normalisation", "Signature", "Training", "build_network", "bundled_checkpoint", "channels_last",
+    "fold_batchnorm", "last", "load_checkpoint", "phase_rows", "planes_of", "save_checkpoint", "sized",
 ]  # fmt: skip

@@ -27,12 +27,14 @@ COMPACT_NETWORKS: dict[str, Callable[..., nn.Module]] = {
 
 NETWORKS: dict[str, Callable[..., nn.Module]] = {**COMPACT_NETWORKS, **PAPER_NETWORKS}
 
-SIZES: dict[str, dict[str, int]] = {
+WIDTHS: dict[str, dict[str, int]] = {
     "S": {"compact": 16, "compact-5": 16, "compact-7": 16, "compact-3d": 12},
     "M": {"compact": 24, "compact-5": 24, "compact-7": 24, "compact-3d": 16},
-    "L": {"compact": 48, "compact-5": 48, "compact-7": 48, "compact-3d": 32},
+    "L": {"compact": 40, "compact-5": 40, "compact-7": 40, "compact-3d": 32},
 }
 """Channels of the first level by size: at most 20, 45 and 150 kFLOP per pixel. Multiples of 8 suit vector units."""
+
+SIZES = tuple(WIDTHS)
 
 
 def planes_of(architecture: str) -> int:
@@ -64,4 +66,4 @@ def sized(architecture: str, size: str) -> dict[str, int]:
         raise SettingsError(f"expected a size only of {', '.join(COMPACT_NETWORKS)}, found it with {architecture}")
     if size not in SIZES:
         raise SettingsError(f"expected a size S, M or L, found '{size}'")
-    return {"width": SIZES[size][architecture]}
+    return {"width": WIDTHS[size][architecture]}

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from keramos.volume import Phase, PhaseTable, VoxelSize
+from keramos.volume import CuttingOrder, Phase, PhaseTable, VoxelSize
 
 
 class _Strict(BaseModel):
@@ -19,11 +19,13 @@ class PhaseRow(_Strict):
 
 
 class Normalisation(_Strict):
-    """Grey values are mapped to (grey - mean) / std before the network sees them: constants of the training data,
-    never of a tile, which would leave seams."""
+    """Grey values are mapped to (grey - mean) / std before the network sees them: never by a tile's own values, which
+    would leave seams. The constants are `fixed`, those of the training data; or those of each `stack` that is
+    segmented, found by a first pass, so that one model serves stacks of any brightness and bit depth."""
 
     mean: float
     std: float = Field(gt=0)
+    scope: Literal["fixed", "stack"] = "fixed"
 
 
 class Training(_Strict):
@@ -55,7 +57,8 @@ class Training(_Strict):
 class ModelCard(_Strict):
     """What a checkpoint holds, apart from its weights.
 
-    `z_offsets_nm` are the planes that the network reads, seen from the one that it decides. Its logits are divided by
+    `z_offsets_nm` are the planes that the network reads, seen from the one that it decides, in slices whose numbers
+    grow or fall with the order of cutting, as `cutting_order` says. Its logits are divided by
     `temperature`, so that its scores say how often it is right (Guo et al. 2017).
     """
 
@@ -67,6 +70,7 @@ class ModelCard(_Strict):
     normalisation: Normalisation | None
     voxel_size_nm: tuple[float, float, float] | None
     z_offsets_nm: tuple[float, ...] = (0.0,)
+    cutting_order: CuttingOrder = "increasing"
     temperature: float = Field(default=1.0, gt=0)
     training: Training
     scores: dict[str, float]

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from keramos.errors import SettingsError
-from keramos.models.compact import Compact, ConvPair
+from keramos.models.compact import ConvPair, reach
 from keramos.models.layout import last
 from keramos.volume import Triple
 
@@ -41,11 +41,11 @@ class Compact3d(nn.Module):
         width: channels at the first level.
     """
 
-    stride: Triple = Compact.stride
+    stride: Triple = (1, 8, 8)
     planes = 7
-    halo: Triple = (3, Compact.REACH, Compact.REACH)
+    halo: Triple = (3, reach(3), reach(3))
 
-    def __init__(self, classes: int = 2, width: int = 16) -> None:
+    def __init__(self, classes: int = 2, width: int = 12) -> None:
         super().__init__()
         if classes < 2 or width < 1:
             raise SettingsError(f"expected classes >= 2, width >= 1, found {classes}, {width}")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from keramos.errors import MissingFileError
-from keramos.models import Checkpoint, load_checkpoint
+from keramos.models import BUNDLED, Checkpoint, bundled_checkpoint, load_checkpoint
 from keramos.segment.network import NetworkPredictor
 from keramos.segment.otsu import Otsu
 from keramos.segment.predictor import Predictor
@@ -19,18 +19,23 @@ THRESHOLDS = ("otsu", "sauvola")
 
 
 def load_predictor(model: str | Path, volume: Volume, *, device: str = "cpu", average_views: bool = False) -> Predictor:
-    """The predictor called `otsu` or `sauvola`, or the one in a checkpoint file, for the grey values of `volume`.
+    """The predictor called `otsu` or `sauvola`, the bundled model of that name, or the one in a checkpoint file, for
+    the grey values of `volume`.
 
     Raises:
-        MissingFileError, FormatError: `model` is neither a method's name nor a checkpoint.
+        MissingFileError, FormatError: `model` is neither a name nor a checkpoint.
     """
     if str(model) == "otsu":
         return Otsu()
     if str(model) == "sauvola":
         return Sauvola(r=half_range(volume))
+    bundled = bundled_checkpoint(str(model), volume.shape[0])
+    if bundled is not None:
+        return predictor_of(bundled, device=device, average_views=average_views)
     if not Path(model).is_file():
         raise MissingFileError(
-            f"expected a model file, otsu or sauvola, found no file '{model}'; train one with `keramos train`"
+            f"expected a model file, otsu, sauvola or {' or '.join(BUNDLED)}, found no file '{model}'; train one with "
+            "`keramos train`"
         )
     return predictor_of(load_checkpoint(model), device=device, average_views=average_views)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
 from typing import Any
@@ -14,10 +14,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from keramos.models import Checkpoint, Normalisation, Signature, channels_last, fold_batchnorm, last
-from keramos.progress import Progress
+from keramos.progress import Progress, silent
 from keramos.segment.memory import batch_of
 from keramos.tiling import Block
-from keramos.volume import PhaseTable, Triple, Volume
+from keramos.volume import Box, PhaseTable, Triple, Volume
+
+_SURVEYED_SLICES = 32
 
 
 @dataclass
@@ -26,12 +28,14 @@ class NetworkPredictor:
 
     With `average_views` the scores are averaged over the eight flips and rotations of the slice: slower by eight, a
     little more accurate. A network that sees neighbours knows the direction of the line of sight: it is mirrored in x
-    only, which makes two views. Beyond an end of the volume the slice at that end stands again.
+    only, which makes two views. Beyond an end of the volume the slice at that end stands again. `backwards` reads the
+    neighbours in the other order: of a stack whose slices are numbered against the order of cutting.
     """
 
     checkpoint: Checkpoint
     device: str = "cpu"
     average_views: bool = False
+    backwards: bool = False
     _threads: int | None = field(default=None, repr=False)
 
     @property
@@ -46,11 +50,13 @@ class NetworkPredictor:
     def signature(self) -> Signature:
         card = self.checkpoint.card
         network = self.checkpoint.network()
+        adapts = card.normalisation is not None and card.normalisation.scope == "stack"
         halo: Triple = network.halo  # type: ignore[assignment]
         stride: Triple = network.stride  # type: ignore[assignment]
         return Signature(
             card.z_offsets_nm, stride, halo, len(self.phases), card.voxel_size,
-            dtype=card.training.grey_dtype, grey_range=card.training.grey_range,
+            dtype=None if adapts else card.training.grey_dtype,
+            grey_range=None if adapts else card.training.grey_range,
             bytes_per_pixel=network.bytes_per_pixel,  # type: ignore[arg-type]
         )  # fmt: skip
 
@@ -62,8 +68,19 @@ class NetworkPredictor:
         # A worker builds its own network: the folded one stays here.
         return {k: v for k, v in self.__dict__.items() if k not in ("_network", "signature")}
 
-    def surveyed(self, volume: Volume, progress: Progress) -> NetworkPredictor:  # noqa: ARG002
-        return self
+    def surveyed(self, volume: Volume, progress: Progress) -> NetworkPredictor:
+        """With the order of cutting of this stack; and its grey level and contrast, where the model takes them from
+        each stack."""
+        card = self.checkpoint.card
+        order = card.cutting_order if volume.view is None else volume.view.cutting_order
+        turned = replace(self, backwards=bool(self.signature.halo[0]) and order != card.cutting_order)
+        constants = card.normalisation
+        if constants is None or constants.scope == "fixed":
+            return turned
+        mean, std = stack_constants(volume, progress)
+        found = constants.model_copy(update={"mean": mean, "std": std})
+        adapted = card.model_copy(update={"normalisation": found})
+        return replace(turned, checkpoint=replace(self.checkpoint, card=adapted))
 
     def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:
         core = block.core_in_read
@@ -77,7 +94,8 @@ class NetworkPredictor:
     def _slice_scores(self, pixels: NDArray[Any], start: int, stop: int) -> NDArray[np.float32]:
         """Scores (classes, Z, Y, X) of the whole slices `start` ... `stop` of `pixels` (Z, Y, X)."""
         reach = self.signature.halo[0]
-        seen = np.arange(start, stop)[:, None] + np.arange(-reach, reach + 1)
+        offsets = np.arange(-reach, reach + 1)[:: -1 if self.backwards else 1]
+        seen = np.arange(start, stop)[:, None] + offsets
         first = max(start - reach, 0)
         grey = normalised(pixels[first : stop + reach], self.checkpoint.card.normalisation)
         planes = grey[torch.from_numpy(np.clip(seen, 0, len(pixels) - 1) - first)] if reach else grey[:, None]
@@ -104,7 +122,23 @@ class NetworkPredictor:
 
     def identity(self) -> str:
         views = ("2 views" if self.signature.halo[0] else "8 views") if self.average_views else "1 view"
-        return f"{self.checkpoint.sha256} {self.device} {views} torch {torch.__version__}"
+        constants = self.checkpoint.card.normalisation
+        found = f" {constants.mean} {constants.std}" if constants and constants.scope == "stack" else ""
+        order = " backwards" if self.backwards else ""
+        return f"{self.checkpoint.sha256} {self.device} {views} torch {torch.__version__}{found}{order}"
+
+
+def stack_constants(volume: Volume, progress: Progress = silent) -> tuple[float, float]:
+    """Mean and standard deviation of the grey values of at most 32 slices, evenly spread over the stack."""
+    depth, height, width = volume.shape
+    picked = np.unique(np.linspace(0, depth - 1, min(depth, _SURVEYED_SLICES)).round().astype(int)).tolist()
+    sums = np.zeros(2)
+    for done, z in enumerate(picked, 1):
+        pixels = volume.read(Box((z, 0, 0), (z + 1, height, width))).astype(np.float64)
+        sums += [pixels.sum(), np.square(pixels).sum()]
+        progress(done, len(picked))
+    mean, square = sums / (len(picked) * height * width)
+    return float(mean), float(np.sqrt(max(square - mean**2, 0.0))) or 1.0
 
 
 def normalised(pixels: NDArray[Any], constants: Normalisation | None) -> Tensor:

@@ -32,7 +32,7 @@ def begun_from(start: Checkpoint, model: str, phases: PhaseTable, voxel_size: Vo
         )
     if not grows:
         return start.network().train()
-    network = build_network(model, {name: card.architecture_settings[name] for name in ("classes", "width")})
+    network = build_network(model, {name: card.architecture_settings[name] for name in ("classes", "width", "levels")})
     assert isinstance(network, Compact)
     network.take_one_slice(start.weights)
     return network

@@ -6,7 +6,6 @@ at the end: BatchNorm's statistics once more, from crops without augmentation
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -18,6 +17,7 @@ from torch import Tensor, nn
 
 from keramos.data import CropSampler
 from keramos.models import channels_last, last
+from keramos.train import clock
 from keramos.train.loss import cross_entropy_dice
 from keramos.train.settings import TrainSettings
 from keramos.train.state import State, pack, unpack
@@ -91,10 +91,10 @@ def fit(
         sampler.restore(start.facts["sampler"])
         curve, step, spent = Curve(start.facts["curve"]), start.facts["step"], start.facts["seconds"]
     model, stepper = fabric.setup(network, optimiser)
-    began, shown = time.monotonic() - spent, share_done(settings, step, spent)
+    began, shown = clock.now() - spent, share_done(settings, step, spent)
     try:
         for grey, codes in sampler.batches():
-            share = fabric.broadcast(share_done(settings, step, time.monotonic() - began))
+            share = fabric.broadcast(share_done(settings, step, clock.now() - began))
             if share >= 1:
                 break
             rate = settings.rate * _schedule(share)
@@ -103,7 +103,7 @@ def fit(
             step += 1
             curve.add(loss, logits, target, positive)
             if share - shown >= 1 / _CURVE_POINTS or step == 1:
-                seconds, shown = time.monotonic() - began, share
+                seconds, shown = clock.now() - began, share
                 curve.close_row(step, seconds, rate)
                 report(share, Trained(step, seconds, curve.rows))
                 facts = {"curve": curve.rows, "step": step, "seconds": seconds, "sampler": sampler.state()}
@@ -111,7 +111,7 @@ def fit(
     except KeyboardInterrupt:
         stopped = True
     refresh_statistics(network, sampler.plain_batches(), fabric.device)
-    return Trained(step, time.monotonic() - began, curve.rows, stopped)
+    return Trained(step, clock.now() - began, curve.rows, stopped)
 
 
 def share_done(settings: TrainSettings, step: int, seconds: float) -> float:

@@ -6,7 +6,6 @@ after each epoch: a row of the curve; the weights if the loss is the lowest so f
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -15,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from keramos.data import CropSet
+from keramos.train import clock
 from keramos.train.loop import Trained
 from keramos.train.loss import bce_dice
 from keramos.train.settings import TrainSettings
@@ -85,10 +85,10 @@ def fit_paper(
     if start is not None:
         best = unpack(start.tensors, network, optimiser)
         curve, step, spent = start.facts["curve"], start.facts["step"], start.facts["seconds"]
-    batches, began, row, stopped = len(crops) // settings.batch_size, time.monotonic() - spent, _Row(), False
+    batches, began, row, stopped = len(crops) // settings.batch_size, clock.now() - spent, _Row(), False
     network.train()
     try:
-        while (share := _share(settings, step, batches, time.monotonic() - began)) < 1:
+        while (share := _share(settings, step, batches, clock.now() - began)) < 1:
             rate = _learning_rate(settings, step, batches, share)
             grey, codes = _batch(crops, settings, step, batches, constants)
             target = codes.to(device)
@@ -96,18 +96,18 @@ def fit_paper(
             row.add(losses, logits, target, positive)
             step += 1
             report(share)
-            if _row_ends(settings, step, batches, len(curve), time.monotonic() - began):
-                curve.append(row.closed(step / batches, step, time.monotonic() - began, rate))
+            if _row_ends(settings, step, batches, len(curve), clock.now() - began):
+                curve.append(row.closed(step / batches, step, clock.now() - began, rate))
                 if curve[-1]["loss"] <= min(r["loss"] for r in curve):
                     best = {name: tensor.detach().cpu().clone() for name, tensor in network.state_dict().items()}
                 row = _Row()
-                facts = {"curve": curve, "step": step, "seconds": time.monotonic() - began}
+                facts = {"curve": curve, "step": step, "seconds": clock.now() - began}
                 keep(State(pack(network, optimiser, best), facts))
     except KeyboardInterrupt:
         stopped = True
     network.load_state_dict(best)
     network.eval()
-    return Trained(step, time.monotonic() - began, curve, stopped)
+    return Trained(step, clock.now() - began, curve, stopped)
 
 
 def _share(settings: TrainSettings, step: int, batches: int, seconds: float) -> float:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
-from keramos.data import CROP_EDGE, CROPS
+from keramos.data import CROP_EDGE, CROPS, Ranges, usual_ranges
 from keramos.errors import SettingsError
-from keramos.models import PAPER_NETWORKS
+from keramos.models import PAPER_NETWORKS, planes_of
 from keramos.train.loss import Dice
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
@@ -47,7 +47,9 @@ class TrainSettings:
         fresh: whether an unfinished training of the same output is thrown away.
         precision: of the convolutions of compact networks; bfloat16 where the machine multiplies it natively if "auto".
         devices: how many processes or GPUs train together.
-        upright: whether augmentation keeps the direction in which the microscope looks; with neighbours only if None.
+        adapts: whether grey values are normalised by each stack's own mean and deviation, for a model that is to serve
+            stacks of any brightness; else by those of the training images.
+        augmentation: how much crops of compact networks are changed; the usual if None.
 
     Raises:
         SettingsError: neither or both of budget and epochs, or a number that makes no sense.
@@ -69,7 +71,8 @@ class TrainSettings:
     fresh: bool = False
     precision: Precision = "auto"
     devices: int = 1
-    upright: bool | None = None
+    augmentation: Ranges | None = None
+    adapts: bool = False
 
     def __post_init__(self) -> None:
         if (self.budget_s is None) == (self.epochs is None):
@@ -77,7 +80,7 @@ class TrainSettings:
         length = self.budget_s if self.epochs is None else self.epochs
         if length is None or not length > 0:
             raise SettingsError(f"expected a positive --budget or --epochs, found {length:g}")
-        unit = 32 if self.follows_paper else 8
+        unit = 32 if self.follows_paper else 16
         if self.edge % unit or self.edge < 32 or self.batch_size < 2 or self.crops < self.batch_size:
             raise SettingsError(
                 f"expected crops of 32 pixels or more, a multiple of {unit}, batches of 2 or more and at least one "
@@ -85,6 +88,11 @@ class TrainSettings:
             )
         if self.seed < 0:
             raise SettingsError(f"expected a seed of 0 or more, found {self.seed}")
+        if self.devices < 1 or self.precision not in ("auto", "fp32", "bf16", "fp16"):
+            raise SettingsError(
+                f"expected one device or more and a precision auto, fp32, bf16 or fp16, found {self.devices} and "
+                f"'{self.precision}'"
+            )
         if self.dice not in ("batch", "pixel"):
             raise SettingsError(f"expected the Dice loss of the batch or of each pixel, found '{self.dice}'")
 
@@ -121,9 +129,13 @@ class TrainSettings:
         return {
             "model": self.model, "budget_s": self.budget_s, "epochs": self.epochs, "crop": self.edge,
             "batch": self.batch_size, "learning_rate": self.rate, "seed": self.seed, "network": dict(self.network),
-            "pretrained": self.pretrained,
-            **({"crops": self.crops, "dice": self.dice} if self.follows_paper else {"weight_decay": self.weight_decay}),
+            "pretrained": self.pretrained, "precision": self.precision, "devices": self.devices,
+            **({"crops": self.crops, "dice": self.dice} if self.follows_paper else self._of_compact()),
         }  # fmt: skip
+
+    def _of_compact(self) -> dict[str, Any]:
+        ranges = self.augmentation or usual_ranges(planes_of(self.model))
+        return {"weight_decay": self.weight_decay, "augmentation": asdict(ranges), "adapts": self.adapts}
 
 
 def pick_device(wanted: Device) -> str:

@@ -120,7 +120,7 @@ def _train_network(
     def checkpoint(trained: Trained) -> Checkpoint:
         mean, std = constants
         architecture = dict(network.settings)  # type: ignore[arg-type]
-        normalisation = Normalisation(mean=mean, std=std)
+        normalisation = Normalisation(mean=mean, std=std, scope="stack" if settings.adapts else "fixed")
         card = _card(data, settings, trained, device, architecture_settings=architecture, normalisation=normalisation)
         return Checkpoint(card, _weights(network), "")
 
@@ -155,8 +155,14 @@ def _fit_compact(
     reporter: Reporter,
 ) -> Trained:
     fabric = open_fabric(device, settings.precision, settings.devices)
+    each = data.constants_of_stacks() if settings.adapts else [constants] * len(data.slices)
     sampler = CropSampler(
-        data, *constants, size=settings.edge, batch=settings.batch_size, seed=settings.seed, upright=settings.upright
+        data,
+        each,
+        size=settings.edge,
+        batch=settings.batch_size,
+        seed=settings.seed,
+        ranges=settings.augmentation,
     )
     progress, saved = reporter.progress(f"train {settings.model}", "%"), time.monotonic()
     # An output that cannot be written shows now, not at the end.
@@ -308,6 +314,7 @@ def _card(
         normalisation=normalisation,
         voxel_size_nm=data.voxel_size.zyx if data.voxel_size else None,
         z_offsets_nm=_offsets(data),
+        cutting_order=data.cutting_order,
         training=training,
         scores={},
         versions={name: version(name) for name in ("keramos", "torch", "numpy", "scikit-image")},

@@ -8,6 +8,8 @@ from typing import Literal
 
 from keramos.errors import SettingsError
 
+CuttingOrder = Literal["increasing", "decreasing"]
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -21,7 +23,7 @@ class View:
     """
 
     tilt_deg: float = 38.0
-    cutting_order: Literal["increasing", "decreasing"] = "increasing"
+    cutting_order: CuttingOrder = "increasing"
     frame: Literal["section", "sheared"] = "section"
 
     def __post_init__(self) -> None:

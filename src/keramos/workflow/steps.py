@@ -41,6 +41,7 @@ from keramos.store import (
 )
 from keramos.train import Device, Fitted, TrainSettings, pick_device, train_model
 from keramos.volume import Box, BoxSource, LabelVolume, Step, Triple, Volume, VoxelSize, parse_box, triple
+from keramos.workflow.beginnings import Beginning, beginning
 from keramos.workflow.calibrating import calibrate
 from keramos.workflow.comparison import Compared, CompareSettings, run_comparison
 from keramos.workflow.comparison.data import ComparisonData
@@ -54,9 +55,10 @@ from keramos.workflow.pairing import opened_pairs
 from keramos.workflow.phantoms import measured_body, write_phantom
 from keramos.workflow.reporting import Reported, gather, numbers_of
 from keramos.workflow.scoring import score_labels, score_regions, write_overlays
-from keramos.workflow.suggestion import Suggestions, SuggestSettings, draw_suggestions, suggest_next
+from keramos.workflow.suggestion import Suggestions, SuggestSettings, draw_suggestions, ready_network, suggest_next
 
 DEFAULT_BUDGET_S = 120.0
+FINE_TUNING_RATE = 5e-4
 DEFAULT_SHAPE = (96, 384, 384)
 MODEL_SUFFIXES = (".keramos", ".safetensors")
 
@@ -106,7 +108,7 @@ def train(
     labels: Labels | Sequence[Labels],
     *,
     out: str | Path,
-    model: str = "compact",
+    model: str | None = None,
     budget_s: float | None = None,
     epochs: int | None = None,
     device: Device = "auto",
@@ -118,8 +120,10 @@ def train(
     reading: Reading | None = None,
     reporter: Reporter | None = None,
 ) -> Fitted:
-    """Train `model` and write it to the file `out`: `compact`, one of the paper's networks (`fcn32s`, `fcn16s`,
-    `fcn8s`, `unet`), or choose the parameters of `otsu` or `sauvola`. A network's learning curve stands beside it.
+    """Train `model` and write it to the file `out`: `compact` (the default), one of those that read neighbouring slices
+    (`compact-5`, `compact-7`, `compact-3d`), one of the paper's networks (`fcn32s`, `fcn16s`, `fcn8s`, `unet`); or
+    choose the parameters of `otsu` or `sauvola`. A network's learning curve stands beside it. `start` is a model file
+    or a bundled model to go on from; the network is its own then, unless `model` says otherwise.
 
     Images and labels pair up in order. A label stack may leave most slices not annotated (255); of the annotated ones
     only `slices` (z) are used, if given. Labels of a single slice are those of the slice `slices[0]`.
@@ -132,19 +136,19 @@ def train(
     """
     reading, reporter = reading or Reading(), reporter or Reporter()
     budget = budget_s if budget_s is not None or epochs is not None else DEFAULT_BUDGET_S
-    settings = TrainSettings(model=model, budget_s=budget, epochs=epochs, seed=seed, device=device, **(more or {}))
     refuse_inputs(out, images, labels)
     refuse_other(Path(out), "model")
     pairs = opened_pairs(images, labels, slices=slices, reading=reading, reporter=reporter)
+    begin = beginning(model, start, min(volume.shape[0] for volume, _ in pairs))
+    settings = TrainSettings(begin.model, budget, epochs, seed=seed, device=device, **_of_start(begin, more or {}))
     progress = reporter.progress("read the annotated slices", "slice")
-    data = collect_annotated(pairs, only=slices, planes=planes_of(model), progress=progress)
-    begin = None if start is None else load_checkpoint(start)
+    data = collect_annotated(pairs, only=slices, planes=planes_of(begin.model), progress=progress)
     fitted = train_model(
         data,
         settings,
         Path(out),
         half_range=half_range(pairs[0][0]),
-        start=begin,
+        start=begin.start,
         keep_stopped=keep_stopped,
         reporter=reporter,
     )
@@ -198,7 +202,7 @@ def diagnose(
     reading: Reading | None = None,
 ) -> list[Finding]:
     """What is probably wrong with a segmentation of images by a model, whose phases take these `fractions` of it (see
-    `phase_fractions`); nothing of thresholds by name, which have learnt nothing.
+    `phase_fractions`); nothing of thresholds by name and of bundled models, which have learnt nothing of this material.
 
     Raises:
         KeramosError: an unreadable file.
@@ -282,8 +286,9 @@ def suggest(
     volume = reading.volume(images)
     note_gaps(volume, reporter)
     source = model.path if isinstance(model, Fitted) else model
-    predictor = load_predictor(source, volume, device=pick_device(device))
-    card = predictor.checkpoint.card if isinstance(predictor, NetworkPredictor) else None
+    loaded = load_predictor(source, volume, device=pick_device(device))
+    predictor = ready_network(volume, loaded, reporter)
+    card = loaded.checkpoint.card if isinstance(loaded, NetworkPredictor) else None
     known = {*annotated, *(z + volume.origin[0] for z in trained_on(card, volume))}
     found = suggest_next(volume, predictor, annotated=sorted(known), settings=settings, reporter=reporter)
     if out is not None:
@@ -403,6 +408,11 @@ def info(path: str | Path) -> dict[str, Any]:
         facts = {"path": str(path), "kind": "model", "sha256": checkpoint.sha256, "values": size}
         return {**facts, "card": checkpoint.card.model_dump(mode="json")}
     return describe(path)
+
+
+def _of_start(begin: Beginning, more: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of a training; one that goes on from a model takes smaller steps, lest it forget what it knew."""
+    return dict(more) if begin.start is None else {"learning_rate": FINE_TUNING_RATE, **more}
 
 
 def _named(labels: Labels, reading: Reading, reporter: Reporter) -> Named:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from keramos.models import ModelCard
+from keramos.models import ModelCard, Normalisation
 from keramos.phantom import Phantom
 from keramos.volume import PhaseTable, Volume
 from keramos.workflow.diagnosis import segmentation_findings
@@ -49,6 +49,11 @@ def test_a_dark_a_flat_and_a_bright_stack(learnt: ModelCard, world: Phantom) -> 
     assert flat.startswith("other.tif has 0.5")
     bright = only(learnt, changed(world, lambda g: g + 42), ALIKE, "other grey values")
     assert "much brighter" in bright
+
+
+def test_a_model_that_adapts_to_each_stack_does_not_mind(learnt: ModelCard, world: Phantom) -> None:
+    adapts = learnt.model_copy(update={"normalisation": Normalisation(mean=0, std=1, scope="stack")})
+    assert segmentation_findings(adapts, changed(world, lambda g: g / 8), ALIKE) == []
 
 
 def test_far_more_or_less_of_a_phase(learnt: ModelCard, world: Phantom) -> None:

@@ -18,7 +18,7 @@ from keramos.progress import Progress, Reporter
 from keramos.segment import Otsu
 from keramos.tiling import Block
 from keramos.volume import VOID_SOLID, Box, PhaseTable, Volume, VoxelSize, parse_box
-from keramos.workflow.suggestion import SuggestSettings, draw_suggestions, suggest_next
+from keramos.workflow.suggestion import SuggestSettings, draw_suggestions, ready_network, suggest_next
 from keramos.workflow.suggestion.survey import SliceViewer
 
 SHAPE = (30, 90, 110)
@@ -116,11 +116,11 @@ def test_progress_is_told_slice_by_slice(stack: Volume) -> None:
 
 def test_what_makes_no_sense_is_said(stack: Volume) -> None:
     with pytest.raises(SettingsError, match="trained network to suggest slices with, found otsu"):
-        suggest_next(stack, Otsu())
+        ready_network(stack, Otsu(), Reporter())
     with pytest.raises(ShapeError, match=r"annotated slices 0 to 29 of stack.tif, found 30"):
         suggest_next(stack, Planted(), annotated=[30])
     with pytest.raises(VoxelSizeError, match="within 20 %"):
-        suggest_next(Volume.from_array(stack.read(), VoxelSize(20, 40, 40)), Planted())
+        ready_network(Volume.from_array(stack.read(), VoxelSize(20, 40, 40)), Planted(), Reporter())
     with pytest.raises(SettingsError, match="--count of at least 1, found 0"):
         SuggestSettings(count=0)
 

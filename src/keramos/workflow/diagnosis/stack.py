@@ -20,7 +20,9 @@ def segmentation_findings(card: ModelCard, volume: Volume, fractions: Mapping[st
 
     Amounts are not judged where the grey values differ, which explains them, nor of phases with few annotated voxels.
     """
-    difference = grey_difference(volume, Signature(grey_range=card.training.grey_range))
+    # A model that takes level and contrast from each stack does not mind others.
+    adapts = card.normalisation is not None and card.normalisation.scope == "stack"
+    difference = grey_difference(volume, Signature(grey_range=None if adapts else card.training.grey_range))
     if difference is not None:
         return [Finding("other grey values", difference)]
     names, counts = card.phase_table.names, card.training.phase_voxels

@@ -78,24 +78,14 @@ class Suggestions:
         }
 
 
-def suggest_next(
-    volume: Volume,
-    predictor: Predictor,
-    *,
-    annotated: Sequence[int] = (),
-    settings: SuggestSettings | None = None,
-    reporter: Reporter | None = None,
-) -> Suggestions:
-    """The slices and regions whose annotation would teach the network most, of those looked at.
-
-    `annotated` slices are numbered as in the file.
+def ready_network(volume: Volume, predictor: Predictor, reporter: Reporter) -> Predictor:
+    """The network, made ready for the volume that it is to look at; the reporter is told where that looks otherwise
+    than what the network knows.
 
     Raises:
         SettingsError: a threshold, which is never unsure.
-        ShapeError: an annotated slice that the volume does not have.
         VoxelSizeError, PixelError: the network was made for another voxel size or type of grey values.
     """
-    settings, reporter = settings or SuggestSettings(), reporter or Reporter()
     if isinstance(predictor, Otsu | Sauvola):
         raise SettingsError(
             f"expected a trained network to suggest slices with, found {predictor.name}, a threshold that is equally "
@@ -106,6 +96,24 @@ def suggest_next(
     difference = grey_difference(volume, predictor.signature)
     if difference is not None:
         reporter.finding("other grey values", difference)
+    return predictor.surveyed(volume, reporter.progress(f"survey for {predictor.name}", "slice"))
+
+
+def suggest_next(
+    volume: Volume,
+    predictor: Predictor,
+    *,
+    annotated: Sequence[int] = (),
+    settings: SuggestSettings | None = None,
+    reporter: Reporter | None = None,
+) -> Suggestions:
+    """The slices and regions whose annotation would teach a network most, of those looked at. `predictor` is ready for
+    the volume (`ready_network`); `annotated` slices are numbered as in the file.
+
+    Raises:
+        ShapeError: an annotated slice that the volume does not have.
+    """
+    settings, reporter = settings or SuggestSettings(), reporter or Reporter()
     known = _inside(annotated, volume)
     seen = survey(
         volume, predictor, edge=settings.edge, every=settings.every, seconds=settings.seconds,

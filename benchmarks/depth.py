@@ -1,0 +1,230 @@
+"""What do neighbouring slices add? Networks of one and of seven slices, equal pretraining, equal time, other materials.
+
+    phantoms -> one-slice network (half the time) -> itself, trained on (the other half)
+                                                  -> inflated to seven slices, trained on (the other half)
+    the paper's U-Net: the whole time at once
+
+They are tested on phantoms of bodies and with imaging beyond what they learnt from: a measured sandstone and a measured
+electrode ($KERAMOS_DATA/geometry) and another polycrystal, at severity 0.8 (training: 0.15 to 0.65). Every network has
+one core, and its time is that of the processor, so that what else the machine does is left out. Errors are wrong voxels / all voxels of a region. Also the user's case: each network trained on for a
+minute on one slice that the simulated annotator drew.
+
+    KERAMOS_DATA=... python benchmarks/depth.py --work DIR [--budget 600] [--seeds 0 1 2] [--unet-seeds 0]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import product
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+import numpy as np
+import tifffile
+import torch
+from measured import data_folder, write_results
+from numpy.typing import NDArray
+from scipy.ndimage import label, median_filter
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "pretraining"))
+from phantoms import PHASES, VOXELS, Stack, training_stacks
+from porous_solid import RANGES, annotated
+
+from keramos.data import collect_annotated
+from keramos.evaluate import count_regions, region_scores
+from keramos.models import load_checkpoint, planes_of, sized
+from keramos.phantom import REGIONS, Geometry, PhantomSettings, PhantomStack, gathered
+from keramos.phantom.regions import ISLAND_UM2
+from keramos.segment import decide, predictor_of
+from keramos.tiling import Block
+from keramos.train import TrainSettings, clock, train_model
+from keramos.volume import Box, LabelVolume, PhaseTable, Volume
+
+SEVERITY = 0.8
+SHAPE = (48, 256, 256)
+HARD = ("valleys", "ridges", "islands")
+"""(II), (V) and (VII): where depth should tell."""
+NETWORKS = {"one slice": "compact", "seven slices": "compact-7"}
+
+
+@dataclass(frozen=True, eq=False)
+class Test:
+    """A phantom to be tested on, and its middle slice as the simulated annotator drew it."""
+
+    name: str
+    stack: Stack
+    hand: NDArray[np.uint8]
+
+
+def body_of(name: str, folder: Path) -> Geometry | None:
+    """The measured body of that name; None for the preset's own."""
+    if name == "polycrystal":
+        return None
+    file = name.split(",")[0]
+    codes = np.minimum(tifffile.imread(folder / f"{file}.tif") // 85, 2).astype(np.uint8)
+    codes = np.minimum(codes, 1) if file == "berea" else codes
+    if "median" in name:
+        codes = median_filter(codes, 3)
+    phases = PhaseTable.named(("void", "solid", "binder")[: int(codes.max()) + 1])
+    return Geometry(LabelVolume.from_array(codes, phases, VOXELS, name), name)
+
+
+def tests(folder: Path) -> list[Test]:
+    """The electrode also with a median filter: its binder is single voxels at random, which no microscope resolves."""
+    made = []
+    for seed, name in enumerate(("berea", "electrode", "electrode, median 3 x 3 x 3", "polycrystal"), 7_770_000):
+        settings = PhantomSettings(SHAPE, VOXELS, severity=SEVERITY, seed=seed, hand_labelled=(SHAPE[0] // 2,))
+        found = gathered(PhantomStack(settings, body_of(name, folder)))
+        solid = (found.truth.read() > 0).astype(np.uint8)
+        drawn = found.hand.read()
+        hand = np.where(drawn == 255, 255, np.minimum(drawn, 1)).astype(np.uint8)
+        made.append(Test(name, Stack(found.images.read(), solid, found.regions), hand))
+    return made
+
+
+def on_one_core() -> None:
+    """Of each worker process."""
+    torch.set_num_threads(1)
+    clock.now = time.process_time
+
+
+def pretrain(job: tuple[str, int], *, work: Path, budget: float, count: int, size: str) -> Path:
+    """One network: `first` is the half that all share."""
+    name, seed = job
+    out, first = work / f"{name}-{seed}.keramos", work / f"first-{seed}.keramos"
+    if out.is_file():
+        return out
+    stacks = training_stacks(range(count), work / "phantoms", workers=1)
+    if name == "unet":
+        settings = TrainSettings("unet", budget, seed=seed, fresh=True)
+        train_model(annotated(stacks, 1), settings, out, half_range=128)
+        return out
+    model = NETWORKS.get(name, "compact")
+    start = None if name == "first" else load_checkpoint(first)
+    settings = TrainSettings(
+        model, budget / 2, seed=seed, augmentation=RANGES, adapts=True, fresh=True,
+        network={} if start else sized(model, size), learning_rate=1e-3 if start else 2e-3,
+    )  # fmt: skip
+    train_model(annotated(stacks, planes_of(model)), settings, out, half_range=128, start=start)
+    return out
+
+
+def tune(job: tuple[str, int, int], *, work: Path, seconds: float, found: list[Test]) -> Path:
+    """A network trained on for a minute on the annotated slice of one test phantom."""
+    name, seed, number = job
+    out = work / f"{name}-{seed}-tuned-{number}.keramos"
+    if not out.is_file():
+        start, test = load_checkpoint(work / f"{name}-{seed}.keramos"), found[number]
+        labels = LabelVolume.from_array(test.hand, PHASES, VOXELS, test.name)
+        volume = Volume.from_array(test.stack.grey, VOXELS, test.name)
+        data = collect_annotated([(volume, labels)], planes=planes_of(start.card.architecture))
+        settings = TrainSettings(start.card.architecture, seconds, seed=seed, learning_rate=5e-4, fresh=True)
+        train_model(data, settings, out, half_range=128, start=start)
+    return out
+
+
+def scored(model: Path, test: Test) -> dict[str, Any]:
+    """Errors of one network on one phantom."""
+    volume = test.stack.volume(test.name)
+    predictor = predictor_of(load_checkpoint(model)).surveyed(volume, lambda *_: None)
+    whole = Box.whole(volume.shape)
+    found, truth = decide(predictor.scores(test.stack.grey, Block(0, whole, whole))), test.stack.truth
+    regions = region_scores(count_regions(found, truth, test.stack.regions, len(REGIONS)), REGIONS)
+    return {
+        "error": float(np.mean(found != truth)),
+        "iou": float(np.sum((found & truth) == 1) / np.sum((found | truth) == 1)),
+        "regions": {region.name: region.error for region in regions},
+        **islands(found, truth, test.stack.regions),
+    }
+
+
+def islands(found: NDArray[np.uint8], truth: NDArray[np.uint8], regions: NDArray[np.uint8]) -> dict[str, int]:
+    """True islands, those that are found (half of their voxels or more are solid), and those seen where less than half
+    is solid."""
+    bit = np.uint8(REGIONS.index("islands"))
+    true = hits = false = 0
+    for predicted, solid, bits in zip(found, truth, regions, strict=True):
+        numbers, count = label(bits >> bit & 1)
+        shares = _shares(numbers, count, predicted)
+        true, hits = true + count, hits + int(np.sum(shares >= 0.5))
+        numbers, count = label(predicted)
+        small = np.bincount(numbers.ravel(), minlength=count + 1)[1:] * VOXELS.y_nm * VOXELS.x_nm <= ISLAND_UM2 * 1e6
+        edge = np.unique(np.concatenate([numbers[0], numbers[-1], numbers[:, 0], numbers[:, -1]]))
+        small[edge[edge > 0] - 1] = False
+        false += int(np.sum(small & (_shares(numbers, count, solid) < 0.5)))
+    return {"islands": true, "islands_found": hits, "islands_false": false}
+
+
+def _shares(numbers: NDArray[np.int32], count: int, codes: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """The share of each numbered patch that is solid."""
+    size = np.bincount(numbers.ravel(), minlength=count + 1)[1:]
+    return np.bincount(numbers[codes == 1], minlength=count + 1)[1:] / np.maximum(size, 1)
+
+
+def ratios(one: list[dict[str, Any]], several: list[dict[str, Any]]) -> dict[str, Any]:
+    """Error with seven slices / error with one, of each seed and their mean, overall and in the hard places."""
+    rows: dict[str, Any] = {}
+    for name in ("all", *HARD):
+        each = [
+            (b["error"] / a["error"]) if name == "all" else (b["regions"][name] or 0) / (a["regions"][name] or np.nan)
+            for a, b in zip(one, several, strict=True)
+        ]
+        rows[name] = {"each": each, "mean": mean(each)}
+    return rows
+
+
+def table(work: Path, seeds: list[int], unet_seeds: list[int], found: list[Test], tuned: bool) -> dict[str, Any]:
+    rows: dict[str, Any] = {}
+    for number, test in enumerate(found):
+        end = f"-tuned-{number}" if tuned else ""
+        row: dict[str, Any] = {
+            name: [scored(work / f"{name}-{seed}{end}.keramos", test) for seed in seeds] for name in NETWORKS
+        }
+        if not tuned:
+            row["unet"] = [scored(work / f"unet-{seed}.keramos", test) for seed in unet_seeds]
+        row["seven / one"] = ratios(row["one slice"], row["seven slices"])
+        shown = ", ".join(f"{name} {value['mean']:.2f}" for name, value in row["seven / one"].items())
+        print(f"{test.name}{' (one annotated slice)' if tuned else ''}: seven / one: {shown}", flush=True)
+        rows[test.name] = row
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--budget", type=float, default=600.0, help="seconds of training of each network, on one core")
+    parser.add_argument("--phantoms", type=int, default=96)
+    parser.add_argument("--size", default="S")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--unet-seeds", type=int, nargs="*", default=[0])
+    parser.add_argument("--tuning", type=float, default=60.0, help="seconds on one annotated slice; 0 leaves it out")
+    options = parser.parse_args()
+    folder = data_folder("geometry")
+    options.work.mkdir(parents=True, exist_ok=True)
+    training_stacks(range(options.phantoms), options.work / "phantoms")
+    found = tests(folder)
+    fit = partial(pretrain, work=options.work, budget=options.budget, count=options.phantoms, size=options.size)
+    with ProcessPoolExecutor(2, initializer=on_one_core) as pool:
+        list(pool.map(fit, [*product(["first"], options.seeds), *product(["unet"], options.unet_seeds)]))
+        list(pool.map(fit, [(name, seed) for seed in options.seeds for name in NETWORKS]))
+        if options.tuning:
+            jobs = [(name, seed, n) for n in range(len(found)) for seed in options.seeds for name in NETWORKS]
+            list(pool.map(partial(tune, work=options.work, seconds=options.tuning, found=found), jobs))
+    results: dict[str, Any] = {
+        "budget_s": options.budget, "phantoms": options.phantoms, "size": options.size, "seeds": options.seeds,
+        "severity": SEVERITY, "shape": SHAPE,
+        "phantoms_only": table(options.work, options.seeds, options.unet_seeds, found, tuned=False),
+    }  # fmt: skip
+    if options.tuning:
+        results["one_annotated_slice"] = table(options.work, options.seeds, [], found, tuned=True)
+    write_results("depth", results)
+
+
+if __name__ == "__main__":
+    main()
