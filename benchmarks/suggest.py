@@ -74,7 +74,7 @@ class Annotator:
         out = folder / f"{self.way}-{len(self.boxes)}.keramos"
         fitted = train(
             self.phantom.images, self.labels(), out=out, epochs=epochs, seed=seed + len(self.boxes), start=self.model,
-            more={"crop": self.options.crop},
+            more={name: getattr(self.options, name) for name in ("crop", "batch", "learning_rate")},
         )  # fmt: skip
         self.model = fitted.path
         self.iou.append(self.scored())
@@ -165,7 +165,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--severity", type=float, default=0.6)
     parser.add_argument("--edge", type=int, default=128, help="of an annotated region, pixels")
     parser.add_argument("--every", type=int, default=1, help="suggest looks at every Nth slice")
-    parser.add_argument("--crop", type=int, default=64, help="of the training")
+    parser.add_argument("--crop", type=int, default=64, help="edge of training crops, pixels")
+    parser.add_argument(
+        "--batch", type=int, default=4, help="crops a step: many small steps learn fastest on so little"
+    )
+    parser.add_argument("--learning-rate", type=float, default=2e-3)
     parser.add_argument("--first-epochs", type=int, default=3, help="of the first training, of 1,000 crops each")
     parser.add_argument("--epochs", type=int, default=1, help="of each later training")
     parser.add_argument("--name", default="suggest", help="of the file in benchmarks/results")

@@ -20,8 +20,8 @@ FEW_VOXELS = 1000
 """A square of 32 pixels. A phase with fewer annotated voxels is seen in one or two places only."""
 JUDGED_VOXELS = 200
 _STILL_FALLING = 0.03
-"""By which the loss of the last fifth of a training lies below that of its second fifth, if there was something to learn.
-In trainings on labels without a meaning it was 0.008, in those that were too short 0.09 to 0.35."""
+"""By which the loss of the last fifth of a training lies below that of its second fifth, if there was something to
+learn. In trainings on labels without a meaning it was 0.008, in those that were too short 0.09 to 0.35."""
 _FEWEST_ROWS = 5
 _EDGE = 768
 
