@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from keramos.data import AnnotatedSlice, AnnotatedSlices
 from keramos.models import ModelCard
@@ -23,7 +24,7 @@ _STILL_FALLING = 0.03
 """By which the loss of the last fifth of a training lies below that of its second fifth, if there was something to
 learn. In trainings on labels without a meaning it was 0.008, in those that were too short 0.09 to 0.35."""
 _FEWEST_ROWS = 5
-_EDGE = 768
+_EDGE = 512
 
 
 def training_findings(card: ModelCard, data: AnnotatedSlices, predictor: Predictor | None = None) -> list[Finding]:
@@ -100,13 +101,16 @@ def still_falling(curve: Collection[Mapping[str, Any]]) -> bool:
 
 
 def _never_given(predictor: Predictor, data: AnnotatedSlices, few: Collection[int]) -> list[Finding]:
-    """Phases that the model gives nowhere in a window where they are annotated."""
-    findings = []
-    for code, name in enumerate(data.phases.names):
-        item = max(data.slices, key=lambda item: np.count_nonzero(item.codes == code))
+    """Phases that the model gives nowhere in a window where they are annotated. Of two phases the IoU tells that."""
+    findings: list[Finding] = []
+    if len(data.phases) == 2:
+        return findings
+    for code in sorted(set(range(len(data.phases))) - set(few)):
+        item = data.slices[int(np.argmax([np.count_nonzero(item.codes == code) for item in data.slices]))]
         true, found = _window(predictor, item, code, data.voxel_size)
         annotated = int(np.count_nonzero(true == code))
-        if code not in few and annotated >= JUDGED_VOXELS and not np.any(found[true != NOT_ANNOTATED] == code):
+        if annotated >= JUDGED_VOXELS and not np.any(found[true != NOT_ANNOTATED] == code):
+            name = data.phases.names[code]
             text = (
                 f"the model never gives {name}, not even where it was annotated ({annotated:,} voxels looked at in "
                 f"slice {item.z}); train longer, or annotate more of it"
@@ -117,7 +121,7 @@ def _never_given(predictor: Predictor, data: AnnotatedSlices, few: Collection[in
 
 def _window(
     predictor: Predictor, item: AnnotatedSlice, code: int, voxel_size: VoxelSize | None
-) -> tuple[np.ndarray[Any, np.dtype[np.uint8]], np.ndarray[Any, np.dtype[np.uint8]]]:
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """True and found codes (Y X) of a window around a voxel of the phase, so that large slices take no longer."""
     places = np.argwhere(item.codes == code)
     middle = places[len(places) // 2] if len(places) else np.array(item.codes.shape) // 2

@@ -20,7 +20,7 @@ _GREY_STDS = 0.5
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
-    """A slice, its novelty, and the slice that it is most similar to: z, and whether that was chosen here."""
+    """A slice, its novelty, and the nearest of those annotated or chosen before: z, and whether it was chosen."""
 
     slice: SliceSeen
     novelty: float
