@@ -6,10 +6,11 @@
 
 They are tested on phantoms of bodies and with imaging beyond what they learnt from: a measured sandstone and a measured
 electrode ($KERAMOS_DATA/geometry) and another polycrystal, at severity 0.8 (training: 0.15 to 0.65). Every network has
-one core, and its time is that of the processor, so that what else the machine does is left out. Errors are wrong voxels / all voxels of a region. Also the user's case: each network trained on for a
-minute on one slice that the simulated annotator drew.
+one core, and its time is that of the processor, so that what else the machine does is left out. Errors are wrong voxels
+/ all voxels of a region. Also the user's case: each network trained on for some seconds on one slice that the
+simulated annotator drew.
 
-    KERAMOS_DATA=... python benchmarks/depth.py --work DIR [--budget 600] [--seeds 0 1 2] [--unet-seeds 0]
+    KERAMOS_DATA=... python benchmarks/depth.py --work DIR [--budget 480] [--seeds 0 1 2] [--unet-seeds 0]
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from itertools import product
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -38,7 +38,7 @@ from porous_solid import RANGES, annotated
 
 from keramos.data import collect_annotated
 from keramos.evaluate import count_regions, region_scores
-from keramos.models import load_checkpoint, planes_of, sized
+from keramos.models import Checkpoint, load_checkpoint, planes_of, sized
 from keramos.phantom import REGIONS, Geometry, PhantomSettings, PhantomStack, gathered
 from keramos.phantom.regions import ISLAND_UM2
 from keramos.segment import decide, predictor_of
@@ -94,25 +94,32 @@ def on_one_core() -> None:
     clock.now = time.process_time
 
 
-def pretrain(job: tuple[str, int], *, work: Path, budget: float, count: int, size: str) -> Path:
-    """One network: `first` is the half that all share."""
-    name, seed = job
-    out, first = work / f"{name}-{seed}.keramos", work / f"first-{seed}.keramos"
-    if out.is_file():
-        return out
+def pretrain(job: int | str, *, work: Path, budget: float, count: int, size: str) -> None:
+    """The networks of one seed, or the U-Net of one (`unet 0`)."""
     stacks = training_stacks(range(count), work / "phantoms", workers=1)
-    if name == "unet":
-        settings = TrainSettings("unet", budget, seed=seed, fresh=True)
-        train_model(annotated(stacks, 1), settings, out, half_range=128)
-        return out
-    model = NETWORKS.get(name, "compact")
-    start = None if name == "first" else load_checkpoint(first)
-    settings = TrainSettings(
-        model, budget / 2, seed=seed, augmentation=RANGES, adapts=True, fresh=True,
-        network={} if start else sized(model, size), learning_rate=1e-3 if start else 2e-3,
-    )  # fmt: skip
-    train_model(annotated(stacks, planes_of(model)), settings, out, half_range=128, start=start)
-    return out
+    if isinstance(job, str):
+        name, seed = job.split()
+        fit_once(TrainSettings(name, budget, seed=int(seed), fresh=True), stacks, work / f"{name}-{seed}.keramos")
+        return
+    common: dict[str, Any] = {
+        "budget_s": budget / 2,
+        "seed": job,
+        "augmentation": RANGES,
+        "adapts": True,
+        "fresh": True,
+    }
+    first = work / f"first-{job}.keramos"
+    fit_once(TrainSettings("compact", **common, network=sized("compact", size)), stacks, first)
+    for name, model in NETWORKS.items():
+        settings = TrainSettings(model, **common, learning_rate=1e-3)
+        fit_once(settings, stacks, work / f"{name}-{job}.keramos", load_checkpoint(first))
+
+
+def fit_once(settings: TrainSettings, stacks: list[Stack], out: Path, start: Checkpoint | None = None) -> None:
+    """Train, unless it was done already."""
+    if not out.is_file():
+        data = annotated(stacks, planes_of(settings.model))
+        train_model(data, settings, out, half_range=128, start=start)
 
 
 def tune(job: tuple[str, int, int], *, work: Path, seconds: float, found: list[Test]) -> Path:
@@ -198,21 +205,21 @@ def table(work: Path, seeds: list[int], unet_seeds: list[int], found: list[Test]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--budget", type=float, default=600.0, help="seconds of training of each network, on one core")
+    parser.add_argument("--budget", type=float, default=480.0, help="seconds of training of each network, on one core")
+    parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--phantoms", type=int, default=96)
     parser.add_argument("--size", default="S")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--unet-seeds", type=int, nargs="*", default=[0])
-    parser.add_argument("--tuning", type=float, default=60.0, help="seconds on one annotated slice; 0 leaves it out")
+    parser.add_argument("--tuning", type=float, default=30.0, help="seconds on one annotated slice; 0 leaves it out")
     options = parser.parse_args()
     folder = data_folder("geometry")
     options.work.mkdir(parents=True, exist_ok=True)
     training_stacks(range(options.phantoms), options.work / "phantoms")
     found = tests(folder)
     fit = partial(pretrain, work=options.work, budget=options.budget, count=options.phantoms, size=options.size)
-    with ProcessPoolExecutor(2, initializer=on_one_core) as pool:
-        list(pool.map(fit, [*product(["first"], options.seeds), *product(["unet"], options.unet_seeds)]))
-        list(pool.map(fit, [(name, seed) for seed in options.seeds for name in NETWORKS]))
+    with ProcessPoolExecutor(options.workers, initializer=on_one_core) as pool:
+        list(pool.map(fit, [*options.seeds, *(f"unet {seed}" for seed in options.unet_seeds)]))
         if options.tuning:
             jobs = [(name, seed, n) for n in range(len(found)) for seed in options.seeds for name in NETWORKS]
             list(pool.map(partial(tune, work=options.work, seconds=options.tuning, found=found), jobs))

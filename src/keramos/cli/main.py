@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+
+# Threads that wait let go of their core. On a machine that others use, too, those that spin make networks slower by
+# more than ten; it must be said before torch is loaded.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import typer
 
@@ -14,6 +19,7 @@ from keramos.cli.demo import demo
 from keramos.cli.evaluate import evaluate
 from keramos.cli.export import export
 from keramos.cli.info import info
+from keramos.cli.models import models
 from keramos.cli.phantom import phantom
 from keramos.cli.report import report
 from keramos.cli.segment import segment
@@ -52,20 +58,10 @@ def _keramos(
     pass
 
 
-for _command in (
-    demo,
-    phantom,
-    train,
-    segment,
-    suggest,
-    evaluate,
-    compare,
-    report,
-    info,
-    export,
-    fetch,
-    import_authors,
-):
+_COMMANDS = (
+    demo, phantom, train, segment, suggest, evaluate, compare, report, info, models, export, fetch, import_authors,
+)  # fmt: skip
+for _command in _COMMANDS:
     app.command()(_command)
 
 

@@ -4,12 +4,15 @@ from keramos.models.build import COMPACT_NETWORKS, NETWORKS, PAPER_NETWORKS, SIZ
 from keramos.models.bundled import BUNDLED, Bundled, bundled_checkpoint
 from keramos.models.card import ModelCard, Normalisation, Training, phase_rows
 from keramos.models.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from keramos.models.compact import Compact, fold_batchnorm
+from keramos.models.compact import Compact
+from keramos.models.cost import Cost, cost_of, mvoxel_per_s
+from keramos.models.fold import fold_batchnorm
 from keramos.models.layout import channels_last, last
 from keramos.models.signature import Signature
 
 __all__ = [
-    "BUNDLED", "COMPACT_NETWORKS", "NETWORKS", "PAPER_NETWORKS", "SIZES", "Bundled", "Checkpoint", "Compact",
+    "BUNDLED", "COMPACT_NETWORKS", "NETWORKS", "PAPER_NETWORKS", "SIZES", "Bundled", "Checkpoint", "Compact", "Cost",
     "ModelCard", "Normalisation", "Signature", "Training", "build_network", "bundled_checkpoint", "channels_last",
-    "fold_batchnorm", "last", "load_checkpoint", "phase_rows", "planes_of", "save_checkpoint", "sized",
+    "cost_of", "fold_batchnorm", "last", "load_checkpoint", "mvoxel_per_s", "phase_rows", "planes_of",
+    "save_checkpoint", "sized",
 ]  # fmt: skip

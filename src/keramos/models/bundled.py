@@ -30,7 +30,7 @@ class Bundled:
 BUNDLED: dict[str, Bundled] = {
     "porous-solid": Bundled(
         "porous-solid",
-        "void and solid of porous materials in slice-and-view stacks of about 20 nm; learnt from phantoms alone",
+        "void and solid of porous materials, learnt from phantoms",
         _FOLDER / "porous-solid.keramos",
         _FOLDER / "porous-solid-slice.keramos",
     )

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from keramos.errors import SettingsError
 from keramos.volume import Triple
@@ -92,15 +91,3 @@ def reach(levels: int) -> int:
     on the way out. Followed outward from a pixel, cell by cell, that is 6 cells of the coarsest level or fewer.
     """
     return 6 << levels
-
-
-def fold_batchnorm(network: nn.Module) -> nn.Module:
-    """Fold each BatchNorm into the convolution before it, in place; for inference only, exact up to rounding."""
-    for module in network.modules():
-        if isinstance(module, nn.Sequential):
-            for i in range(len(module) - 1):
-                convolution, norm = module[i], module[i + 1]
-                if isinstance(convolution, nn.Conv2d | nn.Conv3d) and isinstance(norm, nn.BatchNorm2d | nn.BatchNorm3d):
-                    module[i] = fuse_conv_bn_eval(convolution.eval(), norm.eval())
-                    module[i + 1] = nn.Identity()
-    return network

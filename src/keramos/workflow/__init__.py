@@ -12,6 +12,7 @@ from keramos.workflow.comparison import Compared, CompareSettings
 from keramos.workflow.demo import DemoResult, DemoSettings, run_demo
 from keramos.workflow.diagnosis import Finding, evaluation_findings, segmentation_findings, tell, training_findings
 from keramos.workflow.inputs import Reading
+from keramos.workflow.models import models
 from keramos.workflow.outputs import refuse_other
 from keramos.workflow.reporting import Reported
 from keramos.workflow.scoring import phase_fractions
@@ -22,7 +23,7 @@ __all__ = [
     "Box", "CompareSettings", "Compared", "DemoResult", "DemoSettings", "Evaluation", "Finding", "Fitted",
     "KeramosError", "LabelVolume", "PhaseTable", "Reading", "Reported", "Reporter", "SegmentSettings",
     "SuggestSettings", "Suggestion", "Suggestions", "Volume", "VoxelSize", "compare", "describe", "diagnose",
-    "evaluate", "evaluation_findings", "export", "fetch_authors", "import_authors", "info", "open_labels",
+    "evaluate", "evaluation_findings", "export", "fetch_authors", "import_authors", "info", "models", "open_labels",
     "open_scores", "open_uncertainty", "open_volume", "phantom", "phase_fractions", "refuse_other", "report",
     "run_demo", "segment", "segmentation_findings", "suggest", "tell", "train", "training_findings",
 ]  # fmt: skip
