@@ -170,7 +170,7 @@ def arguments() -> argparse.Namespace:
         "--batch", type=int, default=4, help="crops a step: many small steps learn fastest on so little"
     )
     parser.add_argument("--learning-rate", type=float, default=2e-3)
-    parser.add_argument("--first-epochs", type=int, default=3, help="of the first training, of 1,000 crops each")
+    parser.add_argument("--first-epochs", type=int, default=2, help="of the first training, of 1,000 crops each")
     parser.add_argument("--epochs", type=int, default=1, help="of each later training")
     parser.add_argument("--name", default="suggest", help="of the file in benchmarks/results")
     options = parser.parse_args()
