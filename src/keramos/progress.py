@@ -21,3 +21,7 @@ class Reporter:
 
     def note(self, text: str) -> None:
         """One sentence the user should read."""
+
+    def finding(self, kind: str, text: str) -> None:  # noqa: ARG002
+        """Something that is probably wrong, of a kind that programs can tell apart, in a sentence for the user."""
+        self.note(text)

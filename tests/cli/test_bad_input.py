@@ -143,6 +143,8 @@ CASES: list[tuple[str, Callable[[Path], None], tuple[object, ...], list[str]]] =
     ("folder that cannot be", not_a_model, (*TRAIN[:-1], "notes.keramos/m.keramos", "--budget", 1), ["notes.keramos"]),
     ("memory nonsense", nothing, (*otsu_of("image.tif"), "--memory", "plenty"), ["2GiB", "found 'plenty'"]),
     ("too little memory", nothing, (*otsu_of("image.tif"), "--memory", "1MiB"), ["MiB of --memory", "found 1 MiB"]),
+    ("uncertainty of a threshold", nothing, (*otsu_of("image.tif"), "--uncertainty"),
+     ["trained network for --uncertainty", "found otsu"]),
     ("no worker", nothing, (*otsu_of("image.tif"), "--workers", 0), ["at least", "worker"]),
     ("unknown backend", nothing, (*otsu_of("image.tif"), "--backend", "abacus"), ["auto or torch", "abacus"]),
     ("unknown option", nothing, (*otsu_of("image.tif"), "--colour"), ["--colour", "keramos segment --help"]),

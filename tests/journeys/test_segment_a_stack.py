@@ -15,7 +15,8 @@ import tifffile
 from PIL import Image
 
 from keramos.evaluate import overlay
-from keramos.store import open_labels, open_volume
+from keramos.store import open_labels, open_scores, open_uncertainty, open_volume
+from keramos.volume import Box
 
 Command = Callable[..., Any]
 SLICE = 4
@@ -48,16 +49,21 @@ def test_train_segment_evaluate_report_export(
     assert card["voxel_size_nm"] == [20, 26.4, 20.8]
     assert not list(tmp_path.glob("*unfinished*"))
 
-    segmented = keramos(
-        "segment", stack, *voxel, "--model", file, "--out", out, "--scores", "--json", tmp_path / "s.json"
-    )
+    kept = ("--scores", "--uncertainty") if model == "compact" else ("--scores",)
+    segmented = keramos("segment", stack, *voxel, "--model", file, "--out", out, *kept, "--json", tmp_path / "s.json")
     assert segmented.status == 0
     codes = open_labels(out).read()
     fractions = json.loads((tmp_path / "s.json").read_text(encoding="utf-8"))["phase_fractions"]
     assert fractions["solid"] == pytest.approx(np.mean(codes == 1))
-    assert keramos("segment", stack, *voxel, "--model", file, "--out", out, "--scores").notes == [
+    assert keramos("segment", stack, *voxel, "--model", file, "--out", out, *kept).notes == [
         f"note: {out} is finished already; nothing to do (--fresh starts again)"
     ]
+
+    if model == "compact":
+        solid = open_scores(out).read(Box.whole(codes.shape))[1] / 255
+        unsure = open_uncertainty(out).read()
+        np.testing.assert_array_less(unsure[np.abs(solid - 0.5) > 0.45], 80)
+        np.testing.assert_array_less(240, unsure[np.abs(solid - 0.5) < 0.05])
 
     scores = tmp_path / "scores.json"
     evaluated = keramos("evaluate", out, truth, "--leave-out", SLICE, "--overlay", tmp_path / "ov", "--json", scores)
@@ -72,7 +78,18 @@ def test_train_segment_evaluate_report_export(
     # Twenty steps of training are no accuracy test; a network that learnt nothing calls everything solid.
     assert found["phases"]["void"]["recall"] > 0.1
 
-    pictures = sorted((tmp_path / "ov").glob("*.png"))
+    stored = open_scores(out).read(Box.whole(codes.shape))[:, kept]
+    sure = np.take_along_axis(stored, codes[kept][None], axis=0)[0] / 255
+    right = codes[kept] == true[kept]
+    calibration = found["calibration"]
+    assert calibration["mean_score"] == pytest.approx(sure.mean())
+    assert calibration["share_right"] == pytest.approx(right.mean())
+    assert sum(row["voxels"] for row in calibration["bins"]) == right.size
+    assert abs(sure.mean() - right.mean()) - 1e-9 <= calibration["ece"] <= 1
+    assert f"expected calibration error {calibration['ece']:.4f}" in evaluated.out
+    assert np.array(Image.open(tmp_path / "ov" / "reliability.png")).std() > 0
+
+    pictures = sorted((tmp_path / "ov").glob("slice_*.png"))
     assert [picture.name for picture in pictures] == [f"slice_{z:04d}.png" for z in kept]
     rgb = np.array(Image.open(pictures[0]))
     for colour, expected in [

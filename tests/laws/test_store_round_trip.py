@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from ome_zarr_models.v05 import Image, ImageLabel, Labels
 from PIL import Image as Picture
 
-from keramos.store import create_image, create_labels, create_scores, open_labels, open_scores, open_volume
+from keramos.store import (
+    create_image,
+    create_labels,
+    create_scores,
+    create_uncertainty,
+    open_labels,
+    open_scores,
+    open_volume,
+)
 from keramos.store.pyramid import coarser_shape, merge_mean, merge_mode, pyramid_steps
 from keramos.tiling import Plan
 from keramos.volume import NOT_ANNOTATED, Box, Phase, PhaseTable, View, VoxelSize
@@ -127,12 +135,13 @@ def test_what_is_written_is_valid_ome_zarr(tmp_path, finished):
     image = create_image(tmp_path / "i.zarr", shape, np.uint8, voxel_size=SIZE, name="i")
     labels = create_labels(tmp_path / "l.zarr", shape, phases=table, voxel_size=SIZE)
     scores = create_scores(tmp_path / "l.zarr", shape, 2, voxel_size=SIZE, phases=table)
+    unsure = create_uncertainty(tmp_path / "l.zarr", shape, voxel_size=SIZE)
     if finished:
-        for writer in (image, labels, scores):
+        for writer in (image, labels, scores, unsure):
             writer.finish()
     root = zarr.open_group(tmp_path / "l.zarr", mode="r")
     levels = 3 if finished else 1
-    for group in (zarr.open_group(tmp_path / "i.zarr", mode="r"), root, root["scores"]):
+    for group in (zarr.open_group(tmp_path / "i.zarr", mode="r"), root, root["scores"], root["uncertainty"]):
         assert len(Image.from_zarr(group).ome_attributes.multiscales[0].datasets) == levels
     assert list(Labels.from_zarr(root["labels"]).ome_attributes.labels) == ["segmentation"]
     label = ImageLabel.from_zarr(root["labels/segmentation"])

@@ -12,9 +12,11 @@ from keramos.store import (
     create_image,
     create_labels,
     create_scores,
+    create_uncertainty,
     describe,
     open_labels,
     open_scores,
+    open_uncertainty,
     open_volume,
     remove_store,
 )
@@ -149,6 +151,35 @@ def test_scores_beside_labels(tmp_path, edges):
         create_scores(store, shape, 2, voxel_size=edges, phases=VOID_SOLID)
     create_scores(store, shape, 2, voxel_size=edges, phases=VOID_SOLID, reopen=True)
     assert np.array_equal(reader.read(box), scores[(slice(None), *box.slices)])
+
+
+def test_uncertainty_beside_labels(tmp_path, edges):
+    store, shape = tmp_path / "l.zarr", (3, 300, 290)
+    with pytest.raises(StorageError, match="expected a label store"):
+        create_uncertainty(store, shape, voxel_size=edges)
+    create_labels(store, shape, phases=VOID_SOLID, voxel_size=edges)
+    with pytest.raises(MissingFileError, match="--uncertainty"):
+        open_uncertainty(store)
+    writer = create_uncertainty(store, shape, voxel_size=edges)
+    unsure = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    for block in Plan(shape, writer.chunks):
+        writer.write(block.core, unsure[block.core.slices])
+    writer.finish()
+    found = open_uncertainty(store)
+    assert found.voxel_size == edges
+    assert np.array_equal(found.read(), unsure)
+    facts = describe(store)
+    assert (facts["kind"], facts["scores"], facts["uncertainty"]) == ("labels", False, True)
+    facts = describe(store / "uncertainty")
+    assert (facts["kind"], facts["voxel_size_nm"]) == ("uncertainty", [20.0, 26.4, 20.8])
+    assert facts["levels"] == [[3, 300, 290], [2, 150, 145]]
+    extras = zarr.open_group(store / "uncertainty", mode="r").attrs["keramos"]
+    assert "255 where all are equally likely" in extras["meaning"]
+    with pytest.raises(StorageError, match="already there"):
+        create_uncertainty(store, shape, voxel_size=edges)
+    assert np.array_equal(
+        create_uncertainty(store, shape, voxel_size=edges, reopen=True).read(Box.whole(shape)), unsure
+    )
 
 
 def test_describe_says_what_is_there(tmp_path, edges):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 _PATHS = ("--images", "--labels", "--test-images", "--test-labels")
-_NUMBERS = ("--slices", "--test-slices", "--leave-out", "--hand-labels", "--train-z", "--test-z")
+_NUMBERS = ("--slices", "--test-slices", "--leave-out", "--hand-labels", "--train-z", "--test-z", "--annotated")
 _TAKE_PATHS = ("train", "compare")
 """Commands whose `--images` and the like take several paths: they have no arguments of their own to be mistaken for."""
 

@@ -34,7 +34,10 @@ class _Rate(ProgressColumn):
 
 
 class TerminalReporter(Reporter):
-    """Bars with rate and time left on standard error; a context manager, so that the bars end before the results."""
+    """Bars with rate and time left on standard error; a context manager, so that the bars end before the results.
+
+    `findings` are kept, for JSON; what was said once is not said again.
+    """
 
     def __init__(self) -> None:
         self.console = Console(stderr=True, highlight=False)
@@ -46,6 +49,8 @@ class TerminalReporter(Reporter):
             TimeRemainingColumn(elapsed_when_finished=True),
         )
         self._bars = Progress(*columns, console=self.console)
+        self.findings: list[dict[str, str]] = []
+        self._said: set[str] = set()
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -65,7 +70,13 @@ class TerminalReporter(Reporter):
         return show
 
     def note(self, text: str) -> None:
-        self.console.print(f"note: {text}", markup=False, soft_wrap=True)
+        if text not in self._said:
+            self._said.add(text)
+            self.console.print(f"note: {text}", markup=False, soft_wrap=True)
+
+    def finding(self, kind: str, text: str) -> None:
+        self.findings.append({"kind": kind, "text": text})
+        self.note(text)
 
 
 class LogReporter(TerminalReporter):

@@ -19,7 +19,7 @@ from keramos.cli.options import (
     reading,
     write_json,
 )
-from keramos.cli.scores import print_phases, print_regions
+from keramos.cli.scores import calibration_text, print_calibration, print_phases, print_regions
 from keramos.errors import SettingsError
 
 
@@ -53,6 +53,7 @@ def evaluate(
     if images is not None and overlay is None:
         raise SettingsError("expected --images only with --overlay, whose pictures show them, found no --overlay")
     from keramos.workflow import evaluate as score
+    from keramos.workflow import evaluation_findings, tell
 
     with reporter() as telling:
         evaluation = score(
@@ -65,18 +66,23 @@ def evaluate(
             reading=reading(voxel_size, box, phases, positive, ignore),
             reporter=telling,
         )
+        tell(evaluation_findings(evaluation), telling)
     print_phases(f"{prediction} against {truth}", evaluation)
     if evaluation.regions:
         print_regions(evaluation.regions)
+    if evaluation.calibration is not None:
+        print_calibration(evaluation.calibration)
     facts = [("mean IoU", _text(evaluation.mean_iou)), ("accuracy", _text(evaluation.accuracy))]
     facts += [("voxels", f"{evaluation.voxels:,}"), ("intervals", evaluation.bootstrap.method)]
     share = evaluation.boundary_band.share_of_errors
     if share is not None:
         facts.append(("errors", f"{100 * share:.0f} % lie within a pixel of the true boundary"))
+    if evaluation.calibration is not None:
+        facts.append(("scores", calibration_text(evaluation.calibration)))
     if overlay is not None:
         facts.append(("pictures", f"{overlay}: hits pale blue, false aqua, missed yellow, rightly negative brown"))
     print_facts(facts)
-    write_json(json_file, evaluation.to_json())
+    write_json(json_file, {**evaluation.to_json(), "findings": telling.findings})
 
 
 def _text(value: float | None) -> str:

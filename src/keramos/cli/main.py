@@ -23,6 +23,7 @@ from keramos.cli.models import models
 from keramos.cli.phantom import phantom
 from keramos.cli.report import report
 from keramos.cli.segment import segment
+from keramos.cli.suggest import suggest
 from keramos.cli.train import train
 from keramos.errors import KeramosError
 from keramos.version import __version__
@@ -57,7 +58,10 @@ def _keramos(
     pass
 
 
-for _command in (demo, phantom, train, segment, evaluate, compare, report, info, models, export, fetch, import_authors):
+_COMMANDS = (
+    demo, phantom, train, segment, suggest, evaluate, compare, report, info, models, export, fetch, import_authors,
+)  # fmt: skip
+for _command in _COMMANDS:
     app.command()(_command)
 
 

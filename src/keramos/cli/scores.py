@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from keramos.cli.console import print_table
 
 if TYPE_CHECKING:
-    from keramos.evaluate import Evaluation, RegionScore
+    from keramos.evaluate import Calibration, Evaluation, RegionScore
     from keramos.evaluate.evaluation import PhaseScores
 
 _COLUMNS = ("precision", "recall", "IoU", "95 % interval", "Dice", "IoU off\nboundary")
@@ -41,6 +41,24 @@ def print_regions(regions: Sequence[RegionScore]) -> None:
     ]  # fmt: skip
     columns = ("region", "voxels", "wrong", "patches", "found")
     print_table("Hard places (a patch is found where at least half of it is right)", columns, rows)
+
+
+def print_calibration(calibration: Calibration) -> None:
+    """One row for each bin of scores."""
+    rows = [(f"{row.mean_score:.4f}", f"{row.share_right:.4f}", f"{row.voxels:,}") for row in calibration.bins]
+    print_table("How sure and how often right (bins of equally many voxels)", ("mean score", "right", "voxels"), rows)
+
+
+def calibration_text(calibration: Calibration) -> str:
+    """The calibration error in a sentence."""
+    over = calibration.mean_score - calibration.share_right
+    kind = "over-confident" if over > 0 else "under-confident"
+    step = calibration.score_step
+    stored = "" if step is None else f"; scores were stored in steps of 1/{1 / step:.0f}"
+    return (
+        f"expected calibration error {calibration.ece:.4f}: the decided phase scores {calibration.mean_score:.4f} on "
+        f"average and is right in {calibration.share_right:.4f} of the voxels ({kind} by {abs(over):.4f}){stored}"
+    )
 
 
 def _cells(scores: PhaseScores) -> tuple[str, ...]:

@@ -17,6 +17,9 @@ def segment(
     model: Annotated[str, typer.Option("--model", metavar="FILE|otsu|sauvola", help="What to segment with.")],
     out: Annotated[Path, typer.Option("--out", metavar="OUT.ome.zarr", help="The segmentation to write.")],
     scores: Annotated[bool, typer.Option("--scores", help="Keep the score of every phase, too.")] = False,
+    uncertainty: Annotated[
+        bool, typer.Option("--uncertainty", help="Keep how unsure a network is of each voxel, too: OUT/uncertainty.")
+    ] = False,
     average_views: Annotated[
         bool, typer.Option("--average-views", help="Average a network over flips and rotations: 8 times the work.")
     ] = False,
@@ -40,10 +43,13 @@ def segment(
         raise SettingsError(f"expected --backend auto or torch, found '{backend}'")
     if otsu_scope not in (None, "slice", "stack"):
         raise SettingsError(f"expected --otsu-scope slice or stack, found '{otsu_scope}'")
-    from keramos.workflow import SegmentSettings, phase_fractions
+    from keramos.workflow import SegmentSettings, diagnose, phase_fractions, tell
     from keramos.workflow import segment as run
 
-    settings = SegmentSettings(scores=scores, workers=workers, fresh=fresh, memory_bytes=memory_bytes(memory))
+    settings = SegmentSettings(
+        scores=scores, uncertainty=uncertainty, workers=workers, fresh=fresh, memory_bytes=memory_bytes(memory)
+    )
+    options = reading(voxel_size, box)
     with reporter() as telling:
         labels = run(
             images,
@@ -53,10 +59,16 @@ def segment(
             otsu_scope=otsu_scope,  # type: ignore[arg-type]
             device=device,  # type: ignore[arg-type]
             settings=settings,
-            reading=reading(voxel_size, box),
+            reading=options,
             reporter=telling,
         )
         fractions = phase_fractions(labels, progress=telling.progress("count the phases"))
+        tell(diagnose(images, model, fractions, reading=options), telling)
     shown = ", ".join(f"{name} {100 * fraction:.2f} %" for name, fraction in fractions.items())
-    print_facts([("segmentation", str(out)), ("phase fractions", shown)])
-    write_json(json_file, {"out": str(out), "shape": list(labels.shape), "phase_fractions": fractions})
+    facts = [("segmentation", str(out)), ("phase fractions", shown)]
+    if uncertainty:
+        facts.append(("uncertainty", f"{out / 'uncertainty'}: 0 sure ... 255 all phases equally likely"))
+    print_facts(facts)
+    numbers = {"out": str(out), "shape": list(labels.shape), "phase_fractions": fractions}
+    kept = {"uncertainty": str(out / "uncertainty")} if uncertainty else {}
+    write_json(json_file, {**numbers, **kept, "findings": telling.findings})

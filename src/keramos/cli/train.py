@@ -125,4 +125,4 @@ def train(
     if card.training.curve:
         facts.append(("learning curve", str(fitted.path.with_name(f"{fitted.path.stem}.curve.png"))))
     print_facts(facts)
-    write_json(json_file, card.model_dump(mode="json"))
+    write_json(json_file, {**card.model_dump(mode="json"), "findings": telling.findings})

@@ -1,6 +1,16 @@
 """How well labels agree with truth: measure block by block, merge, finish."""
 
 from keramos.evaluate.bootstrap import Bootstrap
+from keramos.evaluate.calibration import (
+    Calibration,
+    ReliabilityBin,
+    StoredScoreCounts,
+    calibration,
+    count_stored_scores,
+    fit_temperature,
+    no_stored_scores,
+    stored_calibration,
+)
 from keramos.evaluate.evaluation import BoundaryBand, Evaluation, PhaseScores, SliceFraction
 from keramos.evaluate.finish import finish
 from keramos.evaluate.measure import measure
@@ -10,7 +20,8 @@ from keramos.evaluate.regions import RegionCounts, RegionScore, count_regions, r
 from keramos.evaluate.settings import ScoreSettings
 
 __all__ = [
-    "Bootstrap", "BoundaryBand", "Evaluation", "Partial", "PhaseScores", "RegionCounts", "RegionScore",
-    "ScoreSettings", "SliceFraction", "count_regions", "empty", "error_overlay", "finish", "grey_picture",
-    "measure", "merge", "region_scores", "save_png",
+    "Bootstrap", "BoundaryBand", "Calibration", "Evaluation", "Partial", "PhaseScores", "RegionCounts", "RegionScore",
+    "ReliabilityBin", "ScoreSettings", "SliceFraction", "StoredScoreCounts", "calibration", "count_regions",
+    "count_stored_scores", "empty", "error_overlay", "finish", "fit_temperature", "grey_picture", "measure", "merge",
+    "no_stored_scores", "region_scores", "save_png", "stored_calibration",
 ]  # fmt: skip

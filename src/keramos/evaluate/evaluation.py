@@ -7,6 +7,7 @@ from typing import Any
 
 from keramos.errors import FormatError, LabelError
 from keramos.evaluate.bootstrap import Bootstrap, Interval
+from keramos.evaluate.calibration import Calibration
 from keramos.evaluate.regions import RegionScore
 
 
@@ -52,7 +53,7 @@ class SliceFraction:
 @dataclass(frozen=True)
 class Evaluation:
     """All scores of one prediction. `confusion` has the truth along rows; `voxels` are the annotated ones; `regions`
-    are there where a map of them was given."""
+    are there where a map of them was given, `calibration` where scores were kept beside the labels."""
 
     phases: tuple[PhaseScores, ...]
     positive: str
@@ -64,6 +65,7 @@ class Evaluation:
     bootstrap: Bootstrap
     per_slice: tuple[SliceFraction, ...]
     regions: tuple[RegionScore, ...] = ()
+    calibration: Calibration | None = None
 
     def phase(self, name: str) -> PhaseScores:
         """The scores of the phase called `name`; LabelError if none is."""
@@ -103,6 +105,7 @@ class Evaluation:
             "bootstrap": bootstrap,
             "per_slice": [asdict(row) for row in self.per_slice],
             "regions": [asdict(row) for row in self.regions],
+            "calibration": None if self.calibration is None else self.calibration.to_json(),
         }
 
     @classmethod
@@ -141,4 +144,5 @@ def _from_json(data: dict[str, Any]) -> Evaluation:
         bootstrap=bootstrap,
         per_slice=tuple(SliceFraction(**row) for row in data["per_slice"]),
         regions=tuple(RegionScore(**row) for row in data.get("regions", ())),
+        calibration=Calibration.from_json(data["calibration"]) if data.get("calibration") else None,
     )

@@ -32,6 +32,7 @@ class Training(_Strict):
     """How the model came to be. `data_sha256` identifies the images and labels by their pixels.
 
     `annotated_slices` of each of the `images` are numbered as in its file, whose fingerprint is in `sources`.
+    `phase_voxels` are the annotated voxels of each phase, in the order of the codes (empty in cards of old).
     `grey_dtype` and `grey_range` (the 1st and 99th percentiles) are those of the annotated slices.
 
     A row of `curve` holds step, seconds, loss and IoU on the (augmented) training crops, and the learning rate.
@@ -40,6 +41,7 @@ class Training(_Strict):
     images: tuple[str, ...]
     annotated_slices: tuple[tuple[int, ...], ...]
     annotated_voxels: int
+    phase_voxels: tuple[int, ...] = ()
     data_sha256: str
     sources: tuple[str, ...] = ()
     grey_dtype: str | None = None

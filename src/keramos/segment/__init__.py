@@ -1,5 +1,6 @@
 """Predictors (Otsu, Sauvola, networks) and the run that segments a volume with one."""
 
+from keramos.segment.grey import check_grey_type, grey_difference
 from keramos.segment.load import THRESHOLDS, half_range, load_predictor, predictor_of
 from keramos.segment.margins import codes_and_scores
 from keramos.segment.memory import plan_for
@@ -8,9 +9,10 @@ from keramos.segment.otsu import Otsu
 from keramos.segment.predictor import Predictor, decide
 from keramos.segment.run import SegmentRun, SegmentSettings, check_voxel_size, segment_volume
 from keramos.segment.sauvola import Sauvola
+from keramos.segment.uncertainty import stored_uncertainty, uncertainty
 
 __all__ = [
     "THRESHOLDS", "NetworkPredictor", "Otsu", "Predictor", "Sauvola", "SegmentRun", "SegmentSettings",
-    "check_voxel_size", "codes_and_scores", "decide", "half_range", "load_predictor", "plan_for", "predictor_of",
-    "segment_volume",
+    "check_grey_type", "check_voxel_size", "codes_and_scores", "decide", "grey_difference", "half_range",
+    "load_predictor", "plan_for", "predictor_of", "segment_volume", "stored_uncertainty", "uncertainty",
 ]  # fmt: skip

@@ -14,29 +14,37 @@ from pathlib import Path
 import numpy as np
 
 from keramos.blockwise import open_ledger, run_plan
-from keramos.errors import PixelError, StorageError, VoxelSizeError
+from keramos.errors import SettingsError, StorageError, VoxelSizeError
 from keramos.progress import Reporter
+from keramos.segment.grey import check_grey_type, grey_difference
 from keramos.segment.memory import CHUNK, plan_for
+from keramos.segment.otsu import Otsu
 from keramos.segment.predictor import Predictor, decide
+from keramos.segment.sauvola import Sauvola
+from keramos.segment.uncertainty import stored_uncertainty
 from keramos.store import (
     ZarrWriter,
     create_labels,
     create_scores,
+    create_uncertainty,
     file_fingerprint,
     remove_store,
     storing,
 )
 from keramos.tiling import Block, Plan
-from keramos.volume import Box, Provenance, Volume
+from keramos.volume import Provenance, Volume
 
 _LEDGER = "keramos-ledger.jsonl"
+_PYRAMIDS = ("build the pyramid", "build the pyramid of scores", "build the pyramid of the uncertainty")
 
 
 @dataclass(frozen=True)
 class SegmentSettings:
-    """How to run: `memory_bytes` bounds the blocks, `workers` is the number of processes."""
+    """How to run: `memory_bytes` bounds the blocks, `workers` is the number of processes. The `scores` of the phases
+    and the `uncertainty` (entropy of the scores) are kept beside the labels if asked for."""
 
     scores: bool = False
+    uncertainty: bool = False
     workers: int = 1
     fresh: bool = False
     memory_bytes: int = 2 * 2**30
@@ -59,11 +67,14 @@ class SegmentBlock:
     predictor: Predictor
     labels: ZarrWriter
     score_store: ZarrWriter | None
+    uncertainty_store: ZarrWriter | None = None
 
     def __call__(self, block: Block) -> None:
         scores = self.predictor.scores(self.volume.read(block.read), block)
         if self.score_store is not None:
             self.score_store.write(block.core, np.rint(scores * 255).astype(np.uint8))
+        if self.uncertainty_store is not None:
+            self.uncertainty_store.write(block.core, stored_uncertainty(scores))
         self.labels.write(block.core, decide(scores))
 
     def limit_threads(self, threads: int) -> None:
@@ -84,12 +95,14 @@ def segment_volume(
     """Write the labels of `volume` to the OME-Zarr `out`; an unfinished `out` of the same run is resumed.
 
     Raises:
+        SettingsError: an uncertainty asked of a threshold.
         VoxelSizeError: the model was made for another voxel size (more than 20 % apart), or the volume's is unknown.
         PixelError: the model was made for another type of grey values.
         LedgerError: `out` was begun with another volume, model or plan.
         StorageError: `out` holds something else, or cannot be written.
     """
     settings, reporter, began = settings or SegmentSettings(), reporter or Reporter(), time.monotonic()
+    _check_outputs(predictor, settings)
     check_voxel_size(volume, predictor)
     _check_grey(volume, predictor, reporter)
     ready = predictor.surveyed(volume, reporter.progress(f"survey for {predictor.name}", "slice"))
@@ -107,15 +120,24 @@ def segment_volume(
     made_before = len(ledger.done)
     if ledger.done:
         reporter.note(f"resuming {out}: {len(ledger.done)} of {len(plan)} blocks are finished")
-    labels, scores = _stores(out, volume, ready, settings, made, reopen=True)
-    task = SegmentBlock(volume, ready, labels, scores)
+    stores = _stores(out, volume, ready, settings, made, reopen=True)
+    task = SegmentBlock(volume, ready, *stores)
     progress = reporter.progress(f"segment with {predictor.name}")
     run_plan(plan, task, ledger=ledger, workers=settings.workers, progress=progress)
-    labels.finish(reporter.progress("build the pyramid"))
-    if scores is not None:
-        scores.finish(reporter.progress("build the pyramid of scores"))
+    for name, store in zip(_PYRAMIDS, stores, strict=True):
+        if store is not None:
+            store.finish(reporter.progress(name))
     ledger.finish()
     return SegmentRun(len(plan), len(plan) - made_before, time.monotonic() - began)
+
+
+def _check_outputs(predictor: Predictor, settings: SegmentSettings) -> None:
+    """Refuse an uncertainty of a method that has none."""
+    if settings.uncertainty and isinstance(predictor, Otsu | Sauvola):
+        raise SettingsError(
+            f"expected a trained network for --uncertainty, found {predictor.name}, a threshold that is equally sure "
+            "of every voxel; leave --uncertainty out, or train a network"
+        )
 
 
 def check_voxel_size(volume: Volume, predictor: Predictor) -> None:
@@ -132,23 +154,11 @@ def check_voxel_size(volume: Volume, predictor: Predictor) -> None:
 
 
 def _check_grey(volume: Volume, predictor: Predictor, reporter: Reporter) -> None:
-    """Refuse another type of grey values than the model was made for; note a stack that is much darker or brighter."""
-    signature, found = predictor.signature, str(volume.dtype)
-    if signature.dtype is not None and signature.dtype != found:
-        raise PixelError(
-            f"expected grey values of type {signature.dtype}, as in the images that the model was trained on, found "
-            f"{found} in {volume.name}; convert them alike, or train on a slice of this stack"
-        )
-    if signature.grey_range is None:
-        return
-    depth, height, width = volume.shape
-    median = float(np.median(volume.read(Box((depth // 2, 0, 0), (depth // 2 + 1, height, width)))))
-    low, high = signature.grey_range
-    if not low <= median <= high:
-        reporter.note(
-            f"the grey values of {volume.name} (median {median:g} in the middle slice) lie outside those that the "
-            f"model was trained on ({low:g} to {high:g}): expect poor labels; train on a slice of this stack"
-        )
+    """Refuse another type of grey values than the model was made for; note a stack that looks otherwise."""
+    check_grey_type(volume, predictor.signature)
+    difference = grey_difference(volume, predictor.signature)
+    if difference is not None:
+        reporter.note(difference)
 
 
 def _remove_segmentation(out: Path) -> None:
@@ -186,26 +196,30 @@ def _begin(
 
 def _stores(
     out: Path, volume: Volume, predictor: Predictor, settings: SegmentSettings, provenance: Provenance, *, reopen: bool
-) -> tuple[ZarrWriter, ZarrWriter | None]:
+) -> tuple[ZarrWriter, ZarrWriter | None, ZarrWriter | None]:
+    """Writers of the labels, their scores and their uncertainty."""
     phases, voxel_size = predictor.phases, volume.voxel_size
     labels = create_labels(
         out, volume.shape, phases=phases, voxel_size=voxel_size, chunks=CHUNK, provenance=provenance, reopen=reopen
     )
-    if not settings.scores:
-        return labels, None
-    scores = create_scores(
-        out, volume.shape, len(phases), voxel_size=voxel_size, phases=phases, chunks=CHUNK, reopen=reopen
-    )
-    return labels, scores
+    scores, uncertainty = None, None
+    if settings.scores:
+        scores = create_scores(
+            out, volume.shape, len(phases), voxel_size=voxel_size, phases=phases, chunks=CHUNK, reopen=reopen
+        )
+    if settings.uncertainty:
+        uncertainty = create_uncertainty(out, volume.shape, voxel_size=voxel_size, chunks=CHUNK, reopen=reopen)
+    return labels, scores, uncertainty
 
 
 def _identity(volume: Volume, predictor: Predictor, plan: Plan, settings: SegmentSettings) -> dict[str, str]:
     def digest(text: str) -> str:
         return hashlib.sha256(text.encode()).hexdigest()
 
+    wanted = {"labels": True, "scores": settings.scores, "uncertainty": settings.uncertainty}
     return {
         "input": file_fingerprint(volume),
         "model": digest(predictor.identity()),
         "plan": digest(json.dumps([plan.shape, plan.core_shape, plan.halo, plan.stride])),
-        "outputs": "labels and scores" if settings.scores else "labels",
+        "outputs": " and ".join(name for name, is_wanted in wanted.items() if is_wanted),
     }

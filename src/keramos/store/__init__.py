@@ -9,14 +9,16 @@ from keramos.store.images import open_volume
 from keramos.store.labels import open_labels
 from keramos.store.regions import RegionMap, open_regions
 from keramos.store.save import save_labels, save_volume
-from keramos.store.scores import ScoreReader, create_scores, open_scores
+from keramos.store.scores import ScoreReader, create_scores, open_scores, scores_beside
 from keramos.store.storing import make_folder, remove_store, storing, write_bytes, write_text
 from keramos.store.tiff_export import export_tiff
+from keramos.store.uncertainty import create_uncertainty, open_uncertainty
 from keramos.store.zarr_writer import ZarrWriter
 
 __all__ = [
     "AuthorsDataset", "RegionMap", "ScoreReader", "ZarrWriter", "create_image", "create_labels", "create_regions",
-    "create_scores", "describe", "export_tiff", "file_fingerprint", "make_folder", "missing_numbers", "open_labels",
-    "open_regions", "open_scores", "open_volume", "read_authors_dataset", "remove_store", "save_labels", "save_volume",
-    "source_fingerprint", "storing", "write_bytes", "write_text",
+    "create_scores", "create_uncertainty", "describe", "export_tiff", "file_fingerprint", "make_folder",
+    "missing_numbers", "open_labels", "open_regions", "open_scores", "open_uncertainty", "open_volume",
+    "read_authors_dataset", "remove_store", "save_labels", "save_volume", "scores_beside", "source_fingerprint",
+    "storing", "write_bytes", "write_text",
 ]  # fmt: skip

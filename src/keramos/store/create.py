@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike
 
 from keramos.errors import FormatError, SettingsError, StorageError
 from keramos.store.ngff_read import is_zarr, read_ngff
-from keramos.store.ngff_write import Card
+from keramos.store.ngff_write import BESIDE_LABELS, Card
 from keramos.store.storing import refuse_existing, storing
 from keramos.store.zarr_writer import ZarrWriter
 from keramos.volume import PhaseTable, Provenance, Triple, View, VoxelSize, triple
@@ -90,9 +90,10 @@ def prepare(writer: ZarrWriter, *, reopen: bool) -> ZarrWriter:
         with storing(writer.path):
             writer.write_metadata()
         return writer
-    refuse_existing(place if writer.card.kind == "scores" else writer.path)
+    beside = writer.card.kind in BESIDE_LABELS
+    refuse_existing(place if beside else writer.path)
     with storing(writer.path):
-        if writer.card.kind != "scores":
+        if not beside:
             writer.path.parent.mkdir(parents=True, exist_ok=True)
             zarr.create_group(writer.path, zarr_format=3)
         if writer.card.kind == "labels":

@@ -10,11 +10,13 @@ from keramos.store.images import Opened, open_source
 from keramos.store.ngff_read import NgffImage, is_zarr
 from keramos.store.ngff_write import phases_from_json, phases_to_json, view_from_json
 from keramos.store.scores import GROUP, open_scores
+from keramos.store.uncertainty import GROUP as UNCERTAINTY
 
 
 def describe(path: str | Path) -> dict[str, Any]:
-    """JSON-able facts: kind (image, labels, scores or regions), format, shape (z, y, x), dtype, voxel size in nm (None
-    if unknown), view, phases (None unless the file names them), provenance, level shapes and score classes.
+    """JSON-able facts: kind (image, labels, scores, uncertainty or regions), format, shape (z, y, x), dtype, voxel size
+    in nm (None if unknown), view, phases (None unless the file names them), provenance, level shapes, score classes,
+    and whether scores and an uncertainty stand beside labels.
 
     Raises as `open_volume` does.
     """
@@ -34,6 +36,7 @@ def describe(path: str | Path) -> dict[str, Any]:
         "levels": _levels(opened.ngff),
         "labels": list(opened.ngff.labels) if opened.ngff else [],
         "scores": is_zarr(scores),
+        "uncertainty": is_zarr(Path(path) / UNCERTAINTY),
     }
 
 

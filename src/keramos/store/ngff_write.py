@@ -9,12 +9,15 @@ from typing import Any, Literal
 from keramos.volume import NOT_ANNOTATED, Phase, PhaseTable, Provenance, Triple, View, VoxelSize
 
 Attributes = dict[str, Any]
-Kind = Literal["image", "labels", "scores", "regions"]
+Kind = Literal["image", "labels", "scores", "regions", "uncertainty"]
+BESIDE_LABELS: tuple[Kind, ...] = ("scores", "uncertainty")
+"""What stands in a group of its own inside the store of the labels that it is about."""
 
 
 @dataclass(frozen=True)
 class Card:
-    """What a store says about its pixels. `bits` name the bits of a map of regions, lowest first."""
+    """What a store says about its pixels. `bits` name the bits of a map of regions, lowest first; `meaning` says what
+    the numbers are where the kind does not."""
 
     kind: Kind
     name: str
@@ -23,12 +26,15 @@ class Card:
     phases: PhaseTable | None = None
     bits: tuple[str, ...] = ()
     provenance: Provenance = field(default_factory=Provenance)
+    meaning: str = ""
 
     def attributes(self, levels: Sequence[tuple[str, Triple]]) -> Attributes:
         """Attributes of the group that holds the image, for levels given as (path, voxels merged along Z Y X)."""
         ome: Attributes = {"version": "0.5", "multiscales": [self._multiscale(levels)]}
         if self.kind == "scores":
-            ome["omero"] = {"channels": [_channel(phase) for phase in self.phases or ()]}
+            ome["omero"] = {"channels": [_channel(phase.name, phase.colour) for phase in self.phases or ()]}
+        if self.kind == "uncertainty":
+            ome["omero"] = {"channels": [_channel("uncertainty", "#ffffff")]}
         return {"ome": ome, "keramos": self.extras()}
 
     def label_attributes(self, levels: Sequence[tuple[str, Triple]]) -> Attributes:
@@ -46,6 +52,7 @@ class Card:
             "phases": phases_to_json(self.phases) if self.phases else None,
             "bits": list(self.bits),
             "provenance": self.provenance.to_json(),
+            **({"meaning": self.meaning} if self.meaning else {}),
         }
 
     def _multiscale(self, levels: Sequence[tuple[str, Triple]]) -> Attributes:
@@ -96,6 +103,6 @@ def _image_label(phases: Sequence[Phase] | PhaseTable) -> Attributes:
 NOT_ANNOTATED_NAME = "not annotated"
 
 
-def _channel(phase: Phase) -> Attributes:
+def _channel(label: str, colour: str) -> Attributes:
     window = {"min": 0, "max": 255, "start": 0, "end": 255}
-    return {"label": phase.name, "color": phase.colour.lstrip("#").upper(), "window": window, "active": True}
+    return {"label": label, "color": colour.lstrip("#").upper(), "window": window, "active": True}

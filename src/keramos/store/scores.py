@@ -66,6 +66,17 @@ class ScoreReader:
         return np.asarray(array[(slice(None), *box.slices)], np.uint8)
 
 
+def scores_beside(path: str | Path) -> ScoreReader | None:
+    """The scores that Keramos stored beside the labels at `path` (their store, or their group in it); None if none."""
+    for store in (Path(path), Path(path).parent.parent):
+        if is_zarr(store) and is_zarr(store / GROUP):
+            try:
+                return open_scores(store)
+            except FormatError:  # somebody else's group of that name
+                return None
+    return None
+
+
 def open_scores(path: str | Path) -> ScoreReader:
     """The scores in a label store (or the scores group itself).
 

@@ -23,7 +23,7 @@ Progress = Callable[[int, int], None]
 
 
 _MERGES: dict[Kind, Callable[[NDArray[Any], Triple], NDArray[Any]]] = {
-    "image": merge_mean, "scores": merge_mean, "labels": merge_mode, "regions": merge_or,
+    "image": merge_mean, "scores": merge_mean, "uncertainty": merge_mean, "labels": merge_mode, "regions": merge_or,
 }  # fmt: skip
 
 

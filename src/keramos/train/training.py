@@ -39,6 +39,7 @@ from keramos.train.begin import begun_from
 from keramos.train.hardware import open_fabric
 from keramos.train.loop import Trained, fit
 from keramos.train.paper import fit_paper
+from keramos.train.phase_voxels import phase_voxels
 from keramos.train.pretrained import take_vgg16
 from keramos.train.settings import TrainSettings, pick_device
 from keramos.train.state import State, StateKeeper, load_state, refuse_unwritable
@@ -293,6 +294,7 @@ def _card(
         images=tuple(image for image, _ in files),
         annotated_slices=slices,
         annotated_voxels=data.annotated_voxels,
+        phase_voxels=phase_voxels(data),
         data_sha256=data.sha256(),
         sources=tuple(source for _, source in files),
         grey_dtype=str(data.slices[0].grey.dtype),

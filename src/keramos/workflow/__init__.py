@@ -4,24 +4,27 @@ from keramos.errors import KeramosError
 from keramos.evaluate import Evaluation
 from keramos.progress import Reporter
 from keramos.segment import SegmentSettings
-from keramos.store import describe, open_labels, open_scores, open_volume
+from keramos.store import describe, open_labels, open_scores, open_uncertainty, open_volume
 from keramos.train import Fitted
 from keramos.volume import Box, LabelVolume, PhaseTable, Volume, VoxelSize
 from keramos.workflow.authors import fetch_authors, import_authors
 from keramos.workflow.comparison import Compared, CompareSettings
 from keramos.workflow.demo import DemoResult, DemoSettings, run_demo
+from keramos.workflow.diagnosis import Finding, evaluation_findings, segmentation_findings, tell, training_findings
 from keramos.workflow.exporting import ExportSettings
 from keramos.workflow.inputs import Reading
 from keramos.workflow.models import models
 from keramos.workflow.outputs import refuse_other
 from keramos.workflow.reporting import Reported
 from keramos.workflow.scoring import phase_fractions
-from keramos.workflow.steps import compare, evaluate, export, info, phantom, report, segment, train
+from keramos.workflow.steps import compare, diagnose, evaluate, export, info, phantom, report, segment, suggest, train
+from keramos.workflow.suggestion import Suggestion, Suggestions, SuggestSettings
 
 __all__ = [
-    "Box", "CompareSettings", "Compared", "DemoResult", "DemoSettings", "Evaluation", "ExportSettings", "Fitted",
-    "KeramosError", "LabelVolume", "PhaseTable", "Reading", "Reported", "Reporter", "SegmentSettings", "Volume",
-    "VoxelSize", "compare", "describe", "evaluate", "export", "fetch_authors", "import_authors", "info", "models",
-    "open_labels", "open_scores", "open_volume", "phantom", "phase_fractions", "refuse_other", "report", "run_demo",
-    "segment", "train",
+    "Box", "CompareSettings", "Compared", "DemoResult", "DemoSettings", "Evaluation", "ExportSettings", "Finding",
+    "Fitted", "KeramosError", "LabelVolume", "PhaseTable", "Reading", "Reported", "Reporter", "SegmentSettings",
+    "SuggestSettings", "Suggestion", "Suggestions", "Volume", "VoxelSize", "compare", "describe", "diagnose",
+    "evaluate", "evaluation_findings", "export", "fetch_authors", "import_authors", "info", "models", "open_labels",
+    "open_scores", "open_uncertainty", "open_volume", "phantom", "phase_fractions", "refuse_other", "report",
+    "run_demo", "segment", "segmentation_findings", "suggest", "tell", "train", "training_findings",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ _KINDS: Mapping[str, Callable[[bytes], bool]] = {
     "model": lambda start: start[8:9] == b"{",  # safetensors: the header's length, then JSON
     "HTML page": lambda start: start.lstrip()[:1] == b"<",
     "JSON file": lambda start: start.lstrip()[:1] in (b"{", b"["),
+    "PNG picture": lambda start: start[:8] == b"\x89PNG\r\n\x1a\n",
 }
 
 
@@ -32,7 +33,7 @@ def refuse_inputs(out: str | Path, *inputs: object) -> None:
 
 
 def refuse_other(out: Path, kind: str) -> None:
-    """StorageError if `out` is a folder, or a file that is not an earlier `kind` (model, HTML page, JSON file)."""
+    """StorageError if `out` is a folder, or a file that is not an earlier `kind` (of `_KINDS`)."""
     refuse_folder(out)
     if not out.is_file():
         return

@@ -13,9 +13,10 @@ from keramos.evaluate import Evaluation
 from keramos.models import ModelCard, load_checkpoint
 from keramos.progress import Reporter
 from keramos.report import MethodResult, ReportContent
-from keramos.store import describe, open_labels, open_volume, source_fingerprint
+from keramos.store import describe, open_labels, open_volume
 from keramos.volume import LabelVolume, Volume, VoxelSize, parse_box
 from keramos.workflow.inputs import Reading
+from keramos.workflow.known_slices import trained_on
 from keramos.workflow.label_views import without_slices
 from keramos.workflow.matching import Named, reconciled
 from keramos.workflow.record import RECORD, RunRecord, read_record
@@ -114,7 +115,7 @@ def _from_segmentations(
         step = _step(path) or {}
         found.append(_Segmentation(path, open_labels(path), step, _card(Path(str(step.get("model", ""))))))
     volume = images or _images_of(found[0])
-    annotated = tuple(sorted({z for item in found for z in _annotated(item.card, volume)}))
+    annotated = tuple(sorted({z for item in found for z in trained_on(item.card, volume)}))
     true = None
     methods = []
     for item in found:
@@ -178,17 +179,3 @@ def _card(path: Path) -> ModelCard | None:
 
 def _curve(card: ModelCard | None) -> tuple[Mapping[str, Any], ...]:
     return () if card is None else card.training.curve
-
-
-def _annotated(card: ModelCard | None, volume: Volume) -> tuple[int, ...]:
-    """The slices of this very volume that the model was trained on, counted from the volume's first."""
-    if card is None:
-        return ()
-    training, source, first = card.training, source_fingerprint(volume), volume.origin[0]
-    found = {
-        z - first
-        for name, slices in zip(training.sources, training.annotated_slices, strict=False)
-        for z in slices
-        if name == source and first <= z < first + volume.shape[0]
-    }
-    return tuple(sorted(found))

@@ -1,7 +1,8 @@
 """The verbs of Keramos as functions: each takes open volumes or paths, writes a file and gives what is in it.
 
 phantom -> images, truth;  images, labels -- train --> model;  images, model -- segment --> labels
-labels, truth -- evaluate --> scores;  run folder -- report --> one HTML page
+images, model -- suggest --> what to annotate next;  labels, truth -- evaluate --> scores
+run folder -- report --> one HTML page
 """
 
 from __future__ import annotations
@@ -18,8 +19,18 @@ from keramos.evaluate import Evaluation
 from keramos.models import load_checkpoint, planes_of
 from keramos.phantom import PhantomSettings, PhantomStack
 from keramos.progress import Reporter
-from keramos.report import write_curve, write_report
-from keramos.segment import Otsu, Predictor, SegmentSettings, half_range, load_predictor, segment_volume
+from keramos.report import write_curve, write_reliability, write_report
+from keramos.segment import (
+    THRESHOLDS,
+    NetworkPredictor,
+    Otsu,
+    Predictor,
+    SegmentSettings,
+    half_range,
+    load_predictor,
+    predictor_of,
+    segment_volume,
+)
 from keramos.store import (
     describe,
     file_fingerprint,
@@ -30,10 +41,13 @@ from keramos.store import (
 from keramos.train import Device, Fitted, TrainSettings, pick_device, train_model
 from keramos.volume import Box, BoxSource, LabelVolume, Step, Triple, Volume, VoxelSize, parse_box, triple
 from keramos.workflow.beginnings import Beginning, beginning
+from keramos.workflow.calibrating import calibrate
 from keramos.workflow.comparison import Compared, CompareSettings, run_comparison
 from keramos.workflow.comparison.data import ComparisonData
+from keramos.workflow.diagnosis import Finding, segmentation_findings, tell, training_findings
 from keramos.workflow.exporting import ExportJob, ExportSettings, run_export
 from keramos.workflow.inputs import Images, Labels, Reading, note_gaps, versions
+from keramos.workflow.known_slices import trained_on
 from keramos.workflow.label_views import without_slices
 from keramos.workflow.matching import Named, reconciled
 from keramos.workflow.outputs import refuse_inputs, refuse_other
@@ -41,6 +55,7 @@ from keramos.workflow.pairing import opened_pairs
 from keramos.workflow.phantoms import measured_body, write_phantom
 from keramos.workflow.reporting import Reported, gather, numbers_of
 from keramos.workflow.scoring import score_labels, score_regions, write_overlays
+from keramos.workflow.suggestion import Suggestions, SuggestSettings, draw_suggestions, ready_network, suggest_next
 
 DEFAULT_BUDGET_S = 120.0
 FINE_TUNING_RATE = 5e-4
@@ -113,7 +128,8 @@ def train(
     Images and labels pair up in order. A label stack may leave most slices not annotated (255); of the annotated ones
     only `slices` (z) are used, if given. Labels of a single slice are those of the slice `slices[0]`.
     Training ends after `budget_s` seconds (120 unless `epochs` are given). `more` are other fields of `TrainSettings`.
-    Ctrl-C ends it early and keeps the model; without `keep_stopped` it ends everything.
+    Ctrl-C ends it early and keeps the model; without `keep_stopped` it ends everything. The reporter is told what is
+    probably wrong with the labels or the training (`training_findings`).
 
     Raises:
         KeramosError: its members say what does not fit: shapes, phases, voxel sizes, settings, files.
@@ -136,8 +152,11 @@ def train(
         keep_stopped=keep_stopped,
         reporter=reporter,
     )
+    predictor = None
     if fitted.card.training.curve:
         write_curve(fitted.card.training.curve, fitted.path)
+        predictor = predictor_of(load_checkpoint(fitted.path))
+    tell(training_findings(fitted.card, data, predictor), reporter)
     return fitted
 
 
@@ -175,6 +194,25 @@ def segment(
     return open_labels(out)
 
 
+def diagnose(
+    images: Images,
+    model: str | Path | Fitted,
+    fractions: Mapping[str, float],
+    *,
+    reading: Reading | None = None,
+) -> list[Finding]:
+    """What is probably wrong with a segmentation of images by a model, whose phases take these `fractions` of it (see
+    `phase_fractions`); nothing of thresholds by name and of bundled models, which have learnt nothing of this material.
+
+    Raises:
+        KeramosError: an unreadable file.
+    """
+    path = model.path if isinstance(model, Fitted) else model
+    if str(path) in THRESHOLDS or not Path(path).is_file():
+        return []
+    return segmentation_findings(load_checkpoint(path).card, (reading or Reading()).volume(images), fractions)
+
+
 def evaluate(
     prediction: Labels,
     truth: Labels,
@@ -188,8 +226,9 @@ def evaluate(
 ) -> Evaluation:
     """Score a prediction against truth, over all annotated voxels but those of the slices `leave_out`.
 
-    `regions` is a map of the hard places, as `phantom` writes it: each is scored by itself, too. `overlay` is a folder
-    for pictures of hits and errors; `images` show in them where nothing is annotated.
+    `regions` is a map of the hard places, as `phantom` writes it: each is scored by itself, too. Scores that `segment`
+    kept beside the prediction are compared with how often it is right (`Calibration`). `overlay` is a folder for
+    pictures of hits and errors, and of these scores; `images` show in them where nothing is annotated.
 
     Raises:
         KeramosError: its members say what does not fit: shapes, phases, an unreadable file.
@@ -207,6 +246,8 @@ def evaluate(
         places = places.cropped(_box(reading.box, places.shape))
     true = without_slices(true, leave_out)
     evaluation = score_labels(found, true, progress=reporter.progress("score"))
+    calibration = calibrate(found, true, progress=reporter.progress("see how the scores are calibrated"))
+    evaluation = replace(evaluation, calibration=calibration)
     if places is not None:
         scores = score_regions(found, true, places, progress=reporter.progress("score the regions", "slice"))
         evaluation = replace(evaluation, regions=scores)
@@ -214,7 +255,46 @@ def evaluate(
         grey = None if images is None else reading.volume(images)
         progress = reporter.progress("draw the overlays", "slice")
         write_overlays(found, true, evaluation, Path(overlay), images=grey, progress=progress)
+        if calibration is not None:
+            write_reliability(calibration, Path(overlay) / "reliability.png")
     return evaluation
+
+
+def suggest(
+    images: Images,
+    model: str | Path | Fitted,
+    *,
+    annotated: Sequence[int] = (),
+    out: str | Path | None = None,
+    device: Device = "auto",
+    settings: SuggestSettings | None = None,
+    reading: Reading | None = None,
+    reporter: Reporter | None = None,
+) -> Suggestions:
+    """The slices and regions of a stack whose annotation would help a network most, best first.
+
+    Slices that the model was trained on count as annotated, if its card says that they are of this very stack, as do
+    those of `annotated` (z as in the file). `out` is a PNG of the slices with their regions framed.
+
+    Raises:
+        KeramosError: its members say what does not fit: a threshold for a model, a voxel size, missing slices.
+    """
+    reading, reporter = reading or Reading(), reporter or Reporter()
+    if out is not None:
+        refuse_inputs(out, images, model)
+        refuse_other(_png(Path(out)), "PNG picture")
+    volume = reading.volume(images)
+    note_gaps(volume, reporter)
+    source = model.path if isinstance(model, Fitted) else model
+    loaded = load_predictor(source, volume, device=pick_device(device))
+    predictor = ready_network(volume, loaded, reporter)
+    card = loaded.checkpoint.card if isinstance(loaded, NetworkPredictor) else None
+    known = {*annotated, *(z + volume.origin[0] for z in trained_on(card, volume))}
+    found = suggest_next(volume, predictor, annotated=sorted(known), settings=settings, reporter=reporter)
+    if out is not None:
+        make_folder(Path(out).parent)
+        draw_suggestions(volume, predictor, found, Path(out))
+    return found
 
 
 def report(
@@ -345,6 +425,14 @@ def _named(labels: Labels, reading: Reading, reporter: Reporter) -> Named:
     if describe(labels)["phases"] is not None:
         return Named(replace(reading, phases=None).labels(labels, reporter), True)
     return Named(reading.labels(labels, reporter), reading.phases is not None)
+
+
+def _png(path: Path) -> Path:
+    if path.suffix.lower() != ".png":
+        raise SettingsError(
+            f"expected the name of a picture that ends in .png, found {path}; give such a name to --out"
+        )
+    return path
 
 
 def _box(box: Box | str, shape: Triple) -> Box:

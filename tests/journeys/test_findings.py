@@ -1,0 +1,83 @@
+"""What is probably wrong is said on the command line, once, and kept in the JSON; where nothing is, nothing is said."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+
+from keramos.store import open_labels, open_volume
+from keramos.train.settings import Recipe
+
+Command = Callable[..., Any]
+VOXEL = ("--voxel-size", 20, 26.4, 20.8)
+PHASES = ("--phases", "void=0,solid=1")
+
+
+@pytest.fixture
+def files(phantom: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to work in with stack.tif, dark.tif, truth.tif, and truth that was moved two pixels down."""
+    monkeypatch.chdir(tmp_path)
+    grey, truth = open_volume(phantom / "images.ome.zarr").read(), open_labels(phantom / "truth.ome.zarr").read()
+    tifffile.imwrite("stack.tif", grey)
+    tifffile.imwrite("dark.tif", grey // 8)
+    tifffile.imwrite("truth.tif", truth)
+    tifffile.imwrite("moved.tif", np.roll(truth, 2, axis=1))
+    return tmp_path
+
+
+def findings(path: Path) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))["findings"]
+    return found
+
+
+def only(told: Any, path: Path, kind: str) -> str:
+    """The text of the one finding, said once."""
+    assert told.status == 0
+    (found,) = findings(path)
+    assert found["kind"] == kind
+    assert told.notes.count(f"note: {found['text']}") == 1
+    return found["text"]
+
+
+def test_a_good_case_has_none(files: Path, keramos: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Many small steps learn fastest on so little.
+    monkeypatch.setattr("keramos.train.settings.COMPACT", Recipe(crop=64, batch=4, learning_rate=4e-3))
+    monkeypatch.setattr("keramos.train.settings.CROPS_PER_EPOCH", 560)
+    train = ("train", "--images", "stack.tif", "--labels", "truth.tif", *PHASES, "--slices", 2, 5, *VOXEL)
+    trained = keramos(*train, "--epochs", 1, "--out", "m.keramos", "--json", "t.json")
+    assert (trained.status, trained.notes, findings(files / "t.json")) == (0, [], [])
+    segment = ("segment", "stack.tif", *VOXEL, "--model", "m.keramos", "--out", "o.ome.zarr", "--json", "s.json")
+    segmented = keramos(*segment)
+    assert (segmented.status, segmented.notes, findings(files / "s.json")) == (0, [], [])
+    evaluate = ("evaluate", "o.ome.zarr", "truth.tif", *PHASES, "--leave-out", 2, 5, "--json", "e.json")
+    evaluated = keramos(*evaluate)
+    assert (evaluated.status, evaluated.notes, findings(files / "e.json")) == (0, [], [])
+    # The same model on a stack that is eight times darker.
+    dark = ("segment", "dark.tif", *VOXEL, "--model", "m.keramos", "--out", "d.ome.zarr", "--json", "d.json")
+    assert "outside those that the model was trained on" in only(keramos(*dark), files / "d.json", "other grey values")
+
+
+def test_labels_that_were_moved(files: Path, keramos: Command) -> None:
+    train = ("train", "--images", "stack.tif", "--labels", "moved.tif", *PHASES, "--model", "otsu")
+    told = keramos(*train, "--out", "m.keramos", "--json", "t.json")
+    assert "moved 2 pixels up they fit better" in only(told, files / "t.json", "labels shifted")
+
+
+def test_a_training_that_was_too_short(files: Path, keramos: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("keramos.train.settings.CROPS_PER_EPOCH", 8)
+    train = ("train", "--images", "stack.tif", "--labels", "truth.tif", *PHASES, "--slices", 2, "--crop", 32)
+    told = keramos(*train, "--epochs", 1, "--out", "m.keramos", "--json", "t.json")
+    assert "train longer" in only(told, files / "t.json", "not learnt")
+
+
+def test_a_threshold_that_finds_too_little(files: Path, keramos: Command) -> None:
+    inverted = np.where(tifffile.imread("truth.tif") == 1, 0, 1).astype(np.uint8)
+    tifffile.imwrite("inverted.tif", inverted)
+    told = keramos("evaluate", "inverted.tif", "truth.tif", *PHASES, "--json", "e.json")
+    assert "far too little solid was found" in only(told, files / "e.json", "other amount")

@@ -1,0 +1,73 @@
+"""The annotation loop through the command line: train on one slice, be told the next region, and use it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image
+
+from keramos.store import open_labels
+
+Command = Callable[..., Any]
+
+
+@pytest.fixture
+def model(phantom: Path, keramos: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A network trained for a few steps on slice 1."""
+    monkeypatch.setattr("keramos.train.settings.CROPS_PER_EPOCH", 160)
+    images, truth, file = phantom / "images.ome.zarr", phantom / "truth.ome.zarr", tmp_path / "m.keramos"
+    train = ("train", "--images", images, "--labels", truth, "--slices", 1, "--crop", 32, "--epochs", 1, "--out", file)
+    assert keramos(*train).status == 0
+    return file
+
+
+def test_what_is_suggested_can_be_annotated_and_trained_on(
+    phantom: Path, keramos: Command, tmp_path: Path, model: Path
+) -> None:
+    images, numbers, picture = phantom / "images.ome.zarr", tmp_path / "s.json", tmp_path / "s.png"
+    command = ("suggest", images, "--model", model, "--count", 2, "--edge", 48)
+    told = keramos(*command, "--json", numbers, "--out", picture)
+    assert told.status == 0
+    found = json.loads(numbers.read_text(encoding="utf-8"))
+    assert found["annotated"] == [1]  # the model's card knows
+    assert [row["z"] for row in found["slices"]] == list(range(8))
+    first, second = found["suggestions"]
+    assert 1 not in (first["z"], second["z"])
+    assert first["z"] != second["z"]
+    for row in (first, second):
+        assert row["box"] in told.out
+        assert row["why"] in told.out
+    assert np.array(Image.open(picture)).std() > 0
+    # The region is a --box of the same stack.
+    codes = open_labels(phantom / "truth.ome.zarr").read()
+    z, (y, x) = first["z"], (int(part.split(":")[0]) for part in first["box"].split(",")[1:])
+    tifffile.imwrite(tmp_path / "next.tif", codes[z, y : y + 48, x : x + 48])
+    trained = keramos(
+        "train", "--images", images, "--labels", tmp_path / "next.tif", "--phases", "void=0,solid=1", "--slices", z,
+        "--box", first["box"], "--from", model, "--epochs", 1, "--crop", 32, "--out", tmp_path / "n.keramos",
+        "--json", tmp_path / "card.json",
+    )  # fmt: skip
+    assert trained.status == 0
+    card = json.loads((tmp_path / "card.json").read_text(encoding="utf-8"))
+    assert (card["training"]["annotated_slices"], card["training"]["annotated_voxels"]) == ([[z]], 48 * 48)
+    again = keramos("suggest", images, "--model", tmp_path / "n.keramos", "--annotated", "1,4", "--json", numbers)
+    assert again.status == 0
+    assert json.loads(numbers.read_text(encoding="utf-8"))["annotated"] == sorted({1, 4, z})
+
+
+def test_mistakes_get_one_line(phantom: Path, keramos: Command, tmp_path: Path, model: Path) -> None:
+    images, command = phantom / "images.ome.zarr", ("suggest", phantom / "images.ome.zarr", "--model")
+    assert "trained network" in keramos(*command, "otsu").complaint
+    assert "0 to 7" in keramos(*command, model, "--annotated", 9).complaint
+    assert "--count of at least 1" in keramos(*command, model, "--count", 0).complaint
+    assert "ends in .png" in keramos(*command, model, "--out", tmp_path / "s.gif").complaint
+    assert "input" in keramos(*command, images.with_name("none.keramos"), "--out", images / "a.png").complaint
+    (tmp_path / "precious.png").write_text("not a picture", encoding="utf-8")
+    assert "earlier PNG picture" in keramos(*command, model, "--out", tmp_path / "precious.png").complaint
+    assert "found nothing" in keramos("suggest", tmp_path / "none.tif", "--model", model).complaint
