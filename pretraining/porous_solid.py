@@ -1,7 +1,7 @@
 """Make the bundled weights `porous-solid`: from phantoms alone, by one command, the same numbers from the same seed.
 
-phantoms -> one-slice network -> its weights, inflated -> network of seven slices -> temperature on other phantoms
-                              -> trained on as long  -> network for single images -> temperature
+phantoms -> one-slice network -> temperature on other phantoms -> weights for single images
+                              -> inflated to seven slices, trained on as long -> temperature -> weights for stacks
 
     python pretraining/porous_solid.py --work DIR [--phantoms 160] [--epochs 60] [--size M] [--seed 0]
 
@@ -110,12 +110,12 @@ def main() -> None:
     tests = training_stacks(VALIDATION, work / "phantoms")
     with console() as reporter:
         first = stage("compact", stacks, work / "first.keramos", epochs=options.epochs, reporter=reporter, **common)
-        for model, out in (("compact-7", bundle.stack), ("compact", bundle.slice)):
-            file = work / f"{out.stem}.keramos"
-            found = stage(model, stacks, file, epochs=options.epochs, start=first, reporter=reporter, **common)
-            ready = described(calibrated(found, tests), options.phantoms)
-            save_checkpoint(out, ready.card, ready.weights)
-            print(f"written: {out} ({out.stat().st_size / 2**20:.2f} MiB), temperature {ready.card.temperature:.3f}")
+        file = work / f"{bundle.stack.stem}.keramos"
+        deep = stage("compact-7", stacks, file, epochs=options.epochs, start=first, reporter=reporter, **common)
+    for found, out in ((first, bundle.slice), (deep, bundle.stack)):
+        ready = described(calibrated(found, tests), options.phantoms)
+        save_checkpoint(out, ready.card, ready.weights)
+        print(f"written: {out} ({out.stat().st_size / 2**20:.2f} MiB), temperature {ready.card.temperature:.3f}")
 
 
 if __name__ == "__main__":

@@ -126,7 +126,7 @@ CASES: list[tuple[str, Callable[[Path], None], tuple[object, ...], list[str]]] =
      ["expected a Keramos model", "notes.keramos", "keramos train"]),
     ("no such model", nothing, ("segment", "image.tif", "--model", "m.keramos", "--out", "o.ome.zarr"),
      ["expected a model file, otsu or sauvola", "'m.keramos'"]),
-    ("unknown model", nothing, (*TRAIN, "--model", "vgg"), ["compact, fcn32s, fcn16s", "found 'vgg'"]),
+    ("unknown model", nothing, (*TRAIN, "--model", "vgg"), ["compact-3d, fcn32s, fcn16s", "found 'vgg'"]),
     ("no budget", nothing, (*TRAIN, "--budget", 0), ["positive --budget", "found 0"]),
     ("budget and epochs", nothing, (*TRAIN, "--budget", 5, "--epochs", 1), ["either a time budget or", "found both"]),
     ("a device that is not there", nothing, (*TRAIN, "--device", "abacus"), ["device", "found 'abacus'"]),
