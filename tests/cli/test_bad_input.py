@@ -125,7 +125,7 @@ CASES: list[tuple[str, Callable[[Path], None], tuple[object, ...], list[str]]] =
     ("not a model", not_a_model, ("segment", "image.tif", "--model", "notes.keramos", "--out", "o.ome.zarr"),
      ["expected a Keramos model", "notes.keramos", "keramos train"]),
     ("no such model", nothing, ("segment", "image.tif", "--model", "m.keramos", "--out", "o.ome.zarr"),
-     ["expected a model file, otsu or sauvola", "'m.keramos'"]),
+     ["expected a model file, otsu, sauvola or porous-solid", "'m.keramos'"]),
     ("unknown model", nothing, (*TRAIN, "--model", "vgg"), ["compact-3d, fcn32s, fcn16s", "found 'vgg'"]),
     ("no budget", nothing, (*TRAIN, "--budget", 0), ["positive --budget", "found 0"]),
     ("budget and epochs", nothing, (*TRAIN, "--budget", 5, "--epochs", 1), ["either a time budget or", "found both"]),

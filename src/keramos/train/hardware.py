@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+
 import torch
 from lightning_fabric import Fabric
 
 from keramos.errors import SettingsError
 from keramos.train.settings import Precision
+
+# It tells which precision it was asked for; nobody needs to read that.
+logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
 
 
 def open_fabric(device: str, precision: Precision = "auto", devices: int = 1) -> Fabric:
