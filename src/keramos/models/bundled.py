@@ -30,7 +30,7 @@ class Bundled:
 BUNDLED: dict[str, Bundled] = {
     "porous-solid": Bundled(
         "porous-solid",
-        "void and solid of porous materials, learnt from phantoms",
+        "void and solid, learnt from phantoms",
         _FOLDER / "porous-solid.keramos",
         _FOLDER / "porous-solid-slice.keramos",
     )

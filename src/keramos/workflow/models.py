@@ -54,7 +54,7 @@ def _bundled(bundled: Bundled) -> list[dict[str, Any]]:
         if file.is_file():
             card = load_checkpoint(file).card
             rows.append({
-                "name": bundled.name, "kind": "bundled weights", "description": f"{bundled.description}; for {use}",
+                "name": bundled.name, "kind": "bundled weights", "description": f"{bundled.description}: {use}",
                 "architecture": card.architecture, "planes": len(card.z_offsets_nm), "licence": card.licence,
                 "voxel_size_nm": list(card.voxel_size_nm or ()), "mebibytes": round(file.stat().st_size / 2**20, 2),
             })  # fmt: skip
