@@ -15,13 +15,14 @@ from scipy.ndimage import gaussian_filter
 from torch import nn
 
 from keramos.data import AnnotatedSlice, AnnotatedSlices
-from keramos.errors import SettingsError
+from keramos.errors import LedgerError, SettingsError
 from keramos.models import Compact, load_checkpoint
 from keramos.progress import Progress, Reporter
 from keramos.segment import Otsu, decide, predictor_of
 from keramos.tiling import Block
 from keramos.train import TrainSettings, train_model
 from keramos.train.loop import refresh_statistics
+from keramos.train.training import _identity
 from keramos.volume import Box, PhaseTable, Volume, VoxelSize
 
 SIZE = VoxelSize(20, 26.4, 20.8)
@@ -149,7 +150,9 @@ def test_a_killed_training_leaves_a_model_to_go_on_from(tmp_path: Path, monkeypa
     unfinished = load_checkpoint(tmp_path / "m.unfinished.keramos")
     assert 0 < unfinished.card.training.steps < 16
     assert "unfinished" in unfinished.card.notes
-    train_model(data(), settings, out, half_range=128.0, start=unfinished)
+    with pytest.raises(LedgerError, match="begun with other"):
+        train_model(data(), settings, out, half_range=128.0, start=unfinished)
+    train_model(data(), replace(settings, fresh=True), out, half_range=128.0, start=unfinished)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["m.keramos"]
 
 
@@ -176,3 +179,11 @@ def test_statistics_become_those_of_the_batches_given() -> None:
     torch.testing.assert_close(network.down[0][1].running_mean, first.mean(dim=(0, 2, 3)), rtol=1e-3, atol=1e-4)
     assert network.down[0][1].momentum == 0.1
     assert not network.training
+
+
+def test_a_training_begun_with_other_weights_is_not_gone_on_with(tmp_path: Path) -> None:
+    start = load_checkpoint(trained(tmp_path))
+    settings = TrainSettings(budget_s=None, epochs=1, crop=64, batch=8)
+    other = replace(start, sha256="other")
+    assert _identity(data(), settings, "cpu", start) == _identity(data(), settings, "cpu", start)
+    assert len({_identity(data(), settings, "cpu", begun) for begun in (start, other, None)}) == 3

@@ -64,9 +64,6 @@ def train(
     crop: Annotated[int | None, typer.Option("--crop", metavar="N", help="Edge of training crops, pixels.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Throw an unfinished training of OUT away.")] = False,
     device: DeviceOption = "auto",
-    devices: Annotated[
-        int, typer.Option("--devices", metavar="N", help="GPUs (or processes) that train together.")
-    ] = 1,
     precision: Annotated[
         str, typer.Option("--precision", metavar="auto|fp32|bf16|fp16", help="Of a compact network's convolutions.")
     ] = "auto",
@@ -109,7 +106,6 @@ def train(
                 "pretrained": pretrained,
                 "fresh": fresh,
                 "network": network,
-                "devices": devices,
                 "precision": precision,
             },
             reading=reading(voxel_size, box, phases, positive, ignore),

@@ -1,4 +1,4 @@
-"""What a training runs on: device, precision, processes; all of it through lightning-fabric, so one loop serves all."""
+"""What a training runs on: device and precision, through lightning-fabric, so one loop serves all."""
 
 from __future__ import annotations
 
@@ -7,28 +7,16 @@ import logging
 import torch
 from lightning_fabric import Fabric
 
-from keramos.errors import SettingsError
 from keramos.train.settings import Precision
 
 # It tells which precision it was asked for; nobody needs to read that.
 logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
 
 
-def open_fabric(device: str, precision: Precision = "auto", devices: int = 1) -> Fabric:
-    """A fabric of `devices` processes on `device` (cpu, cuda or mps). More than one train together (DDP): each sees
-    other crops, and their gradients are averaged.
-
-    Raises:
-        SettingsError: more GPUs than there are.
-    """
-    if device == "cuda" and devices > torch.cuda.device_count():
-        raise SettingsError(f"expected at most {torch.cuda.device_count()} GPUs for --devices, found {devices}")
-    return Fabric(
-        accelerator=device,
-        devices=devices,
-        strategy="ddp" if devices > 1 else "auto",
-        precision=_precision(device) if precision == "auto" else _NAMES[precision],  # type: ignore[arg-type]
-    )
+def open_fabric(device: str, precision: Precision = "auto") -> Fabric:
+    """A fabric of one process on `device` (cpu, cuda or mps)."""
+    name = _precision(device) if precision == "auto" else _NAMES[precision]
+    return Fabric(accelerator=device, devices=1, precision=name)  # type: ignore[arg-type]
 
 
 _NAMES = {"fp32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}

@@ -46,7 +46,6 @@ class TrainSettings:
         pretrained: a file of VGG-16 weights for an FCN to start from.
         fresh: whether an unfinished training of the same output is thrown away.
         precision: of the convolutions of compact networks; bfloat16 where the machine multiplies it natively if "auto".
-        devices: how many processes or GPUs train together.
         adapts: whether grey values are normalised by each stack's own mean and deviation, for a model that is to serve
             stacks of any brightness; else by those of the training images.
         augmentation: how much crops of compact networks are changed; the usual if None.
@@ -70,7 +69,6 @@ class TrainSettings:
     pretrained: str | None = None
     fresh: bool = False
     precision: Precision = "auto"
-    devices: int = 1
     augmentation: Ranges | None = None
     adapts: bool = False
 
@@ -88,11 +86,8 @@ class TrainSettings:
             )
         if self.seed < 0:
             raise SettingsError(f"expected a seed of 0 or more, found {self.seed}")
-        if self.devices < 1 or self.precision not in ("auto", "fp32", "bf16", "fp16"):
-            raise SettingsError(
-                f"expected one device or more and a precision auto, fp32, bf16 or fp16, found {self.devices} and "
-                f"'{self.precision}'"
-            )
+        if self.precision not in ("auto", "fp32", "bf16", "fp16"):
+            raise SettingsError(f"expected a precision auto, fp32, bf16 or fp16, found '{self.precision}'")
         if self.dice not in ("batch", "pixel"):
             raise SettingsError(f"expected the Dice loss of the batch or of each pixel, found '{self.dice}'")
 
@@ -129,7 +124,7 @@ class TrainSettings:
         return {
             "model": self.model, "budget_s": self.budget_s, "epochs": self.epochs, "crop": self.edge,
             "batch": self.batch_size, "learning_rate": self.rate, "seed": self.seed, "network": dict(self.network),
-            "pretrained": self.pretrained, "precision": self.precision, "devices": self.devices,
+            "pretrained": self.pretrained, "precision": self.precision,
             **({"crops": self.crops, "dice": self.dice} if self.follows_paper else self._of_compact()),
         }  # fmt: skip
 

@@ -1,8 +1,8 @@
 """From annotated slices to a model file: train a network, or choose a threshold's parameters.
 
 annotated slices -> normalisation, crops -> fit -> weights + card -> FILE.keramos
-every half minute: FILE.unfinished.keramos, so that a killed training leaves a model to go on from; of the paper's
-networks after each epoch FILE.training, from which the same command goes on exactly
+now and then FILE.training, from which the same command goes on exactly after a kill; of compact networks every half
+minute FILE.unfinished.keramos, too, a model that can be used already
 """
 
 from __future__ import annotations
@@ -125,7 +125,8 @@ def _train_network(
         return Checkpoint(card, _weights(network), "")
 
     fit_it = _fit_paper if settings.follows_paper else _fit_compact
-    trained = fit_it(network, data, settings, out, constants, device, checkpoint, reporter)
+    identity = _identity(data, settings, device, start)
+    trained = fit_it(network, data, settings, out, constants, device, identity, checkpoint, reporter)
     if trained.stopped and not keep_stopped:
         raise KeyboardInterrupt
     fitted = _finished(out, checkpoint(trained), data, stopped=trained.stopped)
@@ -151,10 +152,11 @@ def _fit_compact(
     out: Path,
     constants: tuple[float, float],
     device: str,
+    identity: str,
     checkpoint: Callable[[Trained], Checkpoint],
     reporter: Reporter,
 ) -> Trained:
-    fabric = open_fabric(device, settings.precision, settings.devices)
+    fabric = open_fabric(device, settings.precision)
     each = data.constants_of_stacks() if settings.adapts else [constants] * len(data.slices)
     sampler = CropSampler(
         data,
@@ -167,7 +169,7 @@ def _fit_compact(
     progress, saved = reporter.progress(f"train {settings.model}", "%"), time.monotonic()
     # An output that cannot be written shows now, not at the end.
     _save(_unfinished(out), checkpoint(Trained(0, 0.0, [])))
-    identity, start = _unfinished_state(data, settings, out, device, reporter)
+    start = _unfinished_state(settings, out, identity, reporter)
 
     def report(share: float, so_far: Trained) -> None:
         nonlocal saved
@@ -191,11 +193,12 @@ def _fit_paper(
     out: Path,
     constants: tuple[float, float],
     device: str,
+    identity: str,
     checkpoint: Callable[[Trained], Checkpoint],  # noqa: ARG001 (the state holds all that is needed to go on)
     reporter: Reporter,
 ) -> Trained:
     crops = draw_crop_set(data, (settings.seed, TRAINING_SETS), count=settings.crops, edge=settings.edge)
-    identity, start = _unfinished_state(data, settings, out, device, reporter)
+    start = _unfinished_state(settings, out, identity, reporter)
     progress = reporter.progress(f"train {settings.model}", "%")
     trained = fit_paper(
         network,
@@ -212,17 +215,20 @@ def _fit_paper(
     return trained
 
 
-def _unfinished_state(
-    data: AnnotatedSlices, settings: TrainSettings, out: Path, device: str, reporter: Reporter
-) -> tuple[str, State | None]:
-    """What identifies this training, and the state in which an earlier run left it."""
-    identity = sha256(json.dumps([settings.to_json(), data.sha256(), device]).encode()).hexdigest()
+def _identity(data: AnnotatedSlices, settings: TrainSettings, device: str, start: Checkpoint | None) -> str:
+    """What must be the same for a killed training to go on: data, settings, device, and the weights it began with."""
+    begun = None if start is None else start.sha256
+    return sha256(json.dumps([settings.to_json(), data.sha256(), device, begun]).encode()).hexdigest()
+
+
+def _unfinished_state(settings: TrainSettings, out: Path, identity: str, reporter: Reporter) -> State | None:
+    """The state in which an earlier run left this training."""
     if settings.fresh:
         _state(out).unlink(missing_ok=True)
     start = load_state(_state(out), identity)
     if start is not None:
         reporter.note(f"going on with the training of {out} after {start.facts['step']} steps")
-    return identity, start
+    return start
 
 
 def _unfinished(out: Path) -> Path:
