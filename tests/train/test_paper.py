@@ -135,7 +135,7 @@ def test_killed_at_any_epoch_it_goes_on_to_the_same_weights(model: str, tmp_path
 def test_another_training_s_state_is_refused_unless_fresh(tmp_path: Path) -> None:
     with pytest.raises(SystemExit):
         fitted(tmp_path, "m", Dies(50))
-    with pytest.raises(LedgerError, match="begun with other images, labels or settings"):
+    with pytest.raises(LedgerError, match="begun with other images, labels, settings or weights"):
         fitted(tmp_path, "m", seed=4)
     assert load_checkpoint(fitted(tmp_path, "m", seed=4, fresh=True)).card.training.seed == 4
     (tmp_path / "n.training").write_text("garbage", encoding="utf-8")

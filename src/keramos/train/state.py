@@ -89,7 +89,7 @@ def load_state(path: Path, identity: str) -> State | None:
     if header["identity"] != identity:
         raise LedgerError(
             f"expected to go on with the unfinished training in {path}, found that it was begun with other images, "
-            "labels, settings or weights; give what it was begun with, start again with --fresh, or write to another --out"
+            "labels, settings or weights; give these, start again with --fresh, or write to another --out"
         )
     return State(tensors, header["facts"])
 
