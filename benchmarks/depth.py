@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -27,8 +26,7 @@ from typing import Any
 
 import numpy as np
 import tifffile
-import torch
-from measured import data_folder, write_results
+from measured import data_folder, on_one_core, write_results
 from numpy.typing import NDArray
 from scipy.ndimage import label, median_filter
 
@@ -43,7 +41,7 @@ from keramos.phantom import REGIONS, Geometry, PhantomSettings, PhantomStack, ga
 from keramos.phantom.regions import ISLAND_UM2
 from keramos.segment import decide, predictor_of
 from keramos.tiling import Block
-from keramos.train import TrainSettings, clock, train_model
+from keramos.train import TrainSettings, train_model
 from keramos.volume import Box, LabelVolume, PhaseTable, Volume
 
 SEVERITY = 0.8
@@ -86,12 +84,6 @@ def tests(folder: Path) -> list[Test]:
         hand = np.where(drawn == 255, 255, np.minimum(drawn, 1)).astype(np.uint8)
         made.append(Test(name, Stack(found.images.read(), solid, found.regions), hand))
     return made
-
-
-def on_one_core() -> None:
-    """Of each worker process."""
-    torch.set_num_threads(1)
-    clock.now = time.process_time
 
 
 def pretrain(job: int | str, *, work: Path, budget: float, count: int, size: str) -> None:

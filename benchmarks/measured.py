@@ -6,12 +6,18 @@ import json
 import os
 import platform
 import sys
+import time
+from collections.abc import Sequence
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from scipy.stats import t
+
+from keramos.train import clock
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -22,6 +28,21 @@ def data_folder(name: str) -> Path:
     if not os.environ.get("KERAMOS_DATA") or not folder.is_dir():
         sys.exit(f"skipped: expected real data in $KERAMOS_DATA/{name}, found none; see benchmarks/README.md")
     return folder
+
+
+def on_one_core() -> None:
+    """Of each worker process: one thread, and budgets in seconds of the processor, so that nothing else counts."""
+    torch.set_num_threads(1)
+    clock.now = time.process_time
+
+
+def interval(values: Sequence[float]) -> dict[str, Any]:
+    """Mean and its 95 % interval (Student's t) over seeds."""
+    mean = float(np.mean(values))
+    if len(values) < 2:
+        return {"mean": mean, "interval": None, "each": list(values)}
+    half = float(t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / len(values) ** 0.5)
+    return {"mean": mean, "interval": [mean - half, mean + half], "each": list(values)}
 
 
 def machine() -> dict[str, Any]:

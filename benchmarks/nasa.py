@@ -1,0 +1,85 @@
+"""Electron micrographs of other materials, three classes each: learn from the train images, score the val images.
+
+Super1 (nickel superalloy: matrix, secondary and tertiary precipitates; 10 train, 4 val) and EBC2 (environmental barrier
+coating: background, oxide, cracks of 0.2 % of the area; 4 train, 3 val), of Stuckner et al. 2022. Every training has
+one core, and its time is that of the processor. IoU is pooled over all pixels of the val images. Nothing is chosen
+on them.
+
+    KERAMOS_DATA=... python benchmarks/nasa.py [--sets Super1 EBC2] [--size M] [--budget 900] [--seeds 0 1 2]
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from measured import data_folder, interval, on_one_core, write_results
+from skimage.io import imread
+
+from keramos.models import sized
+from keramos.workflow import Reading, VoxelSize, segment, train
+
+CLASSES = {"Super1": ("matrix", "secondary", "tertiary"), "EBC2": ("background", "oxide", "crack")}
+
+
+def images_of(folder: Path, part: str) -> list[tuple[str, str]]:
+    """Image and mask files of train or val."""
+    return [(str(file), str(folder / f"{part}_annot" / file.name)) for file in sorted((folder / part).iterdir())]
+
+
+def scored(job: tuple[str, int], *, budget: float, size: str) -> dict[str, Any]:
+    """One training and its IoU of each class on the val images."""
+    name, seed = job
+    folder, classes = data_folder("nasa") / name, CLASSES[name]
+    # The size of a pixel is not part of the data; any will do where nothing is measured.
+    reading = Reading(voxel_size=VoxelSize(1, 1, 1), phases=",".join(f"{c}={i}" for i, c in enumerate(classes)))
+    images, labels = zip(*images_of(folder, "train"), strict=True)
+    counts = np.zeros((len(classes), len(classes)), np.int64)
+    with tempfile.TemporaryDirectory() as place:
+        out = Path(place)
+        fitted = train(
+            images, labels, out=out / "m.keramos", model="compact", budget_s=budget, seed=seed, reading=reading,
+            more={"network": sized("compact", size)},
+        )  # fmt: skip
+        for number, (image, mask) in enumerate(images_of(folder, "val")):
+            found = segment(image, fitted, out=out / f"{number}.ome.zarr", reading=reading).read()[0]
+            np.add.at(counts, (imread(mask).ravel(), found.ravel()), 1)
+    wrong = counts.sum(0) + counts.sum(1) - np.diag(counts)
+    iou = np.diag(counts) / wrong
+    print(f"{name}, seed {seed}: {', '.join(f'{c} {v:.3f}' for c, v in zip(classes, iou, strict=True))}", flush=True)
+    return {
+        "seed": seed, "mean_iou": float(iou.mean()), "iou": dict(zip(classes, iou.tolist(), strict=True)),
+        "pooled_iou": float(np.trace(counts) / (2 * counts.sum() - np.trace(counts))),
+        "truth_by_found": counts.tolist(),
+        "steps": fitted.card.training.steps, "training": fitted.card.architecture_settings,
+    }  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sets", nargs="+", choices=tuple(CLASSES), default=list(CLASSES))
+    parser.add_argument("--size", default="M")
+    parser.add_argument("--budget", type=float, default=900.0, help="seconds of training, on one core")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args()
+    jobs = [(name, seed) for name in options.sets for seed in options.seeds]
+    with ProcessPoolExecutor(options.workers, initializer=on_one_core) as pool:
+        rows = list(pool.map(partial(scored, budget=options.budget, size=options.size), jobs))
+    results: dict[str, Any] = {"budget_s": options.budget, "size": options.size}
+    for name in options.sets:
+        runs = [row for (set_name, _), row in zip(jobs, rows, strict=True) if set_name == name]
+        results[name] = {
+            "mean_iou": interval([run["mean_iou"] for run in runs]),
+            **{c: interval([run["iou"][c] for run in runs]) for c in CLASSES[name]}, "runs": runs,
+        }  # fmt: skip
+    write_results("nasa", results)
+
+
+if __name__ == "__main__":
+    main()
