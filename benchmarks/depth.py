@@ -79,7 +79,7 @@ def tests(folder: Path) -> list[Test]:
     for seed, name in enumerate(("berea", "electrode", "electrode, median 3 x 3 x 3", "polycrystal"), 7_770_000):
         settings = PhantomSettings(SHAPE, VOXELS, severity=SEVERITY, seed=seed, hand_labelled=(SHAPE[0] // 2,))
         found = gathered(PhantomStack(settings, body_of(name, folder)))
-        solid = (found.truth.read() > 0).astype(np.uint8)
+        solid = (found.shown.read() > 0).astype(np.uint8)
         drawn = found.hand.read()
         hand = np.where(drawn == 255, 255, np.minimum(drawn, 1)).astype(np.uint8)
         made.append(Test(name, Stack(found.images.read(), solid, found.regions), hand))

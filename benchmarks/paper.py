@@ -60,7 +60,7 @@ def compared(out: Path, *arguments: object) -> dict[str, Any]:
 
 def phantom(work: Path, options: list[str]) -> dict[str, Any]:
     keramos("phantom", "--out", work / "phantom", "--shape", 62, 924, 1100, "--seed", 0)
-    images, truth = work / "phantom" / "images.ome.zarr", work / "phantom" / "truth.ome.zarr"
+    images, truth = work / "phantom" / "images.ome.zarr", work / "phantom" / "truth-as-imaged.ome.zarr"
     train = ("--images", images, "--labels", truth, "--slices", 5, "--box", "5:6,14:910,102:998")
     test = ("--test-images", images, "--test-labels", truth, "--test-slices", 55)
     return compared(work / "comparison", *train, *test, "--stack", images, *options)

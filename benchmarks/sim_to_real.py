@@ -67,7 +67,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as name:
             out = Path(name)
             made = phantoms(options.phantoms, seed + 1)
-            images, truths = [item.images for item in made], [item.truth for item in made]
+            images, truths = [item.images for item in made], [item.shown for item in made]
             model = train(images, truths, out=out / "m.keramos", budget_s=options.budget, seed=seed)
             for number, rows in runs.items():
                 rows.append(scored(model, number, folder, out))

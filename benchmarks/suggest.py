@@ -80,7 +80,7 @@ class Annotator:
         self.iou.append(self.scored())
 
     def labels(self) -> LabelVolume:
-        truth = self.phantom.truth
+        truth = self.phantom.shown
         codes = np.full(truth.shape, NOT_ANNOTATED, np.uint8)
         for box in self.boxes:
             codes[box.slices] = truth.read(box)
@@ -88,9 +88,9 @@ class Annotator:
 
     def scored(self) -> float:
         """IoU of the positive phase over the whole stack, annotated voxels left out."""
-        truth, codes = self.phantom.truth.read(), segmented(self.phantom, self.model)
+        truth, codes = self.phantom.shown.read(), segmented(self.phantom, self.model)
         unseen = self.labels().read() == NOT_ANNOTATED
-        positive = self.phantom.truth.phases.positive
+        positive = self.phantom.shown.phases.positive
         found, true = (codes == positive) & unseen, (truth == positive) & unseen
         return float(np.sum(found & true) / np.sum(found | true))
 

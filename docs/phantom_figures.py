@@ -132,7 +132,7 @@ def hard_places(out: Path) -> None:
         inside = (bits >> number & 1).astype(bool)
         rgb[inside] = 0.45 * rgb[inside] + 0.55 * np.array([255, 140, 0])
         shown.append((f"({['I', 'II', 'III', 'IV', 'V', 'VI', 'VII'][number]}) {name}", rgb.astype(np.uint8)))
-    hand, truth = phantom.hand.read()[1], phantom.truth.read()[1]
+    hand, truth = phantom.hand.read()[1], phantom.shown.read()[1]
     shown.append(("simulated hand label: aqua, yellow wrong", error_overlay(grey, hand, truth, VOID_SOLID.positive)))
     panels([shown[:4], shown[4:]], out / "hard-places.png")
 

@@ -24,7 +24,7 @@ BAR_NM = 2000
 
 def panels(demo: Path) -> tuple[list[NDArray[np.uint8]], tuple[float, float, float]]:
     """RGB of the slice: grey image, Sauvola, network; and the voxel size (Z Y X nm)."""
-    images, truth = open_volume(demo / "images.ome.zarr"), open_labels(demo / "truth.ome.zarr")
+    images, truth = open_volume(demo / "images.ome.zarr"), open_labels(demo / "truth-as-imaged.ome.zarr")
     box = Box((SLICE, 0, 0), (SLICE + 1, *images.shape[1:]))
     grey, true = images.read(box)[0], truth.read(box)[0]
     methods = [open_labels(demo / f"{name}.ome.zarr").read(box)[0] for name in ("sauvola", "compact")]

@@ -62,7 +62,7 @@ def training_stack(number: int, folder: Path) -> Stack:
     file = folder / f"{number:04d}.npz"
     if not file.is_file():
         made = gathered(PhantomStack(drawn(number)))
-        solid = (made.truth.read() > 0).astype(np.uint8)
+        solid = (made.shown.read() > 0).astype(np.uint8)
         partial_file = file.with_suffix(".partial.npz")
         np.savez_compressed(partial_file, grey=made.images.read(), truth=solid, regions=made.regions)
         partial_file.replace(file)

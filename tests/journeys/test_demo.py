@@ -21,7 +21,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
 def test_scores_are_those_of_the_written_labels_on_the_other_slices(demo: DemoResult) -> None:
     record = json.loads((demo.folder / "run.json").read_text(encoding="utf-8"))
     assert [method["name"] for method in record["methods"]] == ["Otsu", "Sauvola", "Compact U-Net"]
-    true = open_labels(demo.folder / "truth.ome.zarr").read()
+    true = open_labels(demo.folder / "truth-as-imaged.ome.zarr").read()
     others = [z for z in range(8) if z != 4]
     assert record["annotated_slices"] == [4]
     for method in record["methods"]:
@@ -38,7 +38,7 @@ def test_scores_are_those_of_the_written_labels_on_the_other_slices(demo: DemoRe
 
 def test_only_one_slice_was_annotated(demo: DemoResult) -> None:
     codes = open_labels(demo.folder / "annotation.ome.zarr").read()
-    np.testing.assert_array_equal(codes[4], open_labels(demo.folder / "truth.ome.zarr").read()[4])
+    np.testing.assert_array_equal(codes[4], open_labels(demo.folder / "truth-as-imaged.ome.zarr").read()[4])
     assert (np.delete(codes, 4, axis=0) == 255).all()
 
 

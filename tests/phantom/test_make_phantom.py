@@ -51,6 +51,28 @@ def test_truth_does_not_depend_on_severity(severity: float) -> None:
     assert not np.array_equal(phantom(severity=severity).images.read(), phantom().images.read())
 
 
+def test_without_errors_of_the_stage_the_images_show_the_truth() -> None:
+    made = phantom(severity=0.0)
+    np.testing.assert_array_equal(made.shown.read(), made.truth.read())
+
+
+def test_a_stage_that_is_off_moves_what_the_images_show() -> None:
+    """Whole pixels aside: slice 0 shows the truth two rows below and one column to the left."""
+    stack = PhantomStack(PhantomSettings(SHAPE, seed=3, severity=0.0))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("keramos.phantom.stage_drift.offsets", lambda *_: np.tile([2.0, -1.0], (SHAPE[0], 1)))
+        made = gathered(stack)
+    shown, truth = made.shown.read(), made.truth.read()
+    np.testing.assert_array_equal(shown[:, :-2, 1:], truth[:, 2:, :-1])
+
+
+def test_what_the_images_show_has_all_phases_and_no_impurities() -> None:
+    made = make_phantom(SHAPE, preset="battery", seed=1, severity=0.8)
+    shown, truth = made.shown.read(), made.truth.read()
+    assert set(np.unique(shown)) == set(np.unique(truth)) == {0, 1, 2}
+    assert 0.9 < np.mean(shown == truth) < 1
+
+
 def test_images_carry_what_is_known() -> None:
     made = phantom()
     assert made.images.dtype == np.uint8

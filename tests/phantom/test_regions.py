@@ -111,5 +111,6 @@ def test_impurities_lie_in_the_solid_and_count_with_the_void(made: Phantom) -> N
     assert scene.impurity.any()
     assert not (scene.impurity & (scene.solidness[scene.lead : scene.lead + 2, :400] < 0)).any()
     impure = (made.regions >> REGIONS.index("impurities") & 1).astype(bool)
-    np.testing.assert_array_equal(impure, scene.impurity)
-    assert not made.truth.read()[impure].any()
+    assert np.mean(impure & scene.impurity) > 0.7 * np.mean(impure | scene.impurity)  # up to the stage drift
+    assert not made.shown.read()[impure].any()
+    assert not made.truth.read()[scene.impurity].any()

@@ -84,7 +84,7 @@ def phantom(
             reading=reading(voxel_size, box, phases, positive, ignore),
             reporter=telling,
         )
-    names = ["images.ome.zarr", "truth.ome.zarr", "regions.ome.zarr", "phantom.json"]
+    names = ["images.ome.zarr", "truth.ome.zarr", "truth-as-imaged.ome.zarr", "regions.ome.zarr", "phantom.json"]
     names += ["hand-labels.ome.zarr"] if parameters["hand_labelled"] else []
     print_facts([(name.split(".")[0], str(out / name)) for name in names])
     write_json(json_file, parameters)

@@ -60,9 +60,19 @@ class Imaging:
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """8-bit images (Z Y X), what each pixel of each slice shows, and the curtains' gain (Z Y X)."""
+    """8-bit images, and the section that they show: sampled where the microscope really looked.
+
+    Attributes:
+        grey: the images (Z Y X), as are all of these.
+        shown: codes of the section, 0 void and impurities.
+        impurity: where the section shows impurities, None if there are none.
+        sights: what each pixel of each slice looks at.
+        curtain_gain: of the curtains.
+    """
 
     grey: NDArray[np.uint8]
+    shown: NDArray[np.uint8]
+    impurity: NDArray[np.bool_] | None
     sights: tuple[Sight, ...]
     curtain_gain: NDArray[np.float32]
 
@@ -100,9 +110,9 @@ def draw(seed: np.random.SeedSequence, severity: float) -> Imaging:
 def image(scene: Scene, params: Imaging) -> Picture:
     """8-bit images of a scene. A slice looks the same in whatever slab it is imaged."""
     shifts = _shifts(scene, params)
-    seen = [_surface(scene, z, shift, params) for z, shift in enumerate(shifts)]
-    grey = np.stack([slice_grey for slice_grey, _ in seen])
-    sights = tuple(sight for _, sight in seen)
+    surfaces = [_surface(scene, z, shift, params) for z, shift in enumerate(shifts)]
+    grey = np.stack([surface.grey for surface in surfaces])
+    sights = tuple(surface.sight for surface in surfaces)
     section = np.stack([sight.section for sight in sights])
     voxels, first = scene.voxel_size, scene.first_slice
     gain = curtains.gain(params.curtains, solid=section, voxel_size=voxels, first_slice=first)
@@ -112,7 +122,19 @@ def image(scene: Scene, params: Imaging) -> Picture:
     grey = scan_lines.apply(grey, params.scan_lines, first_slice=first)
     grey = brightness_drift.apply(grey, params.brightness_drift, first_slice=first)
     grey = noise.apply(grey, params.noise, first_slice=first)
-    return Picture(digitised(grey), sights, gain)
+    shown = np.stack([surface.codes for surface in surfaces])
+    foreign = [surface.impurity for surface in surfaces if surface.impurity is not None]
+    return Picture(digitised(grey), shown, np.stack(foreign) if foreign else None, sights, gain)
+
+
+@dataclass(frozen=True, eq=False)
+class _Surface:
+    """The specimen's surface in one image (Y X): grey values before the column and the detector, and what is there."""
+
+    grey: NDArray[np.float32]
+    sight: Sight
+    codes: NDArray[np.uint8]
+    impurity: NDArray[np.bool_] | None
 
 
 def _shifts(scene: Scene, params: Imaging) -> list[Shift]:
@@ -122,8 +144,7 @@ def _shifts(scene: Scene, params: Imaging) -> list[Shift]:
     return [(float(z), float(y), float(x)) for z, (y, x) in zip(deeper, aside, strict=True)]
 
 
-def _surface(scene: Scene, z: int, shift: Shift, params: Imaging) -> tuple[NDArray[np.float32], Sight]:
-    """Grey values (Y X) that come from the specimen's surface in image z, before the column and the detector."""
+def _surface(scene: Scene, z: int, shift: Shift, params: Imaging) -> _Surface:
     voxels, number = scene.voxel_size, scene.first_slice + z
     kind, tint, impurity = (
         None if part is None else shifted_like(part[z], shift) for part in (scene.kind, scene.tint, scene.impurity)
@@ -137,7 +158,16 @@ def _surface(scene: Scene, z: int, shift: Shift, params: Imaging) -> tuple[NDArr
     wall = shifted_like(edge_brightening.steepness(scene.solidness, scene.lead + z, scene.rows, voxels), shift)
     grey = edge_brightening.apply(grey, params.edge_brightening, section=section, voxel_size=voxels, wall=wall)
     grey = charging.apply(grey, params.charging, section=section, voxel_size=voxels, slice_number=number)
-    return grey, sight
+    impurity = None if impurity is None else impurity & section
+    return _Surface(grey, sight, _codes(section, kind, impurity), impurity)
+
+
+def _codes(
+    section: NDArray[np.bool_], kind: NDArray[np.uint8] | None, impurity: NDArray[np.bool_] | None
+) -> NDArray[np.uint8]:
+    """Of a section (Y X): 0 void and impurities, 1 + the kind of the solid."""
+    solid = section if impurity is None else section & ~impurity
+    return solid.astype(np.uint8) if kind is None else np.where(solid, kind + np.uint8(1), np.uint8(0))
 
 
 def digitised(grey: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -18,11 +18,21 @@ from keramos.volume import ArraySource, LabelVolume, Volume, VoxelSize, triple
 
 @dataclass(frozen=True, eq=False)
 class Phantom:
-    """Simulated images, the exact truth, hand labels of the slices asked for (255 elsewhere), the bits of `REGIONS`
-    that each voxel lies in (Z Y X), and every parameter that made them (JSON values)."""
+    """A simulated stack and all that is known about it.
+
+    Attributes:
+        images: as the microscope recorded them.
+        truth: the specimen.
+        shown: what each voxel of the images shows: the truth as far off as slice thickness and stage drift put it.
+            The best that can be painted or learned on these images.
+        hand: simulated hand labels of the slices asked for, 255 elsewhere.
+        regions: the bits of `REGIONS` that each voxel of the images lies in (Z Y X).
+        parameters: all that made them (JSON values).
+    """
 
     images: Volume
     truth: LabelVolume
+    shown: LabelVolume
     hand: LabelVolume
     regions: NDArray[np.uint8]
     parameters: dict[str, Any]
@@ -54,14 +64,14 @@ def make_phantom(
 
 def gathered(stack: PhantomStack, progress: Progress = silent) -> Phantom:
     """All slabs of a stack, in memory."""
-    parts = {name: np.empty(stack.settings.shape, np.uint8) for name in ("grey", "truth", "regions", "hand")}
+    parts = {name: np.empty(stack.settings.shape, np.uint8) for name in ("grey", "truth", "shown", "regions", "hand")}
     for slab in stack.slabs(progress=progress):
         for name, pixels in parts.items():
             pixels[slab.start : slab.start + len(slab.grey)] = getattr(slab, name)
     name, made, size = f"phantom {stack.settings.preset}", stack.provenance, stack.settings.voxels
-    truth, hand = (
+    truth, shown, hand = (
         LabelVolume(ArraySource(parts[part]), size, f"{part} of {name}", made, phases=stack.phases)
-        for part in ("truth", "hand")
+        for part in ("truth", "shown", "hand")
     )
     images = Volume(ArraySource(parts["grey"]), size, name, made, view=stack.view)
-    return Phantom(images, truth, hand, parts["regions"], stack.parameters)
+    return Phantom(images, truth, shown, hand, parts["regions"], stack.parameters)

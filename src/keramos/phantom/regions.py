@@ -40,7 +40,7 @@ def regions_of(
     curtain_gain: NDArray[np.float32],
     voxel_size: VoxelSize,
 ) -> NDArray[np.uint8]:
-    """Bits of the regions that each pixel of one slice (Y X) lies in. `solid` is the truth, impurities not included."""
+    """Bits of the regions that each pixel of one slice (Y X) lies in. `solid` is what it shows, without impurities."""
     void = ~solid if impurity is None else ~(solid | impurity)
     ridge = void & _ridges(sight, voxel_size) & _farther(RIDGE_OFF_NM, ~void, voxel_size)
     maps = (

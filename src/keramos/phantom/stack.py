@@ -38,11 +38,13 @@ _SAMPLED_SLICES = 40  # the threshold for the solid fraction is taken on so many
 
 @dataclass(frozen=True, slots=True)
 class Slab:
-    """The slices from number `start` on (uint8, Z Y X): images, true codes, region bits, simulated hand labels."""
+    """The slices from number `start` on (uint8, Z Y X): images, true codes, codes that the images show, region bits,
+    simulated hand labels."""
 
     start: int
     grey: NDArray[np.uint8]
     truth: NDArray[np.uint8]
+    shown: NDArray[np.uint8]
     regions: NDArray[np.uint8]
     hand: NDArray[np.uint8]
 
@@ -134,19 +136,20 @@ class PhantomStack:
         picture = imaging.image(scene, self.microscope)
         solid = scene.solid
         truth = solid.astype(np.uint8) if scene.kind is None else np.where(solid, scene.kind + np.uint8(1), 0)
+        shown, impurity = picture.shown, picture.impurity
         regions = np.stack([
-            regions_of(solid[z], None if scene.impurity is None else scene.impurity[z], picture.sights[z],
+            regions_of(shown[z] > 0, None if impurity is None else impurity[z], picture.sights[z],
                        picture.curtain_gain[z], scene.voxel_size)
             for z in range(scene.slices)
         ])  # fmt: skip
-        hand = np.full_like(truth, NOT_ANNOTATED)
+        hand = np.full_like(shown, NOT_ANNOTATED)
         for z in self._labelled(start, scene.slices):
             place = self._in_cutting_order(z) - scene.first_slice
             number = scene.first_slice + place
-            hand[place] = annotator.apply(truth[place], self._annotator, sight=picture.sights[place],
+            hand[place] = annotator.apply(shown[place], self._annotator, sight=picture.sights[place],
                                           voxel_size=scene.voxel_size, slice_number=number)  # fmt: skip
         step = -1 if self._reversed else 1
-        return Slab(start, picture.grey[::step], truth[::step], regions[::step], hand[::step])
+        return Slab(start, picture.grey[::step], truth[::step], shown[::step], regions[::step], hand[::step])
 
     def _labelled(self, start: int, slices: int) -> list[int]:
         return [z for z in self.settings.hand_labelled if start <= z < start + slices]

@@ -1,4 +1,5 @@
-"""Stage drift: what is left of it after the slices were registered. Truth stays where the stage should have been."""
+"""Stage drift: what is left of it after the slices were registered. The truth stays where the stage should have been;
+what the images show moves."""
 
 from __future__ import annotations
 

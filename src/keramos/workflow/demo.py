@@ -77,7 +77,7 @@ def run_demo(
     steps.phantom(
         out, shape=settings.shape, severity=settings.severity, seed=settings.seed, fresh=True, reporter=reporter
     )
-    truth = open_labels(out / "truth.ome.zarr")
+    truth = open_labels(out / "truth-as-imaged.ome.zarr")
     annotated = settings.shape[0] // 2
     save_labels(out / "annotation.ome.zarr", only_slices(truth, [annotated]), name="annotation")
     methods, evaluations = [], {}
@@ -126,7 +126,7 @@ def _record(settings: DemoSettings, annotated: int, methods: Sequence[MethodReco
     return RunRecord(
         title="Keramos demo: a simulated porous ceramic, one annotated slice",
         images="images.ome.zarr",
-        truth="truth.ome.zarr",
+        truth="truth-as-imaged.ome.zarr",
         annotated_slices=(annotated,),
         methods=tuple(methods),
         facts={"Images": f"phantom ba122, severity {settings.severity:g}, seed {settings.seed}"},
@@ -140,8 +140,8 @@ def _methods_text(settings: DemoSettings, annotated: int) -> str:
     z, y, x = settings.shape
     return (
         f"A simulated FIB-SEM stack of {z} x {y} x {x} voxels (z y x) was annotated on one slice (z = {annotated}) "
-        "from its exact truth. Otsu's threshold was taken of each slice; Sauvola's threshold after Gaussian smoothing "
-        "had its parameters chosen on the annotated slice; a compact U-Net was trained on random crops of the "
+        "from its exact truth as imaged. Otsu's threshold was taken of each slice; Sauvola's threshold after Gaussian "
+        "smoothing had its parameters chosen on the annotated slice; a compact U-Net was trained on random crops of the "
         f"annotated slice for {settings.budget_s:g} s. All {z} slices were segmented with each; scores are over the "
         f"other {z - 1} slices."
     )

@@ -24,7 +24,13 @@ from keramos.store import (
 from keramos.volume import Box, LabelVolume, VoxelSize
 
 _LEDGER = "phantom-ledger.jsonl"
-_STORES = {"images": "images", "truth": "truth", "regions": "regions", "hand": "hand-labels"}
+_STORES = {
+    "images": "images",
+    "truth": "truth",
+    "shown": "truth-as-imaged",
+    "regions": "regions",
+    "hand": "hand-labels",
+}
 
 
 def measured_body(labels: LabelVolume, voxel_size: VoxelSize | None, structure: str | None) -> Geometry:
@@ -42,7 +48,7 @@ def measured_body(labels: LabelVolume, voxel_size: VoxelSize | None, structure: 
 
 
 def write_phantom(stack: PhantomStack, out: Path, *, fresh: bool, reporter: Reporter) -> None:
-    """Write images, truth and regions as OME-Zarr, hand labels where asked for, and phantom.json, into `out`.
+    """Write images, truth (of the specimen, and as imaged), regions, hand labels where asked for, and phantom.json.
 
     The same phantom goes on where it was killed.
 
@@ -90,6 +96,7 @@ class _Writers:
 
     images: ZarrWriter
     truth: ZarrWriter
+    shown: ZarrWriter
     regions: ZarrWriter
     hand: ZarrWriter | None
 
@@ -110,13 +117,15 @@ class _Writers:
         regions = create_regions(
             paths["regions"], shape, names=REGIONS, voxel_size=size, provenance=made, reopen=reopen
         )
-        return cls(images, labels("truth"), regions, labels("hand") if stack.settings.hand_labelled else None)
+        hand = labels("hand") if stack.settings.hand_labelled else None
+        return cls(images, labels("truth"), labels("shown"), regions, hand)
 
     def write(self, slab: Slab) -> None:
         _, height, width = self.images.shape
         box = Box((slab.start, 0, 0), (slab.start + len(slab.grey), height, width))
         self.images.write(box, slab.grey)
         self.truth.write(box, slab.truth)
+        self.shown.write(box, slab.shown)
         self.regions.write(box, slab.regions)
         if self.hand is not None:
             self.hand.write(box, slab.hand)

@@ -80,7 +80,7 @@ def phantom(
     reading: Reading | None = None,
     reporter: Reporter | None = None,
 ) -> dict[str, Any]:
-    """Write `out`/images.ome.zarr, truth.ome.zarr, regions.ome.zarr and phantom.json; give the parameters in the last.
+    """Write images, truth, truth-as-imaged and regions (`out`/*.ome.zarr), and phantom.json; give the parameters in it.
 
     `structure` puts another body before the preset's microscope; `geometry` a measured one: labels (read with
     `reading`, void first) whose shape and voxel size hold unless a smaller shape is asked for. `hand_labelled` slices
