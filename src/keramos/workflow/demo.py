@@ -142,8 +142,8 @@ def _methods_text(settings: DemoSettings, annotated: int) -> str:
         f"A simulated FIB-SEM stack of {z} x {y} x {x} voxels (z y x) was annotated on one slice (z = {annotated}) "
         "from its exact truth as imaged. Otsu's threshold was taken of each slice; Sauvola's threshold after Gaussian "
         "smoothing had its parameters chosen on the annotated slice; a compact U-Net was trained on random crops of "
-        f"the annotated slice for {settings.budget_s:g} s. All {z} slices were segmented with each; scores are over the "
-        f"other {z - 1} slices."
+        f"the annotated slice for {settings.budget_s:g} s. All {z} slices were segmented with each; scores are over "
+        f"the other {z - 1} slices."
     )
 
 
