@@ -187,3 +187,26 @@ def test_a_training_begun_with_other_weights_is_not_gone_on_with(tmp_path: Path)
     other = replace(start, sha256="other")
     assert _identity(data(), settings, "cpu", start) == _identity(data(), settings, "cpu", start)
     assert len({_identity(data(), settings, "cpu", begun) for begun in (start, other, None)}) == 3
+
+
+def test_held_out_places_score_the_network_and_make_its_scores_honest(tmp_path: Path) -> None:
+    """A network that was trained on 96 x 96 pixels only is too sure of others."""
+    file = trained(tmp_path, hold_out=0.25)
+    card = load_checkpoint(file).card
+    assert card.training.annotated_voxels < 0.75 * 96 * 96
+    assert card.scores["held_out_iou"] == pytest.approx(
+        iou_on_another_image(predictor_of(load_checkpoint(file))), abs=0.1
+    )
+    assert 0.3 < card.temperature < 5
+    assert card.temperature != 1
+
+
+def test_hold_out_changes_no_training_without_it() -> None:
+    assert "hold_out" not in TrainSettings().to_json()
+    assert TrainSettings(hold_out=0.2).to_json()["hold_out"] == 0.2
+
+
+@pytest.mark.parametrize(("model", "share"), [("compact", 0.6), ("compact", -0.1), ("unet", 0.2)])
+def test_what_cannot_be_held_out_is_refused(model: str, share: float) -> None:
+    with pytest.raises(SettingsError, match=r"--hold-out from 0 to 0\.5"):
+        TrainSettings(model, hold_out=share)

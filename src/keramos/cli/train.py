@@ -35,7 +35,7 @@ def train(
         ),
     ] = None,
     size: Annotated[
-        str | None, typer.Option("--size", metavar="S|M|L", help="Of a compact network; M is usual.")
+        str | None, typer.Option("--size", metavar="S|M|L", help="Of a compact network; S is usual.")
     ] = None,
     budget: Annotated[
         float | None, typer.Option("--budget", metavar="SECONDS", help="Train this long (120 if nothing is said).")
@@ -63,6 +63,10 @@ def train(
     ] = "batch",
     crop: Annotated[int | None, typer.Option("--crop", metavar="N", help="Edge of training crops, pixels.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Throw an unfinished training of OUT away.")] = False,
+    hold_out: Annotated[
+        float,
+        typer.Option("--hold-out", metavar="SHARE", help="Of the annotation, to test the network and its scores on."),
+    ] = 0.0,
     device: DeviceOption = "auto",
     precision: Annotated[
         str, typer.Option("--precision", metavar="auto|fp32|bf16|fp16", help="Of a compact network's convolutions.")
@@ -103,6 +107,7 @@ def train(
             more={
                 "crop": crop,
                 "dice": dice,
+                "hold_out": hold_out,
                 "pretrained": pretrained,
                 "fresh": fresh,
                 "network": network,
@@ -118,6 +123,9 @@ def train(
         facts.append(("training", f"{card.training.steps} steps in {card.training.seconds:.0f} s{stopped}"))
     if "training_iou" in card.scores:
         facts.append(("IoU", f"{card.scores['training_iou']:.4f} on the slices it learnt from: a check, not a test"))
+    if "held_out_iou" in card.scores:
+        facts.append(("IoU, held out", f"{card.scores['held_out_iou']:.4f} on places that it did not learn from"))
+        facts.append(("temperature", f"{card.temperature:.2f}: scores are divided by it to mean what they say"))
     if card.training.curve:
         facts.append(("learning curve", str(fitted.path.with_name(f"{fitted.path.stem}.curve.png"))))
     print_facts(facts)

@@ -49,6 +49,7 @@ class TrainSettings:
         adapts: whether grey values are normalised by each stack's own mean and deviation, for a model that is to serve
             stacks of any brightness; else by those of the training images.
         augmentation: how much crops of compact networks are changed; the usual if None.
+        hold_out: share of the annotated voxels that is kept apart, to score the network and calibrate its scores on.
 
     Raises:
         SettingsError: neither or both of budget and epochs, or a number that makes no sense.
@@ -70,6 +71,7 @@ class TrainSettings:
     fresh: bool = False
     precision: Precision = "auto"
     augmentation: Ranges | None = None
+    hold_out: float = 0.0
     adapts: bool = False
 
     def __post_init__(self) -> None:
@@ -83,6 +85,10 @@ class TrainSettings:
             raise SettingsError(
                 f"expected crops of 32 pixels or more, a multiple of {unit}, batches of 2 or more and at least one "
                 f"batch, found crops of {self.edge}, batches of {self.batch_size} and {self.crops} crops"
+            )
+        if not 0 <= self.hold_out <= 0.5 or (self.hold_out and self.follows_paper):
+            raise SettingsError(
+                f"expected a compact network and a --hold-out from 0 to 0.5, found {self.model} and {self.hold_out:g}"
             )
         if self.seed < 0:
             raise SettingsError(f"expected a seed of 0 or more, found {self.seed}")
@@ -130,7 +136,12 @@ class TrainSettings:
 
     def _of_compact(self) -> dict[str, Any]:
         ranges = self.augmentation or usual_ranges(planes_of(self.model))
-        return {"weight_decay": self.weight_decay, "augmentation": asdict(ranges), "adapts": self.adapts}
+        return {
+            "weight_decay": self.weight_decay,
+            "augmentation": asdict(ranges),
+            "adapts": self.adapts,
+            **({"hold_out": self.hold_out} if self.hold_out else {}),
+        }
 
 
 def pick_device(wanted: Device) -> str:

@@ -12,34 +12,31 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from keramos.data import AnnotatedSlices, CropSampler, draw_crop_set
+from keramos.data import AnnotatedSlices, CropSampler, draw_crop_set, split
 from keramos.errors import SettingsError
 from keramos.models import (
     NETWORKS,
     Checkpoint,
     ModelCard,
     Normalisation,
-    Training,
     build_network,
     load_checkpoint,
-    phase_rows,
     save_checkpoint,
 )
 from keramos.progress import Reporter
 from keramos.segment import THRESHOLDS, Otsu, Predictor, Sauvola, decide, predictor_of
 from keramos.train.begin import begun_from
+from keramos.train.checked import checked
+from keramos.train.describe import card_of, parameters_of
 from keramos.train.hardware import open_fabric
 from keramos.train.loop import Trained, fit
 from keramos.train.paper import fit_paper
-from keramos.train.phase_voxels import phase_voxels
 from keramos.train.pretrained import take_vgg16
 from keramos.train.settings import TrainSettings, pick_device
 from keramos.train.state import State, StateKeeper, load_state, refuse_unwritable
@@ -97,7 +94,7 @@ def train_model(
     else:
         chosen = fit_sauvola(data, half_range, progress=reporter.progress("choose Sauvola's parameters", "trial"))
     trained = Trained(0, time.monotonic() - began, [])
-    card = _card(data, settings, trained, "cpu", architecture_settings=_parameters(chosen), normalisation=None)
+    card = card_of(data, settings, trained, "cpu", architecture_settings=parameters_of(chosen), normalisation=None)
     return _finished(out, Checkpoint(card, {}, ""), data, stopped=False)
 
 
@@ -114,6 +111,8 @@ def _train_network(
     refuse_unwritable(out)
     torch.manual_seed(settings.seed)
     network = _begun(data, settings, start)
+    parts = split(data, settings.hold_out, settings.seed) if settings.hold_out else None
+    learned = data if parts is None else parts.learned
     # The paper maps 8-bit images to 0 ... 1.
     constants = (0.0, 2 * half_range) if settings.follows_paper else data.mean_and_std()
 
@@ -121,15 +120,18 @@ def _train_network(
         mean, std = constants
         architecture = dict(network.settings)  # type: ignore[arg-type]
         normalisation = Normalisation(mean=mean, std=std, scope="stack" if settings.adapts else "fixed")
-        card = _card(data, settings, trained, device, architecture_settings=architecture, normalisation=normalisation)
+        card = card_of(
+            learned, settings, trained, device, architecture_settings=architecture, normalisation=normalisation
+        )
         return Checkpoint(card, _weights(network), "")
 
     fit_it = _fit_paper if settings.follows_paper else _fit_compact
     identity = _identity(data, settings, device, start)
-    trained = fit_it(network, data, settings, out, constants, device, identity, checkpoint, reporter)
+    trained = fit_it(network, learned, settings, out, constants, device, identity, checkpoint, reporter)
     if trained.stopped and not keep_stopped:
         raise KeyboardInterrupt
-    fitted = _finished(out, checkpoint(trained), data, stopped=trained.stopped)
+    made = checkpoint(trained) if parts is None else checked(checkpoint(trained), parts.held_out)
+    fitted = _finished(out, made, learned, stopped=trained.stopped)
     for leftover in (_unfinished(out), _state(out)):
         leftover.unlink(missing_ok=True)
     return fitted
@@ -243,7 +245,7 @@ def _finished(out: Path, checkpoint: Checkpoint, data: AnnotatedSlices, *, stopp
     """Write the model with its score on the slices it was made from, which is a check, not a test."""
     iou = _training_iou(predictor_of(checkpoint), data)
     scores = {} if iou is None else {"training_iou": iou}
-    card = checkpoint.card.model_copy(update={"scores": scores})
+    card = checkpoint.card.model_copy(update={"scores": {**checkpoint.card.scores, **scores}})
     save_checkpoint(out, card, checkpoint.weights)
     return Fitted(out, load_checkpoint(out).card, stopped)
 
@@ -268,60 +270,3 @@ def _weights(network: nn.Module) -> dict[str, Tensor]:
 def _save(path: Path, checkpoint: Checkpoint) -> None:
     note = "unfinished: saved during the training, go on with --from"
     save_checkpoint(path, checkpoint.card.model_copy(update={"notes": note}), checkpoint.weights)
-
-
-def _offsets(data: AnnotatedSlices) -> tuple[float, ...]:
-    """Where the planes that a network reads lie, in nm, as far as the distance of slices is known."""
-    reach = len(data.slices[0].seen) // 2
-    if data.voxel_size is None or not reach:
-        return (0.0,)
-    return tuple(offset * data.voxel_size.z_nm for offset in range(-reach, reach + 1))
-
-
-def _parameters(predictor: Otsu | Sauvola) -> dict[str, Any]:
-    """What `predictor_of` needs to build it again."""
-    if isinstance(predictor, Otsu):
-        return {"codes_by_grey": list(predictor.codes_by_grey), "scope": predictor.scope}
-    return {name: getattr(predictor, name) for name in ("bright", "sigma", "window", "k", "r")}
-
-
-def _card(
-    data: AnnotatedSlices,
-    settings: TrainSettings,
-    trained: Trained,
-    device: str,
-    *,
-    architecture_settings: dict[str, Any],
-    normalisation: Normalisation | None,
-) -> ModelCard:
-    files = tuple(dict.fromkeys((item.image, item.source) for item in data.slices))
-    slices = tuple(tuple(item.z for item in data.slices if (item.image, item.source) == file) for file in files)
-    training = Training(
-        images=tuple(image for image, _ in files),
-        annotated_slices=slices,
-        annotated_voxels=data.annotated_voxels,
-        phase_voxels=phase_voxels(data),
-        data_sha256=data.sha256(),
-        sources=tuple(source for _, source in files),
-        grey_dtype=str(data.slices[0].grey.dtype),
-        grey_range=data.grey_range(),
-        seed=settings.seed,
-        steps=trained.steps,
-        seconds=round(trained.seconds, 2),
-        device=device,
-        settings=settings.to_json() if settings.model in NETWORKS else {},
-        curve=tuple(trained.curve),
-    )
-    return ModelCard(
-        architecture=settings.model,
-        architecture_settings=architecture_settings,
-        phases=phase_rows(data.phases),
-        positive=data.phases.positive,
-        normalisation=normalisation,
-        voxel_size_nm=data.voxel_size.zyx if data.voxel_size else None,
-        z_offsets_nm=_offsets(data),
-        cutting_order=data.cutting_order,
-        training=training,
-        scores={},
-        versions={name: version(name) for name in ("keramos", "torch", "numpy", "scikit-image")},
-    )
