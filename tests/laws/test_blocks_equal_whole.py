@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from torch import nn
 
 from keramos.models import Checkpoint, ModelCard, Normalisation, Training, build_network, phase_rows, sized
-from keramos.segment import NetworkPredictor, Otsu, Predictor, Sauvola, decide
+from keramos.segment import NetworkPredictor, Otsu, Predictor, Resampled, Sauvola, decide
 from keramos.tiling import Block, Plan
-from keramos.volume import VOID_SOLID, Box, Volume
+from keramos.volume import VOID_SOLID, Box, Volume, VoxelSize
 
 SHAPE = (3, 130, 171)
 TILES = [(2, 48, 64), (3, 64, 32), (1, 130, 56), (3, 16, 171)]
@@ -69,11 +69,18 @@ def checkpoint(name: str, network: nn.Module) -> Checkpoint:
     return Checkpoint(card, network.state_dict(), "test")
 
 
-def network(name: str = "compact", average_views: bool = False) -> Callable[[Volume], Predictor]:
+def network(
+    name: str = "compact", average_views: bool = False, sizes: tuple[tuple[float, ...], ...] | None = None
+) -> Callable[[Volume], Predictor]:
+    """One for the first of two voxel sizes, on a stack of the second, if `sizes` are given."""
     torch.manual_seed(0)
-    trained = trained_like(build_network(name, sized(name, "S")))
-    made = NetworkPredictor(checkpoint(name, trained), average_views=average_views)
-    return lambda _: made
+    trained = checkpoint(name, trained_like(build_network(name, sized(name, "S"))))
+    if sizes is None:
+        made = NetworkPredictor(trained, average_views=average_views)
+        return lambda _: made
+    card = trained.card.model_copy(update={"voxel_size_nm": sizes[0]})
+    one = NetworkPredictor(Checkpoint(card, trained.weights, "test"))
+    return lambda volume: Resampled(one, VoxelSize.of(sizes[1])).surveyed(volume, lambda *_: None)
 
 
 PREDICTORS: dict[str, Callable[[Volume], Predictor]] = {
@@ -88,6 +95,9 @@ PREDICTORS: dict[str, Callable[[Volume], Predictor]] = {
     "compact-7": network("compact-7"),
     "compact-7, views averaged": network("compact-7", average_views=True),
     "compact-3d": network("compact-3d"),
+    "compact, coarser voxels than the stack's": network(sizes=((20, 30, 27), (20, 20, 20))),
+    "compact, finer voxels than the stack's": network(sizes=((20, 17, 14), (20, 24, 20))),
+    "compact-5, coarser along z, finer along y": network("compact-5", sizes=((26, 16, 20), (20, 20, 20))),
 }
 
 

@@ -23,6 +23,10 @@ def segment(
     average_views: Annotated[
         bool, typer.Option("--average-views", help="Average a network over flips and rotations: 8 times the work.")
     ] = False,
+    resample: Annotated[
+        bool,
+        typer.Option("--resample", help="Take a stack of another voxel size onto the model's, and the result back."),
+    ] = False,
     otsu_scope: Annotated[
         str | None, typer.Option("--otsu-scope", metavar="slice|stack", help="Whose histogram Otsu's threshold is of.")
     ] = None,
@@ -56,6 +60,7 @@ def segment(
             model,
             out=out,
             average_views=average_views,
+            resample=resample,
             otsu_scope=otsu_scope,  # type: ignore[arg-type]
             device=device,  # type: ignore[arg-type]
             settings=settings,

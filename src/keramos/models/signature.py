@@ -21,6 +21,7 @@ class Signature:
         dtype: of the grey values that it was made for (as NumPy writes it); None for methods that work on any.
         grey_range: between which of them nearly all lay (1st and 99th percentiles).
         bytes_per_pixel: memory that it needs for each pixel of a slice while it works on that slice.
+        bytes_per_voxel: memory that it needs for each voxel of a block, beside its pixels and scores.
     """
 
     z_offsets_nm: tuple[float, ...] = (0.0,)
@@ -32,3 +33,4 @@ class Signature:
     dtype: str | None = None
     grey_range: tuple[float, float] | None = None
     bytes_per_pixel: int = 64
+    bytes_per_voxel: int = 0

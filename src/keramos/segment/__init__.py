@@ -7,12 +7,13 @@ from keramos.segment.memory import plan_for
 from keramos.segment.network import NetworkPredictor
 from keramos.segment.otsu import Otsu
 from keramos.segment.predictor import Predictor, decide
+from keramos.segment.resampled import Resampled, resampled
 from keramos.segment.run import SegmentRun, SegmentSettings, check_voxel_size, segment_volume
 from keramos.segment.sauvola import Sauvola
 from keramos.segment.uncertainty import stored_uncertainty, uncertainty
 
 __all__ = [
-    "THRESHOLDS", "NetworkPredictor", "Otsu", "Predictor", "Sauvola", "SegmentRun", "SegmentSettings",
+    "THRESHOLDS", "NetworkPredictor", "Otsu", "Predictor", "Resampled", "Sauvola", "SegmentRun", "SegmentSettings",
     "check_grey_type", "check_voxel_size", "codes_and_scores", "decide", "grey_difference", "half_range",
-    "load_predictor", "plan_for", "predictor_of", "segment_volume", "stored_uncertainty", "uncertainty",
+    "load_predictor", "plan_for", "predictor_of", "resampled", "segment_volume", "stored_uncertainty", "uncertainty",
 ]  # fmt: skip

@@ -57,5 +57,6 @@ def _need(plan: Plan, signature: Signature) -> int:
         for core, halo, stride, n in zip(plan.core_shape, signature.halo, signature.stride, plan.shape, strict=True)
     )
     batch = min(z, batch_of(y * x, signature.bytes_per_pixel))
-    held = z * y * x * (_BYTES_PER_VOXEL + _BYTES_PER_VOXEL_AND_CLASS * signature.classes)
+    each = _BYTES_PER_VOXEL + _BYTES_PER_VOXEL_AND_CLASS * signature.classes + signature.bytes_per_voxel
+    held = z * y * x * each
     return held + batch * y * x * signature.bytes_per_pixel

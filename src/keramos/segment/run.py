@@ -148,8 +148,8 @@ def check_voxel_size(volume: Volume, predictor: Predictor) -> None:
     found = volume.require_voxel_size()
     if not wanted.agrees_with(found):
         raise VoxelSizeError(
-            f"expected voxels within 20 % of the model's {wanted}, found {found} in {volume.name}; train on a slice "
-            "of this stack, or correct --voxel-size if the metadata are wrong"
+            f"expected voxels within 20 % of the model's {wanted}, found {found} in {volume.name}; give --resample, "
+            "train on a slice of this stack, or correct --voxel-size if the metadata are wrong"
         )
 
 

@@ -25,10 +25,12 @@ from keramos.segment import (
     NetworkPredictor,
     Otsu,
     Predictor,
+    Resampled,
     SegmentSettings,
     half_range,
     load_predictor,
     predictor_of,
+    resampled,
     segment_volume,
 )
 from keramos.store import (
@@ -166,6 +168,7 @@ def segment(
     *,
     out: str | Path,
     average_views: bool = False,
+    resample: bool = False,
     otsu_scope: Literal["slice", "stack"] | None = None,
     device: Device = "auto",
     settings: SegmentSettings | None = None,
@@ -174,7 +177,8 @@ def segment(
 ) -> LabelVolume:
     """Segment images with a model file, `otsu` or `sauvola` into the OME-Zarr `out`, and open the labels.
 
-    A run that was killed goes on where it stopped. `average_views` averages a network over flips and rotations.
+    A run that was killed goes on where it stopped. `average_views` averages a network over flips and rotations;
+    `resample` takes stacks of another voxel size than the model's onto its grid, and the result back.
 
     Raises:
         KeramosError: its members say what does not fit: model, voxel size, memory, an `out` of another run.
@@ -185,6 +189,8 @@ def segment(
     note_gaps(volume, reporter)
     source = model.path if isinstance(model, Fitted) else model
     predictor = load_predictor(source, volume, device=pick_device(device), average_views=average_views)
+    if resample and isinstance(predictor, NetworkPredictor):
+        predictor = resampled(predictor, volume)
     if otsu_scope is not None:
         predictor = _with_scope(predictor, otsu_scope)
     inputs = {"images": file_fingerprint(volume), "model": sha256(predictor.identity().encode()).hexdigest()}
@@ -454,4 +460,5 @@ def _parameters(volume: Volume, predictor: Predictor, model: str | Path) -> dict
         "voxel_size_nm": list(volume.voxel_size.zyx) if volume.voxel_size else None,
         "model": str(model),
         "predictor": predictor.name,
+        **({"resampled_to_nm": list(predictor.model_size.zyx)} if isinstance(predictor, Resampled) else {}),
     }
