@@ -1,0 +1,141 @@
+"""Accuracy for its cost: every network of Keramos, those of the paper included, trained for the same time on phantoms.
+
+parameters and operations per pixel;  pixels per second on all cores, in turns, in one run, float32 or bfloat16
+(whichever is faster);  one training each on one core, its time that of the processor;  errors on phantoms of other
+bodies (benchmarks/depth.py), over all voxels and over the hard ones: (II) valleys, (III) small voids, (V) ridges and
+(VII) islands
+
+KERAMOS_DATA=... python benchmarks/cost.py --work DIR [--budget 240] [--seeds 0] [--speed-only]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from statistics import mean, median
+from typing import Any
+
+import numpy as np
+import torch
+from depth import Test, tests
+from measured import data_folder, on_one_core, write_results
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "pretraining"))
+from phantoms import training_stacks
+from porous_solid import RANGES, annotated
+
+from keramos.models import COMPACT_NETWORKS, PAPER_NETWORKS, build_network, cost_of, mvoxel_per_s, planes_of, sized
+from keramos.models.cost import Cost
+from keramos.phantom import REGIONS
+from keramos.segment import decide, load_predictor
+from keramos.tiling import Block
+from keramos.train import TrainSettings, train_model
+from keramos.volume import Box
+
+HARD = ("valleys", "small voids", "ridges", "islands")
+EDGE = 768
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A network and its size; the paper's have one."""
+
+    model: str
+    size: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.model} {self.size}".strip()
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return sized(self.model, self.size) if self.size else {}
+
+    def build(self) -> torch.nn.Module:
+        return build_network(self.model, {"classes": 2, **self.settings})
+
+
+KINDS = [*(Kind(model, size) for model in COMPACT_NETWORKS for size in "SML"), *map(Kind, PAPER_NETWORKS)]
+
+
+def speeds(rounds: int) -> dict[str, list[float]]:
+    """Mvoxel/s of each network in each round, with the faster of the two precisions."""
+    found: dict[str, list[float]] = {kind.name: [] for kind in KINDS}
+    for _ in range(rounds):
+        for kind in KINDS:
+            precisions = (torch.float32, torch.bfloat16)
+            found[kind.name].append(max(mvoxel_per_s(kind.build(), edge=EDGE, dtype=dtype) for dtype in precisions))
+            print(f"{kind.name}: {found[kind.name][-1]:.3f} Mvoxel/s", flush=True)
+    return found
+
+
+def trained(job: tuple[Kind, int], *, work: Path, budget: float, count: int) -> Path:
+    """The model file of one network and seed; a finished one is taken as it is."""
+    kind, seed = job
+    out = work / f"{kind.name.replace(' ', '-')}-{seed}.keramos"
+    if not out.is_file():
+        settings = TrainSettings(
+            kind.model, budget, seed=seed, network=kind.settings, fresh=True,
+            **({"augmentation": RANGES, "adapts": True} if kind.size else {}),
+        )  # fmt: skip
+        stacks = training_stacks(range(count), work / "phantoms", workers=1)
+        train_model(annotated(stacks, planes_of(kind.model)), settings, out, half_range=128)
+    return out
+
+
+def errors(model: Path, found: list[Test]) -> dict[str, Any]:
+    """Wrong voxels / all voxels on each phantom, of all and of the hard ones."""
+    bits = sum(1 << REGIONS.index(name) for name in HARD)
+    rows = {}
+    for test in found:
+        volume = test.stack.volume(test.name)
+        whole = Box.whole(volume.shape)
+        predictor = load_predictor(model, volume).surveyed(volume, lambda *_: None)
+        wrong = decide(predictor.scores(test.stack.grey, Block(0, whole, whole))) != test.stack.truth
+        hard = (test.stack.regions & bits) > 0
+        rows[test.name] = {"error": float(wrong.mean()), "hard_error": float(wrong[hard].mean())}
+    return {name: mean(row[name] for row in rows.values()) for name in ("error", "hard_error")} | {"each": rows}
+
+
+def row(kind: Kind, cost: Cost, speed: list[float], slowest: float) -> dict[str, Any]:
+    return {
+        "parameters": cost.parameters, "kflop_per_pixel": cost.flop_per_pixel / 1e3,
+        "mvoxel_per_s": median(speed), "each_mvoxel_per_s": speed, "times_unet": median(speed) / slowest,
+        "planes": planes_of(kind.model),
+    }  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--budget", type=float, default=240.0, help="seconds of training of each network, on one core")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--phantoms", type=int, default=96)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--speed-only", action="store_true")
+    options = parser.parse_args()
+    speed = speeds(options.rounds)
+    unet = median(speed["unet"])
+    rows = {kind.name: row(kind, cost_of(kind.build), speed[kind.name], unet) for kind in KINDS}
+    if not options.speed_only:
+        found = tests(data_folder("geometry"))
+        training_stacks(range(options.phantoms), options.work / "phantoms")
+        jobs = [(kind, seed) for kind in KINDS for seed in options.seeds]
+        fit = partial(trained, work=options.work, budget=options.budget, count=options.phantoms)
+        with ProcessPoolExecutor(options.workers, initializer=on_one_core) as pool:
+            for (kind, seed), model in zip(jobs, pool.map(fit, jobs), strict=True):
+                rows[kind.name].setdefault("runs", []).append({"seed": seed, **errors(model, found)})
+    for name, values in rows.items():
+        runs = values.get("runs", [])
+        values.update({key: float(np.mean([run[key] for run in runs])) for key in ("error", "hard_error") if runs})
+        print(name, {key: value for key, value in values.items() if not isinstance(value, list)}, flush=True)
+    write_results("cost", {"budget_s": options.budget, "edge": EDGE, "networks": rows})
+
+
+if __name__ == "__main__":
+    main()
