@@ -17,12 +17,12 @@ from keramos.cli.options import (
     PhasesOption,
     PositiveOption,
     VoxelSizeOption,
-    memory_bytes,
     numbers,
     reading,
     write_json,
 )
 from keramos.errors import SettingsError
+from keramos.volume import byte_size
 
 if TYPE_CHECKING:
     from keramos.workflow import Compared
@@ -110,7 +110,7 @@ def compare(
         seed=seed,
         device=device,  # type: ignore[arg-type]
         regions=dict(_region(text) for text in region or ()),
-        memory_bytes=memory_bytes(memory),
+        memory_bytes=byte_size(memory),
     )
     with reporter() as telling:
         result = run(

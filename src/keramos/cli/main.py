@@ -22,6 +22,7 @@ from keramos.cli.info import info
 from keramos.cli.models import models
 from keramos.cli.phantom import phantom
 from keramos.cli.report import report
+from keramos.cli.run import run as run_pipeline
 from keramos.cli.segment import segment
 from keramos.cli.suggest import suggest
 from keramos.cli.train import train
@@ -59,7 +60,8 @@ def _keramos(
 
 
 _COMMANDS = (
-    demo, phantom, train, segment, suggest, evaluate, compare, report, info, models, export, fetch, import_authors,
+    demo, run_pipeline, phantom, train, segment, suggest, evaluate, compare, report, info, models, export, fetch,
+    import_authors,
 )  # fmt: skip
 for _command in _COMMANDS:
     app.command()(_command)

@@ -46,15 +46,6 @@ def reading(
     return Reading(None if voxel_size is None else VoxelSize.of(voxel_size), box, phases, positive, ignore)
 
 
-def memory_bytes(text: str) -> int:
-    """Bytes in `2GiB`, `512 MiB`, `2G`: powers of 1024. SettingsError for anything else."""
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(i?b)?\s*", text.lower())
-    if match is None or float(match[1]) == 0:
-        raise SettingsError(f"expected a --memory such as 2GiB or 512MiB, found '{text}'")
-    power = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40}[match[2]]
-    return int(float(match[1]) * 2**power)
-
-
 def write_json(path: Path | None, data: Any) -> None:
     """Write what a command printed, if asked for."""
     if path is not None:

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from keramos.cli.console import print_facts, reporter
-from keramos.cli.options import BoxOption, DeviceOption, JsonOption, VoxelSizeOption, memory_bytes, reading, write_json
+from keramos.cli.options import BoxOption, DeviceOption, JsonOption, VoxelSizeOption, reading, write_json
 from keramos.errors import SettingsError
+from keramos.volume import byte_size
 
 
 def segment(
@@ -51,7 +52,7 @@ def segment(
     from keramos.workflow import segment as run
 
     settings = SegmentSettings(
-        scores=scores, uncertainty=uncertainty, workers=workers, fresh=fresh, memory_bytes=memory_bytes(memory)
+        scores=scores, uncertainty=uncertainty, workers=workers, fresh=fresh, memory_bytes=byte_size(memory)
     )
     options = reading(voxel_size, box)
     with reporter() as telling:

@@ -1,6 +1,7 @@
 """Value types: what a volume is, before any file, network or measurement."""
 
 from keramos.volume.box import Box, Triple, parse_box, triple
+from keramos.volume.byte_size import byte_size
 from keramos.volume.phases import NOT_ANNOTATED, VOID_SOLID, Phase, PhaseTable
 from keramos.volume.provenance import Provenance, Step
 from keramos.volume.quantity import Quantity
@@ -27,6 +28,7 @@ __all__ = [
     "View",
     "Volume",
     "VoxelSize",
+    "byte_size",
     "parse_box",
     "triple",
 ]  # fmt: skip

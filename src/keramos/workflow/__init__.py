@@ -15,6 +15,7 @@ from keramos.workflow.exporting import ExportSettings
 from keramos.workflow.inputs import Reading
 from keramos.workflow.models import models
 from keramos.workflow.outputs import refuse_other
+from keramos.workflow.recipe import Recipe, StepDone, read_recipe, run_recipe
 from keramos.workflow.reporting import Reported
 from keramos.workflow.scoring import phase_fractions
 from keramos.workflow.steps import compare, diagnose, evaluate, export, info, phantom, report, segment, suggest, train
@@ -22,9 +23,10 @@ from keramos.workflow.suggestion import Suggestion, Suggestions, SuggestSettings
 
 __all__ = [
     "Box", "CompareSettings", "Compared", "DemoResult", "DemoSettings", "Evaluation", "ExportSettings", "Finding",
-    "Fitted", "KeramosError", "LabelVolume", "PhaseTable", "Reading", "Reported", "Reporter", "SegmentSettings",
-    "SuggestSettings", "Suggestion", "Suggestions", "Volume", "VoxelSize", "compare", "describe", "diagnose",
-    "evaluate", "evaluation_findings", "export", "fetch_authors", "import_authors", "info", "models", "open_labels",
-    "open_scores", "open_uncertainty", "open_volume", "phantom", "phase_fractions", "refuse_other", "report",
-    "run_demo", "segment", "segmentation_findings", "suggest", "tell", "train", "training_findings",
+    "Fitted", "KeramosError", "LabelVolume", "PhaseTable", "Reading", "Recipe", "Reported", "Reporter",
+    "SegmentSettings", "StepDone", "SuggestSettings", "Suggestion", "Suggestions", "Volume", "VoxelSize", "compare",
+    "describe", "diagnose", "evaluate", "evaluation_findings", "export", "fetch_authors", "import_authors", "info",
+    "models", "open_labels", "open_scores", "open_uncertainty", "open_volume", "phantom", "phase_fractions",
+    "read_recipe", "refuse_other", "report", "run_demo", "run_recipe", "segment", "segmentation_findings",
+    "suggest", "tell", "train", "training_findings",
 ]  # fmt: skip

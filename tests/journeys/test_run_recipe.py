@@ -1,0 +1,127 @@
+"""A recipe runs from end to end; what has not changed is not done again; a killed one goes on."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from keramos.cli.main import run
+from keramos.store import open_labels
+
+RECIPE = """
+out = "made"
+[phantom]
+shape = [20, 96, 96]
+seed = 3
+hand_labels = [8]
+[train]
+model = "sauvola"
+[segment]
+[evaluate]
+overlay = true
+[export]
+to = ["tiff"]
+[report]
+"""
+STEPS = ["phantom", "train", "segment", "evaluate", "export tiff", "report"]
+
+
+def write(folder: Path, text: str = RECIPE) -> Path:
+    file = folder / "recipe.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def states(file: Path, *more: str) -> dict[str, str]:
+    """Run it, and give where each step stood."""
+    out = file.parent / "told.json"
+    assert run(["run", str(file), "--json", str(out), *more]) == 0
+    return {step["name"]: step["state"] for step in json.loads(out.read_text())["steps"]}
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = write(tmp_path_factory.mktemp("recipe"))
+    assert states(file) == dict.fromkeys(STEPS, "new")
+    return file
+
+
+def test_everything_is_made(finished: Path) -> None:
+    made = finished.parent / "made"
+    assert open_labels(made / "segmentation.ome.zarr").shape == (20, 96, 96)
+    scores = json.loads((made / "scores.json").read_text())
+    assert scores["voxels"] == 19 * 96 * 96  # without the slice that was learned from
+    assert scores["phases"]["solid"]["iou"] > 0.7
+    assert {"segmentation.tif", "report.html", "overlays"} <= {path.name for path in made.iterdir()}
+
+
+def test_a_second_run_does_nothing_and_a_dry_run_says_so(finished: Path) -> None:
+    model = finished.parent / "made" / "model.keramos"
+    before = model.stat().st_mtime_ns
+    assert states(finished, "--dry-run") == states(finished) == dict.fromkeys(STEPS, "up to date")
+    assert model.stat().st_mtime_ns == before
+
+
+def test_what_depends_on_a_change_is_done_again(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(finished.parent, RECIPE.replace("overlay = true", "overlay = false"))
+    assert [name for name, state in states(finished).items() if state != "up to date"] == ["evaluate"]
+    write(finished.parent, RECIPE.replace("overlay = true", "overlay = false").replace("seed = 3", "seed = 4"))
+    capsys.readouterr()
+    assert states(finished, "--dry-run") == dict.fromkeys(STEPS, "changed")
+    assert "would be done: seed changed" in capsys.readouterr().out
+    assert states(finished) == dict.fromkeys(STEPS, "changed")
+    assert states(finished) == dict.fromkeys(STEPS, "up to date")
+
+
+def test_fresh_does_all_again(tmp_path: Path) -> None:
+    file = write(tmp_path, "[phantom]\nshape = [2, 64, 64]\n[segment]\nmodel = 'otsu'\n")
+    first = states(file)
+    segmented = tmp_path / "run" / "segmentation.ome.zarr" / "zarr.json"
+    before = segmented.stat().st_mtime_ns
+    assert states(file, "--fresh") == dict.fromkeys(first, "up to date")
+    assert segmented.stat().st_mtime_ns != before
+
+
+def test_an_own_stack_with_paths_beside_the_recipe(finished: Path, tmp_path: Path) -> None:
+    made = finished.parent / "made"
+    file = write(tmp_path, f"[stack]\nimages = '{made / 'phantom' / 'images.ome.zarr'}'\n[segment]\nmodel = 'otsu'\n")
+    assert states(file) == {"segment": "new"}
+    assert open_labels(tmp_path / "run" / "segmentation.ome.zarr").shape == (20, 96, 96)
+
+
+def test_a_mistake_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["run", str(write(tmp_path, RECIPE.replace("[report]", "[reprot]")))]) == 2
+    assert "did you mean report?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("step", ["phantom", "train", "segment"])
+def test_killed_after_a_step_it_redoes_only_what_was_not_finished(tmp_path: Path, step: str) -> None:
+    file, stamps = write(tmp_path), tmp_path / "made" / "recipe-steps.json"
+    process = subprocess.Popen([sys.executable, "-m", "keramos", "run", str(file)], stderr=subprocess.DEVNULL)
+    try:
+        _wait_for(stamps, step, process)
+        process.send_signal(signal.SIGKILL)
+    finally:
+        process.kill()
+        process.wait()
+    ended = [name for name, row in json.loads(stamps.read_text()).items() if row["made"] is not None]
+    assert step in ended
+    found = states(file)
+    assert [name for name in STEPS if found[name] == "up to date"] == ended
+    assert states(file) == dict.fromkeys(STEPS, "up to date")
+
+
+def _wait_for(stamps: Path, step: str, process: subprocess.Popen[bytes]) -> None:
+    """Until the step is recorded as ended."""
+    for _ in range(6000):
+        if stamps.exists() and (json.loads(stamps.read_text() or "{}").get(step) or {}).get("made"):
+            return
+        assert process.poll() is None or step == STEPS[-1], "it ended before it could be killed"
+        time.sleep(0.01)
+    raise AssertionError(f"{step} was not finished within a minute")
