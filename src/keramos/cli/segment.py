@@ -35,6 +35,9 @@ def segment(
     device: DeviceOption = "auto",
     memory: Annotated[str, typer.Option("--memory", help="Memory to stay within, such as 2GiB.")] = "2GiB",
     workers: Annotated[int, typer.Option("--workers", metavar="N", help="Worker processes.")] = 1,
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", metavar="ADDRESS", help="A Dask cluster to run on: tcp://host:8786.")
+    ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start again, replacing what is in OUT.")] = False,
     voxel_size: VoxelSizeOption = None,
     box: BoxOption = None,
@@ -52,7 +55,12 @@ def segment(
     from keramos.workflow import segment as run
 
     settings = SegmentSettings(
-        scores=scores, uncertainty=uncertainty, workers=workers, fresh=fresh, memory_bytes=byte_size(memory)
+        scores=scores,
+        uncertainty=uncertainty,
+        workers=workers,
+        scheduler=scheduler,
+        fresh=fresh,
+        memory_bytes=byte_size(memory),
     )
     options = reading(voxel_size, box)
     with reporter() as telling:

@@ -10,8 +10,10 @@ import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from keramos.blockwise import open_ledger, run_plan
 from keramos.errors import SettingsError, StorageError, VoxelSizeError
@@ -40,12 +42,14 @@ _PYRAMIDS = ("build the pyramid", "build the pyramid of scores", "build the pyra
 
 @dataclass(frozen=True)
 class SegmentSettings:
-    """How to run: `memory_bytes` bounds the blocks, `workers` is the number of processes. The `scores` of the phases
-    and the `uncertainty` (entropy of the scores) are kept beside the labels if asked for."""
+    """How to run: `memory_bytes` bounds the blocks, `workers` is the number of processes, `scheduler` the address of a
+    Dask cluster in their place. The `scores` of the phases and the `uncertainty` (entropy of the scores) are kept
+    beside the labels if asked for."""
 
     scores: bool = False
     uncertainty: bool = False
     workers: int = 1
+    scheduler: str | None = None
     fresh: bool = False
     memory_bytes: int = 2 * 2**30
 
@@ -59,6 +63,15 @@ class SegmentRun:
     seconds: float
 
 
+@dataclass(frozen=True, eq=False)
+class SegmentedBlock:
+    """What is written of a block, all uint8: codes (Z Y X), scores (phases, Z Y X) and uncertainty (Z Y X)."""
+
+    codes: NDArray[np.uint8]
+    scores: NDArray[np.uint8] | None
+    uncertainty: NDArray[np.uint8] | None
+
+
 @dataclass
 class SegmentBlock:
     """The task of one block; it is pickled to the workers."""
@@ -70,12 +83,25 @@ class SegmentBlock:
     uncertainty_store: ZarrWriter | None = None
 
     def __call__(self, block: Block) -> None:
-        scores = self.predictor.scores(self.volume.read(block.read), block)
-        if self.score_store is not None:
-            self.score_store.write(block.core, np.rint(scores * 255).astype(np.uint8))
-        if self.uncertainty_store is not None:
-            self.uncertainty_store.write(block.core, stored_uncertainty(scores))
-        self.labels.write(block.core, decide(scores))
+        self.write(block, self.compute(block, self.read(block)))
+
+    def read(self, block: Block) -> NDArray[Any]:
+        return self.volume.read(block.read)
+
+    def compute(self, block: Block, pixels: NDArray[Any]) -> SegmentedBlock:
+        scores = self.predictor.scores(pixels, block)
+        return SegmentedBlock(
+            decide(scores),
+            None if self.score_store is None else np.rint(scores * 255).astype(np.uint8),
+            None if self.uncertainty_store is None else stored_uncertainty(scores),
+        )
+
+    def write(self, block: Block, result: SegmentedBlock) -> None:
+        if self.score_store is not None and result.scores is not None:
+            self.score_store.write(block.core, result.scores)
+        if self.uncertainty_store is not None and result.uncertainty is not None:
+            self.uncertainty_store.write(block.core, result.uncertainty)
+        self.labels.write(block.core, result.codes)
 
     def limit_threads(self, threads: int) -> None:
         limit = getattr(self.predictor, "limit_threads", None)
@@ -123,7 +149,7 @@ def segment_volume(
     stores = _stores(out, volume, ready, settings, made, reopen=True)
     task = SegmentBlock(volume, ready, *stores)
     progress = reporter.progress(f"segment with {predictor.name}")
-    run_plan(plan, task, ledger=ledger, workers=settings.workers, progress=progress)
+    run_plan(plan, task, ledger=ledger, workers=settings.workers, scheduler=settings.scheduler, progress=progress)
     for name, store in zip(_PYRAMIDS, stores, strict=True):
         if store is not None:
             store.finish(reporter.progress(name))

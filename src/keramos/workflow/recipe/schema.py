@@ -64,6 +64,7 @@ class SegmentTable(_Table):
     resample: bool = False
     memory: str = "2GiB"
     workers: int = 1
+    scheduler: str | None = None
 
 
 class EvaluateTable(_Labelled):

@@ -159,7 +159,7 @@ class _Steps:
 
         def act(fresh: bool, reporter: Reporter) -> dict[str, str]:
             settings = SegmentSettings(
-                table.scores, table.uncertainty, table.workers, fresh, memory_bytes=byte_size(table.memory)
+                table.scores, table.uncertainty, table.workers, table.scheduler, fresh, byte_size(table.memory)
             )
             verbs.segment(
                 self.images, self.model, out=out, average_views=table.average_views, resample=table.resample,
