@@ -107,7 +107,7 @@ def test_a_process_killed_outright_resumes(stack: Path, tmp_path: Path, same_byt
 
 def test_spawned_workers_write_the_same_bytes(volume: Volume, tmp_path: Path, same_bytes: Same) -> None:
     segment_volume(volume, Otsu(scope="stack"), tmp_path / "one.ome.zarr", settings=SMALL)
-    two = SegmentSettings(workers=2, memory_bytes=2 * SMALL.memory_bytes)
+    two = SegmentSettings(workers=2, memory_bytes=(2 * 191 + 3 * 384) * 2**20)  # as much for each of them
     segment_volume(volume, Otsu(scope="stack"), tmp_path / "two.ome.zarr", settings=two)
     assert same_bytes(tmp_path / "one.ome.zarr", tmp_path / "two.ome.zarr")
 

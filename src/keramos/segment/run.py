@@ -19,7 +19,7 @@ from keramos.blockwise import open_ledger, run_plan
 from keramos.errors import SettingsError, StorageError, VoxelSizeError
 from keramos.progress import Reporter
 from keramos.segment.grey import check_grey_type, grey_difference
-from keramos.segment.memory import CHUNK, plan_for
+from keramos.segment.memory import CHUNK, plan_for, slabs
 from keramos.segment.otsu import Otsu
 from keramos.segment.predictor import Predictor, decide
 from keramos.segment.sauvola import Sauvola
@@ -89,12 +89,20 @@ class SegmentBlock:
         return self.volume.read(block.read)
 
     def compute(self, block: Block, pixels: NDArray[Any]) -> SegmentedBlock:
-        scores = self.predictor.scores(pixels, block)
-        return SegmentedBlock(
-            decide(scores),
-            None if self.score_store is None else np.rint(scores * 255).astype(np.uint8),
-            None if self.uncertainty_store is None else stored_uncertainty(scores),
-        )
+        """Slice by slice, or a few at a time: the floats of a block would not fit into what it may take."""
+        signature, shape = self.predictor.signature, block.core.shape
+        codes = np.empty(shape, np.uint8)
+        kept = None if self.score_store is None else np.empty((signature.classes, *shape), np.uint8)
+        unsure = None if self.uncertainty_store is None else np.empty(shape, np.uint8)
+        for slab in slabs(block, signature, self.volume.shape[0]):
+            seen, place = slab.read.seen_from(block.read), slab.core.seen_from(block.core).slices
+            scores = self.predictor.scores(pixels[seen.slices], slab)
+            codes[place] = decide(scores)
+            if kept is not None:
+                kept[(slice(None), *place)] = np.rint(scores * 255)
+            if unsure is not None:
+                unsure[place] = stored_uncertainty(scores)
+        return SegmentedBlock(codes, kept, unsure)
 
     def write(self, block: Block, result: SegmentedBlock) -> None:
         if self.score_store is not None and result.scores is not None:
@@ -132,7 +140,10 @@ def segment_volume(
     check_voxel_size(volume, predictor)
     _check_grey(volume, predictor, reporter)
     ready = predictor.surveyed(volume, reporter.progress(f"survey for {predictor.name}", "slice"))
-    plan = plan_for(volume.shape, predictor.signature, memory_bytes=settings.memory_bytes, workers=settings.workers)
+    plan = plan_for(
+        volume.shape, predictor.signature, memory_bytes=settings.memory_bytes, workers=settings.workers,
+        kept_scores=settings.scores,
+    )  # fmt: skip
     if settings.fresh:
         _remove_segmentation(out)
     identity = _identity(volume, ready, plan, settings)
