@@ -9,7 +9,8 @@ import pytest
 
 from keramos.models import BUNDLED, bundled_checkpoint
 from keramos.phantom import Phantom, PhantomSettings, PhantomStack, gathered
-from keramos.workflow import evaluate, segment
+from keramos.volume import Box, LabelVolume, Volume
+from keramos.workflow import evaluate, segment, train
 
 
 @pytest.fixture(scope="module")
@@ -36,20 +37,28 @@ def test_stacks_get_the_network_that_reads_neighbours_and_single_images_the_othe
 
 @pytest.mark.parametrize("slices", [8, 1])
 def test_they_segment_a_phantom_they_have_not_seen(phantom: Phantom, slices: int, tmp_path: Path) -> None:
-    from keramos.volume import Box
-
     box = Box((0, 0, 0), (slices, 96, 128))
     found = segment(phantom.images.cropped(box), "porous-solid", out=tmp_path / "s.ome.zarr")
-    scores = evaluate(found, phantom.truth.cropped(box)).positive_scores
+    scores = evaluate(found, phantom.shown.cropped(box)).positive_scores
     assert scores.iou is not None
     assert scores.iou > 0.9
 
 
 def test_grey_level_and_bit_depth_do_not_matter(phantom: Phantom, tmp_path: Path) -> None:
-    from keramos.volume import Volume
-
     grey = phantom.images.read()
     other = Volume.from_array((grey.astype(np.uint16) * 90 + 3000).astype(np.uint16), phantom.images.voxel_size)
     one = segment(Volume.from_array(grey, phantom.images.voxel_size), "porous-solid", out=tmp_path / "a.ome.zarr")
     two = segment(other, "porous-solid", out=tmp_path / "b.ome.zarr")
     assert np.mean(one.read() != two.read()) < 1e-3
+
+
+def test_a_training_that_goes_on_from_them_still_adapts_to_each_stack(phantom: Phantom, tmp_path: Path) -> None:
+    only = phantom.shown.cropped(Box((4, 0, 0), (5, 96, 128))).read()
+    labels = LabelVolume.from_array(only, phantom.shown.phases, phantom.images.voxel_size)
+    more = {"crop": 32, "batch": 2, "augmentation": None}
+    fitted = train(
+        phantom.images, labels, slices=[4], out=tmp_path / "m.keramos", start="porous-solid", budget_s=0.5, more=more
+    )
+    assert fitted.card.normalisation is not None
+    assert fitted.card.normalisation.scope == "stack"
+    assert fitted.card.architecture == "compact-7"

@@ -420,8 +420,13 @@ def info(path: str | Path) -> dict[str, Any]:
 
 
 def _of_start(begin: Beginning, more: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings of a training; one that goes on from a model takes smaller steps, lest it forget what it knew."""
-    return dict(more) if begin.start is None else {"learning_rate": FINE_TUNING_RATE, **more}
+    """Settings of a training. One that goes on from a model takes smaller steps, lest it forget what it knew, and goes
+    on to normalise each stack by itself if the model does."""
+    if begin.start is None:
+        return dict(more)
+    constants = begin.start.card.normalisation
+    adapts = constants is not None and constants.scope == "stack"
+    return {"learning_rate": FINE_TUNING_RATE, "adapts": adapts, **more}
 
 
 def _named(labels: Labels, reading: Reading, reporter: Reporter) -> Named:
