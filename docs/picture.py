@@ -27,7 +27,7 @@ def panels(demo: Path) -> tuple[list[NDArray[np.uint8]], tuple[float, float, flo
     images, truth = open_volume(demo / "images.ome.zarr"), open_labels(demo / "truth-as-imaged.ome.zarr")
     box = Box((SLICE, 0, 0), (SLICE + 1, *images.shape[1:]))
     grey, true = images.read(box)[0], truth.read(box)[0]
-    methods = [open_labels(demo / f"{name}.ome.zarr").read(box)[0] for name in ("sauvola", "compact")]
+    methods = [open_labels(demo / f"{name}.ome.zarr").read(box)[0] for name in ("sauvola", "network")]
     pictures = [np.repeat(grey_picture(grey)[..., None], 3, axis=2)]
     pictures += [error_overlay(grey, codes, true, truth.phases.positive) for codes in methods]
     return pictures, images.require_voxel_size().zyx

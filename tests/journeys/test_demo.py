@@ -20,7 +20,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
 
 def test_scores_are_those_of_the_written_labels_on_the_other_slices(demo: DemoResult) -> None:
     record = json.loads((demo.folder / "run.json").read_text(encoding="utf-8"))
-    assert [method["name"] for method in record["methods"]] == ["Otsu", "Sauvola", "Compact U-Net"]
+    assert [method["name"] for method in record["methods"]] == [
+        "Otsu", "Sauvola", "Network, no annotation", "Network, one slice",
+    ]  # fmt: skip
     true = open_labels(demo.folder / "truth-as-imaged.ome.zarr").read()
     others = [z for z in range(8) if z != 4]
     assert record["annotated_slices"] == [4]
@@ -33,7 +35,7 @@ def test_scores_are_those_of_the_written_labels_on_the_other_slices(demo: DemoRe
         assert fractions[0]["truth"] == pytest.approx(np.mean(true[0] == 1))
         assert fractions[0]["predicted"] == pytest.approx(np.mean(found[0] == 1))
         assert fractions[4]["truth"] is None
-        assert method["seconds_train"] > 0
+        assert (method["seconds_train"] or 0) > 0 or method["name"] == "Network, no annotation"
 
 
 def test_only_one_slice_was_annotated(demo: DemoResult) -> None:
