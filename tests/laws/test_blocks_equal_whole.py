@@ -70,13 +70,16 @@ def checkpoint(name: str, network: nn.Module) -> Checkpoint:
 
 
 def network(
-    name: str = "compact", average_views: bool = False, sizes: tuple[tuple[float, ...], ...] | None = None
+    name: str = "compact",
+    average_views: bool = False,
+    sizes: tuple[tuple[float, ...], ...] | None = None,
+    backend: str = "torch",
 ) -> Callable[[Volume], Predictor]:
     """One for the first of two voxel sizes, on a stack of the second, if `sizes` are given."""
     torch.manual_seed(0)
     trained = checkpoint(name, trained_like(build_network(name, sized(name, "S"))))
     if sizes is None:
-        made = NetworkPredictor(trained, average_views=average_views)
+        made = NetworkPredictor(trained, average_views=average_views, backend=backend)
         return lambda _: made
     card = trained.card.model_copy(update={"voxel_size_nm": sizes[0]})
     one = NetworkPredictor(Checkpoint(card, trained.weights, "test"))
@@ -95,6 +98,7 @@ PREDICTORS: dict[str, Callable[[Volume], Predictor]] = {
     "compact-7": network("compact-7"),
     "compact-7, views averaged": network("compact-7", average_views=True),
     "compact-3d": network("compact-3d"),
+    "compact-7 by OpenVINO": network("compact-7", backend="openvino"),
     "compact, coarser voxels than the stack's": network(sizes=((20, 30, 27), (20, 20, 20))),
     "compact, finer voxels than the stack's": network(sizes=((20, 17, 14), (20, 24, 20))),
     "compact-5, coarser along z, finer along y": network("compact-5", sizes=((26, 16, 20), (20, 20, 20))),

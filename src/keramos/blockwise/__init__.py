@@ -1,6 +1,6 @@
 """Run a function over the blocks of a volume: serial or in processes, resumable."""
 
-from keramos.blockwise.ledger import Ledger, begun, open_ledger
+from keramos.blockwise.ledger import Ledger, begun, open_ledger, pinned
 from keramos.blockwise.runner import Task, run_plan
 
-__all__ = ["Ledger", "Task", "begun", "open_ledger", "run_plan"]
+__all__ = ["Ledger", "Task", "begun", "open_ledger", "pinned", "run_plan"]

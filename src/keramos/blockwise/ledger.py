@@ -63,6 +63,13 @@ def open_ledger(path: Path, identity: dict[str, str]) -> Ledger:
     return Ledger(path, done, any("finished" in row for row in rows))
 
 
+def pinned(path: Path, name: str) -> str | None:
+    """What the run of this ledger, if there is one, was begun with: a part of its identity."""
+    rows = _rows(path) if path.is_file() else []
+    found = rows[0].get("identity") if rows else None
+    return found.get(name) if isinstance(found, dict) else None
+
+
 def begun(path: Path) -> bool:
     """Whether the run of this ledger has finished any block."""
     return any("block" in row or "finished" in row for row in _rows(path))

@@ -31,7 +31,10 @@ def segment(
     otsu_scope: Annotated[
         str | None, typer.Option("--otsu-scope", metavar="slice|stack", help="Whose histogram Otsu's threshold is of.")
     ] = None,
-    backend: Annotated[str, typer.Option("--backend", metavar="auto|torch", help="What runs networks.")] = "auto",
+    backend: Annotated[
+        str,
+        typer.Option("--backend", metavar="auto|torch|torch-bf16|openvino|openvino-bf16", help="What runs networks."),
+    ] = "auto",
     device: DeviceOption = "auto",
     memory: Annotated[str, typer.Option("--memory", help="Memory to stay within, such as 2GiB.")] = "2GiB",
     workers: Annotated[int, typer.Option("--workers", metavar="N", help="Worker processes.")] = 1,
@@ -47,8 +50,6 @@ def segment(
 
     Example: keramos segment stack.tif --model model.keramos --out segmentation.ome.zarr
     """
-    if backend not in ("auto", "torch"):
-        raise SettingsError(f"expected --backend auto or torch, found '{backend}'")
     if otsu_scope not in (None, "slice", "stack"):
         raise SettingsError(f"expected --otsu-scope slice or stack, found '{otsu_scope}'")
     from keramos.workflow import SegmentSettings, diagnose, phase_fractions, tell
@@ -57,6 +58,7 @@ def segment(
     settings = SegmentSettings(
         scores=scores,
         uncertainty=uncertainty,
+        backend=backend,
         workers=workers,
         scheduler=scheduler,
         fresh=fresh,

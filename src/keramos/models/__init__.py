@@ -8,6 +8,7 @@ from keramos.models.compact import Compact
 from keramos.models.cost import Cost, cost_of, mvoxel_per_s
 from keramos.models.fold import fold_batchnorm
 from keramos.models.grey_to_scores import GreyToScores
+from keramos.models.hardware import multiplies_bfloat16
 from keramos.models.layout import channels_last, last
 from keramos.models.onnx_file import ONNX_OPSET, model_facts, onnx_bytes
 from keramos.models.signature import Signature
@@ -17,5 +18,6 @@ __all__ = [
     "BUNDLED", "COMPACT_NETWORKS", "NETWORKS", "ONNX_OPSET", "PAPER_NETWORKS", "SIZES", "Bundled", "Checkpoint",
     "Compact", "Cost", "GreyToScores", "ModelCard", "Normalisation", "Signature", "Training", "build_network",
     "bundled_checkpoint", "channels_last", "cost_of", "fold_batchnorm", "last", "load_checkpoint", "model_facts",
-    "mvoxel_per_s", "onnx_bytes", "phase_rows", "planes_of", "save_checkpoint", "sized", "torchscript_bytes",
+    "multiplies_bfloat16", "mvoxel_per_s", "onnx_bytes", "phase_rows", "planes_of", "save_checkpoint", "sized",
+    "torchscript_bytes",
 ]  # fmt: skip

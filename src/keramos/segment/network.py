@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 from typing import Any
@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
-from keramos.models import Checkpoint, Normalisation, Signature, channels_last, fold_batchnorm, last
+from keramos.models import Checkpoint, Normalisation, Signature
 from keramos.progress import Progress, silent
+from keramos.segment.backends import EXACT, Run, built
 from keramos.segment.memory import batch_of
 from keramos.tiling import Block
 from keramos.volume import Box, PhaseTable, Triple, Volume
@@ -29,14 +30,15 @@ class NetworkPredictor:
     With `average_views` the scores are averaged over the eight flips and rotations of the slice: slower by eight, a
     little more accurate. A network that sees neighbours knows the direction of the line of sight: it is mirrored in x
     only, which makes two views. Beyond an end of the volume the slice at that end stands again. `backwards` reads the
-    neighbours in the other order: of a stack whose slices are numbered against the order of cutting.
+    neighbours in the other order: of a stack whose slices are numbered against the order of cutting. `backend` runs
+    the network.
     """
 
     checkpoint: Checkpoint
     device: str = "cpu"
     average_views: bool = False
     backwards: bool = False
-    _threads: int | None = field(default=None, repr=False)
+    backend: str = EXACT
 
     @property
     def name(self) -> str:
@@ -61,8 +63,8 @@ class NetworkPredictor:
         )  # fmt: skip
 
     @cached_property
-    def _network(self) -> nn.Module:
-        return channels_last(fold_batchnorm(self.checkpoint.network()).to(self.device))
+    def _network(self) -> Run:
+        return built(self.checkpoint.network(), self.backend, self.device)
 
     def __getstate__(self) -> dict[str, Any]:
         # A worker builds its own network: the folded one stays here.
@@ -105,8 +107,7 @@ class NetworkPredictor:
         return scores.cpu().numpy()
 
     def _probabilities(self, grey: Tensor) -> Tensor:
-        logits: Tensor = self._network(last(grey))
-        return (logits.float() / self.checkpoint.card.temperature).softmax(dim=1)
+        return (self._network(grey) / self.checkpoint.card.temperature).softmax(dim=1)
 
     def _averaged(self, grey: Tensor) -> Tensor:
         total, views = torch.zeros(()), list(product(range(1 if self.signature.halo[0] else 4), (False, True)))
@@ -125,7 +126,7 @@ class NetworkPredictor:
         constants = self.checkpoint.card.normalisation
         found = f" {constants.mean} {constants.std}" if constants and constants.scope == "stack" else ""
         order = " backwards" if self.backwards else ""
-        return f"{self.checkpoint.sha256} {self.device} {views} torch {torch.__version__}{found}{order}"
+        return f"{self.checkpoint.sha256} {self.device} {views} torch {torch.__version__}{found}{order} {self.backend}"
 
 
 def stack_constants(volume: Volume, progress: Progress = silent) -> tuple[float, float]:

@@ -89,6 +89,10 @@ class Resampled:
             scores = _between(scores, axis + 1, places, factor, core.start[axis], self._model_shape[axis])
         return scores
 
+    @property
+    def backend(self) -> str:
+        return self.inner.backend
+
     def limit_threads(self, threads: int) -> None:
         self.inner.limit_threads(threads)
 

@@ -8,20 +8,24 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.blockwise import open_ledger, run_plan
+from keramos.blockwise import open_ledger, pinned, run_plan
 from keramos.errors import SettingsError, StorageError, VoxelSizeError
 from keramos.progress import Reporter
+from keramos.segment.backend_choice import chosen_backend
+from keramos.segment.backends import checked_backend
 from keramos.segment.grey import check_grey_type, grey_difference
 from keramos.segment.memory import CHUNK, plan_for, slabs
+from keramos.segment.network import NetworkPredictor
 from keramos.segment.otsu import Otsu
 from keramos.segment.predictor import Predictor, decide
+from keramos.segment.resampled import Resampled
 from keramos.segment.sauvola import Sauvola
 from keramos.segment.uncertainty import stored_uncertainty
 from keramos.store import (
@@ -43,11 +47,12 @@ _PYRAMIDS = ("build the pyramid", "build the pyramid of scores", "build the pyra
 @dataclass(frozen=True)
 class SegmentSettings:
     """How to run: `memory_bytes` bounds the blocks, `workers` is the number of processes, `scheduler` the address of a
-    Dask cluster in their place. The `scores` of the phases and the `uncertainty` (entropy of the scores) are kept
-    beside the labels if asked for."""
+    Dask cluster in their place. The `backend` of networks is the machine's fastest unless one is named. The `scores` of
+    the phases and the `uncertainty` (entropy of the scores) are kept beside the labels if asked for."""
 
     scores: bool = False
     uncertainty: bool = False
+    backend: str = "auto"
     workers: int = 1
     scheduler: str | None = None
     fresh: bool = False
@@ -140,6 +145,7 @@ def segment_volume(
     check_voxel_size(volume, predictor)
     _check_grey(volume, predictor, reporter)
     ready = predictor.surveyed(volume, reporter.progress(f"survey for {predictor.name}", "slice"))
+    ready = _with_backend(ready, volume, out, settings, reporter)
     plan = plan_for(
         volume.shape, predictor.signature, memory_bytes=settings.memory_bytes, workers=settings.workers,
         kept_scores=settings.scores,
@@ -166,6 +172,21 @@ def segment_volume(
             store.finish(reporter.progress(name))
     ledger.finish()
     return SegmentRun(len(plan), len(plan) - made_before, time.monotonic() - began)
+
+
+def _with_backend(
+    predictor: Predictor, volume: Volume, out: Path, settings: SegmentSettings, reporter: Reporter
+) -> Predictor:
+    """A network with its backend: the one named, that of the run which is gone on with, or the fastest."""
+    network = predictor.inner if isinstance(predictor, Resampled) else predictor
+    if not isinstance(network, NetworkPredictor):
+        return predictor
+    name = settings.backend
+    if name == "auto":
+        begun = None if settings.fresh else pinned(out / _LEDGER, "backend")
+        name = begun or chosen_backend(network, volume, reporter)
+    ready = replace(network, backend=checked_backend(name, network.device))
+    return replace(predictor, inner=ready) if isinstance(predictor, Resampled) else ready
 
 
 def _check_outputs(predictor: Predictor, settings: SegmentSettings) -> None:
@@ -257,6 +278,7 @@ def _identity(volume: Volume, predictor: Predictor, plan: Plan, settings: Segmen
     return {
         "input": file_fingerprint(volume),
         "model": digest(predictor.identity()),
+        "backend": getattr(predictor, "backend", "none"),
         "plan": digest(json.dumps([plan.shape, plan.core_shape, plan.halo, plan.stride])),
         "outputs": " and ".join(name for name, is_wanted in wanted.items() if is_wanted),
     }

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 
-import torch
 from lightning_fabric import Fabric
 
+from keramos.models import multiplies_bfloat16
 from keramos.train.settings import Precision
 
 # It tells which precision it was asked for; nobody needs to read that.
@@ -24,8 +24,4 @@ _NAMES = {"fp32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
 
 def _precision(device: str) -> str:
     """Mixed precision where the hardware multiplies bfloat16 natively; weights and losses stay float32 all the same."""
-    if device == "cuda":
-        native = torch.cuda.is_bf16_supported(including_emulation=False)
-    else:
-        native = device == "cpu" and bool(torch.cpu._is_avx512_bf16_supported())
-    return _NAMES["bf16" if native else "fp32"]
+    return _NAMES["bf16" if multiplies_bfloat16(device) else "fp32"]

@@ -62,6 +62,7 @@ class SegmentTable(_Table):
     uncertainty: bool = False
     average_views: bool = False
     resample: bool = False
+    backend: str = "auto"
     memory: str = "2GiB"
     workers: int = 1
     scheduler: str | None = None

@@ -159,8 +159,9 @@ class _Steps:
 
         def act(fresh: bool, reporter: Reporter) -> dict[str, str]:
             settings = SegmentSettings(
-                table.scores, table.uncertainty, table.workers, table.scheduler, fresh, byte_size(table.memory)
-            )
+                scores=table.scores, uncertainty=table.uncertainty, backend=table.backend, workers=table.workers,
+                scheduler=table.scheduler, fresh=fresh, memory_bytes=byte_size(table.memory),
+            )  # fmt: skip
             verbs.segment(
                 self.images, self.model, out=out, average_views=table.average_views, resample=table.resample,
                 device=self.recipe.device, settings=settings, reading=self.reading(), reporter=reporter,
