@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -120,3 +122,12 @@ def test_what_is_available_begins_with_the_exact_one() -> None:
     assert available("cpu")[0] == "torch"
     assert set(available("cpu")) <= set(BACKENDS)
     assert available("mps") == ["torch"]
+
+
+def test_openvino_reports_to_nobody() -> None:
+    code = (
+        "import sys; from keramos.segment.backends import checked_backend; checked_backend('openvino', 'cpu');"
+        "assert sys.modules['openvino_telemetry'] is None;"
+        "from openvino.tools.ovc import telemetry; assert 'stub' in type(telemetry).__module__"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

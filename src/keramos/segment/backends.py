@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
@@ -40,7 +41,7 @@ def checked_backend(backend: str, device: str) -> str:
     if backend.startswith("openvino"):
         if device != "cpu":
             raise SettingsError(f"expected --backend torch or torch-bf16 on the device {device}, found {backend}")
-        optional("openvino", extra="openvino", purpose=f"run a network with --backend {backend}")
+        _imported()
     return backend
 
 
@@ -56,8 +57,14 @@ def built(network: nn.Module, backend: str, device: str) -> Run:
     return lambda grey: halved(last(grey.to(torch.bfloat16))).float()
 
 
+def _imported() -> Any:
+    """OpenVINO, without the package by which it would report its use over the internet."""
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    return optional("openvino", extra="openvino", purpose="run a network with --backend openvino")
+
+
 def _openvino(network: nn.Module, precision: str) -> Run:
-    openvino: Any = optional("openvino", extra="openvino", purpose="run a network with --backend openvino")
+    openvino = _imported()
     grey = torch.zeros(1, int(getattr(network, "planes", 1)), 64, 64)
     model = openvino.convert_model(network, example_input=grey)
     options = {
