@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -50,10 +51,13 @@ class Watched:
     peak: int
 
 
-def watched(*arguments: str) -> Watched:
-    """Run `keramos` with these arguments."""
+def watched(*arguments: str, threads: int | None = None) -> Watched:
+    """Run `keramos` with these arguments; with so many threads, if that is said."""
     began = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-m", "keramos", *arguments], stderr=subprocess.DEVNULL)
+    environment = os.environ | ({} if threads is None else {"OMP_NUM_THREADS": str(threads)})
+    process = subprocess.Popen(
+        [sys.executable, "-m", "keramos", *arguments], stderr=subprocess.DEVNULL, env=environment
+    )
     peak = 0
     while process.poll() is None:
         peak = max(peak, _held(process.pid))
@@ -100,11 +104,13 @@ def unet_file(work: Path, like: Checkpoint) -> Path:
     return out
 
 
-def once(images: Path, model: str, out: Path, voxels: int, *more: str) -> tuple[float, Watched]:
+def once(
+    images: Path, model: str, out: Path, voxels: int, *more: str, threads: int | None = None
+) -> tuple[float, Watched]:
     """Mvoxel/s of a whole command, its start included."""
     shutil.rmtree(out, ignore_errors=True)
     size = ("--voxel-size", "20", "26.4", "20.8")
-    found = watched("segment", f"{images}/*.tif", *size, "--model", model, "--out", str(out), *more)
+    found = watched("segment", f"{images}/*.tif", *size, "--model", model, "--out", str(out), *more, threads=threads)
     return voxels / found.seconds / 1e6, found
 
 
@@ -149,6 +155,8 @@ def main() -> None:
     parser.add_argument("--shape", type=int, nargs=3, default=[620, 768, 768])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--memory", default="2GiB")
+    parser.add_argument("--backend", default="openvino-bf16", help="of the runs that compare workers")
+    parser.add_argument("--cluster", action="store_true", help="one single-threaded process, too")
     parser.add_argument("--deep", action="store_true", help="a stack three times as deep, too, once")
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
@@ -176,8 +184,13 @@ def main() -> None:
         ("one slice, end to end", lambda: once(images, str(single_file), out, voxels, *memory)),
         ("seven slices, end to end", lambda: once(images, "porous-solid", out, voxels, *memory)),
         ("seven slices, end to end, 2 workers",
-         lambda: once(images, "porous-solid", out, voxels, *memory, "--workers", "2")),
+         lambda: once(images, "porous-solid", out, voxels, *memory, "--workers", "2", "--backend", options.backend)),
     ]  # fmt: skip
+    if options.cluster:
+        ends.append((
+            "seven slices, end to end, one thread",
+            lambda: once(images, "porous-solid", out, voxels, *memory, "--backend", options.backend, threads=1),
+        ))  # fmt: skip
     for _ in range(options.rounds):
         for name, run in ends:
             speed, found = run()

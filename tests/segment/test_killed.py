@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+import resource
+import signal
+import sys
 import time
 from collections.abc import Callable
 from multiprocessing import get_context
@@ -10,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from keramos.errors import StorageError
 from keramos.segment import Sauvola, SegmentSettings, segment_volume
 from keramos.store import open_volume
 
@@ -22,6 +26,16 @@ def run(stack: Path, out: Path) -> None:
     segment_volume(open_volume(stack), Sauvola(window=51), out, settings=SETTINGS)
 
 
+def run_on_a_full_disk(stack: Path, out: Path) -> None:
+    """No file may grow beyond 12 kB: some chunks fit, others do not."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, 12_000))
+    try:
+        run(stack, out)
+    except StorageError:
+        sys.exit(7)
+
+
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path, Path], object]:
     """Starts a run in a process of its own, forked from one that has everything loaded."""
@@ -29,8 +43,8 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path, Path], object]:
     context = get_context("forkserver")
     context.set_forkserver_preload(["keramos.segment", "keramos.store"])
 
-    def start(stack: Path, out: Path) -> object:
-        process = context.Process(target=run, args=(stack, out))
+    def start(stack: Path, out: Path, target: Callable[[Path, Path], None] = run) -> object:
+        process = context.Process(target=target, args=(stack, out))
         process.start()
         return process
 
@@ -59,3 +73,16 @@ def test_killed_at_twenty_random_moments(
         run(stack, out)
         assert same_bytes(out, undisturbed), f"killed at moment {number}"
     assert cut_short >= MOMENTS // 2, "most were killed before they were finished"
+
+
+def test_a_full_disk_is_told_and_the_run_goes_on_when_there_is_room(
+    stack: Path, tmp_path: Path, same_bytes: Callable[[Path, Path], bool], started: Callable[..., object]
+) -> None:
+    out = tmp_path / "full.ome.zarr"
+    process = started(stack, out, run_on_a_full_disk)
+    process.join()  # type: ignore[attr-defined]
+    assert process.exitcode == 7, "a StorageError"  # type: ignore[attr-defined]
+    assert "finished" not in (out / "keramos-ledger.jsonl").read_text(encoding="utf-8")
+    run(stack, out)
+    run(stack, tmp_path / "undisturbed.ome.zarr")
+    assert same_bytes(out, tmp_path / "undisturbed.ome.zarr")
