@@ -1,0 +1,84 @@
+"""What one block of a large stack costs: reading, computing, writing, and what the cluster takes to hand it out.
+
+From these docs/scaling.md works out what a stack of any size takes, and where it would stick.
+
+    python benchmarks/block_cost.py --work DIR [--blocks 8] [--backend openvino-bf16]
+
+DIR/slices-620 is the TIFF folder that benchmarks/throughput.py makes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+from measured import write_results
+
+from keramos.blockwise import run_plan
+from keramos.models import bundled_checkpoint
+from keramos.segment import NetworkPredictor, plan_for
+from keramos.segment.memory import CHUNK
+from keramos.segment.run import SegmentBlock
+from keramos.store import create_labels, open_volume
+from keramos.tiling import Block, Plan
+from keramos.volume import VoxelSize
+
+HANDED_OUT = 2000
+
+
+def nothing(block: Block) -> None:
+    """The task that takes no time."""
+
+
+def timed(step: Callable[[], Any]) -> tuple[float, Any]:
+    began = time.perf_counter()
+    result = step()
+    return time.perf_counter() - began, result
+
+
+def per_block_of_the_cluster(workers: int) -> float:
+    """Seconds to hand out a block and hear of it, when the blocks themselves take none; without the cluster's start."""
+    plans = [Plan((count, 1, 1), (1, 1, 1)) for count in (HANDED_OUT // 10, HANDED_OUT)]
+    few, many = (timed(lambda plan=plan: run_plan(plan, nothing, workers=workers))[0] for plan in plans)
+    return (many - few) / (len(plans[1]) - len(plans[0]))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--blocks", type=int, default=8)
+    parser.add_argument("--backend", default="openvino-bf16")
+    options = parser.parse_args()
+    volume = open_volume(f"{options.work}/slices-620/*.tif", voxel_size=VoxelSize(20, 26.4, 20.8))
+    weights = bundled_checkpoint("porous-solid", volume.shape[0])
+    assert weights is not None
+    predictor = replace(NetworkPredictor(weights), backend=options.backend).surveyed(volume, lambda *_: None)
+    plan = plan_for(volume.shape, predictor.signature, memory_bytes=2**31)
+    out = options.work / "block-cost.ome.zarr"
+    labels = create_labels(out, volume.shape, phases=predictor.phases, voxel_size=volume.voxel_size, chunks=CHUNK)
+    task = SegmentBlock(volume, predictor, labels, None)
+    rows = []
+    for block in [plan[index] for index in range(min(options.blocks + 1, len(plan)))]:
+        read, pixels = timed(lambda block=block: task.read(block))
+        compute, result = timed(lambda block=block, pixels=pixels: task.compute(block, pixels))
+        write, _ = timed(lambda block=block, result=result: task.write(block, result))
+        rows.append({"voxels": int(np.prod(block.core.shape)), "read": read, "compute": compute, "write": write})
+    rows = rows[1:]  # the first builds the network
+    seconds = {part: median(row[part] / row["voxels"] * 1e6 for row in rows) for part in ("read", "compute", "write")}
+    handed_out = per_block_of_the_cluster(2)
+    results = {
+        "backend": options.backend, "block_voxels": rows[0]["voxels"], "blocks": len(rows),
+        "seconds_per_mvoxel": seconds, "seconds_to_hand_out_a_block": handed_out, "each": rows,
+    }  # fmt: skip
+    print({key: value for key, value in results.items() if key != "each"})
+    write_results("block_cost", results)
+
+
+if __name__ == "__main__":
+    main()
