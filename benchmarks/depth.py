@@ -18,7 +18,7 @@ from __future__ import annotations
 import argparse
 import sys
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from statistics import mean
@@ -48,6 +48,8 @@ SEVERITY = 0.8
 SHAPE = (48, 256, 256)
 HARD = ("valleys", "ridges", "islands")
 """(II), (V) and (VII): where depth should tell."""
+SIZES = (1, 10, 30, 100, 300)
+"""Of islands, in pixels: classes from one of these to the next."""
 NETWORKS = {"one slice": "compact", "seven slices": "compact-7"}
 
 
@@ -73,12 +75,14 @@ def body_of(name: str, folder: Path) -> Geometry | None:
     return Geometry(LabelVolume.from_array(codes, phases, VOXELS, name), name)
 
 
-def tests(folder: Path) -> list[Test]:
-    """The electrode also with a median filter: its binder is single voxels at random, which no microscope resolves."""
+def tests(folder: Path, noise: float = 1.0) -> list[Test]:
+    """`noise` scales the variance of the images' noise; nothing else changes. The electrode also with a median filter: its binder is single voxels at random, which no microscope resolves."""
     made = []
     for seed, name in enumerate(("berea", "electrode", "electrode, median 3 x 3 x 3", "polycrystal"), 7_770_000):
         settings = PhantomSettings(SHAPE, VOXELS, severity=SEVERITY, seed=seed, hand_labelled=(SHAPE[0] // 2,))
-        found = gathered(PhantomStack(settings, body_of(name, folder)))
+        body = body_of(name, folder)
+        usual = PhantomStack(settings, body).microscope
+        found = gathered(PhantomStack(settings, body, replace(usual, noise=usual.noise.scaled(noise))))
         solid = (found.shown.read() > 0).astype(np.uint8)
         drawn = found.hand.read()
         hand = np.where(drawn == 255, 255, np.minimum(drawn, 1)).astype(np.uint8)
@@ -143,21 +147,27 @@ def scored(model: Path, test: Test) -> dict[str, Any]:
     }
 
 
-def islands(found: NDArray[np.uint8], truth: NDArray[np.uint8], regions: NDArray[np.uint8]) -> dict[str, int]:
+def islands(found: NDArray[np.uint8], truth: NDArray[np.uint8], regions: NDArray[np.uint8]) -> dict[str, Any]:
     """True islands, those that are found (half of their voxels or more are solid), and those seen where less than half
-    is solid."""
+    is solid; of islands of different sizes (from so many pixels on) how many there are and are found."""
     bit = np.uint8(REGIONS.index("islands"))
     true = hits = false = 0
+    by_size = {least: [0, 0] for least in SIZES}
     for predicted, solid, bits in zip(found, truth, regions, strict=True):
         numbers, count = label(bits >> bit & 1)
         shares = _shares(numbers, count, predicted)
         true, hits = true + count, hits + int(np.sum(shares >= 0.5))
+        pixels = np.bincount(numbers.ravel(), minlength=count + 1)[1:]
+        for least, most in zip(SIZES, (*SIZES[1:], np.inf), strict=True):
+            here = (pixels >= least) & (pixels < most)
+            by_size[least][0] += int(here.sum())
+            by_size[least][1] += int(np.sum(here & (shares >= 0.5)))
         numbers, count = label(predicted)
         small = np.bincount(numbers.ravel(), minlength=count + 1)[1:] * VOXELS.y_nm * VOXELS.x_nm <= ISLAND_UM2 * 1e6
         edge = np.unique(np.concatenate([numbers[0], numbers[-1], numbers[:, 0], numbers[:, -1]]))
         small[edge[edge > 0] - 1] = False
         false += int(np.sum(small & (_shares(numbers, count, solid) < 0.5)))
-    return {"islands": true, "islands_found": hits, "islands_false": false}
+    return {"islands": true, "islands_found": hits, "islands_false": false, "there_and_found_by_pixels": by_size}
 
 
 def _shares(numbers: NDArray[np.int32], count: int, codes: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -220,6 +230,9 @@ def main() -> None:
         "severity": SEVERITY, "shape": SHAPE,
         "phantoms_only": table(options.work, options.seeds, options.unet_seeds, found, tuned=False),
     }  # fmt: skip
+    # What is left of the gain where there is nothing to average away.
+    quiet = tests(folder, noise=0.0)
+    results["phantoms_only_without_noise"] = table(options.work, options.seeds, options.unet_seeds, quiet, tuned=False)
     if options.tuning:
         results["one_annotated_slice"] = table(options.work, options.seeds, [], found, tuned=True)
     write_results("depth", results)
