@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from depth import SHAPE, Test, tests
+from depth import SHAPE, Test, held_out
 from measured import data_folder, interval, on_one_core, write_results
 from numpy.typing import NDArray
 
@@ -82,7 +82,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
-    found = tests(data_folder("geometry"))
+    found = held_out(data_folder("geometry"))
     results: dict[str, Any] = {"budget_s": options.budget, "seeds": options.seeds, "bundled": {}, "one_slice": {}}
     alike = training_stacks(UNSEEN, options.work / "phantoms")
     for name, depth in (("porous-solid", SHAPE[0]), ("porous-solid (single images)", 1)):

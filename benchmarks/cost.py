@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from depth import Test, tests
+from depth import Test, held_out
 from measured import data_folder, on_one_core, write_results
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "pretraining"))
@@ -123,7 +123,7 @@ def main() -> None:
     unet = median(speed["unet"])
     rows = {kind.name: row(kind, cost_of(kind.build), speed[kind.name], unet) for kind in KINDS}
     if not options.speed_only:
-        found = tests(data_folder("geometry"))
+        found = held_out(data_folder("geometry"))
         training_stacks(range(options.phantoms), options.work / "phantoms")
         jobs = [(kind, seed) for kind in KINDS for seed in options.seeds]
         fit = partial(trained, work=options.work, budget=options.budget, count=options.phantoms)

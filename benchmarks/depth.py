@@ -75,8 +75,11 @@ def body_of(name: str, folder: Path) -> Geometry | None:
     return Geometry(LabelVolume.from_array(codes, phases, VOXELS, name), name)
 
 
-def tests(folder: Path, noise: float = 1.0) -> list[Test]:
-    """`noise` scales the variance of the images' noise; nothing else changes. The electrode also with a median filter: its binder is single voxels at random, which no microscope resolves."""
+def held_out(folder: Path, noise: float = 1.0) -> list[Test]:
+    """The phantoms to be tested on. `noise` scales the variance of their images' noise, nothing else.
+
+    The electrode also with a median filter: its binder is single voxels at random, which no microscope resolves.
+    """
     made = []
     for seed, name in enumerate(("berea", "electrode", "electrode, median 3 x 3 x 3", "polycrystal"), 7_770_000):
         settings = PhantomSettings(SHAPE, VOXELS, severity=SEVERITY, seed=seed, hand_labelled=(SHAPE[0] // 2,))
@@ -218,7 +221,7 @@ def main() -> None:
     folder = data_folder("geometry")
     options.work.mkdir(parents=True, exist_ok=True)
     training_stacks(range(options.phantoms), options.work / "phantoms")
-    found = tests(folder)
+    found = held_out(folder)
     fit = partial(pretrain, work=options.work, budget=options.budget, count=options.phantoms, size=options.size)
     with ProcessPoolExecutor(options.workers, initializer=on_one_core) as pool:
         list(pool.map(fit, [*options.seeds, *(f"unet {seed}" for seed in options.unet_seeds)]))
@@ -231,7 +234,7 @@ def main() -> None:
         "phantoms_only": table(options.work, options.seeds, options.unet_seeds, found, tuned=False),
     }  # fmt: skip
     # What is left of the gain where there is nothing to average away.
-    quiet = tests(folder, noise=0.0)
+    quiet = held_out(folder, noise=0.0)
     results["phantoms_only_without_noise"] = table(options.work, options.seeds, options.unet_seeds, quiet, tuned=False)
     if options.tuning:
         results["one_annotated_slice"] = table(options.work, options.seeds, [], found, tuned=True)
