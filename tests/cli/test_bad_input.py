@@ -146,7 +146,7 @@ CASES: list[tuple[str, Callable[[Path], None], tuple[object, ...], list[str]]] =
     ("uncertainty of a threshold", nothing, (*otsu_of("image.tif"), "--uncertainty"),
      ["trained network for --uncertainty", "found otsu"]),
     ("no worker", nothing, (*otsu_of("image.tif"), "--workers", 0), ["at least", "worker"]),
-    ("unknown backend", nothing, (*otsu_of("image.tif"), "--backend", "abacus"), ["auto or torch", "abacus"]),
+    ("unknown backend", nothing, (*otsu_of("image.tif"), "--backend", "abacus"), ["--backend auto, torch", "abacus"]),
     ("unknown option", nothing, (*otsu_of("image.tif"), "--colour"), ["--colour", "keramos segment --help"]),
     ("missing option", nothing, ("segment", "image.tif", "--model", "otsu"), ["--out", "keramos segment --help"]),
     ("unquoted pattern", nothing, ("segment", "a.tif", "b.tif", "--model", "otsu", "--out", "o.ome.zarr"),

@@ -178,6 +178,8 @@ def _with_backend(
     predictor: Predictor, volume: Volume, out: Path, settings: SegmentSettings, reporter: Reporter
 ) -> Predictor:
     """A network with its backend: the one named, that of the run which is gone on with, or the fastest."""
+    if settings.backend != "auto":
+        checked_backend(settings.backend, getattr(predictor, "device", "cpu"))
     network = predictor.inner if isinstance(predictor, Resampled) else predictor
     if not isinstance(network, NetworkPredictor):
         return predictor
