@@ -147,7 +147,7 @@ def test_spawned_workers(work: Path, tmp_path: Path) -> None:
         "2",
     ]
     done = subprocess.run(
-        [*command, "--memory", "1GiB", "--out", str(tmp_path / "o.ome.zarr")],
+        [*command, "--memory", "2GiB", "--out", str(tmp_path / "o.ome.zarr")],
         capture_output=True,
         text=True,
         check=False,
