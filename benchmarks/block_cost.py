@@ -1,6 +1,6 @@
 """What one block of a large stack costs: reading, computing, writing, and what the cluster takes to hand it out.
 
-From these docs/scaling.md works out what a stack of any size takes, and where it would stick.
+From these follows what a stack of any size takes, and where it would stick.
 
     python benchmarks/block_cost.py --work DIR [--blocks 8] [--backend openvino-bf16]
 
