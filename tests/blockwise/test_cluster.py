@@ -134,3 +134,12 @@ def test_no_scheduler_there_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> 
     for address in ("tcp://127.0.0.1:1", "nonsense"):
         with pytest.raises(SettingsError, match=f"a Dask scheduler at {address}"):
             run_plan(PLAN, FullDisk(-1), scheduler=address)
+
+
+def test_a_scheduler_without_workers_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("keramos.blockwise.cluster._CONNECT_S", 1)
+    with (
+        LocalCluster(n_workers=0, dashboard_address=None) as cluster,
+        pytest.raises(SettingsError, match="expected workers at the Dask scheduler"),
+    ):
+        run_plan(PLAN, FullDisk(-1), scheduler=cluster.scheduler_address)

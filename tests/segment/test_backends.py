@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from keramos.errors import LedgerError, MissingPackageError, SettingsError
 from keramos.models import bundled_checkpoint
 from keramos.phantom import Phantom, make_phantom
 from keramos.progress import Reporter
-from keramos.segment import NetworkPredictor, SegmentSettings, decide, segment_volume
+from keramos.segment import NetworkPredictor, Otsu, SegmentSettings, decide, segment_volume
 from keramos.segment.backend_choice import chosen_backend
 from keramos.segment.backends import BACKENDS, available
 from keramos.tiling import Block
@@ -131,3 +132,21 @@ def test_openvino_reports_to_nobody() -> None:
         "from openvino.tools.ovc import telemetry; assert 'stub' in type(telemetry).__module__"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_several_threads_share_a_network_by_openvino(predictor: NetworkPredictor, phantom: Phantom) -> None:
+    one = replace(predictor, backend="openvino")
+    whole = Box.whole(phantom.images.shape)
+    grey, block = phantom.images.read(), Block(0, whole, whole)
+    expected = one.scores(grey, block)
+    with ThreadPoolExecutor(4) as pool:
+        for found in pool.map(lambda _: one.scores(grey, block), range(12)):
+            np.testing.assert_array_equal(found, expected)
+
+
+def test_a_network_where_a_threshold_has_begun_is_another_model(
+    predictor: NetworkPredictor, phantom: Phantom, tmp_path: Path
+) -> None:
+    segment_volume(phantom.images, Otsu(), tmp_path / "s.ome.zarr")
+    with pytest.raises(LedgerError, match="another backend, model"):
+        segment_volume(phantom.images, predictor, tmp_path / "s.ome.zarr")

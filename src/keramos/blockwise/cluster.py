@@ -119,6 +119,11 @@ def _client(workers: int, scheduler: str | None) -> Iterator[Client]:
             "`dask scheduler` and workers with `dask worker`, and give the address that it prints"
         ) from None
     with found:
-        if not found.nthreads():
+        try:
             found.wait_for_workers(1, timeout=_CONNECT_S)
+        except TimeoutError:
+            raise SettingsError(
+                f"expected workers at the Dask scheduler {scheduler}, found none within {_CONNECT_S} s; start some "
+                f"with `dask worker {scheduler}`"
+            ) from None
         yield found

@@ -72,4 +72,9 @@ def _openvino(network: nn.Module, precision: str) -> Run:
         "INFERENCE_NUM_THREADS": torch.get_num_threads(),
     }  # fmt: skip
     compiled = openvino.Core().compile_model(model, "CPU", options)
-    return lambda planes: torch.from_numpy(compiled(planes.contiguous().numpy())[0])
+
+    def run(planes: Tensor) -> Tensor:
+        # A request of its own: several threads of a worker may share the network.
+        return torch.from_numpy(compiled.create_infer_request().infer([planes.contiguous().numpy()])[0])
+
+    return run

@@ -19,7 +19,7 @@ from keramos.blockwise import open_ledger, pinned, run_plan
 from keramos.errors import SettingsError, StorageError, VoxelSizeError
 from keramos.progress import Reporter
 from keramos.segment.backend_choice import chosen_backend
-from keramos.segment.backends import checked_backend
+from keramos.segment.backends import BACKENDS, checked_backend
 from keramos.segment.grey import check_grey_type, grey_difference
 from keramos.segment.memory import CHUNK, plan_for, slabs
 from keramos.segment.network import NetworkPredictor
@@ -186,7 +186,8 @@ def _with_backend(
     name = settings.backend
     if name == "auto":
         begun = None if settings.fresh else pinned(out / _LEDGER, "backend")
-        name = begun or chosen_backend(network, volume, reporter)
+        # A threshold's run has none: that it is another run is said when its ledger is opened.
+        name = begun if begun in BACKENDS else chosen_backend(network, volume, reporter)
     ready = replace(network, backend=checked_backend(name, network.device))
     return replace(predictor, inner=ready) if isinstance(predictor, Resampled) else ready
 

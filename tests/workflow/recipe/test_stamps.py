@@ -49,6 +49,9 @@ def test_a_touched_file_is_the_same_and_a_folder_counts_by_what_it_holds(tmp_pat
     of_file, of_folder = fingerprint(file), fingerprint(file.parent)
     os.utime(file, (1, 1))
     assert (fingerprint(file), fingerprint(file.parent)) == (of_file, of_folder)
+    file.write_bytes(b"21")
+    assert fingerprint(file.parent) != of_folder, "as large as before, but something else"
+    file.write_bytes(b"12")
     (file.parent / "b.bin").write_bytes(b"")
     assert fingerprint(file.parent) != of_folder
 
@@ -66,3 +69,9 @@ def test_something_else_in_its_place_is_refused(tmp_path: Path, text: str) -> No
     (tmp_path / "steps.json").write_text(text)
     with pytest.raises(FormatError, match="remove it"):
         stamps(tmp_path)
+
+
+def test_a_step_whose_output_is_missing_is_not_up_to_date(tmp_path: Path) -> None:
+    needs = needs_of({}, {})
+    stamps(tmp_path).end("s", needs, [tmp_path / "never made"])
+    assert stamps(tmp_path).state("s", needs, [tmp_path / "never made"])[0] == "unfinished"

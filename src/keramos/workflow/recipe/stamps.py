@@ -19,6 +19,7 @@ from keramos.errors import FormatError
 from keramos.store import write_text
 
 State = Literal["up to date", "new", "unfinished", "changed"]
+_SMALL_BYTES = 2**16
 _WHOLE_BYTES = 2**26  # larger files count by size and time
 
 
@@ -68,8 +69,9 @@ def needs_of(parameters: Mapping[str, Any], inputs: Mapping[str, str | Path]) ->
 
 
 def fingerprint(path: str | Path) -> str:
-    """Hex digits that change with a file's content (above 64 MiB: size and time), with what a folder holds (names and
-    sizes), or with the files of a pattern. A name that is no file counts as itself: a bundled model."""
+    """Hex digits that change with a file's content (above 64 MiB: size and time), with what a folder holds (names,
+    sizes, and the content of small files, such as metadata and ledgers), or with the files of a pattern. A name that is
+    no file counts as itself: a bundled model."""
     found = Path(path)
     if found.is_file():
         return _of_file(found)
@@ -81,6 +83,8 @@ def fingerprint(path: str | Path) -> str:
             digest.update(f"{name}|{item.stat().st_size}".encode())
             if not found.is_dir():
                 digest.update(str(item.stat().st_mtime_ns).encode())
+            elif item.stat().st_size <= _SMALL_BYTES:
+                digest.update(item.read_bytes())
     return digest.hexdigest()
 
 
@@ -94,7 +98,7 @@ def _of_file(file: Path) -> str:
 def _fingerprints(outputs: Sequence[Path]) -> dict[str, str] | None:
     """Of a step's outputs; None if one is missing."""
     if not all(path.exists() for path in outputs):
-        return {"missing": ""}
+        return None
     return {path.name: fingerprint(path) for path in outputs}
 
 
