@@ -311,7 +311,7 @@ def test_ctrl_c_says_what_is_kept(files: Path, keramos: Command, monkeypatch: py
     def stopped(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("keramos.workflow.steps.segment_volume", stopped)
+    monkeypatch.setattr("keramos.workflow.verbs.segment.segment_volume", stopped)
     told = keramos(*otsu_of("image.tif"))
     assert told.status == 130
     assert told.lines[-1].startswith("keramos: stopped; what was finished is kept")

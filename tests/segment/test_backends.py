@@ -17,7 +17,7 @@ from keramos.errors import LedgerError, MissingPackageError, SettingsError
 from keramos.models import bundled_checkpoint
 from keramos.phantom import Phantom, make_phantom
 from keramos.progress import Reporter
-from keramos.segment import NetworkPredictor, Otsu, SegmentSettings, decide, segment_volume
+from keramos.segment import NetworkPredictor, Otsu, SegmentSettings, backend_choice, decide, segment_volume
 from keramos.segment.backend_choice import chosen_backend
 from keramos.segment.backends import BACKENDS, available
 from keramos.tiling import Block
@@ -75,7 +75,9 @@ def test_the_fastest_that_agrees_is_chosen(
     speeds = {"torch": 5.0, "openvino": 5.2, "torch-bf16": 9.0, "openvino-bf16": 8.0}
     monkeypatch.setattr("keramos.segment.backend_choice._WORTH_IT", 0)
     monkeypatch.setattr("keramos.segment.backend_choice.available", lambda _: names)
-    monkeypatch.setattr("keramos.segment.backend_choice._speed", lambda candidate, _: speeds[candidate.backend])
+    tried = backend_choice._tried
+    at_that_speed = lambda candidate, crops: replace(tried(candidate, crops), speed=speeds[candidate.backend])  # noqa: E731
+    monkeypatch.setattr(backend_choice, "_tried", at_that_speed)
     monkeypatch.setattr("keramos.segment.backend_choice._AGREEMENT", 0.98)
     notes = Notes()
     assert chosen_backend(predictor, phantom.images, notes) == "torch-bf16"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,13 +30,10 @@ def chosen_backend(predictor: NetworkPredictor, volume: Volume, reporter: Report
     if len(names) == 1 or np.prod([float(n) for n in volume.shape]) < _WORTH_IT:
         return EXACT
     crops = _crops(volume, predictor.signature.halo[0])
-    exact = [_decided(predictor, crop) for crop in crops]
-    speeds, best = {}, EXACT
+    tried = {name: _tried(replace(predictor, backend=name), crops) for name in names}
+    exact, speeds, best = tried[EXACT].decided, {name: each.speed for name, each in tried.items()}, EXACT
     for name in names:
-        candidate = replace(predictor, backend=name)
-        decided = [_decided(candidate, crop) for crop in crops]  # the first also builds it
-        speeds[name] = _speed(candidate, crops[0])
-        agrees = _agreement(exact, decided, len(predictor.phases)) >= _AGREEMENT
+        agrees = _agreement(exact, tried[name].decided, len(predictor.phases)) >= _AGREEMENT
         if agrees and speeds[name] > max(speeds[best], _FASTER * speeds[EXACT]):
             best = name
     told = ", ".join(f"{name} {speed:.1f}" for name, speed in speeds.items())
@@ -62,14 +59,22 @@ def _decided(predictor: NetworkPredictor, crop: NDArray[np.generic]) -> NDArray[
     return decide(predictor.scores(crop, Block(0, core, Box.whole(crop.shape))))
 
 
-def _speed(predictor: NetworkPredictor, crop: NDArray[np.generic]) -> float:
-    """Mvoxel/s, the fastest of a few turns: what else the machine does only slows."""
-    seconds = []
-    for _ in range(_TURNS):
+@dataclass(frozen=True)
+class _Tried:
+    """What a backend decided of each crop, and its speed, Mvoxel/s."""
+
+    decided: list[NDArray[np.uint8]]
+    speed: float
+
+
+def _tried(predictor: NetworkPredictor, crops: list[NDArray[np.generic]]) -> _Tried:
+    """The first crop also builds the backend and is not timed; of the rest the fastest: what else runs only slows."""
+    decided, seconds = [_decided(predictor, crops[0])], []
+    for crop in (crops * 2)[1 : 1 + _TURNS]:
         began = time.perf_counter()
-        _decided(predictor, crop)
+        decided.append(_decided(predictor, crop))
         seconds.append(time.perf_counter() - began)
-    return float(crop[0].size / min(seconds) / 1e6)
+    return _Tried(decided[: len(crops)], float(crops[0][0].size / min(seconds) / 1e6))
 
 
 def _agreement(exact: list[NDArray[np.uint8]], found: list[NDArray[np.uint8]], phases: int) -> float:

@@ -12,6 +12,7 @@ from keramos.volume import Triple, VoxelSize, triple
 
 COARSEST_EDGE = 256
 """Levels are added until the longer edge of a slice is at most this."""
+_FEW = 8
 
 
 def pyramid_steps(shape: Triple, voxel_size: VoxelSize | None) -> list[Triple]:
@@ -56,13 +57,27 @@ def merge_mode(codes: NDArray[np.uint8], factors: Triple) -> NDArray[np.uint8]:
     """The most frequent code of each group of voxels; in a tie the code of the group's first voxel, if among them."""
     parts = _groups(codes, factors)
     winner = parts[0].copy()
-    votes = sum((part == winner for part in parts), np.zeros(winner.shape, np.uint8))
-    for code in np.flatnonzero(np.bincount(codes.ravel(), minlength=256)):
-        count = sum((part == code for part in parts), np.zeros(winner.shape, np.uint8))
+    votes = _votes(parts, winner)
+    for code in _candidates(codes):
+        count = _votes(parts, code)
         better = count > votes
         winner[better] = code
         votes = np.where(better, count, votes)
     return winner
+
+
+def _votes(parts: list[NDArray[np.uint8]], code: NDArray[np.uint8] | int) -> NDArray[np.uint8]:
+    """How many voxels of each group have that code."""
+    count = np.zeros(parts[0].shape, np.uint8)
+    for part in parts:
+        count += (part == code).view(np.uint8)
+    return count
+
+
+def _candidates(codes: NDArray[np.uint8]) -> list[int]:
+    """Codes that may occur. The histogram that knows widens every voxel to eight bytes; few phases go without."""
+    highest = int(codes.max(initial=0))
+    return list(range(highest + 1)) if highest < _FEW else np.flatnonzero(np.bincount(codes.ravel())).tolist()
 
 
 def merge_or(bits: NDArray[np.uint8], factors: Triple) -> NDArray[np.uint8]:

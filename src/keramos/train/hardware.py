@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import logging
-
-from lightning_fabric import Fabric
+from typing import TYPE_CHECKING
 
 from keramos.models import multiplies_bfloat16
 from keramos.train.settings import Precision
 
-# It tells which precision it was asked for; nobody needs to read that.
-logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 
 def open_fabric(device: str, precision: Precision = "auto") -> Fabric:
     """A fabric of one process on `device` (cpu, cuda or mps)."""
+    from lightning_fabric import Fabric  # late: it takes a second, and only training needs it
+
+    # It tells which precision it was asked for; nobody needs to read that.
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
     name = _precision(device) if precision == "auto" else _NAMES[precision]
     return Fabric(accelerator=device, devices=1, precision=name)  # type: ignore[arg-type]
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from math import cos, pi
+from typing import TYPE_CHECKING
 
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from keramos.data import CropSampler
@@ -22,6 +22,9 @@ from keramos.train.loss import cross_entropy_dice
 from keramos.train.settings import TrainSettings
 from keramos.train.state import State, pack, unpack
 from keramos.volume import NOT_ANNOTATED
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 _WARM_UP = 0.02  # share of the training in which the learning rate rises
 _CURVE_POINTS = 100

@@ -1,32 +1,25 @@
-"""The public API: the verbs as functions, and the demo that runs them all."""
+"""The public API: the verbs as functions, and the demo that runs them all.
 
-from keramos.errors import KeramosError
-from keramos.evaluate import Evaluation
-from keramos.progress import Reporter
-from keramos.segment import SegmentSettings
-from keramos.store import describe, open_labels, open_scores, open_uncertainty, open_volume
-from keramos.train import Fitted
-from keramos.volume import Box, LabelVolume, PhaseTable, Volume, VoxelSize
-from keramos.workflow.authors import fetch_authors, import_authors
-from keramos.workflow.comparison import Compared, CompareSettings
-from keramos.workflow.demo import DemoResult, DemoSettings, run_demo
-from keramos.workflow.diagnosis import Finding, evaluation_findings, segmentation_findings, tell, training_findings
-from keramos.workflow.exporting import ExportSettings
-from keramos.workflow.inputs import Reading
-from keramos.workflow.models import models
-from keramos.workflow.outputs import refuse_other
-from keramos.workflow.recipe import Recipe, StepDone, read_recipe, run_recipe
-from keramos.workflow.reporting import Reported
-from keramos.workflow.scoring import phase_fractions
-from keramos.workflow.steps import compare, diagnose, evaluate, export, info, phantom, report, segment, suggest, train
-from keramos.workflow.suggestion import Suggestion, Suggestions, SuggestSettings
+A name comes from where `__init__.pyi` imports it, when first asked for: no verb waits for the libraries of another.
+"""
 
-__all__ = [
-    "Box", "CompareSettings", "Compared", "DemoResult", "DemoSettings", "Evaluation", "ExportSettings", "Finding",
-    "Fitted", "KeramosError", "LabelVolume", "PhaseTable", "Reading", "Recipe", "Reported", "Reporter",
-    "SegmentSettings", "StepDone", "SuggestSettings", "Suggestion", "Suggestions", "Volume", "VoxelSize", "compare",
-    "describe", "diagnose", "evaluate", "evaluation_findings", "export", "fetch_authors", "import_authors", "info",
-    "models", "open_labels", "open_scores", "open_uncertainty", "open_volume", "phantom", "phase_fractions",
-    "read_recipe", "refuse_other", "report", "run_demo", "run_recipe", "segment", "segmentation_findings",
-    "suggest", "tell", "train", "training_findings",
-]  # fmt: skip
+import ast
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+_STUB = ast.parse(Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
+_HOMES = {alias.name: node.module for node in _STUB.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'keramos.workflow' has no attribute '{name}'")
+    found = globals()[name] = getattr(import_module(str(_HOMES[name])), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return __all__

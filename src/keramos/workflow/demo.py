@@ -19,10 +19,14 @@ from keramos.segment import SegmentSettings
 from keramos.store import open_labels, remove_store, save_labels, write_text
 from keramos.train import Fitted
 from keramos.volume import LabelVolume, Triple
-from keramos.workflow import steps
 from keramos.workflow.label_views import only_slices
 from keramos.workflow.record import MethodRecord, RunRecord, write_record
 from keramos.workflow.reporting import CITATIONS
+from keramos.workflow.verbs.evaluate import evaluate
+from keramos.workflow.verbs.phantom import phantom
+from keramos.workflow.verbs.report import report
+from keramos.workflow.verbs.segment import segment
+from keramos.workflow.verbs.train import train
 
 _MARK = "demo.json"
 _BUNDLED = "porous-solid"
@@ -97,9 +101,7 @@ def run_demo(
     settings = settings or (DemoSettings.quick() if quick else DemoSettings())
     _make_room(out)
     write_text(out / _MARK, json.dumps(asdict(settings)) + "\n")
-    steps.phantom(
-        out, shape=settings.shape, severity=settings.severity, seed=settings.seed, fresh=True, reporter=reporter
-    )
+    phantom(out, shape=settings.shape, severity=settings.severity, seed=settings.seed, fresh=True, reporter=reporter)
     truth = open_labels(out / "truth-as-imaged.ome.zarr")
     annotated = settings.shape[0] // 2
     save_labels(out / "annotation.ome.zarr", only_slices(truth, [annotated]), name="annotation")
@@ -109,7 +111,7 @@ def run_demo(
         methods.append(method)
         evaluations[method.name] = evaluation
         write_record(out, _record(settings, annotated, methods))
-    page = steps.report(out, out / "report.html", reporter=reporter).path
+    page = report(out, out / "report.html", reporter=reporter).path
     return DemoResult(out, page, _record(settings, annotated, methods), evaluations)
 
 
@@ -120,15 +122,15 @@ def _run_method(
     began = time.monotonic()
     model: Fitted | str = _BUNDLED
     if wanted.trained:
-        model = steps.train(
+        model = train(
             images, out / "annotation.ome.zarr", out=out / file, model=wanted.model, budget_s=settings.budget_s,
             seed=settings.seed, start=wanted.start, keep_stopped=False, reporter=reporter,
         )  # fmt: skip
     trained = time.monotonic()
-    found = steps.segment(images, model, out=out / labels, settings=SegmentSettings(fresh=True), reporter=reporter)
+    found = segment(images, model, out=out / labels, settings=SegmentSettings(fresh=True), reporter=reporter)
     segmented = time.monotonic()
     regions = out / "regions.ome.zarr"
-    evaluation = steps.evaluate(found, truth, leave_out=[annotated], regions=regions, reporter=reporter)
+    evaluation = evaluate(found, truth, leave_out=[annotated], regions=regions, reporter=reporter)
     method = MethodRecord(
         name=wanted.name,
         labels=labels,

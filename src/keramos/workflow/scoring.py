@@ -113,10 +113,11 @@ def write_overlays(
 
 def phase_fractions(labels: LabelVolume, *, progress: Progress = silent) -> dict[str, float]:
     """The share of each phase among the voxels that have one; NaN-free: an empty volume has none of anything."""
-    counts = np.zeros(256, np.int64)
+    counts = np.zeros(len(labels.phases), np.int64)
     plan = plan_blocks(labels.shape, chunk=(16, 256, 256), max_voxels=_BLOCK_VOXELS)
     for block in plan:
-        counts += np.bincount(labels.read(block.core).ravel(), minlength=256)
+        codes = labels.read(block.core)
+        counts += [np.count_nonzero(codes == code) for code in range(len(counts))]
         progress(block.index + 1, len(plan))
-    total = max(1, int(counts[: len(labels.phases)].sum()))
-    return {name: int(count) / total for name, count in zip(labels.phases.names, counts, strict=False)}
+    total = max(1, int(counts.sum()))
+    return {name: int(count) / total for name, count in zip(labels.phases.names, counts, strict=True)}

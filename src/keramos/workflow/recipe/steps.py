@@ -13,9 +13,14 @@ from keramos.progress import Reporter
 from keramos.segment import THRESHOLDS, SegmentSettings
 from keramos.store import write_text
 from keramos.volume import VoxelSize, byte_size
-from keramos.workflow import steps as verbs
 from keramos.workflow.inputs import Reading
 from keramos.workflow.recipe.schema import EvaluateTable, Recipe, TrainTable
+from keramos.workflow.verbs.evaluate import evaluate
+from keramos.workflow.verbs.export import export
+from keramos.workflow.verbs.phantom import phantom
+from keramos.workflow.verbs.report import report
+from keramos.workflow.verbs.segment import segment
+from keramos.workflow.verbs.train import train
 
 
 @dataclass(frozen=True)
@@ -121,7 +126,7 @@ class _Steps:
         names = ["images", "truth", "truth-as-imaged", "regions", *(["hand-labels"] if table.hand_labels else [])]
 
         def act(fresh: bool, reporter: Reporter) -> dict[str, str]:
-            verbs.phantom(self.places.phantom, voxel_size=size, hand_labelled=table.hand_labels, fresh=fresh,
+            phantom(self.places.phantom, voxel_size=size, hand_labelled=table.hand_labels, fresh=fresh,
                           reporter=reporter, **chosen)  # fmt: skip
             return {"phantom": str(self.places.phantom)}
 
@@ -134,7 +139,7 @@ class _Steps:
         start = table.start if table.start is None or table.start in BUNDLED else self.places.path(table.start)
 
         def act(fresh: bool, reporter: Reporter) -> dict[str, str]:
-            fitted = verbs.train(
+            fitted = train(
                 self.images, labels, out=self.places.model, model=model, budget_s=table.budget, epochs=table.epochs,
                 device=self.recipe.device, seed=table.seed, start=start, slices=self.learned_slices,
                 more={**more, "hold_out": table.hold_out, "fresh": fresh}, keep_stopped=False,
@@ -162,7 +167,7 @@ class _Steps:
                 scores=table.scores, uncertainty=table.uncertainty, backend=table.backend, workers=table.workers,
                 scheduler=table.scheduler, fresh=fresh, memory_bytes=byte_size(table.memory),
             )  # fmt: skip
-            verbs.segment(
+            segment(
                 self.images, self.model, out=out, average_views=table.average_views, resample=table.resample,
                 device=self.recipe.device, settings=settings, reading=self.reading(), reporter=reporter,
             )  # fmt: skip
@@ -177,7 +182,7 @@ class _Steps:
         regions = self.places.phantom / "regions.ome.zarr" if self.recipe.phantom else None
 
         def act(_: bool, reporter: Reporter) -> dict[str, str]:
-            found = verbs.evaluate(
+            found = evaluate(
                 self.places.segmentation, self.truth, leave_out=left_out, overlay=pictures if table.overlay else None,
                 images=self.images, regions=regions, reading=self.reading(_labelled(table)), reporter=reporter,
             )  # fmt: skip
@@ -195,7 +200,7 @@ class _Steps:
         out = self.places.out / f"{'segmentation' if target == 'tiff' else 'model'}{suffix}"
 
         def act(_: bool, reporter: Reporter) -> dict[str, str]:
-            verbs.export(str(what), out, to=target, fresh=True, reporter=reporter)
+            export(str(what), out, to=target, fresh=True, reporter=reporter)
             return {target: str(out)}
 
         return Step(f"export {target}", {}, {"segmentation" if target == "tiff" else "model": what}, [out], act)
@@ -207,7 +212,7 @@ class _Steps:
 
         def act(_: bool, reporter: Reporter) -> dict[str, str]:
             truth = None if table is None else self.truth
-            verbs.report(self.places.segmentation, out, images=self.images, truth=truth, leave_out=left_out,
+            report(self.places.segmentation, out, images=self.images, truth=truth, leave_out=left_out,
                          reading=self.reading(labelled), reporter=reporter)  # fmt: skip
             return {"report": str(out)}
 
