@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -32,6 +33,7 @@ from distributed import LocalCluster
 from measured import write_results
 from numpy.typing import NDArray
 
+from keramos.blockwise import keep_freed_memory
 from keramos.models import Checkpoint, build_network, bundled_checkpoint, save_checkpoint
 from keramos.segment import NetworkPredictor
 from keramos.segment.backends import available
@@ -55,7 +57,10 @@ class Watched:
 def watched(*arguments: str) -> Watched:
     """Run `keramos` with these arguments."""
     began = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-m", "keramos", *arguments], stderr=subprocess.DEVNULL)
+    # A Dask cluster that ran in this process has left word that whoever follows shall use one thread.
+    free = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    command = [sys.executable, "-m", "keramos", *arguments]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=free)
     peak = 0
     while process.poll() is None:
         peak = max(peak, _held(process.pid))
@@ -179,6 +184,7 @@ def main() -> None:
     parser.add_argument("--cluster", action="store_true", help="one and two single-threaded workers, too")
     parser.add_argument("--deep", action="store_true", help="a stack three times as deep, too, once")
     options = parser.parse_args()
+    keep_freed_memory()  # as the command does
     options.work.mkdir(parents=True, exist_ok=True)
     shape = tuple(options.shape)
     images, voxels = tiff_folder(options.work, shape), int(np.prod(shape))

@@ -1,6 +1,7 @@
 """Run a function over the blocks of a volume: serial or in processes, resumable."""
 
+from keramos.blockwise.allocator import keep_freed_memory
 from keramos.blockwise.ledger import Ledger, begun, open_ledger, pinned
 from keramos.blockwise.runner import Task, run_plan
 
-__all__ = ["Ledger", "Task", "begun", "open_ledger", "pinned", "run_plan"]
+__all__ = ["Ledger", "Task", "begun", "keep_freed_memory", "open_ledger", "pinned", "run_plan"]

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from keramos.blockwise.allocator import keep_freed_memory
 from keramos.errors import SettingsError, StorageError
 from keramos.tiling import Block
 
@@ -55,6 +56,7 @@ def _task_plugin(task: Callable[[Block], None], name: str, *, alone: bool) -> An
             self.task = task
 
         def setup(self, worker: Worker) -> None:
+            keep_freed_memory()
             limit = getattr(self.task, "limit_threads", None)
             if limit is not None and (alone or worker.state.nthreads > 1):
                 limit(1)

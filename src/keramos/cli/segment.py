@@ -52,6 +52,7 @@ def segment(
     """
     if otsu_scope not in (None, "slice", "stack"):
         raise SettingsError(f"expected --otsu-scope slice or stack, found '{otsu_scope}'")
+    from keramos.blockwise import keep_freed_memory
     from keramos.workflow import SegmentSettings, diagnose, phase_fractions, tell
     from keramos.workflow import segment as run
 
@@ -65,6 +66,7 @@ def segment(
         memory_bytes=byte_size(memory),
     )
     options = reading(voxel_size, box)
+    keep_freed_memory()
     with reporter() as telling:
         labels = run(
             images,
