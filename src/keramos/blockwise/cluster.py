@@ -14,13 +14,14 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from keramos.blockwise.allocator import keep_freed_memory
+from keramos.blockwise.allocator import keep_freed_memory, release_freed_memory
 from keramos.errors import SettingsError, StorageError
 from keramos.tiling import Block
 
 if TYPE_CHECKING:
     from distributed import Client, Worker
 
+_KEPT = 2**27
 _PER_THREAD = 2
 """Blocks that are submitted ahead for each thread of the cluster."""
 _CONNECT_S = 30
@@ -38,6 +39,7 @@ def on_cluster(
     """
     with _client(workers, scheduler) as client:
         name = f"keramos-{uuid4().hex}"
+        release_freed_memory()
         client.register_plugin(_task_plugin(task, name, alone=scheduler is None))
         try:
             yield from _in_a_window(client, name, blocks)
@@ -56,7 +58,7 @@ def _task_plugin(task: Callable[[Block], None], name: str, *, alone: bool) -> An
             self.task = task
 
         def setup(self, worker: Worker) -> None:
-            keep_freed_memory()
+            keep_freed_memory(_KEPT)
             limit = getattr(self.task, "limit_threads", None)
             if limit is not None and (alone or worker.state.nthreads > 1):
                 limit(1)

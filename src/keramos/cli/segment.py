@@ -66,7 +66,8 @@ def segment(
         memory_bytes=byte_size(memory),
     )
     options = reading(voxel_size, box)
-    keep_freed_memory()
+    if workers == 1 and scheduler is None:
+        keep_freed_memory()
     with reporter() as telling:
         labels = run(
             images,

@@ -70,6 +70,8 @@ def _openvino(network: nn.Module, precision: str) -> Run:
     options = {
         "INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY",
         "INFERENCE_NUM_THREADS": torch.get_num_threads(),
+        # Every process would pin its first thread to the same core.
+        "ENABLE_CPU_PINNING": False,
     }  # fmt: skip
     compiled = openvino.Core().compile_model(model, "CPU", options)
 

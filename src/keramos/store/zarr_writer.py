@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -71,13 +74,13 @@ class ZarrWriter:
         steps = pyramid_steps(self.shape, self.card.voxel_size)
         plans = [Plan(coarser_shape(self.shape, step), self.chunks) for step in steps]
         total, done = sum(map(len, plans)), 0
-        with storing(self.path):
+        with storing(self.path), ThreadPoolExecutor(os.cpu_count()) as pool:
             before: Triple = (1, 1, 1)
             for level, (step, plan) in enumerate(zip(steps, plans, strict=True), 1):
                 factors = triple([now // last for now, last in zip(step, before, strict=True)])
                 fine, coarse = self._open_level(level - 1), self.create_level(level, plan.shape)
-                for block in plan:
-                    self._merge(fine, coarse, block.core, factors)
+                merge = partial(self._merge, fine, coarse, factors)
+                for _ in pool.map(merge, [block.core for block in plan]):
                     done += 1
                     if progress is not None:
                         progress(done, total)
@@ -108,7 +111,7 @@ class ZarrWriter:
             nested = [(f"{self.prefix}/{name}", step) for name, step in levels]
             zarr.open_group(self.path, mode="r+").attrs.put(self.card.attributes(nested))
 
-    def _merge(self, fine: Any, coarse: Any, core: Box, factors: Triple) -> None:
+    def _merge(self, fine: Any, coarse: Any, factors: Triple, core: Box) -> None:
         scaled = Box(*(triple([a * f for a, f in zip(end, factors, strict=True)]) for end in (core.start, core.stop)))
         box = scaled.clipped(Box.whole(triple(fine.shape[-3:])))
         merge = _MERGES[self.card.kind]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from keramos.blockwise import fold_blocks
 from keramos.errors import LabelError, ShapeError
 from keramos.evaluate import (
     Evaluation,
@@ -23,7 +26,7 @@ from keramos.evaluate import (
 )
 from keramos.progress import Progress, silent
 from keramos.store import RegionMap, make_folder
-from keramos.tiling import plan_blocks
+from keramos.tiling import Block, plan_blocks
 from keramos.volume import Box, LabelVolume, Volume
 
 _BLOCK_VOXELS = 2**23
@@ -113,11 +116,12 @@ def write_overlays(
 
 def phase_fractions(labels: LabelVolume, *, progress: Progress = silent) -> dict[str, float]:
     """The share of each phase among the voxels that have one; NaN-free: an empty volume has none of anything."""
-    counts = np.zeros(len(labels.phases), np.int64)
     plan = plan_blocks(labels.shape, chunk=(16, 256, 256), max_voxels=_BLOCK_VOXELS)
-    for block in plan:
+
+    def count(block: Block) -> NDArray[np.int64]:
         codes = labels.read(block.core)
-        counts += [np.count_nonzero(codes == code) for code in range(len(counts))]
-        progress(block.index + 1, len(plan))
+        return np.array([np.count_nonzero(codes == code) for code in range(len(labels.phases))], np.int64)
+
+    counts = fold_blocks(plan, count, np.add, workers=os.cpu_count() or 1, progress=progress)
     total = max(1, int(counts.sum()))
     return {name: int(count) / total for name, count in zip(labels.phases.names, counts, strict=True)}
