@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import sys
 
-_TRIM_THRESHOLD, _MMAP_MAX = -1, -4  # glibc's malloc.h
+_TRIM_THRESHOLD, _MMAP_MAX, _ARENA_MAX = -1, -4, -8  # glibc's malloc.h
 
 
 def keep_freed_memory(most: int = 2**31 - 1) -> bool:
@@ -18,7 +18,8 @@ def keep_freed_memory(most: int = 2**31 - 1) -> bool:
         mallopt = ctypes.CDLL(None).mallopt
     except (OSError, AttributeError):
         return False  # another C library
-    return bool(mallopt(_TRIM_THRESHOLD, most) and mallopt(_MMAP_MAX, 0))
+    # One heap for all threads: what one of them frees, another takes.
+    return bool(mallopt(_TRIM_THRESHOLD, most) and mallopt(_MMAP_MAX, 0) and mallopt(_ARENA_MAX, 1))
 
 
 def release_freed_memory() -> bool:

@@ -21,7 +21,7 @@ from keramos.tiling import Block
 if TYPE_CHECKING:
     from distributed import Client, Worker
 
-_KEPT = 2**27
+_KEPT = 2**26
 _PER_THREAD = 2
 """Blocks that are submitted ahead for each thread of the cluster."""
 _CONNECT_S = 30

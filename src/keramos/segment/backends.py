@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
@@ -75,8 +76,12 @@ def _openvino(network: nn.Module, precision: str) -> Run:
     }  # fmt: skip
     compiled = openvino.Core().compile_model(model, "CPU", options)
 
+    own = threading.local()  # several threads of a worker may share the network: each has a request, and keeps it
+
     def run(planes: Tensor) -> Tensor:
-        # A request of its own: several threads of a worker may share the network.
-        return torch.from_numpy(compiled.create_infer_request().infer([planes.contiguous().numpy()])[0])
+        if not hasattr(own, "request"):
+            own.request = compiled.create_infer_request()
+        found = own.request.infer([planes.contiguous().numpy()], share_inputs=True, share_outputs=False)
+        return torch.from_numpy(found[0])  # a copy: the request's own memory is overwritten by the next call
 
     return run
