@@ -34,6 +34,8 @@ DOORS = {
     "rich": ["cli"],
     "pydantic": ["workflow", "store", "models"],
     "torch": ["models", "segment", "data", "train"],
+    "cc3d": ["quantify"],
+    "edt": ["quantify"],
     "onnx": ["models"],
     "onnxscript": ["models"],
     "bioimageio": ["export/bioimageio"],

@@ -44,6 +44,10 @@ class SettingsError(KeramosError, ValueError):
     """A parameter or a combination of parameters that makes no sense."""
 
 
+class ConvergenceError(KeramosError, ArithmeticError):
+    """A solution that did not come as close as was asked: there is no number to give."""
+
+
 class LedgerError(KeramosError, RuntimeError):
     """An unfinished run that cannot be resumed with what was given now."""
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 _PATHS = ("--images", "--labels", "--test-images", "--test-labels")
 _NUMBERS = ("--slices", "--test-slices", "--leave-out", "--hand-labels", "--train-z", "--test-z", "--annotated")
+_WORDS = ("--phase", "--conductivity")
 _TAKE_PATHS = ("train", "compare")
 """Commands whose `--images` and the like take several paths: they have no arguments of their own to be mistaken for."""
 
@@ -17,7 +18,7 @@ def repeated(arguments: Sequence[str]) -> list[str]:
     Paths go up to the next option, numbers up to the first word that is no slice number.
     """
     command = next((argument for argument in arguments if not argument.startswith("-")), "")
-    paths = _PATHS if command in _TAKE_PATHS else ()
+    paths = _PATHS if command in _TAKE_PATHS else _WORDS if command == "quantify" else ()
     out: list[str] = []
     option, values = None, 0
     for argument in arguments:

@@ -25,7 +25,21 @@ def export(
         typer.Argument(metavar="PATH", help="A segmentation, images or a model (nnunet: one or more stacks)."),
     ],
     out: Annotated[Path, typer.Option("--out", metavar="PATH", help="The file (nnunet: the folder) to write.")],
-    to: Annotated[str, typer.Option("--to", metavar="tiff|onnx|bioimageio|nnunet", help="The format.")] = "tiff",
+    to: Annotated[
+        str, typer.Option("--to", metavar="tiff|mesh|vti|onnx|bioimageio|nnunet", help="The format.")
+    ] = "tiff",
+    phase: Annotated[
+        str | None,
+        typer.Option("--phase", metavar="NAME", help="mesh: the phase (surface: the positive one; voxels: all)."),
+    ] = None,
+    smooth: Annotated[
+        int | None,
+        typer.Option("--smooth", metavar="N", help="mesh: passes of smoothing of a surface (20); 0 keeps the steps."),
+    ] = None,
+    coarsen: Annotated[
+        int | None, typer.Option("--coarsen", metavar="N", help="mesh: N voxels along each axis become one first.")
+    ] = None,
+    compress: Annotated[bool, typer.Option("--compress", help="vti: compress it; smaller, and slower.")] = False,
     labels: Annotated[
         list[str] | None,
         typer.Option("--labels", metavar="LABELS", help="nnunet: the stack's labels; once for each of several stacks."),
@@ -66,6 +80,13 @@ def export(
     tiff: a stack that Fiji opens with its voxel size.
     Example: keramos export segmentation.ome.zarr --to tiff --out segmentation.tif
 
+    mesh: in nm, from the corner of the first voxel: the closed, smoothed surface of a phase as .stl, .ply, .obj or
+    .vtp; voxels as hexahedra for finite elements as .vtu, or .inp with an element set for each phase.
+    Example: keramos export segmentation.ome.zarr --to mesh --phase solid --out solid.stl
+
+    vti: a stack for ParaView and Avizo, with its voxel size in nm; of labels, the codes and names of the phases.
+    Example: keramos export segmentation.ome.zarr --to vti --compress --out segmentation.vti
+
     onnx: a network that any ONNX runtime runs, from raw grey values to scores.
     Example: keramos export model.keramos --to onnx --out model.onnx
 
@@ -88,6 +109,10 @@ def export(
         images=images,
         number=number,
         context=context,
+        phase=phase,
+        smooth=smooth,
+        coarsen=coarsen,
+        compress=compress or None,
     )
     with reporter() as telling:
         written = write(

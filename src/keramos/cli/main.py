@@ -21,6 +21,7 @@ from keramos.cli.export import export
 from keramos.cli.info import info
 from keramos.cli.models import models
 from keramos.cli.phantom import phantom
+from keramos.cli.quantify import quantify
 from keramos.cli.report import report
 from keramos.cli.run import run as run_pipeline
 from keramos.cli.segment import segment
@@ -60,8 +61,8 @@ def _keramos(
 
 
 _COMMANDS = (
-    demo, run_pipeline, phantom, train, segment, suggest, evaluate, compare, report, info, models, export, fetch,
-    import_authors,
+    demo, run_pipeline, phantom, train, segment, suggest, evaluate, quantify, compare, report, info, models, export,
+    fetch, import_authors,
 )  # fmt: skip
 for _command in _COMMANDS:
     app.command()(_command)

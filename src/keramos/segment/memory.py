@@ -17,7 +17,7 @@ CHUNK: Triple = (16, 256, 256)
 BATCH_BYTES = 2**28
 """Slices are run together until their activations take this much: enough to be fast."""
 
-_BASE_BYTES = 7 * 2**26
+_BASE_BYTES = 3 * 2**27
 """The interpreter, the libraries, the reader's cache and freed memory that is kept, in each process; measured."""
 _BYTES_PER_SCORE = 16
 """A float32 score and its copies where scores are put together, rounded and written."""

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """`value` in `unit` (`1` for a fraction), how it was found, and an interval with its nominal level."""
+    """`value` in `unit` (`1` for a fraction), how it was found, an interval with its nominal level, and the `domain`
+    that was measured, where that is not the whole volume."""
 
     value: float
     unit: str
     method: str
     interval: tuple[float, float] | None = None
     level: float = 0.95
+    domain: str = "whole volume"
 
     def __str__(self) -> str:
         unit = "" if self.unit == "1" else f" {self.unit}"

@@ -1,6 +1,7 @@
 from keramos.errors import KeramosError
 from keramos.evaluate import Evaluation
 from keramos.progress import Reporter
+from keramos.quantify import Measurements, QuantifySettings
 from keramos.segment import SegmentSettings
 from keramos.store import describe, open_labels, open_scores, open_uncertainty, open_volume
 from keramos.train import Fitted
@@ -23,6 +24,7 @@ from keramos.workflow.verbs.evaluate import evaluate
 from keramos.workflow.verbs.export import export
 from keramos.workflow.verbs.info import info
 from keramos.workflow.verbs.phantom import phantom
+from keramos.workflow.verbs.quantify import quantify
 from keramos.workflow.verbs.report import report
 from keramos.workflow.verbs.segment import segment
 from keramos.workflow.verbs.suggest import suggest
@@ -30,10 +32,10 @@ from keramos.workflow.verbs.train import train
 
 __all__ = [
     "Box", "CompareSettings", "Compared", "DemoResult", "DemoSettings", "Evaluation", "ExportSettings", "Finding",
-    "Fitted", "KeramosError", "LabelVolume", "PhaseTable", "Reading", "Recipe", "Reported", "Reporter",
-    "SegmentSettings", "StepDone", "SuggestSettings", "Suggestion", "Suggestions", "Volume", "VoxelSize", "compare",
-    "describe", "diagnose", "evaluate", "evaluation_findings", "export", "fetch_authors", "import_authors", "info",
-    "models", "open_labels", "open_scores", "open_uncertainty", "open_volume", "phantom", "phase_fractions",
-    "read_recipe", "refuse_other", "report", "run_demo", "run_recipe", "segment", "segmentation_findings",
-    "suggest", "tell", "train", "training_findings",
+    "Fitted", "KeramosError", "LabelVolume", "Measurements", "PhaseTable", "QuantifySettings", "Reading", "Recipe",
+    "Reported", "Reporter", "SegmentSettings", "StepDone", "SuggestSettings", "Suggestion", "Suggestions", "Volume",
+    "VoxelSize", "compare", "describe", "diagnose", "evaluate", "evaluation_findings", "export", "fetch_authors",
+    "import_authors", "info", "models", "open_labels", "open_scores", "open_uncertainty", "open_volume", "phantom",
+    "phase_fractions", "quantify", "read_recipe", "refuse_other", "report", "run_demo", "run_recipe", "segment",
+    "segmentation_findings", "suggest", "tell", "train", "training_findings",
 ]  # fmt: skip

@@ -23,6 +23,10 @@ class ExportSettings:
             of it is the package's sample (bioimageio).
         number: of the data set (nnunet).
         context: how many slices to write on either side of the annotated ones (nnunet).
+        phase: whose surface or voxels (mesh; None: the surface of the positive phase, the voxels of all).
+        smooth: how many passes of smoothing a surface gets (mesh).
+        coarsen: how many voxels along each axis become one (mesh).
+        compress: whether to compress the file (vti).
     """
 
     labels: tuple[Labels, ...] | None = None
@@ -32,6 +36,10 @@ class ExportSettings:
     images: Images | None = None
     number: int | None = None
     context: int | None = None
+    phase: str | None = None
+    smooth: int | None = None
+    coarsen: int | None = None
+    compress: bool | None = None
 
 
 @dataclass(frozen=True)

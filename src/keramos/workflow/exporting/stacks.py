@@ -1,4 +1,4 @@
-"""Stacks for other software: one as a TIFF, several with their labels as a data set of nnU-Net."""
+"""Stacks for other software: one as a TIFF or for VTK, several with their labels as a data set of nnU-Net."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from keramos.errors import LabelError, SettingsError
-from keramos.export import NnunetSettings, write_nnunet
+from keramos.export import NnunetSettings, write_nnunet, write_vti
 from keramos.store import describe, export_tiff, make_folder
 from keramos.volume import LabelVolume, Volume
 from keramos.workflow.exporting.job import ExportJob
@@ -25,6 +25,21 @@ def tiff(job: ExportJob) -> Path:
         volume = job.reading.labels(job.path, job.reporter)
     make_folder(job.out.parent)
     export_tiff(volume, job.out, progress=job.reporter.progress("write the TIFF", "slice"))
+    return job.out
+
+
+def vti(job: ExportJob) -> Path:
+    """Images or labels as VTK ImageData. A file of any software holds labels if --phases says what they mean."""
+    if job.out.suffix.lower() != ".vti":
+        raise SettingsError(f"expected a file called *.vti for --to vti, found {job.out}; rename it")
+    job.refuse_existing()
+    volume: Volume | LabelVolume
+    if isinstance(job.path, Volume) or (job.reading.phases is None and describe(job.path)["phases"] is None):
+        volume = job.reading.volume(job.path)
+    else:
+        volume = job.reading.labels(job.path, job.reporter)
+    progress = job.reporter.progress("write the image", "slice")
+    write_vti(volume, job.out, compress=bool(job.settings.compress), progress=progress)
     return job.out
 
 

@@ -1,6 +1,7 @@
 """Each target's writer, and the options that it understands.
 
-tiff: a stack -> a file;  onnx, bioimageio: a model -> a file;  nnunet: stacks and labels -> a folder
+tiff, vti: a stack -> a file;  mesh: labels -> a file;  onnx, bioimageio: a model -> a file;
+nnunet: stacks and labels -> a folder
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from pathlib import Path
 
 from keramos.errors import SettingsError
 from keramos.workflow.exporting.job import ExportJob
+from keramos.workflow.exporting.meshes import mesh
 from keramos.workflow.exporting.models import bioimageio, onnx
-from keramos.workflow.exporting.stacks import nnunet, tiff
+from keramos.workflow.exporting.stacks import nnunet, tiff, vti
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class _Target:
 
 _TARGETS = {
     "tiff": _Target(tiff),
+    "mesh": _Target(mesh, ("phase", "smooth", "coarsen")),
+    "vti": _Target(vti, ("compress",)),
     "onnx": _Target(onnx, ("images",)),
     "bioimageio": _Target(bioimageio, ("name", "authors", "images")),
     "nnunet": _Target(nnunet, ("labels", "slices", "name", "number", "context")),

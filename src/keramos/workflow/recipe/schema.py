@@ -76,6 +76,19 @@ class EvaluateTable(_Labelled):
     overlay: bool = False
 
 
+class QuantifyTable(_Table):
+    """What to measure of the segmentation, as `keramos quantify` does."""
+
+    phases: tuple[str, ...] = ()
+    connectivity: Literal[6, 18, 26] = 6
+    transport: bool = True
+    thickness: bool = False
+    conductivity: dict[str, float] = {}
+    domain: int = Field(default=256, ge=8)
+    memory: str = "2GiB"
+    workers: int = 2
+
+
 class ExportTable(_Table):
     """What to write for other software."""
 
@@ -96,6 +109,7 @@ class Recipe(_Table):
     train: TrainTable | None = None
     segment: SegmentTable = SegmentTable()
     evaluate: EvaluateTable | None = None
+    quantify: QuantifyTable | None = None
     export: ExportTable | None = None
     report: ReportTable | None = None
 

@@ -10,14 +10,17 @@ from typing import Any
 
 from keramos.models import BUNDLED, sized
 from keramos.progress import Reporter
+from keramos.quantify import QuantifySettings
 from keramos.segment import THRESHOLDS, SegmentSettings
 from keramos.store import write_text
 from keramos.volume import VoxelSize, byte_size
 from keramos.workflow.inputs import Reading
-from keramos.workflow.recipe.schema import EvaluateTable, Recipe, TrainTable
+from keramos.workflow.quantities import QUANTITIES
+from keramos.workflow.recipe.schema import EvaluateTable, QuantifyTable, Recipe, TrainTable
 from keramos.workflow.verbs.evaluate import evaluate
 from keramos.workflow.verbs.export import export
 from keramos.workflow.verbs.phantom import phantom
+from keramos.workflow.verbs.quantify import quantify
 from keramos.workflow.verbs.report import report
 from keramos.workflow.verbs.segment import segment
 from keramos.workflow.verbs.train import train
@@ -58,6 +61,10 @@ class Places:
     def phantom(self) -> Path:
         return self.out / "phantom"
 
+    @property
+    def quantities(self) -> Path:
+        return self.out / "quantities"
+
     def path(self, text: str) -> str:
         """A path of the recipe: relative ones begin at its folder."""
         return str(self.home / text)
@@ -71,6 +78,7 @@ def steps_of(recipe: Recipe, places: Places) -> list[Step]:
         made.train(recipe.train) if recipe.train else None,
         made.segment(),
         made.evaluate(recipe.evaluate) if recipe.evaluate else None,
+        made.quantify(recipe.quantify) if recipe.quantify else None,
         *(made.export(target) for target in (recipe.export.to if recipe.export else ())),
         made.report() if recipe.report is not None else None,
     ]
@@ -193,6 +201,20 @@ class _Steps:
         parameters = {**table.model_dump(exclude={"truth"}), "left_out": left_out, **self.read_as()}
         inputs: dict[str, str | Path] = {"segmentation": self.places.segmentation, "truth": self.truth}
         return Step("evaluate", parameters, inputs, [out, *([pictures] if table.overlay else [])], act)
+
+    def quantify(self, table: QuantifyTable) -> Step:
+        out = self.places.quantities
+
+        def act(_: bool, reporter: Reporter) -> dict[str, str]:
+            settings = QuantifySettings(
+                table.phases, table.connectivity, table.workers, byte_size(table.memory), table.transport,
+                table.thickness, table.conductivity, table.domain**3,
+            )  # fmt: skip
+            quantify(self.places.segmentation, out=out, settings=settings, reporter=reporter)
+            return {"quantities": str(out)}
+
+        inputs = {"segmentation": self.places.segmentation}
+        return Step("quantify", table.model_dump(exclude={"memory", "workers"}), inputs, [out / QUANTITIES], act)
 
     def export(self, target: str) -> Step:
         what = self.places.segmentation if target == "tiff" else Path(self.model)

@@ -1,0 +1,105 @@
+"""Surface area, mean curvature and Euler number of each phase, from counted configurations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import pi
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.quantify.cells import euler_by_corners, euler_by_faces, planes, transitions
+from keramos.quantify.configurations import Configurations, Counted
+from keramos.quantify.directions import sphere_shares, vectors
+from keramos.quantify.interval import interval, ratio_spread
+from keramos.quantify.measured import Measured, Measurements
+from keramos.quantify.measurement import Domain
+from keramos.quantify.seen import Seen
+from keramos.quantify.windows import Windows
+from keramos.volume import Quantity, Triple, VoxelSize
+
+SURFACE = "Crofton's formula over 13 directions"
+CURVATURE = "Euler numbers of sections along 13 planes"
+_UM = 1e3
+_BY_FACES = "connected through faces (6)"
+
+
+@dataclass(frozen=True)
+class Interface:
+    """Specific surface area, mean curvature and Euler number, per volume that was measured."""
+
+    domain: Domain
+    windows: Windows
+    before: Triple = (1, 1, 1)
+    after: Triple = (1, 1, 1)
+
+    @property
+    def _cells(self) -> Configurations:
+        return Configurations(self.domain, self.windows)
+
+    def measure(self, seen: Seen) -> Counted:
+        return self._cells.measure(seen)
+
+    def merge(self, one: Counted, other: Counted) -> Counted:
+        return self._cells.merge(one, other)
+
+    def finish(self, partial: Counted) -> Measurements:
+        found = Measurements()
+        for number, code in enumerate(self.domain.wanted):
+            found += self._of_phase(self.domain.phases.names[code], partial.inside[number], partial.border[number])
+        return found
+
+    def _of_phase(self, phase: str, inside: NDArray[np.int64], border: NDArray[np.int64]) -> Measurements:
+        size, cells = self.domain.voxel_size, inside.sum(axis=-1).astype(float)
+        surface, curved = inside @ surface_table(size), inside @ curvature_table(size)
+        euler = inside @ euler_by_faces() / size.volume_nm3
+        rows = [
+            _ratio("specific surface area", phase, surface * _UM, cells, "1/um", SURFACE, low=0.0),
+            _ratio("mean curvature", phase, curved * _UM, surface, "1/um", f"{CURVATURE}, per surface"),
+            _ratio("Euler number density", phase, euler * _UM**3, cells, "1/um3", f"configurations, {_BY_FACES}"),
+        ]
+        whole = inside.sum(axis=(0, 1, 2)) + border
+        for name, table, how in (
+            ("Euler number", euler_by_faces(), _BY_FACES),
+            ("Euler number (26)", euler_by_corners(), "connected through faces, edges and corners (26)"),
+        ):
+            method = f"configurations, {how}; the body ends where the volume ends"
+            rows.append(Measured(name, Quantity(round(float(whole @ table)), "1", method), phase))
+        return Measurements(tuple(row for row in rows if row is not None))
+
+
+def _ratio(
+    name: str, phase: str, above: NDArray[np.float64], below: NDArray[np.float64], unit: str, method: str,
+    low: float = -np.inf,
+) -> Measured | None:  # fmt: skip
+    """A ratio of sums over windows with its interval; None where the lower sum is zero."""
+    if below.sum() <= 0:
+        return None
+    value = float(above.sum() / below.sum())
+    return Measured(name, Quantity(value, unit, method, interval(value, ratio_spread(above, below), low)), phase)
+
+
+def surface_table(size: VoxelSize) -> NDArray[np.float64]:
+    """Surface per volume (1/nm) that a cell of each configuration stands for: S_V = 2 P_L, averaged over directions.
+
+    P_L is the number of crossings of the surface per length of a line (Crofton; Underwood, Quantitative Stereology,
+    1970, equation 2.3). Bias, cubic voxels: within 1 % over all orientations together, between -7.4 % (surfaces along
+    the axes) and +4 % for one orientation.
+    """
+    lines = vectors(size)
+    return np.asarray(2 * transitions() @ (sphere_shares(lines) / np.linalg.norm(lines, axis=1)))
+
+
+def curvature_table(size: VoxelSize) -> NDArray[np.float64]:
+    """The integral of mean curvature per volume (1/nm2) that a cell of each configuration stands for.
+
+    M_V = 2 pi chi_A, with the Euler number per area of plane sections averaged over directions (Ohser and Muecklich,
+    2000, equation 4.17); positive where the phase is convex.
+    """
+    found = [(np.multiply(a, size.zyx), np.multiply(b, size.zyx), table) for a, b, table in planes()]
+    normals = np.array([np.cross(a, b) for a, b, _ in found])
+    areas = np.linalg.norm(normals, axis=1)
+    # Of the thirteenth to the tenth last, the tile is a triangle: half of what the two edges span.
+    areas[-4:] /= 2
+    tables = np.stack([table for _, _, table in found], axis=1)
+    return np.asarray(2 * pi * tables @ (sphere_shares(normals) / areas), float)
