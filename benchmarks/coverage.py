@@ -95,7 +95,7 @@ def main() -> None:
                         if quantity.interval is not None:
                             low, high = quantity.interval
                             printed[key] += 1
-                            held[key] += low <= true <= high
+                            held[key] += int(low <= true <= high)
                             halves[key].append((high - low) / 2)
                 for key, true in truth.items():
                     rows.append({

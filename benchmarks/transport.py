@@ -50,7 +50,7 @@ def taufactor(mask: NDArray[np.uint8], criterion: float) -> dict[str, Any]:
     solver = peer.Solver(mask, device="cpu")
     began = time.perf_counter()
     solver.solve(verbose=False, conv_crit=criterion, iter_limit=50000)
-    return {"tau": float(solver.tau), "seconds": time.perf_counter() - began, "criterion": criterion,
+    return {"tau": float(np.asarray(solver.tau).ravel()[0]), "seconds": time.perf_counter() - began, "criterion": criterion,
             "iterations": int(solver.iter), "converged": bool(getattr(solver, "converged", True))}  # fmt: skip
 
 

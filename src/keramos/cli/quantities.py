@@ -22,8 +22,8 @@ def print_quantities(found: Measurements) -> None:
         )
     domains = {row.quantity.domain for row in found.quantities} - {"whole volume"}
     for domain in sorted(domains):
-        names = ", ".join(dict.fromkeys(row.name for row in found.quantities if row.quantity.domain == domain))
-        print(f"of the {domain} only: {names}")
+        of_it = dict.fromkeys(row.name for row in found.quantities if row.quantity.domain == domain)
+        print(f"of the {domain} only: {', '.join(of_it)}")
 
 
 def _cells(name: str, rows: list[Measured]) -> tuple[str, ...]:

@@ -10,56 +10,68 @@ from numpy.typing import NDArray
 from keramos.quantify.measurement import Domain
 from keramos.quantify.seen import Seen
 from keramos.quantify.windows import Windows
-from keramos.volume import Box, Triple, triple
+from keramos.volume import Box, triple
 
-
-@dataclass(eq=False)
-class Counted:
-    """Cells inside the volume (phase, windows Z Y X, 256), and those that stick out of it on any side (phase, 256)."""
-
-    inside: NDArray[np.int64]
-    border: NDArray[np.int64]
+Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Configurations:
-    """A cell belongs to the voxel of its first corner; the cells before the volume's first voxels stick out of it."""
+    """Cells whose corners are `step` voxels apart. A cell belongs to the voxel of its first corner."""
 
     domain: Domain
     windows: Windows
-    before: Triple = (1, 1, 1)
-    after: Triple = (1, 1, 1)
+    step: int = 1
 
-    def measure(self, seen: Seen) -> Counted:
-        codes = seen.around((1, 1, 1), (1, 1, 1))
-        inner = Box(seen.core.start, triple([min(b, n - 1) for b, n in zip(seen.core.stop, seen.shape, strict=True)]))
-        skip = triple([0 if a == 0 else 1 for a in seen.core.start])  # the first blocks have the cells before them
-        cells = Box(triple([a - 1 + s for a, s in zip(seen.core.start, skip, strict=True)]), seen.core.stop)
-        found = self._empty()
+    def inside(self, seen: Seen) -> Counts:
+        """The cells of a block that lie in the volume: per phase and window (phases, Z Y X, 256)."""
+        found = np.zeros((len(self.domain.wanted), *self.windows.grid, 256), np.int64)
+        ends = [min(b, n - self.step) for b, n in zip(seen.core.stop, seen.shape, strict=True)]
+        inner = Box(seen.core.start, triple([max(a, b) for a, b in zip(seen.core.start, ends, strict=True)]))
+        if not inner.voxels:
+            return found
+        corners = Box(inner.start, triple([b + self.step for b in inner.stop]))
+        codes = seen.codes[corners.seen_from(seen.read).slices]
         for number, code in enumerate(self.domain.wanted):
-            filled = configurations(codes[skip[0] :, skip[1] :, skip[2] :] == code)
-            everything = _counts(filled)
-            if inner.voxels:
-                for position, part in self.windows.of(inner):
-                    found.inside[(number, *position)] += _counts(filled[part.seen_from(cells).slices])
-            found.border[number] = everything - found.inside[number].sum(axis=(0, 1, 2))
+            cells = configurations(codes == code, self.step)
+            for position, part in self.windows.of(inner):
+                found[(number, *position)] += _counts(cells[part.seen_from(inner).slices])
         return found
 
-    def merge(self, one: Counted, other: Counted) -> Counted:
-        return Counted(one.inside + other.inside, one.border + other.border)
+    def border(self, seen: Seen) -> Counts:
+        """The cells of a block that stick out of the volume on any side (phases, 256); beyond it nothing is filled."""
+        found = np.zeros((len(self.domain.wanted), 256), np.int64)
+        for box in _shell(seen.core, Box.whole(seen.shape)):
+            codes = seen.beyond(Box(box.start, triple([b + 1 for b in box.stop])))
+            for number, code in enumerate(self.domain.wanted):
+                found[number] += _counts(configurations(codes == code))
+        return found
 
-    def _empty(self) -> Counted:
-        phases = len(self.domain.wanted)
-        return Counted(np.zeros((phases, *self.windows.grid, 256), np.int64), np.zeros((phases, 256), np.int64))
 
-
-def configurations(filled: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """The configuration of every cell of a mask: one less along each axis than it has voxels."""
+def configurations(filled: NDArray[np.bool_], step: int = 1) -> NDArray[np.uint8]:
+    """The configuration of every cell of a mask: `step` less along each axis than it has voxels."""
     bits = np.ascontiguousarray(filled).view(np.uint8)
-    rows = bits[:, :, :-1] | bits[:, :, 1:] << 1
-    squares = rows[:, :-1] | rows[:, 1:] << 2
-    return np.asarray(squares[:-1] | squares[1:] << 4)
+    rows = bits[:, :, :-step] | bits[:, :, step:] << 1
+    squares = rows[:, :-step] | rows[:, step:] << 2
+    return np.asarray(squares[:-step] | squares[step:] << 4)
 
 
-def _counts(cells: NDArray[np.uint8]) -> NDArray[np.int64]:
+def _shell(core: Box, whole: Box) -> list[Box]:
+    """Boxes of first corners of the cells that stick out of a volume and belong to a core at its border: before its
+    first voxels, and at its last ones. No cell is in two of them."""
+    start = [a - 1 if a == low else a for a, low in zip(core.start, whole.start, strict=True)]
+    stop = list(core.stop)
+    boxes = []
+    for axis in range(3):
+        inner = (max(core.start[axis], whole.start[axis]), min(core.stop[axis], whole.stop[axis] - 1))
+        for low, high in ((start[axis], inner[0]), (max(inner), stop[axis])):
+            if high > low:
+                a, b = list(start), list(stop)
+                a[axis], b[axis] = low, high
+                boxes.append(Box(triple(a), triple(b)))
+        start[axis], stop[axis] = inner[0], max(inner)
+    return [box for box in boxes if box.voxels]
+
+
+def _counts(cells: NDArray[np.uint8]) -> Counts:
     return np.bincount(cells.ravel(), minlength=256)

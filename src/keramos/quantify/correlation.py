@@ -37,7 +37,7 @@ class TwoPoint:
         found = [np.zeros((len(self.domain.wanted), len(steps)), np.int64) for steps in self._lags]
         for axis, steps in enumerate(self._lags):
             after = triple([max(steps) if other == axis else 0 for other in range(3)])
-            codes = seen.around((0, 0, 0), after)
+            codes = seen.after(after)
             for number, code in enumerate(self.domain.wanted):
                 mask = codes == code
                 for at, lag in enumerate(steps):

@@ -9,19 +9,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keramos.quantify.cells import euler_by_corners, euler_by_faces, planes, transitions
-from keramos.quantify.configurations import Configurations, Counted
+from keramos.quantify.configurations import Configurations, Counts
 from keramos.quantify.directions import sphere_shares, vectors
-from keramos.quantify.interval import interval, ratio_spread
+from keramos.quantify.interval import interval, ratio_spread, sum_spread
 from keramos.quantify.measured import Measured, Measurements
 from keramos.quantify.measurement import Domain
 from keramos.quantify.seen import Seen
 from keramos.quantify.windows import Windows
 from keramos.volume import Quantity, Triple, VoxelSize
 
-SURFACE = "Crofton's formula over 13 directions"
+SURFACE = "Crofton's formula over 13 directions, extrapolated from pairs of voxels one and two apart"
 CURVATURE = "Euler numbers of sections along 13 planes"
 _UM = 1e3
 _BY_FACES = "connected through faces (6)"
+
+
+@dataclass(eq=False)
+class Cells:
+    """Counted cells of one voxel and of two, per phase and window; and those that stick out of the volume."""
+
+    near: Counts
+    wide: Counts
+    border: Counts
 
 
 @dataclass(frozen=True)
@@ -31,34 +40,32 @@ class Interface:
     domain: Domain
     windows: Windows
     before: Triple = (1, 1, 1)
-    after: Triple = (1, 1, 1)
+    after: Triple = (2, 2, 2)
 
-    @property
-    def _cells(self) -> Configurations:
-        return Configurations(self.domain, self.windows)
+    def measure(self, seen: Seen) -> Cells:
+        near, wide = (Configurations(self.domain, self.windows, step) for step in (1, 2))
+        return Cells(near.inside(seen), wide.inside(seen), near.border(seen))
 
-    def measure(self, seen: Seen) -> Counted:
-        return self._cells.measure(seen)
+    def merge(self, one: Cells, other: Cells) -> Cells:
+        return Cells(one.near + other.near, one.wide + other.wide, one.border + other.border)
 
-    def merge(self, one: Counted, other: Counted) -> Counted:
-        return self._cells.merge(one, other)
-
-    def finish(self, partial: Counted) -> Measurements:
+    def finish(self, partial: Cells) -> Measurements:
         found = Measurements()
         for number, code in enumerate(self.domain.wanted):
-            found += self._of_phase(self.domain.phases.names[code], partial.inside[number], partial.border[number])
+            parts = (partial.near[number], partial.wide[number], partial.border[number])
+            found += self._of_phase(self.domain.phases.names[code], *parts)
         return found
 
-    def _of_phase(self, phase: str, inside: NDArray[np.int64], border: NDArray[np.int64]) -> Measurements:
-        size, cells = self.domain.voxel_size, inside.sum(axis=-1).astype(float)
-        surface, curved = inside @ surface_table(size), inside @ curvature_table(size)
-        euler = inside @ euler_by_faces() / size.volume_nm3
+    def _of_phase(self, phase: str, near: Counts, wide: Counts, border: Counts) -> Measurements:
+        size, cells = self.domain.voxel_size, near.sum(axis=-1).astype(float)
+        surface, curved = near @ surface_table(size), near @ curvature_table(size)
+        euler = near @ euler_by_faces() / size.volume_nm3
         rows = [
-            _ratio("specific surface area", phase, surface * _UM, cells, "1/um", SURFACE, low=0.0),
+            self._surface(phase, near, wide),
             _ratio("mean curvature", phase, curved * _UM, surface, "1/um", f"{CURVATURE}, per surface"),
             _ratio("Euler number density", phase, euler * _UM**3, cells, "1/um3", f"configurations, {_BY_FACES}"),
         ]
-        whole = inside.sum(axis=(0, 1, 2)) + border
+        whole = near.sum(axis=(0, 1, 2)) + border
         for name, table, how in (
             ("Euler number", euler_by_faces(), _BY_FACES),
             ("Euler number (26)", euler_by_corners(), "connected through faces, edges and corners (26)"),
@@ -66,6 +73,22 @@ class Interface:
             method = f"configurations, {how}; the body ends where the volume ends"
             rows.append(Measured(name, Quantity(round(float(whole @ table)), "1", method), phase))
         return Measurements(tuple(row for row in rows if row is not None))
+
+    def _surface(self, phase: str, near: Counts, wide: Counts) -> Measured | None:
+        """From pairs one voxel apart and two, to where they would meet: pairs miss surface that lies twice between
+        them, in proportion to their distance where it has edges."""
+        table, cells = surface_table(self.domain.voxel_size), near.sum(axis=-1).astype(float)
+        if not cells.sum():
+            return None
+        parts = [(_UM * near @ table, cells)]
+        if wide.sum():
+            parts.append((_UM / 2 * wide @ table, wide.sum(axis=-1).astype(float)))
+        ratios = [float(above.sum() / below.sum()) for above, below in parts]
+        deviations = [(a - r * b) / b.sum() for r, (a, b) in zip(ratios, parts, strict=True)]
+        weights = (2, -1) if len(parts) == 2 else (1,)
+        value = max(0.0, sum(w * r for w, r in zip(weights, ratios, strict=True)))
+        spread = sum_spread(np.sum([w * d for w, d in zip(weights, deviations, strict=True)], axis=0))
+        return Measured("specific surface area", Quantity(value, "1/um", SURFACE, interval(value, spread, 0.0)), phase)
 
 
 def _ratio(

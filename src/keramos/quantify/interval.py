@@ -1,28 +1,32 @@
-"""How sure a ratio of sums over a volume is, as a sample of a larger material: from the spread between its windows.
+"""How sure a mean over a volume is, as a sample of a larger material: from the spread between its windows.
 
-Neighbouring windows are alike, so their covariances count: the variance of the sum is the sum of the covariances of
-all pairs of windows at most one window apart (further ones are taken as unrelated), corrected for that deviations
-are taken from the sample's own mean. It is the integral range of Lantuejoul (J. Microsc. 161, 387, 1991) on a grid.
+Neighbouring windows are alike, so windows are merged until those two apart are not, and the variance of the sum is the
+sum of the covariances of all pairs of windows at most one apart, corrected for that deviations are taken from the
+sample's own mean. It is the integral range of Lantuejoul (J. Microsc. 161, 387, 1991) on a grid.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
-from math import prod, sqrt
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-_LEAST_ALONG_AN_AXIS = 4
-_LEAST_DEGREES = 5.0
 LEVEL = 0.95
+_LEAST_ALONG_AN_AXIS = 3
+_LEAST_WINDOWS = 27
+_UNRELATED = 0.05
+"""Windows whose correlation is less than this are not counted as alike."""
+_PER_DEGREE = 10.0
+"""Windows for one degree of freedom, as the estimates spread on random materials (benchmarks/coverage.py)."""
 
 
 @dataclass(frozen=True)
 class Spread:
-    """Standard error of a ratio, and how many independent deviations it rests on."""
+    """Standard error of a mean, and how many independent deviations it rests on."""
 
     error: float
     degrees: float
@@ -31,14 +35,19 @@ class Spread:
 def ratio_spread(above: NDArray[np.floating], below: NDArray[np.floating]) -> Spread | None:
     """The spread of sum(above) / sum(below), both per window (Z Y X); None where there are too few windows.
 
-    Var(sum e) with e = above - ratio * below, by the delta method (Cochran, Sampling Techniques, section 2.11).
+    The delta method: e = above - ratio * below (Cochran, Sampling Techniques, section 2.11).
     """
     total = float(below.sum())
-    if total <= 0:
+    return None if total <= 0 else sum_spread((above - above.sum() / total * below) / total)
+
+
+def sum_spread(deviations: NDArray[np.floating]) -> Spread | None:
+    """The spread of a sum over windows (Z Y X) that is zero in this sample; None where there are too few windows."""
+    merged = _merged(deviations, _range(deviations))
+    few = any(1 < n < _LEAST_ALONG_AN_AXIS for n in merged.shape)
+    if few or merged.size < _LEAST_WINDOWS:
         return None
-    deviations = above - above.sum() / total * below
-    variance, degrees = _variance_of_sum(deviations)
-    return None if degrees < _LEAST_DEGREES else Spread(sqrt(variance) / total, degrees)
+    return Spread(sqrt(_variance_of_sum(merged)), merged.size / _PER_DEGREE)
 
 
 def interval(
@@ -51,21 +60,40 @@ def interval(
     return max(low, value - half), min(high, value + half)
 
 
-def _variance_of_sum(deviations: NDArray[np.floating]) -> tuple[float, float]:
-    """Variance of the sum of correlated deviations, and its degrees of freedom."""
-    count = deviations.size
-    if any(1 < n < _LEAST_ALONG_AN_AXIS for n in deviations.shape) and count < _LEAST_ALONG_AN_AXIS**2:
-        return 0.0, 0.0
-    lags = [range(-1, 2) if n > 1 else range(1) for n in deviations.shape]
+def _range(deviations: NDArray[np.floating]) -> int:
+    """How many windows apart windows must be for their mean correlation along the axes to be negligible."""
+    variance = float(np.mean(np.square(deviations)))
+    longest = int(max(deviations.shape)) // _LEAST_ALONG_AN_AXIS
+    for lag in range(1, longest):
+        found = []
+        for axis, count in enumerate(deviations.shape):
+            if count > lag:
+                one, other = (_along(deviations, axis, part) for part in (slice(0, -lag), slice(lag, None)))
+                found.append(float(np.mean(one * other)))
+        if not found or np.mean(found) <= _UNRELATED * variance:
+            return lag
+    return max(1, longest)
+
+
+def _merged(deviations: NDArray[np.floating], factor: int) -> NDArray[np.floating]:
+    """Sums over so many windows along each axis; the last along an axis may hold fewer."""
+    for axis, count in enumerate(deviations.shape):
+        deviations = np.add.reduceat(deviations, np.arange(0, count, factor), axis=axis)
+    return deviations
+
+
+def _variance_of_sum(deviations: NDArray[np.floating]) -> float:
+    """Variance of the sum of deviations that are correlated with their neighbours."""
     covered, pairs = 0.0, 0
-    for lag in product(*lags):
+    for lag in product(*(range(-1, 2) if n > 1 else range(1) for n in deviations.shape)):
         here = deviations[tuple(slice(max(0, -h), n - max(0, h)) for h, n in zip(lag, deviations.shape, strict=True))]
         there = deviations[tuple(slice(max(0, h), n - max(0, -h)) for h, n in zip(lag, deviations.shape, strict=True))]
         covered += float(np.sum(here * there))
         pairs += here.size
     own = float(np.sum(np.square(deviations)))
-    share = pairs / count**2
-    if share >= 1:
-        return 0.0, 0.0
-    degrees = count / prod(len(lag) for lag in lags) * (1 - share)
-    return max(covered, own) / (1 - share), degrees
+    # The sample's own mean was taken off each deviation: what all pairs have in common is missing from those counted.
+    return max(covered, own) / (1 - min(pairs / deviations.size**2, 0.9))
+
+
+def _along(array: NDArray[np.floating], axis: int, part: slice) -> NDArray[np.floating]:
+    return array[tuple(part if other == axis else slice(None) for other in range(3))]

@@ -26,12 +26,12 @@ class Seen:
         """The codes of the core."""
         return self.codes[self.core.seen_from(self.read).slices]
 
-    def around(self, before: Triple, after: Triple) -> NDArray[np.uint8]:
-        """The codes of the core and of so many voxels before and after it; beyond the volume nothing is annotated."""
-        box = Box(
-            triple([a - n for a, n in zip(self.core.start, before, strict=True)]),
-            triple([b + n for b, n in zip(self.core.stop, after, strict=True)]),
-        )
+    def after(self, after: Triple) -> NDArray[np.uint8]:
+        """The codes of the core and of so many voxels after it; beyond the volume nothing is annotated."""
+        return self.beyond(Box(self.core.start, triple([b + n for b, n in zip(self.core.stop, after, strict=True)])))
+
+    def beyond(self, box: Box) -> NDArray[np.uint8]:
+        """The codes of a box that may stick out of the volume, where nothing is annotated."""
         inside = box.clipped(Box.whole(self.shape))
         found = self.codes[inside.seen_from(self.read).slices]
         if inside == box:
