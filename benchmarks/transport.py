@@ -50,8 +50,10 @@ def taufactor(mask: NDArray[np.uint8], criterion: float) -> dict[str, Any]:
     solver = peer.Solver(mask, device="cpu")
     began = time.perf_counter()
     solver.solve(verbose=False, conv_crit=criterion, iter_limit=50000)
-    return {"tau": float(np.asarray(solver.tau).ravel()[0]), "seconds": time.perf_counter() - began, "criterion": criterion,
-            "iterations": int(solver.iter), "converged": bool(getattr(solver, "converged", True))}  # fmt: skip
+    seconds, tau = time.perf_counter() - began, float(np.asarray(solver.tau).ravel()[0])
+    converged = bool(getattr(solver, "converged", True))
+    return {"tau": tau, "seconds": seconds, "criterion": criterion, "iterations": int(solver.iter),
+            "converged": converged}  # fmt: skip
 
 
 def main() -> None:

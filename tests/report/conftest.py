@@ -25,6 +25,9 @@ VOXEL = VoxelSize(50, 20, 10)  # a slice is as high as it is wide: 640 nm
 
 Codes = NDArray[np.uint8]
 
+HIDDEN = r'<figure class="viewer" id="slice-browser" hidden>.*?</figure>'
+"""Only scripts show it."""
+
 
 def evaluation_of(prediction: Codes, truth: Codes, phases: PhaseTable = VOID_SOLID) -> Evaluation:
     settings, whole = ScoreSettings.of(phases, truth.shape), Box.whole(truth.shape)
@@ -106,10 +109,11 @@ def page(content: ReportContent, tmp_path_factory: pytest.TempPathFactory) -> st
 
 @pytest.fixture
 def text_of() -> Callable[[str], str]:
-    """What a reader sees of a page, with every white space as one space."""
+    """What a reader without scripts sees of a page, with every white space as one space."""
 
     def read(page: str) -> str:
-        return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", " ", page.split("<body>")[1])))
+        seen = re.sub(r"<script.*?</script>", "", page.split("<body>")[1], flags=re.DOTALL)
+        return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", " ", re.sub(HIDDEN, "", seen, flags=re.DOTALL))))
 
     return read
 

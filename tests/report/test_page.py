@@ -53,8 +53,8 @@ def test_everything_given_is_on_the_page(page: str, text_of: Read) -> None:
 
 def test_sections_come_in_order(page: str) -> None:
     assert sections(page) == [
-        "Scores", "Slices", "How much solid", "What was taken for what", "Learning curve", "Methods paragraph", "Facts",
-        "Provenance", "How to cite",
+        "Scores", "Slices", "In three dimensions", "How much solid", "What was taken for what", "Learning curve",
+        "Methods paragraph", "Facts", "Provenance", "How to cite",
     ]  # fmt: skip
 
 
@@ -66,12 +66,15 @@ def test_no_number_is_left_raw(page: str, text_of: Read) -> None:
 
 def test_the_page_needs_nothing_else(page: str, pixels_of: Decode) -> None:
     pictures = PICTURES.findall(page)
-    # Two slices of four pictures, two charts in four versions.
-    assert len(pictures) == 2 * 4 + 2 * 4
-    assert all(pixels_of(uri).std() > 0 for uri in pictures)
+    # Two slices of four pictures, two charts in four versions, and the still of the 3-D view.
+    assert len(pictures) == 2 * 4 + 2 * 4 + 1
+    assert all(pixels_of(uri).std() > 0 for uri in pictures if uri.startswith("data:image/png"))
+    assert all(uri.startswith("data:image/") for uri in pictures)
     rest = PICTURES.sub("", page)
-    assert re.findall(r"<script|<link|<iframe|@import|url\(|https?:", rest) == []
-    assert "default-src 'none'" in rest
+    assert (
+        re.findall(r"<link|<iframe|@import|url\(|https?:|\bfetch\(|XMLHttpRequest|import\(|<script[^>]*src", rest) == []
+    )
+    assert "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'\"" in rest
     assert len(page) < 1_500_000
 
 
@@ -98,7 +101,12 @@ def test_hostile_names_are_text(page_of: Write) -> None:
         steps=({"verb": evil, "parameters": {evil: evil}, "inputs": {evil: evil}, "versions": {evil: evil}},),
     )
     html = page_of(hostile)
-    assert "<script" not in html
+    # Only the page's own: data and code of the slice browser and of the 3-D view.
+    assert re.findall(r"<script[^>]*>", html) == [
+        '<script type="application/json" id="slice-browser-data">', "<script>",
+        '<script type="application/json" id="surface-view-data">', "<script>",
+    ]  # fmt: skip
+    assert html.count("</script") == 4
     assert html.count("&lt;script&gt;alert(1)&lt;/script&gt;") > 12
     assert "a?b" in html
 
@@ -107,7 +115,7 @@ def test_without_truth_the_page_claims_no_score(content: ReportContent, page_of:
     methods = tuple(replace(m, evaluation=None, curve=()) for m in content.methods)
     untold = replace(content, truth=None, methods=methods)
     page = page_of(untold)
-    assert sections(page)[:3] == ["Methods", "Slices", "How much solid"]
+    assert sections(page)[:4] == ["Methods", "Slices", "In three dimensions", "How much solid"]
     text = text_of(page)
     assert "No truth was given, so there are no scores." in text
     assert "Wide < 0.1 s 3.2 s Close 102 s –" in text

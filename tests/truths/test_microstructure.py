@@ -132,6 +132,27 @@ def test_overlapping_balls_have_the_fraction_and_surface_of_a_boolean_model(size
         assert half < 0.15 * wanted
 
 
+@BOTH
+def test_one_slice_of_an_isotropic_body_says_what_the_volume_does(size: VoxelSize) -> None:
+    rng = np.random.default_rng(3)
+    shape = (9, int(9000 / size.y_nm), int(9000 / size.x_nm))
+    radius, fraction = 250.0, 0.4
+    mask = boolean_balls(shape, size, radius, fraction, rng)
+    found = measured(mask[4:5], size)
+    for name, wanted in (
+        ("phase fraction", fraction),
+        ("specific surface area", boolean_surface(radius, fraction) * UM),
+    ):
+        quantity = found.find(name, "solid")
+        assert quantity.interval is not None
+        half = (quantity.interval[1] - quantity.interval[0]) / 2
+        assert quantity.value == pytest.approx(wanted, abs=1.5 * half + 0.02 * wanted)
+        assert half < 0.15 * wanted
+    assert found.find("components", "solid").value > 1
+    with pytest.raises(KeyError):
+        found.find("tortuosity factor", "solid", "z")
+
+
 def test_a_checkerboard_is_connected_through_corners_only() -> None:
     mask = np.indices((8, 8, 8)).sum(axis=0) % 2 == 0
     assert measured(mask, CUBIC).find("components", "solid").value == 256

@@ -51,21 +51,25 @@ class _Level:
     direct: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None = None
 
 
-def solve(network: Network, *, tolerance: float = 1e-5, progress: Progress = silent) -> Solved:
-    """The potentials at which as much flows into each unknown as out of it.
+def solve(
+    network: Network, *, tolerance: float = 1e-5, start: Vector | None = None, progress: Progress = silent
+) -> Solved:
+    """The potentials at which as much flows into each unknown as out of it; `start` is a first guess.
 
     Raises:
         ConvergenceError: the relative residual did not come below `tolerance`.
     """
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         levels = _levels(network, pool)
-        return _conjugate_gradients(levels, network, tolerance, progress)
+        return _conjugate_gradients(levels, network, network.guess() if start is None else start, tolerance, progress)
 
 
-def _conjugate_gradients(levels: list[_Level], network: Network, tolerance: float, progress: Progress) -> Solved:
+def _conjugate_gradients(
+    levels: list[_Level], network: Network, x: Vector, tolerance: float, progress: Progress
+) -> Solved:
     """Flexible, as the preconditioner is not quite the same at every step."""
     multiply, goal = levels[0].multiply, float(np.linalg.norm(network.source))
-    x = network.guess()
+    x = x.copy()
     r = network.source - multiply(x)
     direction: Vector | None = None
     last_r, last_rz = r, 1.0

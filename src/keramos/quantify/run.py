@@ -18,6 +18,7 @@ from keramos.quantify.local import measure_locally
 from keramos.quantify.measured import AXES, Curve, Measured, Measurements
 from keramos.quantify.measurement import Domain, Measurement
 from keramos.quantify.necks import neck_diameter
+from keramos.quantify.outline import Outline
 from keramos.quantify.settings import QuantifySettings
 from keramos.quantify.thickness import distribution, local_thickness
 from keramos.quantify.transport import transport
@@ -49,7 +50,7 @@ def quantify_volume(
     if all(row.quantity.value == 0 for row in found.quantities if row.name == "phase fraction"):
         raise LabelError(f"expected labels with {' or '.join(labels.phases.names)} somewhere, found none")
     box = middle(labels.shape, settings.domain_voxels)
-    if settings.thickness or settings.transport:
+    if labels.shape[0] > 1 and (settings.thickness or settings.transport):
         part = _Part(labels.read(box), "whole volume" if box.shape == labels.shape else f"box {box}", domain)
         if settings.transport:
             found += _transport(part, settings, reporter)
@@ -63,7 +64,7 @@ def measurements_of(domain: Domain, settings: QuantifySettings) -> list[Measurem
     windows = Windows.over(domain.shape, domain.voxel_size)
     found: list[Measurement] = [
         Fractions(domain, windows),
-        Interface(domain, windows),
+        Interface(domain, windows) if domain.shape[0] > 1 else Outline(domain, windows),
         Components(domain, settings.connectivity),
         Chords(domain),
         TwoPoint(domain),

@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from keramos.errors import ShapeError
 from keramos.evaluate import Evaluation
-from keramos.volume import LabelVolume, PhaseTable, Volume
+from keramos.quantify.measured import Measurements
+from keramos.volume import Box, LabelVolume, PhaseTable, Triple, Volume
+
+
+class Scores(Protocol):
+    """Scores of all phases; `read` gives uint8 (classes, z, y, x), 255 where p = 1 (`store.ScoreReader`)."""
+
+    @property
+    def shape(self) -> Triple: ...
+
+    @property
+    def phases(self) -> PhaseTable: ...
+
+    def read(self, box: Box) -> NDArray[np.uint8]: ...
 
 
 @dataclass(frozen=True, eq=False)
 class MethodResult:
-    """One method's labels and, where known, scores, times in seconds and learning curve.
+    """One method's labels and, where known, its evaluation, times in seconds, learning curve and per-voxel scores.
 
     A row of `curve` may hold `step`, `seconds` (since training began), `loss` and `iou`; what is missing is not drawn.
     """
@@ -25,6 +41,7 @@ class MethodResult:
     seconds_segment: float | None = None
     curve: tuple[Mapping[str, Any], ...] = ()
     note: str = ""
+    scores: Scores | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,9 +49,10 @@ class ReportContent:
     """Everything on the page. `annotated_slices` (z) are those a human labelled for training.
 
     `facts` are shown in their order as name and value; `steps` are provenance steps (`Provenance.to_json`).
+    `measurements` are of the labels that `measured` names; `compared` are those of several samples, by name.
 
     Raises:
-        ShapeError: truth or labels that are not of the volume's shape.
+        ShapeError: truth, labels or scores that are not of the volume's shape.
     """
 
     title: str
@@ -46,10 +64,15 @@ class ReportContent:
     methods_text: str = ""
     citations: tuple[str, ...] = ()
     steps: tuple[Mapping[str, Any], ...] = ()
+    measurements: Measurements | None = None
+    measured: str = ""
+    compared: tuple[tuple[str, Measurements], ...] = ()
 
     def __post_init__(self) -> None:
-        labels = [("the truth", self.truth)] + [(f"the labels of {m.name}", m.labels) for m in self.methods]
-        for what, volume in labels:
+        given: list[tuple[str, LabelVolume | Scores | None]] = [("the truth", self.truth)]
+        given += [(f"the labels of {m.name}", m.labels) for m in self.methods]
+        given += [(f"the scores of {m.name}", m.scores) for m in self.methods]
+        for what, volume in given:
             if volume is not None and volume.shape != self.volume.shape:
                 raise ShapeError(
                     f"expected {what} of the volume's shape {self.volume.shape} (z, y, x) for the report, "

@@ -10,20 +10,33 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from keramos.errors import StorageError
 from keramos.report.amount_table import amount_rows
+from keramos.report.browser import slice_browser
 from keramos.report.content import ReportContent
+from keramos.report.embedded import embedded_json
 from keramos.report.fraction_over_z import fraction_over_z
 from keramos.report.headline import explanation, headline
 from keramos.report.learning_curve import learning_curve
+from keramos.report.microstructure import (
+    charts,
+    full_rows,
+    headline_groups,
+    methods_prose,
+    sample_rows,
+    spelled,
+)
 from keramos.report.plain_words import listed
 from keramos.report.provenance_table import fact_rows, step_rows
 from keramos.report.region_table import region_methods, region_rows
 from keramos.report.score_table import COLUMNS, boundary_shares, confusion_tables, score_rows
 from keramos.report.slice_rows import layout, legend, slice_rows, truth_legend
+from keramos.report.surface import surface_view
 from keramos.version import __version__
 
 
 def write_report(content: ReportContent, path: Path) -> None:
-    """Write one HTML file that needs nothing else: no network, no script, pictures inside.
+    """Write one HTML file that needs nothing else: pictures and scripts inside, nothing from the network.
+
+    Without scripts the page shows all but what is turned and leafed through.
 
     Raises:
         StorageError: the file cannot be written.
@@ -54,6 +67,7 @@ def write_page(template: str, context: Mapping[str, Any], path: Path) -> None:
 def _context(content: ReportContent) -> dict[str, Any]:
     phases = content.phases
     scored = bool(content.scored)
+    browser, surface = slice_browser(content), surface_view(content)
     many = scored and phases is not None and len(phases) > 2
     return {
         "title": content.title,
@@ -81,14 +95,35 @@ def _context(content: ReportContent) -> dict[str, Any]:
         "has_truth": content.truth is not None,
         "layout": layout(content),
         "has_voxel_size": content.volume.voxel_size is not None,
+        "browser": browser,
+        "browser_json": embedded_json(browser.data),
+        "surface": surface,
+        "surface_json": "" if surface is None else embedded_json(surface.data),
         "amounts": amount_rows(content),
         "fraction": fraction_over_z(content),
         "curve": learning_curve(content),
         "learners": listed([m.name for m in content.methods if m.curve] or ["nothing"]),
         "methods_text": content.methods_text,
+        "measured_text": methods_prose(content),
+        **_microstructure(content),
         "facts": fact_rows(content),
         "steps": step_rows(content),
         "citations": content.citations,
+    }
+
+
+def _microstructure(content: ReportContent) -> dict[str, Any]:
+    found, rows = content.measurements, sample_rows(content.compared)
+    return {
+        "measured": content.measured,
+        "quantities": () if found is None else headline_groups(found),
+        "all_quantities": () if found is None else full_rows(found),
+        "measure_notes": () if found is None else [spelled(note) for note in found.notes],
+        "measure_charts": () if found is None else charts(found),
+        "samples": [name for name, _ in content.compared],
+        "sample_rows": [row for row in rows if row.headline],
+        "other_sample_rows": [row for row in rows if not row.headline],
+        "sample_notes": [(name, spelled(note)) for name, other in content.compared for note in other.notes],
     }
 
 

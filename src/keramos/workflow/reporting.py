@@ -13,7 +13,7 @@ from keramos.evaluate import Evaluation
 from keramos.models import ModelCard, load_checkpoint
 from keramos.progress import Reporter
 from keramos.report import MethodResult, ReportContent
-from keramos.store import describe, open_labels, open_volume
+from keramos.store import describe, open_labels, open_volume, scores_beside
 from keramos.volume import LabelVolume, Volume, VoxelSize, parse_box
 from keramos.workflow.inputs import Reading
 from keramos.workflow.known_slices import trained_on
@@ -85,6 +85,7 @@ def _from_record(folder: Path, record: RunRecord) -> ReportContent:
                 method.seconds_segment,
                 _curve(None if method.model is None else _card(folder / method.model)),
                 method.note,
+                scores_beside(folder / method.labels),
             )
             for method in record.methods
         ),
@@ -127,7 +128,8 @@ def _from_segmentations(
             evaluation = score_labels(labels, scored, progress=reporter.progress(f"score {item.name}"))
         name = item.name if sum(other.name == item.name for other in found) == 1 else f"{item.name} ({item.path.name})"
         seconds = item.card.training.seconds if item.card else None
-        methods.append(MethodResult(name, item.labels, evaluation, seconds, curve=_curve(item.card)))
+        scores = scores_beside(item.path)
+        methods.append(MethodResult(name, item.labels, evaluation, seconds, curve=_curve(item.card), scores=scores))
     return ReportContent(
         title=f"Segmentation of {Path(volume.name).name}",
         volume=volume,

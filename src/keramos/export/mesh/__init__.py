@@ -1,0 +1,1 @@
+"""Surfaces of a phase and meshes of voxels."""

@@ -1,0 +1,101 @@
+"""Voxels as hexahedra that share their corners, slice by slice: two slices and two planes of corners are in memory.
+
+plane 0   plane 1   plane 2      the corners of slice z lie in the planes z and z + 1; a corner is a node if any of
+   |slice 0 |slice 1 |           the eight voxels around it is meshed, and nodes are numbered along x, y, z
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain, tee
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.export.domain import Domain
+from keramos.export.slabs import slices_of
+from keramos.progress import Reporter
+
+Mask = NDArray[np.bool_]
+Numbers = NDArray[np.int64]
+_CORNERS = ((0, 0, 0), (0, 0, 1), (0, 1, 1), (0, 1, 0), (1, 0, 0), (1, 0, 1), (1, 1, 1), (1, 1, 0))
+"""Z Y X, in the order of VTK's and Abaqus's hexahedra: around the lower face, then around the upper."""
+
+
+@dataclass(frozen=True)
+class VoxelMesh:
+    """A mesh of the voxels of some phases (`codes`)."""
+
+    domain: Domain
+    codes: tuple[int, ...]
+    reporter: Reporter
+
+    def count(self) -> tuple[int, dict[int, int]]:
+        """How many nodes, and how many elements of each phase."""
+        elements = np.zeros(256, np.int64)
+        here, there = tee(self._slices("count the voxels"))
+        nodes = 0
+        for codes, plane in zip(chain(here, [None]), self._planes(there), strict=True):
+            nodes += int(np.count_nonzero(plane))
+            if codes is not None:
+                elements += np.bincount(codes.ravel(), minlength=256)
+        return nodes, {code: int(elements[code]) for code in self.codes}
+
+    def nodes(self) -> Iterator[NDArray[np.float64]]:
+        """Coordinates of the nodes (N, 3) in nm, X Y Z, plane by plane."""
+        for z, plane in enumerate(self._planes(self._slices("write the nodes"))):
+            y, x = np.nonzero(plane)
+            corners = np.stack([x, y, np.full_like(x, z)], axis=1)
+            yield corners * np.array(self.domain.size.zyx[::-1]) + np.array(self.domain.corner[::-1])
+
+    def elements(self, code: int | None = None) -> Iterator[Numbers]:
+        """The eight nodes (N, 8), counted from 0, of the elements, slice by slice; of one phase, or of all."""
+        here, there = tee(self._slices("write the elements"))
+        planes = _numbered(self._planes(there))
+        below = next(planes)
+        for codes, above in zip(here, planes, strict=True):
+            y, x = np.nonzero(self._meshed(codes) if code is None else codes == code)
+            both = (below, above)
+            yield np.stack([both[dz][y + dy, x + dx] for dz, dy, dx in _CORNERS], axis=1)
+            below = above
+
+    def phases(self) -> Iterator[NDArray[np.uint8]]:
+        """The code of each element, slice by slice."""
+        for codes in self._slices("write the phases"):
+            yield codes[self._meshed(codes)]
+
+    def _slices(self, task: str) -> Iterator[NDArray[np.uint8]]:
+        return slices_of(self.domain.labels, self.reporter.progress(task, "slice"))
+
+    def _meshed(self, codes: NDArray[np.uint8]) -> Mask:
+        wanted = np.zeros(256, np.bool_)
+        wanted[list(self.codes)] = True
+        return wanted[codes]
+
+    def _planes(self, slices: Iterator[NDArray[np.uint8]]) -> Iterator[Mask]:
+        """Which corners are nodes: one plane more than there are slices."""
+        before = np.zeros([length + 1 for length in self.domain.labels.shape[1:]], np.bool_)
+        for codes in slices:
+            after = _corners(self._meshed(codes))
+            yield before | after
+            before = after
+        yield before
+
+
+def _corners(mask: Mask) -> Mask:
+    """The corners of the pixels of a mask."""
+    height, width = mask.shape
+    corners = np.zeros((height + 1, width + 1), np.bool_)
+    for dy in (0, 1):
+        for dx in (0, 1):
+            corners[dy : dy + height, dx : dx + width] |= mask
+    return corners
+
+
+def _numbered(planes: Iterator[Mask]) -> Iterator[Numbers]:
+    """The number of each node at its corner."""
+    first = 0
+    for plane in planes:
+        yield first + np.cumsum(plane.ravel(), dtype=np.int64).reshape(plane.shape) - 1
+        first += int(np.count_nonzero(plane))

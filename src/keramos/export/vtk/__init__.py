@@ -1,0 +1,1 @@
+"""VTK's XML files, for ParaView and Avizo."""
