@@ -71,3 +71,34 @@ def test_a_missing_voxel_size_is_asked_for(keramos: Command, tmp_path: Path) -> 
     run = keramos("quantify", tmp_path / "labels.tif", "--phases", "void=0,solid=1")
     assert run.status == 2
     assert "give --voxel-size Z Y X in nm" in " ".join(run.lines)
+
+
+def test_a_segmentation_is_as_sure_as_an_annotated_slice_shows(phantom: Path, keramos: Command, tmp_path: Path) -> None:
+    labels, truth = tmp_path / "segmentation.ome.zarr", phantom / "truth.ome.zarr"
+    assert keramos("segment", phantom / "images.ome.zarr", "--model", "porous-solid", "--out", labels).status == 0
+    short = ("--no-transport", "--draws", 4)
+    bare = keramos("quantify", labels, "--truth", truth, *short)
+    assert "segment again with --scores, or leave out --truth" in bare.complaint
+    again = ("--model", "porous-solid", "--out", labels, "--scores", "--fresh")
+    assert keramos("segment", phantom / "images.ome.zarr", *again).status == 0
+    run = keramos("quantify", labels, "--truth", truth, "--slices", 3, *short, "--out", tmp_path / "quantities")
+    assert run.status == 0
+    assert "if segmented rightly" in run.out
+    low, high = read_quantities(tmp_path / "quantities").find("phase fraction", "solid").segmentation or (0, 0)
+    assert low < open_labels(truth).read().mean() < high
+    assert high - low < 0.2
+    row = next(csv.DictReader((tmp_path / "quantities" / "quantities.csv").open(encoding="utf-8")))
+    assert float(row["segmentation_low"]) < float(row["segmentation_high"])
+
+    codes = open_labels(truth).read()
+    one, wide = tmp_path / "one.tif", tmp_path / "wide.tif"
+    tifffile.imwrite(one, codes[3])
+    tifffile.imwrite(wide, codes[:, :, :-1])
+    how = ("--phases", "void=0,solid=1", *short)
+    placed = keramos("quantify", labels, "--truth", one, "--slices", 3, *how, "--json", tmp_path / "placed.json")
+    assert placed.status == 0
+    written = json.loads((tmp_path / "quantities" / "quantities.json").read_text(encoding="utf-8"))["quantities"]
+    assert json.loads((tmp_path / "placed.json").read_text(encoding="utf-8"))["quantities"] == written
+    assert "say which it is with --slices" in keramos("quantify", labels, "--truth", one, *how).complaint
+    assert "expected a truth of the labels' shape" in keramos("quantify", labels, "--truth", wide, *how).complaint
+    assert "only with --truth" in keramos("quantify", labels, "--slices", 3, *short).complaint

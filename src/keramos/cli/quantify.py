@@ -15,6 +15,7 @@ from keramos.cli.options import (
     PhasesOption,
     PositiveOption,
     VoxelSizeOption,
+    numbers,
     reading,
     write_json,
 )
@@ -50,6 +51,21 @@ def quantify(
         int,
         typer.Option("--domain", metavar="EDGE", help="Flow and thickness are of a middle cube of this many voxels."),
     ] = 256,
+    truth: Annotated[
+        str | None,
+        typer.Option(
+            "--truth",
+            metavar="P",
+            help="Truth of slices not trained on: how sure is the segmentation? Needs its scores.",
+        ),
+    ] = None,
+    slices: Annotated[
+        list[str] | None,
+        typer.Option("--slices", metavar="Z [Z ...]", help="Slices of --truth to use, or where its single slice lies."),
+    ] = None,
+    draws: Annotated[
+        int, typer.Option("--draws", metavar="N", help="With --truth: segmentations to draw from the scores.")
+    ] = 20,
     memory: Annotated[str, typer.Option("--memory", help="Memory to stay within, such as 2GiB.")] = "2GiB",
     workers: Annotated[int, typer.Option("--workers", metavar="N", help="Threads.")] = 2,
     voxel_size: VoxelSizeOption = None,
@@ -61,10 +77,14 @@ def quantify(
 ) -> None:
     """Measure the microstructure: fractions, surface, connectivity, sizes, transport; in nm, with intervals.
 
+    With --truth some quantities get a second interval: where the value would lie if every voxel were right.
+
     Example: keramos quantify segmentation.ome.zarr --out quantities
     """
     if domain < 8:
         raise SettingsError(f"expected --domain of at least 8 voxels, found {domain}")
+    if draws < 2:
+        raise SettingsError(f"expected --draws of at least 2, found {draws}")
     from keramos.quantify.tables import to_json
     from keramos.workflow import QuantifySettings
     from keramos.workflow import quantify as measure
@@ -78,10 +98,19 @@ def quantify(
         thickness=thickness,
         conductivity=_conductivities(conductivity or []),
         domain_voxels=domain**3,
+        draws=draws,
     )
     with reporter() as telling:
         options = reading(voxel_size, box, phases, positive, ignore)
-        found = measure(labels, out=out, settings=settings, reading=options, reporter=telling)
+        found = measure(
+            labels,
+            out=out,
+            truth=truth,
+            slices=numbers(slices, "--slices") if slices else None,
+            settings=settings,
+            reading=options,
+            reporter=telling,
+        )
         for note in found.notes:
             telling.note(note)
     print_quantities(found)

@@ -10,16 +10,20 @@ if TYPE_CHECKING:
     from keramos.quantify import Measured, Measurements
 
 _COLUMNS = ("quantity", "unit", "value", "95 % interval", "along z", "along y", "along x")
+_SURE = "if segmented rightly"
 
 
 def print_quantities(found: Measurements) -> None:
     """One table for each phase, and one of what belongs to no phase; a row for each quantity."""
     for phase in dict.fromkeys(row.phase for row in found.quantities):
         rows = [row for row in found.quantities if row.phase == phase]
-        names = dict.fromkeys(row.name for row in rows)
-        print_table(
-            phase or "all phases", _COLUMNS, [_cells(name, [r for r in rows if r.name == name]) for name in names]
-        )
+        by_name = {row.name: [other for other in rows if other.name == row.name] for row in rows}
+        columns: tuple[str, ...] = _COLUMNS
+        cells = [_cells(name, own) for name, own in by_name.items()]
+        if any(row.quantity.segmentation for row in rows):
+            columns = (*columns, _SURE)
+            cells = [(*row, _sure(own)) for row, own in zip(cells, by_name.values(), strict=True)]
+        print_table(phase or "all phases", columns, cells)
     domains = {row.quantity.domain for row in found.quantities} - {"whole volume"}
     for domain in sorted(domains):
         of_it = dict.fromkeys(row.name for row in found.quantities if row.quantity.domain == domain)
@@ -33,6 +37,12 @@ def _cells(name: str, rows: list[Measured]) -> tuple[str, ...]:
     value = "" if whole is None else _number(whole.value)
     between = "" if whole is None or whole.interval is None else " to ".join(map(_number, whole.interval))
     return (name, "" if unit == "1" else unit, value, between, *(along.get(axis, "") for axis in "zyx"))
+
+
+def _sure(rows: list[Measured]) -> str:
+    """Where the value would lie if every voxel were right, for 95 % of segmentations; by axis where it has one."""
+    found = [(row.axis, " to ".join(map(_number, q))) for row in rows if (q := row.quantity.segmentation) is not None]
+    return ", ".join(f"{axis} {between}".strip() for axis, between in found)
 
 
 def _number(value: float) -> str:

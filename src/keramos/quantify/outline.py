@@ -13,9 +13,10 @@ from keramos.quantify.measured import Measured, Measurements
 from keramos.quantify.measurement import Domain
 from keramos.quantify.seen import Seen
 from keramos.quantify.windows import Windows
-from keramos.volume import Box, Quantity, Triple
+from keramos.volume import Box, Quantity, Triple, VoxelSize
 
-_DIRECTIONS = ((0, 1), (1, 1), (1, 0), (1, -1))
+DIRECTIONS = ((0, 1), (1, 1), (1, 0), (1, -1))
+"""From a pixel to its neighbours (Y X), one of each pair of opposites."""
 _METHOD = (
     "Crofton's formula over 4 directions of one slice, extrapolated from pairs of pixels one and two apart; holds if "
     "the structure is alike in all directions"
@@ -34,10 +35,10 @@ class Outline:
     def measure(self, seen: Seen) -> NDArray[np.int64]:
         """Per phase, step (one, two), direction and window: crossings and pairs (phases, 2, 4, 2, windows Y X)."""
         grid = self.windows.grid[1:]
-        found = np.zeros((len(self.domain.wanted), 2, len(_DIRECTIONS), 2, *grid), np.int64)
+        found = np.zeros((len(self.domain.wanted), 2, len(DIRECTIONS), 2, *grid), np.int64)
         for number, code in enumerate(self.domain.wanted):
             for step in (1, 2):
-                for way, direction in enumerate(_DIRECTIONS):
+                for way, direction in enumerate(DIRECTIONS):
                     self._count(found[number, step - 1, way], seen, code, step * direction[0], step * direction[1])
         return found
 
@@ -46,9 +47,7 @@ class Outline:
 
     def finish(self, partial: NDArray[np.int64]) -> Measurements:
         rows = []
-        _, dy, dx = self.domain.voxel_size.zyx
-        lengths = np.array([np.hypot(a * dy, b * dx) for a, b in _DIRECTIONS])
-        weights = 2000 * _angle_shares(dy, dx) / lengths  # 1/um
+        weights = direction_weights(self.domain.voxel_size)
         for number, code in enumerate(self.domain.wanted):
             value, deviations = 0.0, np.zeros(self.windows.grid)
             for step, share in ((1, 2.0), (2, -0.5)):
@@ -77,9 +76,16 @@ class Outline:
             found[(1, *position[1:])] += part.voxels
 
 
+def direction_weights(voxel_size: VoxelSize) -> NDArray[np.float64]:
+    """What crossings per pair along each direction add to the surface per volume (1/um)."""
+    _, dy, dx = voxel_size.zyx
+    lengths = np.array([np.hypot(a * dy, b * dx) for a, b in DIRECTIONS])
+    return np.asarray(2000 * _angle_shares(dy, dx) / lengths)
+
+
 def _angle_shares(dy: float, dx: float) -> NDArray[np.float64]:
     """The share of all directions in the plane that lie nearest to each of the four."""
-    angles = np.array([atan2(a * dy, b * dx) % pi for a, b in _DIRECTIONS])
+    angles = np.array([atan2(a * dy, b * dx) % pi for a, b in DIRECTIONS])
     order = np.argsort(angles)
     ring = angles[order]
     gaps = np.diff(np.concatenate([ring, [ring[0] + pi]]))

@@ -11,7 +11,8 @@ class QuantifySettings:
     """`phases` to measure (all without any), `connectivity` of components (6, 18 or 26), `workers` (threads) and the
     memory to stay within. The global measurements are made of a cube of at most `domain_voxels` in the middle of the
     volume: `transport` solves for tortuosity factors (`conductivity` by phase for several conducting phases at once),
-    `thickness` maps local thickness and the narrowest necks."""
+    `thickness` maps local thickness and the narrowest necks. Where scores and truth are given, too, `draws`
+    segmentations of that cube are drawn (from `seed` on) to see how sure the segmentation is."""
 
     phases: tuple[str, ...] = ()
     connectivity: int = 6
@@ -22,3 +23,5 @@ class QuantifySettings:
     conductivity: Mapping[str, float] = field(default_factory=dict)
     domain_voxels: int = 256**3
     tolerance: float = 1e-5
+    draws: int = 20
+    seed: int = 0

@@ -11,7 +11,10 @@ from keramos.quantify.measured import Curve, Measured, Measurements
 from keramos.volume import Quantity
 
 FORMAT = "keramos-quantities-1"
-ROW_COLUMNS = ("name", "phase", "axis", "value", "unit", "low", "high", "level", "domain", "method")
+ROW_COLUMNS = (
+    "name", "phase", "axis", "value", "unit", "low", "high", "level", "domain", "method", "segmentation_low",
+    "segmentation_high",
+)  # fmt: skip
 CURVE_COLUMNS = ("name", "phase", "axis", "x", "x_value", "x_unit", "y", "y_value", "y_unit")
 
 
@@ -49,9 +52,10 @@ def table_rows(found: Measurements) -> list[tuple[Any, ...]]:
     rows = []
     for row in found.quantities:
         low, high = row.quantity.interval or ("", "")
-        level = row.quantity.level if row.quantity.interval else ""
+        sure = row.quantity.segmentation or ("", "")
+        level = row.quantity.level if row.quantity.interval or row.quantity.segmentation else ""
         q = row.quantity
-        rows.append((row.name, row.phase, row.axis, q.value, q.unit, low, high, level, q.domain, q.method))
+        rows.append((row.name, row.phase, row.axis, q.value, q.unit, low, high, level, q.domain, q.method, *sure))
     return rows
 
 
@@ -67,9 +71,9 @@ def curve_rows(found: Measurements) -> list[tuple[Any, ...]]:
 
 
 def _row(row: Mapping[str, Any]) -> Measured:
-    between = row["interval"]
-    quantity = Quantity(
-        row["value"], row["unit"], row["method"], None if between is None else (between[0], between[1]), row["level"],
-        row["domain"],
-    )  # fmt: skip
+    # Earlier versions wrote no interval of the segmentation.
+    between, sure = (
+        None if ends is None else (ends[0], ends[1]) for ends in (row["interval"], row.get("segmentation"))
+    )
+    quantity = Quantity(row["value"], row["unit"], row["method"], between, row["level"], row["domain"], sure)
     return Measured(row["name"], quantity, row["phase"], row["axis"])

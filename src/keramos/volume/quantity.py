@@ -8,7 +8,11 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """`value` in `unit` (`1` for a fraction), how it was found, an interval with its nominal level, and the `domain`
-    that was measured, where that is not the whole volume."""
+    that was measured, where that is not the whole volume.
+
+    `interval` says how representative the volume is of its material, `segmentation` (of the same level) how sure the
+    segmentation is of this very volume: where the value would lie if every voxel were right. The segmentation's bias
+    is corrected in it, so it need not hold the value."""
 
     value: float
     unit: str
@@ -16,6 +20,7 @@ class Quantity:
     interval: tuple[float, float] | None = None
     level: float = 0.95
     domain: str = "whole volume"
+    segmentation: tuple[float, float] | None = None
 
     def __str__(self) -> str:
         unit = "" if self.unit == "1" else f" {self.unit}"

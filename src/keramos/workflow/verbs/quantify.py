@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from keramos.errors import SettingsError
 from keramos.progress import Reporter
-from keramos.quantify import Measurements, QuantifySettings, quantify_volume
+from keramos.quantify import Measurements, QuantifySettings, quantify_volume, with_segmentation
 from keramos.store import file_fingerprint
 from keramos.volume import Step
+from keramos.workflow.certainty import labels_and_truth, scores_of
 from keramos.workflow.inputs import Labels, Reading, versions
 from keramos.workflow.outputs import refuse_inputs
 from keramos.workflow.quantities import write_quantities
@@ -18,6 +21,8 @@ def quantify(
     labels: Labels,
     *,
     out: str | Path | None = None,
+    truth: Labels | None = None,
+    slices: Sequence[int] | None = None,
     settings: QuantifySettings | None = None,
     reading: Reading | None = None,
     reporter: Reporter | None = None,
@@ -25,19 +30,35 @@ def quantify(
     """Measure the microstructure of labels of any software: phase fractions, surface, curvature, connectivity, chord
     lengths, correlation and transport, with units and, where they are honest, intervals.
 
+    With the `truth` of some slices (255 where not annotated; of a single slice that of `slices[0]`; of a stack only
+    `slices`, if given) that the network has not learnt from, and with the scores that `segment` kept beside the labels,
+    some quantities get a second interval: how sure the segmentation is (`Quantity.segmentation`).
+
     Into the folder `out`: `quantities.json` with everything, `quantities.csv` and `curves.csv` for a spreadsheet.
 
     Raises:
         KeramosError: its members say what does not fit: phases, a missing voxel size, an unreadable file.
     """
     reading, reporter, settings = reading or Reading(), reporter or Reporter(), settings or QuantifySettings()
+    if slices is not None and truth is None:
+        raise SettingsError("expected --slices only with --truth, whose slices they are, found no --truth")
     if out is not None:
-        refuse_inputs(out, labels)
-    volume = reading.labels(labels, reporter)
+        refuse_inputs(out, labels, truth)
+    if truth is None:
+        volume, true = reading.labels(labels, reporter), None
+    else:
+        volume, true = labels_and_truth(labels, truth, slices, reading, reporter)
     volume.require_voxel_size()
+    scores = None if true is None else scores_of(volume)
     found = quantify_volume(volume, settings, reporter)
+    if true is not None and scores is not None:
+        found = with_segmentation(found, volume, scores, true, settings, reporter)
     if out is not None:
         parameters = {"labels": volume.name, **asdict(settings), "conductivity": dict(settings.conductivity)}
-        step = Step("quantify", parameters, {"labels": file_fingerprint(volume)}, versions())
+        inputs = {"labels": file_fingerprint(volume)}
+        if true is not None:
+            parameters |= {"truth": true.name, "slices": None if slices is None else list(slices)}
+            inputs["truth"] = file_fingerprint(true)
+        step = Step("quantify", parameters, inputs, versions())
         write_quantities(Path(out), found, volume.provenance.then(step))
     return found

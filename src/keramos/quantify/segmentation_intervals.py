@@ -1,0 +1,204 @@
+"""How sure a segmentation is of a volume: where each quantity would lie if every voxel were right.
+
+annotated slices -> scores that mean what they say there -> the error's correlation -> drawn segmentations
+                 -> true over measured, window by window, with its spread       -> their spread
+                                                                                -> an interval
+
+Two things are not known: how wrong the labels are on the whole, of which the annotated slices are a sample, and how the
+doubtful voxels elsewhere fell out, which draws imitate. Both variances are added. Draws have rougher surfaces than
+labels and truth alike, so only their spread is used, never their mean. Not in the interval: errors that are of another
+kind elsewhere than on the annotated slices. No interval is given to what one slice cannot put right: Euler numbers,
+curvature, components, percolation, intercepts along Z, and all that is solved for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import sqrt
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import t as student
+
+from keramos.errors import LabelError
+from keramos.progress import Progress, Reporter, silent
+from keramos.quantify.annotated import Annotated, Factor, fraction_error, intercept_ratio
+from keramos.quantify.chords import Chords
+from keramos.quantify.draws import draw
+from keramos.quantify.error_correlation import LEAST_DOUBTFUL, ErrorCorrelation, fit_correlation
+from keramos.quantify.fractions import Fractions
+from keramos.quantify.interface import Interface
+from keramos.quantify.interval import LEVEL, Spread
+from keramos.quantify.local import measure_locally
+from keramos.quantify.measured import AXES, Measured, Measurements
+from keramos.quantify.measurement import Domain, Measurement
+from keramos.quantify.outline import Outline
+from keramos.quantify.recalibration import Recalibration, recalibrated
+from keramos.quantify.run import middle, plan_for
+from keramos.quantify.settings import QuantifySettings
+from keramos.quantify.windows import Windows
+from keramos.volume import NOT_ANNOTATED, Box, LabelVolume, Quantity, Triple
+
+Interval = tuple[float, float]
+
+_MOST_ANNOTATED = 2**24
+"""Annotated slices beyond so many voxels are thinned out evenly."""
+
+
+class Scores(Protocol):
+    """Stored scores of the phases in the order of the labels' codes, 255 where p = 1."""
+
+    def read(self, box: Box) -> NDArray[np.uint8]: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What the annotated slices say: the errors there, how to read scores, and how errors hang together."""
+
+    known: Annotated
+    recalibration: Recalibration
+    correlation: ErrorCorrelation
+
+
+def with_segmentation(
+    found: Measurements, labels: LabelVolume, scores: Scores, truth: LabelVolume, settings: QuantifySettings,
+    reporter: Reporter | None = None,
+) -> Measurements:  # fmt: skip
+    """`found` of `labels` with an interval of the segmentation for fractions, specific surface and intercepts along Y
+    and X; with a note where the annotated slices are too small or too sure to tell.
+
+    Raises:
+        LabelError: no annotated voxel in the truth.
+    """
+    reporter = reporter or Reporter()
+    evidence = gathered(labels, scores, truth, progress=reporter.progress("read the annotated slices", "slice"))
+    if evidence is None:
+        return found + Measurements(notes=(
+            f"no interval of the segmentation: expected at least {LEAST_DOUBTFUL} annotated voxels whose score is in "
+            "doubt, to see how errors hang together, found fewer; annotate more slices",
+        ))  # fmt: skip
+    box = middle(labels.shape, settings.domain_voxels)
+    certain = evidence.recalibration.applied(scores.read(box))
+    progress = reporter.progress("draw segmentations", "draw")
+    drawn = measured_draws(certain, evidence.correlation, labels, settings, progress=progress)
+    doubt = _Doubt(labels, evidence.known, labels.read(box), certain, drawn)
+    rows = tuple(replace(row, quantity=doubt.of(row)) for row in found.quantities)
+    few = () if any(row.quantity.segmentation for row in rows) else (
+        "no interval of the segmentation: the annotated slices are too small to say how sure their errors are; "
+        "annotate more",
+    )  # fmt: skip
+    return Measurements(rows, found.curves, (*found.notes, *few))
+
+
+def gathered(
+    labels: LabelVolume, scores: Scores, truth: LabelVolume, *, progress: Progress = silent
+) -> Evidence | None:
+    """What the annotated slices of a truth (of the labels' shape and codes) say; None where too few voxels are
+    doubtful."""
+    places = _annotated_slices(truth, progress)
+    if not places:
+        raise LabelError(f"expected annotated voxels in {truth.name}, found none; check --ignore and --slices")
+    boxes = [Box((z, 0, 0), (z + 1, *truth.shape[1:])) for z in places]
+    true, codes = (np.concatenate([each.read(box) for box in boxes]) for each in (truth, labels))
+    stored = np.concatenate([scores.read(box) for box in boxes], axis=1)
+    annotated = true != NOT_ANNOTATED
+    recalibration = recalibrated(stored[:, annotated], true[annotated])
+    known = Annotated(recalibration.applied(stored), codes, true, labels.require_voxel_size())
+    doubt = [float(np.sum(np.where(annotated, p * (1 - p), 0))) for p in known.scores]
+    phase = int(np.argmax(doubt))
+    correlation = fit_correlation(known.scores[phase], true, known.voxel_size, phase=phase)
+    return None if correlation is None else Evidence(known, recalibration, correlation)
+
+
+def measured_draws(
+    scores: NDArray[np.float32], correlation: ErrorCorrelation, labels: LabelVolume, settings: QuantifySettings, *,
+    progress: Progress = silent,
+) -> list[Measurements]:  # fmt: skip
+    """What is measured of each of `settings.draws` segmentations drawn from recalibrated scores (phases, Z Y X)."""
+    size, names = labels.require_voxel_size(), settings.phases or labels.phases.names
+    shape: Triple = (scores.shape[1], scores.shape[2], scores.shape[3])
+    domain = Domain(shape, size, labels.phases, tuple(sorted({labels.phases.code(name) for name in names})))
+    windows, found = Windows.over(shape, size), []
+    surface = Interface(domain, windows) if shape[0] > 1 else Outline(domain, windows)
+    measurements: list[Measurement] = [Fractions(domain, windows), surface, Chords(domain)]
+    for number in range(settings.draws):
+        codes = draw(scores, correlation, size, np.random.default_rng([settings.seed, number]))
+        drawn = LabelVolume.from_array(codes, labels.phases, size, f"draw {number}")
+        found.append(measure_locally(drawn, measurements, plan_for(shape, settings), workers=settings.workers))
+        progress(number + 1, settings.draws)
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Doubt:
+    """All that an interval is made of: the `codes` and recalibrated `scores` of the domain, and its draws."""
+
+    labels: LabelVolume
+    known: Annotated
+    codes: NDArray[np.uint8]
+    scores: NDArray[np.float32]
+    drawn: Sequence[Measurements]
+
+    def of(self, row: Measured) -> Quantity:
+        """The row's quantity, with an interval of the segmentation where there can be one."""
+        quantity, code = row.quantity, self.labels.phases.code(row.phase) if row.phase else None
+        if code is None or not np.isfinite(quantity.value):
+            return quantity
+        if row.name == "phase fraction":
+            return replace(quantity, segmentation=self._fraction(row, code))
+        if row.name == "mean intercept length" and row.axis in ("y", "x"):
+            factor = intercept_ratio(self.known, code, AXES.index(row.axis))
+            return replace(quantity, segmentation=self._scaled(row, factor))
+        return quantity
+
+    def _fraction(self, row: Measured, code: int) -> Interval | None:
+        """Around the labels' fraction, corrected by how much more or less the scores say of the domain."""
+        factor = fraction_error(self.known, code)
+        if factor is None:
+            return None
+        more = float(self.scores[code].mean(dtype=np.float64) - np.mean(self.codes == code))
+        return _interval(row.quantity.value + more + factor.value, factor.spread, self._spread(row), 1.0)
+
+    def _scaled(self, row: Measured, factor: Factor | None) -> Interval | None:
+        """Around the measured value times the ratio of true to measured on the annotated slices."""
+        mean = float(np.mean(self._values(row)))
+        if factor is None or not mean > 0:
+            return None
+        value = row.quantity.value
+        spread = replace(factor.spread, error=value * factor.spread.error)
+        drawn = self._spread(row)
+        scale = value * factor.value / mean
+        return _interval(value * factor.value, spread, replace(drawn, error=scale * drawn.error), np.inf)
+
+    def _spread(self, row: Measured) -> Spread:
+        values = self._values(row)
+        return Spread(float(np.std(values, ddof=1)), len(values) - 1)
+
+    def _values(self, row: Measured) -> list[float]:
+        return [each.find(row.name, row.phase, row.axis).value for each in self.drawn]
+
+
+def _interval(value: float, annotated: Spread, drawn: Spread, high: float) -> Interval:
+    """Both variances added; degrees of freedom by Welch and Satterthwaite (Biometrics Bulletin 2, 110, 1946)."""
+    parts = [(each.error**2, each.degrees) for each in (annotated, drawn)]
+    variance = sum(part for part, _ in parts)
+    if variance == 0:
+        return value, value
+    degrees = variance**2 / sum(part**2 / each for part, each in parts)
+    half = float(student.ppf((1 + LEVEL) / 2, degrees)) * sqrt(variance)
+    return min(max(0.0, value - half), high), max(0.0, min(value + half, high))
+
+
+def _annotated_slices(truth: LabelVolume, progress: Progress) -> list[int]:
+    """The slices with annotated voxels; evenly spread ones if they are too many to hold at once."""
+    depth, height, width = truth.shape
+    found = []
+    for z in range(depth):
+        if np.any(truth.read(Box((z, 0, 0), (z + 1, height, width))) != NOT_ANNOTATED):
+            found.append(z)
+        progress(z + 1, depth)
+    most = max(1, _MOST_ANNOTATED // (height * width))
+    picked = np.linspace(0, len(found) - 1, min(len(found), most)).round().astype(int)
+    return [found[i] for i in picked]
