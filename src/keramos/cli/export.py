@@ -34,7 +34,7 @@ def export(
     ] = None,
     smooth: Annotated[
         int | None,
-        typer.Option("--smooth", metavar="N", help="mesh: passes of smoothing of a surface (20); 0 keeps the steps."),
+        typer.Option("--smooth", metavar="N", help="mesh: passes of smoothing of a surface (10); 0 keeps the steps."),
     ] = None,
     coarsen: Annotated[
         int | None, typer.Option("--coarsen", metavar="N", help="mesh: N voxels along each axis become one first.")

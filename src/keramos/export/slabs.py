@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 from keramos.progress import Progress, silent
 from keramos.volume import Box, LabelVolume, Triple, Volume
 
-SLAB = 2**23
-"""Voxels to be held at once: enough for chunks of a store to be read once, little beside what a mesh takes."""
+SLAB = 2**26
+"""Voxels to be read at once: 16 slices of 2048 x 2048, which are 64 MiB of labels."""
+_CHUNK = 16  # slices in a chunk of our stores: slabs of whole chunks read each of them once
 
 
 def thickness(shape: Triple, voxels: int = SLAB) -> int:
-    """How many slices (at least one) of a volume of `shape` have no more than `voxels`."""
-    return max(1, voxels // (shape[1] * shape[2]))
+    """How many slices (at least one) of a volume of `shape` have no more than `voxels`; whole chunks if it can be."""
+    most = max(1, voxels // (shape[1] * shape[2]))
+    return most - most % _CHUNK if most > _CHUNK else most
 
 
 def slices_of(volume: Volume | LabelVolume, progress: Progress = silent) -> Iterator[NDArray[Any]]:
@@ -26,5 +28,6 @@ def slices_of(volume: Volume | LabelVolume, progress: Progress = silent) -> Iter
     step = thickness(volume.shape)
     for start in range(0, depth, step):
         stop = min(start + step, depth)
-        yield from np.asarray(volume.read(Box((start, 0, 0), (stop, height, width))))
-        progress(stop, depth)
+        for z, pixels in enumerate(np.asarray(volume.read(Box((start, 0, 0), (stop, height, width)))), start):
+            yield pixels
+            progress(z + 1, depth)

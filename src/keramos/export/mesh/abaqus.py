@@ -40,8 +40,9 @@ def set_names(phases: PhaseTable) -> list[str]:
     for code, phase in enumerate(phases.names):
         name = re.sub(r"[^A-Za-z0-9_]", "_", phase)[:60]
         name = name if name[:1].isalpha() else f"PHASE_{name}"
-        taken = name.lower() in [other.lower() for other in names]
-        names.append(f"{name}_{code}" if taken else name)
+        while name.lower() in [other.lower() for other in names]:
+            name = f"{name}_{code}"
+        names.append(name)
     return names
 
 

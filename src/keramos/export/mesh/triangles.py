@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from math import ceil, sqrt
 
 import numpy as np
@@ -21,12 +22,14 @@ from numpy.typing import NDArray
 from skimage.measure import marching_cubes
 
 from keramos.errors import LabelError, SettingsError
-from keramos.export.slabs import SLAB, thickness
+from keramos.export.slabs import slices_of, thickness
 from keramos.progress import Progress, silent
-from keramos.volume import Box, LabelVolume
+from keramos.volume import LabelVolume
 
 MOST_TRIANGLES = 10_000_000
-"""A mesh of so many takes about 2 GiB of memory to smooth and write, and half a GB as STL."""
+"""A mesh of so many takes about 1.5 GiB of memory to smooth and write, and half a GB as STL."""
+SLAB = 2**23
+"""Voxels whose surface is looked for at once: little beside what a mesh takes."""
 
 Vertices = NDArray[np.int32]
 """Half voxels, Z Y X, from the corner of the first voxel: where a mask ends, they are whole numbers."""
@@ -62,28 +65,20 @@ def triangles_of(
 
 def _pieces(labels: LabelVolume, code: int, slab: int, progress: Progress) -> Iterator[tuple[int, Vertices, Faces]]:
     """The triangles of each slab, behind the number of its last slice, counted with one empty slice on either side."""
-    depth = labels.shape[0]
-    step = thickness(labels.shape, slab)
-    for start in range(0, depth + 1, step):
-        stop = min(start + step, depth + 1)
-        mask = _padded(labels, code, start, stop)
+    padded = (np.pad(codes == code, 1) for codes in slices_of(labels, progress))
+    last = np.zeros([length + 2 for length in labels.shape[1:]], np.bool_)
+    slices = chain(padded, [last])
+    start, step = 0, thickness(labels.shape, slab)
+    while following := list(islice(slices, step)):
+        stop = start + len(following)
+        mask = np.stack([last, *following])
         vertices, faces = np.zeros((0, 3), np.int32), np.zeros((0, 3), np.int32)
         if mask.any():
-            found, faces, _, _ = marching_cubes(mask, 0.5, method="lorensen")
+            found, faces, _, _ = marching_cubes(mask.astype(np.float32), 0.5, method="lorensen")
             # Slice 0 of the padded volume lies half a voxel before the corner.
             vertices = np.rint(2 * found).astype(np.int32) + np.array([2 * start - 1, -1, -1], np.int32)
         yield stop, vertices, faces
-        progress(min(stop, depth), depth)
-
-
-def _padded(labels: LabelVolume, code: int, start: int, stop: int) -> NDArray[np.float32]:
-    """Slices `start` to `stop` of the mask with an empty voxel around the volume."""
-    depth, height, width = labels.shape
-    mask = np.zeros((stop + 1 - start, height + 2, width + 2), np.float32)
-    first, last = max(start, 1), min(stop, depth)
-    read = labels.read(Box((first - 1, 0, 0), (last, height, width)))
-    mask[first - start : last + 1 - start, 1:-1, 1:-1] = read == code
-    return mask
+        start, last = stop, following[-1]
 
 
 class _Welder:

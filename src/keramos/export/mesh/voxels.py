@@ -1,4 +1,5 @@
-"""Voxels as hexahedra that share their corners, slice by slice: two slices and two planes of corners are in memory.
+"""Voxels as hexahedra that share their corners, slice by slice: a slab of slices and two planes of corners are in
+memory.
 
 plane 0   plane 1   plane 2      the corners of slice z lie in the planes z and z + 1; a corner is a node if any of
    |slice 0 |slice 1 |           the eight voxels around it is meshed, and nodes are numbered along x, y, z
@@ -21,6 +22,7 @@ Mask = NDArray[np.bool_]
 Numbers = NDArray[np.int64]
 _CORNERS = ((0, 0, 0), (0, 0, 1), (0, 1, 1), (0, 1, 0), (1, 0, 0), (1, 0, 1), (1, 1, 1), (1, 1, 0))
 """Z Y X, in the order of VTK's and Abaqus's hexahedra: around the lower face, then around the upper."""
+_AT_ONCE = 2**18  # nodes or elements in a piece: a slice of 4096 x 4096 has 16 million, of 64 bytes each
 
 
 @dataclass(frozen=True)
@@ -44,20 +46,20 @@ class VoxelMesh:
 
     def nodes(self) -> Iterator[NDArray[np.float64]]:
         """Coordinates of the nodes (N, 3) in nm, X Y Z, plane by plane."""
+        edges, first = np.array(self.domain.size.zyx[::-1]), np.array(self.domain.corner[::-1])
         for z, plane in enumerate(self._planes(self._slices("write the nodes"))):
-            y, x = np.nonzero(plane)
-            corners = np.stack([x, y, np.full_like(x, z)], axis=1)
-            yield corners * np.array(self.domain.size.zyx[::-1]) + np.array(self.domain.corner[::-1])
+            for y, x in _places(plane):
+                yield np.stack([x, y, np.full_like(x, z)], axis=1) * edges + first
 
     def elements(self, code: int | None = None) -> Iterator[Numbers]:
-        """The eight nodes (N, 8), counted from 0, of the elements, slice by slice; of one phase, or of all."""
+        """The eight nodes (N, 8), counted from 0, of the elements along x, y, z; of one phase, or of all."""
         here, there = tee(self._slices("write the elements"))
         planes = _numbered(self._planes(there))
         below = next(planes)
         for codes, above in zip(here, planes, strict=True):
-            y, x = np.nonzero(self._meshed(codes) if code is None else codes == code)
             both = (below, above)
-            yield np.stack([both[dz][y + dy, x + dx] for dz, dy, dx in _CORNERS], axis=1)
+            for y, x in _places(self._meshed(codes) if code is None else codes == code):
+                yield np.stack([both[dz][y + dy, x + dx] for dz, dy, dx in _CORNERS], axis=1)
             below = above
 
     def phases(self) -> Iterator[NDArray[np.uint8]]:
@@ -81,6 +83,13 @@ class VoxelMesh:
             yield before | after
             before = after
         yield before
+
+
+def _places(mask: Mask) -> Iterator[tuple[Numbers, Numbers]]:
+    """Where a plane's mask holds, along x, then y: in pieces."""
+    y, x = np.nonzero(mask)
+    for start in range(0, len(y), _AT_ONCE):
+        yield y[start : start + _AT_ONCE], x[start : start + _AT_ONCE]
 
 
 def _corners(mask: Mask) -> Mask:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from io import SEEK_CUR, SEEK_END
 from pathlib import Path
 from typing import Any, BinaryIO
+from xml.sax.saxutils import quoteattr
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,10 +54,9 @@ class Array:
 
     def element(self, offset: int) -> str:
         kind = _TYPES[self.dtype.str[1:]]
-        return (
-            f'<DataArray type="{kind}" Name="{self.name}" NumberOfComponents="{self.components}" format="appended" '
-            f'offset="{offset}"/>'
-        )
+        # As VTK itself: meshio makes a column of a list that says it has one component.
+        shape = f' NumberOfComponents="{self.components}"' if self.components > 1 else ""
+        return f'<DataArray type="{kind}" Name="{self.name}"{shape} format="appended" offset="{offset}"/>'
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def _head(grid: Grid, compress: bool) -> str:
         '<?xml version="1.0"?>',
         f'<VTKFile type="{grid.kind}" version="1.0" byte_order="LittleEndian" header_type="UInt64"{compressor}>',
         f"<{grid.kind}{_attributes(grid.attributes)}>",
-        *([] if grid.phases is None else [_names(grid.phases)]),
+        *([] if grid.phases is None else [_codes(grid.phases)]),
         f"<Piece{_attributes(grid.piece)}>",
     ]
     offset = 0
@@ -117,13 +117,13 @@ def _attributes(values: Mapping[str, object]) -> str:
     return "".join(f' {name}="{value}"' for name, value in values.items())
 
 
-def _names(phases: PhaseTable) -> str:
-    """The phases' names in the order of their codes; VTK writes a text as the numbers of its bytes, ended by 0."""
-    numbers = " ".join(str(byte) for name in phases.names for byte in (*name.encode("utf-8"), 0))
-    return (
-        f'<FieldData><DataArray type="String" Name="phases" NumberOfTuples="{len(phases)}" format="ascii">{numbers}'
-        "</DataArray></FieldData>"
+def _codes(phases: PhaseTable) -> str:
+    """Each phase's code under its name: only VTK itself reads an array of texts, meshio gives up at one."""
+    rows = "".join(
+        f'<DataArray type="UInt8" Name={quoteattr(name)} NumberOfTuples="1" format="ascii">{code}</DataArray>'
+        for code, name in enumerate(phases.names)
     )
+    return f"<FieldData>{rows}</FieldData>"
 
 
 def _write_raw(array: Array, file: BinaryIO) -> None:

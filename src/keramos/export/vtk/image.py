@@ -20,8 +20,8 @@ _NARROWEST_FLOAT = 4  # bytes: VTK has no half precision
 
 
 def write_vti(volume: Volume | LabelVolume, out: Path, *, compress: bool = False, progress: Progress = silent) -> None:
-    """Write images (`grey`) or labels (`phase`, 255 where nobody annotated, with the phases' names in the order of
-    their codes as field data `phases`), slice by slice.
+    """Write images (`grey`) or labels (`phase`, 255 where nobody annotated, with each phase's code as field data under
+    its name), slice by slice.
 
     A voxel is a point of the image, x fastest, with spacing in nm. The first lies at its voxel's middle, seen from the
     corner of the file's first voxel, so that the image lies where a mesh of the same stack lies.
@@ -65,4 +65,5 @@ def _kind(volume: Volume | LabelVolume) -> np.dtype[Any]:
 
 def _xyz(zyx: tuple[float, float, float] | list[float]) -> str:
     z, y, x = zyx
-    return f"{x!r} {y!r} {z!r}"
+    # NumPy's own numbers would show their type.
+    return " ".join(repr(float(length)) for length in (x, y, z))

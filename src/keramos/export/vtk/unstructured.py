@@ -16,8 +16,8 @@ _AT_ONCE = 2**20
 
 
 def write_vtu(mesh: VoxelMesh, nodes: int, elements: int, out: Path) -> None:
-    """Write the hexahedra with the code of each one's phase as cell data `phase`, and the phases' names in the order of
-    their codes as field data `phases`.
+    """Write the hexahedra with the code of each one's phase as cell data `phase`, and each phase's code as field data
+    under its name.
 
     Raises:
         StorageError: the disk refuses.
