@@ -9,8 +9,9 @@ import pytest
 
 from keramos.store import open_labels
 from keramos.workflow import DemoResult, DemoSettings, run_demo
+from keramos.workflow.quantities import read_quantities
 
-SETTINGS = DemoSettings(shape=(8, 96, 96), budget_s=3.0)
+SETTINGS = DemoSettings(shape=(8, 96, 96), budget_s=3.0, domain=24)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,8 @@ def test_the_report_shows_every_method_and_needs_no_network(demo: DemoResult) ->
     for name, evaluation in demo.evaluations.items():
         assert name in page
         assert f"{evaluation.positive_scores.iou:.3f}" in page
-    assert "Hard places" in page
+    for section in ("Hard places", "Microstructure", "Against the truth", "One slice against the volume"):
+        assert section in page
     assert "<script src" not in page
     assert 'src="http' not in page
 
@@ -61,3 +63,13 @@ def test_again_in_the_same_folder_replaces_it(demo: DemoResult) -> None:
     parameters = json.loads((demo.folder / "phantom.json").read_text(encoding="utf-8"))
     assert parameters["seed"] == 1
     assert again.record.methods[0].evaluation != demo.record.methods[0].evaluation
+
+
+def test_network_and_truth_are_quantified(demo: DemoResult) -> None:
+    truth = read_quantities(demo.folder / "quantities-of-the-truth")
+    found = read_quantities(demo.folder / "quantities")
+    codes = open_labels(demo.folder / "truth-as-imaged.ome.zarr").read()
+    assert truth.find("phase fraction", "solid").value == pytest.approx(np.mean(codes == 1))
+    assert found.find("tortuosity factor", "solid", "x").value > 1
+    assert found.find("mean local thickness", "solid").domain.startswith("box ")
+    assert "tortuosity factor" in demo.report.read_text(encoding="utf-8")

@@ -101,4 +101,5 @@ def test_a_segmentation_is_as_sure_as_an_annotated_slice_shows(phantom: Path, ke
     assert json.loads((tmp_path / "placed.json").read_text(encoding="utf-8"))["quantities"] == written
     assert "say which it is with --slices" in keramos("quantify", labels, "--truth", one, *how).complaint
     assert "expected a truth of the labels' shape" in keramos("quantify", labels, "--truth", wide, *how).complaint
+    assert "expected at least 2 draws" in keramos("quantify", labels, "--truth", truth, "--draws", 1).complaint
     assert "only with --truth" in keramos("quantify", labels, "--slices", 3, *short).complaint

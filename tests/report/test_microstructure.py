@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from keramos.quantify.measured import Curve, Measured, Measurements
-from keramos.report import ReportContent
-from keramos.report.microstructure import charts, headline_groups, methods_prose, sample_rows
+from keramos.report import Comparison, ReportContent
+from keramos.report.microstructure import MethodsProse, charts, headline_groups, methods_prose
 from keramos.report.microstructure.chord_lengths import _line as chord_line
 from keramos.report.microstructure.component_sizes import _line as component_line
 from keramos.report.microstructure.figures import bounds_text, number, spelled, value_text
-from keramos.report.microstructure.samples_table import difference_interval
+from keramos.report.microstructure.samples_table import difference_interval, sample_rows
 from keramos.volume import Quantity
 
 Write = Callable[[ReportContent], str]
@@ -135,7 +135,8 @@ def test_the_interval_covers_the_true_difference_as_often_as_it_says() -> None:
 def test_samples_stand_side_by_side(content: ReportContent, page_of: Write, text_of: Read) -> None:
     far, near = Measurements(quantities(0.40)), Measurements(quantities(0.27))
     compared = (("A", Measurements(quantities())), ("B", far), ("C", near))
-    rows = {(row.name, row.where): row for row in sample_rows(compared)}
+    comparison = Comparison("Side by side", compared)
+    rows = {(row.name, row.where): row for row in sample_rows(comparison)}
     fraction = rows["phase fraction", "void"]
     assert [cell.value for cell in fraction.samples] == ["25.00\u00a0%", "40.00\u00a0%", "27.00\u00a0%"]
     assert [(cell.value, cell.apart) for cell in fraction.differences] == [
@@ -143,13 +144,17 @@ def test_samples_stand_side_by_side(content: ReportContent, page_of: Write, text
     ]  # fmt: skip
     assert fraction.differences[0].interval == "9.3–20.7"  # 15 -+ 4 sqrt(2)
     assert rows["tortuosity factor", "void, along y"].differences[0].value == "0"
-    page = page_of(replace(content, compared=compared))
-    assert "Samples side by side Quantity A B C B − A C − A" in text_of(page)
+    page = page_of(replace(content, comparisons=(comparison,)))
+    assert "Side by side Quantity A B C B − A C − A" in text_of(page)
     assert page.count("≠ 0]") + len(re.findall(r"\] ≠ 0", page)) == 1
 
 
+def prose_of(content: ReportContent) -> MethodsProse:
+    return methods_prose(content.measurements, content.measured, content.volume.shape, content.volume.voxel_size)
+
+
 def test_the_paragraph_has_every_method_and_its_source(measured: ReportContent) -> None:
-    prose = methods_prose(measured)
+    prose = prose_of(measured)
     text = prose.text.replace("\u00a0", " ")
     for expected in (
         "The segmented volume (the truth) of 4 × 32 × 64 voxels of 50 × 20 × 10 nm (z y x)",
@@ -164,7 +169,7 @@ def test_the_paragraph_has_every_method_and_its_source(measured: ReportContent) 
     cited = {int(n) for group in re.findall(r"\[([\d, ]+)\]", text) for n in group.split(",")}
     assert cited == set(range(1, len(prose.sources) + 1))
     assert any("Ohser and F. Mücklich" in source for source in prose.sources)
-    assert methods_prose(replace(measured, measurements=None)).text == ""
+    assert prose_of(replace(measured, measurements=None)).text == ""
 
 
 def test_each_kind_of_curve_has_its_chart(measured: ReportContent, page_of: Write) -> None:
@@ -193,7 +198,8 @@ def test_a_hostile_phase_is_text_in_tables_and_prose(content: ReportContent, pag
     rows = tuple(replace(row, phase=evil, quantity=replace(row.quantity, method=evil)) for row in quantities())
     curves = tuple(replace(curve, phase=evil) for curve in all_curves() if curve.phase == "void")
     found = Measurements(rows, curves, (evil,))
-    page = page_of(replace(content, measurements=found, measured=evil, compared=((evil, found), (evil + "2", found))))
+    beside = Comparison(evil, ((evil, found), (evil + "2", found)), explanation=evil)
+    page = page_of(replace(content, measurements=found, measured=evil, comparisons=(beside,)))
     assert "<script>alert" not in page
     assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;") > 30
 

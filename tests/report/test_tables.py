@@ -112,7 +112,7 @@ def test_steps_are_for_reading(content: ReportContent) -> None:
         "level": 1 / 3, "box": None, "fresh": True, "tile": [8, 0.1 + 0.2], "seed": 8493226423593966,
         "noise": {"shot": {"variance": 1.1402873192520735}}, "list": [{"a": 1}],
     }  # fmt: skip
-    (row,) = step_rows(replace(content, steps=({"verb": "train", "parameters": parameters},)))
+    (row,) = step_rows(({"verb": "train", "parameters": parameters},))
     assert row.verb == "train"
     assert dict(row.parameters) == {
         "level": "0.33333", "box": "none", "fresh": "yes", "tile": "8, 0.3", "seed": "8493226423593966",

@@ -83,8 +83,6 @@ def quantify(
     """
     if domain < 8:
         raise SettingsError(f"expected --domain of at least 8 voxels, found {domain}")
-    if draws < 2:
-        raise SettingsError(f"expected --draws of at least 2, found {draws}")
     from keramos.quantify.tables import to_json
     from keramos.workflow import QuantifySettings
     from keramos.workflow import quantify as measure

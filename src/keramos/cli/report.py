@@ -22,8 +22,12 @@ from keramos.cli.options import (
 
 
 def report(
-    run: Annotated[
-        Path, typer.Argument(metavar="RUN_DIR", help="A run's folder, or one or a folder of segmentations.")
+    runs: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="RUN_DIR [RUN_DIR ...]",
+            help="A run's folder, or one or a folder of segmentations; several are set side by side.",
+        ),
     ],
     out: Annotated[Path, typer.Option("--out", metavar="FILE.html", help="The page to write.")] = Path("report.html"),
     images: Annotated[str | None, typer.Option("--images", metavar="P", help="Images, if they have moved.")] = None,
@@ -32,6 +36,13 @@ def report(
         list[str] | None,
         typer.Option("--leave-out", metavar="Z [Z ...]", help="Do not score these slices, as those trained on."),
     ] = None,
+    quantities: Annotated[
+        Path | None, typer.Option("--quantities", metavar="DIR", help="What keramos quantify wrote of it.")
+    ] = None,
+    measure: Annotated[
+        bool,
+        typer.Option("--quantify/--no-quantify", help="Whether the microstructure is measured, where it was not yet."),
+    ] = True,
     voxel_size: VoxelSizeOption = None,
     box: BoxOption = None,
     phases: PhasesOption = None,
@@ -39,15 +50,19 @@ def report(
     ignore: IgnoreOption = None,
     json_file: JsonOption = None,
 ) -> None:
-    """Write one HTML page of pictures, scores and how they came about.
+    """Write one HTML page of pictures, scores, microstructure and how they came about; or of samples side by side.
 
     Example: keramos report segmentation.ome.zarr --truth truth.tif --out report.html
+    Example: keramos report fresh.ome.zarr aged.ome.zarr --out aging.html
     """
     from keramos.workflow import report as write
 
     with reporter() as telling:
         options = reading(voxel_size, box, phases, positive, ignore)
         left_out = numbers(leave_out or [], "--leave-out")
-        reported = write(run, out, images=images, truth=truth, leave_out=left_out, reading=options, reporter=telling)
+        reported = write(
+            runs if len(runs) > 1 else runs[0], out, images=images, truth=truth, leave_out=left_out,
+            quantities=quantities, measure=measure, reading=options, reporter=telling,
+        )  # fmt: skip
     print_facts([("report", str(out))])
     write_json(json_file, reported.numbers)

@@ -13,7 +13,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.quantify.interval import Spread, sum_spread
+from keramos.quantify.interval import Spread, sum_spread_of_few
 from keramos.quantify.outline import DIRECTIONS, direction_weights
 from keramos.volume import NOT_ANNOTATED, VoxelSize
 
@@ -115,7 +115,7 @@ def _windows(values: NDArray) -> NDArray[np.float64]:  # type: ignore[type-arg]
 
 def _factor(value: float, deviations: NDArray[np.float64], known: Annotated) -> Factor | None:
     """With the spread of the deviations; windows without an annotated voxel count for nothing."""
-    spread = sum_spread(deviations)
+    spread = sum_spread_of_few(deviations)
     if spread is None:
         return None
     share = float(np.mean(_windows(known.truth != NOT_ANNOTATED) > 0))

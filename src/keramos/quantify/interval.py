@@ -43,11 +43,17 @@ def ratio_spread(above: NDArray[np.floating], below: NDArray[np.floating]) -> Sp
 
 def sum_spread(deviations: NDArray[np.floating]) -> Spread | None:
     """The spread of a sum over windows (Z Y X) that is zero in this sample; None where there are too few windows."""
-    merged = _merged(deviations, _range(deviations))
-    few = any(1 < n < _LEAST_ALONG_AN_AXIS for n in merged.shape)
-    if few or merged.size < _LEAST_WINDOWS:
-        return None
-    return Spread(sqrt(_variance_of_sum(merged)), merged.size / _PER_DEGREE)
+    return _spread(_merged(deviations, _range(deviations)))
+
+
+def sum_spread_of_few(deviations: NDArray[np.floating]) -> Spread | None:
+    """The same where windows are merged no further than leaves enough of them, alike or not: of slices, which have few
+    windows. None where there were too few to begin with."""
+    for factor in range(_range(deviations), 0, -1):
+        found = _spread(_merged(deviations, factor))
+        if found is not None:
+            return found
+    return None
 
 
 def interval(
@@ -58,6 +64,13 @@ def interval(
         return None
     half = float(student.ppf((1 + LEVEL) / 2, spread.degrees)) * spread.error
     return max(low, value - half), min(high, value + half)
+
+
+def _spread(merged: NDArray[np.floating]) -> Spread | None:
+    few = any(1 < n < _LEAST_ALONG_AN_AXIS for n in merged.shape)
+    if few or merged.size < _LEAST_WINDOWS:
+        return None
+    return Spread(sqrt(_variance_of_sum(merged)), merged.size / _PER_DEGREE)
 
 
 def _range(deviations: NDArray[np.floating]) -> int:

@@ -13,18 +13,20 @@ curvature, components, percolation, intercepts along Z, and all that is solved f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from math import sqrt
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 from scipy.stats import t as student
 
 from keramos.errors import LabelError
 from keramos.progress import Progress, Reporter, silent
-from keramos.quantify.annotated import Annotated, Factor, fraction_error, intercept_ratio
+from keramos.quantify.annotated import Annotated, Factor, fraction_error, intercept_ratio, surface_ratio
 from keramos.quantify.chords import Chords
 from keramos.quantify.draws import draw
 from keramos.quantify.error_correlation import LEAST_DOUBTFUL, ErrorCorrelation, fit_correlation
@@ -36,10 +38,11 @@ from keramos.quantify.measured import AXES, Measured, Measurements
 from keramos.quantify.measurement import Domain, Measurement
 from keramos.quantify.outline import Outline
 from keramos.quantify.recalibration import Recalibration, recalibrated
+from keramos.quantify.roughness import smooth_share
 from keramos.quantify.run import middle, plan_for
 from keramos.quantify.settings import QuantifySettings
 from keramos.quantify.windows import Windows
-from keramos.volume import NOT_ANNOTATED, Box, LabelVolume, Quantity, Triple
+from keramos.volume import NOT_ANNOTATED, Box, LabelVolume, Quantity
 
 Interval = tuple[float, float]
 
@@ -114,21 +117,26 @@ def gathered(
 
 def measured_draws(
     scores: NDArray[np.float32], correlation: ErrorCorrelation, labels: LabelVolume, settings: QuantifySettings, *,
-    progress: Progress = silent,
+    measure: Callable[[LabelVolume], Measurements] | None = None, progress: Progress = silent,
 ) -> list[Measurements]:  # fmt: skip
-    """What is measured of each of `settings.draws` segmentations drawn from recalibrated scores (phases, Z Y X)."""
-    size, names = labels.require_voxel_size(), settings.phases or labels.phases.names
-    shape: Triple = (scores.shape[1], scores.shape[2], scores.shape[3])
-    domain = Domain(shape, size, labels.phases, tuple(sorted({labels.phases.code(name) for name in names})))
-    windows, found = Windows.over(shape, size), []
-    surface = Interface(domain, windows) if shape[0] > 1 else Outline(domain, windows)
-    measurements: list[Measurement] = [Fractions(domain, windows), surface, Chords(domain)]
+    """What `measure` finds of each of `settings.draws` segmentations drawn from recalibrated scores (phases, Z Y X):
+    fractions, surface and intercepts, if None."""
+    size, found = labels.require_voxel_size(), []
+    measure = measure or partial(_fractions_and_surface, settings=settings)
     for number in range(settings.draws):
         codes = draw(scores, correlation, size, np.random.default_rng([settings.seed, number]))
-        drawn = LabelVolume.from_array(codes, labels.phases, size, f"draw {number}")
-        found.append(measure_locally(drawn, measurements, plan_for(shape, settings), workers=settings.workers))
+        found.append(measure(LabelVolume.from_array(codes, labels.phases, size, f"draw {number}")))
         progress(number + 1, settings.draws)
     return found
+
+
+def _fractions_and_surface(drawn: LabelVolume, settings: QuantifySettings) -> Measurements:
+    shape, size, names = drawn.shape, drawn.require_voxel_size(), settings.phases or drawn.phases.names
+    domain = Domain(shape, size, drawn.phases, tuple(sorted({drawn.phases.code(name) for name in names})))
+    windows = Windows.over(shape, size)
+    surface = Interface(domain, windows) if shape[0] > 1 else Outline(domain, windows)
+    measurements: list[Measurement] = [Fractions(domain, windows), surface, Chords(domain)]
+    return measure_locally(drawn, measurements, plan_for(shape, settings), workers=settings.workers)
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,6 +156,8 @@ class _Doubt:
             return quantity
         if row.name == "phase fraction":
             return replace(quantity, segmentation=self._fraction(row, code))
+        if row.name == "specific surface area":
+            return replace(quantity, segmentation=self._surface(row, code))
         if row.name == "mean intercept length" and row.axis in ("y", "x"):
             factor = intercept_ratio(self.known, code, AXES.index(row.axis))
             return replace(quantity, segmentation=self._scaled(row, factor))
@@ -159,18 +169,23 @@ class _Doubt:
         if factor is None:
             return None
         more = float(self.scores[code].mean(dtype=np.float64) - np.mean(self.codes == code))
-        return _interval(row.quantity.value + more + factor.value, factor.spread, self._spread(row), 1.0)
+        value = row.quantity.value + more + factor.value
+        return between(value, value, [factor.spread, self._spread(row)], 1.0)
 
-    def _scaled(self, row: Measured, factor: Factor | None) -> Interval | None:
+    def _surface(self, row: Measured, code: int) -> Interval | None:
+        """As slices say, and down to what is left if slices are rough along Z only because they do not fit."""
+        share = smooth_share(self.codes == code, self.labels.require_voxel_size())
+        return None if share is None else self._scaled(row, surface_ratio(self.known, code), share)
+
+    def _scaled(self, row: Measured, factor: Factor | None, share: float = 1.0) -> Interval | None:
         """Around the measured value times the ratio of true to measured on the annotated slices."""
-        mean = float(np.mean(self._values(row)))
+        mean, value = float(np.mean(self._values(row))), row.quantity.value
         if factor is None or not mean > 0:
             return None
-        value = row.quantity.value
-        spread = replace(factor.spread, error=value * factor.spread.error)
-        drawn = self._spread(row)
-        scale = value * factor.value / mean
-        return _interval(value * factor.value, spread, replace(drawn, error=scale * drawn.error), np.inf)
+        drawn, high = self._spread(row), value * factor.value
+        spreads = [Spread(value * factor.spread.error, factor.spread.degrees),
+                   Spread(high / mean * drawn.error, drawn.degrees)]  # fmt: skip
+        return between(share * high, high, spreads, np.inf)
 
     def _spread(self, row: Measured) -> Spread:
         values = self._values(row)
@@ -180,15 +195,21 @@ class _Doubt:
         return [each.find(row.name, row.phase, row.axis).value for each in self.drawn]
 
 
-def _interval(value: float, annotated: Spread, drawn: Spread, high: float) -> Interval:
-    """Both variances added; degrees of freedom by Welch and Satterthwaite (Biometrics Bulletin 2, 110, 1946)."""
-    parts = [(each.error**2, each.degrees) for each in (annotated, drawn)]
-    variance = sum(part for part, _ in parts)
+def between(least: float, most: float, spreads: Sequence[Spread], limit: float) -> Interval:
+    """The interval (from 0 to `limit` at most) that holds a value of which the data say only that it lies from `least`
+    to `most`, both with errors of these spreads, which add up.
+
+    Imbens and Manski, Econometrica 72, 1845 (2004), equation 7, which is Student's interval where both are the same;
+    degrees of freedom by Welch and Satterthwaite (Biometrics Bulletin 2, 110, 1946).
+    """
+    variance = sum(each.error**2 for each in spreads)
     if variance == 0:
-        return value, value
-    degrees = variance**2 / sum(part**2 / each for part, each in parts)
-    half = float(student.ppf((1 + LEVEL) / 2, degrees)) * sqrt(variance)
-    return min(max(0.0, value - half), high), max(0.0, min(value + half, high))
+        return max(0.0, least), min(most, limit)
+    degrees = variance**2 / sum(each.error**4 / each.degrees for each in spreads)
+    error, known = sqrt(variance), student(degrees)
+    apart = (most - least) / error
+    factor = brentq(lambda c: known.cdf(c + apart) - known.cdf(-c) - LEVEL, 0.0, known.ppf((1 + LEVEL) / 2) + 1)
+    return max(0.0, least - factor * error), min(most + factor * error, limit)
 
 
 def _annotated_slices(truth: LabelVolume, progress: Progress) -> list[int]:

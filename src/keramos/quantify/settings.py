@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from keramos.errors import SettingsError
+
 
 @dataclass(frozen=True)
 class QuantifySettings:
@@ -12,7 +14,11 @@ class QuantifySettings:
     memory to stay within. The global measurements are made of a cube of at most `domain_voxels` in the middle of the
     volume: `transport` solves for tortuosity factors (`conductivity` by phase for several conducting phases at once),
     `thickness` maps local thickness and the narrowest necks. Where scores and truth are given, too, `draws`
-    segmentations of that cube are drawn (from `seed` on) to see how sure the segmentation is."""
+    segmentations of that cube are drawn (from `seed` on) to see how sure the segmentation is.
+
+    Raises:
+        SettingsError: fewer than two draws, which have no spread.
+    """
 
     phases: tuple[str, ...] = ()
     connectivity: int = 6
@@ -25,3 +31,7 @@ class QuantifySettings:
     tolerance: float = 1e-5
     draws: int = 20
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.draws < 2:
+            raise SettingsError(f"expected at least 2 draws, whose spread is asked for, found {self.draws}")

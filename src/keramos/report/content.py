@@ -44,12 +44,26 @@ class MethodResult:
     scores: Scores | None = None
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """Measurements side by side, by name, and what to know of them in a sentence.
+
+    Only samples that are `independent`, of different material, have intervals of their differences: of one volume
+    measured in two ways both would move together.
+    """
+
+    title: str
+    samples: tuple[tuple[str, Measurements], ...]
+    independent: bool = True
+    explanation: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class ReportContent:
     """Everything on the page. `annotated_slices` (z) are those a human labelled for training.
 
     `facts` are shown in their order as name and value; `steps` are provenance steps (`Provenance.to_json`).
-    `measurements` are of the labels that `measured` names; `compared` are those of several samples, by name.
+    `measurements` are of the labels that `measured` names; `comparisons` set them beside others.
 
     Raises:
         ShapeError: truth, labels or scores that are not of the volume's shape.
@@ -66,7 +80,7 @@ class ReportContent:
     steps: tuple[Mapping[str, Any], ...] = ()
     measurements: Measurements | None = None
     measured: str = ""
-    compared: tuple[tuple[str, Measurements], ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
 
     def __post_init__(self) -> None:
         given: list[tuple[str, LabelVolume | Scores | None]] = [("the truth", self.truth)]

@@ -18,10 +18,10 @@ from keramos.report.headline import explanation, headline
 from keramos.report.learning_curve import learning_curve
 from keramos.report.microstructure import (
     charts,
+    comparison_tables,
     full_rows,
     headline_groups,
     methods_prose,
-    sample_rows,
     spelled,
 )
 from keramos.report.plain_words import listed
@@ -104,26 +104,26 @@ def _context(content: ReportContent) -> dict[str, Any]:
         "curve": learning_curve(content),
         "learners": listed([m.name for m in content.methods if m.curve] or ["nothing"]),
         "methods_text": content.methods_text,
-        "measured_text": methods_prose(content),
+        "measured_text": methods_prose(
+            content.measurements, content.measured, content.volume.shape, content.volume.voxel_size
+        ),
         **_microstructure(content),
         "facts": fact_rows(content),
-        "steps": step_rows(content),
+        "steps": step_rows(content.steps),
         "citations": content.citations,
     }
 
 
 def _microstructure(content: ReportContent) -> dict[str, Any]:
-    found, rows = content.measurements, sample_rows(content.compared)
+    found = content.measurements
     return {
         "measured": content.measured,
+        "has_intervals": found is not None and any(row.quantity.interval for row in found.quantities),
         "quantities": () if found is None else headline_groups(found),
         "all_quantities": () if found is None else full_rows(found),
         "measure_notes": () if found is None else [spelled(note) for note in found.notes],
         "measure_charts": () if found is None else charts(found),
-        "samples": [name for name, _ in content.compared],
-        "sample_rows": [row for row in rows if row.headline],
-        "other_sample_rows": [row for row in rows if not row.headline],
-        "sample_notes": [(name, spelled(note)) for name, other in content.compared for note in other.notes],
+        "comparisons": comparison_tables(content.comparisons),
     }
 
 

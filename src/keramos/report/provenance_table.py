@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,10 +22,11 @@ class StepRow:
     versions: Pairs
 
 
-def step_rows(content: ReportContent) -> tuple[StepRow, ...]:
+def step_rows(steps: Sequence[Mapping[str, Any]]) -> tuple[StepRow, ...]:
+    """Steps as `Provenance.to_json` has them."""
     return tuple(
         StepRow(str(step.get("verb", "")), *(_pairs(step.get(key)) for key in ("parameters", "inputs", "versions")))
-        for step in content.steps
+        for step in steps
     )
 
 

@@ -1,7 +1,7 @@
 """The whole job on a phantom, where the right answer is known for every voxel.
 
 phantom -> annotate one slice from truth -> Otsu, Sauvola, the bundled network as it is, and trained on that slice:
-segment, evaluate -> run.json, report.html
+segment, evaluate -> quantify that one and the truth -> run.json, report.html
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from keramos.errors import StorageError
 from keramos.evaluate import Evaluation
 from keramos.progress import Reporter
+from keramos.quantify import QuantifySettings
 from keramos.segment import SegmentSettings
 from keramos.store import open_labels, remove_store, save_labels, write_text
 from keramos.train import Fitted
@@ -24,11 +25,13 @@ from keramos.workflow.record import MethodRecord, RunRecord, write_record
 from keramos.workflow.reporting import CITATIONS
 from keramos.workflow.verbs.evaluate import evaluate
 from keramos.workflow.verbs.phantom import phantom
+from keramos.workflow.verbs.quantify import quantify
 from keramos.workflow.verbs.report import report
 from keramos.workflow.verbs.segment import segment
 from keramos.workflow.verbs.train import train
 
 _MARK = "demo.json"
+_QUANTITIES, _TRUE_QUANTITIES = "quantities", "quantities-of-the-truth"
 _BUNDLED = "porous-solid"
 
 
@@ -60,17 +63,19 @@ _METHODS = (
 
 @dataclass(frozen=True)
 class DemoSettings:
-    """How large the phantom is (Z Y X voxels) and how long the network trains."""
+    """How large the phantom is (Z Y X voxels), how long the network trains, and the edge (voxels) of the cube of which
+    flow and thickness are measured."""
 
     shape: Triple = (96, 384, 384)
     budget_s: float = 60.0
     severity: float = 0.5
     seed: int = 0
+    domain: int = 128
 
     @classmethod
     def quick(cls) -> DemoSettings:
         """For a first look, in about a minute."""
-        return cls(shape=(32, 256, 256), budget_s=20.0)
+        return cls(shape=(32, 256, 256), budget_s=20.0, domain=64)
 
 
 @dataclass(frozen=True)
@@ -111,8 +116,19 @@ def run_demo(
         methods.append(method)
         evaluations[method.name] = evaluation
         write_record(out, _record(settings, annotated, methods))
+    measured = {_QUANTITIES: out / methods[-1].labels, _TRUE_QUANTITIES: out / "truth-as-imaged.ome.zarr"}
+    for folder, labels in measured.items():
+        quantify(labels, out=out / folder, settings=_to_measure(settings), reporter=reporter)
+    record = _record(settings, annotated, methods).model_copy(
+        update={"measured": methods[-1].name, "quantities": _QUANTITIES, "truth_quantities": _TRUE_QUANTITIES}
+    )
+    write_record(out, record)
     page = report(out, out / "report.html", reporter=reporter).path
-    return DemoResult(out, page, _record(settings, annotated, methods), evaluations)
+    return DemoResult(out, page, record, evaluations)
+
+
+def _to_measure(settings: DemoSettings) -> QuantifySettings:
+    return QuantifySettings(thickness=True, domain_voxels=settings.domain**3)
 
 
 def _run_method(

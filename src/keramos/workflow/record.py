@@ -31,7 +31,8 @@ class MethodRecord(_Strict):
 
 
 class RunRecord(_Strict):
-    """A run's files and results. `annotated_slices` (z) were used for training, `left_out` were not scored."""
+    """A run's files and results. `annotated_slices` (z) were used for training. `quantities` is the folder of what was
+    measured of the method `measured`, `truth_quantities` that of the truth."""
 
     format: Literal["keramos-run-1"] = "keramos-run-1"
     title: str
@@ -39,6 +40,9 @@ class RunRecord(_Strict):
     truth: str | None = None
     annotated_slices: tuple[int, ...] = ()
     methods: tuple[MethodRecord, ...] = ()
+    measured: str | None = None
+    quantities: str | None = None
+    truth_quantities: str | None = None
     facts: dict[str, str] = {}
     methods_text: str = ""
     citations: tuple[str, ...] = ()

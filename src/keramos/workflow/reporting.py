@@ -12,15 +12,23 @@ from keramos.errors import FormatError, KeramosError, MissingFileError
 from keramos.evaluate import Evaluation
 from keramos.models import ModelCard, load_checkpoint
 from keramos.progress import Reporter
-from keramos.report import MethodResult, ReportContent
+from keramos.quantify import Measurements
+from keramos.report import Comparison, MethodResult, ReportContent, one_slice_comparison
 from keramos.store import describe, open_labels, open_volume, scores_beside
 from keramos.volume import LabelVolume, Volume, VoxelSize, parse_box
 from keramos.workflow.inputs import Reading
 from keramos.workflow.known_slices import trained_on
 from keramos.workflow.label_views import without_slices
 from keramos.workflow.matching import Named, reconciled
+from keramos.workflow.measuring import measured_now, measured_on_one_slice, measurements_for
+from keramos.workflow.quantities import read_quantities
 from keramos.workflow.record import RECORD, RunRecord, read_record
 from keramos.workflow.scoring import score_labels
+
+_SAME_VOLUME = (
+    "Both were measured in the same way on the same volume: what differs is the segmentation's error, which the "
+    "intervals in brackets do not hold."
+)
 
 CITATIONS = (f"{PAPER}, doi:{DOI}",)
 
@@ -45,13 +53,23 @@ def numbers_of(content: ReportContent) -> dict[str, Any]:
     }
 
 
-def gather(
-    run: Path, *, images: Volume | None, truth: Named | None, leave_out: Sequence[int] = (), reporter: Reporter
-) -> ReportContent:
+@dataclass(frozen=True)
+class Asked:
+    """What a report is asked to show beside the segmentation: images, if they have moved; a truth, and slices (z as in
+    its file) not to score; quantities that were measured before; whether to measure what was not."""
+
+    images: Volume | None = None
+    truth: Named | None = None
+    leave_out: Sequence[int] = ()
+    quantities: Path | None = None
+    measure: bool = True
+
+
+def gather(run: Path, asked: Asked, reporter: Reporter) -> ReportContent:
     """The content of a report on a run folder with a record, a segmentation, or a folder of segmentations.
 
     Without a record, images are found through the segmentation's provenance unless given. Slices that a model was
-    trained on are not scored, nor are those of `leave_out` (z as in the file).
+    trained on are not scored. Of several segmentations the best one's microstructure is measured.
 
     Raises:
         MissingFileError, FormatError: nothing there, or nothing to report on.
@@ -59,17 +77,26 @@ def gather(
     if not run.exists():
         raise MissingFileError(f"expected a run folder or a segmentation, found nothing at {run}; check the path")
     if (run / RECORD).is_file():
-        return _from_record(run, read_record(run))
-    found = [path for path in (run, *sorted(run.glob("*.zarr"))) if _step(path) is not None]
+        return _from_record(run, read_record(run), reporter)
+    found = [path for path in (run, *sorted(run.glob("*.zarr"))) if step_of(path) is not None]
     if not found:
         raise FormatError(
             f"expected a folder with {RECORD}, or a segmentation by Keramos, found neither in {run}; "
             "give the --out of `keramos demo` or `keramos segment`"
         )
-    return _from_segmentations(found, images, truth, leave_out, reporter)
+    return _with_measurements(_from_segmentations(found, asked, reporter), found, asked, reporter)
 
 
-def _from_record(folder: Path, record: RunRecord) -> ReportContent:
+def _from_record(folder: Path, record: RunRecord, reporter: Reporter) -> ReportContent:
+    content = _recorded(folder, record)
+    if record.quantities is None or record.measured is None:
+        return content
+    found = read_quantities(folder / record.quantities)
+    true = None if record.truth_quantities is None else read_quantities(folder / record.truth_quantities)
+    return _microstructure(content, record.measured, found, true, reporter)
+
+
+def _recorded(folder: Path, record: RunRecord) -> ReportContent:
     volume = open_volume(folder / record.images)
     return ReportContent(
         title=record.title,
@@ -108,23 +135,21 @@ class _Segmentation:
         return str(self.step["predictor"])
 
 
-def _from_segmentations(
-    paths: Sequence[Path], images: Volume | None, truth: Named | None, leave_out: Sequence[int], reporter: Reporter
-) -> ReportContent:
+def _from_segmentations(paths: Sequence[Path], asked: Asked, reporter: Reporter) -> ReportContent:
     found = []
     for path in paths:
-        step = _step(path) or {}
+        step = step_of(path) or {}
         found.append(_Segmentation(path, open_labels(path), step, _card(Path(str(step.get("model", ""))))))
-    volume = images or _images_of(found[0])
+    volume = asked.images or images_of(found[0].path, found[0].step)
     annotated = tuple(sorted({z for item in found for z in trained_on(item.card, volume)}))
     true = None
     methods = []
     for item in found:
         evaluation = None
-        if truth is not None:
-            labels, true = reconciled(Named(item.labels, True), _cut_alike(truth, item), reporter)
+        if asked.truth is not None:
+            labels, true = reconciled(Named(item.labels, True), _cut_alike(asked.truth, item), reporter)
             seen = [true.origin[0] + z for z in annotated if z < true.shape[0]]
-            scored = without_slices(true, sorted({*seen, *leave_out}))
+            scored = without_slices(true, sorted({*seen, *asked.leave_out}))
             evaluation = score_labels(labels, scored, progress=reporter.progress(f"score {item.name}"))
         name = item.name if sum(other.name == item.name for other in found) == 1 else f"{item.name} ({item.path.name})"
         seconds = item.card.training.seconds if item.card else None
@@ -142,6 +167,45 @@ def _from_segmentations(
     )
 
 
+def _with_measurements(
+    content: ReportContent, paths: Sequence[Path], asked: Asked, reporter: Reporter
+) -> ReportContent:
+    """Measured is the best method, without scores the last; the truth, too, where it is known everywhere."""
+    if not asked.measure and asked.quantities is None:
+        return content
+    best = content.scored[0] if content.scored else content.methods[-1]
+    path = paths[content.methods.index(best)]
+    found = measurements_for(best.labels, path, asked.quantities, reporter)
+    if found is None:
+        return content
+    whole = asked.measure and content.truth is not None and _known_everywhere(best, content)
+    true = measured_now(content.truth, reporter) if whole and content.truth is not None else None
+    return _microstructure(content, best.name, found, true, reporter)
+
+
+def _known_everywhere(method: MethodResult, content: ReportContent) -> bool:
+    """Whether every voxel of the scored slices was annotated, and there is more than one."""
+    rows = [] if method.evaluation is None else [row for row in method.evaluation.per_slice if row.annotated_voxels]
+    area = content.volume.shape[1] * content.volume.shape[2]
+    return len(rows) > content.volume.shape[0] // 2 and all(row.annotated_voxels == area for row in rows)
+
+
+def _microstructure(
+    content: ReportContent, name: str, found: Measurements, true: Measurements | None, reporter: Reporter
+) -> ReportContent:
+    """Measurements of the method of that name, beside those of the truth, and of one slice."""
+    comparisons = []
+    if true is not None:
+        comparisons.append(
+            Comparison("Against the truth", (("Truth", true), (name, found)), False, explanation=_SAME_VOLUME)
+        )
+    labels = next((method.labels for method in content.methods if method.name == name), None)
+    one_slice = None if labels is None else measured_on_one_slice(labels, reporter)
+    if one_slice is not None:
+        comparisons.append(one_slice_comparison(found, one_slice))
+    return replace(content, measurements=found, measured=name, comparisons=tuple(comparisons))
+
+
 def _cut_alike(truth: Named, item: _Segmentation) -> Named:
     """The truth of a whole stack, cut to the region that was segmented."""
     box = item.step.get("box")
@@ -150,7 +214,7 @@ def _cut_alike(truth: Named, item: _Segmentation) -> Named:
     return replace(truth, labels=truth.labels.cropped(parse_box(str(box), truth.labels.shape)))
 
 
-def _step(path: Path) -> Mapping[str, Any] | None:
+def step_of(path: Path) -> Mapping[str, Any] | None:
     """The parameters of the segmentation that made a store; None if none did."""
     try:
         facts = describe(path) if path.is_dir() else {}
@@ -160,14 +224,15 @@ def _step(path: Path) -> Mapping[str, Any] | None:
     return steps[-1]["parameters"] if steps and facts["kind"] == "labels" else None
 
 
-def _images_of(item: _Segmentation) -> Volume:
-    size = item.step.get("voxel_size_nm")
-    reading = Reading(VoxelSize.of(size) if size else None, item.step.get("box"))
+def images_of(path: Path, step: Mapping[str, Any]) -> Volume:
+    """The images that a segmentation's step names. MissingFileError where they are not there any more."""
+    size = step.get("voxel_size_nm")
+    reading = Reading(VoxelSize.of(size) if size else None, step.get("box"))
     try:
-        return reading.volume(str(item.step["images"]))
+        return reading.volume(str(step["images"]))
     except MissingFileError:
         raise MissingFileError(
-            f"expected the images of {item.path} at {item.step['images']}, found nothing there; give them with --images"
+            f"expected the images of {path} at {step['images']}, found nothing there; give them with --images"
         ) from None
 
 

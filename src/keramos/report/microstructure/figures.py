@@ -37,12 +37,20 @@ def value_text(name: str, quantity: Quantity) -> str:
 
 
 def interval_text(name: str, quantity: Quantity) -> str:
-    """The interval without its unit; empty where there is none."""
-    if quantity.interval is None:
+    """The interval of the material without its unit; empty where there is none."""
+    return _between(name, quantity, quantity.interval)
+
+
+def segmentation_text(name: str, quantity: Quantity) -> str:
+    """The same of the segmentation: where the value would lie if every voxel were right."""
+    return _between(name, quantity, quantity.segmentation)
+
+
+def _between(name: str, quantity: Quantity, bounds: tuple[float, float] | None) -> str:
+    if bounds is None:
         return ""
     factor, _ = scale_of(name, quantity.unit)
-    low, high = (factor * bound for bound in quantity.interval)
-    return bounds_text(low, high)
+    return bounds_text(factor * bounds[0], factor * bounds[1])
 
 
 def bounds_text(low: float, high: float) -> str:

@@ -41,6 +41,12 @@ HEADLINE = (
 )  # fmt: skip
 """The quantities of the table at the top, in its order."""
 
+COMPARED = (
+    "phase fraction", "specific surface area", "triple-phase boundary length", "mean intercept length",
+    "mean local thickness", "largest component", "tortuosity factor", "effective conductivity",
+)  # fmt: skip
+"""Those of samples side by side that are not folded away."""
+
 
 def meaning(name: str, phase: str) -> str:
     """The sentence; empty for a quantity that nobody explained yet."""

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from keramos.quantify.measured import Measurements
-from keramos.report.content import ReportContent
 from keramos.report.microstructure.figures import spelled
 from keramos.report.microstructure.meanings import rank
 from keramos.report.plain_words import SPACE
 from keramos.version import __version__
+from keramos.volume import Triple, VoxelSize
 
 _NUMBER = re.compile(r"(?<![\w:])\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w:]*:)")
 _WHOLE = "whole volume"
@@ -42,14 +42,13 @@ class MethodsProse:
     sources: tuple[str, ...]
 
 
-def methods_prose(content: ReportContent) -> MethodsProse:
-    """Empty where nothing was measured."""
-    found = content.measurements
+def methods_prose(found: Measurements | None, of: str, shape: Triple, voxel_size: VoxelSize | None) -> MethodsProse:
+    """How the labels that `of` names, of that shape (Z Y X), were measured; empty where nothing was."""
     if found is None or not found.quantities:
         return MethodsProse("", ())
     sources: list[str] = []
     said: set[str] = set()
-    sentences = [_opening(content)]
+    sentences = [_opening(of, shape, voxel_size)]
     for domain, methods in _by_domain(found).items():
         named = [_named(name, wordings, said, sources) for name, wordings in methods.items()]
         measured = "; ".join(words for words in named if words)
@@ -71,11 +70,10 @@ def _named(name: str, wordings: Sequence[str], said: set[str], sources: list[str
     return f"{name}{how}{_cite(f'{name} {wordings}', sources)}"
 
 
-def _opening(content: ReportContent) -> str:
-    z, y, x = content.volume.shape
-    voxel = content.volume.voxel_size
-    size = "" if voxel is None else f" of {' × '.join(f'{nm:g}' for nm in voxel.zyx)} nm"
-    what = f" ({content.measured})" if content.measured else ""
+def _opening(of: str, shape: Triple, voxel_size: VoxelSize | None) -> str:
+    z, y, x = shape
+    size = "" if voxel_size is None else f" of {' × '.join(f'{nm:g}' for nm in voxel_size.zyx)} nm"
+    what = f" ({of})" if of else ""
     return (
         f"The segmented volume{what} of {z} × {y} × {x} voxels{size} (z y x) was measured with Keramos {__version__}, "
         "all lengths in the voxels' true proportions."

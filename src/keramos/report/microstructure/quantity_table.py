@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from keramos.quantify.measured import AXES, Measured, Measurements
-from keramos.report.microstructure.figures import interval_text, spelled, value_text
+from keramos.report.microstructure.figures import interval_text, segmentation_text, spelled, value_text
 from keramos.report.microstructure.meanings import HEADLINE, meaning, rank
 from keramos.report.plain_words import MISSING
 
@@ -14,11 +14,12 @@ ALL_PHASES = "All phases together"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value with its unit, and its interval; `axis` is empty for what has no direction."""
+    """A value with its unit, its interval and that of its segmentation; `axis` is empty for what has no direction."""
 
     axis: str
     value: str
     interval: str
+    segmentation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class FullRow:
     interval: str
     method: str
     domain: str
+    segmentation: str = ""
 
 
 def headline_groups(measurements: Measurements) -> tuple[PhaseGroup, ...]:
@@ -81,11 +83,13 @@ def _cells(rows: list[Measured]) -> tuple[Cell, ...]:
 
 
 def _cell(row: Measured) -> Cell:
-    return Cell(row.axis, value_text(row.name, row.quantity), interval_text(row.name, row.quantity))
+    name, quantity = row.name, row.quantity
+    return Cell(row.axis, value_text(name, quantity), interval_text(name, quantity), segmentation_text(name, quantity))
 
 
 def _full(row: Measured) -> FullRow:
     cell = _cell(row)
     return FullRow(
         row.name, row.phase, row.axis, cell.value, cell.interval, spelled(row.quantity.method), row.quantity.domain,
+        cell.segmentation,
     )  # fmt: skip

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import hypot, isfinite
 
-from keramos.quantify.measured import AXES, Measurements
+from keramos.quantify.measured import AXES
+from keramos.report.content import Comparison
 from keramos.report.microstructure.figures import bounds_text, interval_text, number, scale_of, value_text
-from keramos.report.microstructure.meanings import HEADLINE, rank
+from keramos.report.microstructure.meanings import COMPARED, rank
 from keramos.report.plain_words import MISSING, SPACE
 from keramos.volume import Quantity
 
@@ -36,17 +37,17 @@ class SampleRow:
 
     @property
     def headline(self) -> bool:
-        return self.name in HEADLINE
+        return self.name in COMPARED
 
 
-def sample_rows(compared: Sequence[tuple[str, Measurements]]) -> tuple[SampleRow, ...]:
+def sample_rows(comparison: Comparison) -> tuple[SampleRow, ...]:
     """The quantities that at least two samples have, by phase and meaning."""
-    tables = [{(r.phase, r.name, r.axis): r.quantity for r in found.quantities} for _, found in compared]
+    tables = [{(r.phase, r.name, r.axis): r.quantity for r in found.quantities} for _, found in comparison.samples]
     keys = dict.fromkeys(key for table in tables for key in table)
     shared = [key for key in keys if sum(key in table for table in tables) > 1]
     phases = list(dict.fromkeys(key[0] for key in keys))
     ordered = sorted(shared, key=lambda k: (phases.index(k[0]), rank(k[1]), AXES.index(k[2]) if k[2] else -1))
-    return tuple(_row(key, [table.get(key) for table in tables]) for key in ordered)
+    return tuple(_row(key, [table.get(key) for table in tables], comparison.independent) for key in ordered)
 
 
 def difference_interval(first: Quantity, other: Quantity) -> Bounds | None:
@@ -63,23 +64,24 @@ def difference_interval(first: Quantity, other: Quantity) -> Bounds | None:
     return between - down, between + up
 
 
-def _row(key: Key, found: Sequence[Quantity | None]) -> SampleRow:
+def _row(key: Key, found: Sequence[Quantity | None], independent: bool) -> SampleRow:
     phase, name, axis = key
     where = ", ".join(word for word in (phase, f"along {axis}" if axis else "") if word)
     cells = [
         SampleCell(MISSING, "") if q is None else SampleCell(value_text(name, q), interval_text(name, q)) for q in found
     ]
     first, *others = found
-    return SampleRow(name, where, tuple(cells), tuple(_difference(name, first, other) for other in others))
+    differences = tuple(_difference(name, first, other, independent) for other in others)
+    return SampleRow(name, where, tuple(cells), differences)
 
 
-def _difference(name: str, first: Quantity | None, other: Quantity | None) -> SampleCell:
+def _difference(name: str, first: Quantity | None, other: Quantity | None, independent: bool) -> SampleCell:
     if first is None or other is None or first.unit != other.unit or not isfinite(other.value - first.value):
         return SampleCell(MISSING, "")
     factor, unit = scale_of(name, first.unit)
     words = "points" if unit == "%" else unit
     value = number(factor * (other.value - first.value), digits=3, sign=True) + (f"{SPACE}{words}" if words else "")
-    bounds = difference_interval(first, other)
+    bounds = difference_interval(first, other) if independent else None
     if bounds is None:
         return SampleCell(value, "")
     low, high = bounds

@@ -231,16 +231,21 @@ class _Steps:
         out, table = self.places.out / "report.html", self.recipe.evaluate
         left_out = (*table.leave_out, *(self.learned_slices or ())) if table else ()
         labelled = {} if table is None else _labelled(table)
+        quantities = None if self.recipe.quantify is None else self.places.quantities
 
         def act(_: bool, reporter: Reporter) -> dict[str, str]:
             truth = None if table is None else self.truth
-            report(self.places.segmentation, out, images=self.images, truth=truth, leave_out=left_out,
-                         reading=self.reading(labelled), reporter=reporter)  # fmt: skip
+            report(
+                self.places.segmentation, out, images=self.images, truth=truth, leave_out=left_out,
+                quantities=quantities, reading=self.reading(labelled), reporter=reporter,
+            )  # fmt: skip
             return {"report": str(out)}
 
         inputs: dict[str, str | Path] = {"segmentation": self.places.segmentation}
         if table is not None:
             inputs["truth"] = self.truth
+        if quantities is not None:
+            inputs["quantities"] = quantities / QUANTITIES
         return Step("report", {"left_out": left_out, **labelled, **self.read_as()}, inputs, [out], act)
 
 

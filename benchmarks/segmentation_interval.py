@@ -1,0 +1,193 @@
+"""Does the interval of the segmentation hold what a perfect segmentation would have measured?
+
+Phantoms of five bodies, imaged with severities from 0.2 to 0.9, are segmented by the bundled network, which keeps its
+scores. The truth of one slice, at a random place, is all that is known; each interval (`Quantity.segmentation`, nominal
+95 %) holds what is measured of the whole truth or does not. Truth is what the images show: no segmentation can know how
+far slices were moved or cut off their places. How often the body itself is held is counted, too.
+
+Quantities that get no interval are tried with the percentiles of what is measured of the draws: why they get none.
+
+    python benchmarks/segmentation_interval.py --work DIR [--phantoms 60] [--first 0] [--workers 2]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from measured import on_one_core, write_results
+from numpy.typing import NDArray
+from scipy.stats import beta
+
+from keramos.models import bundled_checkpoint
+from keramos.phantom import PhantomSettings, PhantomStack
+from keramos.phantom import gathered as whole_phantom
+from keramos.quantify import (
+    Domain,
+    Measurement,
+    Measurements,
+    QuantifySettings,
+    quantify_volume,
+    with_segmentation,
+)  # fmt: skip
+from keramos.quantify.chords import Chords
+from keramos.quantify.components import Components
+from keramos.quantify.interface import Interface
+from keramos.quantify.local import measure_locally
+from keramos.quantify.segmentation_intervals import gathered, measured_draws
+from keramos.quantify.windows import Windows
+from keramos.segment import predictor_of
+from keramos.tiling import Block, Plan
+from keramos.volume import NOT_ANNOTATED, VOID_SOLID, Box, LabelVolume, Volume, VoxelSize
+
+SHAPE = (32, 192, 192)
+VOXELS = VoxelSize(20, 26.4, 20.8)
+BODIES = (None, "random-field", "spheres", "fibres", "platelets")
+SEVERITY = (0.2, 0.9)
+TRIED = ("percolating fraction", "Euler number density", "mean curvature", "components", "mean intercept length")
+SETTINGS = QuantifySettings(transport=False, workers=1)
+
+
+class Kept:
+    """Stored scores (phases, Z Y X) in memory."""
+
+    def __init__(self, stored: NDArray[np.uint8]) -> None:
+        self.stored = stored
+
+    def read(self, box: Box) -> NDArray[np.uint8]:
+        return self.stored[(slice(None), *box.slices)]
+
+
+def segmented(number: int, folder: Path) -> dict[str, Any]:
+    """Stored scores, what the images show and the body (void and solid) of the phantom of that number; kept."""
+    file = folder / f"{number:04d}.npz"
+    if not file.is_file():
+        rng = np.random.default_rng([20261125, number])
+        severity, fraction = float(rng.uniform(*SEVERITY)), float(rng.uniform(0.6, 0.9))
+        body = BODIES[number % len(BODIES)]
+        made = whole_phantom(
+            PhantomStack(PhantomSettings(SHAPE, VOXELS, "ba122", severity, 55_000 + number, fraction, body))
+        )
+        grey, whole = made.images.read(), Box.whole(SHAPE)
+        weights = bundled_checkpoint("porous-solid", SHAPE[0])
+        assert weights is not None
+        network = predictor_of(weights).surveyed(Volume.from_array(grey, VOXELS, "phantom"), lambda *_: None)
+        stored = np.round(255 * network.scores(grey, Block(0, whole, whole))).astype(np.uint8)
+        shown, body_codes = ((part.read() > 0).astype(np.uint8) for part in (made.shown, made.truth))
+        folder.mkdir(parents=True, exist_ok=True)
+        np.savez_compressed(
+            file, stored=stored, shown=shown, body=body_codes, severity=severity, place=rng.integers(2, SHAPE[0] - 2)
+        )
+    with np.load(file) as arrays:
+        return dict(arrays)
+
+
+def labels_of(codes: NDArray[np.uint8], name: str) -> LabelVolume:
+    return LabelVolume.from_array(codes, VOID_SOLID, VOXELS, name)
+
+
+def tested(number: int, folder: Path, tried: bool) -> list[dict[str, Any]]:
+    """One row for each quantity of the solid: measured, true, of the body, and its interval."""
+    given = segmented(number, folder)
+    labels = labels_of((given["stored"][1] > 127).astype(np.uint8), "labels")
+    place = int(given["place"])
+    annotated = np.full_like(given["shown"], NOT_ANNOTATED)
+    annotated[place] = given["shown"][place]
+    truth, scores = labels_of(annotated, "truth"), Kept(given["stored"])
+    found = with_segmentation(quantify_volume(labels, SETTINGS), labels, scores, truth, SETTINGS)
+    true, body = (quantify_volume(labels_of(given[part], part), SETTINGS) for part in ("shown", "body"))
+    material = BODIES[number % len(BODIES)] or "polycrystal"
+    rows = []
+    for row in found.quantities:
+        if row.phase != "solid" or (row.quantity.segmentation is None and row.name not in TRIED):
+            continue
+        key = (row.name, row.phase, row.axis)
+        numbers = {"measured": row.quantity.value, "true": true.find(*key).value, "body": body.find(*key).value}
+        rows.append({
+            "phantom": number, "material": material, "severity": float(given["severity"]),
+            "quantity": f"{row.name} {row.axis}".strip(), **numbers, "interval": row.quantity.segmentation,
+        })  # fmt: skip
+    return [*rows, *(_by_draws(labels, scores, truth, rows) if tried else [])]
+
+
+def _by_draws(
+    labels: LabelVolume, scores: Kept, truth: LabelVolume, rows: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The same rows of quantities without an interval, with the percentiles of all that is measured of the draws."""
+    evidence = gathered(labels, scores, truth)
+    if evidence is None:
+        return []
+    certain = evidence.recalibration.applied(scores.stored)
+    drawn = measured_draws(certain, evidence.correlation, labels, SETTINGS, measure=_tried)
+    more = []
+    for row in rows:
+        if row["interval"] is None:
+            name, _, axis = (
+                row["quantity"].rpartition(" ") if row["quantity"][-2:-1] == " " else (row["quantity"], "", "")
+            )
+            values = [each.find(name, "solid", axis).value for each in drawn]
+            low, high = (float(bound) for bound in np.percentile(values, (2.5, 97.5)))
+            more.append({**row, "quantity": f"{row['quantity']}, by draws alone", "interval": [low, high]})
+    return more
+
+
+def _tried(codes: LabelVolume) -> Measurements:
+    domain = Domain(SHAPE, VOXELS, VOID_SOLID, (1,))
+    measurements: list[Measurement] = [
+        Interface(domain, Windows.over(SHAPE, VOXELS)),
+        Components(domain),
+        Chords(domain),
+    ]
+    return measure_locally(codes, measurements, Plan(SHAPE, SHAPE))
+
+
+def share(held: int, of: int) -> dict[str, Any]:
+    """With its 95 % interval (Clopper and Pearson)."""
+    low, high = beta.ppf([0.025, 0.975], [max(held, 1e-9), held + 1], [of - held + 1, max(of - held, 1e-9)])
+    return {"held": held, "of": of, "share": held / of, "interval": [float(low), float(high)]}
+
+
+def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Of each quantity: how often the interval holds the truth and the body, its width, the error it is to cover."""
+    found = {}
+    for name in dict.fromkeys(row["quantity"] for row in rows if row["interval"]):
+        own = [row for row in rows if row["quantity"] == name and row["interval"]]
+        held, of_body = (sum(r["interval"][0] <= r[key] <= r["interval"][1] for r in own) for key in ("true", "body"))
+        wide = [(r["interval"][1] - r["interval"][0]) / 2 / abs(r["true"]) for r in own if r["true"]]
+        off = [abs(r["measured"] - r["true"]) / abs(r["true"]) for r in own if r["true"]]
+        found[name] = {
+            **share(held, len(own)), "of_the_body": share(of_body, len(own)),
+            "half_width": float(np.median(wide)), "error_of_the_value": float(np.median(off)),
+        }  # fmt: skip
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--work", type=Path, required=True, help="folder in which segmented phantoms are kept")
+    parser.add_argument("--phantoms", type=int, default=60)
+    parser.add_argument("--first", type=int, default=0, help="number of the first phantom")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--no-tries", action="store_true", help="leave out quantities that get no interval")
+    options = parser.parse_args()
+    numbers = range(options.first, options.first + options.phantoms)
+    rows: list[dict[str, Any]] = []
+    with ProcessPoolExecutor(options.workers, initializer=on_one_core) as pool:
+        for number, more in zip(numbers, pool.map(partial(tested, folder=options.work, tried=not options.no_tries),
+                                                  numbers), strict=True):  # fmt: skip
+            rows += more
+            print(number, json.dumps({r["quantity"]: [r["true"], r["interval"]] for r in more[:2]}), flush=True)
+    totals = summary(rows)
+    for name, total in totals.items():
+        print(f"{name}: {total['held']} of {total['of']} ({total['share']:.3f}), half-width {total['half_width']:.3f}, "
+              f"value off by {total['error_of_the_value']:.3f}, body {total['of_the_body']['share']:.3f}")  # fmt: skip
+    write_results("segmentation_interval", {"shape": SHAPE, "first": options.first, "totals": totals, "rows": rows})
+
+
+if __name__ == "__main__":
+    main()
