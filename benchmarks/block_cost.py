@@ -1,8 +1,7 @@
-"""What one block of a large stack costs: reading, computing, writing, and what the cluster takes to hand it out.
+"""What one block of a large stack costs: reading, computing, writing, finishing, and what the cluster takes to hand it
+out. From these follows what a stack of any size takes, and where it would stick (docs/scaling.md).
 
-From these follows what a stack of any size takes, and where it would stick.
-
-    python benchmarks/block_cost.py --work DIR [--blocks 8] [--backend openvino-bf16]
+    python benchmarks/block_cost.py --work DIR [--slices 144] [--backend openvino-bf16]
 
 DIR/slices-620 is the TIFF folder that benchmarks/throughput.py makes.
 """
@@ -25,9 +24,10 @@ from keramos.models import bundled_checkpoint
 from keramos.segment import NetworkPredictor, plan_for
 from keramos.segment.memory import CHUNK
 from keramos.segment.run import SegmentBlock
-from keramos.store import create_labels, open_volume
+from keramos.store import create_labels, open_labels, open_volume, remove_store
 from keramos.tiling import Block, Plan
-from keramos.volume import VoxelSize
+from keramos.volume import Box, VoxelSize
+from keramos.workflow import phase_fractions
 
 HANDED_OUT = 2000
 
@@ -52,25 +52,30 @@ def per_block_of_the_cluster(workers: int) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--blocks", type=int, default=8)
+    parser.add_argument("--slices", type=int, default=144)
     parser.add_argument("--backend", default="openvino-bf16")
     options = parser.parse_args()
-    volume = open_volume(f"{options.work}/slices-620/*.tif", voxel_size=VoxelSize(20, 26.4, 20.8))
+    stack = open_volume(f"{options.work}/slices-620/*.tif", voxel_size=VoxelSize(20, 26.4, 20.8))
+    volume = stack.cropped(Box((0, 0, 0), (options.slices, *stack.shape[1:])))
     weights = bundled_checkpoint("porous-solid", volume.shape[0])
     assert weights is not None
     predictor = replace(NetworkPredictor(weights), backend=options.backend).surveyed(volume, lambda *_: None)
     plan = plan_for(volume.shape, predictor.signature, memory_bytes=2**31)
     out = options.work / "block-cost.ome.zarr"
+    remove_store(out)
     labels = create_labels(out, volume.shape, phases=predictor.phases, voxel_size=volume.voxel_size, chunks=CHUNK)
     task = SegmentBlock(volume, predictor, labels, None)
     rows = []
-    for block in [plan[index] for index in range(min(options.blocks + 1, len(plan)))]:
+    for block in plan:
         read, pixels = timed(lambda block=block: task.read(block))
         compute, result = timed(lambda block=block, pixels=pixels: task.compute(block, pixels))
         write, _ = timed(lambda block=block, result=result: task.write(block, result))
         rows.append({"voxels": int(np.prod(block.core.shape)), "read": read, "compute": compute, "write": write})
+    pyramid, _ = timed(labels.finish)
+    counting, _ = timed(lambda: phase_fractions(open_labels(out)))
     rows = rows[1:]  # the first builds the network
     seconds = {part: median(row[part] / row["voxels"] * 1e6 for row in rows) for part in ("read", "compute", "write")}
+    seconds |= {"pyramid": pyramid / np.prod(volume.shape) * 1e6, "counting": counting / np.prod(volume.shape) * 1e6}
     handed_out = per_block_of_the_cluster(2)
     results = {
         "backend": options.backend, "block_voxels": rows[0]["voxels"], "blocks": len(rows),

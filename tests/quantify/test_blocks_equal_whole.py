@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from pathlib import Path
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scipy import ndimage
 
+from keramos.blockwise import KeptFold
 from keramos.quantify import Measurements
 from keramos.quantify.local import measure_locally
 from keramos.quantify.measurement import Domain
 from keramos.quantify.run import measurements_of
 from keramos.quantify.settings import QuantifySettings
 from keramos.tiling import Plan
-from keramos.volume import LabelVolume, PhaseTable, VoxelSize, triple
+from keramos.volume import Box, LabelVolume, PhaseTable, SourceView, VoxelSize, triple
 
 THREE = PhaseTable.named(["pore", "carbon", "binder"])
 
@@ -56,3 +62,29 @@ def test_contacts_at_the_corner_of_eight_blocks_are_seen() -> None:
     codes[:4, 4:, 4:] = 0
     for connectivity, components in ((6, 2), (18, 2), (26, 1)):
         assert measured(labels, (4, 4, 4), connectivity).find("components", "solid").value == components
+
+
+@dataclass(frozen=True, eq=False)
+class Breaks(SourceView):
+    """Cannot be read from a slice on."""
+
+    slices: int
+
+    def read(self, box: Box) -> NDArray[np.uint8]:
+        if box.start[0] >= self.slices:
+            raise KeyboardInterrupt
+        return self.source.read(box)
+
+
+def test_a_killed_pass_gives_the_same_when_it_goes_on(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    codes = np.digitize(ndimage.gaussian_filter(rng.random((24, 20, 20)), 1), [0.45, 0.55]).astype(np.uint8)
+    labels = LabelVolume.from_array(codes, THREE, VoxelSize(20, 26.4, 20.8))
+    domain = Domain(labels.shape, labels.require_voxel_size(), THREE, (0, 1, 2))
+    measurements, plan = measurements_of(domain, QuantifySettings()), Plan(labels.shape, (4, 10, 20))
+    broken = replace(labels, source=Breaks(labels.source, 14))
+    with pytest.raises(KeyboardInterrupt):
+        measure_locally(broken, measurements, plan, workers=2, kept=KeptFold(tmp_path / "kept", {}, every_s=0))
+    taken = KeptFold(tmp_path / "kept", {}, every_s=0)
+    assert (taken.taken_up() or (0,))[0] >= 4
+    assert measure_locally(labels, measurements, plan, kept=taken) == measure_locally(labels, measurements, plan)

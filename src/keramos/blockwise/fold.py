@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 from typing import TypeVar
 
+from keramos.blockwise.kept_fold import KeptFold
 from keramos.errors import SettingsError
 from keramos.progress import Progress, silent
 from keramos.tiling import Block, Plan
@@ -16,28 +18,33 @@ T = TypeVar("T")
 
 def fold_blocks(
     plan: Plan, measure: Callable[[Block], T], merge: Callable[[T, T], T], *, workers: int = 1,
-    progress: Progress = silent,
+    progress: Progress = silent, kept: KeptFold | None = None,
 ) -> T:  # fmt: skip
     """`measure` of every block, merged in the order of the blocks; at most one more block than workers is held.
+
+    With `kept`, an earlier fold that was killed is gone on with; what it keeps is left for the caller to forget.
 
     Raises:
         SettingsError: fewer than one worker.
     """
     if workers < 1:
         raise SettingsError(f"expected at least one worker, found {workers}")
-    parts = _in_order(plan, measure, workers)
-    whole = next(parts)
-    for done, part in enumerate(parts, 2):
-        progress(done - 1, len(plan))
-        whole = merge(whole, part)
-    progress(len(plan), len(plan))
+    whole: T | None
+    first, whole = (kept.taken_up() if kept else None) or (0, None)
+    for done, part in enumerate(_in_order(plan, measure, workers, first), first + 1):
+        whole = part if whole is None else merge(whole, part)
+        progress(done, len(plan))
+        if kept is not None:
+            kept.keep(done, whole)
+    if whole is None:
+        raise AssertionError("a plan has at least one block")
     return whole
 
 
-def _in_order(plan: Plan, measure: Callable[[Block], T], workers: int) -> Iterator[T]:
+def _in_order(plan: Plan, measure: Callable[[Block], T], workers: int, first: int) -> Iterator[T]:
     waiting = deque[Future[T]]()
     with ThreadPoolExecutor(workers) as pool:
-        for block in plan:
+        for block in islice(plan, first, None):
             waiting.append(pool.submit(measure, block))
             if len(waiting) > workers:
                 yield waiting.popleft().result()

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from keramos.blockwise import fold_blocks
+from keramos.blockwise import KeptFold, fold_blocks
 from keramos.progress import Progress, silent
 from keramos.quantify.measured import Measurements
 from keramos.quantify.measurement import Measurement
@@ -23,10 +23,12 @@ def measure_locally(
     *,
     workers: int = 1,
     progress: Progress = silent,
+    kept: KeptFold | None = None,
 ) -> Measurements:
     """Read every block once, with what the measurements need around it, and finish them all.
 
-    `workers` threads measure blocks at the same time; the result does not depend on their number or on the plan.
+    `workers` threads measure blocks at the same time; the result does not depend on their number or on the plan. With
+    `kept`, a pass that was killed is gone on with.
     """
     before = triple(np.max([m.before for m in measurements], axis=0))
     after = triple(np.max([m.after for m in measurements], axis=0))
@@ -42,7 +44,7 @@ def measure_locally(
     def merge(one: list[Any], other: list[Any]) -> list[Any]:
         return [m.merge(a, b) for m, a, b in zip(measurements, one, other, strict=True)]
 
-    partials = fold_blocks(plan, measure, merge, workers=workers, progress=progress)
+    partials = fold_blocks(plan, measure, merge, workers=workers, progress=progress, kept=kept)
     found = Measurements()
     for measurement, partial in zip(measurements, partials, strict=True):
         found += measurement.finish(partial)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from keramos.blockwise import KeptFold
 from keramos.errors import ConvergenceError, LabelError
 from keramos.progress import Reporter
 from keramos.quantify.chords import Chords
@@ -32,9 +33,12 @@ _BYTES_PER_VOXEL = 40
 
 
 def quantify_volume(
-    labels: LabelVolume, settings: QuantifySettings | None = None, reporter: Reporter | None = None
+    labels: LabelVolume,
+    settings: QuantifySettings | None = None,
+    reporter: Reporter | None = None,
+    kept: KeptFold | None = None,
 ) -> Measurements:
-    """All quantities and curves of the phases of a segmented volume.
+    """All quantities and curves of the phases of a segmented volume; with `kept`, its pass over the volume is resumed.
 
     Raises:
         VoxelSizeError: the voxel size is not known.
@@ -45,7 +49,7 @@ def quantify_volume(
     plan = plan_for(labels.shape, settings)
     found = measure_locally(
         labels, measurements_of(domain, settings), plan, workers=settings.workers,
-        progress=reporter.progress("measure the volume"),
+        progress=reporter.progress("measure the volume"), kept=kept,
     )  # fmt: skip
     if all(row.quantity.value == 0 for row in found.quantities if row.name == "phase fraction"):
         raise LabelError(f"expected labels with {' or '.join(labels.phases.names)} somewhere, found none")

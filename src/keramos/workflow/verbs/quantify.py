@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from keramos.blockwise import KeptFold
 from keramos.errors import SettingsError
 from keramos.progress import Reporter
 from keramos.quantify import Measurements, QuantifySettings, quantify_volume, with_segmentation
 from keramos.store import file_fingerprint
-from keramos.volume import Step
+from keramos.volume import LabelVolume, Step
 from keramos.workflow.certainty import labels_and_truth, scores_of
 from keramos.workflow.inputs import Labels, Reading, versions
 from keramos.workflow.outputs import refuse_inputs
 from keramos.workflow.quantities import write_quantities
+
+_UNFINISHED = "quantify.unfinished"
 
 
 def quantify(
@@ -34,7 +37,8 @@ def quantify(
     `slices`, if given) that the network has not learnt from, and with the scores that `segment` kept beside the labels,
     some quantities get a second interval: how sure the segmentation is (`Quantity.segmentation`).
 
-    Into the folder `out`: `quantities.json` with everything, `quantities.csv` and `curves.csv` for a spreadsheet.
+    Into the folder `out`: `quantities.json` with everything, `quantities.csv` and `curves.csv` for a spreadsheet. A
+    killed pass over the volume is gone on with when the same is asked for again.
 
     Raises:
         KeramosError: its members say what does not fit: phases, a missing voxel size, an unreadable file.
@@ -50,7 +54,8 @@ def quantify(
         volume, true = labels_and_truth(labels, truth, slices, reading, reporter)
     volume.require_voxel_size()
     scores = None if true is None else scores_of(volume)
-    found = quantify_volume(volume, settings, reporter)
+    kept = None if out is None else _kept(Path(out), volume, settings)
+    found = quantify_volume(volume, settings, reporter, kept)
     if true is not None and scores is not None:
         found = with_segmentation(found, volume, scores, true, settings, reporter)
     if out is not None:
@@ -61,4 +66,12 @@ def quantify(
             inputs["truth"] = file_fingerprint(true)
         step = Step("quantify", parameters, inputs, versions())
         write_quantities(Path(out), found, volume.provenance.then(step))
+    if kept is not None:
+        kept.forget()
     return found
+
+
+def _kept(out: Path, volume: LabelVolume, settings: QuantifySettings) -> KeptFold:
+    """What a pass over these labels has found so far: of other labels, blocks or code it would differ."""
+    local = {name: str(getattr(settings, name)) for name in ("phases", "connectivity", "memory_bytes", "workers")}
+    return KeptFold(out / _UNFINISHED, {"labels": file_fingerprint(volume), **local, **versions()})

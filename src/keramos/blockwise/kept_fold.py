@@ -1,0 +1,65 @@
+"""What a fold over blocks has merged so far, on disk, so that a killed one goes on where it stopped.
+
+A line of JSON with the identity of the fold, then how many blocks are merged and their merged value, pickled. Only
+plain data are read back: arrays and the package's own dataclasses, so that a file from elsewhere cannot run code.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from keramos.store import write_bytes
+
+_ALLOWED = {
+    ("numpy", "dtype"), ("numpy", "ndarray"), ("numpy._core.multiarray", "_reconstruct"),
+    ("numpy._core.multiarray", "scalar"), ("numpy._core.numeric", "_frombuffer"), ("collections", "Counter"),
+    ("collections", "defaultdict"), ("builtins", "complex"), ("builtins", "set"), ("builtins", "int"),
+}  # fmt: skip
+_OWN = ("keramos.quantify.", "keramos.volume.")
+
+
+@dataclass
+class KeptFold:
+    """Keep the merged value of the first blocks in `path`, at most every `every_s` seconds."""
+
+    path: Path
+    identity: Mapping[str, str]
+    every_s: float = 30.0
+    _last: float = field(default_factory=time.monotonic)
+
+    def taken_up(self) -> tuple[int, Any] | None:
+        """How many blocks are merged, and their value; None where there is nothing, or of something else."""
+        try:
+            first, _, rest = self.path.read_bytes().partition(b"\n")
+            if json.loads(first) != dict(self.identity):
+                return None
+            done, value = _Plain(io.BytesIO(rest)).load()
+        except (OSError, ValueError, TypeError, EOFError, AttributeError, ImportError, LookupError, pickle.PickleError):
+            return None
+        return int(done), value
+
+    def keep(self, done: int, value: Any) -> None:
+        """Write, if it is time to."""
+        if time.monotonic() - self._last < self.every_s:
+            return
+        first = json.dumps(dict(self.identity)).encode()
+        write_bytes(self.path, first + b"\n" + pickle.dumps((done, value), protocol=5))
+        self._last = time.monotonic()
+
+    def forget(self) -> None:
+        """Nothing is left to take up."""
+        self.path.unlink(missing_ok=True)
+
+
+class _Plain(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) in _ALLOWED or module.startswith(_OWN):
+            return super().find_class(module, name)
+        raise pickle.UnpicklingError(f"expected plain data, found {module}.{name}")
