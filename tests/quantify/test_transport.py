@@ -11,8 +11,9 @@ from scipy.sparse.linalg import spsolve
 from shapes import CUBIC, FLAT, SIZES
 
 from keramos.errors import SettingsError
-from keramos.quantify import transport
-from keramos.volume import VoxelSize
+from keramos.quantify import QuantifySettings, quantify_volume, transport
+from keramos.quantify.flow import merged
+from keramos.volume import VOID_SOLID, LabelVolume, VoxelSize
 
 
 def direct(codes: NDArray[np.uint8], values: dict[int, float], axis: int, size: VoxelSize) -> float:
@@ -121,3 +122,39 @@ def test_conductivities_that_make_no_sense_are_refused() -> None:
     for values in ({}, {1: 0.0}, {1: -1.0}, {1: float("nan")}):
         with pytest.raises(SettingsError, match="conductivities of at least 0"):
             transport(codes, values, 0, CUBIC)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["cubic", "flat"])
+def test_the_factor_is_told_at_double_voxels_too(size: VoxelSize) -> None:
+    codes = np.zeros((32, 32, 33), np.uint8)
+    codes[:, 4:12, 6:10] = 1  # a straight channel along Z: nothing hangs on the voxels
+    noise = ndimage.gaussian_filter(np.random.default_rng(0).random((48, 48, 48)), 3, mode="wrap")
+    body = (noise > np.quantile(noise, 0.4)).astype(np.uint8)
+    straight, crooked = (
+        quantify_volume(LabelVolume.from_array(labels, VOID_SOLID, size), QuantifySettings(phases=("solid",)))
+        for labels in (codes, body)
+    )
+    for name in ("tortuosity factor", "tortuosity factor at double voxels"):
+        assert straight.find(name, "solid", "z").value == pytest.approx(1, rel=1e-4)
+    with pytest.raises(KeyError):
+        straight.find("tortuosity factor at double voxels", "solid", "x")
+    fine, coarse = (crooked.find(f"tortuosity factor{at}", "solid", "y").value for at in ("", " at double voxels"))
+    assert coarse == pytest.approx(fine, rel=0.1)
+    assert coarse != pytest.approx(fine, rel=1e-3)
+
+
+def test_merged_voxels_are_those_of_a_loop() -> None:
+    mask = np.random.default_rng(0).random((5, 6, 7)) < 0.5
+    for (z, y, x), found in np.ndenumerate(merged(mask)):
+        assert found == (np.sum(mask[2 * z : 2 * z + 2, 2 * y : 2 * y + 2, 2 * x : 2 * x + 2]) >= 4)
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_taufactor_finds_the_same(axis: int) -> None:
+    taufactor = pytest.importorskip("taufactor", reason="a peer, too heavy to ask for: pip install taufactor")
+    noise = ndimage.gaussian_filter(np.random.default_rng(3).random((40, 40, 40)), 2.5, mode="wrap")
+    mask = noise > np.quantile(noise, 0.5)
+    solver = taufactor.Solver(np.moveaxis(mask, axis, 0).astype(np.uint8), device="cpu")
+    solver.solve(verbose=False, conv_crit=1e-3)
+    ours = transport(mask.astype(np.uint8), {1: 1.0}, axis, CUBIC)
+    assert mask.mean() / ours.effective == pytest.approx(float(np.ravel(solver.tau)[0]), rel=0.005)

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import NDArray
 
 from keramos.blockwise import KeptFold
-from keramos.errors import ConvergenceError, LabelError
+from keramos.errors import LabelError
 from keramos.progress import Reporter
 from keramos.quantify.chords import Chords
 from keramos.quantify.components import Components
 from keramos.quantify.correlation import TwoPoint
+from keramos.quantify.flow import measure_flow
 from keramos.quantify.fractions import Fractions
 from keramos.quantify.interface import Interface
 from keramos.quantify.local import measure_locally
-from keramos.quantify.measured import AXES, Curve, Measured, Measurements
+from keramos.quantify.measured import Measurements
 from keramos.quantify.measurement import Domain, Measurement
-from keramos.quantify.necks import neck_diameter
 from keramos.quantify.outline import Outline
+from keramos.quantify.part import Part
 from keramos.quantify.settings import QuantifySettings
-from keramos.quantify.thickness import distribution, local_thickness
-from keramos.quantify.transport import transport
 from keramos.quantify.triple_line import TripleLine
+from keramos.quantify.widths import measure_widths
 from keramos.quantify.windows import Windows
 from keramos.tiling import Plan, plan_blocks
-from keramos.volume import Box, LabelVolume, Quantity, Triple, triple
+from keramos.volume import Box, LabelVolume, Triple, triple
 
 _BYTES_PER_VOXEL = 40
 """What measuring a voxel of a block takes at most: labels of components and runs of chords."""
@@ -55,11 +52,11 @@ def quantify_volume(
         raise LabelError(f"expected labels with {' or '.join(labels.phases.names)} somewhere, found none")
     box = middle(labels.shape, settings.domain_voxels)
     if labels.shape[0] > 1 and (settings.thickness or settings.transport):
-        part = _Part(labels.read(box), "whole volume" if box.shape == labels.shape else f"box {box}", domain)
+        part = Part(labels.read(box), "whole volume" if box.shape == labels.shape else f"box {box}", domain)
         if settings.transport:
-            found += _transport(part, settings, reporter)
+            found += measure_flow(part, settings, reporter)
         if settings.thickness:
-            found += _thickness(part, reporter)
+            found += measure_widths(part, reporter)
     return found
 
 
@@ -95,95 +92,9 @@ def middle(shape: Triple, most_voxels: int) -> Box:
     return Box(start, triple([a + e for a, e in zip(start, edge, strict=True)]))
 
 
-@dataclass(frozen=True, eq=False)
-class _Part:
-    """The codes of the domain of global measurements, and its name."""
-
-    codes: NDArray[np.uint8]
-    name: str
-    domain: Domain
-
-    def phase(self, code: int) -> str:
-        return self.domain.phases.names[code]
-
-
 def _domain(labels: LabelVolume, settings: QuantifySettings) -> Domain:
     names = settings.phases or labels.phases.names
     wanted = tuple(sorted({labels.phases.code(name) for name in names}))
     for name in settings.conductivity:
         labels.phases.code(name)
     return Domain(labels.shape, labels.require_voxel_size(), labels.phases, wanted)
-
-
-def _transport(part: _Part, settings: QuantifySettings, reporter: Reporter) -> Measurements:
-    """Each phase by itself; and all that conduct together, if conductivities are given."""
-    found = Measurements()
-    for code in part.domain.wanted:
-        found += _tortuosity(part, code, settings, reporter)
-    if settings.conductivity:
-        found += _conductivity(part, settings, reporter)
-    return found
-
-
-def _tortuosity(part: _Part, code: int, settings: QuantifySettings, reporter: Reporter) -> Measurements:
-    phase, found = part.phase(code), Measurements()
-    share = float(np.mean(part.codes == code))
-    for axis, name in enumerate(AXES):
-        progress = reporter.progress(f"solve the flow through {phase} along {name}", "iteration")
-        try:
-            solved = transport(part.codes, {code: 1.0}, axis, part.domain.voxel_size, tolerance=settings.tolerance,
-                               progress=progress)  # fmt: skip
-        except ConvergenceError as error:
-            found += Measurements(notes=(f"no tortuosity factor of {phase} along {name}: {error}",))
-            continue
-        how = f"finite volumes, conjugate gradients with multigrid; residual {solved.residual:.1e}, " \
-              f"fluxes through sections within {100 * solved.imbalance:.2g} %"  # fmt: skip
-        rows = [Measured("relative diffusivity", Quantity(solved.effective, "1", how, domain=part.name), phase, name)]
-        if solved.effective > 0:
-            factor = Quantity(
-                share / solved.effective, "1", f"fraction over relative diffusivity; {how}", domain=part.name
-            )
-            rows.append(Measured("tortuosity factor", factor, phase, name))
-        else:
-            found += Measurements(notes=(f"no tortuosity factor of {phase} along {name}: it does not reach both ends",))
-        found += Measurements(tuple(rows))
-    return found
-
-
-def _conductivity(part: _Part, settings: QuantifySettings, reporter: Reporter) -> Measurements:
-    values = {part.domain.phases.code(name): value for name, value in settings.conductivity.items()}
-    told = ", ".join(f"{name} {value:g}" for name, value in settings.conductivity.items())
-    found = Measurements()
-    for axis, name in enumerate(AXES):
-        progress = reporter.progress(f"solve the flow through all phases along {name}", "iteration")
-        try:
-            solved = transport(part.codes, values, axis, part.domain.voxel_size, tolerance=settings.tolerance,
-                               progress=progress)  # fmt: skip
-        except ConvergenceError as error:
-            found += Measurements(notes=(f"no effective conductivity along {name}: {error}",))
-            continue
-        how = f"finite volumes with {told}; residual {solved.residual:.1e}"
-        quantity = Quantity(solved.effective, "as given", how, domain=part.name)
-        found += Measurements((Measured("effective conductivity", quantity, axis=name),))
-    return found
-
-
-def _thickness(part: _Part, reporter: Reporter) -> Measurements:
-    found = Measurements()
-    for code in part.domain.wanted:
-        phase, mask = part.phase(code), part.codes == code
-        progress = reporter.progress(f"map the thickness of {phase}", "step")
-        spread = distribution(local_thickness(mask, part.domain.voxel_size, progress=progress))
-        if not len(spread.diameters):
-            continue
-        how = "largest balls inside the phase (Hildebrand and Rueegsegger 1997)"
-        rows = [Measured("mean local thickness", Quantity(spread.mean, "nm", how, domain=part.name), phase)]
-        for axis, name in enumerate(AXES):
-            narrowest = neck_diameter(mask, axis, part.domain.voxel_size)
-            if narrowest is not None:
-                how = "largest ball that passes from end to end"
-                rows.append(Measured("neck diameter", Quantity(narrowest, "nm", how, domain=part.name), phase, name))
-        columns = {"diameter": spread.diameters.tolist(), "share": spread.shares.tolist()}
-        curve = Curve("local thickness", columns, {"diameter": "nm", "share": "1"}, how, phase)
-        found += Measurements(tuple(rows), (curve,))
-    return found

@@ -21,6 +21,8 @@ MEANINGS: dict[str, str] = {
     "can carry gas, ions or load across.",
     "tortuosity factor": "How much crooked and narrow paths slow diffusion or conduction through {phase}, beyond what "
     "its fraction alone does: 1 for straight channels (D_eff = D · fraction / factor).",
+    "tortuosity factor at double voxels": "The same with voxels merged two by two by two: the nearer to the factor "
+    "above, the less it hangs on the voxel size.",
     "relative diffusivity": "Diffusivity (or conductivity) of the structure over that of pure {phase}.",
     "effective conductivity": "Conductivity of all phases together, in the unit of the conductivities that were given.",
     "representative volume": "How large a sample must be for its fraction of {phase} to be within ±1 percentage point "
