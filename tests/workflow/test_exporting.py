@@ -14,7 +14,7 @@ import tifffile
 from keramos.errors import MissingPackageError, SettingsError, StorageError
 from keramos.models import Checkpoint, Normalisation, save_checkpoint
 from keramos.volume import VOID_SOLID, Box, LabelVolume, Volume, VoxelSize
-from keramos.workflow import ExportSettings, export
+from keramos.workflow import ExportSettings, Reading, export
 
 Model = Callable[..., Checkpoint]
 
@@ -103,3 +103,18 @@ def test_a_region_of_open_stacks_becomes_a_data_set(tmp_path: Path) -> None:
 def test_options_of_another_target_are_refused(to: str, settings: dict, words: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=words):
         export(tmp_path / "a", tmp_path / "b", to=to, settings=ExportSettings(**settings))
+
+
+def test_open_labels_are_exported_as_those_of_a_file(tmp_path: Path) -> None:
+    codes = np.random.default_rng(0).integers(0, 2, (8, 9, 10)).astype(np.uint8)
+    labels = LabelVolume.from_array(codes, VOID_SOLID, VoxelSize(20, 26.4, 20.8))
+    for to, name in (("tiff", "a.tif"), ("vti", "a.vti"), ("mesh", "a.stl")):
+        assert export(labels, tmp_path / name, to=to).stat().st_size > codes.size
+    np.testing.assert_array_equal(tifffile.imread(tmp_path / "a.tif"), codes)
+    # A file of any software holds labels where the phases are said.
+    tifffile.imwrite(tmp_path / "plain.tif", np.where(codes, 255, 0).astype(np.uint8))
+    reading = Reading(VoxelSize(20, 26.4, 20.8), phases="void=0,solid=255")
+    export(tmp_path / "plain.tif", tmp_path / "b.tif", to="tiff", reading=reading)
+    np.testing.assert_array_equal(tifffile.imread(tmp_path / "b.tif"), codes)
+    with pytest.raises(SettingsError, match="expected a model file"):
+        export(labels, tmp_path / "a.onnx", to="onnx")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from keramos.progress import Reporter
+from keramos.store import describe
+from keramos.volume import LabelVolume, Volume
 from keramos.workflow.inputs import Images, Labels, Reading
 from keramos.workflow.outputs import refuse_file, refuse_folder, refuse_inputs
 
@@ -46,7 +48,7 @@ class ExportSettings:
 class ExportJob:
     """What is to be exported, where to, and how."""
 
-    paths: tuple[Images, ...]
+    paths: tuple[Images | LabelVolume, ...]
     out: Path
     settings: ExportSettings
     fresh: bool
@@ -54,9 +56,18 @@ class ExportJob:
     reporter: Reporter
 
     @property
-    def path(self) -> Images:
+    def path(self) -> Images | LabelVolume:
         """Of a target that takes one."""
         return self.paths[0]
+
+    def opened(self) -> Volume | LabelVolume:
+        """Images or labels: a file of any software holds labels if it names phases or `reading` does."""
+        path = self.path
+        if isinstance(path, Volume | LabelVolume):
+            return path
+        if self.reading.phases is None and describe(path)["phases"] is None:
+            return self.reading.volume(path)
+        return self.reading.labels(path, self.reporter)
 
     def refuse_existing(self) -> None:
         """What must not be overwritten by a file: a folder, the input, and without `fresh` any file."""

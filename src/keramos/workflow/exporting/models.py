@@ -10,7 +10,7 @@ from keramos.export import PackageSettings, write_package
 from keramos.models import NETWORKS, Checkpoint, bundled_checkpoint, load_checkpoint, onnx_bytes
 from keramos.segment import NetworkPredictor
 from keramos.store import write_bytes
-from keramos.volume import Volume
+from keramos.volume import LabelVolume, Volume
 from keramos.workflow.exporting.job import ExportJob
 from keramos.workflow.outputs import refuse_inputs
 
@@ -57,8 +57,8 @@ def _images(job: ExportJob) -> Volume | None:
 def _network(job: ExportJob, to: str, images: Volume | None) -> Checkpoint:
     """The model in a file, or the bundled one of that name; SettingsError for one that has no network."""
     path = job.path
-    if isinstance(path, Volume) or Path(path).is_dir():
-        name = path.name if isinstance(path, Volume) else path
+    if isinstance(path, Volume | LabelVolume) or Path(path).is_dir():
+        name = path.name if isinstance(path, Volume | LabelVolume) else path
         raise SettingsError(f"expected a model file for --to {to}, found the images or the folder {name}")
     depth = 2 if images is None else images.shape[0]
     checkpoint = bundled_checkpoint(str(path), depth) or load_checkpoint(path)

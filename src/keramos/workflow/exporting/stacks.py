@@ -7,8 +7,8 @@ from pathlib import Path
 
 from keramos.errors import LabelError, SettingsError
 from keramos.export import NnunetSettings, write_nnunet, write_vti
-from keramos.store import describe, export_tiff, make_folder
-from keramos.volume import LabelVolume, Volume
+from keramos.store import export_tiff, make_folder
+from keramos.volume import LabelVolume
 from keramos.workflow.exporting.job import ExportJob
 from keramos.workflow.label_views import only_slices
 from keramos.workflow.outputs import refuse_inputs
@@ -18,28 +18,19 @@ from keramos.workflow.pairing import opened_pairs
 def tiff(job: ExportJob) -> Path:
     """Images or labels as one TIFF."""
     job.refuse_existing()
-    volume: Volume | LabelVolume
-    if isinstance(job.path, Volume) or describe(job.path)["phases"] is None:
-        volume = job.reading.volume(job.path)
-    else:
-        volume = job.reading.labels(job.path, job.reporter)
+    volume = job.opened()
     make_folder(job.out.parent)
     export_tiff(volume, job.out, progress=job.reporter.progress("write the TIFF", "slice"))
     return job.out
 
 
 def vti(job: ExportJob) -> Path:
-    """Images or labels as VTK ImageData. A file of any software holds labels if --phases says what they mean."""
+    """Images or labels as VTK ImageData."""
     if job.out.suffix.lower() != ".vti":
         raise SettingsError(f"expected a file called *.vti for --to vti, found {job.out}; rename it")
     job.refuse_existing()
-    volume: Volume | LabelVolume
-    if isinstance(job.path, Volume) or (job.reading.phases is None and describe(job.path)["phases"] is None):
-        volume = job.reading.volume(job.path)
-    else:
-        volume = job.reading.labels(job.path, job.reporter)
     progress = job.reporter.progress("write the image", "slice")
-    write_vti(volume, job.out, compress=bool(job.settings.compress), progress=progress)
+    write_vti(job.opened(), job.out, compress=bool(job.settings.compress), progress=progress)
     return job.out
 
 
@@ -54,9 +45,8 @@ def nnunet(job: ExportJob) -> Path:
         chosen.context or 0,
     )
     refuse_inputs(job.out / settings.folder, list(job.paths), list(chosen.labels))
-    pairs = opened_pairs(
-        list(job.paths), list(chosen.labels), slices=chosen.slices, reading=job.reading, reporter=job.reporter
-    )
+    stacks = [path for path in job.paths if not isinstance(path, LabelVolume)]
+    pairs = opened_pairs(stacks, list(chosen.labels), slices=chosen.slices, reading=job.reading, reporter=job.reporter)
     if chosen.slices is not None:
         pairs = [(volume, _only(labels, chosen.slices)) for volume, labels in pairs]
     return write_nnunet(pairs, job.out, settings, fresh=job.fresh, reporter=job.reporter)
