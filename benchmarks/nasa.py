@@ -68,17 +68,24 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
-    jobs = [(name, seed) for name in options.sets for seed in options.seeds]
+    jobs = [(name, seed) for seed in options.seeds for name in options.sets]
+    runs: dict[str, list[dict[str, Any]]] = {name: [] for name in options.sets}
     with ProcessPoolExecutor(options.workers, initializer=on_one_core) as pool:
-        rows = list(pool.map(partial(scored, budget=options.budget, size=options.size), jobs))
-    results: dict[str, Any] = {"budget_s": options.budget, "size": options.size}
-    for name in options.sets:
-        runs = [row for (set_name, _), row in zip(jobs, rows, strict=True) if set_name == name]
-        results[name] = {
-            "mean_iou": interval([run["mean_iou"] for run in runs]),
-            **{c: interval([run["iou"][c] for run in runs]) for c in CLASSES[name]}, "runs": runs,
-        }  # fmt: skip
-    write_results("nasa", results)
+        found = pool.map(partial(scored, budget=options.budget, size=options.size), jobs)
+        for (name, _), row in zip(jobs, found, strict=True):
+            runs[name].append(row)
+            write_results("nasa", {"budget_s": options.budget, "size": options.size, **summary(runs)})
+
+
+def summary(runs: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    """Of each set that has been run: mean and interval over seeds."""
+    return {
+        name: {
+            "mean_iou": interval([run["mean_iou"] for run in rows]),
+            **{c: interval([run["iou"][c] for run in rows]) for c in CLASSES[name]}, "runs": rows,
+        }
+        for name, rows in runs.items() if rows
+    }  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -189,8 +189,10 @@ def main() -> None:
         spent = time.monotonic() - began
         print(f"{text} ({done} of {trainings}, about {spent * (trainings - done) / done:.0f} s left)", flush=True)
 
-    runs = {seed: loop(seed, options, say) for seed in options.seeds}
-    write_results(options.name, {**results_of(runs, options), "seconds": round(time.monotonic() - began)})
+    runs: dict[int, dict[str, Any]] = {}
+    for seed in options.seeds:
+        runs[seed] = loop(seed, options, say)
+        write_results(options.name, {**results_of(runs, options), "seconds": round(time.monotonic() - began)})
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
 from shapes import FLAT, codes_of, volume_of
-from skimage.measure import euler_number
+from skimage.measure import euler_number, marching_cubes, mesh_surface_area
 
 from keramos.quantify import Measurements, QuantifySettings, local_thickness, quantify_volume
 from keramos.volume import VoxelSize
@@ -107,3 +107,13 @@ def test_local_thickness_is_that_of_porespy() -> None:
     # Theirs measures to the centre of the first voxel outside, half a voxel beyond the face, on both sides.
     assert np.median((theirs - 1 - ours)[mask]) == pytest.approx(0, abs=0.3)
     assert np.corrcoef(ours[mask], theirs[mask])[0, 1] > 0.9
+
+
+def test_surface_is_that_of_marching_cubes_on_the_smooth_field() -> None:
+    """A mesh through a smooth field knows the surface between voxels; the estimator has seen the voxels alone."""
+    field = ndimage.gaussian_filter(np.random.default_rng(0).random((96, 80, 88)), 4 / np.array(FLAT.zyx) * 20)
+    mask = field > 0.5
+    vertices, faces, *_ = marching_cubes(field, 0.5, spacing=FLAT.zyx)
+    area = mesh_surface_area(vertices, faces) / np.prod((np.array(mask.shape) - 1) * FLAT.zyx)
+    found = quantified(mask).find("specific surface area", "solid").value / 1000
+    assert found == pytest.approx(area, rel=0.03)

@@ -25,8 +25,8 @@ def export(
 
     `tiff`: images or labels as an ImageJ TIFF with the voxel size; labels are phase codes. `vti`: the same for VTK.
     `mesh`: the surface of a phase, or voxels as finite elements, in nm, by the ending of `out`. `onnx`: the network of
-    a model file. `bioimageio`: the same as a bioimage.io package, a zip. `nnunet`: stacks and the `settings.labels` as a
-    data set of nnU-Net, in a folder of its own in the folder `out`.
+    a model file. `bioimageio`: the same as a bioimage.io package, a zip. `nnunet`: stacks and the `settings.labels` as
+    a data set of nnU-Net, in a folder of its own in the folder `out`.
 
     Raises:
         StorageError: the input, a folder, or without `fresh` any file, is there already.
