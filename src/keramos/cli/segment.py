@@ -21,6 +21,15 @@ def segment(
     uncertainty: Annotated[
         bool, typer.Option("--uncertainty", help="Keep how unsure a network is of each voxel, too: OUT/uncertainty.")
     ] = False,
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            "--threshold",
+            metavar="P",
+            help="A voxel is of the positive phase where its score is at least P, from 0 to 1 (networks of two phases; "
+            "without it: of the more likely phase).",
+        ),
+    ] = None,
     average_views: Annotated[
         bool, typer.Option("--average-views", help="Average a network over flips and rotations: 8 times the work.")
     ] = False,
@@ -59,6 +68,7 @@ def segment(
     settings = SegmentSettings(
         scores=scores,
         uncertainty=uncertainty,
+        threshold=threshold,
         backend=backend,
         workers=workers,
         scheduler=scheduler,

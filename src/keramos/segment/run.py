@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,12 @@ from keramos.errors import SettingsError, StorageError, VoxelSizeError
 from keramos.progress import Reporter
 from keramos.segment.backend_choice import chosen_backend
 from keramos.segment.backends import BACKENDS, checked_backend
+from keramos.segment.decision import Decision, decision_for
 from keramos.segment.grey import check_grey_type, grey_difference
 from keramos.segment.memory import CHUNK, plan_for, slabs
 from keramos.segment.network import NetworkPredictor
 from keramos.segment.otsu import Otsu
-from keramos.segment.predictor import Predictor, decide
+from keramos.segment.predictor import Predictor
 from keramos.segment.resampled import Resampled
 from keramos.segment.sauvola import Sauvola
 from keramos.segment.uncertainty import stored_uncertainty
@@ -48,10 +49,12 @@ _PYRAMIDS = ("build the pyramid", "build the pyramid of scores", "build the pyra
 class SegmentSettings:
     """How to run: `memory_bytes` bounds the blocks, `workers` is the number of processes, `scheduler` the address of a
     Dask cluster in their place. The `backend` of networks is the machine's fastest unless one is named. The `scores` of
-    the phases and the `uncertainty` (entropy of the scores) are kept beside the labels if asked for."""
+    the phases and the `uncertainty` (entropy of the scores) are kept beside the labels if asked for. With a `threshold`
+    a voxel is of the positive one of two phases where its score is at least that, else of the more likely phase."""
 
     scores: bool = False
     uncertainty: bool = False
+    threshold: float | None = None
     backend: str = "auto"
     workers: int = 1
     scheduler: str | None = None
@@ -86,6 +89,7 @@ class SegmentBlock:
     labels: ZarrWriter
     score_store: ZarrWriter | None
     uncertainty_store: ZarrWriter | None = None
+    decision: Decision = field(default_factory=Decision)
 
     def __call__(self, block: Block) -> None:
         self.write(block, self.compute(block, self.read(block)))
@@ -102,7 +106,7 @@ class SegmentBlock:
         for slab in slabs(block, signature, self.volume.shape[0]):
             seen, place = slab.read.seen_from(block.read), slab.core.seen_from(block.core).slices
             scores = self.predictor.scores(pixels[seen.slices], slab)
-            codes[place] = decide(scores)
+            codes[place] = self.decision.codes(scores)
             if kept is not None:
                 kept[(slice(None), *place)] = np.rint(scores * 255)
             if unsure is not None:
@@ -134,7 +138,7 @@ def segment_volume(
     """Write the labels of `volume` to the OME-Zarr `out`; an unfinished `out` of the same run is resumed.
 
     Raises:
-        SettingsError: an uncertainty asked of a threshold.
+        SettingsError: an uncertainty asked of a threshold; a threshold of scores where it makes no sense.
         VoxelSizeError: the model was made for another voxel size (more than 20 % apart), or the volume's is unknown.
         PixelError: the model was made for another type of grey values.
         LedgerError: `out` was begun with another volume, model or plan.
@@ -142,6 +146,7 @@ def segment_volume(
     """
     settings, reporter, began = settings or SegmentSettings(), reporter or Reporter(), time.monotonic()
     _check_outputs(predictor, settings)
+    decision = decision_for(predictor, settings.threshold)
     check_voxel_size(volume, predictor)
     _check_grey(volume, predictor, reporter)
     ready = predictor.surveyed(volume, reporter.progress(f"survey for {predictor.name}", "slice"))
@@ -152,7 +157,7 @@ def segment_volume(
     )  # fmt: skip
     if settings.fresh:
         _remove_segmentation(out)
-    identity = _identity(volume, ready, plan, settings)
+    identity = _identity(volume, ready, plan, settings, decision)
     made = provenance or Provenance()
     if not _resumable(out):
         _begin(out, volume, ready, settings, made, identity)
@@ -164,7 +169,7 @@ def segment_volume(
     if ledger.done:
         reporter.note(f"resuming {out}: {len(ledger.done)} of {len(plan)} blocks are finished")
     stores = _stores(out, volume, ready, settings, made, reopen=True)
-    task = SegmentBlock(volume, ready, *stores)
+    task = SegmentBlock(volume, ready, *stores, decision)
     progress = reporter.progress(f"segment with {predictor.name}")
     run_plan(plan, task, ledger=ledger, workers=settings.workers, scheduler=settings.scheduler, progress=progress)
     for name, store in zip(_PYRAMIDS, stores, strict=True):
@@ -273,7 +278,9 @@ def _stores(
     return labels, scores, uncertainty
 
 
-def _identity(volume: Volume, predictor: Predictor, plan: Plan, settings: SegmentSettings) -> dict[str, str]:
+def _identity(
+    volume: Volume, predictor: Predictor, plan: Plan, settings: SegmentSettings, decision: Decision
+) -> dict[str, str]:
     def digest(text: str) -> str:
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -284,4 +291,5 @@ def _identity(volume: Volume, predictor: Predictor, plan: Plan, settings: Segmen
         "backend": getattr(predictor, "backend", "none"),
         "plan": digest(json.dumps([plan.shape, plan.core_shape, plan.halo, plan.stride])),
         "outputs": " and ".join(name for name, is_wanted in wanted.items() if is_wanted),
+        **({"decision": decision.identity()} if decision.identity() else {}),
     }

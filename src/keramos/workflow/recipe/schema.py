@@ -60,6 +60,7 @@ class SegmentTable(_Table):
     model: str | None = None
     scores: bool = False
     uncertainty: bool = False
+    threshold: float | None = None
     average_views: bool = False
     resample: bool = False
     backend: str = "auto"

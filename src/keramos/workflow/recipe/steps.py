@@ -172,8 +172,8 @@ class _Steps:
 
         def act(fresh: bool, reporter: Reporter) -> dict[str, str]:
             settings = SegmentSettings(
-                scores=table.scores, uncertainty=table.uncertainty, backend=table.backend, workers=table.workers,
-                scheduler=table.scheduler, fresh=fresh, memory_bytes=byte_size(table.memory),
+                scores=table.scores, uncertainty=table.uncertainty, threshold=table.threshold, backend=table.backend,
+                workers=table.workers, scheduler=table.scheduler, fresh=fresh, memory_bytes=byte_size(table.memory),
             )  # fmt: skip
             segment(
                 self.images, self.model, out=out, average_views=table.average_views, resample=table.resample,

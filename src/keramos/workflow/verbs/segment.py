@@ -58,7 +58,8 @@ def segment(
     if otsu_scope is not None:
         predictor = _with_scope(predictor, otsu_scope)
     inputs = {"images": file_fingerprint(volume), "model": sha256(predictor.identity().encode()).hexdigest()}
-    step = Step("segment", _parameters(volume, predictor, source), inputs, versions())
+    decided = _decided(settings or SegmentSettings())
+    step = Step("segment", {**_parameters(volume, predictor, source), **decided}, inputs, versions())
     made = volume.provenance.then(step)
     segment_volume(volume, predictor, out, settings=settings, provenance=made, reporter=reporter)
     return open_labels(out)
@@ -81,3 +82,8 @@ def _parameters(volume: Volume, predictor: Predictor, model: str | Path) -> dict
         "predictor": predictor.name,
         **({"resampled_to_nm": list(predictor.model_size.zyx)} if isinstance(predictor, Resampled) else {}),
     }
+
+
+def _decided(settings: SegmentSettings) -> dict[str, Any]:
+    """How phases were decided on, where it was another way than the usual one."""
+    return {} if settings.threshold is None else {"threshold": settings.threshold}
