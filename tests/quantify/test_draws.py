@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from keramos.errors import LabelError, ShapeError
-from keramos.quantify import QuantifySettings, quantify_volume, with_segmentation
+from keramos.quantify import QuantifySettings, with_segmentation
 from keramos.quantify.draws import draw
 from keramos.quantify.error_correlation import ErrorCorrelation, fit_correlation, hidden_correlation
-from keramos.quantify.measured import Measurements
+from keramos.quantify.interval import Spread
+from keramos.quantify.measured import Measured, Measurements
 from keramos.quantify.recalibration import recalibrated
-from keramos.volume import NOT_ANNOTATED, VOID_SOLID, Box, LabelVolume, VoxelSize
+from keramos.quantify.segmentation_intervals import between, fractions_and_surface
+from keramos.quantify.tables import from_json, table_rows, to_json
+from keramos.report.microstructure import headline_groups
+from keramos.volume import NOT_ANNOTATED, VOID_SOLID, Box, LabelVolume, Quantity, VoxelSize
 
 SIZE = VoxelSize(20, 26.4, 20.8)
 Stored = NDArray[np.uint8]
@@ -48,8 +54,8 @@ def intervals(stored: Stored, truth: Stored, annotated: list[int], seed: int = 0
     labels = LabelVolume.from_array((stored[1] > 127).astype(np.uint8), VOID_SOLID, SIZE, "labels")
     known = np.full_like(truth, NOT_ANNOTATED)
     known[annotated] = truth[annotated]
-    settings = QuantifySettings(transport=False, workers=1, draws=8, seed=seed)
-    found = quantify_volume(labels, settings)
+    settings = QuantifySettings(transport=False, workers=1, draws=4, seed=seed)
+    found = fractions_and_surface(labels, settings)
     return with_segmentation(
         found, labels, Kept(stored), LabelVolume.from_array(known, VOID_SOLID, SIZE, "truth"), settings
     )
@@ -93,10 +99,10 @@ def test_scores_that_leave_no_doubt_have_no_correlation_to_see() -> None:
 def test_draws_have_each_voxels_scores(length: float, shape: tuple[int, int, int]) -> None:
     odds = np.array([0.05, 0.35, 0.6], np.float32)
     scores = np.broadcast_to(odds[:, None, None, None], (3, *shape))
-    drawn = [draw(scores, ErrorCorrelation(length, 0), SIZE, np.random.default_rng(n)) for n in range(600)]
+    drawn = [draw(scores, ErrorCorrelation(length, 0), SIZE, np.random.default_rng(n)) for n in range(400)]
     for code, odd in enumerate(odds):
         shares = np.mean([codes[0, :2, :2] == code for codes in drawn], axis=0)
-        assert shares == pytest.approx(np.full((2, 2), odd), abs=0.08)
+        assert shares == pytest.approx(np.full((2, 2), odd), abs=0.1)
         assert np.mean([codes == code for codes in drawn]) == pytest.approx(odd, abs=0.05)
 
 
@@ -121,8 +127,8 @@ def test_recalibrated_scores_have_the_true_fraction_and_undo_a_known_distortion(
 
 
 def test_more_annotated_slices_leave_less_doubt() -> None:
-    stored, truth = synthetic((24, 96, 96))
-    few, many = (intervals(stored, truth, slices) for slices in ([4], [1, 5, 9, 13, 17, 21]))
+    stored, truth = synthetic((12, 80, 80))
+    few, many = (intervals(stored, truth, slices) for slices in ([4], [1, 3, 5, 7, 9, 11]))
     for name, axis in (("phase fraction", ""), ("mean intercept length", "y")):
         narrow, wide = (np.ptp(found.find(name, "solid", axis).segmentation or ()) for found in (many, few))
         assert narrow < 0.7 * wide
@@ -131,10 +137,10 @@ def test_more_annotated_slices_leave_less_doubt() -> None:
 def test_intervals_hold_the_truth_of_labels_that_are_biased() -> None:
     held, centred, measured = 0, 0.0, 0.0
     for seed in range(6):
-        stored, truth = synthetic((16, 96, 96), seed=seed)
+        stored, truth = synthetic((12, 80, 80), seed=seed)
         stored[1] = np.round(255 * (stored[1] / 255.0) ** 0.3)  # fonder of solid than it should be
         stored[0] = 255 - stored[1]
-        quantity, true = intervals(stored, truth, [8]).find("phase fraction", "solid"), float(np.mean(truth == 1))
+        quantity, true = intervals(stored, truth, [6]).find("phase fraction", "solid"), float(np.mean(truth == 1))
         assert quantity.segmentation is not None
         low, high = quantity.segmentation
         held += int(low <= true <= high)
@@ -159,3 +165,27 @@ def test_where_nothing_can_be_said_there_is_a_note_and_no_interval() -> None:
     assert "whose score is in doubt" in found.notes[-1]
     with pytest.raises(LabelError, match="expected annotated voxels"):
         intervals(stored, truth, [])
+
+
+def test_the_interval_between_two_bounds_is_the_students_where_they_meet_and_the_bounds_without_errors() -> None:
+    low, high = between(5, 5, [Spread(1, 10)], 100)
+    assert (low, high) == pytest.approx((5 - 2.228, 5 + 2.228), abs=1e-3)
+    assert between(5, 5, [], 100) == (5, 5)
+    low, high = between(4, 6, [Spread(1e-6, 10)], 100)
+    assert (low, high) == pytest.approx((5 - 1.96 / 3**0.5, 5 + 1.96 / 3**0.5), abs=1e-3)
+    assert between(0.5, 0.9, [Spread(0.4, 10)], 1.0) == (pytest.approx(0.0, abs=0.1), 1.0)
+
+
+def test_intervals_of_the_segmentation_are_written_and_read_again_and_older_files_have_none() -> None:
+    row = Measured("phase fraction", Quantity(0.5, "1", "counted", segmentation=(0.4, 0.7)), "solid")
+    written = to_json(Measurements((row,)))
+    assert from_json(json.loads(json.dumps(written))).quantities == (row,)
+    assert table_rows(Measurements((row,)))[0][-2:] == (0.4, 0.7)
+    del written["quantities"][0]["segmentation"]
+    assert from_json(written).find("phase fraction", "solid").segmentation is None
+
+
+def test_the_report_shows_the_interval_of_the_segmentation() -> None:
+    row = Measured("phase fraction", Quantity(0.5, "1", "counted", segmentation=(0.4, 0.7)), "solid")
+    (group,) = headline_groups(Measurements((row,)))
+    assert group.rows[0].cells[0].segmentation == "40–70"

@@ -6,9 +6,11 @@ annotated slices -> scores that mean what they say there -> the error's correlat
 
 Two things are not known: how wrong the labels are on the whole, of which the annotated slices are a sample, and how the
 doubtful voxels elsewhere fell out, which draws imitate. Both variances are added. Draws have rougher surfaces than
-labels and truth alike, so only their spread is used, never their mean. Not in the interval: errors that are of another
-kind elsewhere than on the annotated slices. No interval is given to what one slice cannot put right: Euler numbers,
-curvature, components, percolation, intercepts along Z, and all that is solved for.
+labels and truth alike, so only their spread is used, never their mean. A slice cannot tell how much of the surface
+between slices is real: that part counts as anything between all and nothing (`roughness.py`). Not in the interval:
+errors that are of another kind elsewhere than on the annotated slices, and slices registered or cut a little off their
+places. No interval is given to what one slice cannot put right: Euler numbers, curvature, components, percolation,
+intercepts along Z, and all that is solved for.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
+from scipy.stats import norm
 from scipy.stats import t as student
 
 from keramos.errors import LabelError
@@ -122,7 +124,7 @@ def measured_draws(
     """What `measure` finds of each of `settings.draws` segmentations drawn from recalibrated scores (phases, Z Y X):
     fractions, surface and intercepts, if None."""
     size, found = labels.require_voxel_size(), []
-    measure = measure or partial(_fractions_and_surface, settings=settings)
+    measure = measure or partial(fractions_and_surface, settings=settings)
     for number in range(settings.draws):
         codes = draw(scores, correlation, size, np.random.default_rng([settings.seed, number]))
         found.append(measure(LabelVolume.from_array(codes, labels.phases, size, f"draw {number}")))
@@ -130,7 +132,8 @@ def measured_draws(
     return found
 
 
-def _fractions_and_surface(drawn: LabelVolume, settings: QuantifySettings) -> Measurements:
+def fractions_and_surface(drawn: LabelVolume, settings: QuantifySettings) -> Measurements:
+    """What of a volume can have an interval of the segmentation."""
     shape, size, names = drawn.shape, drawn.require_voxel_size(), settings.phases or drawn.phases.names
     domain = Domain(shape, size, drawn.phases, tuple(sorted({drawn.phases.code(name) for name in names})))
     windows = Windows.over(shape, size)
@@ -179,10 +182,11 @@ class _Doubt:
 
     def _scaled(self, row: Measured, factor: Factor | None, share: float = 1.0) -> Interval | None:
         """Around the measured value times the ratio of true to measured on the annotated slices."""
-        mean, value = float(np.mean(self._values(row))), row.quantity.value
+        values, value = self._values(row), row.quantity.value
+        mean = float(np.mean(values)) if values else 0.0
         if factor is None or not mean > 0:
             return None
-        drawn, high = self._spread(row), value * factor.value
+        high, drawn = value * factor.value, self._spread(row)
         spreads = [Spread(value * factor.spread.error, factor.spread.degrees),
                    Spread(high / mean * drawn.error, drawn.degrees)]  # fmt: skip
         return between(share * high, high, spreads, np.inf)
@@ -192,24 +196,26 @@ class _Doubt:
         return Spread(float(np.std(values, ddof=1)), len(values) - 1)
 
     def _values(self, row: Measured) -> list[float]:
-        return [each.find(row.name, row.phase, row.axis).value for each in self.drawn]
+        """Of all draws; none where a draw has none, because the phase is not in it."""
+        try:
+            return [each.find(row.name, row.phase, row.axis).value for each in self.drawn]
+        except KeyError:
+            return []
 
 
 def between(least: float, most: float, spreads: Sequence[Spread], limit: float) -> Interval:
-    """The interval (from 0 to `limit` at most) that holds a value of which the data say only that it lies from `least`
-    to `most`, both with errors of these spreads, which add up.
+    """The interval (from 0 to `limit` at most) of a value that lies from `least` to `most`, no place there being
+    likelier than another, both with errors of these spreads; all variances add up.
 
-    Imbens and Manski, Econometrica 72, 1845 (2004), equation 7, which is Student's interval where both are the same;
-    degrees of freedom by Welch and Satterthwaite (Biometrics Bulletin 2, 110, 1946).
+    The rectangle's is a twelfth of its squared width (JCGM 100:2008, Guide to the Expression of Uncertainty in
+    Measurement, 4.3.7); degrees of freedom by Welch and Satterthwaite (there G.4.1).
     """
-    variance = sum(each.error**2 for each in spreads)
-    if variance == 0:
-        return max(0.0, least), min(most, limit)
-    degrees = variance**2 / sum(each.error**4 / each.degrees for each in spreads)
-    error, known = sqrt(variance), student(degrees)
-    apart = (most - least) / error
-    factor = brentq(lambda c: known.cdf(c + apart) - known.cdf(-c) - LEVEL, 0.0, known.ppf((1 + LEVEL) / 2) + 1)
-    return max(0.0, least - factor * error), min(most + factor * error, limit)
+    known = sum(each.error**2 for each in spreads)
+    variance, middle = known + (most - least) ** 2 / 12, (least + most) / 2
+    shares = sum(each.error**4 / each.degrees for each in spreads)
+    factor = student.ppf((1 + LEVEL) / 2, variance**2 / shares) if shares else norm.ppf((1 + LEVEL) / 2)
+    half = float(factor) * sqrt(variance)
+    return min(max(0.0, middle - half), limit), max(0.0, min(middle + half, limit))
 
 
 def _annotated_slices(truth: LabelVolume, progress: Progress) -> list[int]:
