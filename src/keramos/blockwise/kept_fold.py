@@ -6,16 +6,15 @@ plain data are read back: arrays and the package's own dataclasses, so that a fi
 
 from __future__ import annotations
 
-import io
 import json
 import pickle
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from keramos.store import write_bytes
+from keramos.store import write_with
 
 _ALLOWED = {
     ("numpy", "dtype"), ("numpy", "ndarray"), ("numpy._core.multiarray", "_reconstruct"),
@@ -37,10 +36,10 @@ class KeptFold:
     def taken_up(self) -> tuple[int, Any] | None:
         """How many blocks are merged, and their value; None where there is nothing, or of something else."""
         try:
-            first, _, rest = self.path.read_bytes().partition(b"\n")
-            if json.loads(first) != dict(self.identity):
-                return None
-            done, value = _Plain(io.BytesIO(rest)).load()
+            with self.path.open("rb") as file:
+                if json.loads(file.readline()) != dict(self.identity):
+                    return None
+                done, value = _Plain(file).load()
         except (OSError, ValueError, TypeError, EOFError, AttributeError, ImportError, LookupError, pickle.PickleError):
             return None
         return int(done), value
@@ -49,8 +48,12 @@ class KeptFold:
         """Write, if it is time to."""
         if time.monotonic() - self._last < self.every_s:
             return
-        first = json.dumps(dict(self.identity)).encode()
-        write_bytes(self.path, first + b"\n" + pickle.dumps((done, value), protocol=5))
+
+        def write(file: BinaryIO) -> None:
+            file.write(json.dumps(dict(self.identity)).encode() + b"\n")
+            pickle.dump((done, value), file, protocol=5)
+
+        write_with(self.path, write)
         self._last = time.monotonic()
 
     def forget(self) -> None:

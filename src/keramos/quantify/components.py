@@ -2,14 +2,14 @@
 
 Each block is labelled together with one layer of voxels after it (connected-components-3d). A voxel of that layer lies
 in the next block, too, and has a label there: the two are one component. Contacts across faces, edges and corners of
-blocks all lie within some block and its layer, so nothing is missed. What is kept of a block is the labels on its
-surface and the size of each component.
+blocks all lie within some block and its layer, so nothing is missed. What is kept of a block is the size of each
+component and, until all its neighbours have been met, the labels on its surface.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import cc3d
@@ -28,18 +28,30 @@ CONNECTIVITY = {6: "faces", 18: "faces and edges", 26: "faces, edges and corners
 
 
 @dataclass(eq=False)
-class Labelled:
-    """The components of one block: by label (1, 2, ...) phase code, voxels of the core and, in bits 0-5, which borders
-    of the volume they touch (first and last along Z, Y, X); and the labels on the planes at the start of the core
-    (`first`) and one beyond its end (`beyond`), one plane per axis."""
+class Surface:
+    """What a block still shows its neighbours: the labels (from 1) on the planes at the start of its core (`first`) and
+    one beyond its end (`beyond`), one plane per axis; its components are numbered from `offset` on. `waits` is for how
+    many neighbours it is kept."""
 
     core: Box
     seen: Box
+    first: tuple[NDArray[np.uint32], ...]
+    beyond: tuple[NDArray[np.uint32] | None, ...]
+    waits: int
+    offset: int = 0
+
+
+@dataclass(eq=False)
+class Labelled:
+    """The components of some blocks, numbered through: phase code, voxels of the cores and, in bits 0-5, which borders
+    of the volume they touch (first and last along Z, Y, X); the `pairs` (N, 2) of them that are one; and the surfaces
+    (by the start of their core) of the blocks some of whose neighbours are not among them yet."""
+
     code: NDArray[np.uint8]
     voxels: NDArray[np.int64]
     touches: NDArray[np.uint8]
-    first: tuple[NDArray[np.uint32], ...]
-    beyond: tuple[NDArray[np.uint32] | None, ...]
+    pairs: NDArray[np.int64]
+    surfaces: dict[Triple, Surface]
 
 
 @dataclass(frozen=True)
@@ -59,7 +71,7 @@ class Components:
         if self.connectivity not in CONNECTIVITY:
             raise SettingsError(f"expected a connectivity of 6, 18 or 26 neighbours, found {self.connectivity}")
 
-    def measure(self, seen: Seen) -> list[Labelled]:
+    def measure(self, seen: Seen) -> Labelled:
         box = seen.core.grown((1, 1, 1)).clipped(Box(seen.core.start, seen.shape))
         codes = seen.codes[box.seen_from(seen.read).slices]
         # Zero is no component to cc3d: neither are voxels without a phase, nor phases that nobody asked for.
@@ -72,12 +84,12 @@ class Components:
             return_N=True,
             out_dtype=np.uint32,  # type: ignore[call-overload]
         )
-        return [_described(labels, int(count), codes, seen, box)]
+        return _described(labels, int(count), codes, seen, box)
 
-    def merge(self, one: list[Labelled], other: list[Labelled]) -> list[Labelled]:
-        return one + other
+    def merge(self, one: Labelled, other: Labelled) -> Labelled:
+        return met(one, other)
 
-    def finish(self, partial: list[Labelled]) -> Measurements:
+    def finish(self, partial: Labelled) -> Measurements:
         bodies = joined(partial)
         found = Measurements()
         for code in self.domain.wanted:
@@ -115,24 +127,39 @@ class Bodies:
     touches: NDArray[np.uint8]
 
 
-def joined(blocks: list[Labelled]) -> Bodies:
+def met(one: Labelled, other: Labelled) -> Labelled:
+    """The components of both, and which of the one's are the other's. Only surfaces that wait for more are kept: memory
+    grows with the front between what is measured and what is not, not with the volume."""
+    offset = len(one.voxels)
+    moved = {at: replace(surface, offset=surface.offset + offset) for at, surface in other.surfaces.items()}
+    here = {at: replace(surface) for at, surface in one.surfaces.items()}
+    pairs = [one.pairs, other.pairs + offset, *_shared(here, moved), *_shared(moved, here)]
+    return Labelled(
+        np.concatenate([one.code, other.code]),
+        np.concatenate([one.voxels, other.voxels]),
+        np.concatenate([one.touches, other.touches]),
+        np.concatenate(pairs),
+        {at: surface for at, surface in {**here, **moved}.items() if surface.waits},
+    )
+
+
+def joined(found: Labelled) -> Bodies:
     """The components of a volume from those of all its blocks."""
-    offsets = np.cumsum([0, *(len(block.voxels) for block in blocks)])
-    count = int(offsets[-1])
-    pairs = [pair for pair in _shared(blocks, offsets) if len(pair)]
-    one, other = np.concatenate(pairs).T if pairs else np.zeros((2, 0), np.int64)
+    count = len(found.voxels)
+    one, other = found.pairs.T
     graph = coo_array((np.ones(len(one), bool), (one, other)), (count, count))
     bodies, of = connected_components(graph, directed=False)
     voxels = np.zeros(bodies, np.int64)
-    np.add.at(voxels, of, np.concatenate([block.voxels for block in blocks]))
+    np.add.at(voxels, of, found.voxels)
     touches, code = np.zeros(bodies, np.uint8), np.zeros(bodies, np.uint8)
-    np.bitwise_or.at(touches, of, np.concatenate([block.touches for block in blocks]))
-    code[of] = np.concatenate([block.code for block in blocks])
+    np.bitwise_or.at(touches, of, found.touches)
+    code[of] = found.code
     # The layer beyond a core may hold a component that is another block's alone: with it, it has its voxels.
     return Bodies(code, voxels, touches)
 
 
 def _described(labels: NDArray[np.uint32], count: int, codes: NDArray[np.uint8], seen: Seen, box: Box) -> Labelled:
+    """The components of one block; `labels` and `codes` (Z Y X) are of `box`, the core and one layer after it."""
     inside = labels[tuple(slice(0, n) for n in seen.core.shape)]
     voxels = np.bincount(inside.ravel(), minlength=count + 1)[1:].astype(np.int64)
     code = np.full(count + 1, NOT_ANNOTATED, np.uint8)
@@ -147,23 +174,33 @@ def _described(labels: NDArray[np.uint32], count: int, codes: NDArray[np.uint8],
         first.append(np.take(inside, 0, axis=axis))
         deeper = box.stop[axis] > seen.core.stop[axis]
         beyond.append(np.take(labels, seen.core.shape[axis], axis=axis) if deeper else None)
-    return Labelled(seen.core, box, code[1:], voxels, touches[1:], tuple(first), tuple(beyond))
+    surface = Surface(seen.core, box, tuple(first), tuple(beyond), _neighbours(seen.core, seen.shape))
+    none = np.zeros((0, 2), np.int64)
+    surfaces = {seen.core.start: surface} if surface.waits else {}
+    return Labelled(code[1:], voxels, touches[1:], none, surfaces)
 
 
-def _shared(blocks: list[Labelled], offsets: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-    """Pairs of components (N, 2), numbered through all blocks, that share a voxel."""
-    starts = {block.core.start: number for number, block in enumerate(blocks)}
-    for number, block in enumerate(blocks):
+def _neighbours(core: Box, shape: Triple) -> int:
+    """How many blocks meet a block at a face, edge or corner on the side of its start, or of its end."""
+    before = sum(a > 0 for a in core.start)
+    after = sum(b < n for b, n in zip(core.stop, shape, strict=True))
+    return (1 << before) + (1 << after) - 2
+
+
+def _shared(before: dict[Triple, Surface], after: dict[Triple, Surface]) -> Iterator[NDArray[np.int64]]:
+    """Pairs of components (N, 2) that share a voxel: of blocks among `before`, and those among `after` that follow
+    them along one axis or several."""
+    for block in before.values():
         for step in product((0, 1), repeat=3):
-            if step == (0, 0, 0):
-                continue
             at = triple([b if s else a for a, b, s in zip(block.core.start, block.core.stop, step, strict=True)])
-            other = starts.get(at)
+            other = after.get(at) if any(step) else None
             if other is not None:
-                yield np.add(_pairs(block, blocks[other], step.index(1)), (offsets[number], offsets[other]))
+                block.waits -= 1
+                other.waits -= 1
+                yield np.add(_pairs(block, other, step.index(1)), (block.offset, other.offset))
 
 
-def _pairs(block: Labelled, after: Labelled, axis: int) -> NDArray[np.int64]:
+def _pairs(block: Surface, after: Surface, axis: int) -> NDArray[np.int64]:
     """Labels (from 0) of both blocks at the voxels of the plane that both have: beyond the one, first of the other."""
     beyond = block.beyond[axis]
     assert beyond is not None

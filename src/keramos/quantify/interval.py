@@ -21,7 +21,7 @@ _LEAST_WINDOWS = 27
 _UNRELATED = 0.05
 """Windows whose correlation is less than this are not counted as alike."""
 _PER_DEGREE = 10.0
-"""Windows for one degree of freedom, as the estimates spread on random materials (benchmarks/coverage.py)."""
+"""Windows for one degree of freedom, as the estimates spread on random materials (benchmarks/interval_coverage.py)."""
 
 
 @dataclass(frozen=True)

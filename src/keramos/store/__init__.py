@@ -10,7 +10,7 @@ from keramos.store.labels import open_labels
 from keramos.store.regions import RegionMap, open_regions
 from keramos.store.save import save_labels, save_volume
 from keramos.store.scores import ScoreReader, create_scores, open_scores, scores_beside
-from keramos.store.storing import make_folder, remove_store, storing, write_bytes, write_text
+from keramos.store.storing import make_folder, remove_store, storing, write_bytes, write_text, write_with
 from keramos.store.tiff_export import export_tiff
 from keramos.store.uncertainty import create_uncertainty, open_uncertainty
 from keramos.store.zarr_writer import ZarrWriter
@@ -20,5 +20,5 @@ __all__ = [
     "create_scores", "create_uncertainty", "describe", "export_tiff", "file_fingerprint", "make_folder",
     "missing_numbers", "open_labels", "open_regions", "open_scores", "open_uncertainty", "open_volume",
     "read_authors_dataset", "remove_store", "save_labels", "save_volume", "scores_beside", "source_fingerprint",
-    "storing", "write_bytes", "write_text",
+    "storing", "write_bytes", "write_text", "write_with",
 ]  # fmt: skip

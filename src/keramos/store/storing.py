@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from keramos.errors import KeramosError, StorageError
 from keramos.store.ngff_read import is_zarr
@@ -63,8 +64,14 @@ def write_text(path: Path, text: str) -> None:
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file whole or not at all, its folder made if need be; StorageError if that cannot be."""
+    write_with(path, lambda file: file.write(content))
+
+
+def write_with(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """What `write` puts into a file, whole or not at all, for what is too large to be held as bytes. StorageError."""
     make_folder(path.parent)
     partial = path.with_name(path.name + ".partial")
     with storing(path):
-        partial.write_bytes(content)
+        with partial.open("wb") as file:
+            write(file)
         partial.replace(path)

@@ -4,7 +4,7 @@ Two random materials whose fraction and surface are known exactly (overlapping b
 at two fractions each, on cubic and on flat voxels: each sample is measured by itself, and its nominal 95 % interval
 holds the material's value or does not.
 
-    python benchmarks/coverage.py [--samples 60] [--edge 96]
+    python benchmarks/interval_coverage.py [--samples 60] [--edge 96]
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def main() -> None:
         low, high = beta.ppf([0.025, 0.975], [held, held + 1], [printed - held + 1, max(printed - held, 1e-9)])
         totals[key] = {"held": held, "printed": printed, "share": held / printed, "interval": [float(low), float(high)]}
     print(json.dumps(totals, indent=1))
-    write_results("coverage", {"edge": options.edge, "totals": totals, "rows": rows})
+    write_results("interval_coverage", {"edge": options.edge, "totals": totals, "rows": rows})
 
 
 if __name__ == "__main__":
