@@ -16,14 +16,7 @@ from keramos.report.embedded import embedded_json
 from keramos.report.fraction_over_z import fraction_over_z
 from keramos.report.headline import explanation, headline
 from keramos.report.learning_curve import learning_curve
-from keramos.report.microstructure import (
-    charts,
-    comparison_tables,
-    full_rows,
-    headline_groups,
-    methods_prose,
-    spelled,
-)
+from keramos.report.microstructure import methods_prose, microstructure_context
 from keramos.report.plain_words import listed
 from keramos.report.provenance_table import fact_rows, step_rows
 from keramos.report.region_table import region_methods, region_rows
@@ -107,23 +100,10 @@ def _context(content: ReportContent) -> dict[str, Any]:
         "measured_text": methods_prose(
             content.measurements, content.measured, content.volume.shape, content.volume.voxel_size
         ),
-        **_microstructure(content),
+        **microstructure_context(content.measurements, content.measured, content.comparisons),
         "facts": fact_rows(content),
         "steps": step_rows(content.steps),
         "citations": content.citations,
-    }
-
-
-def _microstructure(content: ReportContent) -> dict[str, Any]:
-    found = content.measurements
-    return {
-        "measured": content.measured,
-        "has_intervals": found is not None and any(row.quantity.interval for row in found.quantities),
-        "quantities": () if found is None else headline_groups(found),
-        "all_quantities": () if found is None else full_rows(found),
-        "measure_notes": () if found is None else [spelled(note) for note in found.notes],
-        "measure_charts": () if found is None else charts(found),
-        "comparisons": comparison_tables(content.comparisons),
     }
 
 

@@ -14,6 +14,8 @@ from keramos.evaluate.crop_scores import CropScores
 from keramos.evaluate.hard_cases import HardCases
 from keramos.evaluate.score_histogram import ScoreCurves
 from keramos.models.traced import Traced
+from keramos.quantify.measured import Measurements
+from keramos.report.content import Comparison
 from keramos.volume import LabelVolume, PhaseTable, Volume, VoxelSize
 
 Grey = NDArray[np.generic]
@@ -68,6 +70,8 @@ class NamedRegion:
 class ComparisonContent:
     """Everything on the page. The slices are the first of the training and of the test images (Y X).
 
+    `measurements` are of the stack as the method that `measured` names segmented it; `comparisons` set them beside
+    others.
     `successes` and `failures` are the rows of Figs. 3 and 4. `annotated` marks slices of the stack: for `training` and
     `test`, (z as in the file, true fraction). `otsu_scopes` are Otsu's scores by scope. `training` says how networks
     were trained, `notes` what a reader must know.
@@ -93,6 +97,9 @@ class ComparisonContent:
     notes: tuple[str, ...] = ()
     protocol: str = ""
     citations: tuple[str, ...] = ()
+    measurements: Measurements | None = None
+    measured: str = ""
+    comparisons: tuple[Comparison, ...] = ()
 
     @property
     def positive(self) -> str:

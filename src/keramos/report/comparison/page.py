@@ -22,6 +22,7 @@ from keramos.report.comparison.tables import (
     table_2,
     time_rows,
 )
+from keramos.report.microstructure import MethodsProse, methods_prose, microstructure_context
 from keramos.report.page import write_page
 from keramos.report.plain_words import listed, score
 from keramos.report.slice_rows import verdict_legend
@@ -78,7 +79,14 @@ def _context(content: ComparisonContent, figures: Figures) -> dict[str, Any]:
         "protocol": content.protocol,
         "facts": list(content.facts.items()),
         "citations": content.citations,
+        **microstructure_context(content.measurements, content.measured, content.comparisons),
+        "measured_text": _measured_text(content),
     }
+
+
+def _measured_text(content: ComparisonContent) -> MethodsProse:
+    shape = (1, 1, 1) if content.stack is None else content.stack.shape
+    return methods_prose(content.measurements, content.measured, shape, content.voxel_size)
 
 
 def _lead(content: ComparisonContent) -> str:

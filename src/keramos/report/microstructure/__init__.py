@@ -2,11 +2,12 @@
 
 from keramos.report.microstructure.charts import Titled, charts
 from keramos.report.microstructure.comparison_tables import ComparisonTable, comparison_tables
+from keramos.report.microstructure.context import microstructure_context
 from keramos.report.microstructure.figures import spelled
 from keramos.report.microstructure.methods_prose import MethodsProse, methods_prose
 from keramos.report.microstructure.quantity_table import full_rows, headline_groups
 
 __all__ = [
     "ComparisonTable", "MethodsProse", "Titled", "charts", "comparison_tables", "full_rows", "headline_groups",
-    "methods_prose", "spelled",
+    "methods_prose", "microstructure_context", "spelled",
 ]  # fmt: skip

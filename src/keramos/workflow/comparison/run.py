@@ -18,6 +18,7 @@ from keramos.evaluate.score_histogram import score_curves
 from keramos.models import Checkpoint
 from keramos.models.traced import traced
 from keramos.progress import Reporter
+from keramos.report import one_slice_comparison
 from keramos.report.comparison import ComparisonContent, Method, write_comparison
 from keramos.segment import THRESHOLDS, Otsu, Predictor, Sauvola, predictor_of
 from keramos.store import source_fingerprint, storing, write_text
@@ -29,6 +30,7 @@ from keramos.workflow.comparison.models import run_name, trained
 from keramos.workflow.comparison.segmentation import evaluated, over_stack, read_times, stack_labels, test_labels
 from keramos.workflow.comparison.settings import OTSU_SCOPES, TITLES, CompareSettings, OtsuScope
 from keramos.workflow.comparison.shown import methods_text, regions_shown, wanted_regions
+from keramos.workflow.measuring import measured_now, measured_on_one_slice
 from keramos.workflow.reporting import CITATIONS
 
 LEDGER = "compare-ledger.jsonl"
@@ -68,6 +70,7 @@ def run_comparison(
         reporter.note(words)
     methods = [_method(name, data, settings, out, reporter) for name in settings.methods]
     content = _content(data, settings, methods, _otsu_scopes(data, settings, out, reporter))
+    content = _with_microstructure(content, reporter)
     numbers = write_comparison(content, out, progress=reporter.progress("draw the figures", "figure"))
     write_text(out / "compare.json", json.dumps(numbers, indent=1, allow_nan=False) + "\n")
     return Compared(out, out / "report.html", numbers, content)
@@ -237,6 +240,17 @@ def _content(
         protocol=methods_text(data, settings),
         citations=CITATIONS,
     )
+
+
+def _with_microstructure(content: ComparisonContent, reporter: Reporter) -> ComparisonContent:
+    """The stack as the best method segmented it, measured, beside one slice of it."""
+    best = max(content.methods, key=lambda method: method.evaluation.positive_scores.iou or 0.0)
+    found = None if best.stack is None else measured_now(best.stack, reporter)
+    if found is None or best.stack is None:
+        return content
+    one_slice = measured_on_one_slice(best.stack, reporter)
+    beside = () if one_slice is None else (one_slice_comparison(found, one_slice),)
+    return replace(content, measurements=found, measured=f"the stack by {best.title}", comparisons=beside)
 
 
 def _facts(data: ComparisonData, settings: CompareSettings) -> dict[str, str]:
