@@ -34,7 +34,7 @@ DOORS = {
     "rich": ["cli"],
     "pydantic": ["workflow", "store", "models"],
     "torch": ["models", "segment", "data", "train"],
-    "cc3d": ["quantify"],
+    "cc3d": ["quantify", "segment/small/candidates.py"],
     "edt": ["quantify"],
     "onnx": ["models"],
     "onnxscript": ["models"],

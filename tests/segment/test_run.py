@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -106,8 +107,9 @@ def test_a_process_killed_outright_resumes(stack: Path, tmp_path: Path, same_byt
 
 
 def test_spawned_workers_write_the_same_bytes(volume: Volume, tmp_path: Path, same_bytes: Same) -> None:
-    segment_volume(volume, Otsu(scope="stack"), tmp_path / "one.ome.zarr", settings=SMALL)
-    two = SegmentSettings(workers=2, memory_bytes=(2 * 191 + 3 * 384) * 2**20)  # as much for each of them
+    one = SegmentSettings(remove_specks=30, memory_bytes=SMALL.memory_bytes)
+    segment_volume(volume, Otsu(scope="stack"), tmp_path / "one.ome.zarr", settings=one)
+    two = replace(one, workers=2, memory_bytes=(2 * 191 + 3 * 384) * 2**20)  # as much for each of them
     segment_volume(volume, Otsu(scope="stack"), tmp_path / "two.ome.zarr", settings=two)
     assert same_bytes(tmp_path / "one.ome.zarr", tmp_path / "two.ome.zarr")
 
@@ -168,8 +170,6 @@ def test_scores_are_probabilities_of_each_phase(volume: Volume, tmp_path: Path) 
 
 
 def test_a_model_of_another_voxel_size_is_refused(volume: Volume, tmp_path: Path) -> None:
-    from dataclasses import replace
-
     from keramos.models import Signature
     from keramos.volume import VoxelSize
 
@@ -194,8 +194,6 @@ class Heard(Reporter):
 
 
 def test_grey_values_of_another_kind_are_refused_and_of_another_range_noted(volume: Volume, tmp_path: Path) -> None:
-    from dataclasses import replace
-
     from keramos.models import Signature
 
     class Trained(Otsu):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -30,6 +30,24 @@ def segment(
             "without it: of the more likely phase).",
         ),
     ] = None,
+    remove_specks: Annotated[
+        str,
+        typer.Option(
+            "--remove-specks",
+            metavar="N",
+            help="Give components of the positive phase of fewer than N voxels (or smaller than a volume: 1e6nm3) the "
+            "phase with which they share most faces. Connected through faces; at the volume's border as anywhere.",
+        ),
+    ] = "0",
+    fill_holes: Annotated[
+        str,
+        typer.Option(
+            "--fill-holes",
+            metavar="N",
+            help="Then fill components of all that is not the positive phase, of fewer than N voxels (or a volume), "
+            "with it. A speck removed in a hole counts as part of the hole.",
+        ),
+    ] = "0",
     average_views: Annotated[
         bool, typer.Option("--average-views", help="Average a network over flips and rotations: 8 times the work.")
     ] = False,
@@ -69,6 +87,8 @@ def segment(
         scores=scores,
         uncertainty=uncertainty,
         threshold=threshold,
+        remove_specks=remove_specks,
+        fill_holes=fill_holes,
         backend=backend,
         workers=workers,
         scheduler=scheduler,
@@ -99,5 +119,8 @@ def segment(
         facts.append(("uncertainty", f"{out / 'uncertainty'}: 0 sure ... 255 all phases equally likely"))
     print_facts(facts)
     numbers = {"out": str(out), "shape": list(labels.shape), "phase_fractions": fractions}
-    kept = {"uncertainty": str(out / "uncertainty")} if uncertainty else {}
+    kept: dict[str, Any] = {"uncertainty": str(out / "uncertainty")} if uncertainty else {}
+    removed = [step.parameters for step in labels.provenance.steps if step.verb == "remove"]
+    if removed:
+        kept["removed"] = removed[-1]
     write_json(json_file, {**numbers, **kept, "findings": telling.findings})

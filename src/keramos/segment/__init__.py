@@ -1,5 +1,6 @@
 """Predictors (Otsu, Sauvola, networks) and the run that segments a volume with one."""
 
+from keramos.segment.checks import check_voxel_size
 from keramos.segment.grey import check_grey_type, grey_difference
 from keramos.segment.load import THRESHOLDS, half_range, load_predictor, predictor_of
 from keramos.segment.margins import codes_and_scores
@@ -8,8 +9,9 @@ from keramos.segment.network import NetworkPredictor
 from keramos.segment.otsu import Otsu
 from keramos.segment.predictor import Predictor, decide
 from keramos.segment.resampled import Resampled, resampled
-from keramos.segment.run import SegmentRun, SegmentSettings, check_voxel_size, segment_volume
+from keramos.segment.run import SegmentRun, segment_volume
 from keramos.segment.sauvola import Sauvola
+from keramos.segment.settings import SegmentSettings
 from keramos.segment.uncertainty import stored_uncertainty, uncertainty
 
 __all__ = [

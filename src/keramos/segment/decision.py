@@ -1,8 +1,9 @@
-"""Which phase a voxel is of, by its scores."""
+"""Which phase a voxel is of: by its scores, and by how large the component is that it would belong to."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,35 +12,52 @@ from keramos.errors import SettingsError
 from keramos.segment.otsu import Otsu
 from keramos.segment.predictor import Predictor, decide
 from keramos.segment.sauvola import Sauvola
+from keramos.segment.small import Removal, removals_for
+from keramos.volume import Volume
+
+if TYPE_CHECKING:
+    from keramos.segment.settings import SegmentSettings
 
 
 @dataclass(frozen=True)
 class Decision:
-    """The most likely phase; with a `threshold` the `positive` one of two where its score is at least that."""
+    """The most likely phase; with a `threshold` the `positive` one of two where its score is at least that. Small
+    components are then removed."""
 
     positive: int = 1
     threshold: float | None = None
+    removals: tuple[Removal, ...] = ()
 
     def codes(self, scores: NDArray[np.float32]) -> NDArray[np.uint8]:
-        """Codes (Z Y X) of scores (phases, Z Y X)."""
+        """Codes (Z Y X) of scores (phases, Z Y X), nothing removed yet."""
         if self.threshold is None:
             return decide(scores)
         return np.where(scores[self.positive] >= self.threshold, self.positive, 1 - self.positive).astype(np.uint8)
 
     def identity(self) -> str:
         """A text that differs between any two decisions; empty for the usual one, so that older runs can go on."""
-        return "" if self.threshold is None else f"threshold {self.threshold!r}"
+        threshold = [] if self.threshold is None else [f"threshold {self.threshold!r}"]
+        return ", ".join(threshold + [f"no {removal.name} below {removal.fewer}" for removal in self.removals])
 
 
-def decision_for(predictor: Predictor, threshold: float | None) -> Decision:
-    """How to decide on the scores of a predictor.
+def decision_for(predictor: Predictor, volume: Volume, settings: SegmentSettings) -> Decision:
+    """How to decide on the scores of a predictor for a volume.
 
     Raises:
-        SettingsError: a threshold outside 0 ... 1, for a method without scores, or for more than two phases.
+        SettingsError: a threshold outside 0 ... 1, for a method without scores, or for more than two phases; sizes of
+            specks and holes that are none.
+        VoxelSizeError: such a size in nm3, and the voxel size is not known.
     """
     phases = predictor.phases
+    removals = removals_for(volume, phases, settings.remove_specks, settings.fill_holes)
+    return Decision(phases.positive, _threshold(predictor, settings.threshold), removals)
+
+
+def _threshold(predictor: Predictor, threshold: float | None) -> float | None:
+    """The threshold, if it makes sense."""
+    phases = predictor.phases
     if threshold is None:
-        return Decision(phases.positive)
+        return None
     if not 0 <= threshold <= 1:
         raise SettingsError(f"expected a --threshold from 0 to 1, found {threshold:g}")
     if isinstance(predictor, Otsu | Sauvola):
@@ -52,4 +70,4 @@ def decision_for(predictor: Predictor, threshold: float | None) -> Decision:
             f"expected a network of two phases for --threshold, found {len(phases)}: {', '.join(phases.names)}; "
             "leave --threshold out"
         )
-    return Decision(phases.positive, float(threshold))
+    return float(threshold)

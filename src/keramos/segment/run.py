@@ -1,6 +1,7 @@
 """Segment a volume block by block into an OME-Zarr of labels, resumable.
 
 plan <- signature and chunks;  per block: read -> scores -> decide -> write -> ledger;  then the pyramid
+with specks or holes to be removed, what is decided is written aside, and the labels from it
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +17,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keramos.blockwise import open_ledger, pinned, run_plan
-from keramos.errors import SettingsError, StorageError, VoxelSizeError
+from keramos.errors import StorageError
 from keramos.progress import Reporter
 from keramos.segment.backend_choice import chosen_backend
 from keramos.segment.backends import BACKENDS, checked_backend
+from keramos.segment.checks import check_grey, check_uncertainty, check_voxel_size
 from keramos.segment.decision import Decision, decision_for
-from keramos.segment.grey import check_grey_type, grey_difference
-from keramos.segment.memory import CHUNK, plan_for, slabs
+from keramos.segment.memory import CHUNK, plan_for, removal_plan, slabs
 from keramos.segment.network import NetworkPredictor
-from keramos.segment.otsu import Otsu
 from keramos.segment.predictor import Predictor
 from keramos.segment.resampled import Resampled
-from keramos.segment.sauvola import Sauvola
+from keramos.segment.settings import SegmentSettings
+from keramos.segment.small import discard, remove_small
 from keramos.segment.uncertainty import stored_uncertainty
 from keramos.store import (
     ZarrWriter,
@@ -39,27 +40,12 @@ from keramos.store import (
     storing,
 )
 from keramos.tiling import Block, Plan
-from keramos.volume import Provenance, Volume
+from keramos.volume import Provenance, Step, Volume
 
 _LEDGER = "keramos-ledger.jsonl"
+_REMOVAL = "keramos-removal"
+"""A folder in the output with the labels as decided and what is to be removed of them, while that is not finished."""
 _PYRAMIDS = ("build the pyramid", "build the pyramid of scores", "build the pyramid of the uncertainty")
-
-
-@dataclass(frozen=True)
-class SegmentSettings:
-    """How to run: `memory_bytes` bounds the blocks, `workers` is the number of processes, `scheduler` the address of a
-    Dask cluster in their place. The `backend` of networks is the machine's fastest unless one is named. The `scores` of
-    the phases and the `uncertainty` (entropy of the scores) are kept beside the labels if asked for. With a `threshold`
-    a voxel is of the positive one of two phases where its score is at least that, else of the more likely phase."""
-
-    scores: bool = False
-    uncertainty: bool = False
-    threshold: float | None = None
-    backend: str = "auto"
-    workers: int = 1
-    scheduler: str | None = None
-    fresh: bool = False
-    memory_bytes: int = 2 * 2**30
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,17 +124,19 @@ def segment_volume(
     """Write the labels of `volume` to the OME-Zarr `out`; an unfinished `out` of the same run is resumed.
 
     Raises:
-        SettingsError: an uncertainty asked of a threshold; a threshold of scores where it makes no sense.
+        SettingsError: an uncertainty asked of a threshold; a threshold of scores, or a size of specks or holes, that
+            makes no sense.
         VoxelSizeError: the model was made for another voxel size (more than 20 % apart), or the volume's is unknown.
         PixelError: the model was made for another type of grey values.
-        LedgerError: `out` was begun with another volume, model or plan.
+        LedgerError: `out` was begun with another volume, model, plan or decision.
         StorageError: `out` holds something else, or cannot be written.
     """
     settings, reporter, began = settings or SegmentSettings(), reporter or Reporter(), time.monotonic()
-    _check_outputs(predictor, settings)
-    decision = decision_for(predictor, settings.threshold)
+    if settings.uncertainty:
+        check_uncertainty(predictor)
+    decision = decision_for(predictor, volume, settings)
     check_voxel_size(volume, predictor)
-    _check_grey(volume, predictor, reporter)
+    check_grey(volume, predictor, reporter)
     ready = predictor.surveyed(volume, reporter.progress(f"survey for {predictor.name}", "slice"))
     ready = _with_backend(ready, volume, out, settings, reporter)
     plan = plan_for(
@@ -160,23 +148,32 @@ def segment_volume(
     identity = _identity(volume, ready, plan, settings, decision)
     made = provenance or Provenance()
     if not _resumable(out):
-        _begin(out, volume, ready, settings, made, identity)
+        _begin(out, volume, ready, settings, made, identity, decision)
     ledger = open_ledger(out / _LEDGER, identity)  # another run's output is refused before it is touched
     if ledger.finished:
+        discard(out / _REMOVAL)
         reporter.note(f"{out} is finished already; nothing to do (--fresh starts again)")
         return SegmentRun(len(plan), 0, time.monotonic() - began)
     made_before = len(ledger.done)
     if ledger.done:
         reporter.note(f"resuming {out}: {len(ledger.done)} of {len(plan)} blocks are finished")
     stores = _stores(out, volume, ready, settings, made, reopen=True)
-    task = SegmentBlock(volume, ready, *stores, decision)
+    decided = _as_decided(out, volume, ready, reopen=True) if decision.removals else stores[0]
+    task = SegmentBlock(volume, ready, decided, *stores[1:], decision)
     progress = reporter.progress(f"segment with {predictor.name}")
     run_plan(plan, task, ledger=ledger, workers=settings.workers, scheduler=settings.scheduler, progress=progress)
+    if decision.removals:
+        _remove(decided, stores[0], decision, settings, reporter)
+    _build_pyramids(stores, reporter)
+    ledger.finish()
+    discard(out / _REMOVAL)
+    return SegmentRun(len(plan), len(plan) - made_before, time.monotonic() - began)
+
+
+def _build_pyramids(stores: tuple[ZarrWriter | None, ...], reporter: Reporter) -> None:
     for name, store in zip(_PYRAMIDS, stores, strict=True):
         if store is not None:
             store.finish(reporter.progress(name))
-    ledger.finish()
-    return SegmentRun(len(plan), len(plan) - made_before, time.monotonic() - began)
 
 
 def _with_backend(
@@ -195,36 +192,6 @@ def _with_backend(
         name = begun if begun in BACKENDS else chosen_backend(network, volume, reporter)
     ready = replace(network, backend=checked_backend(name, network.device))
     return replace(predictor, inner=ready) if isinstance(predictor, Resampled) else ready
-
-
-def _check_outputs(predictor: Predictor, settings: SegmentSettings) -> None:
-    """Refuse an uncertainty of a method that has none."""
-    if settings.uncertainty and isinstance(predictor, Otsu | Sauvola):
-        raise SettingsError(
-            f"expected a trained network for --uncertainty, found {predictor.name}, a threshold that is equally sure "
-            "of every voxel; leave --uncertainty out, or train a network"
-        )
-
-
-def check_voxel_size(volume: Volume, predictor: Predictor) -> None:
-    """Refuse a model that was made for another voxel size."""
-    wanted = predictor.signature.voxel_size
-    if wanted is None:
-        return
-    found = volume.require_voxel_size()
-    if not wanted.agrees_with(found):
-        raise VoxelSizeError(
-            f"expected voxels within 20 % of the model's {wanted}, found {found} in {volume.name}; give --resample, "
-            "train on a slice of this stack, or correct --voxel-size if the metadata are wrong"
-        )
-
-
-def _check_grey(volume: Volume, predictor: Predictor, reporter: Reporter) -> None:
-    """Refuse another type of grey values than the model was made for; note a stack that looks otherwise."""
-    check_grey_type(volume, predictor.signature)
-    difference = grey_difference(volume, predictor.signature)
-    if difference is not None:
-        reporter.note(difference)
 
 
 def _remove_segmentation(out: Path) -> None:
@@ -250,11 +217,14 @@ def _begin(
     settings: SegmentSettings,
     provenance: Provenance,
     identity: dict[str, str],
+    decision: Decision,
 ) -> None:
     """Empty stores with their ledger. `out` appears whole, so that a run killed at any moment can be resumed."""
     begun = out.with_name(f"{out.name}.begun")
     remove_store(begun)
     _stores(begun, volume, predictor, settings, provenance, reopen=False)
+    if decision.removals:
+        _as_decided(begun, volume, predictor, reopen=False)
     open_ledger(begun / _LEDGER, identity)
     with storing(out):
         begun.rename(out)
@@ -276,6 +246,32 @@ def _stores(
     if settings.uncertainty:
         uncertainty = create_uncertainty(out, volume.shape, voxel_size=voxel_size, chunks=CHUNK, reopen=reopen)
     return labels, scores, uncertainty
+
+
+def _as_decided(out: Path, volume: Volume, predictor: Predictor, *, reopen: bool) -> ZarrWriter:
+    """The writer of the labels before anything is removed of them. StorageError if those of a begun run are gone: an
+    empty store would stand for blocks that are finished."""
+    path, phases = out / _REMOVAL / "as-decided.ome.zarr", predictor.phases
+    if reopen and not path.is_dir():
+        raise StorageError(f"expected the labels of an unfinished run in {path}, found none; start again with --fresh")
+    return create_labels(path, volume.shape, phases=phases, voxel_size=volume.voxel_size, chunks=CHUNK, reopen=reopen)
+
+
+def _remove(
+    decided: ZarrWriter, labels: ZarrWriter, decision: Decision, settings: SegmentSettings, reporter: Reporter
+) -> None:
+    """Write the labels without small components, and what was removed into their provenance."""
+    removed = remove_small(
+        decided, labels, decision.removals, folder=decided.path.parent, plan=removal_plan(labels.shape),
+        workers=settings.workers, scheduler=settings.scheduler, reporter=reporter,
+    )  # fmt: skip
+    for what, found in zip(decision.removals, removed, strict=True):
+        reporter.note(
+            f"{what.verb}: {found.components:,} of fewer than {found.fewer:,} voxels, {found.voxels:,} voxels in all"
+        )
+    told = {what.name: asdict(found) for what, found in zip(decision.removals, removed, strict=True)}
+    provenance = labels.card.provenance.then(Step("remove", told, {}, {}))
+    labels.card = replace(labels.card, provenance=provenance)
 
 
 def _identity(

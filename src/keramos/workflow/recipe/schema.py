@@ -61,6 +61,8 @@ class SegmentTable(_Table):
     scores: bool = False
     uncertainty: bool = False
     threshold: float | None = None
+    remove_specks: int | str = 0
+    fill_holes: int | str = 0
     average_views: bool = False
     resample: bool = False
     backend: str = "auto"

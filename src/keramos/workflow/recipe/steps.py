@@ -172,7 +172,8 @@ class _Steps:
 
         def act(fresh: bool, reporter: Reporter) -> dict[str, str]:
             settings = SegmentSettings(
-                scores=table.scores, uncertainty=table.uncertainty, threshold=table.threshold, backend=table.backend,
+                scores=table.scores, uncertainty=table.uncertainty, threshold=table.threshold,
+                remove_specks=table.remove_specks, fill_holes=table.fill_holes, backend=table.backend,
                 workers=table.workers, scheduler=table.scheduler, fresh=fresh, memory_bytes=byte_size(table.memory),
             )  # fmt: skip
             segment(

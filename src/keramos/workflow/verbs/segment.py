@@ -86,4 +86,6 @@ def _parameters(volume: Volume, predictor: Predictor, model: str | Path) -> dict
 
 def _decided(settings: SegmentSettings) -> dict[str, Any]:
     """How phases were decided on, where it was another way than the usual one."""
-    return {} if settings.threshold is None else {"threshold": settings.threshold}
+    usual, names = SegmentSettings(), ("threshold", "remove_specks", "fill_holes")
+    chosen = {name: getattr(settings, name) for name in names}
+    return {name: value for name, value in chosen.items() if value not in (getattr(usual, name), "0")}
