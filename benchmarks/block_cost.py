@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from measured import write_results
 
-from keramos.blockwise import run_plan
+from keramos.blockwise import keep_freed_memory, run_plan
 from keramos.models import bundled_checkpoint
 from keramos.segment import NetworkPredictor, plan_for
 from keramos.segment.memory import CHUNK
@@ -65,6 +65,7 @@ def main() -> None:
     remove_store(out)
     labels = create_labels(out, volume.shape, phases=predictor.phases, voxel_size=volume.voxel_size, chunks=CHUNK)
     task = SegmentBlock(volume, predictor, labels, None)
+    keep_freed_memory()  # as `keramos segment` does
     rows = []
     for block in plan:
         read, pixels = timed(lambda block=block: task.read(block))
@@ -75,7 +76,7 @@ def main() -> None:
     counting, _ = timed(lambda: phase_fractions(open_labels(out)))
     rows = rows[1:]  # the first builds the network
     seconds = {part: median(row[part] / row["voxels"] * 1e6 for row in rows) for part in ("read", "compute", "write")}
-    seconds |= {"pyramid": pyramid / np.prod(volume.shape) * 1e6, "counting": counting / np.prod(volume.shape) * 1e6}
+    seconds |= {"pyramid": pyramid / volume.box.voxels * 1e6, "counting": counting / volume.box.voxels * 1e6}
     handed_out = per_block_of_the_cluster(2)
     results = {
         "backend": options.backend, "block_voxels": rows[0]["voxels"], "blocks": len(rows),
