@@ -50,12 +50,23 @@ def machine() -> dict[str, Any]:
     accelerator = torch.cuda.get_device_name() if torch.cuda.is_available() else None
     return {
         "date": date.today().isoformat(),
-        "processor": platform.machine(),
+        "processor": processor(),
         "cores": os.cpu_count(),
         "accelerator": accelerator,
         "python": platform.python_version(),
         "versions": {name: version(name) for name in ("keramos", "torch", "numpy", "scikit-image")},
     }
+
+
+def processor() -> str:
+    """Its name, and which instructions for short numbers it has: they decide how fast a network runs."""
+    cpuinfo = Path("/proc/cpuinfo")
+    if not cpuinfo.is_file():
+        return platform.processor() or platform.machine()
+    lines = dict(line.split(":", 1) for line in cpuinfo.read_text().splitlines() if ":" in line)
+    found = {key.strip(): value.strip() for key, value in lines.items()}
+    flags = [flag for flag in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if flag in found.get("flags", "").split()]
+    return f"{found.get('model name', platform.machine())} ({', '.join(flags)})"
 
 
 def write_results(name: str, results: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Do other people's codes find the same on measured geometries? scipy, scikit-image and a Fourier transform against ours.
+"""Do other codes find the same on measured geometries? scipy, scikit-image and a Fourier transform against ours.
 
     berea (400^3), electrode (256^3) -> components, largest share and percolation: scipy.ndimage.label
                                      -> Euler number, both ways of connecting: skimage.measure.euler_number
