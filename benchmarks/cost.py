@@ -133,6 +133,7 @@ def main() -> None:
     speed = speeds(options.rounds)
     unet = median(speed["unet"])
     rows = {kind.name: row(kind, cost_of(kind.build), speed[kind.name], unet) for kind in KINDS}
+    report(rows, options.budget)
     if not options.speed_only:
         found = held_out(data_folder("geometry"))
         training_stacks(range(options.phantoms), options.work / "phantoms")
@@ -141,11 +142,15 @@ def main() -> None:
         with ProcessPoolExecutor(options.workers, initializer=on_one_core) as pool:
             for (kind, seed), model in zip(jobs, pool.map(fit, jobs), strict=True):
                 rows[kind.name].setdefault("runs", []).append({"seed": seed, **errors(model, found)})
-    for name, values in rows.items():
+                report(rows, options.budget)
+
+
+def report(rows: dict[str, dict[str, Any]], budget: float) -> None:
+    """Write what is known so far: a run that is stopped has not run for nothing."""
+    for values in rows.values():
         runs = values.get("runs", [])
         values.update({key: float(np.mean([run[key] for run in runs])) for key in ("error", "hard_error") if runs})
-        print(name, {key: value for key, value in values.items() if not isinstance(value, list)}, flush=True)
-    write_results("cost", {"budget_s": options.budget, "edge": EDGE, "networks": rows})
+    write_results("cost", {"budget_s": budget, "edge": EDGE, "networks": rows})
 
 
 if __name__ == "__main__":

@@ -14,6 +14,14 @@ import pytest
 import tifffile
 from scipy.ndimage import gaussian_filter
 
+from keramos.progress import Reporter
+from keramos.report import ReportContent
+from keramos.store import open_labels
+from keramos.workflow import Reading
+from keramos.workflow.matching import Named
+from keramos.workflow.reporting import Asked, gather
+from keramos.workflow.sampling import gather_samples
+
 Command = Callable[..., Any]
 
 HOW = ("--voxel-size", 20, 20, 20, "--phases", "void=0,solid=1")
@@ -52,31 +60,40 @@ def test_two_samples_stand_side_by_side_with_their_difference(
 def test_what_was_quantified_before_is_taken(samples: tuple[Path, Path], keramos: Command, tmp_path: Path) -> None:
     for path in samples:
         keramos("quantify", path, *HOW, "--domain", 16, "--out", tmp_path / path.stem)
-    run = keramos("report", tmp_path / "fresh", tmp_path / "aged", "--out", tmp_path / "two.html")
-    assert run.status == 0
-    assert "measure the volume" not in run.out
-    text = seen(tmp_path / "two.html")
-    assert "tortuosity factor void, along z" in text
-    assert "Numbers only" in text
+    content = gather_samples([tmp_path / "fresh", tmp_path / "aged"], Reading(), Reporter())
+    assert [sample.name for sample in content.samples] == ["fresh", "aged"]
+    assert content.samples[0].measurements.find("tortuosity factor", "void", "z").value > 1
+    assert content.samples[0].labels is None
 
 
 def test_a_segmentation_is_reported_with_what_lies_beside_it(phantom: Path, keramos: Command, tmp_path: Path) -> None:
-    out = tmp_path / "found.ome.zarr"
-    assert keramos("segment", phantom / "images.ome.zarr", "--model", "otsu", "--out", out).status == 0
-    keramos("report", out, "--truth", phantom / "truth.ome.zarr", "--out", tmp_path / "now.html")
-    assert "Against the truth" in seen(tmp_path / "now.html")
-    assert "tortuosity, thickness and necks were not measured" in seen(tmp_path / "now.html")
+    out, images = tmp_path / "found.ome.zarr", phantom / "images.ome.zarr"
+    assert keramos("segment", images, "--model", "otsu", "--out", out).status == 0
+    truth = Named(open_labels(phantom / "truth.ome.zarr"), True)
+    now = gather(out, Asked(truth=truth), Reporter())
+    assert [comparison.title for comparison in now.comparisons] == ["Against the truth", "One slice against the volume"]
+    assert not has_flow(now)
     keramos("quantify", out, "--domain", 16, "--out", tmp_path / "quantities")
-    keramos("report", out, "--out", tmp_path / "kept.html")
-    assert "tortuosity factor How much crooked" in seen(tmp_path / "kept.html")
-    # Quantities of another segmentation are not taken for this one's.
-    keramos(
-        "segment", phantom / "images.ome.zarr", "--model", "otsu", "--out", out, "--fresh", "--box", "0:4,0:32,0:32"
-    )
-    keramos("report", out, "--out", tmp_path / "other.html")
-    assert "tortuosity, thickness and necks were not measured" in seen(tmp_path / "other.html")
-    keramos("report", out, "--no-quantify", "--out", tmp_path / "none.html")
-    assert "Microstructure" not in seen(tmp_path / "none.html")
+    assert has_flow(gather(out, Asked(), Reporter()))
+    # Quantities of another segmentation are not taken for this one's, unless they are given.
+    keramos("segment", images, "--model", "otsu", "--out", out, "--fresh", "--box", "0:4,0:32,0:32")
+    assert not has_flow(gather(out, Asked(), Reporter()))
+    assert has_flow(gather(out, Asked(quantities=tmp_path / "quantities"), Reporter()))
+    assert gather(out, Asked(measure=False), Reporter()).measurements is None
+
+
+def has_flow(content: ReportContent) -> bool:
+    found = content.measurements
+    return found is not None and any(row.name == "tortuosity factor" for row in found.quantities)
+
+
+def test_two_segmentations_of_the_same_images_are_no_independent_samples(
+    phantom: Path, keramos: Command, tmp_path: Path
+) -> None:
+    for name, box in (("a", ()), ("b", ("--box", "0:6,0:64,0:64"))):
+        out = tmp_path / f"{name}.ome.zarr"
+        keramos("segment", phantom / "images.ome.zarr", "--model", "otsu", "--out", out, *box)
+    assert gather_samples([tmp_path / "a.ome.zarr", tmp_path / "b.ome.zarr"], Reading(), Reporter()).same_volume
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from keramos.progress import Reporter
 from keramos.quantify import Measurements
 from keramos.quantify.tables import to_json
 from keramos.report import Sample, SamplesContent
-from keramos.store import open_labels, open_volume
+from keramos.store import open_labels, open_volume, source_fingerprint
 from keramos.volume import LabelVolume, Volume
 from keramos.workflow.inputs import Reading
 from keramos.workflow.measuring import measured_on_one_slice, measurements_for
@@ -34,7 +34,9 @@ def gather_samples(paths: Sequence[Path], reading: Reading, reporter: Reporter) 
         raise SettingsError("expected one run, or at least two different ones to set side by side")
     names = _names(paths)
     samples = tuple(_sample(path, name, reading, reporter) for path, name in zip(paths, names, strict=True))
-    return SamplesContent(f"{' and '.join(names)}, side by side", samples, CITATIONS)
+    images = {source_fingerprint(sample.images) for sample in samples if sample.images is not None}
+    same = len(images) < sum(sample.images is not None for sample in samples)
+    return SamplesContent(f"{' and '.join(names)}, side by side", samples, CITATIONS, same)
 
 
 def numbers_of_samples(content: SamplesContent) -> dict[str, Any]:

@@ -37,8 +37,9 @@ class Sample:
 
 @dataclass(frozen=True, eq=False)
 class SamplesContent:
-    """At least two samples with different names."""
+    """At least two samples with different names; `same_volume` if they are segmentations of the same images."""
 
     title: str
     samples: tuple[Sample, ...]
     citations: tuple[str, ...] = ()
+    same_volume: bool = False

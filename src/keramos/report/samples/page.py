@@ -29,6 +29,11 @@ from keramos.report.samples.pictures import sample_panels
 from keramos.report.slice_rows import Panel
 from keramos.version import __version__
 
+_SAME_VOLUME = (
+    "These are segmentations of the same images: what differs is the segmentation, not the material, so the "
+    "differences have no intervals."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Chapter:
@@ -55,7 +60,10 @@ def write_samples(content: SamplesContent, path: Path) -> None:
 def _context(content: SamplesContent) -> dict[str, Any]:
     names = [sample.name for sample in content.samples]
     together = Comparison(
-        "Side by side", tuple((sample.name, sample.measurements) for sample in content.samples), independent=True
+        "Side by side",
+        tuple((sample.name, sample.measurements) for sample in content.samples),
+        independent=not content.same_volume,
+        explanation=_SAME_VOLUME if content.same_volume else "",
     )
     return {
         "title": content.title,
