@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+
+# Two tests run at a time: their threads would only wait for each other. Before any library reads it.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -100,3 +107,35 @@ def small_model() -> Callable[..., Checkpoint]:
         return Checkpoint(made, network.state_dict(), "5a" * 32)
 
     return build
+
+
+@contextmanager
+def _charts_drawn_once() -> Iterator[None]:
+    """One picture stands for a chart's four versions (width, theme): they take most of the time of a page."""
+    from keramos.report import picture
+    from keramos.report.theme import LIGHT, Theme
+
+    last, real = [""], picture._drawn
+
+    def once(draw: picture.Draw, inches: tuple[float, float], theme: Theme) -> str:
+        if theme is LIGHT and inches == picture.WIDE_INCHES:  # the first of the four
+            last[0] = real(draw, inches, theme)
+        return last[0]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(picture, "_drawn", once)
+        yield
+
+
+@pytest.fixture(scope="module")
+def charts_drawn_once() -> Iterator[None]:
+    """For all tests of a file."""
+    with _charts_drawn_once():
+        yield
+
+
+@pytest.fixture
+def chart_drawn_once() -> Iterator[None]:
+    """For one test."""
+    with _charts_drawn_once():
+        yield

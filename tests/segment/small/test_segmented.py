@@ -82,8 +82,9 @@ def test_without_them_nothing_changes(volume: Volume, tmp_path: Path, same_bytes
 
 
 def test_killed_within_each_stage_it_goes_on_and_gives_the_same_bytes(
-    stack: Path, tmp_path: Path, same_bytes: Same
+    stack: Path, tmp_path: Path, same_bytes: Same, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).resolve().parents[3])
     run(stack, tmp_path / "undisturbed.ome.zarr")
     context = get_context("forkserver")
     context.set_forkserver_preload(["keramos.segment", "keramos.store"])
