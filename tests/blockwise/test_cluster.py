@@ -98,7 +98,9 @@ def test_a_worker_that_is_killed_is_survived(tmp_path: Path) -> None:
     found = blocks_run(tmp_path)
     assert found.keys() == set(range(48))
     assert len(killed) == 1
-    assert len(set(found.values())) == 3, "the one that was killed, the one that lived, and another in its place"
+    # The one that was killed, the one that lived, and another in its place, if that was there before the end.
+    assert len(set(found.values())) in (2, 3)
+    assert set(found.values()) - set(killed)
 
 
 def test_a_block_that_kills_every_worker_ends_the_run() -> None:
