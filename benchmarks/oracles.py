@@ -3,7 +3,7 @@
     berea (400^3), electrode (256^3) -> components, largest share and percolation: scipy.ndimage.label
                                      -> Euler number, both ways of connecting: skimage.measure.euler_number
                                      -> two-point correlation: numpy's Fourier transform of the padded volume
-                                     -> surface area: marching cubes on the body, which follows voxels and is too large
+                                     -> surface area: marching cubes on the voxels, beside it
 
     KERAMOS_DATA=... python benchmarks/oracles.py
 
