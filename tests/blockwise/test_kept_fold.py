@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
+import io
 import pickle
 from pathlib import Path
 
 import pytest
 
 from keramos.blockwise import KeptFold, fold_blocks
+from keramos.blockwise.kept_fold import _Plain
 from keramos.tiling import Block, Plan
 
 PLAN = Plan((10, 4, 4), (1, 4, 4))
@@ -59,12 +60,22 @@ def test_a_file_cut_short_is_as_none(content: bytes, tmp_path: Path) -> None:
     assert kept(tmp_path / "kept").taken_up() is None
 
 
-def test_a_file_from_elsewhere_runs_no_code(tmp_path: Path) -> None:
-    class Evil:
-        def __reduce__(self) -> tuple[object, tuple[str]]:
-            return os.mkdir, (str(tmp_path / "made"),)
+def called(module: str, name: str, argument: str) -> bytes:
+    """A pickle that calls what stands under that name."""
+    words = b"".join(b"\x8c" + bytes([len(word)]) + word.encode() for word in (module, name))
+    return b"\x80\x04" + words + b"\x93\x8c" + bytes([len(argument)]) + argument.encode() + b"\x85R."
 
-    (tmp_path / "kept").write_bytes(b'{"labels": "a"}\n' + pickle.dumps((1, Evil())))
+
+@pytest.mark.parametrize(
+    ("module", "name"), [("os", "mkdir"), ("keramos.quantify.tables", "Any.__class__"),
+                         ("keramos.volume.box", "dataclass.__globals__"), ("keramos.quantify.runs", "np.memmap"),
+                         ("keramos.quantify.runs", "np"), ("keramos.quantify.run", "plan_for")],
+)  # fmt: skip
+def test_a_file_from_elsewhere_runs_no_code(module: str, name: str, tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    with pytest.raises(pickle.UnpicklingError, match="expected plain data"):
+        _Plain(io.BytesIO(called(module, name, str(made)))).load()
+    (tmp_path / "kept").write_bytes(b'{"labels": "a"}\n' + called(module, name, str(made)))
     assert kept(tmp_path / "kept").taken_up() is None
     assert not (tmp_path / "made").exists()
 

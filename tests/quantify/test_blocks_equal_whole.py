@@ -30,7 +30,7 @@ def measured(labels: LabelVolume, core: tuple[int, int, int], connectivity: int,
     return measure_locally(labels, measurements, Plan(labels.shape, core), workers=workers)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     shape=st.tuples(*[st.integers(1, 14)] * 3),
     core=st.tuples(*[st.integers(1, 9)] * 3),

@@ -63,6 +63,11 @@ class KeptFold:
 
 class _Plain(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
-        if (module, name) in _ALLOWED or module.startswith(_OWN):
+        if (module, name) in _ALLOWED:
             return super().find_class(module, name)
+        # A dotted name would reach through a module's imports, and a function would be called.
+        if module.startswith(_OWN) and "." not in name:
+            found = super().find_class(module, name)
+            if isinstance(found, type) and found.__module__ == module:
+                return found
         raise pickle.UnpicklingError(f"expected plain data, found {module}.{name}")

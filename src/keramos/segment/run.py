@@ -154,6 +154,7 @@ def segment_volume(
         discard(out / _REMOVAL)
         reporter.note(f"{out} is finished already; nothing to do (--fresh starts again)")
         return SegmentRun(len(plan), 0, time.monotonic() - began)
+    _tidy(out)
     made_before = len(ledger.done)
     if ledger.done:
         reporter.note(f"resuming {out}: {len(ledger.done)} of {len(plan)} blocks are finished")
@@ -208,6 +209,13 @@ def _resumable(out: Path) -> bool:
     raise StorageError(
         f"expected {out} to be new or a segmentation by Keramos, found something else there; write to another --out"
     )
+
+
+def _tidy(out: Path) -> None:
+    """Remove the files that a killed run had begun and not yet named: the blocks they are of are written again."""
+    with storing(out):
+        for begun in out.rglob("*.partial"):
+            begun.unlink(missing_ok=True)
 
 
 def _begin(
