@@ -5,12 +5,15 @@ parameters and operations per pixel;  pixels per second on all cores, in turns, 
 bodies (benchmarks/depth.py), over all voxels and over the hard ones: (II) valleys, (III) small voids, (V) ridges and
 (VII) islands
 
-KERAMOS_DATA=... python benchmarks/cost.py --work DIR [--budget 240] [--seeds 0] [--speed-only]
+KERAMOS_DATA=... python benchmarks/cost.py --work DIR [--budget 240] [--seeds 0] [--speed-only | --rounds 0]
+
+Speeds need a quiet machine, the training does not: `--rounds 0` keeps the speeds that are written and trains.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -22,7 +25,7 @@ from typing import Any
 import numpy as np
 import torch
 from depth import Test, held_out
-from measured import data_folder, on_one_core, write_results
+from measured import RESULTS, data_folder, on_one_core, write_results
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "pretraining"))
 from phantoms import training_stacks
@@ -47,6 +50,7 @@ from keramos.volume import Box
 
 HARD = ("valleys", "small voids", "ridges", "islands")
 EDGE = 768
+COSTS = ("parameters", "kflop_per_pixel", "mvoxel_per_s", "each_mvoxel_per_s", "times_unet", "planes")
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,19 @@ def errors(model: Path, found: list[Test]) -> dict[str, Any]:
     return {name: mean(row[name] for row in rows.values()) for name in ("error", "hard_error")} | {"each": rows}
 
 
+def measured(rounds: int) -> dict[str, dict[str, Any]]:
+    """What each network costs."""
+    speed = speeds(rounds)
+    unet = median(speed["unet"])
+    return {kind.name: row(kind, cost_of(kind.build), speed[kind.name], unet) for kind in KINDS}
+
+
+def known() -> dict[str, dict[str, Any]]:
+    """What the last run wrote of that."""
+    rows = json.loads((RESULTS / "cost.json").read_text(encoding="utf-8"))["networks"]
+    return {name: {key: values[key] for key in COSTS} for name, values in rows.items()}
+
+
 def row(kind: Kind, cost: Cost, speed: list[float], slowest: float) -> dict[str, Any]:
     return {
         "parameters": cost.parameters, "kflop_per_pixel": cost.flop_per_pixel / 1e3,
@@ -126,13 +143,11 @@ def main() -> None:
     parser.add_argument("--budget", type=float, default=240.0, help="seconds of training of each network, on one core")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--phantoms", type=int, default=96)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=3, help="of measuring speeds; 0 keeps those of the last run")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--speed-only", action="store_true")
     options = parser.parse_args()
-    speed = speeds(options.rounds)
-    unet = median(speed["unet"])
-    rows = {kind.name: row(kind, cost_of(kind.build), speed[kind.name], unet) for kind in KINDS}
+    rows = measured(options.rounds) if options.rounds else known()
     report(rows, options.budget)
     if not options.speed_only:
         found = held_out(data_folder("geometry"))

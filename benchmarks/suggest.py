@@ -3,7 +3,8 @@
 Of each phantom one region of one slice is annotated from its exact truth; each later round adds one more region: the
 one that is suggested, one at a random place, or one of evenly spaced slices. After each round the network goes on from
 the last one's weights for a fixed number of steps, so that nothing depends on the machine's speed, and is scored on the
-whole stack without what is annotated. The first round is the same for all three.
+whole stack without what is annotated. The first round is the same for all three. Seeds that the results hold already,
+with the same settings, are taken from there unless `--fresh`.
 
     python benchmarks/suggest.py [--rounds 5] [--seeds 0 1 2 3 4] [--epochs 1] [--name suggest]
 """
@@ -11,15 +12,17 @@ whole stack without what is annotated. The first round is the same for all three
 from __future__ import annotations
 
 import argparse
+import json
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from measured import write_results
+from measured import RESULTS, processor, write_results
 from numpy.typing import NDArray
 from scipy import stats
 
@@ -146,11 +149,26 @@ def differences(suggested: NDArray[np.float64], other: NDArray[np.float64]) -> d
     }
 
 
+def settings_of(options: argparse.Namespace) -> dict[str, Any]:
+    """What decides the result of one seed."""
+    chosen = {key: value for key, value in vars(options).items() if key not in ("name", "seeds", "fresh")}
+    return {**chosen, "crops_per_epoch": CROPS_PER_EPOCH}
+
+
+def known(options: argparse.Namespace) -> dict[int, dict[str, Any]]:
+    """Seeds that the last run wrote, with these settings."""
+    path = RESULTS / f"{options.name}.json"
+    if options.fresh or not path.is_file():
+        return {}
+    last = json.loads(path.read_text(encoding="utf-8"))
+    same = {key: value for key, value in last["settings"].items() if key != "seeds"} == settings_of(options)
+    return {int(seed): run for seed, run in last["runs"].items() if int(seed) in options.seeds} if same else {}
+
+
 def results_of(runs: dict[int, dict[str, Any]], options: argparse.Namespace) -> dict[str, Any]:
     iou = {way: np.array([run[way]["iou"] for run in runs.values()]) for way in WAYS}
-    chosen = {key: value for key, value in vars(options).items() if key != "name"}
     return {
-        "settings": {**chosen, "crops_per_epoch": CROPS_PER_EPOCH},
+        "settings": {**settings_of(options), "seeds": list(runs)},
         "iou_after_each_round": {way: summary(values) for way, values in iou.items()},
         "paired_difference": {f"suggest - {way}": differences(iou["suggest"], iou[way]) for way in WAYS[1:]},
         "runs": {str(seed): run for seed, run in runs.items()},
@@ -172,6 +190,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--learning-rate", type=float, default=2e-3)
     parser.add_argument("--first-epochs", type=int, default=2, help="of the first training, of 1,000 crops each")
     parser.add_argument("--epochs", type=int, default=1, help="of each later training")
+    parser.add_argument("--fresh", action="store_true", help="run seeds again that the results hold already")
     parser.add_argument("--name", default="suggest", help="of the file in benchmarks/results")
     options = parser.parse_args()
     if options.rounds < 2:
@@ -181,7 +200,9 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     options, began, done = arguments(), time.monotonic(), 0
-    trainings = len(options.seeds) * (1 + (options.rounds - 1) * len(WAYS))
+    runs = known(options)
+    left = [seed for seed in options.seeds if seed not in runs]
+    trainings = len(left) * (1 + (options.rounds - 1) * len(WAYS))
 
     def say(text: str) -> None:
         nonlocal done
@@ -189,10 +210,9 @@ def main() -> None:
         spent = time.monotonic() - began
         print(f"{text} ({done} of {trainings}, about {spent * (trainings - done) / done:.0f} s left)", flush=True)
 
-    runs: dict[int, dict[str, Any]] = {}
-    for seed in options.seeds:
-        runs[seed] = loop(seed, options, say)
-        write_results(options.name, {**results_of(runs, options), "seconds": round(time.monotonic() - began)})
+    for seed in left:
+        runs[seed] = {"processor": processor(), "date": date.today().isoformat(), **loop(seed, options, say)}
+        write_results(options.name, results_of(runs, options))
 
 
 if __name__ == "__main__":
