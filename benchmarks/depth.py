@@ -2,31 +2,36 @@
 
     phantoms -> one-slice network (half the time) -> itself, trained on (the other half)
                                                   -> inflated to seven slices, trained on (the other half)
-    the paper's U-Net: the whole time at once
+    other networks, such as the paper's U-Net: the whole time at once
 
 They are tested on phantoms of bodies and with imaging beyond what they learnt from: a measured sandstone and a measured
 electrode ($KERAMOS_DATA/geometry) and another polycrystal, at severity 0.8 (training: 0.15 to 0.65). Every network has
-one core, and its time is that of the processor, so that what else the machine does is left out. Errors are wrong voxels
-/ all voxels of a region. Also the user's case: each network trained on for some seconds on one slice that the
-simulated annotator drew.
+one core, and its time is that of the processor, so that what else the machine does is left out; with `--device cuda`
+all are trained at once on one GPU, and their time is that of the clock. Errors are wrong voxels / all voxels of a
+region.
+Also the user's case: each network trained on for some seconds on one slice that the simulated annotator drew.
 
-    KERAMOS_DATA=... python benchmarks/depth.py --work DIR [--budget 480] [--seeds 0 1 2] [--unet-seeds 0]
+    KERAMOS_DATA=... python benchmarks/depth.py --work DIR [--budget 480] [--seeds 0 1 2] [--others unet]
+    KERAMOS_DATA=... python benchmarks/depth.py --work DIR --device cuda --name depth_gpu --workers 12 --tuning 0 \
+        --others unet "compact-7 M" "compact-7 L" "compact-3d L"
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import product
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
 import numpy as np
 import tifffile
-from measured import data_folder, on_one_core, write_results
+from measured import beside_a_gpu, data_folder, on_one_core, write_results
 from numpy.typing import NDArray
 from scipy.ndimage import label, median_filter
 
@@ -41,7 +46,7 @@ from keramos.phantom import REGIONS, Geometry, PhantomSettings, PhantomStack, ga
 from keramos.phantom.regions import ISLAND_UM2
 from keramos.segment import decide, predictor_of
 from keramos.tiling import Block
-from keramos.train import TrainSettings, train_model
+from keramos.train import Device, TrainSettings, train_model
 from keramos.volume import Box, LabelVolume, PhaseTable, Volume
 
 SEVERITY = 0.8
@@ -93,32 +98,59 @@ def held_out(folder: Path, noise: float = 1.0) -> list[Test]:
     return made
 
 
-def pretrain(job: int | str, *, work: Path, budget: float, count: int, size: str) -> None:
-    """The networks of one seed, or the U-Net of one (`unet 0`)."""
-    stacks = training_stacks(range(count), work / "phantoms", workers=1)
-    if isinstance(job, str):
-        name, seed = job.split()
-        fit_once(TrainSettings(name, budget, seed=int(seed), fresh=True), stacks, work / f"{name}-{seed}.keramos")
-        return
-    common: dict[str, Any] = {
-        "budget_s": budget / 2,
-        "seed": job,
-        "augmentation": RANGES,
-        "adapts": True,
-        "fresh": True,
-    }
-    first = work / f"first-{job}.keramos"
-    fit_once(TrainSettings("compact", **common, network=sized("compact", size)), stacks, first)
-    for name, model in NETWORKS.items():
-        settings = TrainSettings(model, **common, learning_rate=1e-3)
-        fit_once(settings, stacks, work / f"{name}-{job}.keramos", load_checkpoint(first))
+@dataclass(frozen=True)
+class Setup:
+    """What all trainings share: `budget` seconds on `count` phantoms, compact networks of a `size`."""
+
+    work: Path
+    budget: float
+    count: int
+    size: str
+    device: Device
+
+    def file(self, name: str, seed: int) -> Path:
+        return self.work / f"{name}-{seed}.keramos"
+
+    def fit(self, name: str, seed: int, start: Checkpoint | None = None, **settings: Any) -> None:
+        """Train the network of that name, unless it was done already."""
+        out = self.file(name, seed)
+        if not out.is_file():
+            chosen = TrainSettings(seed=seed, device=self.device, fresh=True, **settings)
+            stacks = training_stacks(range(self.count), self.work / "phantoms", workers=1)
+            train_model(annotated(stacks, planes_of(chosen.model)), chosen, out, half_range=128, start=start)
 
 
-def fit_once(settings: TrainSettings, stacks: list[Stack], out: Path, start: Checkpoint | None = None) -> None:
-    """Train, unless it was done already."""
-    if not out.is_file():
-        data = annotated(stacks, planes_of(settings.model))
-        train_model(data, settings, out, half_range=128, start=start)
+COMPACT: dict[str, Any] = {"augmentation": RANGES, "adapts": True}
+"""How compact networks learn from phantoms."""
+
+
+def first_half(seed: int, *, setup: Setup) -> None:
+    """The one-slice network that both begin with."""
+    settings = {"model": "compact", "network": sized("compact", setup.size), **COMPACT}
+    setup.fit("first", seed, budget_s=setup.budget / 2, **settings)
+
+
+def second_half(job: tuple[str, int], *, setup: Setup) -> None:
+    """That network trained on, or grown to seven slices and trained on."""
+    name, seed = job
+    start = load_checkpoint(setup.file("first", seed))
+    setup.fit(name, seed, start, model=NETWORKS[name], budget_s=setup.budget / 2, learning_rate=1e-3, **COMPACT)
+
+
+def at_once(job: tuple[str, int], *, setup: Setup) -> None:
+    """A network of the paper, or a compact one and its size, the whole time."""
+    name, seed = job
+    model, _, size = name.partition(" ")
+    settings = {"network": sized(model, size), **COMPACT} if size else {}
+    setup.fit(name, seed, model=model, budget_s=setup.budget, **settings)
+
+
+def train_all(pool: Executor, setup: Setup, seeds: list[int], others: list[tuple[str, int]]) -> None:
+    whole = [pool.submit(at_once, job, setup=setup) for job in others]
+    list(pool.map(partial(first_half, setup=setup), seeds))
+    list(pool.map(partial(second_half, setup=setup), [(name, seed) for seed in seeds for name in NETWORKS]))
+    for future in whole:
+        future.result()
 
 
 def tune(job: tuple[str, int, int], *, work: Path, seconds: float, found: list[Test]) -> Path:
@@ -135,14 +167,15 @@ def tune(job: tuple[str, int, int], *, work: Path, seconds: float, found: list[T
     return out
 
 
-def scored(model: Path, test: Test) -> dict[str, Any]:
-    """Errors of one network on one phantom."""
-    volume = test.stack.volume(test.name)
-    predictor = predictor_of(load_checkpoint(model)).surveyed(volume, lambda *_: None)
+def scored(model: Path, test: Test, device: str = "cpu") -> dict[str, Any]:
+    """Errors of one network on one phantom, and how long it was trained."""
+    volume, checkpoint = test.stack.volume(test.name), load_checkpoint(model)
+    predictor = predictor_of(checkpoint, device=device).surveyed(volume, lambda *_: None)
     whole = Box.whole(volume.shape)
     found, truth = decide(predictor.scores(test.stack.grey, Block(0, whole, whole))), test.stack.truth
     regions = region_scores(count_regions(found, truth, test.stack.regions, len(REGIONS)), REGIONS)
     return {
+        "steps": checkpoint.card.training.steps,
         "error": float(np.mean(found != truth)),
         "iou": float(np.sum((found & truth) == 1) / np.sum((found | truth) == 1)),
         "regions": {region.name: region.error for region in regions},
@@ -191,19 +224,27 @@ def ratios(one: list[dict[str, Any]], several: list[dict[str, Any]]) -> dict[str
     return rows
 
 
-def table(work: Path, seeds: list[int], unet_seeds: list[int], found: list[Test], tuned: bool) -> dict[str, Any]:
-    rows: dict[str, Any] = {}
-    for number, test in enumerate(found):
-        end = f"-tuned-{number}" if tuned else ""
-        row: dict[str, Any] = {
-            name: [scored(work / f"{name}-{seed}{end}.keramos", test) for seed in seeds] for name in NETWORKS
-        }
-        if not tuned:
-            row["unet"] = [scored(work / f"unet-{seed}.keramos", test) for seed in unet_seeds]
+def table(
+    pool: Executor,
+    setup: Setup,
+    seeds: list[int],
+    others: list[tuple[str, int]],
+    found: list[Test],
+    tuned: bool = False,
+) -> dict[str, Any]:
+    """Errors of all networks on each phantom, and the ratios."""
+    jobs = [(number, *job) for number in range(len(found)) for job in [*product(NETWORKS, seeds), *others]]
+    ends = [f"-tuned-{number}" if tuned else "" for number, *_ in jobs]
+    files = [setup.work / f"{name}-{seed}{end}.keramos" for (_, name, seed), end in zip(jobs, ends, strict=True)]
+    tests = [found[number] for number, *_ in jobs]
+    rows: dict[str, Any] = {test.name: {} for test in found}
+    scores = pool.map(partial(scored, device=setup.device), files, tests)
+    for test, (_, name, _), values in zip(tests, jobs, scores, strict=True):
+        rows[test.name].setdefault(name, []).append(values)
+    for name, row in rows.items():
         row["seven / one"] = ratios(row["one slice"], row["seven slices"])
-        shown = ", ".join(f"{name} {value['mean']:.2f}" for name, value in row["seven / one"].items())
-        print(f"{test.name}{' (one annotated slice)' if tuned else ''}: seven / one: {shown}", flush=True)
-        rows[test.name] = row
+        shown = ", ".join(f"{place} {value['mean']:.2f}" for place, value in row["seven / one"].items())
+        print(f"{name}{' (one annotated slice)' if tuned else ''}: seven / one: {shown}", flush=True)
     return rows
 
 
@@ -215,30 +256,38 @@ def main() -> None:
     parser.add_argument("--phantoms", type=int, default=96)
     parser.add_argument("--size", default="S")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--unet-seeds", type=int, nargs="*", default=[0])
+    parser.add_argument("--others", nargs="*", default=["unet"], help="trained at once, with the first seed")
     parser.add_argument("--tuning", type=float, default=30.0, help="seconds on one annotated slice; 0 leaves it out")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    parser.add_argument("--name", default="depth", help="of the results")
     options = parser.parse_args()
     folder = data_folder("geometry")
     options.work.mkdir(parents=True, exist_ok=True)
-    training_stacks(range(options.phantoms), options.work / "phantoms")
-    found = held_out(folder)
-    fit = partial(pretrain, work=options.work, budget=options.budget, count=options.phantoms, size=options.size)
-    with ProcessPoolExecutor(options.workers, initializer=on_one_core) as pool:
-        list(pool.map(fit, [*options.seeds, *(f"unet {seed}" for seed in options.unet_seeds)]))
-        if options.tuning:
-            jobs = [(name, seed, n) for n in range(len(found)) for seed in options.seeds for name in NETWORKS]
-            list(pool.map(partial(tune, work=options.work, seconds=options.tuning, found=found), jobs))
+    training_stacks(range(options.phantoms), options.work / "phantoms", workers=options.workers)
+    seeds, others = options.seeds, [(name, options.seeds[0]) for name in options.others]
+    setup = Setup(options.work, options.budget, options.phantoms, options.size, options.device)
     results: dict[str, Any] = {
-        "budget_s": options.budget, "phantoms": options.phantoms, "size": options.size, "seeds": options.seeds,
-        "severity": SEVERITY, "shape": SHAPE,
-        "phantoms_only": table(options.work, options.seeds, options.unet_seeds, found, tuned=False),
+        "device": options.device, "budget_s": options.budget, "phantoms": options.phantoms, "size": options.size,
+        "seeds": seeds, "severity": SEVERITY, "shape": SHAPE,
     }  # fmt: skip
-    # What is left of the gain where there is nothing to average away.
-    quiet = held_out(folder, noise=0.0)
-    results["phantoms_only_without_noise"] = table(options.work, options.seeds, options.unet_seeds, quiet, tuned=False)
-    if options.tuning:
-        results["one_annotated_slice"] = table(options.work, options.seeds, [], found, tuned=True)
-    write_results("depth", results)
+    with workers(options.workers, options.device) as pool:
+        found, clean = pool.map(partial(held_out, folder), (1.0, 0.0))
+        train_all(pool, setup, seeds, others)
+        results["phantoms_only"] = table(pool, setup, seeds, others, found)
+        # What is left of the gain where there is nothing to average away.
+        results["phantoms_only_without_noise"] = table(pool, setup, seeds, others, clean)
+        if options.tuning:
+            jobs = [(name, seed, n) for n in range(len(found)) for seed in seeds for name in NETWORKS]
+            list(pool.map(partial(tune, work=options.work, seconds=options.tuning, found=found), jobs))
+            results["one_annotated_slice"] = table(pool, setup, seeds, [], found, tuned=True)
+    write_results(options.name, results)
+
+
+def workers(count: int, device: Device) -> Executor:
+    """Processes of one thread each. A forked one could not use the GPU."""
+    if device == "cpu":
+        return ProcessPoolExecutor(count, initializer=on_one_core)
+    return ProcessPoolExecutor(count, get_context("spawn"), beside_a_gpu)
 
 
 if __name__ == "__main__":

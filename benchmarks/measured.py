@@ -36,6 +36,11 @@ def on_one_core() -> None:
     clock.now = time.process_time
 
 
+def beside_a_gpu() -> None:
+    """Of each worker process whose network is on a GPU: one thread, and budgets in seconds of the clock."""
+    torch.set_num_threads(1)
+
+
 def interval(values: Sequence[float]) -> dict[str, Any]:
     """Mean and its 95 % interval (Student's t) over seeds."""
     mean = float(np.mean(values))

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from keramos.volume import VoxelSize
@@ -125,22 +124,22 @@ def _draw_planes(rng: np.random.Generator, planes: int, ranges: Ranges) -> dict[
 
 
 def places_seen(
-    change: Augmentation, size: int, row: float, column: float
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    change: Augmentation, size: int, row: float, column: float, device: str | torch.device = "cpu"
+) -> tuple[Tensor, Tensor]:
     """Rows and columns of the image (S, S) that the pixels of a crop centred at `row`, `column` show."""
-    offset = np.arange(size, dtype=np.float32) - np.float32((size - 1) / 2)
+    offset = torch.arange(size, dtype=torch.float32, device=device) - (size - 1) / 2
     (xx, xy), (yx, yy) = change.matrix
-    rows = np.float32(row) + np.float32(yx) * offset[None, :] + np.float32(yy) * offset[:, None]
-    columns = np.float32(column) + np.float32(xx) * offset[None, :] + np.float32(xy) * offset[:, None]
+    rows = row + yx * offset[None, :] + yy * offset[:, None]
+    columns = column + xx * offset[None, :] + xy * offset[:, None]
     return rows, columns
 
 
 def change_grey(grey: Tensor, change: Augmentation, generator: torch.Generator) -> Tensor:
     """Apply the changes of grey level to one crop (planes, Y, X) of normalised grey values."""
     height, width = grey.shape[-2:]
-    y = torch.linspace(-1, 1, height)[:, None]
-    x = torch.linspace(-1, 1, width)[None, :]
+    y = torch.linspace(-1, 1, height, device=grey.device)[:, None]
+    x = torch.linspace(-1, 1, width, device=grey.device)[None, :]
     shading = change.gradient[0] * y + change.gradient[1] * x + change.brightness
-    flicker = torch.tensor(change.flicker)[:, None, None]
-    noise = torch.randn(grey.shape, generator=generator)
+    flicker = torch.tensor(change.flicker).to(grey.device)[:, None, None]
+    noise = torch.randn(grey.shape, generator=generator, device=grey.device)
     return (grey * change.contrast).add_(shading + flicker).add_(noise, alpha=change.noise)

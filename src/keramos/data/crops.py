@@ -1,8 +1,13 @@
-"""Training crops: where they lie, and how the material under them is turned and scaled."""
+"""Training crops: where they lie, and how the material under them is turned and scaled.
+
+Where a crop lies and how it changes is drawn on the CPU; its pixels are sent as they are stored, and turned and changed
+on the device that trains. Nothing there is waited for, so that a fast device is kept busy.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from math import floor
 from typing import Any
 
@@ -17,14 +22,17 @@ from keramos.data.augmentation import Augmentation, Ranges, change_grey, draw_au
 from keramos.data.places import AnnotatedPlaces
 from keramos.volume import NOT_ANNOTATED
 
+_ROUNDING = 0.01
+"""Pixels; places are computed in single precision."""
+
 
 class CropSampler:
     """An endless stream of batches: normalised grey (N, planes, S, S) float32 and codes (N, S, S) int64.
 
     Crops are centred near annotated voxels, drawn uniformly over all of them, and of rare phases more often (see
     `AnnotatedPlaces`). `constants` are the mean and deviation that each slice is normalised by. Outside an image the
-    grey values are mirrored and the codes are 255. The same seed gives the same crops; `state` and `restore` go on
-    where a killed training stopped.
+    grey values are mirrored and the codes are 255. They are on `device`. The same seed gives the same crops; `state`
+    and `restore` go on where a killed training stopped.
     """
 
     def __init__(
@@ -36,10 +44,13 @@ class CropSampler:
         batch: int,
         seed: int | tuple[int, ...],
         ranges: Ranges | None = None,
+        device: str | torch.device = "cpu",
     ) -> None:
         key = (seed,) if isinstance(seed, int) else seed
         self._rng = np.random.default_rng(np.random.SeedSequence([*key, 1]))
-        self._generator = torch.Generator().manual_seed(int(np.random.SeedSequence([*key, 2]).generate_state(1)[0]))
+        self._device = torch.device(device)
+        start = int(np.random.SeedSequence([*key, 2]).generate_state(1)[0])
+        self._generator = torch.Generator(self._device).manual_seed(start)
         self._voxel_size, self._ranges = data.voxel_size, ranges
         self._size, self._batch, self._constants = size, batch, list(constants)
         self._slices = data.slices
@@ -76,12 +87,62 @@ class CropSampler:
         centre = _kept(row + shift[0], height), _kept(column + shift[1], width)
         if change.keeps_pixels:
             centre = (floor(centre[0]) + (self._size - 1) / 2 % 1, floor(centre[1]) + (self._size - 1) / 2 % 1)
-        rows, columns = places_seen(change, self._size, *centre)
-        planes = [item.seen[shown] for shown in change.shown]
+        rows, columns = places_seen(change, self._size, *centre, self._device)
+        reach_y, reach_x = _reach(change, self._size)
+        y, x = _Window.around(centre[0], reach_y, height), _Window.around(centre[1], reach_x, width)
+        part = (y.inside, x.inside)
+        planes = _sent(np.stack([item.seen[shown][part] for shown in change.shown]), self._device)
         mean, std = self._constants[index]
-        grey = (_interpolated(planes, rows, columns, change.jitter) - mean) / std
-        codes = _nearest(item.codes, rows, columns)
-        return change_grey(grey, change, self._generator), torch.from_numpy(codes.astype(np.int64))
+        grey = (_interpolated(planes, rows, columns, y, x, change.jitter) - mean) / std
+        codes = _nearest(_sent(item.codes[part], self._device), rows, columns, y, x)
+        return change_grey(grey, change, self._generator), codes
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """The stretch of an axis of the image that a crop looks at; `crosses` if the crop looks beyond the image's ends."""
+
+    start: int
+    stop: int
+    length: int
+    crosses: bool
+
+    @classmethod
+    def around(cls, centre: float, reach: float, length: int) -> _Window:
+        low, high, last = centre - reach, centre + reach, length - 1
+        if low >= 0 and high <= last:
+            return cls(floor(low), min(floor(high) + 2, length), length, False)
+        if low >= 0 and high <= 2 * last:
+            return cls(max(floor(min(low, 2 * last - high)), 0), length, length, True)
+        if high <= last and low >= -last:
+            return cls(0, min(floor(max(-low, high)) + 2, length), length, True)
+        return cls(0, length, length, True)
+
+    @property
+    def inside(self) -> slice:
+        return slice(self.start, self.stop)
+
+    def unit(self, position: Tensor) -> Tensor:
+        """grid_sample's coordinates in this window of positions, which are mirrored at the ends of the image: -1 and 1
+        are the centres of the outer pixels."""
+        last = self.length - 1
+        if self.crosses and last:
+            position = last - ((position.abs() % (2 * last)) - last).abs()
+        return (position - self.start) * (2 / max(self.stop - self.start - 1, 1)) - 1
+
+
+def _reach(change: Augmentation, size: int) -> tuple[float, float]:
+    """How far from its centre a crop looks at most, in rows and in columns of the image."""
+    (xx, xy), (yx, yy) = change.matrix
+    half, jitter = (size - 1) / 2, np.abs(np.asarray(change.jitter)).max(axis=0).tolist()
+    return half * (abs(yx) + abs(yy)) + jitter[0] + _ROUNDING, half * (abs(xx) + abs(xy)) + jitter[1] + _ROUNDING
+
+
+def _sent(pixels: NDArray[Any], device: torch.device) -> Tensor:
+    """Pixels on the device: bytes as bytes, all else as floats."""
+    kept = torch.from_numpy(np.ascontiguousarray(pixels if pixels.dtype == np.uint8 else pixels.astype(np.float32)))
+    # From pinned memory the copy waits for nothing that the device still has to do.
+    return kept.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else kept.to(device)
 
 
 def _kept(centre: float, length: int) -> float:
@@ -89,57 +150,23 @@ def _kept(centre: float, length: int) -> float:
     return float(np.clip(centre, min(24, length / 2), max(length - 24, length / 2)))
 
 
-def _nearest(codes: NDArray[np.uint8], rows: NDArray[np.float32], columns: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Codes at places of a slice; 255 outside."""
-    height, width = codes.shape
-    y, x = np.rint(rows).astype(np.int32), np.rint(columns).astype(np.int32)
-    inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
-    found = codes[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
-    return np.where(inside, found, np.uint8(NOT_ANNOTATED))
+def _nearest(window: Tensor, rows: Tensor, columns: Tensor, y: _Window, x: _Window) -> Tensor:
+    """Codes (S, S) int64 at places of a slice, of which `window` is seen; 255 outside."""
+    row, column = rows.round().long(), columns.round().long()
+    outside = (row < 0) | (row >= y.length) | (column < 0) | (column >= x.length)
+    found = window[(row - y.start).clamp(0, len(window) - 1), (column - x.start).clamp(0, window.shape[1] - 1)].long()
+    return found.masked_fill(outside, NOT_ANNOTATED)
 
 
 def _interpolated(
-    planes: list[NDArray[Any]],
-    rows: NDArray[np.float32],
-    columns: NDArray[np.float32],
-    jitter: tuple[tuple[float, float], ...],
+    window: Tensor, rows: Tensor, columns: Tensor, y: _Window, x: _Window, jitter: tuple[tuple[float, float], ...]
 ) -> Tensor:
-    """Grey values (planes, S, S) at places of the planes, each moved by its jitter; mirrored outside.
-
-    Only the window that is looked at is turned into floats.
-    """
-    height, width = planes[0].shape
-    moved = np.asarray(jitter, np.float32)
-    y, x = (
-        _mirrored(axis[None] + moved[:, which, None, None], length)
-        for axis, which, length in ((rows, 0, height), (columns, 1, width))
-    )
-    top, left = int(y.min()), int(x.min())
-    bottom, right = min(int(y.max()) + 2, height), min(int(x.max()) + 2, width)
-    window = np.stack([plane[top:bottom, left:right] for plane in planes]).astype(np.float32)
-    grid = np.stack([_unit(x - left, right - left), _unit(y - top, bottom - top)], axis=-1)
-    found = functional.grid_sample(
-        torch.from_numpy(window)[:, None], torch.from_numpy(grid), mode="bilinear", padding_mode="border",
-        align_corners=True,
-    )  # fmt: skip
-    return found[:, 0]
-
-
-def _mirrored(position: NDArray[np.float32], length: int) -> NDArray[np.float32]:
-    """Positions folded back into 0 ... length - 1."""
-    if length == 1:
-        return np.zeros_like(position)
-    last = np.float32(length - 1)
-    if position.min() >= 0 and position.max() <= last:
-        return position
-    folded: NDArray[np.float32] = last - np.abs(np.abs(position) % (2 * last) - last)
-    return folded
-
-
-def _unit(position: NDArray[np.float32], length: int) -> NDArray[np.float32]:
-    """grid_sample's coordinates: -1 and 1 are the centres of the outer pixels."""
-    scaled: NDArray[np.float32] = position * np.float32(2 / max(length - 1, 1)) - np.float32(1)
-    return scaled
+    """Grey values (planes, S, S) at places of the planes, of which `window` is seen, each moved by its jitter; mirrored
+    outside."""
+    moved = torch.tensor(jitter, dtype=torch.float32).to(rows.device)[:, :, None, None]
+    grid = torch.stack([x.unit(columns + moved[:, 1]), y.unit(rows + moved[:, 0])], dim=-1)
+    planes = window.float()[:, None]
+    return functional.grid_sample(planes, grid, mode="bilinear", padding_mode="border", align_corners=True)[:, 0]
 
 
 def _stacked(crops: list[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:

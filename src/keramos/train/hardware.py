@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 
 def open_fabric(device: str, precision: Precision = "auto") -> Fabric:
     """A fabric of one process on `device` (cpu, cuda or mps)."""
+    import torch
     from lightning_fabric import Fabric  # late: it takes a second, and only training needs it
 
     # It tells which precision it was asked for; nobody needs to read that.
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
+    # Crops are all of one size: worth the first steps that try which convolution is fastest.
+    torch.backends.cudnn.benchmark = device == "cuda"
     name = _precision(device) if precision == "auto" else _NAMES[precision]
     return Fabric(accelerator=device, devices=1, precision=name)  # type: ignore[arg-type]
 

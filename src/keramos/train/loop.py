@@ -33,31 +33,36 @@ _STATISTICS_BATCHES = 10
 
 @dataclass
 class Curve:
-    """Loss and IoU of the positive phase on the training crops (augmented), averaged over stretches of steps."""
+    """Loss and IoU of the positive phase on the training crops (augmented), averaged over stretches of steps.
+
+    Sums stay on the device until a row is closed, so that no step waits for them.
+    """
 
     rows: list[dict[str, float]] = field(default_factory=list)
-    _losses: list[float] = field(default_factory=list)
-    _counts: Tensor = field(default_factory=lambda: torch.zeros(2))
+    _sums: Tensor | None = None
+    _steps: int = 0
 
-    def add(self, loss: float, logits: Tensor, codes: Tensor, positive: int) -> None:
+    def add(self, loss: Tensor, logits: Tensor, codes: Tensor, positive: int) -> None:
         known = codes != NOT_ANNOTATED
         predicted, true = (logits.argmax(dim=1) == positive) & known, (codes == positive) & known
-        self._losses.append(loss)
-        self._counts += torch.stack([(predicted & true).sum(), (predicted | true).sum()]).cpu()
+        both, either = (predicted & true).sum(), (predicted | true).sum()
+        found = torch.stack([loss.float(), both.float(), either.float()])
+        self._sums = found if self._sums is None else self._sums + found
+        self._steps += 1
 
     def close_row(self, step: int, seconds: float, learning_rate: float) -> None:
-        both, either = self._counts.tolist()
-        loss = sum(self._losses) / len(self._losses)
+        assert self._sums is not None
+        loss, both, either = self._sums.tolist()
         self.rows.append(
             {
                 "step": step,
                 "seconds": round(seconds, 2),
-                "loss": loss,
+                "loss": loss / self._steps,
                 "iou": both / max(either, 1),
                 "learning_rate": learning_rate,
             }
         )
-        self._losses, self._counts = [], torch.zeros(2)
+        self._sums, self._steps = None, 0
 
 
 @dataclass(frozen=True)
@@ -129,7 +134,7 @@ def _schedule(share: float) -> float:
 
 def _step(
     fabric: Fabric, model: nn.Module, stepper: torch.optim.Optimizer, grey: Tensor, codes: Tensor, rate: float
-) -> tuple[float, Tensor]:
+) -> tuple[Tensor, Tensor]:
     for group in stepper.param_groups:
         group["lr"] = rate
     logits = model(grey)
@@ -138,7 +143,7 @@ def _step(
     fabric.backward(loss)
     fabric.clip_gradients(model, stepper, max_norm=5.0)
     stepper.step()
-    return float(loss.detach()), logits.detach()
+    return loss.detach(), logits.detach()
 
 
 @torch.no_grad()

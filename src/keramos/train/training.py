@@ -167,6 +167,7 @@ def _fit_compact(
         batch=settings.batch_size,
         seed=settings.seed,
         ranges=settings.augmentation,
+        device=device,
     )
     progress, saved = reporter.progress(f"train {settings.model}", "%"), time.monotonic()
     # An output that cannot be written shows now, not at the end.
