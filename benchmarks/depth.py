@@ -36,7 +36,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import label, median_filter
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "pretraining"))
-from phantoms import PHASES, VOXELS, Stack, training_stacks
+from phantoms import PHASES, VOXELS, Stack, training_stack, training_stacks
 from porous_solid import RANGES, annotated
 
 from keramos.data import collect_annotated
@@ -116,7 +116,7 @@ class Setup:
         out = self.file(name, seed)
         if not out.is_file():
             chosen = TrainSettings(seed=seed, device=self.device, fresh=True, **settings)
-            stacks = training_stacks(range(self.count), self.work / "phantoms", workers=1)
+            stacks = [training_stack(number, self.work / "phantoms") for number in range(self.count)]
             train_model(annotated(stacks, planes_of(chosen.model)), chosen, out, half_range=128, start=start)
 
 

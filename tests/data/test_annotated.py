@@ -74,3 +74,12 @@ def test_the_identity_changes_with_any_pixel_and_any_label() -> None:
         (grey if array == "grey" else codes)[1, 0, 0] ^= 1
         changed = (Volume.from_array(grey, SIZE), LabelVolume.from_array(codes, VOID_SOLID, SIZE))
         assert collect_annotated([changed]).sha256() != first
+
+
+def test_what_fits_in_no_memory_is_refused_and_shared_planes_count_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    bytes_needed = (5 + 2) * 20 * 30  # five planes are seen, the third by both slices; two slices of codes
+    monkeypatch.setattr("keramos.data.annotated._MAX_BYTES", bytes_needed)
+    assert len(collect_annotated([pair()], planes=3).slices) == 2
+    monkeypatch.setattr("keramos.data.annotated._MAX_BYTES", bytes_needed - 1)
+    with pytest.raises(LabelError, match="found more after 2 slices; name some of them with --slices"):
+        collect_annotated([pair()], planes=3)

@@ -114,7 +114,7 @@ def collect_annotated(
     """
     if not pairs:
         raise LabelError("expected at least one image with its labels, found none; give --images and --labels")
-    found: list[AnnotatedSlice] = []
+    found, memory = list[AnnotatedSlice](), _Memory()
     total = sum(labels.shape[0] for _, labels in pairs)
     done = 0
     for volume, labels in pairs:
@@ -125,11 +125,11 @@ def collect_annotated(
             item = _read(slices, labels, z, source, planes)
             if item is not None:
                 found.append(item)
+                memory.add(item)
             elif only is not None:
                 raise LabelError(
                     f"expected annotated voxels in slice {first + z} of {labels.name}, found none; see --slices"
                 )
-            _check_memory(found)
         done += labels.shape[0]
         progress(done, total)
     _check_phases(found, pairs)
@@ -150,6 +150,26 @@ class _Slices:
         if z not in self._read:
             self._read[z] = self.volume.read(Box((z, 0, 0), (z + 1, height, width)))[0]
         return self._read[z]
+
+
+class _Memory:
+    """The bytes that slices take; a plane that several of them share counts once."""
+
+    def __init__(self) -> None:
+        self._planes: set[int] = set()
+        self._bytes = self._slices = 0
+
+    def add(self, item: AnnotatedSlice) -> None:
+        """LabelError if this slice is one too many."""
+        new = {id(plane): plane.nbytes for plane in item.seen if id(plane) not in self._planes}
+        self._planes |= new.keys()
+        self._bytes += sum(new.values()) + item.codes.nbytes
+        self._slices += 1
+        if self._bytes > _MAX_BYTES:
+            raise LabelError(
+                f"expected the annotated slices to fit in {_MAX_BYTES // 2**30} GiB, found more after {self._slices} "
+                "slices; name some of them with --slices, or cut a region with --box"
+            )
 
 
 def _read(slices: _Slices, labels: LabelVolume, z: int, source: str, planes: int) -> AnnotatedSlice | None:
@@ -178,16 +198,6 @@ def _checked(only: Sequence[int], volume: Volume) -> list[int]:
     if outside:
         raise LabelError(f"expected slices {first} to {first + depth - 1} of {volume.name}, found slice {outside[0]}")
     return sorted({z - first for z in only})
-
-
-def _check_memory(found: Sequence[AnnotatedSlice]) -> None:
-    pixels = {id(plane): plane.nbytes for s in found for plane in s.seen}
-    taken = sum(pixels.values()) + sum(s.codes.nbytes for s in found)
-    if taken > _MAX_BYTES:
-        raise LabelError(
-            f"expected the annotated slices to fit in {_MAX_BYTES // 2**30} GiB, found more after {len(found)} slices; "
-            "name some of them with --slices, or cut a region with --box"
-        )
 
 
 def _check_phases(found: Sequence[AnnotatedSlice], pairs: Sequence[tuple[Volume, LabelVolume]]) -> None:
