@@ -19,20 +19,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from depth import SHAPE, Test, held_out
+from depth import SHAPE, Test, held_out, one_slice
 from measured import data_folder, interval, on_one_core, write_results
 from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "pretraining"))
-from phantoms import PHASES, VOXELS, Stack, training_stacks
+from phantoms import Stack, training_stacks
 
-from keramos.data import collect_annotated
 from keramos.evaluate import calibration
 from keramos.models import Checkpoint, bundled_checkpoint, load_checkpoint, planes_of
 from keramos.segment import predictor_of
 from keramos.tiling import Block
 from keramos.train import TrainSettings, train_model
-from keramos.volume import Box, LabelVolume, Volume
+from keramos.volume import Box
 
 UNSEEN = range(950, 958)
 """Numbers of phantoms that neither a training nor a temperature has seen."""
@@ -66,13 +65,10 @@ def tuned(job: tuple[str, int, int], *, work: Path, budget: float, found: list[T
     test, options = found[number], dict(WAYS[way])
     start = bundled_checkpoint("porous-solid", SHAPE[0]) if options.pop("start", False) else None
     model = start.card.architecture if start else "compact"
-    labels = LabelVolume.from_array(test.hand, PHASES, VOXELS, test.name)
-    volume = Volume.from_array(test.stack.grey, VOXELS, test.name)
-    data = collect_annotated([(volume, labels)], planes=planes_of(model))
     rate = {"learning_rate": 5e-4} if start else {}
     settings = TrainSettings(model, budget, seed=seed, fresh=True, **options, **rate)
     out = work / f"{way}-{seed}-{number}.keramos"
-    train_model(data, settings, out, half_range=128, start=start)
+    train_model(one_slice(test, planes_of(model)), settings, out, half_range=128, start=start)
     made = load_checkpoint(out)
     return {**ece([scored(made, test.stack, SHAPE[0] // 2)]), "temperature": made.card.temperature, **made.card.scores}
 

@@ -39,7 +39,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "pretraining"))
 from phantoms import PHASES, VOXELS, Stack, training_stack, training_stacks
 from porous_solid import RANGES, annotated
 
-from keramos.data import collect_annotated
+from keramos.data import AnnotatedSlices, collect_annotated
 from keramos.evaluate import count_regions, region_scores
 from keramos.models import Checkpoint, load_checkpoint, planes_of, sized
 from keramos.phantom import REGIONS, Geometry, PhantomSettings, PhantomStack, gathered
@@ -47,7 +47,7 @@ from keramos.phantom.regions import ISLAND_UM2
 from keramos.segment import decide, predictor_of
 from keramos.tiling import Block
 from keramos.train import Device, TrainSettings, train_model
-from keramos.volume import Box, LabelVolume, PhaseTable, Volume
+from keramos.volume import Box, LabelVolume, PhaseTable
 
 SEVERITY = 0.8
 SHAPE = (48, 256, 256)
@@ -153,15 +153,19 @@ def train_all(pool: Executor, setup: Setup, seeds: list[int], others: list[tuple
         future.result()
 
 
+def one_slice(test: Test, planes: int) -> AnnotatedSlices:
+    """The slice that the simulated annotator drew, with its neighbours."""
+    labels = LabelVolume.from_array(test.hand, PHASES, VOXELS, test.name)
+    return collect_annotated([(test.stack.volume(test.name), labels)], planes=planes)
+
+
 def tune(job: tuple[str, int, int], *, work: Path, seconds: float, found: list[Test]) -> Path:
     """A network trained on for a minute on the annotated slice of one test phantom."""
     name, seed, number = job
     out = work / f"{name}-{seed}-tuned-{number}.keramos"
     if not out.is_file():
         start, test = load_checkpoint(work / f"{name}-{seed}.keramos"), found[number]
-        labels = LabelVolume.from_array(test.hand, PHASES, VOXELS, test.name)
-        volume = Volume.from_array(test.stack.grey, VOXELS, test.name)
-        data = collect_annotated([(volume, labels)], planes=planes_of(start.card.architecture))
+        data = one_slice(test, planes_of(start.card.architecture))
         settings = TrainSettings(start.card.architecture, seconds, seed=seed, learning_rate=5e-4, fresh=True)
         train_model(data, settings, out, half_range=128, start=start)
     return out
