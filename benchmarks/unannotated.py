@@ -58,7 +58,7 @@ def with_own_answers(test: Test, planes: int, model: Checkpoint, sure: float) ->
     """Some of the other slices where the network is sure, and the drawn slice as often as all of them."""
     scores = scores_of(model, test)
     codes = np.where(scores.max(axis=0) >= sure, scores.argmax(axis=0), NOT_ANNOTATED).astype(np.uint8)
-    codes[DRAWN] = test.hand
+    codes[DRAWN] = test.hand[DRAWN]
     labels = LabelVolume.from_array(codes, PHASES, VOXELS, test.name)
     known = [z for z in range(SHAPE[0]) if z == DRAWN or (z % EVERY == 0 and np.any(codes[z] != NOT_ANNOTATED))]
     data = collect_annotated([(test.stack.volume(test.name), labels)], only=known, planes=planes)
