@@ -1,9 +1,12 @@
-"""What does each random change of the training crops bring? All of them against all but one, equal time.
+"""What does each random change of the training crops bring? The usual against others, equal time.
 
-The default for stacks (seven slices, from scratch) learns from the one slice of a phantom that the simulated annotator
-drew, and is scored on the phantom's other slices. The changes of grey values and of
-neighbouring slices are those that the phantoms' microscope makes. Every training has one core, its time is that of the
-processor.
+    seven slices, from scratch: all changes against all but one; those of grey values and of neighbouring slices are
+    what the phantoms' microscope does
+    one image, from the bundled weights: turned by any angle and mirrored in y, as from scratch, or upright, as the
+    bundled weights learnt
+
+Each learns from the one slice of a phantom that the simulated annotator drew, and is scored on the phantom's other
+slices. Every training has one core, its time is that of the processor.
 
     KERAMOS_DATA=... python benchmarks/augmentation.py --work DIR [--budget 45] [--seeds 0 1 2]
 """
@@ -12,43 +15,60 @@ from __future__ import annotations
 
 import argparse
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
-import numpy as np
 from depth import Test, held_out, one_slice
 from measured import data_folder, interval, on_one_core, write_results
 from unannotated import elsewhere
 
 from keramos.data import Ranges, usual_ranges
-from keramos.models import load_checkpoint, planes_of
+from keramos.models import bundled_checkpoint, load_checkpoint, planes_of
 from keramos.train import TrainSettings, train_model
 
-USUAL = usual_ranges(planes_of("compact-7"))
-WITHOUT: dict[str, Ranges] = {
-    "nothing": USUAL,
-    "rotation and zoom": replace(USUAL, rotation=0.0, zoom=1.0),
-    "contrast and brightness": replace(USUAL, contrast=0.0, brightness=0.0, flicker=0.0),
-    "shading": replace(USUAL, gradient=0.0),
-    "noise": replace(USUAL, noise=0.0),
-    "jitter": replace(USUAL, jitter=0.0),
-    "missing neighbours": replace(USUAL, missing=0.0),
+
+@dataclass(frozen=True)
+class Case:
+    """A network, the changes it is trained with, and whether it begins with the bundled weights."""
+
+    model: str
+    ranges: Ranges
+    bundled: bool = False
+
+
+DEEP, FLAT = usual_ranges(planes_of("compact-7")), usual_ranges(1)
+GROUPS: dict[str, dict[str, Case]] = {
+    "one image, from porous-solid": {
+        "usual": Case("compact", FLAT, bundled=True),
+        "upright": Case("compact", replace(FLAT, any_rotation=False), bundled=True),
+    },
+    "seven slices, from scratch": {
+        "usual": Case("compact-7", DEEP),
+        "without rotation and zoom": Case("compact-7", replace(DEEP, rotation=0.0, zoom=1.0)),
+        "without contrast and brightness": Case("compact-7", replace(DEEP, contrast=0.0, brightness=0.0, flicker=0.0)),
+        "without shading": Case("compact-7", replace(DEEP, gradient=0.0)),
+        "without noise": Case("compact-7", replace(DEEP, noise=0.0)),
+        "without jitter": Case("compact-7", replace(DEEP, jitter=0.0)),
+        "without missing neighbours": Case("compact-7", replace(DEEP, missing=0.0)),
+    },
 }
-"""What is left out, and what is left."""
-TESTED = ("electrode, median 3 x 3 x 3", "polycrystal")
+TESTED = ("berea", "electrode, median 3 x 3 x 3", "polycrystal")
 
 
-def trained(job: tuple[str, int, int], *, work: Path, budget: float, found: list[Test]) -> dict[str, float]:
-    """One training without one of the changes, and its errors on the slices that nobody annotated."""
-    without, number, seed = job
-    test, out = found[number], work / f"{without}-{number}-{seed}.keramos"
-    settings = TrainSettings("compact-7", budget, seed=seed, augmentation=WITHOUT[without], fresh=True)
-    train_model(one_slice(test, planes_of("compact-7")), settings, out, half_range=128)
+def trained(job: tuple[str, str, int, int], *, work: Path, budget: float, found: list[Test]) -> dict[str, float]:
+    """One training, and its errors on the slices that nobody annotated."""
+    group, name, number, seed = job
+    case, test, out = GROUPS[group][name], found[number], work / f"{group}-{name}-{number}-{seed}.keramos"
+    start = bundled_checkpoint("porous-solid", 1) if case.bundled else None
+    rate = {"learning_rate": 5e-4, "adapts": True} if case.bundled else {}
+    settings = TrainSettings(case.model, budget, seed=seed, augmentation=case.ranges, fresh=True, **rate)
+    train_model(one_slice(test, planes_of(case.model)), settings, out, half_range=128, start=start)
     row = elsewhere(load_checkpoint(out), test)
-    print(f"without {without}, {test.name}, seed {seed}: IoU {row['iou']:.4f}", flush=True)
+    print(f"{group}, {name}, {test.name}, seed {seed}: IoU {row['iou']:.4f}", flush=True)
     return row
 
 
@@ -61,20 +81,26 @@ def main() -> None:
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     found = [test for test in held_out(data_folder("geometry")) if test.name in TESTED]
-    jobs = list(product(WITHOUT, range(len(found)), options.seeds))
+    tests = range(len(found))
+    jobs = [
+        (group, name, *rest)
+        for group, cases in GROUPS.items() for name in cases for rest in product(tests, options.seeds)
+    ]  # fmt: skip
     with ProcessPoolExecutor(options.workers, initializer=on_one_core) as pool:
         run = partial(trained, work=options.work, budget=options.budget, found=found)
         rows = dict(zip(jobs, pool.map(run, jobs), strict=True))
     results: dict[str, Any] = {"budget_s": options.budget, "seeds": options.seeds, "tested": TESTED}
-    for without in WITHOUT:
-        runs = {test.name: [rows[without, n, seed] for seed in options.seeds] for n, test in enumerate(found)}
-        # Per seed, over both phantoms: what the network loses when the change is left out.
-        lost = [
-            float(np.mean([rows["nothing", n, seed]["iou"] - rows[without, n, seed]["iou"] for n in range(len(found))]))
-            for seed in options.seeds
-        ]
-        results[f"without {without}"] = {"runs": runs, "loss_in_iou": interval(lost)}
-        print(f"without {without}: loss in IoU {interval(lost)['mean']:+.4f}", flush=True)
+    for group, cases in GROUPS.items():
+        results[group] = {}
+        for name in cases:
+            # Per seed, over the phantoms: what is gained over the usual.
+            gains = [
+                mean(rows[group, name, n, seed]["iou"] - rows[group, "usual", n, seed]["iou"] for n in tests)
+                for seed in options.seeds
+            ]
+            runs = {found[n].name: [rows[group, name, n, seed] for seed in options.seeds] for n in tests}
+            results[group][name] = {"runs": runs, "gain_in_iou": interval(gains)}
+            print(f"{group}, {name}: gain in IoU {mean(gains):+.4f}", flush=True)
     write_results("augmentation", results)
 
 
