@@ -26,9 +26,8 @@ from depth import Test, held_out, one_slice
 from measured import data_folder, interval, on_one_core, write_results
 from unannotated import elsewhere
 
-from keramos.data import Ranges, usual_ranges
-from keramos.models import bundled_checkpoint, load_checkpoint, planes_of
-from keramos.train import TrainSettings, train_model
+from keramos.learning import Ranges, TrainSettings, train_model, usual_ranges
+from keramos.networks import bundled_checkpoint, load_checkpoint, planes_of
 
 
 @dataclass(frozen=True)
@@ -84,8 +83,10 @@ def main() -> None:
     tests = range(len(found))
     jobs = [
         (group, name, *rest)
-        for group, cases in GROUPS.items() for name in cases for rest in product(tests, options.seeds)
-    ]  # fmt: skip
+        for group, cases in GROUPS.items()
+        for name in cases
+        for rest in product(tests, options.seeds)
+    ]
     with ProcessPoolExecutor(options.workers, initializer=on_one_core) as pool:
         run = partial(trained, work=options.work, budget=options.budget, found=found)
         rows = dict(zip(jobs, pool.map(run, jobs), strict=True))

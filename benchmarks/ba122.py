@@ -17,7 +17,7 @@ from typing import Any
 
 from measured import data_folder, write_results
 
-from keramos.workflow import Reading, VoxelSize, evaluate, segment, train
+from keramos import Reading, VoxelSize, evaluate, segment, train
 
 # The cutting pitch of these single patches is not stated; 20 nm as in the paper's stacks.
 READING = Reading(voxel_size=VoxelSize(20, 26.4, 20.8), phases="void=0-127,solid=128-255")

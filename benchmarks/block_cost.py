@@ -19,15 +19,14 @@ from typing import Any
 import numpy as np
 from measured import write_results
 
-from keramos.blockwise import keep_freed_memory, run_plan
-from keramos.models import bundled_checkpoint
-from keramos.segment import NetworkPredictor, plan_for
-from keramos.segment.memory import CHUNK
-from keramos.segment.run import SegmentBlock
-from keramos.store import create_labels, open_labels, open_volume, remove_store
-from keramos.tiling import Block, Plan
-from keramos.volume import Box, VoxelSize
-from keramos.workflow import phase_fractions
+from keramos import phase_fractions
+from keramos.blocks import Block, Plan, keep_freed_memory, run_plan
+from keramos.core import Box, VoxelSize
+from keramos.io import create_labels, open_labels, open_volume, remove_store
+from keramos.networks import bundled_checkpoint
+from keramos.segmenters import NetworkPredictor, plan_for
+from keramos.segmenters.memory import CHUNK
+from keramos.segmenters.run import SegmentBlock
 
 HANDED_OUT = 2000
 
@@ -79,9 +78,13 @@ def main() -> None:
     seconds |= {"pyramid": pyramid / volume.box.voxels * 1e6, "counting": counting / volume.box.voxels * 1e6}
     handed_out = per_block_of_the_cluster(2)
     results = {
-        "backend": options.backend, "block_voxels": rows[0]["voxels"], "blocks": len(rows),
-        "seconds_per_mvoxel": seconds, "seconds_to_hand_out_a_block": handed_out, "each": rows,
-    }  # fmt: skip
+        "backend": options.backend,
+        "block_voxels": rows[0]["voxels"],
+        "blocks": len(rows),
+        "seconds_per_mvoxel": seconds,
+        "seconds_to_hand_out_a_block": handed_out,
+        "each": rows,
+    }
     print({key: value for key, value in results.items() if key != "each"})
     write_results("block_cost", results)
 

@@ -16,7 +16,7 @@ from typing import Any
 from ba122 import READING, Patch, patch, scored
 from measured import data_folder, interval, on_one_core, write_results
 
-from keramos.workflow import evaluate, segment
+from keramos import evaluate, segment
 
 
 def zero_shot(test: Patch, out: Path) -> dict[str, Any]:
@@ -67,8 +67,11 @@ def main() -> None:
     ways = [("porous-solid", options.budget), (None, options.scratch)]
     jobs = [
         (budget, start, learn, 3 - learn, seed)
-        for start, budget in ways if budget for learn in (1, 2) for seed in options.seeds
-    ]  # fmt: skip
+        for start, budget in ways
+        if budget
+        for learn in (1, 2)
+        for seed in options.seeds
+    ]
     with ProcessPoolExecutor(options.workers, initializer=on_one_core) as pool:
         rows = list(pool.map(trained, jobs))
     for start, _ in ways:

@@ -26,21 +26,23 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).parent.parent / "pretraining"))
 from phantoms import Stack, training_stacks
 
-from keramos.evaluate import calibration
-from keramos.models import Checkpoint, bundled_checkpoint, load_checkpoint, planes_of
-from keramos.segment import predictor_of
-from keramos.tiling import Block
-from keramos.train import TrainSettings, train_model
-from keramos.volume import Box
+from keramos.blocks import Block
+from keramos.core import Box
+from keramos.learning import TrainSettings, train_model
+from keramos.networks import Checkpoint, bundled_checkpoint, load_checkpoint, planes_of
+from keramos.scoring import calibration
+from keramos.segmenters import predictor_of
 
 UNSEEN = range(950, 958)
 """Numbers of phantoms that neither a training nor a temperature has seen."""
 ONE_SLICE = (0, 3)
 """The sandstone and the polycrystal, of which one slice is drawn."""
 WAYS: dict[str, dict[str, Any]] = {
-    "from scratch": {}, "from scratch, 15 % held out": {"hold_out": 0.15},
-    "from porous-solid": {"start": True}, "from porous-solid, 15 % held out": {"start": True, "hold_out": 0.15},
-}  # fmt: skip
+    "from scratch": {},
+    "from scratch, 15 % held out": {"hold_out": 0.15},
+    "from porous-solid": {"start": True},
+    "from porous-solid, 15 % held out": {"start": True, "hold_out": 0.15},
+}
 
 
 def scored(checkpoint: Checkpoint, stack: Stack, without: int | None = None) -> tuple[NDArray[Any], NDArray[Any]]:

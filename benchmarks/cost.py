@@ -31,7 +31,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "pretraining"))
 from phantoms import training_stacks
 from porous_solid import RANGES, annotated
 
-from keramos.models import (
+from keramos.blocks import Block
+from keramos.core import Box
+from keramos.learning import TrainSettings, train_model
+from keramos.networks import (
     COMPACT_NETWORKS,
     PAPER_NETWORKS,
     build_network,
@@ -41,12 +44,9 @@ from keramos.models import (
     planes_of,
     sized,
 )
-from keramos.models.cost import Cost
-from keramos.phantom import REGIONS
-from keramos.segment import decide, load_predictor
-from keramos.tiling import Block
-from keramos.train import TrainSettings, train_model
-from keramos.volume import Box
+from keramos.networks.cost import Cost
+from keramos.segmenters import decide, load_predictor
+from keramos.simulation import REGIONS
 
 HARD = ("valleys", "small voids", "ridges", "islands")
 EDGE = 768
@@ -94,9 +94,13 @@ def trained(job: tuple[Kind, int], *, work: Path, budget: float, count: int) -> 
     out = work / f"{kind.name.replace(' ', '-')}-{seed}.keramos"
     if not out.is_file():
         settings = TrainSettings(
-            kind.model, budget, seed=seed, network=kind.settings, fresh=True,
+            kind.model,
+            budget,
+            seed=seed,
+            network=kind.settings,
+            fresh=True,
             **({"augmentation": RANGES, "adapts": True} if kind.size else {}),
-        )  # fmt: skip
+        )
         stacks = training_stacks(range(count), work / "phantoms", workers=1)
         train_model(annotated(stacks, planes_of(kind.model)), settings, out, half_range=128)
     return out
@@ -131,10 +135,13 @@ def known() -> dict[str, dict[str, Any]]:
 
 def row(kind: Kind, cost: Cost, speed: list[float], slowest: float) -> dict[str, Any]:
     return {
-        "parameters": cost.parameters, "kflop_per_pixel": cost.flop_per_pixel / 1e3,
-        "mvoxel_per_s": median(speed), "each_mvoxel_per_s": speed, "times_unet": median(speed) / slowest,
+        "parameters": cost.parameters,
+        "kflop_per_pixel": cost.flop_per_pixel / 1e3,
+        "mvoxel_per_s": median(speed),
+        "each_mvoxel_per_s": speed,
+        "times_unet": median(speed) / slowest,
         "planes": planes_of(kind.model),
-    }  # fmt: skip
+    }
 
 
 def main() -> None:

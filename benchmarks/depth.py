@@ -39,15 +39,14 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "pretraining"))
 from phantoms import PHASES, VOXELS, Stack, training_stack, training_stacks
 from porous_solid import RANGES, annotated
 
-from keramos.data import AnnotatedSlices, collect_annotated
-from keramos.evaluate import count_regions, region_scores
-from keramos.models import Checkpoint, load_checkpoint, planes_of, sized
-from keramos.phantom import REGIONS, Geometry, PhantomSettings, PhantomStack, gathered
-from keramos.phantom.regions import ISLAND_UM2
-from keramos.segment import decide, predictor_of
-from keramos.tiling import Block
-from keramos.train import Device, TrainSettings, train_model
-from keramos.volume import Box, LabelVolume, PhaseTable
+from keramos.blocks import Block
+from keramos.core import Box, LabelVolume, PhaseTable
+from keramos.learning import AnnotatedSlices, Device, TrainSettings, collect_annotated, train_model
+from keramos.networks import Checkpoint, load_checkpoint, planes_of, sized
+from keramos.scoring import count_regions, region_scores
+from keramos.segmenters import decide, predictor_of
+from keramos.simulation import REGIONS, Geometry, PhantomSettings, PhantomStack, gathered
+from keramos.simulation.regions import ISLAND_UM2
 
 SEVERITY = 0.8
 SHAPE = (48, 256, 256)
@@ -271,9 +270,14 @@ def main() -> None:
     seeds, others = options.seeds, [(name, options.seeds[0]) for name in options.others]
     setup = Setup(options.work, options.budget, options.phantoms, options.size, options.device)
     results: dict[str, Any] = {
-        "device": options.device, "budget_s": options.budget, "phantoms": options.phantoms, "size": options.size,
-        "seeds": seeds, "severity": SEVERITY, "shape": SHAPE,
-    }  # fmt: skip
+        "device": options.device,
+        "budget_s": options.budget,
+        "phantoms": options.phantoms,
+        "size": options.size,
+        "seeds": seeds,
+        "severity": SEVERITY,
+        "shape": SHAPE,
+    }
     with workers(options.workers, options.device) as pool:
         found, clean = pool.map(partial(held_out, folder), (1.0, 0.0))
         train_all(pool, setup, seeds, others)

@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 from scipy.stats import beta, norm
 
-from keramos.quantify.fractions import Fractions
-from keramos.quantify.interface import Interface
-from keramos.quantify.local import measure_locally
-from keramos.quantify.measurement import Domain
-from keramos.quantify.windows import Windows
-from keramos.tiling import Plan
-from keramos.volume import VoxelSize
+from keramos.blocks import Plan
+from keramos.core import VoxelSize
+from keramos.measurements.fractions import Fractions
+from keramos.measurements.interface import Interface
+from keramos.measurements.local import measure_locally
+from keramos.measurements.measurement import Domain
+from keramos.measurements.windows import Windows
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "quantify"))
 from shapes import boolean_balls, boolean_surface, volume_of
@@ -98,12 +98,21 @@ def main() -> None:
                             held[key] += int(low <= true <= high)
                             halves[key].append((high - low) / 2)
                 for key, true in truth.items():
-                    rows.append({
-                        "material": material, "fraction": fraction, "voxels": name, "quantity": key, "truth": true,
-                        "samples": options.samples, "printed": printed[key], "held": held[key],
-                        "mean": float(np.mean(means[key])), "spread": float(np.std(means[key], ddof=1)),
-                        "half_width": float(np.mean(halves[key])) if halves[key] else None,
-                    })  # fmt: skip
+                    rows.append(
+                        {
+                            "material": material,
+                            "fraction": fraction,
+                            "voxels": name,
+                            "quantity": key,
+                            "truth": true,
+                            "samples": options.samples,
+                            "printed": printed[key],
+                            "held": held[key],
+                            "mean": float(np.mean(means[key])),
+                            "spread": float(np.std(means[key], ddof=1)),
+                            "half_width": float(np.mean(halves[key])) if halves[key] else None,
+                        }
+                    )
                     print(json.dumps(rows[-1]), flush=True)
     totals = {}
     for key in ("phase fraction", "specific surface area"):

@@ -19,7 +19,7 @@ from typing import Any
 
 from measured import data_folder, interval, on_one_core, write_results
 
-from keramos.cli.main import run
+from keramos.apps.cli.main import run
 
 LEFT_OUT = {"48": "48", "32": "0-71", "0-63": "0-71"}
 """What is learned from, and what is not scored."""
@@ -44,9 +44,25 @@ def scored(job: tuple[str, str, int], *, budget: float) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as place:
         file, result, scores = (Path(place) / name for name in ("m.keramos", "found.ome.zarr", "scores.json"))
         keramos(
-            "train", "--images", images, "--labels", labels, "--slices", slices, *PHASES, "--voxel-size", *VOXEL,
-            "--model", model, "--budget", str(budget), "--seed", str(seed), "--out", file,
-        )  # fmt: skip
+            "train",
+            "--images",
+            images,
+            "--labels",
+            labels,
+            "--slices",
+            slices,
+            *PHASES,
+            "--voxel-size",
+            *VOXEL,
+            "--model",
+            model,
+            "--budget",
+            str(budget),
+            "--seed",
+            str(seed),
+            "--out",
+            file,
+        )
         keramos("segment", images, "--voxel-size", *VOXEL, "--model", file, "--out", result)
         keramos("evaluate", result, labels, *PHASES, "--leave-out", LEFT_OUT[slices], "--json", scores)
         found = json.loads(scores.read_text(encoding="utf-8"))

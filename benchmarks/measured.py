@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from scipy.stats import t
 
-from keramos.train import clock
+from keramos.learning import clock
 
 RESULTS = Path(__file__).parent / "results"
 

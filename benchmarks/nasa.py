@@ -21,8 +21,8 @@ import numpy as np
 from measured import data_folder, interval, on_one_core, write_results
 from skimage.io import imread
 
-from keramos.models import sized
-from keramos.workflow import Reading, VoxelSize, segment, train
+from keramos import Reading, VoxelSize, segment, train
+from keramos.networks import sized
 
 CLASSES = {"Super1": ("matrix", "secondary", "tertiary"), "EBC2": ("background", "oxide", "crack")}
 
@@ -43,9 +43,15 @@ def scored(job: tuple[str, int], *, budget: float, size: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as place:
         out = Path(place)
         fitted = train(
-            images, labels, out=out / "m.keramos", model="compact", budget_s=budget, seed=seed, reading=reading,
+            images,
+            labels,
+            out=out / "m.keramos",
+            model="compact",
+            budget_s=budget,
+            seed=seed,
+            reading=reading,
             more={"network": sized("compact", size)},
-        )  # fmt: skip
+        )
         for number, (image, mask) in enumerate(images_of(folder, "val")):
             found = segment(image, fitted, out=out / f"{number}.ome.zarr", reading=reading).read()[0]
             np.add.at(counts, (imread(mask).ravel(), found.ravel()), 1)
@@ -53,11 +59,14 @@ def scored(job: tuple[str, int], *, budget: float, size: str) -> dict[str, Any]:
     iou = np.diag(counts) / wrong
     print(f"{name}, seed {seed}: {', '.join(f'{c} {v:.3f}' for c, v in zip(classes, iou, strict=True))}", flush=True)
     return {
-        "seed": seed, "mean_iou": float(iou.mean()), "iou": dict(zip(classes, iou.tolist(), strict=True)),
+        "seed": seed,
+        "mean_iou": float(iou.mean()),
+        "iou": dict(zip(classes, iou.tolist(), strict=True)),
         "pooled_iou": float(np.trace(counts) / (2 * counts.sum() - np.trace(counts))),
         "truth_by_found": counts.tolist(),
-        "steps": fitted.card.training.steps, "training": fitted.card.architecture_settings,
-    }  # fmt: skip
+        "steps": fitted.card.training.steps,
+        "training": fitted.card.architecture_settings,
+    }
 
 
 def main() -> None:
@@ -82,10 +91,12 @@ def summary(runs: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
     return {
         name: {
             "mean_iou": interval([run["mean_iou"] for run in rows]),
-            **{c: interval([run["iou"][c] for run in rows]) for c in CLASSES[name]}, "runs": rows,
+            **{c: interval([run["iou"][c] for run in rows]) for c in CLASSES[name]},
+            "runs": rows,
         }
-        for name, rows in runs.items() if rows
-    }  # fmt: skip
+        for name, rows in runs.items()
+        if rows
+    }
 
 
 if __name__ == "__main__":

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from scipy import fft, ndimage
 from skimage.measure import euler_number, marching_cubes, mesh_surface_area
 
-from keramos.quantify import Measurements, QuantifySettings, quantify_volume
-from keramos.volume import VOID_SOLID, LabelVolume, VoxelSize
+from keramos.core import VOID_SOLID, LabelVolume, VoxelSize
+from keramos.measurements import Measurements, QuantifySettings, quantify_volume
 
 SIZE = VoxelSize(1000, 1000, 1000)
 
@@ -40,9 +40,10 @@ def components(mask: NDArray[np.bool_], found: Measurements) -> dict[str, Any]:
         "components": [int(count), found.find("components", "solid").value],
         "largest component": [float(sizes.max() / sizes.sum()), found.find("largest component", "solid").value],
         "percolating fraction z": [
-            float(sizes[through - 1].sum() / sizes.sum()), found.find("percolating fraction", "solid", "z").value,
+            float(sizes[through - 1].sum() / sizes.sum()),
+            found.find("percolating fraction", "solid", "z").value,
         ],
-    }  # fmt: skip
+    }
 
 
 def euler(mask: NDArray[np.bool_], found: Measurements) -> dict[str, Any]:
@@ -79,8 +80,11 @@ def main() -> None:
         mask = pixels == pixels.min()
         found = ours(mask)
         results[name] = {
-            **components(mask, found), **euler(mask, found), **correlation(mask, found), **surface(mask, found),
-        }  # fmt: skip
+            **components(mask, found),
+            **euler(mask, found),
+            **correlation(mask, found),
+            **surface(mask, found),
+        }
         print(name, results[name], flush=True)
     write_results("oracles", results)
 

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from realism import mean_of, measures
 
-from keramos.phantom import PhantomSettings, calibrated, gathered, look_of
-from keramos.volume import VoxelSize
+from keramos.core import VoxelSize
+from keramos.simulation import PhantomSettings, calibrated, gathered, look_of
 
 VOXELS = VoxelSize(20, 26.4, 20.8)
 CLOSE = 0.25

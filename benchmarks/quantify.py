@@ -25,18 +25,18 @@ from scipy import ndimage
 from skimage.measure import euler_number, marching_cubes, mesh_surface_area
 from throughput import Watched, watched
 
-from keramos.quantify import QuantifySettings
-from keramos.quantify.chords import Chords
-from keramos.quantify.components import Components
-from keramos.quantify.correlation import TwoPoint
-from keramos.quantify.interface import Interface
-from keramos.quantify.local import measure_locally
-from keramos.quantify.measurement import Domain, Measurement
-from keramos.quantify.run import plan_for
-from keramos.quantify.windows import Windows
-from keramos.store import create_labels, open_labels
-from keramos.tiling import plan_blocks
-from keramos.volume import VOID_SOLID, Box, LabelVolume, VoxelSize
+from keramos.blocks import plan_blocks
+from keramos.core import VOID_SOLID, Box, LabelVolume, VoxelSize
+from keramos.io import create_labels, open_labels
+from keramos.measurements import QuantifySettings
+from keramos.measurements.chords import Chords
+from keramos.measurements.components import Components
+from keramos.measurements.correlation import TwoPoint
+from keramos.measurements.interface import Interface
+from keramos.measurements.local import measure_locally
+from keramos.measurements.measurement import Domain, Measurement
+from keramos.measurements.run import plan_for
+from keramos.measurements.windows import Windows
 
 
 def truth(work: Path, shape: tuple[int, ...]) -> Path:
@@ -75,9 +75,10 @@ def peers(mask: NDArray[np.bool_], size: VoxelSize) -> dict[str, Callable[[], An
     found: dict[str, Callable[[], Any]] = {
         "components": lambda: np.bincount(ndimage.label(mask)[0].ravel()),
         "interface": lambda: (
-            mesh_surface_area(*marching_cubes(mask, 0.5, spacing=size.zyx)[:2]), euler_number(mask, connectivity=1)
+            mesh_surface_area(*marching_cubes(mask, 0.5, spacing=size.zyx)[:2]),
+            euler_number(mask, connectivity=1),
         ),
-    }  # fmt: skip
+    }
     try:
         import porespy
     except ImportError:
@@ -100,9 +101,11 @@ def mine(labels: LabelVolume) -> dict[str, Callable[[], Any]]:
 
     windows = Windows.over(domain.shape, domain.voxel_size)
     return {
-        "components": alone(Components(domain)), "interface": alone(Interface(domain, windows)),
-        "chords": alone(Chords(domain)), "two-point": alone(TwoPoint(domain)),
-    }  # fmt: skip
+        "components": alone(Components(domain)),
+        "interface": alone(Interface(domain, windows)),
+        "chords": alone(Chords(domain)),
+        "two-point": alone(TwoPoint(domain)),
+    }
 
 
 def main() -> None:
@@ -118,9 +121,10 @@ def main() -> None:
     labels = open_labels(path)
     whole = [run(path, options.work / "quantities") for _ in range(options.rounds)]
     results: dict[str, Any] = {
-        "shape": options.shape, "seconds": [each.seconds for each in whole],
+        "shape": options.shape,
+        "seconds": [each.seconds for each in whole],
         "peak_mib": [each.peak / 2**20 for each in whole],
-    }  # fmt: skip
+    }
     print(json.dumps(results), flush=True)
     if options.deep:
         deep = run(three_times(options.work, labels), options.work / "quantities")

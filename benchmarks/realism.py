@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, gaussian_filter
 from skimage.filters import threshold_otsu
 
-from keramos.data import AnnotatedSlice, AnnotatedSlices
-from keramos.train.thresholds import fit_sauvola
-from keramos.volume import VOID_SOLID, VoxelSize
+from keramos.core import VOID_SOLID, VoxelSize
+from keramos.learning import AnnotatedSlice, AnnotatedSlices
+from keramos.learning.thresholds import fit_sauvola
 
 Grey = NDArray[np.float64]
 Mask = NDArray[np.bool_]

@@ -24,26 +24,26 @@ from measured import on_one_core, write_results
 from numpy.typing import NDArray
 from scipy.stats import beta
 
-from keramos.models import bundled_checkpoint
-from keramos.phantom import PhantomSettings, PhantomStack
-from keramos.phantom import gathered as whole_phantom
-from keramos.quantify import (
+from keramos.blocks import Block, Plan
+from keramos.core import NOT_ANNOTATED, VOID_SOLID, Box, LabelVolume, Volume, VoxelSize
+from keramos.measurements import (
     Domain,
     Measurement,
     Measurements,
     QuantifySettings,
     quantify_volume,
     with_segmentation,
-)  # fmt: skip
-from keramos.quantify.chords import Chords
-from keramos.quantify.components import Components
-from keramos.quantify.interface import Interface
-from keramos.quantify.local import measure_locally
-from keramos.quantify.segmentation_intervals import gathered, measured_draws
-from keramos.quantify.windows import Windows
-from keramos.segment import predictor_of
-from keramos.tiling import Block, Plan
-from keramos.volume import NOT_ANNOTATED, VOID_SOLID, Box, LabelVolume, Volume, VoxelSize
+)
+from keramos.measurements.chords import Chords
+from keramos.measurements.components import Components
+from keramos.measurements.interface import Interface
+from keramos.measurements.local import measure_locally
+from keramos.measurements.segmentation_intervals import gathered, measured_draws
+from keramos.measurements.windows import Windows
+from keramos.networks import bundled_checkpoint
+from keramos.segmenters import predictor_of
+from keramos.simulation import PhantomSettings, PhantomStack
+from keramos.simulation import gathered as whole_phantom
 
 SHAPE = (32, 192, 192)
 VOXELS = VoxelSize(20, 26.4, 20.8)
@@ -108,10 +108,16 @@ def tested(number: int, folder: Path, tried: range) -> list[dict[str, Any]]:
             continue
         key = (row.name, row.phase, row.axis)
         numbers = {"measured": row.quantity.value, "true": true.find(*key).value, "body": body.find(*key).value}
-        rows.append({
-            "phantom": number, "material": material, "severity": float(given["severity"]),
-            "quantity": f"{row.name} {row.axis}".strip(), **numbers, "interval": row.quantity.segmentation,
-        })  # fmt: skip
+        rows.append(
+            {
+                "phantom": number,
+                "material": material,
+                "severity": float(given["severity"]),
+                "quantity": f"{row.name} {row.axis}".strip(),
+                **numbers,
+                "interval": row.quantity.segmentation,
+            }
+        )
     return [*rows, *(_by_draws(labels, scores, truth, rows) if number in tried else [])]
 
 
@@ -161,9 +167,11 @@ def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
         wide = [(r["interval"][1] - r["interval"][0]) / 2 / abs(r["true"]) for r in own if r["true"]]
         off = [abs(r["measured"] - r["true"]) / abs(r["true"]) for r in own if r["true"]]
         found[name] = {
-            **share(held, len(own)), "of_the_body": share(of_body, len(own)),
-            "half_width": float(np.median(wide)), "error_of_the_value": float(np.median(off)),
-        }  # fmt: skip
+            **share(held, len(own)),
+            "of_the_body": share(of_body, len(own)),
+            "half_width": float(np.median(wide)),
+            "error_of_the_value": float(np.median(off)),
+        }
     return found
 
 
@@ -180,14 +188,19 @@ def main() -> None:
     numbers = range(options.first, options.first + options.phantoms)
     rows: list[dict[str, Any]] = []
     with ProcessPoolExecutor(options.workers, initializer=on_one_core) as pool:
-        for number, more in zip(numbers, pool.map(partial(tested, folder=options.work, tried=numbers[: options.tries]),
-                                                  numbers), strict=True):  # fmt: skip
+        for number, more in zip(
+            numbers,
+            pool.map(partial(tested, folder=options.work, tried=numbers[: options.tries]), numbers),
+            strict=True,
+        ):
             rows += more
             print(number, json.dumps({r["quantity"]: [r["true"], r["interval"]] for r in more[:2]}), flush=True)
     totals = summary(rows)
     for name, total in totals.items():
-        print(f"{name}: {total['held']} of {total['of']} ({total['share']:.3f}), half-width {total['half_width']:.3f}, "
-              f"value off by {total['error_of_the_value']:.3f}, body {total['of_the_body']['share']:.3f}")  # fmt: skip
+        print(
+            f"{name}: {total['held']} of {total['of']} ({total['share']:.3f}), half-width {total['half_width']:.3f}, "
+            f"value off by {total['error_of_the_value']:.3f}, body {total['of_the_body']['share']:.3f}"
+        )
     write_results(
         "segmentation_interval",
         {"shape": SHAPE, "first": options.first, "draws": SETTINGS.draws, "totals": totals, "rows": rows},

@@ -18,8 +18,8 @@ import numpy as np
 from ba122 import READING, patch
 from measured import data_folder, write_results
 
-from keramos.phantom import Phantom, PhantomSettings, PhantomStack, gathered
-from keramos.workflow import evaluate, segment, train
+from keramos import evaluate, segment, train
+from keramos.simulation import Phantom, PhantomSettings, PhantomStack, gathered
 
 SHAPE = (2, 384, 384)
 
@@ -79,8 +79,11 @@ def main() -> None:
             oracle = sauvola_oracle(number, folder, Path(name))
         spread = stdev(ious) if len(ious) > 1 else None
         results[f"sample_{number:03d}"] = {
-            "mean_iou": mean(ious), "spread_over_seeds": spread, "sauvola_oracle": oracle, "runs": rows,
-        }  # fmt: skip
+            "mean_iou": mean(ious),
+            "spread_over_seeds": spread,
+            "sauvola_oracle": oracle,
+            "runs": rows,
+        }
     write_results("sim_to_real", results)
 
 

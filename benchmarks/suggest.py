@@ -26,14 +26,14 @@ from measured import RESULTS, processor, write_results
 from numpy.typing import NDArray
 from scipy import stats
 
-from keramos.models import load_checkpoint
-from keramos.phantom import Phantom, make_phantom
-from keramos.progress import Reporter
-from keramos.segment import decide, predictor_of
-from keramos.tiling import Block
-from keramos.train import CROPS_PER_EPOCH
-from keramos.volume import NOT_ANNOTATED, Box, LabelVolume, parse_box
-from keramos.workflow import SuggestSettings, suggest, train
+from keramos import SuggestSettings, suggest, train
+from keramos.blocks import Block
+from keramos.core import NOT_ANNOTATED, Box, LabelVolume, parse_box
+from keramos.core.progress import Reporter
+from keramos.learning import CROPS_PER_EPOCH
+from keramos.networks import load_checkpoint
+from keramos.segmenters import decide, predictor_of
+from keramos.simulation import Phantom, make_phantom
 
 WAYS = ("suggest", "random", "even")
 SLAB = 16
@@ -76,9 +76,14 @@ class Annotator:
         epochs = self.options.epochs if self.model else self.options.first_epochs
         out = folder / f"{self.way}-{len(self.boxes)}.keramos"
         fitted = train(
-            self.phantom.images, self.labels(), out=out, epochs=epochs, seed=seed + len(self.boxes), start=self.model,
+            self.phantom.images,
+            self.labels(),
+            out=out,
+            epochs=epochs,
+            seed=seed + len(self.boxes),
+            start=self.model,
             more={name: getattr(self.options, name) for name in ("crop", "batch", "learning_rate")},
-        )  # fmt: skip
+        )
         self.model = fitted.path
         self.iou.append(self.scored())
 

@@ -33,14 +33,13 @@ from distributed import LocalCluster
 from measured import write_results
 from numpy.typing import NDArray
 
-from keramos.blockwise import keep_freed_memory
-from keramos.models import Checkpoint, build_network, bundled_checkpoint, save_checkpoint
-from keramos.segment import NetworkPredictor
-from keramos.segment.backends import available
-from keramos.store import open_volume
-from keramos.tiling import Block
-from keramos.volume import Box, Volume, VoxelSize
-from keramos.workflow import Reading, SegmentSettings, segment
+from keramos import Reading, SegmentSettings, segment
+from keramos.blocks import Block, keep_freed_memory
+from keramos.core import Box, Volume, VoxelSize
+from keramos.io import open_volume
+from keramos.networks import Checkpoint, build_network, bundled_checkpoint, save_checkpoint
+from keramos.segmenters import NetworkPredictor
+from keramos.segmenters.backends import available
 
 UNET_CROP = (4, 512, 512)
 PEER_CROP = (32, 768, 768)
@@ -114,8 +113,9 @@ def unet_file(work: Path, like: Checkpoint) -> Path:
     """The paper's U-Net, untrained: its speed does not depend on its weights."""
     out = work / "unet.keramos"
     network = build_network("unet", {"classes": 2})
-    card = like.card.model_copy(update={"architecture": "unet", "architecture_settings": network.settings,
-                                        "z_offsets_nm": (0.0,)})  # fmt: skip
+    card = like.card.model_copy(
+        update={"architecture": "unet", "architecture_settings": network.settings, "z_offsets_nm": (0.0,)}
+    )
     save_checkpoint(out, card, network.state_dict())
     return out
 
@@ -209,9 +209,11 @@ def main() -> None:
     ends: list[tuple[str, Callable[[], tuple[float, Watched]]]] = [
         ("one slice, end to end", lambda: once(images, str(single_file), out, voxels, *memory)),
         ("seven slices, end to end", lambda: once(images, "porous-solid", out, voxels, *memory)),
-        ("seven slices, end to end, 2 workers",
-         lambda: once(images, "porous-solid", out, voxels, *memory, "--workers", "2")),
-    ]  # fmt: skip
+        (
+            "seven slices, end to end, 2 workers",
+            lambda: once(images, "porous-solid", out, voxels, *memory, "--workers", "2"),
+        ),
+    ]
     for _ in range(options.rounds):
         for name, run in ends:
             speed, found = run()
@@ -243,11 +245,18 @@ def main() -> None:
     if "one slice, MONAI's sliding window" in speeds:
         ratios["one slice / MONAI"] = speeds["one slice, end to end"] / speeds["one slice, MONAI's sliding window"]
     print(json.dumps(ratios, indent=1))
-    write_results("throughput", {
-        "shape": shape, "memory": options.memory, "mvoxel_per_s": speeds, "each": runs, "ratios": ratios,
-        "peak_mib": {name: max(values) / 2**20 for name, values in peaks.items()},
-        "seconds": voxels / speeds["seven slices, end to end"] / 1e6,
-    })  # fmt: skip
+    write_results(
+        "throughput",
+        {
+            "shape": shape,
+            "memory": options.memory,
+            "mvoxel_per_s": speeds,
+            "each": runs,
+            "ratios": ratios,
+            "peak_mib": {name: max(values) / 2**20 for name, values in peaks.items()},
+            "seconds": voxels / speeds["seven slices, end to end"] / 1e6,
+        },
+    )
 
 
 if __name__ == "__main__":

@@ -24,8 +24,8 @@ import tifffile
 from measured import write_results
 from numpy.typing import NDArray
 
-from keramos.quantify import transport
-from keramos.volume import VoxelSize
+from keramos.core import VoxelSize
+from keramos.measurements import transport
 
 SIZE = VoxelSize(1, 1, 1)
 
@@ -40,8 +40,14 @@ def ours(mask: NDArray[np.uint8], tolerance: float = 1e-5) -> dict[str, Any]:
     began = time.perf_counter()
     found = transport(mask, {1: 1.0}, 0, SIZE, tolerance=tolerance)
     seconds = time.perf_counter() - began
-    return {"tau": float(mask.mean() / found.effective), "seconds": seconds, "residual": found.residual,
-            "imbalance": found.imbalance, "iterations": found.iterations, "unknowns": found.unknowns}  # fmt: skip
+    return {
+        "tau": float(mask.mean() / found.effective),
+        "seconds": seconds,
+        "residual": found.residual,
+        "imbalance": found.imbalance,
+        "iterations": found.iterations,
+        "unknowns": found.unknowns,
+    }
 
 
 def taufactor(mask: NDArray[np.uint8], criterion: float) -> dict[str, Any]:
@@ -52,8 +58,13 @@ def taufactor(mask: NDArray[np.uint8], criterion: float) -> dict[str, Any]:
     solver.solve(verbose=False, conv_crit=criterion, iter_limit=50000)
     seconds, tau = time.perf_counter() - began, float(np.asarray(solver.tau).ravel()[0])
     converged = bool(getattr(solver, "converged", True))
-    return {"tau": tau, "seconds": seconds, "criterion": criterion, "iterations": int(solver.iter),
-            "converged": converged}  # fmt: skip
+    return {
+        "tau": tau,
+        "seconds": seconds,
+        "criterion": criterion,
+        "iterations": int(solver.iter),
+        "converged": converged,
+    }
 
 
 def main() -> None:
@@ -76,12 +87,14 @@ def main() -> None:
     loose = [row["seconds"] for row in theirs if row["criterion"] == options.criteria[0]]
     results: dict[str, Any] = {
         "electrode": {
-            "ours": mine, "ours_tolerance_1e-7": exact, "taufactor": theirs,
+            "ours": mine,
+            "ours_tolerance_1e-7": exact,
+            "taufactor": theirs,
             "difference": median(row["tau"] for row in mine) / converged["tau"] - 1,
             "speed_ratio_default": median(loose) / median(row["seconds"] for row in mine),
             "speed_ratio_converged": converged["seconds"] / median(row["seconds"] for row in mine),
         }
-    }  # fmt: skip
+    }
     if not options.skip_berea:
         results["berea"] = ours(geometry("berea"))
         results["berea"]["peak_gib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20

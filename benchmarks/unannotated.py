@@ -28,12 +28,11 @@ from measured import data_folder, interval, on_one_core, write_results
 from numpy.typing import NDArray
 from phantoms import PHASES, VOXELS
 
-from keramos.data import AnnotatedSlices, collect_annotated
-from keramos.models import Checkpoint, bundled_checkpoint, load_checkpoint, planes_of
-from keramos.segment import predictor_of
-from keramos.tiling import Block
-from keramos.train import TrainSettings, train_model
-from keramos.volume import NOT_ANNOTATED, Box, LabelVolume
+from keramos.blocks import Block
+from keramos.core import NOT_ANNOTATED, Box, LabelVolume
+from keramos.learning import AnnotatedSlices, TrainSettings, collect_annotated, train_model
+from keramos.networks import Checkpoint, bundled_checkpoint, load_checkpoint, planes_of
+from keramos.segmenters import predictor_of
 
 DRAWN = SHAPE[0] // 2
 EVERY = 3
@@ -108,9 +107,11 @@ def main() -> None:
         rows = dict(zip(jobs, pool.map(run, jobs), strict=True))
     bundled = bundled_checkpoint("porous-solid", SHAPE[0])
     results: dict[str, Any] = {
-        "budget_s": options.budget, "sure": options.sure, "seeds": options.seeds,
+        "budget_s": options.budget,
+        "sure": options.sure,
+        "seeds": options.seeds,
         "porous-solid as it is": {test.name: elsewhere(bundled, test) for test in found},
-    }  # fmt: skip
+    }
     for begun in STARTS:
         for number, test in enumerate(found):
             runs = [rows[number, begun, seed] for seed in options.seeds]

@@ -18,10 +18,10 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
 
-from keramos.evaluate import error_overlay
-from keramos.phantom import REGIONS, STRUCTURES, Phantom, PhantomSettings, PhantomStack, gathered
-from keramos.phantom.imaging import Imaging
-from keramos.volume import VOID_SOLID
+from keramos.core import VOID_SOLID
+from keramos.scoring import error_overlay
+from keramos.simulation import REGIONS, STRUCTURES, Phantom, PhantomSettings, PhantomStack, gathered
+from keramos.simulation.imaging import Imaging
 
 matplotlib.use("Agg")
 
@@ -75,12 +75,18 @@ def effects(out: Path) -> None:
     clean = made(quiet, severity=0.0).images.read()[1]
     rows = [("levels of the phases alone", clean)]
     names = {
-        "channelling": ("channelling, 3 times", STRONG), "shine_through": ("shine-through", 1.0),
-        "redeposition": ("redeposition, 3 times", STRONG), "edge_brightening": ("edge brightening", 1.0),
-        "charging": ("charging, 3 times", STRONG), "shading": ("shading", 1.0), "curtains": ("curtains", 1.0),
-        "interaction_volume": ("interaction volume, 3 times", STRONG), "probe": ("probe, 3 times", STRONG),
-        "scan_lines": ("scan lines, 3 times", STRONG), "noise": ("noise", 1.0),
-    }  # fmt: skip
+        "channelling": ("channelling, 3 times", STRONG),
+        "shine_through": ("shine-through", 1.0),
+        "redeposition": ("redeposition, 3 times", STRONG),
+        "edge_brightening": ("edge brightening", 1.0),
+        "charging": ("charging, 3 times", STRONG),
+        "shading": ("shading", 1.0),
+        "curtains": ("curtains", 1.0),
+        "interaction_volume": ("interaction volume, 3 times", STRONG),
+        "probe": ("probe, 3 times", STRONG),
+        "scan_lines": ("scan lines, 3 times", STRONG),
+        "noise": ("noise", 1.0),
+    }
     for name, (title, factor) in names.items():
         # Each is put on the clean image but redeposition, which lies on void floors, with these.
         base = [only("shine_through")] if name == "redeposition" else []

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from keramos.evaluate import error_overlay, grey_picture
-from keramos.volume import Box
-from keramos.workflow import open_labels, open_volume
+from keramos import open_labels, open_volume
+from keramos.core import Box
+from keramos.scoring import error_overlay, grey_picture
 
 SLICE = 12
 GAP = 8

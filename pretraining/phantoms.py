@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.phantom import PhantomSettings, PhantomStack, gathered
-from keramos.volume import LabelVolume, PhaseTable, Volume, VoxelSize
+from keramos.core import LabelVolume, PhaseTable, Volume, VoxelSize
+from keramos.simulation import PhantomSettings, PhantomStack, gathered
 
 SHAPE = (24, 256, 256)
 VOXELS = VoxelSize(20, 26.4, 20.8)
@@ -24,9 +24,15 @@ PHASES = PhaseTable.named(("void", "solid"))
 SEVERITY = (0.15, 0.65)
 """Of training phantoms; those that are tested on lie above."""
 BODIES = (
-    ("ba122", None, 0.45), ("ba122", "random-field", 0.1), ("ba122", "spheres", 0.07), ("ba122", "fibres", 0.05),
-    ("ba122", "platelets", 0.05), ("ba122", "composite", 0.08), ("sofc", None, 0.1), ("battery", None, 0.1),
-)  # fmt: skip
+    ("ba122", None, 0.45),
+    ("ba122", "random-field", 0.1),
+    ("ba122", "spheres", 0.07),
+    ("ba122", "fibres", 0.05),
+    ("ba122", "platelets", 0.05),
+    ("ba122", "composite", 0.08),
+    ("sofc", None, 0.1),
+    ("battery", None, 0.1),
+)
 """Preset, another body for its microscope, and how often."""
 
 
@@ -52,9 +58,14 @@ def drawn(number: int) -> PhantomSettings:
     z, y, x = VOXELS.zyx
     scale, depth = np.exp(rng.uniform(-0.15, 0.15)), np.exp(rng.uniform(-0.15, 0.15))
     return PhantomSettings(
-        SHAPE, VoxelSize(z * depth, y * scale, x * scale), preset, float(rng.uniform(*SEVERITY)), number,
-        float(rng.uniform(0.6, 0.92)) if preset == "ba122" else None, structure,
-    )  # fmt: skip
+        SHAPE,
+        VoxelSize(z * depth, y * scale, x * scale),
+        preset,
+        float(rng.uniform(*SEVERITY)),
+        number,
+        float(rng.uniform(0.6, 0.92)) if preset == "ba122" else None,
+        structure,
+    )
 
 
 def training_stack(number: int, folder: Path) -> Stack:

@@ -6,7 +6,7 @@ phantoms -> one-slice network -> temperature on other phantoms -> weights for si
     python pretraining/porous_solid.py --work DIR [--phantoms 160] [--epochs 60] [--size M] [--seed 0]
 
 DIR keeps the phantoms and unfinished trainings, from which the same command goes on. The weights are written to
-src/keramos/models/weights/. An epoch is 1,000 crops; each of the two stages takes so many.
+src/keramos/networks/weights/. An epoch is 1,000 crops; each of the two stages takes so many.
 """
 
 from __future__ import annotations
@@ -19,14 +19,13 @@ from pathlib import Path
 import numpy as np
 from phantoms import Stack, training_stacks
 
-from keramos.cli.console import reporter as console
-from keramos.data import AnnotatedSlices, Ranges, collect_annotated
-from keramos.models import BUNDLED, Checkpoint, load_checkpoint, planes_of, save_checkpoint, sized
-from keramos.progress import Reporter
-from keramos.segment import predictor_of
-from keramos.tiling import Block
-from keramos.train import TrainSettings, train_model
-from keramos.volume import Box
+from keramos.apps.cli.console import reporter as console
+from keramos.blocks import Block
+from keramos.core import Box
+from keramos.core.progress import Reporter
+from keramos.learning import AnnotatedSlices, Ranges, TrainSettings, collect_annotated, train_model
+from keramos.networks import BUNDLED, Checkpoint, load_checkpoint, planes_of, save_checkpoint, sized
+from keramos.segmenters import predictor_of
 
 VALIDATION = range(900, 916)
 """Numbers of the phantoms that the temperature is chosen on."""
@@ -61,9 +60,15 @@ def stage(
     """One training; a finished one is taken as it is."""
     if not out.is_file():
         settings = TrainSettings(
-            model, None, epochs, seed=seed, augmentation=RANGES, adapts=True,
-            network={} if start else sized(model, size), learning_rate=1e-3 if start else 2e-3,
-        )  # fmt: skip
+            model,
+            None,
+            epochs,
+            seed=seed,
+            augmentation=RANGES,
+            adapts=True,
+            network={} if start else sized(model, size),
+            learning_rate=1e-3 if start else 2e-3,
+        )
         data = annotated(stacks, planes_of(model))
         train_model(data, settings, out, half_range=128, start=start, reporter=reporter)
     return load_checkpoint(out)
@@ -71,7 +76,7 @@ def stage(
 
 def calibrated(found: Checkpoint, tests: Sequence[Stack]) -> Checkpoint:
     """With the temperature that fits phantoms it has not seen."""
-    from keramos.evaluate import fit_temperature
+    from keramos.scoring import fit_temperature
 
     predictor, logits, codes = predictor_of(found), [], []
     for stack in tests:
@@ -90,10 +95,11 @@ def described(found: Checkpoint, count: int) -> Checkpoint:
     short = {"images": (f"{count} phantoms",), "sources": (), "annotated_slices": ()}
     card = found.card.model_copy(
         update={
-            "training": found.card.training.model_copy(update=short), "licence": "BSD-3-Clause",
+            "training": found.card.training.model_copy(update=short),
+            "licence": "BSD-3-Clause",
             "notes": NOTES.format(count=count),
         }
-    )  # fmt: skip
+    )
     return replace(found, card=card)
 
 

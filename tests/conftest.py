@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from keramos.models import Checkpoint
+    from keramos.networks import Checkpoint
 
 SHAPE = (8, 96, 96)
 
@@ -47,7 +47,7 @@ class Ran:
 @pytest.fixture
 def keramos(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
     """Run a command as the console script does: keramos("info", path) -> Ran."""
-    from keramos.cli.main import run
+    from keramos.apps.cli.main import run
 
     def call(*arguments: object) -> Ran:
         capsys.readouterr()
@@ -61,7 +61,7 @@ def keramos(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
 @pytest.fixture(scope="session")
 def phantom(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with images.ome.zarr, truth.ome.zarr and phantom.json of 8 x 96 x 96 voxels. Do not write in it."""
-    from keramos.workflow import phantom
+    from keramos import phantom
 
     folder = tmp_path_factory.mktemp("phantom")
     phantom(folder, shape=SHAPE)
@@ -71,7 +71,7 @@ def phantom(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def as_arrays(phantom: Path) -> Callable[[], Sequence[object]]:
     """The grey values and the true codes of the phantom, as arrays (Z Y X)."""
-    from keramos.store import open_labels, open_volume
+    from keramos.io import open_labels, open_volume
 
     return lambda: (open_volume(phantom / "images.ome.zarr").read(), open_labels(phantom / "truth.ome.zarr").read())
 
@@ -82,8 +82,8 @@ def small_model() -> Callable[..., Checkpoint]:
     import torch
     from torch import nn
 
-    from keramos.models import Checkpoint, ModelCard, Normalisation, Training, build_network, phase_rows
-    from keramos.volume import PhaseTable
+    from keramos.core import PhaseTable
+    from keramos.networks import Checkpoint, ModelCard, Normalisation, Training, build_network, phase_rows
 
     def build(name: str, phases: Sequence[str] = ("void", "solid"), **card: object) -> Checkpoint:
         torch.manual_seed(0)
@@ -96,14 +96,29 @@ def small_model() -> Callable[..., Checkpoint]:
                 nn.init.uniform_(module.running_mean, -0.3, 0.3)
                 nn.init.uniform_(module.running_var, 0.5, 2)
         training = Training(
-            images=("a.tif",), annotated_slices=((48,),), annotated_voxels=100, data_sha256="00", seed=7, steps=3,
-            seconds=1.5, device="cpu", settings={}, grey_dtype="uint8", grey_range=(40, 180),
-        )  # fmt: skip
+            images=("a.tif",),
+            annotated_slices=((48,),),
+            annotated_voxels=100,
+            data_sha256="00",
+            seed=7,
+            steps=3,
+            seconds=1.5,
+            device="cpu",
+            settings={},
+            grey_dtype="uint8",
+            grey_range=(40, 180),
+        )
         facts = {"voxel_size_nm": (20, 26.4, 20.8), "temperature": 1.7, "training": training, **card}
         made = ModelCard(
-            architecture=name, architecture_settings=network.settings, phases=phase_rows(PhaseTable.named(phases)),
-            positive=1, normalisation=Normalisation(mean=110, std=40), scores={}, versions={"keramos": "0"}, **facts,
-        )  # fmt: skip
+            architecture=name,
+            architecture_settings=network.settings,
+            phases=phase_rows(PhaseTable.named(phases)),
+            positive=1,
+            normalisation=Normalisation(mean=110, std=40),
+            scores={},
+            versions={"keramos": "0"},
+            **facts,
+        )
         return Checkpoint(made, network.state_dict(), "5a" * 32)
 
     return build
@@ -112,8 +127,8 @@ def small_model() -> Callable[..., Checkpoint]:
 @contextmanager
 def _charts_drawn_once() -> Iterator[None]:
     """One picture stands for a chart's four versions (width, theme): they take most of the time of a page."""
-    from keramos.report import picture
-    from keramos.report.theme import LIGHT, Theme
+    from keramos.reports import picture
+    from keramos.reports.theme import LIGHT, Theme
 
     last, real = [""], picture._drawn
 

@@ -1,23 +1,9 @@
 """Keramos: from a FIB-SEM stack and one annotated slice to a 3-D segmentation and a quantified microstructure.
 
-The public API is `keramos.workflow`; its names can also be had from here. Nothing heavy is imported until it is used.
+Every verb and value can be had from here: `keramos.train(...)`, `keramos.VoxelSize`. `__init__.pyi` lists them with
+their homes; a home is imported when one of its names is first asked for, so no verb waits for another's libraries.
 """
 
-from importlib import import_module
-from typing import Any
+import lazy_loader
 
-from keramos.version import __version__
-
-_WORKFLOW = ("open_labels", "open_volume", "run_demo")
-
-__all__ = ["__version__", *_WORKFLOW]
-
-
-def __getattr__(name: str) -> Any:
-    if name in _WORKFLOW:
-        return getattr(import_module("keramos.workflow"), name)
-    raise AttributeError(f"module 'keramos' has no attribute '{name}'")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

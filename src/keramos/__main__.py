@@ -1,6 +1,6 @@
 """`python -m keramos` is the command line."""
 
-from keramos.cli.main import main
+from keramos.apps.cli.main import main
 
 if __name__ == "__main__":
     main()

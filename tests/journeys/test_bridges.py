@@ -13,9 +13,9 @@ import pytest
 import tifffile
 import trimesh
 
-from keramos.models import Checkpoint, save_checkpoint
-from keramos.store import describe, open_labels, open_scores, open_volume
-from keramos.volume import Box
+from keramos.core import Box
+from keramos.io import describe, open_labels, open_scores, open_volume
+from keramos.networks import Checkpoint, save_checkpoint
 
 Command = Callable[..., Any]
 
@@ -99,27 +99,30 @@ def test_images_and_labels_become_vtk_images(phantom: Path, keramos: Command, tm
     assert (tmp_path / "small.vti").stat().st_size < (tmp_path / "truth.vti").stat().st_size / 3
 
 
-@pytest.mark.parametrize(("source", "to", "out", "options", "words"), [
-    ("truth", "mesh", "a.step", [], "a file called *.stl"),
-    ("truth", "mesh", "a", [], "a file called *.stl"),
-    ("truth", "vti", "a.vtk", [], "a file called *.vti for --to vti"),
-    ("truth", "mesh", "a.stl", ["--phase", "gold"], "a phase named void or solid, found 'gold'"),
-    ("truth", "mesh", "a.stl", ["--coarsen", 0], "--coarsen from 1 to 8"),
-    ("truth", "mesh", "a.vtu", ["--coarsen", 9], "--coarsen from 1 to 8"),
-    ("truth", "mesh", "a.stl", ["--coarsen", 1.5], "'--coarsen'"),
-    ("truth", "mesh", "a.stl", ["--smooth", -1], "--smooth from 0 to 50"),
-    ("truth", "mesh", "a.inp", ["--smooth", 5], "--smooth only for a surface"),
-    ("truth", "mesh", "a.stl", ["--box", "0:9,:,:"], "a box inside the volume"),
-    ("truth", "mesh", "a.stl", ["--compress"], "--compress only with --to vti"),
-    ("truth", "vti", "a.vti", ["--coarsen", 2], "--coarsen only with --to mesh"),
-    ("images", "mesh", "a.stl", [], "which look like grey values"),
-    ("nowhere", "mesh", "a.stl", [], "found nothing at"),
-    ("nowhere", "vti", "a.vti", [], "found nothing at"),
-    ("bare", "mesh", "a.stl", [], "expected the voxel size"),
-    ("bare", "vti", "a.vti", [], "expected the voxel size"),
-    ("bare", "mesh", "a.vtu", ["--voxel-size", 20, 0, 20], "positive voxel edge lengths"),
-    ("empty", "mesh", "a.ply", ["--voxel-size", 20, 20, 20, "--phases", "void=0,solid=1"], "found none"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("source", "to", "out", "options", "words"),
+    [
+        ("truth", "mesh", "a.step", [], "a file called *.stl"),
+        ("truth", "mesh", "a", [], "a file called *.stl"),
+        ("truth", "vti", "a.vtk", [], "a file called *.vti for --to vti"),
+        ("truth", "mesh", "a.stl", ["--phase", "gold"], "a phase named void or solid, found 'gold'"),
+        ("truth", "mesh", "a.stl", ["--coarsen", 0], "--coarsen from 1 to 8"),
+        ("truth", "mesh", "a.vtu", ["--coarsen", 9], "--coarsen from 1 to 8"),
+        ("truth", "mesh", "a.stl", ["--coarsen", 1.5], "'--coarsen'"),
+        ("truth", "mesh", "a.stl", ["--smooth", -1], "--smooth from 0 to 50"),
+        ("truth", "mesh", "a.inp", ["--smooth", 5], "--smooth only for a surface"),
+        ("truth", "mesh", "a.stl", ["--box", "0:9,:,:"], "a box inside the volume"),
+        ("truth", "mesh", "a.stl", ["--compress"], "--compress only with --to vti"),
+        ("truth", "vti", "a.vti", ["--coarsen", 2], "--coarsen only with --to mesh"),
+        ("images", "mesh", "a.stl", [], "which look like grey values"),
+        ("nowhere", "mesh", "a.stl", [], "found nothing at"),
+        ("nowhere", "vti", "a.vti", [], "found nothing at"),
+        ("bare", "mesh", "a.stl", [], "expected the voxel size"),
+        ("bare", "vti", "a.vti", [], "expected the voxel size"),
+        ("bare", "mesh", "a.vtu", ["--voxel-size", 20, 0, 20], "positive voxel edge lengths"),
+        ("empty", "mesh", "a.ply", ["--voxel-size", 20, 20, 20, "--phases", "void=0,solid=1"], "found none"),
+    ],
+)
 def test_what_cannot_be_is_said_in_a_sentence(
     phantom: Path, keramos: Command, tmp_path: Path, source: str, to: str, out: str, options: list, words: str
 ) -> None:

@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 from skimage.filters import threshold_otsu
 
-from keramos.data import collect_annotated, draw_crop_set
-from keramos.errors import PixelError, SettingsError, VoxelSizeError
-from keramos.progress import Progress, Reporter
-from keramos.store import open_labels, open_volume
-from keramos.train.training import TEST_SETS
-from keramos.volume import LabelVolume, PhaseTable, Volume, VoxelSize
-from keramos.workflow import CompareSettings, compare
-from keramos.workflow.comparison.settings import PRESETS
+from keramos import CompareSettings, compare
+from keramos.core import LabelVolume, PhaseTable, Volume, VoxelSize
+from keramos.core.errors import PixelError, SettingsError, VoxelSizeError
+from keramos.core.progress import Progress, Reporter
+from keramos.io import open_labels, open_volume
+from keramos.learning import collect_annotated, draw_crop_set
+from keramos.learning.training import TEST_SETS
+from keramos.project.comparison.settings import PRESETS
 
 Command = Callable[..., Any]
 TRAIN, TEST = 1, 6
@@ -38,9 +38,17 @@ def small_protocol() -> Iterator[None]:
 def run(phantom: Path, out: Path, settings: CompareSettings = SETTINGS, reporter: Reporter | None = None) -> Any:
     images, truth = phantom / "images.ome.zarr", phantom / "truth.ome.zarr"
     return compare(
-        images, truth, images, truth, slices=[TRAIN], test_slices=[TEST], stack=images, out=out, settings=settings,
+        images,
+        truth,
+        images,
+        truth,
+        slices=[TRAIN],
+        test_slices=[TEST],
+        stack=images,
+        out=out,
+        settings=settings,
         reporter=reporter,
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="module")
@@ -86,16 +94,35 @@ def test_whole_slice_and_stack_are_counted_from_the_files(compared: Any, phantom
 
 def test_everything_is_on_the_page_and_in_files(compared: Any) -> None:
     page = compared.report.read_text(encoding="utf-8")
-    for words in ("Table 1", "Table 2", "Fig. 1", "Fig. 2", "Fig. 3", "Fig. 5", "Fig. 6", "Confusion matrices", "ROC",
-                  "Microstructure", "Measured of the stack by", "One slice against the volume"):  # fmt: skip
+    for words in (
+        "Table 1",
+        "Table 2",
+        "Fig. 1",
+        "Fig. 2",
+        "Fig. 3",
+        "Fig. 5",
+        "Fig. 6",
+        "Confusion matrices",
+        "ROC",
+        "Microstructure",
+        "Measured of the stack by",
+        "One slice against the volume",
+    ):
         assert words in page
     for title in ("Otsu", "Sauvola", "FCN-8s", "U-Net"):
         assert title in page
     assert "<script" not in page
     assert 'src="http' not in page
     figures = {path.name for path in (compared.folder / "figures").iterdir()}
-    assert {"fig1-networks.png", "fig2-pair.png", "fig3-successes.png", "fig5-blocks.png", "fig6-fraction.png",
-            "curves.png", "learning.png"} <= figures  # fmt: skip
+    assert {
+        "fig1-networks.png",
+        "fig2-pair.png",
+        "fig3-successes.png",
+        "fig5-blocks.png",
+        "fig6-fraction.png",
+        "curves.png",
+        "learning.png",
+    } <= figures
     assert json.loads((compared.folder / "compare.json").read_text(encoding="utf-8")) == compared.numbers
     assert compared.numbers["regions"][0]["name"] == "mine"
     assert (compared.folder / "models" / "unet.curve.csv").is_file()
@@ -191,9 +218,16 @@ def test_slices_of_unequal_size_partly_annotated_in_a_stack_without_files_in_com
     labels = [LabelVolume.from_array(truth[z][None], phases, size, f"labels{z}") for z in shapes]
     whole = Volume.from_array(grey, size, "stack")
     result = compare(
-        images[0], labels[0], images[1:], labels[1:], out=tmp_path / "out", stack=whole, train_z=[3],
-        test_z=[9, 10], settings=CompareSettings(methods=("otsu", "sauvola"), crop=64, device="cpu"),
-    )  # fmt: skip
+        images[0],
+        labels[0],
+        images[1:],
+        labels[1:],
+        out=tmp_path / "out",
+        stack=whole,
+        train_z=[3],
+        test_z=[9, 10],
+        settings=CompareSettings(methods=("otsu", "sauvola"), crop=64, device="cpu"),
+    )
     counted = np.zeros((2, 2), int)
     for number, z in enumerate((9, 10)):
         found = open_labels(tmp_path / "out" / "test" / f"otsu-{number}.ome.zarr").read()[0]
@@ -233,15 +267,30 @@ def test_images_that_do_not_go_together_are_refused_before_any_training(phantom:
     ):
         with pytest.raises(error, match=words):
             compare(
-                images, truth, images, truth, slices=[TRAIN], test_slices=[TEST], stack=stack, out=tmp_path / "out",
+                images,
+                truth,
+                images,
+                truth,
+                slices=[TRAIN],
+                test_slices=[TEST],
+                stack=stack,
+                out=tmp_path / "out",
                 settings=SETTINGS,
-            )  # fmt: skip
+            )
     assert not (tmp_path / "out").exists()
     with pytest.raises(SettingsError, match="one --train-z for each of the 1 annotated"):
         compare(
-            images, truth, images, truth, slices=[TRAIN], test_slices=[TEST], stack=images, train_z=[1, 2],
-            out=tmp_path / "out", settings=SETTINGS,
-        )  # fmt: skip
+            images,
+            truth,
+            images,
+            truth,
+            slices=[TRAIN],
+            test_slices=[TEST],
+            stack=images,
+            train_z=[1, 2],
+            out=tmp_path / "out",
+            settings=SETTINGS,
+        )
 
 
 def test_a_changed_preset_says_so() -> None:

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from keramos.models import save_checkpoint
-from keramos.store import describe, open_labels, open_scores
-from keramos.volume import Box
+from keramos.core import Box
+from keramos.io import describe, open_labels, open_scores
+from keramos.networks import save_checkpoint
 
 Command = Callable[..., Any]
 DECIDING = ("threshold", "remove_specks", "fill_holes")

@@ -7,9 +7,9 @@ import json
 import numpy as np
 import pytest
 
-from keramos.store import open_labels
-from keramos.workflow import DemoResult, DemoSettings, run_demo
-from keramos.workflow.quantities import read_quantities
+from keramos import DemoResult, DemoSettings, run_demo
+from keramos.io import open_labels
+from keramos.project.quantities import read_quantities
 
 SETTINGS = DemoSettings(shape=(8, 96, 96), budget_s=3.0, domain=24)
 
@@ -22,8 +22,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
 def test_scores_are_those_of_the_written_labels_on_the_other_slices(demo: DemoResult) -> None:
     record = json.loads((demo.folder / "run.json").read_text(encoding="utf-8"))
     assert [method["name"] for method in record["methods"]] == [
-        "Otsu", "Sauvola", "Network, no annotation", "Network, one slice",
-    ]  # fmt: skip
+        "Otsu",
+        "Sauvola",
+        "Network, no annotation",
+        "Network, one slice",
+    ]
     true = open_labels(demo.folder / "truth-as-imaged.ome.zarr").read()
     others = [z for z in range(8) if z != 4]
     assert record["annotated_slices"] == [4]

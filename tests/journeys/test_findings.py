@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import tifffile
 
-from keramos.store import open_labels, open_volume
-from keramos.train.settings import Recipe
+from keramos.io import open_labels, open_volume
+from keramos.learning.settings import Recipe
 
 Command = Callable[..., Any]
 VOXEL = ("--voxel-size", 20, 26.4, 20.8)
@@ -47,8 +47,8 @@ def only(told: Any, path: Path, kind: str) -> str:
 
 def test_a_good_case_has_none(files: Path, keramos: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     # Many small steps learn fastest on so little.
-    monkeypatch.setattr("keramos.train.settings.COMPACT", Recipe(crop=64, batch=4, learning_rate=4e-3))
-    monkeypatch.setattr("keramos.train.settings.CROPS_PER_EPOCH", 560)
+    monkeypatch.setattr("keramos.learning.settings.COMPACT", Recipe(crop=64, batch=4, learning_rate=4e-3))
+    monkeypatch.setattr("keramos.learning.settings.CROPS_PER_EPOCH", 560)
     train = ("train", "--images", "stack.tif", "--labels", "truth.tif", *PHASES, "--slices", 2, 5, *VOXEL)
     trained = keramos(*train, "--epochs", 1, "--out", "m.keramos", "--json", "t.json")
     assert (trained.status, trained.notes, findings(files / "t.json")) == (0, [], [])
@@ -70,7 +70,7 @@ def test_labels_that_were_moved(files: Path, keramos: Command) -> None:
 
 
 def test_a_training_that_was_too_short(files: Path, keramos: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("keramos.train.settings.CROPS_PER_EPOCH", 8)
+    monkeypatch.setattr("keramos.learning.settings.CROPS_PER_EPOCH", 8)
     train = ("train", "--images", "stack.tif", "--labels", "truth.tif", *PHASES, "--slices", 2, "--crop", 32)
     told = keramos(*train, "--epochs", 1, "--out", "m.keramos", "--json", "t.json")
     assert "train longer" in only(told, files / "t.json", "not learnt")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from keramos.cli.main import run
-from keramos.store import open_labels
+from keramos.apps.cli.main import run
+from keramos.io import open_labels
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import tifffile
 
-from keramos.store import open_labels
-from keramos.workflow.quantities import read_quantities
+from keramos.io import open_labels
+from keramos.project.quantities import read_quantities
 
 Command = Callable[..., Any]
 
@@ -45,8 +45,16 @@ def test_only_what_is_asked_for_is_measured(keramos: Command, tmp_path: Path) ->
     assert "triple-phase boundary length" in run.out
     assert "carbon" in run.out
     assert "\npore" not in run.out
-    both = keramos("quantify", tmp_path / "labels.tif", *how[:-1], "--conductivity", "pore=1", "carbon=10,binder=0.1",
-                   "--phase", "pore")  # fmt: skip
+    both = keramos(
+        "quantify",
+        tmp_path / "labels.tif",
+        *how[:-1],
+        "--conductivity",
+        "pore=1",
+        "carbon=10,binder=0.1",
+        "--phase",
+        "pore",
+    )
     assert "effective conductivity" in both.out
 
 

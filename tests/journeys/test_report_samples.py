@@ -14,13 +14,13 @@ import pytest
 import tifffile
 from scipy.ndimage import gaussian_filter
 
-from keramos.progress import Reporter
-from keramos.report import ReportContent
-from keramos.store import open_labels
-from keramos.workflow import Reading
-from keramos.workflow.matching import Named
-from keramos.workflow.reporting import Asked, gather
-from keramos.workflow.sampling import gather_samples
+from keramos import Reading
+from keramos.core.progress import Reporter
+from keramos.io import open_labels
+from keramos.project.matching import Named
+from keramos.project.reporting import Asked, gather
+from keramos.project.sampling import gather_samples
+from keramos.reports import ReportContent
 
 Command = Callable[..., Any]
 
@@ -105,9 +105,13 @@ def test_two_segmentations_of_the_same_images_are_no_independent_samples(
     ],
 )
 def test_what_makes_no_sense_is_refused(
-    runs: tuple[str, str], more: tuple[Any, ...], said: str, samples: tuple[Path, Path], keramos: Command,
+    runs: tuple[str, str],
+    more: tuple[Any, ...],
+    said: str,
+    samples: tuple[Path, Path],
+    keramos: Command,
     tmp_path: Path,
-) -> None:  # fmt: skip
+) -> None:
     files = [samples[0].with_name(f"{name}.tif") for name in runs]
     run = keramos("report", *files, *HOW, *more, "--out", tmp_path / "x.html")
     assert run.status == 2

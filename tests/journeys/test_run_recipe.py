@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from keramos.cli.main import run
-from keramos.store import open_labels
+from keramos.apps.cli.main import run
+from keramos.io import open_labels
 
 RECIPE = """
 out = "made"

@@ -14,9 +14,9 @@ import pytest
 import tifffile
 from PIL import Image
 
-from keramos.evaluate import overlay
-from keramos.store import open_labels, open_scores, open_uncertainty, open_volume
-from keramos.volume import Box
+from keramos.core import Box
+from keramos.io import open_labels, open_scores, open_uncertainty, open_volume
+from keramos.scoring import overlay
 
 Command = Callable[..., Any]
 SLICE = 4
@@ -37,7 +37,7 @@ def work(phantom: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_train_segment_evaluate_report_export(
     model: str, work: Path, keramos: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("keramos.train.settings.CROPS_PER_EPOCH", 320)
+    monkeypatch.setattr("keramos.learning.settings.CROPS_PER_EPOCH", 320)
     stack, truth, file, out = work / "stack.tif", work / "truth.tif", tmp_path / "m.keramos", tmp_path / "o.ome.zarr"
     voxel = ("--voxel-size", 20, 26.4, 20.8)
     train = ("train", "--images", stack, "--labels", work / "slice4.tif", "--slices", SLICE, *voxel, "--model", model)
@@ -122,9 +122,19 @@ def test_region_and_several_pairs(work: Path, keramos: Command, tmp_path: Path) 
     stack, truth = work / "stack.tif", work / "truth.tif"
     box = ("--box", "2:6,0:80,10:90")
     done = keramos(
-        "train", "--images", stack, stack, "--labels", truth, truth, *box, "--model", "sauvola",
-        "--out", tmp_path / "m.keramos",
-    )  # fmt: skip
+        "train",
+        "--images",
+        stack,
+        stack,
+        "--labels",
+        truth,
+        truth,
+        *box,
+        "--model",
+        "sauvola",
+        "--out",
+        tmp_path / "m.keramos",
+    )
     assert done.status == 0
     assert (
         keramos("segment", stack, *box, "--model", tmp_path / "m.keramos", "--out", tmp_path / "o.ome.zarr").status == 0

@@ -12,7 +12,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from keramos.store import open_labels
+from keramos.io import open_labels
 
 Command = Callable[..., Any]
 
@@ -20,7 +20,7 @@ Command = Callable[..., Any]
 @pytest.fixture
 def model(phantom: Path, keramos: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A network trained for a few steps on slice 1."""
-    monkeypatch.setattr("keramos.train.settings.CROPS_PER_EPOCH", 160)
+    monkeypatch.setattr("keramos.learning.settings.CROPS_PER_EPOCH", 160)
     images, truth, file = phantom / "images.ome.zarr", phantom / "truth.ome.zarr", tmp_path / "m.keramos"
     train = ("train", "--images", images, "--labels", truth, "--slices", 1, "--crop", 32, "--epochs", 1, "--out", file)
     assert keramos(*train).status == 0
@@ -49,10 +49,28 @@ def test_what_is_suggested_can_be_annotated_and_trained_on(
     z, (y, x) = first["z"], (int(part.split(":")[0]) for part in first["box"].split(",")[1:])
     tifffile.imwrite(tmp_path / "next.tif", codes[z, y : y + 48, x : x + 48])
     trained = keramos(
-        "train", "--images", images, "--labels", tmp_path / "next.tif", "--phases", "void=0,solid=1", "--slices", z,
-        "--box", first["box"], "--from", model, "--epochs", 1, "--crop", 32, "--out", tmp_path / "n.keramos",
-        "--json", tmp_path / "card.json",
-    )  # fmt: skip
+        "train",
+        "--images",
+        images,
+        "--labels",
+        tmp_path / "next.tif",
+        "--phases",
+        "void=0,solid=1",
+        "--slices",
+        z,
+        "--box",
+        first["box"],
+        "--from",
+        model,
+        "--epochs",
+        1,
+        "--crop",
+        32,
+        "--out",
+        tmp_path / "n.keramos",
+        "--json",
+        tmp_path / "card.json",
+    )
     assert trained.status == 0
     card = json.loads((tmp_path / "card.json").read_text(encoding="utf-8"))
     assert (card["training"]["annotated_slices"], card["training"]["annotated_voxels"]) == ([[z]], 48 * 48)

@@ -15,10 +15,10 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from keramos.models import Checkpoint, ModelCard, Normalisation, Training, build_network, phase_rows, sized
-from keramos.segment import NetworkPredictor, Otsu, Predictor, Resampled, Sauvola, decide
-from keramos.tiling import Block, Plan
-from keramos.volume import VOID_SOLID, Box, Volume, VoxelSize
+from keramos.blocks import Block, Plan
+from keramos.core import VOID_SOLID, Box, Volume, VoxelSize
+from keramos.networks import Checkpoint, ModelCard, Normalisation, Training, build_network, phase_rows, sized
+from keramos.segmenters import NetworkPredictor, Otsu, Predictor, Resampled, Sauvola, decide
 
 SHAPE = (3, 130, 171)
 TILES = [(2, 48, 64), (3, 64, 32), (1, 130, 56), (3, 16, 171)]
@@ -59,13 +59,27 @@ def _around(network: nn.Module) -> range:
 
 def checkpoint(name: str, network: nn.Module) -> Checkpoint:
     training = Training(
-        images=(), annotated_slices=(), annotated_voxels=0, data_sha256="", seed=0, steps=0, seconds=0, device="cpu",
+        images=(),
+        annotated_slices=(),
+        annotated_voxels=0,
+        data_sha256="",
+        seed=0,
+        steps=0,
+        seconds=0,
+        device="cpu",
         settings={},
-    )  # fmt: skip
+    )
     card = ModelCard(
-        architecture=name, architecture_settings=network.settings, phases=phase_rows(VOID_SOLID), positive=1,
-        normalisation=Normalisation(mean=120, std=35), voxel_size_nm=None, training=training, scores={}, versions={},
-    )  # fmt: skip
+        architecture=name,
+        architecture_settings=network.settings,
+        phases=phase_rows(VOID_SOLID),
+        positive=1,
+        normalisation=Normalisation(mean=120, std=35),
+        voxel_size_nm=None,
+        training=training,
+        scores={},
+        versions={},
+    )
     return Checkpoint(card, network.state_dict(), "test")
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keramos.errors import SettingsError
-from keramos.tiling import Plan, aligned, plan_blocks
-from keramos.volume import Box
+from keramos.blocks import Plan, aligned, plan_blocks
+from keramos.core import Box
+from keramos.core.errors import SettingsError
 
 edges = st.integers(1, 37)
 triples = st.tuples(edges, edges, edges)

@@ -8,9 +8,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keramos.evaluate import Partial, ScoreSettings, empty, finish, measure, merge
-from keramos.tiling import Plan
-from keramos.volume import NOT_ANNOTATED, Box
+from keramos.blocks import Plan
+from keramos.core import NOT_ANNOTATED, Box
+from keramos.scoring import Partial, ScoreSettings, empty, finish, measure, merge
 
 triples = st.tuples(st.integers(1, 5), st.integers(1, 13), st.integers(1, 13))
 

@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from keramos.models import Checkpoint, Compact, ModelCard, Normalisation, Training, phase_rows
-from keramos.segment import NetworkPredictor, decide
-from keramos.segment.memory import slabs
-from keramos.tiling import Block, plan_blocks
-from keramos.volume import VOID_SOLID, Box, CuttingOrder, View, Volume
+from keramos.blocks import Block, plan_blocks
+from keramos.core import VOID_SOLID, Box, CuttingOrder, View, Volume
+from keramos.networks import Checkpoint, Compact, ModelCard, Normalisation, Training, phase_rows
+from keramos.segmenters import NetworkPredictor, decide
+from keramos.segmenters.memory import slabs
 
 SHAPES = st.tuples(st.integers(1, 9), st.integers(1, 150), st.integers(1, 150))
 CHUNKS = st.tuples(st.integers(1, 5), st.integers(5, 70), st.integers(5, 70))
@@ -35,18 +35,38 @@ def predictor(planes: int, levels: int) -> NetworkPredictor:
             nn.init.uniform_(module.running_var, 0.5, 1.5)
             nn.init.uniform_(module.bias, -0.3, 0.3)
     training = Training(
-        images=(), annotated_slices=(), annotated_voxels=0, data_sha256="", seed=0, steps=0, seconds=0, device="cpu",
+        images=(),
+        annotated_slices=(),
+        annotated_voxels=0,
+        data_sha256="",
+        seed=0,
+        steps=0,
+        seconds=0,
+        device="cpu",
         settings={},
-    )  # fmt: skip
+    )
     card = ModelCard(
-        architecture="compact", architecture_settings=network.settings, phases=phase_rows(VOID_SOLID), positive=1,
-        normalisation=Normalisation(mean=120, std=35), voxel_size_nm=None, training=training, scores={}, versions={},
-    )  # fmt: skip
+        architecture="compact",
+        architecture_settings=network.settings,
+        phases=phase_rows(VOID_SOLID),
+        positive=1,
+        normalisation=Normalisation(mean=120, std=35),
+        voxel_size_nm=None,
+        training=training,
+        scores={},
+        versions={},
+    )
     return NetworkPredictor(Checkpoint(card, network.state_dict(), "test"))
 
 
-@given(SHAPES, CHUNKS, st.integers(1, 40_000), st.sampled_from([(1, 3), (3, 3), (5, 4), (7, 3)]),
-       st.sampled_from([1, 2**16, 2**28]), st.sampled_from(["increasing", "decreasing"]))  # fmt: skip
+@given(
+    SHAPES,
+    CHUNKS,
+    st.integers(1, 40_000),
+    st.sampled_from([(1, 3), (3, 3), (5, 4), (7, 3)]),
+    st.sampled_from([1, 2**16, 2**28]),
+    st.sampled_from(["increasing", "decreasing"]),
+)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_blocks_and_their_slabs_give_what_the_whole_gives(
     monkeypatch: pytest.MonkeyPatch,
@@ -63,7 +83,7 @@ def test_blocks_and_their_slabs_give_what_the_whole_gives(
     whole = Box.whole(shape)
     expected = ready.scores(grey, Block(0, whole, whole))
     found = np.full_like(expected, np.nan)
-    monkeypatch.setattr("keramos.segment.memory.BATCH_BYTES", batch)
+    monkeypatch.setattr("keramos.segmenters.memory.BATCH_BYTES", batch)
     signature = ready.signature
     for block in plan_blocks(shape, halo=signature.halo, stride=signature.stride, chunk=chunk, max_voxels=most):
         pixels = volume.read(block.read)

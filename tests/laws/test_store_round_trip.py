@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from ome_zarr_models.v05 import Image, ImageLabel, Labels
 from PIL import Image as Picture
 
-from keramos.store import (
+from keramos.blocks import Plan
+from keramos.core import NOT_ANNOTATED, Box, Phase, PhaseTable, View, VoxelSize
+from keramos.io import (
     create_image,
     create_labels,
     create_scores,
@@ -21,9 +23,7 @@ from keramos.store import (
     open_scores,
     open_volume,
 )
-from keramos.store.pyramid import coarser_shape, merge_mean, merge_mode, pyramid_steps
-from keramos.tiling import Plan
-from keramos.volume import NOT_ANNOTATED, Box, Phase, PhaseTable, View, VoxelSize
+from keramos.io.pyramid import coarser_shape, merge_mean, merge_mode, pyramid_steps
 
 SHAPE = (11, 37, 53)
 SIZE = VoxelSize(20.0, 26.4, 20.8)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from shapes import CUBIC, FLAT, SIZES, ball, boolean_balls, boolean_surface, centres, gyroid, volume_of
 
-from keramos.quantify import Measurements, QuantifySettings, local_thickness, quantify_volume
-from keramos.quantify.necks import neck_diameter
-from keramos.volume import VoxelSize
+from keramos.core import VoxelSize
+from keramos.measurements import Measurements, QuantifySettings, local_thickness, quantify_volume
+from keramos.measurements.necks import neck_diameter
 
 BOTH = pytest.mark.parametrize("size", SIZES, ids=["cubic", "flat"])
 LOCAL = QuantifySettings(transport=False)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from keramos.segment import Otsu, Sauvola, decide
-from keramos.tiling import Block
-from keramos.volume import Box, PhaseTable, Volume
+from keramos.blocks import Block
+from keramos.core import Box, PhaseTable, Volume
+from keramos.segmenters import Otsu, Sauvola, decide
 
 
 def decided(predictor: Otsu | Sauvola, array: NDArray[np.generic]) -> NDArray[np.uint8]:

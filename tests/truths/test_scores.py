@@ -7,8 +7,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from keramos.evaluate import Evaluation, ScoreSettings, finish, measure
-from keramos.volume import NOT_ANNOTATED, Box
+from keramos.core import NOT_ANNOTATED, Box
+from keramos.scoring import Evaluation, ScoreSettings, finish, measure
 
 
 def scored(prediction, truth, *, names=("void", "solid"), cell=(8, 32, 32), resamples=200, seed=0) -> Evaluation:

@@ -1,0 +1,3 @@
+"""Which slice and region to annotate next: where a network is unsure, far from what is annotated already."""
+
+from keramos.annotation.run import Suggestion, Suggestions, SuggestSettings, ready_network, suggest_next

@@ -1,0 +1,137 @@
+"""What the user sees while a command works: bars on a terminal, plain lines in a log; and results in tables."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from keramos.core.progress import Progress as Callback
+from keramos.core.progress import Reporter
+
+_LOG_EVERY_S = 30.0
+_LONG_S = 2.0
+_LOG_WIDTH = 120
+
+
+class _Rate(ProgressColumn):
+    """How many units are done a second."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        unit = task.fields["unit"]
+        if not speed or unit == "%":
+            return Text("")
+        text = f"{speed:.3g} {unit}s/s" if speed >= 1 else f"{1 / speed:.3g} s/{unit}"
+        return Text(text, style="dim")
+
+
+class TerminalReporter(Reporter):
+    """Bars with rate and time left on standard error; a context manager, so that the bars end before the results.
+
+    `findings` are kept, for JSON; what was said once is not said again.
+    """
+
+    def __init__(self) -> None:
+        self.console = Console(stderr=True, highlight=False)
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=30),
+            TextColumn("{task.percentage:>3.0f} %"),
+            _Rate(),
+            TimeRemainingColumn(elapsed_when_finished=True),
+        )
+        self._bars = Progress(*columns, console=self.console)
+        self.findings: list[dict[str, str]] = []
+        self._said: set[str] = set()
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._bars.stop()
+
+    def progress(self, task: str, unit: str = "block") -> Callback:
+        number: list[TaskID] = []
+
+        def show(done: int, total: int) -> None:
+            if not number:
+                number.append(self._bars.add_task(task, total=total, unit=unit))
+            self._bars.update(number[0], completed=done, total=total)
+
+        return show
+
+    def note(self, text: str) -> None:
+        if text not in self._said:
+            self._said.add(text)
+            self.console.print(f"note: {text}", markup=False, soft_wrap=True)
+
+    def finding(self, kind: str, text: str) -> None:
+        self.findings.append({"kind": kind, "text": text})
+        self.note(text)
+
+
+class LogReporter(TerminalReporter):
+    """Where nobody watches: a line now and then, and when something that took long is done."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        pass
+
+    def progress(self, task: str, unit: str = "block") -> Callback:  # noqa: ARG002
+        began = said = time.monotonic()
+        ended = False
+
+        def show(done: int, total: int) -> None:
+            nonlocal said, ended
+            now = time.monotonic()
+            if done >= total and not ended:
+                ended = True
+                if now - began > _LONG_S:
+                    self._say(f"{task}: done in {now - began:.0f} s")
+            elif now - said > _LOG_EVERY_S and 0 < done < total:
+                said = now
+                left = (now - began) * (total - done) / done
+                self._say(f"{task}: {100 * done / total:.0f} %, about {left:.0f} s left")
+
+        return show
+
+    def _say(self, text: str) -> None:
+        self.console.print(text, markup=False, soft_wrap=True)
+
+
+def reporter() -> TerminalReporter:
+    """The reporter that suits standard error."""
+    return TerminalReporter() if Console(stderr=True).is_terminal else LogReporter()
+
+
+def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table on standard output: the first column to the left, the others to the right."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for index, column in enumerate(columns):
+        table.add_column(column, justify="right" if index else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*row)
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = _LOG_WIDTH
+    console.print(title, markup=False, soft_wrap=True)
+    console.print(table)
+
+
+def print_facts(facts: Sequence[tuple[str, str]]) -> None:
+    """Names and values, one a line."""
+    width = max((len(name) for name, _ in facts), default=0)
+    console = Console(highlight=False)
+    for name, text in facts:
+        console.print(f"{name:<{width}}  {text}", markup=False, soft_wrap=True)

@@ -1,0 +1,62 @@
+"""keramos info"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from keramos.apps.cli.console import print_facts
+from keramos.apps.cli.options import JsonOption, write_json
+
+
+def info(
+    path: Annotated[str, typer.Argument(metavar="PATH", help="A stack, labels, scores or a model file.")],
+    json_file: JsonOption = None,
+) -> None:
+    """What a file is: shape, voxel size, phases, model card, provenance.
+
+    Example: keramos info model.keramos
+    """
+    from keramos.project.verbs.info import info as describe
+
+    facts = describe(path)
+    print_facts(list(_lines(facts)))
+    write_json(json_file, facts)
+
+
+def _lines(facts: dict[str, Any], before: str = "") -> list[tuple[str, str]]:
+    """Names and values, what is nested as `card.training.seed`; what is empty is not shown."""
+    lines: list[tuple[str, str]] = []
+    for key, value in facts.items():
+        name = f"{before}{key}"
+        if key in ("curve", "provenance") and value:
+            lines += _steps(value) if key == "provenance" else [(name, f"{len(value)} points")]
+        elif isinstance(value, dict) and value:
+            lines += _lines(value, f"{name}.")
+        elif key == "phases" and value:
+            lines.append((name, ", ".join(_phase(code, row) for code, row in enumerate(value))))
+        elif value is None or value in ([], {}, ""):
+            lines += [(name, "unknown")] if key == "voxel_size_nm" else []
+        else:
+            lines.append((name, _text(value)))
+    return lines
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, list):
+        return str(value)
+    if all(isinstance(item, int | float) for item in value):
+        return " x ".join(map(str, value))
+    return ", ".join(_text(item) for item in value)
+
+
+def _phase(code: int, row: dict[str, Any]) -> str:
+    return f"{code} {row['name']} {row['colour']}{' (positive)' if row.get('positive') else ''}"
+
+
+def _steps(steps: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [
+        (f"provenance {number}", f"{step['verb']}: " + ", ".join(f"{k}={v}" for k, v in step["parameters"].items()))
+        for number, step in enumerate(steps, 1)
+    ]

@@ -1,0 +1,137 @@
+"""Run a task's blocks on a Dask cluster: of this machine's processes, or any that runs somewhere else.
+
+every worker gets the task once, also one that joins later -> blocks are submitted in a moving window -> each writes
+its own part of the output and comes back as its number. A block whose worker is lost is given to another: it may run
+twice and writes the same bytes.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from keramos.blocks.allocator import keep_freed_memory, release_freed_memory
+from keramos.blocks.plan import Block
+from keramos.core.errors import SettingsError, StorageError
+
+if TYPE_CHECKING:
+    from distributed import Client, Worker
+
+_KEPT = 2**26
+_PER_THREAD = 2
+"""Blocks that are submitted ahead for each thread of the cluster."""
+_CONNECT_S = 30
+
+
+def on_cluster(
+    task: Callable[[Block], None], blocks: Sequence[Block], *, workers: int = 1, scheduler: str | None = None
+) -> Iterator[Block]:
+    """Run the blocks and give each when it is written, in no order. With `scheduler` (such as `tcp://host:8786`) on
+    that cluster, whose workers must see the same files; else on `workers` processes of one thread each.
+
+    Raises:
+        SettingsError: no scheduler answers at that address, or it has other versions of what matters.
+        StorageError: a block whose workers died, again and again.
+    """
+    with _client(workers, scheduler) as client:
+        name = f"keramos-{uuid4().hex}"
+        release_freed_memory()
+        client.register_plugin(_task_plugin(task, name, alone=scheduler is None))
+        try:
+            yield from _in_a_window(client, name, blocks)
+        finally:
+            with suppress(Exception):  # a cluster that is gone has no plugin, either
+                client.unregister_worker_plugin(name)
+
+
+def _task_plugin(task: Callable[[Block], None], name: str, *, alone: bool) -> Any:
+    """Keeps the task on a worker: its network is built once there."""
+    from distributed import WorkerPlugin
+
+    class TaskPlugin(WorkerPlugin):
+        def __init__(self) -> None:
+            self.name = name
+            self.task = task
+
+        def setup(self, worker: Worker) -> None:
+            keep_freed_memory(_KEPT)
+            limit = getattr(self.task, "limit_threads", None)
+            if limit is not None and (alone or worker.state.nthreads > 1):
+                limit(1)
+
+    return TaskPlugin()
+
+
+def _run_block(name: str, block: Block) -> Block:
+    from distributed import get_worker
+
+    plugin: Any = get_worker().plugins[name]
+    plugin.task(block)
+    return block
+
+
+def _in_a_window(client: Client, name: str, blocks: Sequence[Block]) -> Iterator[Block]:
+    from distributed import as_completed
+    from distributed.scheduler import KilledWorker
+
+    waiting = iter(blocks)
+
+    def submit(block: Block) -> Any:
+        return client.submit(_run_block, name, block, key=f"{name}-{block.index}", pure=False)
+
+    ahead = max(1, _PER_THREAD * sum(client.nthreads().values()))
+    running = as_completed([submit(block) for block in islice(waiting, ahead)])
+    try:
+        for future in running:
+            block = future.result()
+            future.release()
+            for following in islice(waiting, 1):
+                running.add(submit(following))
+            yield block
+    except KilledWorker:
+        raise StorageError(
+            "expected the workers to live, found that several died over one block (out of memory?); finished blocks "
+            "are kept: run the same command again, with fewer --workers or a smaller --memory"
+        ) from None
+
+
+@contextmanager
+def _client(workers: int, scheduler: str | None) -> Iterator[Client]:
+    from distributed import Client, LocalCluster
+
+    # What Dask says of lost and restarted workers is no help to those who wait for a segmentation.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    if scheduler is None:
+        with (
+            LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address=None,
+                memory_limit=0,
+                silence_logs=logging.CRITICAL,
+            ) as cluster,
+            Client(cluster) as client,
+        ):
+            yield client
+        return
+    try:
+        found = Client(scheduler, timeout=_CONNECT_S)
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            f"expected a Dask scheduler at {scheduler}, found none ({type(error).__name__}); start one with "
+            "`dask scheduler` and workers with `dask worker`, and give the address that it prints"
+        ) from None
+    with found:
+        try:
+            found.wait_for_workers(1, timeout=_CONNECT_S)
+        except TimeoutError:
+            raise SettingsError(
+                f"expected workers at the Dask scheduler {scheduler}, found none within {_CONNECT_S} s; start some "
+                f"with `dask worker {scheduler}`"
+            ) from None
+        yield found

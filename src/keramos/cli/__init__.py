@@ -1,1 +1,0 @@
-"""The command line: reads arguments, shows progress, prints results. Everything else is `keramos.workflow`."""

@@ -1,0 +1,34 @@
+"""Value types: what a volume is, before any file, network or measurement."""
+
+from keramos.core.box import Box, Triple, parse_box, triple
+from keramos.core.byte_size import byte_size
+from keramos.core.phases import NOT_ANNOTATED, VOID_SOLID, Phase, PhaseTable
+from keramos.core.provenance import Provenance, Step
+from keramos.core.quantity import Quantity
+from keramos.core.view import CuttingOrder, View
+from keramos.core.volume import ArraySource, BoxSource, LabelVolume, PixelSource, SourceView, Volume
+from keramos.core.voxel_size import VoxelSize
+
+__all__ = [
+    "NOT_ANNOTATED",
+    "VOID_SOLID",
+    "ArraySource",
+    "Box",
+    "BoxSource",
+    "CuttingOrder",
+    "LabelVolume",
+    "Phase",
+    "PhaseTable",
+    "PixelSource",
+    "Provenance",
+    "Quantity",
+    "SourceView",
+    "Step",
+    "Triple",
+    "View",
+    "Volume",
+    "VoxelSize",
+    "byte_size",
+    "parse_box",
+    "triple",
+]

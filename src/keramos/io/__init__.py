@@ -1,0 +1,43 @@
+"""Files in and out: every image format through one door, and OME-Zarr (NGFF 0.5) out."""
+
+from keramos.io.authors_dataset import AuthorsDataset, read_authors_dataset
+from keramos.io.create import create_image, create_labels, create_regions
+from keramos.io.facts import describe
+from keramos.io.fingerprint import file_fingerprint, source_fingerprint
+from keramos.io.folder import missing_numbers
+from keramos.io.images import open_volume
+from keramos.io.labels import open_labels
+from keramos.io.regions import RegionMap, open_regions
+from keramos.io.save import save_labels, save_volume
+from keramos.io.scores import ScoreReader, create_scores, open_scores, scores_beside
+from keramos.io.stores import remove_store
+from keramos.io.tiff_export import export_tiff
+from keramos.io.uncertainty import create_uncertainty, open_uncertainty
+from keramos.io.zarr_writer import ZarrWriter
+
+__all__ = [
+    "AuthorsDataset",
+    "RegionMap",
+    "ScoreReader",
+    "ZarrWriter",
+    "create_image",
+    "create_labels",
+    "create_regions",
+    "create_scores",
+    "create_uncertainty",
+    "describe",
+    "export_tiff",
+    "file_fingerprint",
+    "missing_numbers",
+    "open_labels",
+    "open_regions",
+    "open_scores",
+    "open_uncertainty",
+    "open_volume",
+    "read_authors_dataset",
+    "remove_store",
+    "save_labels",
+    "save_volume",
+    "scores_beside",
+    "source_fingerprint",
+]

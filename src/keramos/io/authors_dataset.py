@@ -1,0 +1,55 @@
+"""The authors' released training set: a gzipped NumPy array of 1,000 image crops and their labels."""
+
+from __future__ import annotations
+
+import gzip
+import tokenize
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.core.errors import FormatError, MissingFileError
+from keramos.io.reasons import reason
+
+_LIMIT = 0.5  # labels were saved through image files: 252/255 and 1 are solid, 0 and a little more void
+
+
+@dataclass(frozen=True, eq=False)
+class AuthorsDataset:
+    """Crops (N, Y, X): 8-bit grey values, and codes 0 (void) and 1 (solid)."""
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+
+
+def read_authors_dataset(path: str | Path) -> AuthorsDataset:
+    """`train_dataset.npy.gz` as released: shape (2, N, Y, X, 1), images then labels, both scaled to 0 ... 1.
+
+    Raises:
+        MissingFileError: there is no such file.
+        FormatError: not such a file, truncated, or another array.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise MissingFileError(f"expected train_dataset.npy.gz, found nothing at {path}; check the path")
+    try:
+        with gzip.open(path, "rb") as file:
+            array = np.load(file, allow_pickle=False)
+    except (OSError, EOFError, ValueError, zlib.error, tokenize.TokenError) as error:
+        raise FormatError(
+            f"expected a gzipped NumPy array (train_dataset.npy.gz as the authors released it) in {path}, found a "
+            f"truncated or other file ({reason(error)}); download it again"
+        ) from None
+    if array.ndim != 5 or array.shape[0] != 2 or array.shape[-1] != 1 or array.dtype.kind not in "fiu":
+        raise FormatError(
+            f"expected an array of shape (2, crops, y, x, 1) in {path}, found {array.dtype} of shape {array.shape}"
+        )
+    images, labels = array[0, ..., 0], array[1, ..., 0]
+    for name, part in (("images", images), ("labels", labels)):
+        low, high = float(part.min()), float(part.max())
+        if not (low >= 0 and high <= 1):
+            raise FormatError(f"expected {name} between 0 and 1 in {path}, found {low:g} to {high:g}")
+    return AuthorsDataset(np.rint(images * 255).astype(np.uint8), (labels > _LIMIT).astype(np.uint8))

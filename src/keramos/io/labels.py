@@ -1,0 +1,208 @@
+"""Labels of any format, translated to phase codes at the door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.core import NOT_ANNOTATED, Box, LabelVolume, Phase, PhaseTable, PixelSource, SourceView, VoxelSize
+from keramos.core.errors import FormatError, LabelError
+from keramos.io.finite import place
+from keramos.io.images import Opened, open_source, region_of
+from keramos.io.label_codes import Claim, CodeMap, codes_of_table, codes_of_text, without
+from keramos.io.label_guess import MANY, guess_codes, looks_grey
+from keramos.io.ngff_read import NgffImage
+from keramos.io.ngff_write import NOT_ANNOTATED_NAME, phases_from_json
+
+Note = Callable[[str], None]
+
+
+def open_labels(
+    path: str | Path,
+    *,
+    phases: str | PhaseTable | None = None,
+    positive: str | None = None,
+    ignore: int | None = None,
+    voxel_size: VoxelSize | None = None,
+    box: Box | str | None = None,
+    note: Note | None = None,
+) -> LabelVolume:
+    """Phase codes 0 ... K - 1, and 255 where nobody annotated, of any file that `open_volume` reads.
+
+    `phases` says which values mean what, as text (`void=0,solid=128-255`) or as a table whose codes the file holds.
+    Without it a store by Keramos or an NGFF label image says so itself, and any other file is scanned once for its
+    distinct values (`guess_codes`; `note` is told what was assumed). `positive` names the phase of interest, `ignore`
+    a value to be read as not annotated.
+
+    Raises:
+        LabelError: grey values instead of labels, no such positive phase; on reading, a value that no phase claims.
+        Others as `open_volume`.
+    """
+    opened = _label_image(open_source(path, indices=True))
+    region = region_of(box, Box.whole(opened.source.shape))
+    codes = _codes(opened, phases, positive, ignore, str(path), region or Box.whole(opened.source.shape), note)
+    source = LabelSource(opened.source, codes, str(path))
+    labels = LabelVolume(
+        source, voxel_size or opened.voxel_size, str(path), opened.provenance, _with_positive(codes.phases, positive)
+    )
+    return labels if region is None else labels.cropped(region)
+
+
+@dataclass(frozen=True, eq=False)
+class LabelSource(SourceView):
+    """The codes of another source's values; LabelError on reading a value that no phase claims."""
+
+    codes: CodeMap
+    name: str
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return np.dtype(np.uint8)
+
+    def read(self, box: Box) -> NDArray[np.uint8]:
+        values = _integers(self.source, box, self.name)
+        codes, stray = self.codes.translate(values)
+        if stray.any():
+            self._refuse(box, values, stray)
+        return codes
+
+    def _refuse(self, box: Box, values: NDArray[Any], stray: NDArray[np.bool_]) -> None:
+        z = box.start[0] + int(np.flatnonzero(stray.any(axis=(1, 2)))[0])
+        found = [int(value) for value in np.unique(values[stray])]
+        listed = ", ".join(map(str, found[:5])) + (", ..." if len(found) > 5 else "")
+        first = found[0]
+        raise LabelError(
+            f"expected values of the phases {', '.join(self.codes.phases.names)}, found {listed}, which no phase "
+            f"claims, in {place(self.source, z, self.name)}; "
+            f"claim it, for example --phases NAME={first},..., or leave it out with --ignore {first}"
+        )
+
+
+def _integers(source: PixelSource, box: Box, name: str) -> NDArray[Any]:
+    """Values as integers; LabelError for a float image whose values are not whole numbers."""
+    values = source.read(box)
+    if values.dtype.kind != "f":
+        return values
+    whole = np.isfinite(values) & (values == np.rint(values))
+    if not whole.all():
+        z, y, x = (int(axis[0]) for axis in np.nonzero(~whole))
+        raise LabelError(
+            f"expected whole numbers as labels, found {values[z, y, x]:g} in {place(source, box.start[0] + z, name)}, "
+            "which looks like a grey value; give the label file"
+        )
+    return values.astype(np.int64)
+
+
+def _codes(
+    opened: Opened,
+    phases: str | PhaseTable | None,
+    positive: str | None,
+    ignore: int | None,
+    name: str,
+    region: Box,
+    note: Note | None,
+) -> CodeMap:
+    if isinstance(phases, str):
+        codes = codes_of_text(phases, positive, ignore)
+        if codes.marks_255 and ignore != NOT_ANNOTATED:
+            _tell_of_marks(opened.source, region, codes, name, note)
+        return codes
+    if phases is not None:
+        return codes_of_table(phases, ignore)
+    if opened.ngff is not None and opened.ngff.keramos.get("phases"):
+        return codes_of_table(phases_from_json(opened.ngff.keramos["phases"]), ignore)
+    described = _codes_of_ngff(opened.ngff, ignore, note) if opened.ngff is not None else None
+    if described is not None:
+        return described
+    values = _distinct(opened.source, region, name, ignore)
+    return guess_codes(values, where=name, positive=positive, ignore=ignore, note=note)
+
+
+def _tell_of_marks(source: PixelSource, region: Box, codes: CodeMap, name: str, note: Note | None) -> None:
+    """Say how much of value 255 is taken for not annotated; LabelError where it is more likely a phase."""
+    counts = np.zeros(NOT_ANNOTATED + 1, np.int64)
+    for z in range(region.start[0], region.stop[0]):
+        found, stray = codes.translate(_integers(source, _slice_of(region, z), name))
+        counts += np.bincount(found[~stray], minlength=len(counts))
+    marked, there = int(counts[NOT_ANNOTATED]), np.count_nonzero(counts[: len(codes.phases)])
+    if marked and there < 2:
+        raise LabelError(
+            f"expected voxels of the phases {', '.join(codes.phases.names)} in {name}, found {there} of them and "
+            f"{marked:,} voxels of value 255, which no phase claims; claim it, for example --phases void=0,solid=255, "
+            "or say --ignore 255 if it means not annotated"
+        )
+    if marked and note is not None:
+        note(f"{name}: {marked:,} voxels of value 255 read as not annotated; --phases can claim it")
+
+
+def _slice_of(region: Box, z: int) -> Box:
+    return Box((z, *region.start[1:]), (z + 1, *region.stop[1:]))
+
+
+def _with_positive(phases: PhaseTable, positive: str | None) -> PhaseTable:
+    return phases if positive is None else replace(phases, positive=phases.code(positive))
+
+
+def _distinct(source: PixelSource, region: Box, name: str, ignore: int | None) -> list[int]:
+    """The distinct values of a box, slice by slice; stops as soon as they look like grey values."""
+    found: set[int] = set()
+    for z in range(region.start[0], region.stop[0]):
+        values = _integers(source, _slice_of(region, z), name)
+        byte = values.dtype == np.uint8
+        found.update((np.flatnonzero(np.bincount(values.ravel())) if byte else np.unique(values)).tolist())
+        if len(found - {ignore}) > MANY:
+            raise looks_grey(len(found), name)
+    return sorted(found)
+
+
+def _label_image(opened: Opened) -> Opened:
+    """The label image itself where the path is an OME-Zarr image with labels beside it."""
+    image = opened.ngff
+    if image is None or image.image_label is not None or image.keramos.get("kind") == "labels" or not image.labels:
+        return opened
+    if len(image.labels) > 1:
+        found = ", ".join(image.labels)
+        raise FormatError(
+            f"expected one label image in {image.group}, found {found}; give one, for example "
+            f"{image.group / 'labels' / image.labels[0]}"
+        )
+    return open_source(image.group / "labels" / image.labels[0], indices=True)
+
+
+def _codes_of_ngff(image: NgffImage, ignore: int | None, note: Note | None) -> CodeMap | None:
+    """Phases from the colours and properties of a label image by other software; None if it has neither.
+
+    Value 0 is the background by NGFF's convention where it is not listed.
+    """
+    label = image.image_label or {}
+    names = {int(row["label-value"]): _name_of(row) for row in label.get("properties") or []}
+    colours = {int(row["label-value"]): row.get("rgba") for row in label.get("colors") or []}
+    marks = {value for value, name in names.items() if name == NOT_ANNOTATED_NAME}
+    values = sorted({0, *names, *colours} - marks - {ignore})
+    if not (names or colours) or not 2 <= len(values) <= NOT_ANNOTATED:
+        return None
+    fallback = PhaseTable.named([names.get(v) or ("background" if v == 0 else f"phase-{v}") for v in values])
+    table = replace(
+        fallback,
+        phases=tuple(
+            Phase(phase.name, _hex(colours.get(v)) or phase.colour) for v, phase in zip(values, fallback, strict=True)
+        ),
+    )
+    if note is not None:
+        note(f"{image.group} read with the {len(table)} phases it names: {', '.join(table.names)}")
+    claims = without([Claim(v, v, code) for code, v in enumerate(values)], ignore)
+    left_out = marks | ({ignore} if ignore is not None else set())
+    return CodeMap(table, (*claims, *(Claim(v, v, NOT_ANNOTATED) for v in left_out)))
+
+
+def _name_of(row: dict[str, Any]) -> str | None:
+    return next((str(row[key]) for key in ("name", "class", "label") if row.get(key)), None)
+
+
+def _hex(rgba: list[int] | None) -> str | None:
+    return "#{:02x}{:02x}{:02x}".format(*rgba[:3]) if rgba else None

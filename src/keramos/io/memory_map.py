@@ -1,0 +1,60 @@
+"""Uncompressed pixels that lie in one run in a file: NumPy, MRC and contiguous TIFF."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.core import Box, Triple
+from keramos.core.errors import FormatError
+
+
+@dataclass(eq=False)
+class MapSource:
+    """Z Y X pixels of type `stored` (any byte order) at `offset` bytes in a file, mapped at the first read.
+
+    `fortran` says that the first axis runs fastest. A pickled source maps the file again where it arrives.
+
+    Raises:
+        FormatError: the file ends before the pixels do.
+    """
+
+    path: Path
+    shape: Triple
+    stored: np.dtype[Any]
+    offset: int
+    fortran: bool = False
+    _map: NDArray[Any] | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        needed = self.offset + prod(self.shape) * self.stored.itemsize
+        present = self.path.stat().st_size
+        if present < needed:
+            raise truncated(self.path, f"{needed} bytes for {self.shape} voxels (z, y, x)", f"{present} bytes")
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return np.dtype(np.uint8) if self.stored == np.bool_ else self.stored.newbyteorder("=")
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        return (self.path,)
+
+    def read(self, box: Box) -> NDArray[Any]:
+        if self._map is None:
+            order = "F" if self.fortran else "C"
+            self._map = np.memmap(self.path, self.stored, "r", self.offset, self.shape, order)  # type: ignore[call-overload]
+        return np.array(self._map[box.slices], self.dtype, order="C")
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_map": None}
+
+
+def truncated(path: Path, expected: str, found: str) -> FormatError:
+    """The error for a file that ends too early."""
+    return FormatError(f"expected {expected} in {path}, found {found}: the file is truncated; copy or export it again")

@@ -1,0 +1,185 @@
+"""OME-Zarr metadata as found: NGFF 0.4 (Zarr v2) and 0.5 (Zarr v3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import zarr
+from numpy.typing import NDArray
+
+from keramos.core import Box, Triple, VoxelSize, triple
+from keramos.core.errors import FormatError
+from keramos.io.grey import colour_refused
+from keramos.io.reasons import reason
+from keramos.io.units import voxel_size_of
+
+Attributes = dict[str, Any]
+
+MARKS = ("zarr.json", ".zgroup", ".zarray", ".zattrs")
+
+
+def is_zarr(path: Path) -> bool:
+    """Whether a folder is a Zarr group or array."""
+    return path.is_dir() and any((path / mark).is_file() for mark in MARKS)
+
+
+@dataclass(frozen=True)
+class NgffImage:
+    """One multiscale image: the group it stands in, its axes, its levels (paths inside the group, finest first)."""
+
+    group: Path
+    version: str
+    axes: tuple[str, ...]
+    levels: tuple[str, ...]
+    voxel_size: VoxelSize | None
+    image_label: Attributes | None
+    labels: tuple[str, ...]
+    keramos: Attributes
+
+    def source(self, level: int = 0) -> ZarrSource:
+        return ZarrSource(self.group, self.levels[level], self.axes)
+
+
+@dataclass(eq=False)
+class ZarrSource:
+    """One level of a multiscale image, Z Y X. Other axes must have length 1. Opened lazily, again where unpickled.
+
+    Raises:
+        FormatError: the array cannot be opened, or has several channels or time points.
+    """
+
+    group: Path
+    level: str
+    axes: tuple[str, ...]
+    _array: Any = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        lengths = dict(zip(self.axes, self._opened().shape, strict=True))
+        if lengths.get("c", 1) > 1:
+            raise colour_refused(lengths["c"], str(self.group))
+        extra = {axis: n for axis, n in lengths.items() if axis not in "zyx" and n > 1}
+        if extra:
+            raise FormatError(f"expected one volume (z, y, x) in {self.group}, found axes of length {extra}")
+
+    @property
+    def shape(self) -> Triple:
+        lengths = dict(zip(self.axes, self._opened().shape, strict=True))
+        return triple([lengths.get(axis, 1) for axis in "zyx"])
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        stored = np.dtype(self._opened().dtype)
+        return np.dtype(np.uint8) if stored == np.bool_ else stored.newbyteorder("=")
+
+    def read(self, box: Box) -> NDArray[Any]:
+        ranges = dict(zip("zyx", box.slices, strict=True))
+        index = tuple(ranges.get(axis, 0) for axis in self.axes)
+        try:
+            pixels = np.asarray(self._opened()[index])
+        except Exception as error:  # codecs and stores raise what they like
+            raise FormatError(
+                f"expected readable chunks for {box} in {self.group / self.level}, "
+                f"found damage ({reason(error)}); copy it again"
+            ) from error
+        kept = [axis for axis in self.axes if axis in ranges]
+        pixels = pixels.transpose([kept.index(axis) for axis in "zyx" if axis in kept])
+        return np.ascontiguousarray(pixels.reshape(box.shape), self.dtype)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file of this level, metadata included."""
+        return tuple(sorted(path for path in (self.group / self.level).rglob("*") if path.is_file()))
+
+    def _opened(self) -> Any:
+        if self._array is None:
+            try:
+                self._array = zarr.open_array(self.group / self.level, mode="r")
+            except Exception as error:
+                raise FormatError(
+                    f"expected a Zarr array in {self.group / self.level}, "
+                    f"found none that opens ({reason(error)}); copy it again"
+                ) from error
+        return self._array
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_array": None}
+
+
+def read_ngff(path: Path) -> NgffImage:
+    """The first multiscale image of an OME-Zarr group.
+
+    A collection as bioformats2raw writes it stands for its only image.
+
+    Raises:
+        FormatError: not a Zarr group, no multiscales metadata, or metadata that cannot be understood.
+    """
+    attributes = read_attributes(path)
+    ome = attributes.get("ome", attributes)
+    if "multiscales" not in ome and ome.get("bioformats2raw.layout") == 3 and is_zarr(path / "0"):
+        if is_zarr(path / "1"):
+            raise FormatError(
+                f"expected one image in {path}, found several; give one of them, for example {path / '0'}"
+            )
+        return read_ngff(path / "0")
+    if not ome.get("multiscales"):
+        raise FormatError(
+            f"expected OME-Zarr metadata (multiscales, NGFF 0.4 or 0.5) in {path}, found a Zarr without; "
+            "give the folder of the image group, or write it again as OME-Zarr"
+        )
+    try:
+        return _parsed(path, attributes, ome)
+    except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
+        raise FormatError(
+            f"expected NGFF 0.4 or 0.5 multiscales with named axes in {path}, found others ({reason(error)}); "
+            "write it again as OME-Zarr 0.4 or 0.5"
+        ) from None
+
+
+def read_attributes(path: Path) -> Attributes:
+    """The attributes of a Zarr group; FormatError if there is no group."""
+    try:
+        return dict(zarr.open_group(path, mode="r").attrs.asdict())
+    except Exception as error:
+        found = f"something else ({reason(error)})" if is_zarr(path) else "no Zarr at all"
+        raise FormatError(
+            f"expected an OME-Zarr group with multiscales in {path}, found {found}; give the folder of the image group"
+        ) from error
+
+
+def _parsed(path: Path, attributes: Attributes, ome: Attributes) -> NgffImage:
+    multiscale = ome["multiscales"][0]
+    axes = tuple(axis["name"].lower() for axis in multiscale["axes"])
+    if not {"y", "x"} <= set(axes):
+        raise ValueError(f"axes {', '.join(axes)}")
+    scale = _scale(multiscale["datasets"][0], len(axes))
+    outer = _scale(multiscale, len(axes))
+    edges = {axis: a * b for axis, a, b in zip(axes, scale, outer, strict=True)}
+    units = {axis["name"].lower(): axis.get("unit") for axis in multiscale["axes"]}
+    return NgffImage(
+        group=path,
+        version=str(ome.get("version", multiscale.get("version", "0.4"))),
+        axes=axes,
+        levels=tuple(dataset["path"] for dataset in multiscale["datasets"]),
+        voxel_size=voxel_size_of([edges.get(axis) for axis in "zyx"], [units.get(axis) for axis in "zyx"]),
+        image_label=ome.get("image-label"),
+        labels=_label_names(path),
+        keramos=attributes.get("keramos", {}),
+    )
+
+
+def _scale(holder: Attributes, axes: int) -> list[float]:
+    for transformation in holder.get("coordinateTransformations", []):
+        if transformation["type"] == "scale":
+            return [float(factor) for factor in transformation["scale"]]
+    return [1.0] * axes
+
+
+def _label_names(path: Path) -> tuple[str, ...]:
+    folder = path / "labels"
+    if not is_zarr(folder):
+        return ()
+    attributes = read_attributes(folder)
+    return tuple(attributes.get("ome", attributes).get("labels", ()))

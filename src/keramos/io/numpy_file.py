@@ -1,0 +1,34 @@
+"""NumPy `.npy` files, read through a memory map."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from keramos.core import triple
+from keramos.core.errors import FormatError
+from keramos.io.memory_map import MapSource
+from keramos.io.reasons import reason
+
+
+def open_npy(path: Path) -> MapSource:
+    """The pixels of a 2-D or 3-D array (Z Y X).
+
+    Raises:
+        FormatError: not a NumPy file, truncated, or not an array of numbers with two or three axes.
+    """
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, EOFError, OSError) as error:
+        raise FormatError(
+            f"expected a NumPy array of numbers in {path}, found a file that is truncated or holds something else "
+            f"({reason(error)}); save it again with numpy.save"
+        ) from None
+    if array.ndim not in (2, 3) or array.dtype.kind not in "buif":
+        raise FormatError(
+            f"expected a 2-D or 3-D array (z, y, x) of numbers in {path}, found {array.dtype} of shape {array.shape}"
+        )
+    fortran = not array.flags.c_contiguous
+    shape = array.shape if array.ndim == 3 else (1, *array.shape)
+    return MapSource(path, triple(shape), array.dtype, int(array.offset), fortran)

@@ -1,0 +1,97 @@
+"""Coarser levels of a volume: which voxels are merged, and how."""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.core import Triple, VoxelSize, triple
+
+COARSEST_EDGE = 256
+"""Levels are added until the longer edge of a slice is at most this."""
+_FEW = 8
+
+
+def pyramid_steps(shape: Triple, voxel_size: VoxelSize | None) -> list[Triple]:
+    """How many voxels (Z Y X) of level 0 one voxel of level 1, 2, ... merges.
+
+    Y and X are halved each time. Z is halved where that brings the voxel nearer to a cube: while its z edge is less
+    than sqrt(2) of the geometric mean of the others. An unknown voxel size counts as a cube.
+    """
+    edges = voxel_size.zyx if voxel_size else (1.0, 1.0, 1.0)
+    merged: Triple = (1, 1, 1)
+    steps: list[Triple] = []
+    while max(coarser_shape(shape, merged)[1:]) > COARSEST_EDGE:
+        z, y, x = (edge * count for edge, count in zip(edges, merged, strict=True))
+        halve = (z < sqrt(2 * y * x), True, True)
+        now = coarser_shape(shape, merged)
+        merged = triple([m * (1 + (h and n > 1)) for m, h, n in zip(merged, halve, now, strict=True)])
+        steps.append(merged)
+    return steps
+
+
+def coarser_shape(shape: Triple, merged: Triple) -> Triple:
+    """The shape after merging; a voxel at the far border may merge fewer."""
+    return triple([-(-n // m) for n, m in zip(shape, merged, strict=True)])
+
+
+def merge_mean(pixels: NDArray[Any], factors: Triple) -> NDArray[Any]:
+    """The mean of each group of `factors` (1 or 2 along Z Y X) voxels, rounded half to even for integers.
+
+    At the far border of an odd axis the last voxel counts twice: the mean of what there is.
+    """
+    parts = _groups(pixels, factors)
+    wide = np.float32 if pixels.dtype.itemsize <= 2 else np.float64
+    mean = np.zeros(parts[0].shape, wide)
+    for part in parts:
+        mean += part
+    mean /= len(parts)
+    kept = np.rint(mean) if pixels.dtype.kind in "iu" else mean
+    return np.asarray(kept, wide).astype(pixels.dtype)
+
+
+def merge_mode(codes: NDArray[np.uint8], factors: Triple) -> NDArray[np.uint8]:
+    """The most frequent code of each group of voxels; in a tie the code of the group's first voxel, if among them."""
+    parts = _groups(codes, factors)
+    winner = parts[0].copy()
+    votes = _votes(parts, winner)
+    for code in _candidates(codes):
+        count = _votes(parts, code)
+        better = count > votes
+        winner[better] = code
+        votes = np.where(better, count, votes)
+    return winner
+
+
+def _votes(parts: list[NDArray[np.uint8]], code: NDArray[np.uint8] | int) -> NDArray[np.uint8]:
+    """How many voxels of each group have that code."""
+    count = np.zeros(parts[0].shape, np.uint8)
+    for part in parts:
+        count += (part == code).view(np.uint8)
+    return count
+
+
+def _candidates(codes: NDArray[np.uint8]) -> list[int]:
+    """Codes that may occur. The histogram that knows widens every voxel to eight bytes; few phases go without."""
+    highest = int(codes.max(initial=0))
+    return list(range(highest + 1)) if highest < _FEW else np.flatnonzero(np.bincount(codes.ravel())).tolist()
+
+
+def merge_or(bits: NDArray[np.uint8], factors: Triple) -> NDArray[np.uint8]:
+    """The bits that any voxel of each group has."""
+    parts = _groups(bits, factors)
+    merged = parts[0].copy()
+    for part in parts[1:]:
+        merged |= part
+    return merged
+
+
+def _groups(pixels: NDArray[Any], factors: Triple) -> list[NDArray[Any]]:
+    """The first, second, ... voxel of every group, as arrays of one shape."""
+    pads = [(0, -n % f) for n, f in zip(pixels.shape, factors, strict=True)]
+    whole = np.pad(pixels, pads, mode="edge")
+    fz, fy, fx = factors
+    return [whole[z::fz, y::fy, x::fx] for z in range(fz) for y in range(fy) for x in range(fx)]

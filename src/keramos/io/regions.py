@@ -1,0 +1,52 @@
+"""Maps of regions: which of some named, overlapping regions each voxel lies in, one bit for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.core import Box, BoxSource, PixelSource, Triple, VoxelSize
+from keramos.core.errors import FormatError, ShapeError
+from keramos.io.ngff_read import read_ngff
+
+
+@dataclass(frozen=True, eq=False)
+class RegionMap:
+    """Region number i (from 0) has the name `names[i]` and the bit 2^i."""
+
+    source: PixelSource
+    names: tuple[str, ...]
+    voxel_size: VoxelSize | None
+    name: str
+
+    @property
+    def shape(self) -> Triple:
+        return self.source.shape
+
+    def read(self, box: Box) -> NDArray[np.uint8]:
+        """The bits of `box` (Z Y X); ShapeError if it leaves the volume."""
+        if not Box.whole(self.shape).contains(box):
+            raise ShapeError(f"expected a box inside {self.shape} voxels (z, y, x) of {self.name}, found {box}")
+        return np.asarray(self.source.read(box), np.uint8)
+
+    def cropped(self, box: Box) -> RegionMap:
+        """The same map seen through `box`; nothing is read."""
+        return RegionMap(BoxSource(self.source, box), self.names, self.voxel_size, self.name)
+
+
+def open_regions(path: str | Path) -> RegionMap:
+    """A map of regions as `keramos phantom` writes it.
+
+    Raises:
+        FormatError: something else.
+    """
+    image = read_ngff(Path(path))
+    names = tuple(image.keramos.get("bits") or ())
+    if image.keramos.get("kind") != "regions" or not names:
+        raise FormatError(
+            f"expected a map of regions, as regions.ome.zarr of `keramos phantom`, found something else in {path}"
+        )
+    return RegionMap(image.source(), names, image.voxel_size, str(path))

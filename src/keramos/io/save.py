@@ -1,0 +1,50 @@
+"""Whole volumes into new OME-Zarr stores, chunk by chunk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from keramos.blocks import plan_blocks
+from keramos.core import LabelVolume, Volume
+from keramos.core.progress import Progress, silent
+from keramos.io.create import create_image, create_labels
+from keramos.io.zarr_writer import ZarrWriter
+
+_BLOCK_VOXELS = 2**24
+
+
+def save_volume(path: str | Path, volume: Volume, *, name: str = "images", progress: Progress = silent) -> None:
+    """Write grey values, voxel size, view and provenance. StorageError if the path exists or the disk refuses."""
+    writer = create_image(
+        path,
+        volume.shape,
+        volume.dtype,
+        voxel_size=volume.voxel_size,
+        name=name,
+        view=volume.view,
+        provenance=volume.provenance,
+    )
+    _copy(volume, writer, progress)
+
+
+def save_labels(
+    path: str | Path, labels: LabelVolume, *, name: str = "segmentation", progress: Progress = silent
+) -> None:
+    """Write phase codes, phases, voxel size and provenance. StorageError if the path exists or the disk refuses."""
+    writer = create_labels(
+        path,
+        labels.shape,
+        phases=labels.phases,
+        voxel_size=labels.voxel_size,
+        name=name,
+        provenance=labels.provenance,
+    )
+    _copy(labels, writer, progress)
+
+
+def _copy(volume: Volume | LabelVolume, writer: ZarrWriter, progress: Progress) -> None:
+    plan = plan_blocks(volume.shape, chunk=writer.chunks, max_voxels=_BLOCK_VOXELS)
+    for block in plan:
+        writer.write(block.core, volume.read(block.core))
+        progress(block.index + 1, len(plan))
+    writer.finish()

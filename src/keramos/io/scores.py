@@ -1,0 +1,94 @@
+"""Per-phase scores beside the labels: an image with one channel a phase, score = round(255 p)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import zarr
+from numpy.typing import NDArray
+
+from keramos.core import Box, PhaseTable, Triple, VoxelSize, triple
+from keramos.core.errors import FormatError, MissingFileError, SettingsError, ShapeError, StorageError
+from keramos.io.create import CHUNKS, prepare
+from keramos.io.ngff_read import is_zarr, read_ngff
+from keramos.io.ngff_write import Card, phases_from_json
+from keramos.io.zarr_writer import ZarrWriter
+
+GROUP = "scores"
+
+
+def create_scores(
+    label_store: str | Path,
+    shape: Triple,
+    classes: int,
+    *,
+    voxel_size: VoxelSize | None,
+    phases: PhaseTable,
+    chunks: Triple = CHUNKS,
+    reopen: bool = False,
+) -> ZarrWriter:
+    """A writer for uint8 scores of shape (classes, z, y, x) in `<label_store>/scores`.
+
+    Raises:
+        SettingsError: not one score a phase.
+        StorageError: no label store there, or scores that are not to be reopened.
+    """
+    path = Path(label_store)
+    if classes != len(phases):
+        raise SettingsError(f"expected one score for each of {len(phases)} phases, found {classes}")
+    if not is_zarr(path):
+        raise StorageError(f"expected a label store in {path}, found none; create the labels before their scores")
+    fitting = triple([min(c, n) for c, n in zip(chunks, shape, strict=True)])
+    card = Card("scores", GROUP, voxel_size, phases=phases)
+    writer = ZarrWriter(path, GROUP, triple(shape), np.dtype(np.uint8), fitting, card, classes)
+    return prepare(writer, reopen=reopen)
+
+
+@dataclass(frozen=True)
+class ScoreReader:
+    """Scores of all phases; `read` gives uint8 (classes, z, y, x), 255 where p = 1."""
+
+    group: Path
+    shape: Triple
+    phases: PhaseTable
+    voxel_size: VoxelSize | None
+
+    @property
+    def classes(self) -> int:
+        return len(self.phases)
+
+    def read(self, box: Box) -> NDArray[np.uint8]:
+        if not Box.whole(self.shape).contains(box):
+            raise ShapeError(f"expected a box inside {self.shape} voxels (z, y, x) of {self.group}, found {box}")
+        array = zarr.open_array(self.group / "0", mode="r")
+        return np.asarray(array[(slice(None), *box.slices)], np.uint8)
+
+
+def scores_beside(path: str | Path) -> ScoreReader | None:
+    """The scores that Keramos stored beside the labels at `path` (their store, or their group in it); None if none."""
+    for store in (Path(path), Path(path).parent.parent):
+        if is_zarr(store) and is_zarr(store / GROUP):
+            try:
+                return open_scores(store)
+            except FormatError:  # somebody else's group of that name
+                return None
+    return None
+
+
+def open_scores(path: str | Path) -> ScoreReader:
+    """The scores in a label store (or the scores group itself).
+
+    Raises:
+        MissingFileError: the store has no scores.
+        FormatError: a group of that name which Keramos did not write.
+    """
+    group = Path(path) if Path(path).name == GROUP else Path(path) / GROUP
+    if not is_zarr(group):
+        raise MissingFileError(f"expected scores in {path}, found none; segment again with --scores")
+    image = read_ngff(group)
+    if image.keramos.get("kind") != "scores":
+        raise FormatError(f"expected scores written by Keramos in {group}, found another image")
+    shape = zarr.open_array(group / "0", mode="r").shape
+    return ScoreReader(group, triple(shape[1:]), phases_from_json(image.keramos["phases"]), image.voxel_size)

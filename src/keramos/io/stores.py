@@ -1,0 +1,34 @@
+"""Zarr stores as wholes: refuse one that exists, remove one."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from keramos.core.errors import StorageError
+from keramos.core.files import translate_os_errors
+from keramos.io.ngff_read import is_zarr
+
+
+def refuse_existing(path: Path) -> None:
+    """StorageError if something is there."""
+    if path.exists():
+        raise StorageError(
+            f"expected a new path for the result, found {path} already there; "
+            "choose another name, or start afresh (--fresh) to replace it"
+        )
+
+
+def remove_store(path: str | Path) -> None:
+    """Delete a Zarr store or an empty folder; a path that does not exist is left alone.
+
+    Raises:
+        StorageError: the path is anything else: nothing is deleted then.
+    """
+    path = Path(path)
+    if not path.exists():
+        return
+    if not is_zarr(path) and (path.is_file() or any(path.iterdir())):
+        raise StorageError(f"expected a Zarr store to replace, found something else in {path}; delete it by hand")
+    with translate_os_errors(path):
+        shutil.rmtree(path)

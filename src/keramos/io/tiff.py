@@ -1,0 +1,158 @@
+"""One TIFF: a 2-D image or a stack, plain, Big, ImageJ or OME."""
+
+from __future__ import annotations
+
+import logging
+import struct
+from dataclasses import dataclass, field
+from math import prod
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import tifffile
+from numpy.typing import NDArray
+
+from keramos.core import Box, PixelSource, Triple, VoxelSize
+from keramos.core.errors import FormatError
+from keramos.io.grey import colour_refused, grey_of_channels
+from keramos.io.memory_map import MapSource, truncated
+from keramos.io.reasons import reason
+from keramos.io.slice_cache import SliceCache, gather
+from keramos.io.tiff_truncation import refuse_truncated
+from keramos.io.tiff_voxel_size import tiff_voxel_size
+
+# What tifffile would print to stderr is found and said by this room as one sentence.
+logging.getLogger("tifffile").addHandler(logging.NullHandler())
+
+
+def open_tiff(path: Path) -> tuple[PixelSource, VoxelSize | None]:
+    """The pixels, mapped where they lie in one run, else decoded slice by slice; and the voxel size if stated.
+
+    Values are those stored: a lookup table, or white for zero, only changes how they are shown.
+
+    Raises:
+        FormatError: not a TIFF, truncated, RGB, several channels or series, or both z and time.
+    """
+    with opened(path) as tif:
+        series = _only_series(tif, path)
+        axes = series.axes
+        depth, height, width = _planes(series, path)
+        refuse_truncated(tif, series, path, depth)
+        size = tiff_voxel_size(tif)
+        shape = (depth, height, width)
+        dtype = np.dtype(series.dtype)
+        if dtype.kind not in "buif":
+            raise FormatError(f"expected grey values of integers or floats in {path}, found {dtype}")
+        if series.dataoffset is not None and "S" not in axes and prod(series.shape) == prod(shape):
+            stored = dtype.newbyteorder(tif.byteorder)
+            return MapSource(path, shape, stored, int(series.dataoffset)), size
+    source = TiffSource(path, shape, np.dtype(np.uint8) if dtype.kind == "b" else dtype.newbyteorder("="))
+    if "S" in axes:
+        source.read(Box((0, 0, 0), (1, 1, 1)))  # colour is refused here, not hours later
+    return source, size
+
+
+def read_tiff_slice(path: Path) -> NDArray[Any]:
+    """The only slice of a TIFF, Y X; the file is closed afterwards. Raises as `open_tiff` does."""
+    with opened(path) as tif:
+        series = _only_series(tif, path)
+        depth, height, width = _planes(series, path)
+        refuse_truncated(tif, series, path, depth)
+        return _grey_page(series[0], (height, width), str(path))
+
+
+def opened(path: Path) -> tifffile.TiffFile:
+    """The open file; FormatError if it is not a TIFF or its header is cut off."""
+    try:
+        return tifffile.TiffFile(path)
+    except (tifffile.TiffFileError, ValueError, IndexError, KeyError, OSError, struct.error) as error:
+        if path.stat().st_size == 0:
+            raise truncated(path, "a TIFF", "an empty file") from None
+        raise FormatError(
+            f"expected a TIFF in {path}, found a truncated or other file ({reason(error)}); export it again"
+        ) from None
+
+
+@dataclass(eq=False)
+class TiffSource:
+    """A TIFF whose pages are decoded one by one and kept for a while. A pickled source opens the file again."""
+
+    path: Path
+    shape: Triple
+    dtype: np.dtype[Any]
+    _cache: SliceCache = field(default_factory=SliceCache, repr=False)
+    _series: tifffile.TiffPageSeries | None = field(default=None, repr=False)
+    _lock: Any = field(default_factory=Lock, repr=False)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        return (self.path,)
+
+    def read(self, box: Box) -> NDArray[Any]:
+        return gather(box.start, box.stop, self.dtype, lambda z: self._cache.get(z, self._decode))
+
+    def _page(self, z: int) -> Any:
+        with self._lock:
+            if self._series is None:
+                tif = opened(self.path)
+                tif.filehandle.set_lock(True)
+                self._series = _only_series(tif, self.path)
+            return self._series[z]
+
+    def _decode(self, z: int) -> NDArray[Any]:
+        return _grey_page(self._page(z), self.shape[1:], f"slice {z} of {self.path}")
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"path": self.path, "shape": self.shape, "dtype": self.dtype}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(**state)  # type: ignore[misc]
+
+
+def _grey_page(page: Any, shape: tuple[int, int], where: str) -> NDArray[Any]:
+    """The decoded pixels of a page, Y X in this machine's byte order; FormatError for damage and colour."""
+    if page is None:
+        raise FormatError(f"expected the pixels of {where}, found none in the file; export it again")
+    try:
+        pixels = page.asarray()
+    except Exception as error:  # the codecs raise what they like
+        raise FormatError(
+            f"expected readable pixels in {where}, found damage ({reason(error)}); export it again"
+        ) from error
+    if "S" in page.axes:
+        pixels = grey_of_channels(pixels, page.axes.index("S"), where)
+    native = np.dtype(np.uint8) if pixels.dtype.kind == "b" else pixels.dtype.newbyteorder("=")
+    return np.asarray(pixels, native).reshape(shape)
+
+
+def _only_series(tif: tifffile.TiffFile, path: Path) -> tifffile.TiffPageSeries:
+    """The one image of a file; thumbnails beside it do not count."""
+    try:
+        series = [one for one in tif.series if not one.keyframe.is_reduced]
+    except Exception as error:  # tifffile raises what it likes on damaged metadata
+        raise FormatError(
+            f"expected a readable TIFF in {path}, found damage ({reason(error)}); export it again"
+        ) from error
+    if len(series) == 1:
+        return series[0]
+    shapes = [tuple(one.shape) for one in series[:3]]
+    raise FormatError(
+        f"expected slices of one size in {path}, found {len(series)} images of shapes {shapes}; "
+        "save the stack alone, for example with Fiji (Image > Duplicate, then File > Save As > Tiff)"
+    )
+
+
+def _planes(series: tifffile.TiffPageSeries, path: Path) -> Triple:
+    """Z Y X lengths; every axis other than Y, X and samples must be 1 but one, and that one must not be channels."""
+    lengths = dict(zip(series.axes, series.shape, strict=True))
+    stacked = {axis: n for axis, n in lengths.items() if axis not in "YXS" and n > 1}
+    if 1 < stacked.get("C", 1) <= 4 or ("C" in stacked and len(stacked) > 1):
+        raise colour_refused(stacked["C"], str(path))
+    if len(stacked) > 1 or not {"Y", "X"} <= set(lengths):
+        raise FormatError(
+            f"expected a stack along one axis in {path}, found axes {series.axes} of lengths {tuple(series.shape)}; "
+            "in Fiji, Image > Hyperstacks > Re-order puts the slices along z"
+        )
+    return (prod(stacked.values()), lengths["Y"], lengths["X"])

@@ -1,0 +1,77 @@
+"""A stack as one TIFF that Fiji opens with the right scale."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tifffile
+from numpy.typing import NDArray
+
+from keramos.core import Box, LabelVolume, Volume, VoxelSize
+from keramos.core.errors import PixelError
+from keramos.core.files import translate_os_errors
+
+# ImageJ itself reads plain TIFF up to 4 GiB; some room is left for the header.
+PLAIN_LIMIT = 2**32 - 2**25
+
+
+def export_tiff(
+    volume: Volume | LabelVolume,
+    path: str | Path,
+    *,
+    imagej: bool = True,
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Write slice by slice, uncompressed, with the voxel size in um where it is known; BigTIFF beyond 4 GB.
+
+    ImageJ's TIFF holds uint8, uint16 and float32. Other types become float32 if no value changes (float64 is
+    rounded). Labels are written as phase codes, 255 where nobody annotated. The file appears when it is complete.
+    Without `imagej` it is one that tifffile reads as Z Y X also where there is a single slice, and without a scale.
+
+    Raises:
+        PixelError: an integer that float32 cannot hold.
+        StorageError: the disk refuses.
+    """
+    path = Path(path)
+    dtype = volume.dtype if volume.dtype in (np.uint8, np.uint16, np.float32) else np.dtype(np.float32)
+    big = volume.box.voxels * dtype.itemsize > PLAIN_LIMIT
+    part = path.with_name(path.name + ".part")
+    with translate_os_errors(path):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # a BigTIFF with ImageJ's tags is what Fiji wants
+                with tifffile.TiffWriter(part, bigtiff=big, imagej=imagej) as tif:
+                    slices = _slices(volume, dtype, progress)
+                    scale = _scale(volume.voxel_size if imagej else None)
+                    tif.write(slices, shape=volume.shape, dtype=dtype, **scale)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _slices(
+    volume: Volume | LabelVolume, dtype: np.dtype[Any], progress: Callable[[int, int], None] | None
+) -> Iterator[NDArray[Any]]:
+    depth, height, width = volume.shape
+    for z in range(depth):
+        pixels = volume.read(Box((z, 0, 0), (z + 1, height, width)))[0]
+        kept = pixels.astype(dtype)
+        if pixels.dtype.kind in "iu" and dtype.kind == "f" and (kept.astype(np.float64) != pixels).any():
+            raise PixelError(
+                f"expected integers up to 16777216 for a float32 TIFF, found larger ones in slice {z} of {volume.name}"
+                "; rescale them to 16 bit first"
+            )
+        yield kept
+        if progress is not None:
+            progress(z + 1, depth)
+
+
+def _scale(size: VoxelSize | None) -> dict[str, Any]:
+    if size is None:
+        return {"metadata": {"axes": "ZYX"}}
+    z_um, y_um, x_um = (length / 1000 for length in size.zyx)
+    return {"resolution": (1 / x_um, 1 / y_um), "metadata": {"axes": "ZYX", "spacing": z_um, "unit": "um"}}

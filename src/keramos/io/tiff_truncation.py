@@ -1,0 +1,55 @@
+"""TIFFs that end before they should. TIFF readers tend to return the slices that are left, silently."""
+
+from __future__ import annotations
+
+from math import prod
+from pathlib import Path
+
+import tifffile
+
+from keramos.io.memory_map import truncated
+
+
+def refuse_truncated(tif: tifffile.TiffFile, series: tifffile.TiffPageSeries, path: Path, depth: int) -> None:
+    """Raise FormatError if page headers, announced slices or pixel data are missing."""
+    announced = _announced_pixels(tif, series)
+    if announced > prod(series.shape):
+        raise truncated(path, f"the {announced} pixels that its header announces", f"{depth} slices of them")
+    present = path.stat().st_size
+    if _chain_is_cut(tif):
+        raise truncated(path, "a header for every page", f"the file's end after {len(tif.pages)} pages")
+    needed = _data_end(series)
+    if needed > present:
+        raise truncated(path, f"pixel data up to byte {needed}", f"the file's end at byte {present}")
+
+
+def _chain_is_cut(tif: tifffile.TiffFile) -> bool:
+    """Whether the last page that could be read points to another one."""
+    field = tif.pages.next_page_offset
+    if tif.is_imagej or field is None:  # ImageJ's own stacks have one header; the announced slices tell more
+        return False
+    handle = tif.filehandle
+    handle.seek(field)
+    pointer = handle.read(tif.tiff.offsetsize)
+    return len(pointer) < tif.tiff.offsetsize or any(pointer)
+
+
+def _announced_pixels(tif: tifffile.TiffFile, series: tifffile.TiffPageSeries) -> int:
+    """How many pixel values the writer's own description counts; 0 if it wrote none."""
+    if tif.imagej_metadata:
+        # Beyond 4 GB ImageJ writes one page header and counts on `images`.
+        return int(tif.imagej_metadata.get("images", 1)) * prod(series.keyframe.shape)
+    if tif.shaped_metadata:
+        return prod(int(length) for length in tif.shaped_metadata[0].get("shape", (0,)))
+    return 0
+
+
+def _data_end(series: tifffile.TiffPageSeries) -> int:
+    """The byte after the last pixel of the series."""
+    if series.dataoffset is not None:
+        return int(series.dataoffset) + int(series.nbytes)
+    ends = [0]
+    for page in series.pages:
+        if page is not None:
+            ends += [start + count for start, count in zip(page.dataoffsets, page.databytecounts, strict=False)]
+    return max(ends)

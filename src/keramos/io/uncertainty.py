@@ -1,0 +1,57 @@
+"""How unsure the scores are, beside the labels: an image (z, y, x) in the group `uncertainty`, 0 sure ... 255 as unsure
+as can be. It is round(255 H) of the normalised entropy H = -sum over phases of p ln p / ln(phases)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from keramos.core import Triple, Volume, VoxelSize, triple
+from keramos.core.errors import FormatError, MissingFileError, StorageError
+from keramos.io.create import CHUNKS, prepare
+from keramos.io.ngff_read import is_zarr, read_ngff
+from keramos.io.ngff_write import Card
+from keramos.io.zarr_writer import ZarrWriter
+
+GROUP = "uncertainty"
+_MEANING = (
+    "255 x normalised entropy of the scores of all phases: 0 where one is certain, 255 where all are equally likely"
+)
+
+
+def create_uncertainty(
+    label_store: str | Path,
+    shape: Triple,
+    *,
+    voxel_size: VoxelSize | None,
+    chunks: Triple = CHUNKS,
+    reopen: bool = False,
+) -> ZarrWriter:
+    """A writer for the uint8 uncertainty of labels of `shape` (Z Y X), in `<label_store>/uncertainty`.
+
+    Raises:
+        StorageError: no label store there, or an uncertainty that is not to be reopened.
+    """
+    path = Path(label_store)
+    if not is_zarr(path):
+        raise StorageError(f"expected a label store in {path}, found none; create the labels before their uncertainty")
+    fitting = triple([min(c, n) for c, n in zip(chunks, shape, strict=True)])
+    card = Card("uncertainty", GROUP, voxel_size, meaning=_MEANING)
+    return prepare(ZarrWriter(path, GROUP, triple(shape), np.dtype(np.uint8), fitting, card), reopen=reopen)
+
+
+def open_uncertainty(path: str | Path) -> Volume:
+    """The uncertainty in a label store (or its group itself): uint8, 255 where all phases are equally likely.
+
+    Raises:
+        MissingFileError: the store has none.
+        FormatError: a group of that name which Keramos did not write.
+    """
+    group = Path(path) if Path(path).name == GROUP else Path(path) / GROUP
+    if not is_zarr(group):
+        raise MissingFileError(f"expected an uncertainty in {path}, found none; segment again with --uncertainty")
+    image = read_ngff(group)
+    if image.keramos.get("kind") != "uncertainty":
+        raise FormatError(f"expected an uncertainty written by Keramos in {group}, found another image")
+    return Volume(image.source(), image.voxel_size, str(group))

@@ -1,0 +1,148 @@
+"""Writing one multiscale image into an OME-Zarr, chunk by chunk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import zarr
+from numpy.typing import NDArray
+from zarr.codecs import BloscCodec
+
+from keramos.blocks import Plan
+from keramos.core import NOT_ANNOTATED, Box, Triple, triple
+from keramos.core.errors import SettingsError, ShapeError
+from keramos.core.files import translate_os_errors
+from keramos.io.ngff_write import Card, Kind
+from keramos.io.pyramid import coarser_shape, merge_mean, merge_mode, merge_or, pyramid_steps
+
+Progress = Callable[[int, int], None]
+
+
+_MERGES: dict[Kind, Callable[[NDArray[Any], Triple], NDArray[Any]]] = {
+    "image": merge_mean,
+    "scores": merge_mean,
+    "uncertainty": merge_mean,
+    "labels": merge_mode,
+    "regions": merge_or,
+}
+
+
+@dataclass(eq=False)
+class ZarrWriter:
+    """The pixels of one image, labels or scores (`classes` channels first) while they are written.
+
+    Chunks are written whole or up to the volume's border, so writers in several processes never meet: no locks. A
+    pickled writer opens the store again where it arrives. `prefix` is the group inside the store, such as
+    `labels/segmentation`.
+    """
+
+    path: Path
+    prefix: str
+    shape: Triple
+    dtype: np.dtype[Any]
+    chunks: Triple
+    card: Card
+    classes: int | None = None
+    _array: Any = field(default=None, repr=False)
+
+    def write(self, box: Box, pixels: NDArray[Any]) -> None:
+        """Store the pixels of `box` (scores: channels first).
+
+        Raises:
+            SettingsError: the box does not consist of whole chunks (or chunks up to the border).
+            ShapeError: the pixels do not have the box's shape, or the box leaves the volume.
+            StorageError: the disk refuses.
+        """
+        self._refuse_part_chunks(box)
+        expected = box.shape if self.classes is None else (self.classes, *box.shape)
+        if pixels.shape != expected:
+            raise ShapeError(f"expected pixels of shape {expected} for the box {box}, found {pixels.shape}")
+        if not np.can_cast(pixels.dtype, self.dtype, "safe"):
+            raise SettingsError(f"expected {self.dtype} pixels for {self.path}, found {pixels.dtype}; convert them")
+        with translate_os_errors(self.path):
+            self._opened()[self._index(box)] = pixels
+
+    def read(self, box: Box) -> NDArray[Any]:
+        """What has been written (255 for labels, 0 for others where nothing has)."""
+        return np.asarray(self._opened()[self._index(box)])
+
+    def finish(self, progress: Progress | None = None) -> None:
+        """Build the coarser levels (mean; most frequent code for labels) block by block, then list them."""
+        steps = pyramid_steps(self.shape, self.card.voxel_size)
+        plans = [Plan(coarser_shape(self.shape, step), self.chunks) for step in steps]
+        total, done = sum(map(len, plans)), 0
+        with translate_os_errors(self.path), ThreadPoolExecutor(os.cpu_count()) as pool:
+            before: Triple = (1, 1, 1)
+            for level, (step, plan) in enumerate(zip(steps, plans, strict=True), 1):
+                factors = triple([now // last for now, last in zip(step, before, strict=True)])
+                fine, coarse = self._open_level(level - 1), self.create_level(level, plan.shape)
+                merge = partial(self._merge, fine, coarse, factors)
+                for _ in pool.map(merge, [block.core for block in plan]):
+                    done += 1
+                    if progress is not None:
+                        progress(done, total)
+                before = step
+            self.write_metadata(steps)
+
+    def create_level(self, level: int, shape: Triple) -> Any:
+        """An empty array for a level; one left by an earlier run is replaced."""
+        lead = () if self.classes is None else (self.classes,)
+        chunks = triple([min(c, n) for c, n in zip(self.chunks, shape, strict=True)])
+        return zarr.open_group(self.path / self.prefix, mode="r+").create_array(
+            name=str(level),
+            shape=(*lead, *shape),
+            chunks=(*(1 for _ in lead), *chunks),
+            dtype=self.dtype,
+            compressors=BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle"),
+            fill_value=NOT_ANNOTATED if self.card.kind == "labels" else 0,
+            dimension_names=[*("c" for _ in lead), "z", "y", "x"],
+            overwrite=True,
+        )
+
+    def write_metadata(self, steps: Iterable[Triple] = ()) -> None:
+        """Describe level 0 and the levels that merge `steps` voxels of it, in every group that shows them."""
+        levels = [(str(level), step) for level, step in enumerate([(1, 1, 1), *steps])]
+        own = self.card.label_attributes if self.card.kind == "labels" else self.card.attributes
+        zarr.open_group(self.path / self.prefix, mode="r+").attrs.put(own(levels))
+        if self.card.kind == "labels":
+            nested = [(f"{self.prefix}/{name}", step) for name, step in levels]
+            zarr.open_group(self.path, mode="r+").attrs.put(self.card.attributes(nested))
+
+    def _merge(self, fine: Any, coarse: Any, factors: Triple, core: Box) -> None:
+        scaled = Box(*(triple([a * f for a, f in zip(end, factors, strict=True)]) for end in (core.start, core.stop)))
+        box = scaled.clipped(Box.whole(triple(fine.shape[-3:])))
+        merge = _MERGES[self.card.kind]
+        if self.classes is None:
+            coarse[core.slices] = merge(np.asarray(fine[box.slices]), factors)
+            return
+        for channel in range(self.classes):
+            coarse[(channel, *core.slices)] = merge(np.asarray(fine[(channel, *box.slices)]), factors)
+
+    def _refuse_part_chunks(self, box: Box) -> None:
+        if not Box.whole(self.shape).contains(box):
+            raise ShapeError(f"expected a box inside {self.shape} voxels (z, y, x) of {self.path}, found {box}")
+        starts = all(a % c == 0 for a, c in zip(box.start, self.chunks, strict=True))
+        stops = all(b % c == 0 or b == n for b, c, n in zip(box.stop, self.chunks, self.shape, strict=True))
+        if not (starts and stops):
+            raise SettingsError(f"expected a box of whole chunks of {self.chunks} voxels (z, y, x), found {box}")
+
+    def _index(self, box: Box) -> tuple[slice, ...]:
+        return box.slices if self.classes is None else (slice(None), *box.slices)
+
+    def _opened(self) -> Any:
+        if self._array is None:
+            self._array = self._open_level(0)
+        return self._array
+
+    def _open_level(self, level: int) -> Any:
+        return zarr.open_array(self.path / self.prefix / str(level), mode="r+")
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_array": None}

@@ -1,0 +1,38 @@
+"""Learn from annotated slices: crops and augmentation, networks and thresholds, and the model file."""
+
+from keramos.learning.annotated import AnnotatedSlice, AnnotatedSlices, check_pair, collect_annotated
+from keramos.learning.augmentation import Augmentation, Ranges, change_grey, draw_augmentation, usual_ranges
+from keramos.learning.crop_set import CROP_EDGE, CROPS, CropSet, draw_crop_set, refuse_small
+from keramos.learning.crops import CropSampler
+from keramos.learning.hold_out import Split, split
+from keramos.learning.phase_voxels import phase_voxels
+from keramos.learning.settings import CROPS_PER_EPOCH, Device, TrainSettings, pick_device
+from keramos.learning.training import MODELS, Fitted, train_model
+
+__all__ = [
+    "CROPS",
+    "CROPS_PER_EPOCH",
+    "CROP_EDGE",
+    "MODELS",
+    "AnnotatedSlice",
+    "AnnotatedSlices",
+    "Augmentation",
+    "CropSampler",
+    "CropSet",
+    "Device",
+    "Fitted",
+    "Ranges",
+    "Split",
+    "TrainSettings",
+    "change_grey",
+    "check_pair",
+    "collect_annotated",
+    "draw_augmentation",
+    "draw_crop_set",
+    "phase_voxels",
+    "pick_device",
+    "refuse_small",
+    "split",
+    "train_model",
+    "usual_ranges",
+]

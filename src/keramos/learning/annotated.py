@@ -1,0 +1,241 @@
+"""The annotated slices of one or several images: what a model learns from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.blocks import Block
+from keramos.core import NOT_ANNOTATED, Box, CuttingOrder, LabelVolume, PhaseTable, Volume, VoxelSize
+from keramos.core.errors import LabelError, ShapeError, VoxelSizeError
+from keramos.core.progress import Progress, silent
+from keramos.io import source_fingerprint
+
+_MAX_BYTES = 2**31
+
+
+@dataclass(frozen=True, eq=False)
+class AnnotatedSlice:
+    """One slice: grey values and codes (Y X, 255 = not annotated), and where they come from.
+
+    `z` is the slice's number in the file `image`, also where only a region of it is used; `source` is the
+    fingerprint of that file. `planes` are the slice and its neighbours, in the order of the file, as many before as
+    after it (the slice alone if empty); beyond the ends of the stack the last slice there is stands again.
+    """
+
+    grey: NDArray[Any]
+    codes: NDArray[np.uint8]
+    image: str
+    z: int
+    source: str = ""
+    planes: tuple[NDArray[Any], ...] = ()
+
+    @property
+    def seen(self) -> tuple[NDArray[Any], ...]:
+        """What a network reads to decide this slice."""
+        return self.planes or (self.grey,)
+
+    def as_volume(self, voxel_size: VoxelSize | None) -> Volume:
+        """The grey values of the slice and its neighbours as a volume."""
+        return Volume.from_array(np.stack(self.seen), voxel_size, f"slice {self.z} of {self.image}")
+
+    @property
+    def block(self) -> Block:
+        """The slice's place in that volume."""
+        whole, middle = Box.whole((len(self.seen), *self.grey.shape)), len(self.seen) // 2
+        return Block(0, Box((middle, 0, 0), (middle + 1, *self.grey.shape)), whole)
+
+
+@dataclass(frozen=True, eq=False)
+class AnnotatedSlices:
+    """All annotated slices of a training run, in memory, with their phases and voxel size."""
+
+    slices: tuple[AnnotatedSlice, ...]
+    phases: PhaseTable
+    voxel_size: VoxelSize | None
+    cutting_order: CuttingOrder = "increasing"
+
+    @property
+    def annotated_voxels(self) -> int:
+        return sum(int(np.count_nonzero(s.codes != NOT_ANNOTATED)) for s in self.slices)
+
+    def mean_and_std(self) -> tuple[float, float]:
+        """Of the grey values of all slices; a deviation of zero becomes one."""
+        total = sum(s.grey.size for s in self.slices)
+        mean = sum(float(s.grey.sum(dtype=np.float64)) for s in self.slices) / total
+        square = sum(float(np.sum((s.grey.astype(np.float64) - mean) ** 2)) for s in self.slices) / total
+        return mean, square**0.5 or 1.0
+
+    def constants_of_stacks(self) -> list[tuple[float, float]]:
+        """For each slice the mean and deviation of the grey values of all slices of the same file."""
+        files = [(item.image, item.source) for item in self.slices]
+        found = {file: self._of_file(file).mean_and_std() for file in dict.fromkeys(files)}
+        return [found[file] for file in files]
+
+    def _of_file(self, file: tuple[str, str]) -> AnnotatedSlices:
+        return replace(self, slices=tuple(item for item in self.slices if (item.image, item.source) == file))
+
+    def grey_range(self) -> tuple[float, float]:
+        """The 1st and 99th percentiles of the grey values of all slices."""
+        low, high = np.percentile(np.concatenate([s.grey.ravel() for s in self.slices]), [1, 99])
+        return float(low), float(high)
+
+    def sha256(self) -> str:
+        """Identity of the training data by its pixels."""
+        digest = hashlib.sha256()
+        for item in self.slices:
+            for array in (*item.seen, item.codes):
+                digest.update(f"{array.dtype} {array.shape}".encode())
+                digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+
+def collect_annotated(
+    pairs: Sequence[tuple[Volume, LabelVolume]],
+    *,
+    only: Sequence[int] | None = None,
+    planes: int = 1,
+    progress: Progress = silent,
+) -> AnnotatedSlices:
+    """Read the slices that hold an annotated voxel; of these only those numbered in `only`, if given (as in the file,
+    also where only a region of it is open). Each comes with its neighbours, `planes` in all, annotated or not.
+
+    Raises:
+        ShapeError: an image and its labels differ in shape.
+        LabelError: no voxel is annotated, fewer than two phases are, the pairs' phases differ, a slice asked for is
+            not annotated, or the annotated slices do not fit in memory.
+        LabelError: stacks that were cut in different orders.
+        VoxelSizeError: the images' voxel sizes are more than 20 % apart.
+    """
+    if not pairs:
+        raise LabelError("expected at least one image with its labels, found none; give --images and --labels")
+    found, memory = list[AnnotatedSlice](), _Memory()
+    total = sum(labels.shape[0] for _, labels in pairs)
+    done = 0
+    for volume, labels in pairs:
+        check_pair(volume, labels)
+        source, first = source_fingerprint(volume), volume.origin[0]
+        slices = _Slices(volume)
+        for z in range(labels.shape[0]) if only is None else _checked(only, volume):
+            item = _read(slices, labels, z, source, planes)
+            if item is not None:
+                found.append(item)
+                memory.add(item)
+            elif only is not None:
+                raise LabelError(
+                    f"expected annotated voxels in slice {first + z} of {labels.name}, found none; see --slices"
+                )
+        done += labels.shape[0]
+        progress(done, total)
+    _check_phases(found, pairs)
+    return AnnotatedSlices(tuple(found), pairs[0][1].phases, _voxel_size(pairs), _cutting_order(pairs))
+
+
+class _Slices:
+    """Slices of a volume, each read once: neighbouring slices share their neighbours."""
+
+    def __init__(self, volume: Volume) -> None:
+        self.volume = volume
+        self._read: dict[int, NDArray[Any]] = {}
+
+    def __call__(self, z: int) -> NDArray[Any]:
+        """Slice z; beyond an end of the volume the slice at that end."""
+        depth, height, width = self.volume.shape
+        z = min(max(z, 0), depth - 1)
+        if z not in self._read:
+            self._read[z] = self.volume.read(Box((z, 0, 0), (z + 1, height, width)))[0]
+        return self._read[z]
+
+
+class _Memory:
+    """The bytes that slices take; a plane that several of them share counts once."""
+
+    def __init__(self) -> None:
+        self._planes: set[int] = set()
+        self._bytes = self._slices = 0
+
+    def add(self, item: AnnotatedSlice) -> None:
+        """LabelError if this slice is one too many."""
+        new = {id(plane): plane.nbytes for plane in item.seen if id(plane) not in self._planes}
+        self._planes |= new.keys()
+        self._bytes += sum(new.values()) + item.codes.nbytes
+        self._slices += 1
+        if self._bytes > _MAX_BYTES:
+            raise LabelError(
+                f"expected the annotated slices to fit in {_MAX_BYTES // 2**30} GiB, found more after {self._slices} "
+                "slices; name some of them with --slices, or cut a region with --box"
+            )
+
+
+def _read(slices: _Slices, labels: LabelVolume, z: int, source: str, planes: int) -> AnnotatedSlice | None:
+    codes = labels.read(Box((z, 0, 0), (z + 1, *labels.shape[1:])))[0]
+    if not np.any(codes != NOT_ANNOTATED):
+        return None
+    reach = planes // 2
+    around = tuple(slices(z + offset) for offset in range(-reach, reach + 1)) if reach else ()
+    volume = slices.volume
+    return AnnotatedSlice(slices(z), codes, volume.name, volume.origin[0] + z, source, around)
+
+
+def check_pair(volume: Volume, labels: LabelVolume) -> None:
+    """ShapeError if an image and its labels differ in shape."""
+    if volume.shape != labels.shape:
+        raise ShapeError(
+            f"expected labels of the image's shape {volume.shape} (z, y, x) of {volume.name}, found {labels.shape} "
+            f"in {labels.name}; images and labels pair up in the order given"
+        )
+
+
+def _checked(only: Sequence[int], volume: Volume) -> list[int]:
+    """The slices asked for, counted from the first of the region."""
+    first, depth = volume.origin[0], volume.shape[0]
+    outside = [z for z in only if not first <= z < first + depth]
+    if outside:
+        raise LabelError(f"expected slices {first} to {first + depth - 1} of {volume.name}, found slice {outside[0]}")
+    return sorted({z - first for z in only})
+
+
+def _check_phases(found: Sequence[AnnotatedSlice], pairs: Sequence[tuple[Volume, LabelVolume]]) -> None:
+    tables = [labels.phases for _, labels in pairs]
+    for (_, labels), table in zip(pairs, tables, strict=True):
+        if table.names != tables[0].names:
+            raise LabelError(
+                f"expected the same phases in all labels ({', '.join(tables[0].names)}), found "
+                f"{', '.join(table.names)} in {labels.name}; name them with --phases"
+            )
+    codes = np.unique(np.concatenate([np.unique(s.codes) for s in found])) if found else np.array([])
+    present = [tables[0].names[code] for code in codes if code != NOT_ANNOTATED]
+    if len(present) < 2:
+        raise LabelError(
+            f"expected voxels of at least two phases among the labels, found {present[0] if present else 'none'} "
+            f"in {pairs[0][1].name}; annotate some of each phase"
+        )
+
+
+def _cutting_order(pairs: Sequence[tuple[Volume, LabelVolume]]) -> CuttingOrder:
+    """That of all images which say it; increasing if none does."""
+    orders = {volume.view.cutting_order: volume.name for volume, _ in pairs if volume.view is not None}
+    if len(orders) > 1:
+        raise LabelError(
+            "expected stacks cut in one order, found "
+            + " and ".join(f"{order} z in {name}" for order, name in orders.items())
+            + "; turn one of them round, or train a model for each"
+        )
+    return next(iter(orders), "increasing")
+
+
+def _voxel_size(pairs: Sequence[tuple[Volume, LabelVolume]]) -> VoxelSize | None:
+    sizes = [volume.voxel_size or labels.voxel_size for volume, labels in pairs]
+    known = [(size, volume.name) for size, (volume, _) in zip(sizes, pairs, strict=True) if size is not None]
+    for size, name in known:
+        if not size.agrees_with(known[0][0]):
+            raise VoxelSizeError(
+                f"expected images with about the same voxel size, found {known[0][0]} in {known[0][1]} and {size} "
+                f"in {name}; train a model for each"
+            )
+    return known[0][0] if known else None

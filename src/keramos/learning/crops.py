@@ -1,0 +1,173 @@
+"""Training crops: where they lie, and how the material under them is turned and scaled.
+
+Where a crop lies and how it changes is drawn on the CPU; its pixels are sent as they are stored, and turned and changed
+on the device that trains. Nothing there is waited for, so that a fast device is kept busy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import floor
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from keramos.core import NOT_ANNOTATED
+from keramos.learning.annotated import AnnotatedSlices
+from keramos.learning.augmentation import Augmentation, Ranges, change_grey, draw_augmentation, places_seen, unchanged
+from keramos.learning.places import AnnotatedPlaces
+
+_ROUNDING = 0.01
+"""Pixels; places are computed in single precision."""
+
+
+class CropSampler:
+    """An endless stream of batches: normalised grey (N, planes, S, S) float32 and codes (N, S, S) int64.
+
+    Crops are centred near annotated voxels, drawn uniformly over all of them, and of rare phases more often (see
+    `AnnotatedPlaces`). `constants` are the mean and deviation that each slice is normalised by. Outside an image the
+    grey values are mirrored and the codes are 255. They are on `device`. The same seed gives the same crops; `state`
+    and `restore` go on where a killed training stopped.
+    """
+
+    def __init__(
+        self,
+        data: AnnotatedSlices,
+        constants: Sequence[tuple[float, float]],
+        *,
+        size: int,
+        batch: int,
+        seed: int | tuple[int, ...],
+        ranges: Ranges | None = None,
+        device: str | torch.device = "cpu",
+    ) -> None:
+        key = (seed,) if isinstance(seed, int) else seed
+        self._rng = np.random.default_rng(np.random.SeedSequence([*key, 1]))
+        self._device = torch.device(device)
+        start = int(np.random.SeedSequence([*key, 2]).generate_state(1)[0])
+        self._generator = torch.Generator(self._device).manual_seed(start)
+        self._voxel_size, self._ranges = data.voxel_size, ranges
+        self._size, self._batch, self._constants = size, batch, list(constants)
+        self._slices = data.slices
+        self._places = AnnotatedPlaces(data)
+        self._planes = len(data.slices[0].seen)
+
+    def batches(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Augmented batches, without end."""
+        while True:
+            yield _stacked([self._draw(self._drawn(), rare=True) for _ in range(self._batch)])
+
+    def plain_batches(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Batches as the microscope saw them, without end."""
+        while True:
+            yield _stacked([self._draw(unchanged(self._planes), rare=False) for _ in range(self._batch)])
+
+    def state(self) -> dict[str, Any]:
+        """Where the stream is, as JSON values."""
+        return {"numpy": self._rng.bit_generator.state, "torch": self._generator.get_state().tolist()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from where the stream was."""
+        self._rng.bit_generator.state = state["numpy"]
+        self._generator.set_state(torch.tensor(state["torch"], dtype=torch.uint8))
+
+    def _drawn(self) -> Augmentation:
+        return draw_augmentation(self._rng, self._voxel_size, self._planes, self._ranges)
+
+    def _draw(self, change: Augmentation, *, rare: bool) -> tuple[Tensor, Tensor]:
+        index, row, column = self._places.draw(self._rng, rare=rare)
+        item = self._slices[index]
+        height, width = item.grey.shape
+        shift = self._rng.uniform(-self._size / 3, self._size / 3, 2)
+        centre = _kept(row + shift[0], height), _kept(column + shift[1], width)
+        if change.keeps_pixels:
+            centre = (floor(centre[0]) + (self._size - 1) / 2 % 1, floor(centre[1]) + (self._size - 1) / 2 % 1)
+        rows, columns = places_seen(change, self._size, *centre, self._device)
+        reach_y, reach_x = _reach(change, self._size)
+        y, x = _Window.around(centre[0], reach_y, height), _Window.around(centre[1], reach_x, width)
+        part = (y.inside, x.inside)
+        planes = _sent(np.stack([item.seen[shown][part] for shown in change.shown]), self._device)
+        mean, std = self._constants[index]
+        grey = (_interpolated(planes, rows, columns, y, x, change.jitter) - mean) / std
+        codes = _nearest(_sent(item.codes[part], self._device), rows, columns, y, x)
+        return change_grey(grey, change, self._generator), codes
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """The stretch of an axis of the image that a crop looks at; `crosses` if the crop looks beyond the image's ends."""
+
+    start: int
+    stop: int
+    length: int
+    crosses: bool
+
+    @classmethod
+    def around(cls, centre: float, reach: float, length: int) -> _Window:
+        low, high, last = centre - reach, centre + reach, length - 1
+        if low >= 0 and high <= last:
+            return cls(floor(low), min(floor(high) + 2, length), length, False)
+        if low >= 0 and high <= 2 * last:
+            return cls(max(floor(min(low, 2 * last - high)), 0), length, length, True)
+        if high <= last and low >= -last:
+            return cls(0, min(floor(max(-low, high)) + 2, length), length, True)
+        return cls(0, length, length, True)
+
+    @property
+    def inside(self) -> slice:
+        return slice(self.start, self.stop)
+
+    def unit(self, position: Tensor) -> Tensor:
+        """grid_sample's coordinates in this window of positions, which are mirrored at the ends of the image: -1 and 1
+        are the centres of the outer pixels."""
+        last = self.length - 1
+        if self.crosses and last:
+            position = last - ((position.abs() % (2 * last)) - last).abs()
+        return (position - self.start) * (2 / max(self.stop - self.start - 1, 1)) - 1
+
+
+def _reach(change: Augmentation, size: int) -> tuple[float, float]:
+    """How far from its centre a crop looks at most, in rows and in columns of the image."""
+    (xx, xy), (yx, yy) = change.matrix
+    half, jitter = (size - 1) / 2, np.abs(np.asarray(change.jitter)).max(axis=0).tolist()
+    return half * (abs(yx) + abs(yy)) + jitter[0] + _ROUNDING, half * (abs(xx) + abs(xy)) + jitter[1] + _ROUNDING
+
+
+def _sent(pixels: NDArray[Any], device: torch.device) -> Tensor:
+    """Pixels on the device: bytes as bytes, all else as floats."""
+    kept = torch.from_numpy(np.ascontiguousarray(pixels if pixels.dtype == np.uint8 else pixels.astype(np.float32)))
+    # From pinned memory the copy waits for nothing that the device still has to do.
+    return kept.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else kept.to(device)
+
+
+def _kept(centre: float, length: int) -> float:
+    """A centre far enough inside for the crop to be mostly image."""
+    return float(np.clip(centre, min(24, length / 2), max(length - 24, length / 2)))
+
+
+def _nearest(window: Tensor, rows: Tensor, columns: Tensor, y: _Window, x: _Window) -> Tensor:
+    """Codes (S, S) int64 at places of a slice, of which `window` is seen; 255 outside."""
+    row, column = rows.round().long(), columns.round().long()
+    outside = (row < 0) | (row >= y.length) | (column < 0) | (column >= x.length)
+    found = window[(row - y.start).clamp(0, len(window) - 1), (column - x.start).clamp(0, window.shape[1] - 1)].long()
+    return found.masked_fill(outside, NOT_ANNOTATED)
+
+
+def _interpolated(
+    window: Tensor, rows: Tensor, columns: Tensor, y: _Window, x: _Window, jitter: tuple[tuple[float, float], ...]
+) -> Tensor:
+    """Grey values (planes, S, S) at places of the planes, of which `window` is seen, each moved by its jitter; mirrored
+    outside."""
+    moved = torch.tensor(jitter, dtype=torch.float32).to(rows.device)[:, :, None, None]
+    grid = torch.stack([x.unit(columns + moved[:, 1]), y.unit(rows + moved[:, 0])], dim=-1)
+    planes = window.float()[:, None]
+    return functional.grid_sample(planes, grid, mode="bilinear", padding_mode="border", align_corners=True)[:, 0]
+
+
+def _stacked(crops: list[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+    return torch.stack([grey for grey, _ in crops]), torch.stack([codes for _, codes in crops])

@@ -1,0 +1,71 @@
+"""What the card of a trained model says: its data, settings, course and versions."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+
+from keramos.learning.annotated import AnnotatedSlices
+from keramos.learning.loop import Trained
+from keramos.learning.phase_voxels import phase_voxels
+from keramos.learning.settings import TrainSettings
+from keramos.networks import NETWORKS, ModelCard, Normalisation, Training, phase_rows
+from keramos.segmenters import Otsu, Sauvola
+
+
+def card_of(
+    data: AnnotatedSlices,
+    settings: TrainSettings,
+    trained: Trained,
+    device: str,
+    *,
+    architecture_settings: dict[str, Any],
+    normalisation: Normalisation | None,
+) -> ModelCard:
+    """The card of a model that was fitted to `data`, without scores."""
+    files = tuple(dict.fromkeys((item.image, item.source) for item in data.slices))
+    slices = tuple(tuple(item.z for item in data.slices if (item.image, item.source) == file) for file in files)
+    training = Training(
+        images=tuple(image for image, _ in files),
+        annotated_slices=slices,
+        annotated_voxels=data.annotated_voxels,
+        phase_voxels=phase_voxels(data),
+        data_sha256=data.sha256(),
+        sources=tuple(source for _, source in files),
+        grey_dtype=str(data.slices[0].grey.dtype),
+        grey_range=data.grey_range(),
+        seed=settings.seed,
+        steps=trained.steps,
+        seconds=round(trained.seconds, 2),
+        device=device,
+        settings=settings.to_json() if settings.model in NETWORKS else {},
+        curve=tuple(trained.curve),
+    )
+    return ModelCard(
+        architecture=settings.model,
+        architecture_settings=architecture_settings,
+        phases=phase_rows(data.phases),
+        positive=data.phases.positive,
+        normalisation=normalisation,
+        voxel_size_nm=data.voxel_size.zyx if data.voxel_size else None,
+        z_offsets_nm=_offsets(data),
+        cutting_order=data.cutting_order,
+        training=training,
+        scores={},
+        versions={name: version(name) for name in ("keramos", "torch", "numpy", "scikit-image")},
+    )
+
+
+def parameters_of(predictor: Otsu | Sauvola) -> dict[str, Any]:
+    """What `predictor_of` needs to build it again."""
+    if isinstance(predictor, Otsu):
+        return {"codes_by_grey": list(predictor.codes_by_grey), "scope": predictor.scope}
+    return {name: getattr(predictor, name) for name in ("bright", "sigma", "window", "k", "r")}
+
+
+def _offsets(data: AnnotatedSlices) -> tuple[float, ...]:
+    """Where the planes that a network reads lie, in nm, as far as the distance of slices is known."""
+    reach = len(data.slices[0].seen) // 2
+    if data.voxel_size is None or not reach:
+        return (0.0,)
+    return tuple(offset * data.voxel_size.z_nm for offset in range(-reach, reach + 1))

@@ -1,0 +1,33 @@
+"""What a training runs on: device and precision, through lightning-fabric, so one loop serves all."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from keramos.learning.settings import Precision
+from keramos.networks import multiplies_bfloat16
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
+
+
+def open_fabric(device: str, precision: Precision = "auto") -> Fabric:
+    """A fabric of one process on `device` (cpu, cuda or mps)."""
+    import torch
+    from lightning_fabric import Fabric  # late: it takes a second, and only training needs it
+
+    # It tells which precision it was asked for; nobody needs to read that.
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
+    # Crops are all of one size: worth the first steps that try which convolution is fastest.
+    torch.backends.cudnn.benchmark = device == "cuda"
+    name = _precision(device) if precision == "auto" else _NAMES[precision]
+    return Fabric(accelerator=device, devices=1, precision=name)  # type: ignore[arg-type]
+
+
+_NAMES = {"fp32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
+
+
+def _precision(device: str) -> str:
+    """Mixed precision where the hardware multiplies bfloat16 natively; weights and losses stay float32 all the same."""
+    return _NAMES["bf16" if multiplies_bfloat16(device) else "fp32"]

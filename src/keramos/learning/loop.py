@@ -1,0 +1,164 @@
+"""The training loop, top to bottom.
+
+crops -> network -> cross-entropy + Dice -> AdamW, learning rate on a cosine over the budget
+at the end: BatchNorm's statistics once more, from crops without augmentation
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from math import cos, pi
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from keramos.core import NOT_ANNOTATED
+from keramos.learning import clock
+from keramos.learning.crops import CropSampler
+from keramos.learning.loss import cross_entropy_dice
+from keramos.learning.settings import TrainSettings
+from keramos.learning.state import State, pack, unpack
+from keramos.networks import channels_last, last
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
+
+_WARM_UP = 0.02  # share of the training in which the learning rate rises
+_CURVE_POINTS = 100
+_STATISTICS_BATCHES = 10
+
+
+@dataclass
+class Curve:
+    """Loss and IoU of the positive phase on the training crops (augmented), averaged over stretches of steps.
+
+    Sums stay on the device until a row is closed, so that no step waits for them.
+    """
+
+    rows: list[dict[str, float]] = field(default_factory=list)
+    _sums: Tensor | None = None
+    _steps: int = 0
+
+    def add(self, loss: Tensor, logits: Tensor, codes: Tensor, positive: int) -> None:
+        known = codes != NOT_ANNOTATED
+        predicted, true = (logits.argmax(dim=1) == positive) & known, (codes == positive) & known
+        both, either = (predicted & true).sum(), (predicted | true).sum()
+        found = torch.stack([loss.float(), both.float(), either.float()])
+        self._sums = found if self._sums is None else self._sums + found
+        self._steps += 1
+
+    def close_row(self, step: int, seconds: float, learning_rate: float) -> None:
+        assert self._sums is not None
+        loss, both, either = self._sums.tolist()
+        self.rows.append(
+            {
+                "step": step,
+                "seconds": round(seconds, 2),
+                "loss": loss / self._steps,
+                "iou": both / max(either, 1),
+                "learning_rate": learning_rate,
+            }
+        )
+        self._sums, self._steps = None, 0
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What the loop has reached; `stopped` says that Ctrl-C ended it."""
+
+    steps: int
+    seconds: float
+    curve: list[dict[str, float]]
+    stopped: bool = False
+
+
+def fit(
+    network: nn.Module,
+    sampler: CropSampler,
+    settings: TrainSettings,
+    *,
+    positive: int,
+    fabric: Fabric,
+    report: Callable[[float, Trained], None],
+    start: State | None = None,
+    keep: Callable[[State], None] = lambda _: None,
+) -> Trained:
+    """Train `network` in place. `report` gets the share done (0 ... 1) and what there is so far, about 100 times;
+    `keep` gets the state then, and `start` is such a state to go on from exactly.
+
+    Ctrl-C ends the training as if the budget were spent. The budget holds what `report` takes, too.
+    """
+    channels_last(network.to(fabric.device)).train()
+    optimiser = torch.optim.AdamW(network.parameters(), settings.rate, weight_decay=settings.weight_decay)
+    curve, step, spent, stopped = Curve(), 0, 0.0, False
+    if start is not None:
+        unpack(start.tensors, network, optimiser)
+        sampler.restore(start.facts["sampler"])
+        curve, step, spent = Curve(start.facts["curve"]), start.facts["step"], start.facts["seconds"]
+    model, stepper = fabric.setup(network, optimiser)
+    began, shown = clock.now() - spent, share_done(settings, step, spent)
+    try:
+        for grey, codes in sampler.batches():
+            share = fabric.broadcast(share_done(settings, step, clock.now() - began))
+            if share >= 1:
+                break
+            rate = settings.rate * _schedule(share)
+            target = codes.to(fabric.device)
+            loss, logits = _step(fabric, model, stepper, last(grey.to(fabric.device)), target, rate)
+            step += 1
+            curve.add(loss, logits, target, positive)
+            if share - shown >= 1 / _CURVE_POINTS or step == 1:
+                seconds, shown = clock.now() - began, share
+                curve.close_row(step, seconds, rate)
+                report(share, Trained(step, seconds, curve.rows))
+                facts = {"curve": curve.rows, "step": step, "seconds": seconds, "sampler": sampler.state()}
+                keep(State(pack(network, optimiser, {}), facts))
+    except KeyboardInterrupt:
+        stopped = True
+    refresh_statistics(network, sampler.plain_batches(), fabric.device)
+    return Trained(step, clock.now() - began, curve.rows, stopped)
+
+
+def share_done(settings: TrainSettings, step: int, seconds: float) -> float:
+    """How much of the training is done, 0 ... 1."""
+    return step / settings.steps if settings.steps is not None else seconds / (settings.budget_s or 1)
+
+
+def _schedule(share: float) -> float:
+    """Factor on the learning rate: a short linear rise, then half a cosine down to zero."""
+    return min(1.0, (share + 1e-3) / _WARM_UP) * 0.5 * (1 + cos(pi * share))
+
+
+def _step(
+    fabric: Fabric, model: nn.Module, stepper: torch.optim.Optimizer, grey: Tensor, codes: Tensor, rate: float
+) -> tuple[Tensor, Tensor]:
+    for group in stepper.param_groups:
+        group["lr"] = rate
+    logits = model(grey)
+    loss = cross_entropy_dice(logits, codes)
+    stepper.zero_grad(set_to_none=True)
+    fabric.backward(loss)
+    fabric.clip_gradients(model, stepper, max_norm=5.0)
+    stepper.step()
+    return loss.detach(), logits.detach()
+
+
+@torch.no_grad()
+def refresh_statistics(
+    network: nn.Module, batches: Iterator[tuple[Tensor, Tensor]], device: str | torch.device
+) -> None:
+    """Replace BatchNorm's running statistics, which saw noisier and flatter crops than the images that will come."""
+    norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d | nn.BatchNorm3d)]
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # a plain average over the batches
+    network.train()
+    for grey, _ in islice(batches, _STATISTICS_BATCHES):
+        network(grey.to(device))
+    for norm, momentum in zip(norms, momenta, strict=True):
+        norm.momentum = momentum
+    network.eval()

@@ -1,0 +1,49 @@
+"""Networks: tensors in, tensors out; their signatures, cards and checkpoints."""
+
+from keramos.networks.build import COMPACT_NETWORKS, NETWORKS, PAPER_NETWORKS, SIZES, build_network, planes_of, sized
+from keramos.networks.bundled import BUNDLED, Bundled, bundled_checkpoint
+from keramos.networks.card import ModelCard, Normalisation, Training, phase_rows
+from keramos.networks.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from keramos.networks.compact import Compact
+from keramos.networks.cost import Cost, cost_of, mvoxel_per_s
+from keramos.networks.fold import fold_batchnorm
+from keramos.networks.grey_to_scores import GreyToScores
+from keramos.networks.hardware import multiplies_bfloat16
+from keramos.networks.layout import channels_last, last
+from keramos.networks.onnx_file import ONNX_OPSET, model_facts, onnx_bytes
+from keramos.networks.signature import Signature
+from keramos.networks.torchscript_file import torchscript_bytes
+
+__all__ = [
+    "BUNDLED",
+    "COMPACT_NETWORKS",
+    "NETWORKS",
+    "ONNX_OPSET",
+    "PAPER_NETWORKS",
+    "SIZES",
+    "Bundled",
+    "Checkpoint",
+    "Compact",
+    "Cost",
+    "GreyToScores",
+    "ModelCard",
+    "Normalisation",
+    "Signature",
+    "Training",
+    "build_network",
+    "bundled_checkpoint",
+    "channels_last",
+    "cost_of",
+    "fold_batchnorm",
+    "last",
+    "load_checkpoint",
+    "model_facts",
+    "multiplies_bfloat16",
+    "mvoxel_per_s",
+    "onnx_bytes",
+    "phase_rows",
+    "planes_of",
+    "save_checkpoint",
+    "sized",
+    "torchscript_bytes",
+]

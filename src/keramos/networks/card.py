@@ -1,0 +1,92 @@
+"""The card of a trained model: everything needed to use it, judge it and cite it. Lives in the checkpoint's header."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from keramos.core import CuttingOrder, Phase, PhaseTable, VoxelSize
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PhaseRow(_Strict):
+    name: str
+    colour: str = Field(pattern=r"^#[0-9a-fA-F]{6}$")
+
+
+class Normalisation(_Strict):
+    """Grey values are mapped to (grey - mean) / std before the network sees them: never by a tile's own values, which
+    would leave seams. The constants are `fixed`, those of the training data; or those of each `stack` that is
+    segmented, found by a first pass, so that one model serves stacks of any brightness and bit depth."""
+
+    mean: float
+    std: float = Field(gt=0)
+    scope: Literal["fixed", "stack"] = "fixed"
+
+
+class Training(_Strict):
+    """How the model came to be. `data_sha256` identifies the images and labels by their pixels.
+
+    `annotated_slices` of each of the `images` are numbered as in its file, whose fingerprint is in `sources`.
+    `phase_voxels` are the annotated voxels of each phase, in the order of the codes (empty in cards of old).
+    `grey_dtype` and `grey_range` (the 1st and 99th percentiles) are those of the annotated slices.
+
+    A row of `curve` holds step, seconds, loss and IoU on the (augmented) training crops, and the learning rate.
+    """
+
+    images: tuple[str, ...]
+    annotated_slices: tuple[tuple[int, ...], ...]
+    annotated_voxels: int
+    phase_voxels: tuple[int, ...] = ()
+    data_sha256: str
+    sources: tuple[str, ...] = ()
+    grey_dtype: str | None = None
+    grey_range: tuple[float, float] | None = None
+    seed: int
+    steps: int
+    seconds: float
+    device: str
+    settings: dict[str, Any]
+    curve: tuple[dict[str, float], ...] = ()
+
+
+class ModelCard(_Strict):
+    """What a checkpoint holds, apart from its weights.
+
+    `z_offsets_nm` are the planes that the network reads, seen from the one that it decides, in slices whose numbers
+    grow or fall with the order of cutting, as `cutting_order` says. Its logits are divided by
+    `temperature`, so that its scores say how often it is right (Guo et al. 2017).
+    """
+
+    format: Literal["keramos-model-1"] = "keramos-model-1"
+    architecture: str
+    architecture_settings: dict[str, Any]
+    phases: tuple[PhaseRow, ...]
+    positive: int
+    normalisation: Normalisation | None
+    voxel_size_nm: tuple[float, float, float] | None
+    z_offsets_nm: tuple[float, ...] = (0.0,)
+    cutting_order: CuttingOrder = "increasing"
+    temperature: float = Field(default=1.0, gt=0)
+    training: Training
+    scores: dict[str, float]
+    versions: dict[str, str]
+    licence: str = "the licence of the training data's owner; no other is implied"
+    notes: str = ""
+
+    @property
+    def phase_table(self) -> PhaseTable:
+        return PhaseTable(tuple(Phase(row.name, row.colour) for row in self.phases), self.positive)
+
+    @property
+    def voxel_size(self) -> VoxelSize | None:
+        return None if self.voxel_size_nm is None else VoxelSize.of(self.voxel_size_nm)
+
+
+def phase_rows(phases: PhaseTable) -> tuple[PhaseRow, ...]:
+    """The rows of a card for a table of phases."""
+    return tuple(PhaseRow(name=phase.name, colour=phase.colour) for phase in phases)

@@ -1,0 +1,95 @@
+"""Checkpoints: one safetensors file, weights as tensors and the card as JSON in the header. Nothing is unpickled."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from keramos.core.errors import FormatError, MissingFileError, StorageError
+from keramos.networks.build import build_network
+from keramos.networks.card import ModelCard
+
+_HEADER_KEY = "keramos"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A card and its weights (none for a thresholding method). `sha256` is the file's."""
+
+    card: ModelCard
+    weights: dict[str, Tensor]
+    sha256: str
+
+    def network(self) -> nn.Module:
+        """The network with its weights, in evaluation mode.
+
+        Raises:
+            FormatError: the weights do not fit the architecture that the card names.
+        """
+        network = build_network(self.card.architecture, self.card.architecture_settings)
+        try:
+            network.load_state_dict(self.weights)
+        except RuntimeError as error:
+            raise FormatError(
+                f"expected weights of the architecture {self.card.architecture} {self.card.architecture_settings}, "
+                f"found others ({str(error).splitlines()[-1].strip()}); the file was made by another version or edited"
+            ) from None
+        return network.eval()
+
+
+def save_checkpoint(path: Path, card: ModelCard, weights: dict[str, Tensor]) -> None:
+    """Write a checkpoint; whatever happens, `path` holds either the old file or the whole new one."""
+    partial = path.with_name(path.name + ".partial")
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Not save_file, whose files nobody but their owner can read.
+        partial.write_bytes(save(tensors, metadata={_HEADER_KEY: card.model_dump_json()}))
+        partial.replace(path)
+    except (OSError, SafetensorError) as error:
+        partial.unlink(missing_ok=True)
+        raise StorageError(f"expected to write the model {path}, found {error}; make room and run again") from error
+
+
+def load_checkpoint(path: str | Path) -> Checkpoint:
+    """Read a checkpoint.
+
+    Raises:
+        MissingFileError: there is no such file.
+        FormatError: it is not a Keramos checkpoint, or is truncated, or its card is of another version.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise MissingFileError(f"expected a model file, found nothing at {path}; train one with `keramos train`")
+    try:
+        with safe_open(str(path), framework="pt", device="cpu") as file:
+            header = file.metadata() or {}
+            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+    except (SafetensorError, OSError, ValueError) as error:
+        raise FormatError(
+            f"expected a Keramos model (a safetensors file), found something else or a truncated one in {path} "
+            f"({error}); give a file that `keramos train` wrote"
+        ) from None
+    return Checkpoint(_card(path, header), weights, hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def _card(path: Path, header: dict[str, str]) -> ModelCard:
+    if _HEADER_KEY not in header:
+        raise FormatError(
+            f"expected a Keramos model card in the header of {path}, found a safetensors file without one; "
+            "give a file that `keramos train` wrote"
+        )
+    try:
+        return ModelCard.model_validate_json(header[_HEADER_KEY])
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise FormatError(
+            f"expected a model card that this version of Keramos knows, found in {path}: {where}: {first['msg']}"
+        ) from None

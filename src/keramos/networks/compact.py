@@ -1,0 +1,93 @@
+"""A compact U-Net for one grey slice or several neighbours: some 20 kFLOP per pixel, a seventieth of the paper's U-Net.
+
+    grey -unshuffle 2-> [w] -pool-> [2w] -pool-> [4w] ... -up, join-> [2w] -up, join-> [w] -1x1, shuffle 2-> logits
+
+Half the resolution is moved into channels at the door (Shi et al. 2016, sub-pixel convolution), so the costly
+full-resolution layers of Ronneberger et al. 2015 do not exist. BatchNorm only: it folds into the convolutions, and
+a voxel's result depends on nothing outside the halo. Neighbouring slices enter as channels, which costs next to
+nothing: all that is computed at the first convolution is the sum over planes.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from keramos.core import Triple
+from keramos.core.errors import SettingsError
+
+
+class ConvPair(nn.Sequential):
+    """Twice: 3x3 convolution, BatchNorm, ReLU."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__(
+            nn.Conv2d(inputs, outputs, 3, padding=1, bias=False),
+            nn.BatchNorm2d(outputs),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(outputs, outputs, 3, padding=1, bias=False),
+            nn.BatchNorm2d(outputs),
+            nn.ReLU(inplace=True),
+        )
+
+
+class Compact(nn.Module):
+    """Logits (N, classes, Y, X) of the middle one of neighbouring slices (N, planes, Y, X); Y and X must be multiples
+    of the stride.
+
+    Args:
+        classes: phases to tell apart.
+        planes: slices read, an odd number: the one that is decided and as many before it as after it.
+        width: channels at the first level.
+        levels: scales that the image is looked at, each coarser by two and twice as wide as the one before.
+    """
+
+    def __init__(self, classes: int = 2, planes: int = 1, width: int = 16, levels: int = 4) -> None:
+        super().__init__()
+        if classes < 2 or planes < 1 or planes % 2 == 0 or width < 1 or levels < 3:
+            raise SettingsError(
+                "expected classes >= 2, an odd number of planes, width >= 1, levels >= 3, found "
+                f"{classes}, {planes}, {width}, {levels}"
+            )
+        self.settings = {"classes": classes, "planes": planes, "width": width, "levels": levels}
+        self.planes = planes
+        self.stride: Triple = (1, 2**levels, 2**levels)
+        self.halo: Triple = (planes // 2, reach(levels), reach(levels))
+        widths = [width * 2**level for level in range(levels)]
+        self.unshuffle, self.pool = nn.PixelUnshuffle(2), nn.MaxPool2d(2)
+        self.down = nn.ModuleList(map(ConvPair, [4 * planes, *widths[:-1]], widths))
+        self.up = nn.ModuleList(nn.ConvTranspose2d(2 * w, w, 2, stride=2) for w in widths[:-1])
+        self.join = nn.ModuleList(ConvPair(2 * w, w) for w in widths[:-1])
+        self.head = nn.Sequential(nn.Conv2d(width, 4 * classes, 1), nn.PixelShuffle(2))
+
+    @property
+    def bytes_per_pixel(self) -> int:
+        """While a slice is run: four layers of the first level, at a quarter of the pixels, and the planes, twice."""
+        return 4 * (4 * int(self.settings["width"]) + (2 * self.planes if self.planes > 1 else 0))
+
+    def take_one_slice(self, weights: dict[str, Tensor]) -> None:
+        """Start from the weights of a network of one plane: the other planes are not looked at, yet."""
+        first = weights["down.0.0.weight"]
+        grown = first.new_zeros(first.shape[0], 4 * self.planes, *first.shape[2:])
+        middle = 4 * (self.planes // 2)
+        grown[:, middle : middle + 4] = first
+        self.load_state_dict({**weights, "down.0.0.weight": grown})
+
+    def forward(self, grey: Tensor) -> Tensor:
+        passed = [self.down[0](self.unshuffle(grey))]
+        for level in self.down[1:]:
+            passed.append(level(self.pool(passed[-1])))
+        found = passed.pop()
+        for up, join in zip(reversed(self.up), reversed(self.join), strict=True):
+            found = join(torch.cat([up(found), passed.pop()], dim=1))
+        logits: Tensor = self.head(found)
+        return logits
+
+
+def reach(levels: int) -> int:
+    """How many pixels around a pixel count at most, a multiple of the stride.
+
+    Two 3x3 convolutions reach 2 cells of their level: 2, 4, 8 ... pixels wide on the way in and, but for the coarsest,
+    on the way out. Followed outward from a pixel, cell by cell, that is 6 cells of the coarsest level or fewer.
+    """
+    return 6 << levels

@@ -1,0 +1,36 @@
+"""What a predictor needs to see and what it gives: from this alone the tile plan is derived."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from keramos.core import Triple, VoxelSize
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """The geometry of a predictor, of a network or of a thresholding method alike.
+
+    Attributes:
+        z_offsets_nm: the planes it reads around the plane it decides, as offsets in nm; `(0.0,)` for one slice.
+        stride: its output is equivariant only under shifts by multiples of this (Z Y X voxels).
+        halo: how many voxels beyond the core its result depends on (Z Y X).
+        classes: how many phases it tells apart.
+        voxel_size: what it was made for; None for methods that work on any.
+        local: whether a voxel's result depends on nothing outside the halo.
+        dtype: of the grey values that it was made for (as NumPy writes it); None for methods that work on any.
+        grey_range: between which of them nearly all lay (1st and 99th percentiles).
+        bytes_per_pixel: memory that it needs for each pixel of a slice while it works on that slice.
+        bytes_per_voxel: memory that it needs for each voxel of a block, beside its pixels and scores.
+    """
+
+    z_offsets_nm: tuple[float, ...] = (0.0,)
+    stride: Triple = (1, 1, 1)
+    halo: Triple = (0, 0, 0)
+    classes: int = 2
+    voxel_size: VoxelSize | None = None
+    local: bool = True
+    dtype: str | None = None
+    grey_range: tuple[float, float] | None = None
+    bytes_per_pixel: int = 64
+    bytes_per_voxel: int = 0

@@ -1,0 +1,11 @@
+"""The protocol of Hirabayashi et al. 2024 on the user's data: train, score over crops, segment, compare, report.
+
+pairs, test pairs, stack -> ledger (what was begun is what goes on)
+each method:  train -> model;  crops -> confusions, score histograms;  test slices and stack -> labels
+all of it -> tables, curves, figures -> compare.json, figures/*.png, report.html
+"""
+
+from keramos.project.comparison.run import Compared, run_comparison
+from keramos.project.comparison.settings import METHODS, PRESETS, CompareSettings
+
+__all__ = ["METHODS", "PRESETS", "CompareSettings", "Compared", "run_comparison"]

@@ -1,0 +1,269 @@
+"""Run a comparison, or go on with one, and write everything that it shows."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from keramos.blocks import open_ledger
+from keramos.core.errors import PixelError, SettingsError, StorageError
+from keramos.core.files import translate_os_errors, write_text
+from keramos.core.progress import Reporter
+from keramos.io import source_fingerprint
+from keramos.learning import pick_device, refuse_small
+from keramos.learning.thresholds import WINDOWS
+from keramos.networks import Checkpoint
+from keramos.networks.traced import traced
+from keramos.project.comparison.crops import count_crops
+from keramos.project.comparison.data import ComparisonData
+from keramos.project.comparison.models import run_name, trained
+from keramos.project.comparison.segmentation import evaluated, over_stack, read_times, stack_labels, test_labels
+from keramos.project.comparison.settings import OTSU_SCOPES, TITLES, CompareSettings, OtsuScope
+from keramos.project.comparison.shown import methods_text, regions_shown, wanted_regions
+from keramos.project.measuring import measured_now, measured_on_one_slice
+from keramos.project.reporting import CITATIONS
+from keramos.reports import one_slice_comparison
+from keramos.reports.comparison import ComparisonContent, Method, write_comparison
+from keramos.scoring.crop_scores import CropScores, crop_scores
+from keramos.scoring.hard_cases import hard_cases
+from keramos.scoring.score_histogram import score_curves
+from keramos.segmenters import THRESHOLDS, Otsu, Predictor, Sauvola, predictor_of
+
+LEDGER = "compare-ledger.jsonl"
+_MADE = ("models", "crops", "test", "stack", "figures", "times.json", "compare.json", "report.html", LEDGER)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What a comparison wrote: the page, and all numbers as JSON values (as in `compare.json`)."""
+
+    folder: Path
+    report: Path
+    numbers: dict[str, Any]
+    content: ComparisonContent
+
+
+def run_comparison(
+    data: ComparisonData,
+    settings: CompareSettings,
+    out: Path,
+    *,
+    fresh: bool = False,
+    reporter: Reporter | None = None,
+) -> Compared:
+    """Train, score and segment with each method, and write `out`/report.html, compare.json and figures/.
+
+    What an earlier, killed run of the same comparison finished is kept; methods and trainings may be added to it.
+
+    Raises:
+        KeramosError: its members say what does not fit; LedgerError where `out` is another comparison's.
+    """
+    reporter = reporter or Reporter()
+    settings = _fitting(settings, data, reporter)
+    wanted_regions(settings.regions, data.test.slices[0].codes.shape)  # refused now, not after the trainings
+    _take_up(out, data, settings, fresh)
+    for words in filter(None, (settings.stated(), data.nearness)):
+        reporter.note(words)
+    methods = [_method(name, data, settings, out, reporter) for name in settings.methods]
+    content = _content(data, settings, methods, _otsu_scopes(data, settings, out, reporter))
+    content = _with_microstructure(content, reporter)
+    numbers = write_comparison(content, out, progress=reporter.progress("draw the figures", "figure"))
+    write_text(out / "compare.json", json.dumps(numbers, indent=1, allow_nan=False) + "\n")
+    return Compared(out, out / "report.html", numbers, content)
+
+
+def _fitting(settings: CompareSettings, data: ComparisonData, reporter: Reporter) -> CompareSettings:
+    """Without Sauvola where there are more than two phases; what cannot be trained or tested is refused now."""
+    preset = settings.protocol
+    refuse_small(data.test, preset.test_crop)
+    if settings.networks:
+        refuse_small(data.train, preset.crop)
+    if settings.otsu_scope == "stack" and data.stack is None:
+        raise SettingsError("expected --stack for --otsu-scope stack, found none; give it, or take crop or slice")
+    if len(data.train.phases) == 2 or "sauvola" not in settings.methods:
+        return settings
+    reporter.note(f"Sauvola tells two phases apart, found {len(data.train.phases)}: left out")
+    left = tuple(name for name in settings.methods if name != "sauvola")
+    if not left:
+        raise SettingsError(f"expected a method for {len(data.train.phases)} phases, found only sauvola, for two")
+    return replace(settings, methods=left)
+
+
+def _take_up(out: Path, data: ComparisonData, settings: CompareSettings, fresh: bool) -> None:
+    """Begin in a new or empty folder, or go on in that of this very comparison."""
+    ours = (out / LEDGER).is_file()
+    if out.exists() and not ours and (not out.is_dir() or any(out.iterdir())):
+        raise StorageError(
+            f"expected a new or empty folder, or this comparison's own, for --out, found something else in {out}; "
+            "choose another"
+        )
+    if ours and fresh:
+        with translate_os_errors(out):
+            for name in _MADE:
+                path = out / name
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    preset = settings.protocol
+    open_ledger(
+        out / LEDGER,
+        {
+            "training data": data.train.sha256(),
+            "test data": data.test.sha256(),
+            "stack": "none" if data.stack is None else f"{source_fingerprint(data.stack)} {data.stack.origin}",
+            "preset": preset.name,
+            "training length": f"{preset.epochs or preset.budget_s}",
+            "crop": f"{preset.crop} {preset.test_crop}",
+            "seed": str(settings.seed),
+            "otsu scope": settings.otsu_scope,
+        },
+    )
+
+
+def _method(name: str, data: ComparisonData, settings: CompareSettings, out: Path, reporter: Reporter) -> Method:
+    title, positive = TITLES[name], data.test.phases.positive
+    models = [trained(name, k, data, settings, out, reporter) for k in range(settings.trainings_of(name))]
+    predictors = [_predictor(model, data, settings, reporter) for model in models]
+    counts = [
+        count_crops(
+            predictor,
+            data,
+            settings,
+            out / "crops" / run_name(name, k),
+            reporter.progress(f"score the crops with {title}", "set"),
+        )
+        for k, predictor in enumerate(predictors)
+    ]
+    scores = [crop_scores(found.sets, positive) for found in counts]
+    codes = test_labels(name, predictors[0], data, settings, out, reporter)
+    stack = stack_labels(name, predictors[0], data, settings, out, reporter)
+    along = None if stack is None else over_stack(stack, reporter, title)
+    first, size, card = data.test.slices[0], data.voxel_size, models[0].card
+    area = None if size is None else size.y_nm * size.x_nm
+    histogram = counts[0].scores
+    is_network = name not in THRESHOLDS
+    return Method(
+        name=name,
+        title=title,
+        crops=scores[0],
+        curves=None if histogram is None else score_curves(histogram),
+        evaluation=evaluated(codes, data, reporter, title),
+        labels=codes[0],
+        cases=hard_cases(first.grey, first.codes, codes[0], positive=positive, pixel_area_nm2=area),
+        stack=stack,
+        fractions=() if along is None else along.fractions,
+        likeness=() if along is None else along.likeness,
+        trainings=tuple(m for s in scores if (m := s.over_crops["iou"].mean) is not None) if is_network else (),
+        seconds_train=card.training.seconds,
+        seconds_stack=read_times(out).get(name),
+        seconds_test=read_times(out).get(f"{name} test"),
+        layers=traced(models[0].network(), 256) if is_network else None,
+        curve=card.training.curve,
+        parameters=_parameters(predictors[0], models[0]),
+    )
+
+
+def _predictor(model: Checkpoint, data: ComparisonData, settings: CompareSettings, reporter: Reporter) -> Predictor:
+    predictor = predictor_of(model, device=pick_device(settings.device))
+    if isinstance(predictor, Otsu) and settings.otsu_scope == "stack" and data.stack is not None:
+        return _of_the_stack(predictor, data, reporter)
+    return predictor
+
+
+def _of_the_stack(predictor: Otsu, data: ComparisonData, reporter: Reporter) -> Predictor:
+    """Otsu with the one threshold of the whole stack, for crops and slices of it."""
+    if data.stack is None:
+        return predictor
+    return replace(predictor, scope="stack").surveyed(data.stack, reporter.progress("survey the stack", "slice"))
+
+
+def _otsu_scopes(
+    data: ComparisonData, settings: CompareSettings, out: Path, reporter: Reporter
+) -> dict[str, CropScores]:
+    """Otsu's scores over crops with thresholds of the crop, the slice and the stack."""
+    if "otsu" not in settings.methods:
+        return {}
+    model = trained("otsu", 0, data, settings, out, reporter)
+    scopes: Sequence[OtsuScope] = OTSU_SCOPES if data.stack is not None else OTSU_SCOPES[:2]
+    found: dict[str, CropScores] = {}
+    for scope in scopes:
+        by_scope = replace(settings, otsu_scope=scope)
+        predictor = _predictor(model, data, by_scope, reporter)
+        progress = reporter.progress(f"score the crops with Otsu by {scope}", "set")
+        folder = out / "crops" / ("otsu" if scope == settings.otsu_scope else f"otsu-by-{scope}")
+        try:
+            counts = count_crops(predictor, data, by_scope, folder, progress)
+        except PixelError:
+            # A crop of one grey level has no threshold of its own; the scope that was asked for has been scored.
+            reporter.note(f"Otsu by {scope}: a crop or slice has too few grey levels; left out")
+            continue
+        found[scope] = crop_scores(counts.sets, data.test.phases.positive)
+    return found
+
+
+def _parameters(predictor: Predictor, model: Checkpoint) -> str:
+    """What was chosen or built, in a few words."""
+    if isinstance(predictor, Sauvola):
+        limit = " (the largest tried)" if predictor.window == WINDOWS[-1] else ""
+        return f"Gaussian {predictor.sigma:g} px, window {predictor.window} px{limit}, k {predictor.k:g}"
+    if isinstance(predictor, Otsu):
+        return "dark and bright from the training slice"
+    values = sum(tensor.numel() for tensor in model.network().parameters())
+    width = model.card.architecture_settings.get("width")
+    return f"width {width}, {values:,} weights, {model.card.training.steps:,} steps"
+
+
+def _content(
+    data: ComparisonData, settings: CompareSettings, methods: list[Method], scopes: dict[str, CropScores]
+) -> ComparisonContent:
+    preset = settings.protocol
+    train, test = data.train.slices[0], data.test.slices[0]
+    successes, failures = regions_shown(methods, test.codes, settings.regions)
+    return ComparisonContent(
+        title=f"Comparison of segmentation methods: {Path(test.image).name}",
+        phases=data.test.phases,
+        train=(train.grey, train.codes),
+        test=(test.grey, test.codes),
+        voxel_size=data.voxel_size,
+        methods=tuple(methods),
+        successes=successes,
+        failures=failures,
+        sets=preset.sets,
+        crops_per_set=preset.crops_per_set,
+        crop_edge=preset.test_crop,
+        preset=preset.name,
+        training=settings.training_words(),
+        stack=data.stack,
+        annotated=data.annotated(),
+        otsu_scopes=scopes,
+        facts=_facts(data, settings),
+        notes=(data.nearness,) if data.nearness else (),
+        protocol=methods_text(data, settings),
+        citations=CITATIONS,
+    )
+
+
+def _with_microstructure(content: ComparisonContent, reporter: Reporter) -> ComparisonContent:
+    """The stack as the best method segmented it, measured, beside one slice of it."""
+    best = max(content.methods, key=lambda method: method.evaluation.positive_scores.iou or 0.0)
+    found = None if best.stack is None else measured_now(best.stack, reporter)
+    if found is None or best.stack is None:
+        return content
+    one_slice = measured_on_one_slice(best.stack, reporter)
+    beside = () if one_slice is None else (one_slice_comparison(found, one_slice),)
+    return replace(content, measurements=found, measured=f"the stack by {best.title}", comparisons=beside)
+
+
+def _facts(data: ComparisonData, settings: CompareSettings) -> dict[str, str]:
+    def named(slices: Sequence[Any]) -> str:
+        return "; ".join(f"{s.image}, slice {s.z}, {s.grey.shape[0]} × {s.grey.shape[1]} pixels" for s in slices)
+
+    facts = {"Preset": settings.stated(), "Trained on": named(data.train.slices), "Tested on": named(data.test.slices)}
+    if data.stack is not None:
+        facts["Stack"] = f"{data.stack.name}, {' × '.join(map(str, data.stack.shape))} voxels (z y x)"
+    facts["Voxel size"] = str(data.voxel_size) if data.voxel_size else "not known"
+    facts["Seed"] = str(settings.seed)
+    facts["Networks ran on"] = pick_device(settings.device)
+    return facts

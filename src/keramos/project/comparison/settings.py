@@ -1,0 +1,163 @@
+"""What is compared, and by which protocol: the paper's own, or one for a laptop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, Literal
+
+from keramos.core.errors import SettingsError
+from keramos.learning import CROPS, Device, TrainSettings
+from keramos.networks import NETWORKS
+from keramos.segmenters import THRESHOLDS
+
+METHODS = ("otsu", "sauvola", "fcn32s", "fcn16s", "fcn8s", "unet")
+"""Those of the paper, in the order of its tables."""
+KNOWN_METHODS = (*METHODS, "compact")
+TITLES = {
+    "otsu": "Otsu",
+    "sauvola": "Sauvola",
+    "fcn32s": "FCN-32s",
+    "fcn16s": "FCN-16s",
+    "fcn8s": "FCN-8s",
+    "unet": "U-Net",
+    "compact": "Compact U-Net",
+}
+OtsuScope = Literal["crop", "slice", "stack"]
+OTSU_SCOPES: tuple[OtsuScope, ...] = ("crop", "slice", "stack")
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A protocol: how networks are trained, how large crops are (pixels), and how many are tested.
+
+    `networks` are the settings of those that are narrower than the paper's. Either `budget_s` or `epochs` holds.
+    """
+
+    name: str
+    budget_s: float | None
+    epochs: int | None
+    crop: int
+    test_crop: int
+    sets: int
+    crops_per_set: int
+    networks: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
+    train_crops: int = CROPS
+
+
+_NARROW_FCN = {"width": 8, "head": 128}
+PRESETS = {
+    "paper": Preset("paper", None, 120, 256, 256, 10, 1000),
+    "laptop": Preset(
+        "laptop",
+        240.0,
+        None,
+        128,
+        256,
+        10,
+        100,
+        {"unet": {"width": 8}, "fcn32s": _NARROW_FCN, "fcn16s": _NARROW_FCN, "fcn8s": _NARROW_FCN},
+    ),
+}
+"""Widths of the laptop's were measured: within four minutes on two cores, wider networks learn less."""
+
+
+@dataclass(frozen=True)
+class CompareSettings:
+    """What to compare; what is None, the preset says.
+
+    Attributes:
+        crop: edge of the training and test crops, pixels.
+        otsu_scope: whose histogram Otsu's threshold comes from. The paper does not say; its recall of 0.65 in Table 1
+            and its fraction of 0.65 in Table 2 agree only with thresholds of whole slices. With `crop`, slices of the
+            stack are thresholded by their own.
+        trainings: how many times each network is trained, from different seeds.
+        regions: windows of the first test slice (name -> rows, columns) to be shown.
+        memory_bytes: bounds the blocks of the test slices and the stack.
+
+    Raises:
+        SettingsError: an unknown method or preset, a method named twice, numbers that make no sense.
+    """
+
+    methods: tuple[str, ...] = METHODS
+    preset: str = "laptop"
+    crop: int | None = None
+    otsu_scope: OtsuScope = "slice"
+    trainings: int = 1
+    budget_s: float | None = None
+    epochs: int | None = None
+    seed: int = 0
+    device: Device = "auto"
+    regions: Mapping[str, tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=lambda: MappingProxyType({}))
+    memory_bytes: int = 2 * 2**30
+
+    def __post_init__(self) -> None:
+        unknown = [name for name in self.methods if name not in KNOWN_METHODS]
+        if unknown or not self.methods or len(set(self.methods)) != len(self.methods):
+            raise SettingsError(
+                f"expected --methods among {','.join(KNOWN_METHODS)}, each once, found {','.join(self.methods)}"
+            )
+        if self.preset not in PRESETS:
+            raise SettingsError(f"expected --preset {' or '.join(PRESETS)}, found '{self.preset}'")
+        if self.otsu_scope not in OTSU_SCOPES:
+            raise SettingsError(f"expected --otsu-scope {', '.join(OTSU_SCOPES)}, found '{self.otsu_scope}'")
+        if self.trainings < 1:
+            raise SettingsError(f"expected at least one training of each network, found {self.trainings}")
+        if self.budget_s is not None and self.epochs is not None:
+            raise SettingsError("expected either --budget or --epochs, found both")
+        for network in self.networks:
+            self.training(network)
+
+    @property
+    def protocol(self) -> Preset:
+        """The preset, with what was asked for instead."""
+        preset = PRESETS[self.preset]
+        if self.budget_s is not None or self.epochs is not None:
+            preset = replace(preset, budget_s=self.budget_s, epochs=self.epochs)
+        return preset if self.crop is None else replace(preset, crop=self.crop, test_crop=self.crop)
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        return tuple(name for name in self.methods if name in NETWORKS)
+
+    def training(self, network: str, number: int = 0) -> TrainSettings:
+        """How a network is trained for the `number`-th time."""
+        preset = self.protocol
+        return TrainSettings(
+            model=network,
+            budget_s=preset.budget_s,
+            epochs=preset.epochs,
+            crop=preset.crop,
+            seed=self.seed + number,
+            crops=preset.train_crops,
+            device=self.device,
+            network=preset.networks.get(network, {}),
+        )
+
+    def trainings_of(self, method: str) -> int:
+        """Thresholds have no seed: they are fitted once."""
+        return 1 if method in THRESHOLDS else self.trainings
+
+    @property
+    def changed(self) -> bool:
+        """Whether something of the preset was asked for otherwise."""
+        return self.protocol != PRESETS[self.preset]
+
+    def training_words(self) -> str:
+        """How networks are trained, for a sentence: `240 s each, narrower than the paper's`."""
+        preset = self.protocol
+        length = f"{preset.epochs} epochs each" if preset.budget_s is None else f"{preset.budget_s:g} s each"
+        width = "narrower than the paper's" if preset.networks else "as wide as the paper's"
+        return f"{length} on crops of {preset.crop} pixels, {width}" + (", changed by the user" if self.changed else "")
+
+    def stated(self) -> str:
+        """One sentence: how many trainings there are, and about how long they take."""
+        preset, count = self.protocol, self.trainings * len(self.networks)
+        epochs = f"{preset.epochs} epochs of {preset.train_crops:,} crops"
+        length = epochs if preset.budget_s is None else f"{preset.budget_s:g} s"
+        minutes = "" if preset.budget_s is None else f", about {max(1, round(count * preset.budget_s / 60))} min in all"
+        return (
+            f"preset {preset.name}: {count} training(s) of {length}{minutes}; then {preset.sets} sets of "
+            f"{preset.crops_per_set} test crops of {preset.test_crop} pixels, test slices and stack for each method"
+        )

@@ -1,0 +1,93 @@
+"""Labels seen in other ways: with other codes, without some slices, as one slice of a stack. Nothing is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.core import NOT_ANNOTATED, Box, LabelVolume, SourceView, Triple
+from keramos.core.errors import ShapeError
+
+
+@dataclass(frozen=True, eq=False)
+class Recoded(SourceView):
+    """Labels whose codes are looked up in a table of 256."""
+
+    table: NDArray[np.uint8]
+
+    def read(self, box: Box) -> NDArray[Any]:
+        codes: NDArray[np.uint8] = self.table[self.source.read(box)]
+        return codes
+
+
+@dataclass(frozen=True, eq=False)
+class Masked(SourceView):
+    """Labels in which the slices of a stack `outside` (z) are not annotated."""
+
+    outside: frozenset[int]
+
+    def read(self, box: Box) -> NDArray[Any]:
+        codes = np.array(self.source.read(box))
+        hidden = [z - box.start[0] for z in self.outside if box.start[0] <= z < box.stop[0]]
+        codes[hidden] = NOT_ANNOTATED
+        return codes
+
+
+@dataclass(frozen=True, eq=False)
+class Placed(SourceView):
+    """A single slice at `z` of a stack `depth` slices deep; the others are not annotated."""
+
+    z: int
+    depth: int
+
+    @property
+    def shape(self) -> Triple:
+        return (self.depth, *self.source.shape[1:])
+
+    @property
+    def origin(self) -> Triple:
+        return (0, 0, 0)
+
+    def read(self, box: Box) -> NDArray[Any]:
+        codes = np.full(box.shape, NOT_ANNOTATED, np.uint8)
+        if box.start[0] <= self.z < box.stop[0]:
+            codes[self.z - box.start[0]] = self.source.read(Box((0, *box.start[1:]), (1, *box.stop[1:])))[0]
+        return codes
+
+
+def placed(labels: LabelVolume, depth: int, slices: Sequence[int] | None) -> LabelVolume:
+    """The labels of a single slice, said to be slice `slices[0]` of a stack, in that stack; others as they are.
+
+    Raises:
+        ShapeError: labels of one slice for a stack, without one slice number inside the stack.
+    """
+    if labels.shape[0] != 1 or depth == 1:
+        return labels
+    if slices is None or len(slices) != 1 or not 0 <= slices[0] < depth:
+        raise ShapeError(
+            f"expected labels of all {depth} slices, or the number of the one that is labelled, found labels of a "
+            f"single slice in {labels.name}; say which it is with --slices, from 0 to {depth - 1}"
+        )
+    return replace(labels, source=Placed(labels.source, slices[0], depth))
+
+
+def without_slices(labels: LabelVolume, leave_out: Sequence[int]) -> LabelVolume:
+    """`labels` not annotated in the slices `leave_out`, numbered as in their file; ShapeError if one is not there."""
+    first, depth = labels.origin[0], labels.shape[0]
+    outside = [z for z in leave_out if not first <= z < first + depth]
+    if outside:
+        raise ShapeError(
+            f"expected slices {first} to {first + depth - 1} of {labels.name} to leave out, found {outside[0]}"
+        )
+    hidden = frozenset(z - first for z in leave_out)
+    return replace(labels, source=Masked(labels.source, hidden)) if hidden else labels
+
+
+def only_slices(labels: LabelVolume, keep: Sequence[int]) -> LabelVolume:
+    """`labels` annotated in the slices `keep` alone, numbered as in their file."""
+    first, depth = labels.origin[0], labels.shape[0]
+    return without_slices(labels, sorted(set(range(first, first + depth)) - set(keep)))

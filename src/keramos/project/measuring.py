@@ -1,0 +1,53 @@
+"""What is known of the microstructure of labels: what was kept of them, or what is measured now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from keramos.core import Box, LabelVolume
+from keramos.core.errors import KeramosError
+from keramos.core.progress import Reporter
+from keramos.io import file_fingerprint
+from keramos.measurements import Measurements, QuantifySettings, quantify_volume
+from keramos.project.quantities import QUANTITIES, read_quantities, what_was_measured
+
+_KEPT = "quantities"
+_MORE = (
+    "tortuosity, thickness and necks were not measured; keramos quantify does, and its folder is read with --quantities"
+)
+
+
+def measurements_for(labels: LabelVolume, beside: Path, given: Path | None, reporter: Reporter) -> Measurements | None:
+    """The quantities `given`; else those in the folder `quantities` beside the labels, if they are of these very
+    labels; else what one pass over the volume finds now. None without a voxel size.
+
+    Raises:
+        FormatError: `given` holds no quantities.
+    """
+    if given is not None:
+        return read_quantities(given)
+    kept = beside.parent / _KEPT
+    if (kept / QUANTITIES).is_file() and what_was_measured(kept) == file_fingerprint(labels):
+        return read_quantities(kept)
+    return measured_now(labels, reporter)
+
+
+def measured_now(labels: LabelVolume, reporter: Reporter) -> Measurements | None:
+    """All local quantities; None, and a note, without a voxel size or without any phase."""
+    try:
+        return quantify_volume(labels, QuantifySettings(transport=False), reporter) + Measurements(notes=(_MORE,))
+    except KeramosError as error:
+        reporter.note(f"the microstructure was not measured: {error}")
+        return None
+
+
+def measured_on_one_slice(labels: LabelVolume, reporter: Reporter) -> Measurements | None:
+    """The middle slice by itself; None where there is only one, or nothing on it."""
+    depth, height, width = labels.shape
+    if depth == 1 or labels.voxel_size is None:
+        return None
+    z = depth // 2
+    try:
+        return quantify_volume(labels.cropped(Box((z, 0, 0), (z + 1, height, width))), QuantifySettings(), reporter)
+    except KeramosError:
+        return None

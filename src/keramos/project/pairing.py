@@ -1,0 +1,52 @@
+"""Images and their labels, brought to one shape: labels of the whole stack, of the region, or of a single slice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from keramos.core import Box, LabelVolume, Triple, Volume, triple
+from keramos.core.progress import Reporter
+from keramos.io import describe
+from keramos.project.inputs import Images, Labels, Reading, note_gaps, paired
+from keramos.project.label_views import placed
+
+
+def opened_pairs(
+    images: Images | Sequence[Images],
+    labels: Labels | Sequence[Labels],
+    *,
+    slices: Sequence[int] | None,
+    reading: Reading,
+    reporter: Reporter,
+) -> list[tuple[Volume, LabelVolume]]:
+    """Images and labels in the order given, cut to the region. Labels of a single slice are those of the slice
+    `slices[0]`, numbered as in the file.
+
+    Raises:
+        ShapeError: labels of one slice for a stack, without one slice number inside the stack.
+    """
+    return [_opened(i, label, slices, reading, reporter) for i, label in paired(images, labels)]
+
+
+def _opened(
+    images: Images, labels: Labels, slices: Sequence[int] | None, reading: Reading, reporter: Reporter
+) -> tuple[Volume, LabelVolume]:
+    volume, everything = reading.volume(images), replace(reading, box=None)
+    note_gaps(volume, reporter)
+    whole = everything.volume(images).shape
+    shape = labels.shape if isinstance(labels, LabelVolume) else triple(describe(labels)["shape"])
+    if shape == whole or (shape[0] != 1 and shape != volume.shape):
+        return volume, reading.labels(labels, reporter)
+    found = everything.labels(labels, reporter)
+    if shape[0] == 1 < whole[0]:
+        found = placed(found, whole[0], slices).cropped(_of_the_region(volume, shape, whole))
+    return volume, found
+
+
+def _of_the_region(volume: Volume, shape: Triple, whole: Triple) -> Box:
+    """What to cut out of labels of one slice: those as large as the region are the region's, others the slice's."""
+    low, high = volume.origin, triple([a + n for a, n in zip(volume.origin, volume.shape, strict=True)])
+    if shape[1:] == volume.shape[1:] != whole[1:]:
+        return Box((low[0], 0, 0), (high[0], *shape[1:]))
+    return Box(low, high)

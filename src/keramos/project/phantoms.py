@@ -1,0 +1,149 @@
+"""Write a phantom slab by slab, so that its size is bounded by the disk and a killed run goes on where it stopped."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+
+from keramos.blocks import Ledger, begun, open_ledger
+from keramos.core import Box, LabelVolume, VoxelSize
+from keramos.core.errors import SettingsError, StorageError
+from keramos.core.files import make_folder, write_text
+from keramos.core.progress import Reporter
+from keramos.io import ZarrWriter, create_image, create_labels, create_regions, file_fingerprint, remove_store
+from keramos.simulation import REGIONS, SLAB, Geometry, PhantomStack, Slab
+
+_LEDGER = "phantom-ledger.jsonl"
+_STORES = {
+    "images": "images",
+    "truth": "truth",
+    "shown": "truth-as-imaged",
+    "regions": "regions",
+    "hand": "hand-labels",
+}
+
+
+def measured_body(labels: LabelVolume, voxel_size: VoxelSize | None, structure: str | None) -> Geometry:
+    """A label volume as a body.
+
+    Raises:
+        SettingsError: a structure is asked for, too.
+        VoxelSizeError: nobody says how large the voxels are.
+    """
+    if structure is not None:
+        raise SettingsError(f"expected either --geometry or --structure, found both (--structure {structure})")
+    known = replace(labels, voxel_size=voxel_size or labels.voxel_size)
+    known.require_voxel_size()
+    return Geometry(known, file_fingerprint(labels))
+
+
+def write_phantom(stack: PhantomStack, out: Path, *, fresh: bool, reporter: Reporter) -> None:
+    """Write images, truth (of the specimen, and as imaged), regions, hand labels where asked for, and phantom.json.
+
+    The same phantom goes on where it was killed.
+
+    Raises:
+        LedgerError: `out` holds another phantom.
+        StorageError: it holds stores of something else, or cannot be written.
+    """
+    ours = (out / _LEDGER).is_file()
+    if not ours and any(path.exists() for path in _paths(out).values()):
+        raise StorageError(
+            f"expected a new folder or an earlier phantom, found images or labels of something else in {out}; choose "
+            "another --out"
+        )
+    make_folder(out)
+    if ours and (fresh or not begun(out / _LEDGER)):
+        _remove_stores(out)
+        (out / _LEDGER).unlink()
+    ledger = open_ledger(out / _LEDGER, {key: json.dumps(value) for key, value in stack.parameters.items()})
+    if ledger.finished:
+        reporter.note(f"the phantom in {out} is finished already; nothing to do (--fresh starts again)")
+        return
+    _write_slabs(stack, out, ledger, reporter)
+    write_text(out / "phantom.json", json.dumps(stack.parameters, indent=1) + "\n")
+    ledger.finish()
+
+
+def _write_slabs(stack: PhantomStack, out: Path, ledger: Ledger, reporter: Reporter) -> None:
+    first = len(ledger.done)
+    if first:
+        reporter.note(f"resuming the phantom in {out}: {first * SLAB} of {stack.settings.shape[0]} slices are finished")
+    slabs = stack.slabs(first, reporter.progress("make the phantom", "slice"))
+    begin = next(slabs, None)  # what cannot be made shows before anything is written
+    if not first:
+        _remove_stores(out)  # begun, but without a finished slab
+    writers = _Writers.of(stack, out, reopen=bool(first))
+    for slab in chain([begin] if begin else [], slabs):
+        writers.write(slab)
+        ledger.record(slab.start // SLAB)
+    writers.finish(reporter)
+
+
+@dataclass(frozen=True)
+class _Writers:
+    """The stores of a phantom; `hand` only where hand labels were asked for."""
+
+    images: ZarrWriter
+    truth: ZarrWriter
+    shown: ZarrWriter
+    regions: ZarrWriter
+    hand: ZarrWriter | None
+
+    @classmethod
+    def of(cls, stack: PhantomStack, out: Path, *, reopen: bool) -> _Writers:
+        shape, size, made, paths = stack.settings.shape, stack.settings.voxels, stack.provenance, _paths(out)
+
+        def labels(name: str) -> ZarrWriter:
+            return create_labels(
+                paths[name],
+                shape,
+                phases=stack.phases,
+                voxel_size=size,
+                name=_STORES[name],
+                provenance=made,
+                reopen=reopen,
+            )
+
+        images = create_image(
+            paths["images"],
+            shape,
+            "uint8",
+            voxel_size=size,
+            name="images",
+            view=stack.view,
+            provenance=made,
+            reopen=reopen,
+        )
+        regions = create_regions(
+            paths["regions"], shape, names=REGIONS, voxel_size=size, provenance=made, reopen=reopen
+        )
+        hand = labels("hand") if stack.settings.hand_labelled else None
+        return cls(images, labels("truth"), labels("shown"), regions, hand)
+
+    def write(self, slab: Slab) -> None:
+        _, height, width = self.images.shape
+        box = Box((slab.start, 0, 0), (slab.start + len(slab.grey), height, width))
+        self.images.write(box, slab.grey)
+        self.truth.write(box, slab.truth)
+        self.shown.write(box, slab.shown)
+        self.regions.write(box, slab.regions)
+        if self.hand is not None:
+            self.hand.write(box, slab.hand)
+
+    def finish(self, reporter: Reporter) -> None:
+        for name in _STORES:
+            writer = getattr(self, name)
+            if writer is not None:
+                writer.finish(reporter.progress(f"build the pyramid of {_STORES[name]}"))
+
+
+def _paths(out: Path) -> dict[str, Path]:
+    return {name: out / f"{file}.ome.zarr" for name, file in _STORES.items()}
+
+
+def _remove_stores(out: Path) -> None:
+    for path in _paths(out).values():
+        remove_store(path)

@@ -1,0 +1,59 @@
+"""Read a recipe; what is wrong in it is said in one sentence that names the place and the nearest known key."""
+
+from __future__ import annotations
+
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from types import UnionType
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from keramos.core.errors import FormatError, MissingFileError, SettingsError
+from keramos.project.recipe.schema import Recipe
+
+
+def read_recipe(path: str | Path) -> Recipe:
+    """The recipe in a TOML file.
+
+    Raises:
+        MissingFileError: there is no such file.
+        FormatError: it is not TOML.
+        SettingsError: a key or a value that no recipe has, or tables that do not go together.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise MissingFileError(f"expected a recipe, found no file {file}; see examples/ for one to begin with")
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise FormatError(f"expected a recipe in TOML in {file}, found: {error}; correct it there") from None
+    try:
+        return Recipe.model_validate(data)
+    except ValidationError as error:
+        raise SettingsError(_sentence(error.errors()[0], file)) from None
+
+
+def _sentence(error: Any, file: Path) -> str:
+    *tables, key = [str(part) for part in error["loc"] if not isinstance(part, int)] or [""]
+    where = f" under [{'.'.join(tables)}]" if tables else ""
+    if error["type"] == "extra_forbidden":
+        near = get_close_matches(key, _keys(tables), 1)
+        advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(_keys(tables))}"
+        return f"expected a key that recipes have{where} in {file}, found '{key}'; {advice}"
+    if error["type"] == "value_error":
+        return f"expected tables that go together in {file}: {error['ctx']['error']}"
+    if error["type"] == "missing":
+        return f"expected {key}{where} in {file}, found none; add it"
+    return f"expected another value of {key}{where} in {file}, found {error['input']!r}: {error['msg'].lower()}"
+
+
+def _keys(tables: list[str]) -> list[str]:
+    """The keys that a table may have."""
+    kind: Any = Recipe
+    for name in tables:
+        annotation = kind.model_fields[name].annotation
+        options = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
+        kind = next(option for option in options if isinstance(option, type) and issubclass(option, BaseModel))
+    return [field.alias or name for name, field in kind.model_fields.items()]

@@ -1,0 +1,70 @@
+"""Run a recipe's steps in their order; what is up to date is skipped."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from keramos.core.files import make_folder
+from keramos.core.progress import Reporter
+from keramos.project.recipe.read import read_recipe
+from keramos.project.recipe.stamps import Stamps, State, needs_of
+from keramos.project.recipe.steps import Places, Step, steps_of
+
+STAMPS = "recipe-steps.json"
+
+
+@dataclass(frozen=True)
+class StepDone:
+    """A step, where it stood and why, whether it was run, and what it told."""
+
+    name: str
+    state: State
+    why: str
+    seconds: float | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def run_recipe(
+    path: str | Path, *, fresh: bool = False, dry: bool = False, reporter: Reporter | None = None
+) -> list[StepDone]:
+    """Run the recipe in the file `path`. `fresh` does all steps again; `dry` does none, and says what would be done.
+
+    Raises:
+        KeramosError: the recipe is not one, or a step's own; steps that are done stay done.
+    """
+    reporter, file = reporter or Reporter(), Path(path)
+    recipe = read_recipe(file)
+    home = file.resolve().parent
+    places = Places(home, home / recipe.out)
+    if not dry:
+        make_folder(places.out)
+    stamps = Stamps(places.out / STAMPS)
+    done: list[StepDone] = []
+    for step in steps_of(recipe, places):
+        # What a step before would make is not known yet.
+        upstream = dry and any(before.state != "up to date" for before in done)
+        done.append(_seen(step, stamps, upstream) if dry else _run(step, stamps, fresh, reporter))
+    return done
+
+
+def _run(step: Step, stamps: Stamps, fresh: bool, reporter: Reporter) -> StepDone:
+    needs = needs_of(step.parameters, step.inputs)
+    state, why = stamps.state(step.name, needs, step.outputs)
+    if state == "up to date" and not fresh:
+        return StepDone(step.name, state, why)
+    began = time.monotonic()
+    reporter.note(f"{step.name}: {'asked for again' if fresh else why}")
+    stamps.begin(step.name, needs)
+    facts = step.act(fresh or state == "changed", reporter)
+    stamps.end(step.name, needs, step.outputs)
+    return StepDone(step.name, state, why, round(time.monotonic() - began, 2), facts)
+
+
+def _seen(step: Step, stamps: Stamps, upstream: bool) -> StepDone:
+    state, why = stamps.state(step.name, needs_of(step.parameters, step.inputs), step.outputs)
+    if upstream and state == "up to date":
+        return StepDone(step.name, "changed", "a step before it is to be done")
+    return StepDone(step.name, state, why)

@@ -1,0 +1,100 @@
+"""Gather what a page on several samples shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from keramos.core import LabelVolume, Volume
+from keramos.core.errors import KeramosError, MissingFileError, SettingsError
+from keramos.core.progress import Reporter
+from keramos.io import open_labels, open_volume, source_fingerprint
+from keramos.measurements import Measurements
+from keramos.measurements.tables import to_json
+from keramos.project.inputs import Reading
+from keramos.project.measuring import measured_on_one_slice, measurements_for
+from keramos.project.quantities import QUANTITIES, read_quantities
+from keramos.project.record import RECORD, read_record
+from keramos.project.reporting import CITATIONS, images_of, step_of
+from keramos.project.verbs.named import named
+from keramos.reports import Sample, SamplesContent
+
+
+def gather_samples(paths: Sequence[Path], reading: Reading, reporter: Reporter) -> SamplesContent:
+    """Samples of runs' folders (their last method), segmentations, labels of any software, or folders of quantities;
+    what was not measured yet is measured now.
+
+    Raises:
+        SettingsError: fewer than two, or one twice.
+        KeramosError: one that cannot be read or measured.
+    """
+    if len(paths) < 2 or len({path.resolve() for path in paths}) < len(paths):
+        raise SettingsError("expected one run, or at least two different ones to set side by side")
+    names = _names(paths)
+    samples = tuple(_sample(path, name, reading, reporter) for path, name in zip(paths, names, strict=True))
+    images = {source_fingerprint(sample.images) for sample in samples if sample.images is not None}
+    same = len(images) < sum(sample.images is not None for sample in samples)
+    return SamplesContent(f"{' and '.join(names)}, side by side", samples, CITATIONS, same)
+
+
+def numbers_of_samples(content: SamplesContent) -> dict[str, Any]:
+    """Quantities of each sample, as `quantify` writes them."""
+    return {sample.name: to_json(sample.measurements) for sample in content.samples}
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    labels: LabelVolume
+    path: Path
+    images: Volume | None = None
+    quantities: Path | None = None
+
+
+def _sample(path: Path, name: str, reading: Reading, reporter: Reporter) -> Sample:
+    if not path.exists():
+        raise MissingFileError(
+            f"expected a segmentation, labels or quantities, found nothing at {path}; check the path"
+        )
+    if path.name == QUANTITIES or (path / QUANTITIES).is_file():
+        return Sample(name, read_quantities(path))
+    found = _found(path, reading, reporter)
+    measured = measurements_for(found.labels, found.path, found.quantities, reporter)
+    if measured is None:
+        found.labels.require_voxel_size()
+        measured = Measurements()
+    one_slice = measured_on_one_slice(found.labels, reporter)
+    steps = tuple(found.labels.provenance.to_json())
+    return Sample(name, measured, found.labels, found.images, one_slice, steps)
+
+
+def _found(path: Path, reading: Reading, reporter: Reporter) -> _Found:
+    if (path / RECORD).is_file():
+        record = read_record(path)
+        if not record.methods:
+            raise SettingsError(f"expected a run with at least one segmentation, found none in {path}")
+        last = record.methods[-1]
+        kept = path / record.quantities if record.quantities and record.measured == last.name else None
+        return _Found(open_labels(path / last.labels), path / last.labels, open_volume(path / record.images), kept)
+    step = step_of(path)
+    labels = named(str(path), reading, reporter).labels
+    return _Found(labels, path, None if step is None else _images(path, step, labels))
+
+
+def _images(path: Path, step: Any, labels: LabelVolume) -> Volume | None:
+    """The images that a segmentation was made of; None where they have moved or no longer fit."""
+    try:
+        images = images_of(path, step)
+    except KeramosError:
+        return None
+    return images if images.shape == labels.shape else None
+
+
+def _names(paths: Sequence[Path]) -> list[str]:
+    """File names without endings; with their folder's name where two would be the same."""
+    short = [path.resolve().name.split(".")[0] for path in paths]
+    return [
+        name if short.count(name) == 1 else f"{path.resolve().parent.name}/{name}"
+        for path, name in zip(paths, short, strict=True)
+    ]

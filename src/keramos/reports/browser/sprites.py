@@ -1,0 +1,54 @@
+"""Several slices in one picture, below each other: fewer, better packed files than one a slice."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from keramos.reports.browser.view import View
+from keramos.reports.embedded import embedded_bytes
+
+PER_SPRITE = 8
+JPEG_QUALITY = 70
+
+Rgba = tuple[int, int, int, int]
+Picture = Callable[[int], NDArray[np.uint8]]
+"""The shown pixels (Y X) of the slice z."""
+
+
+def grey_sprites(view: View, picture: Picture) -> tuple[str, ...]:
+    """Grey values as JPEG, as data URIs."""
+    return tuple(_jpeg(sprite) for sprite in _stacked(view, picture))
+
+
+def palette_sprites(view: View, picture: Picture, palette: Sequence[Rgba]) -> tuple[str, ...]:
+    """Indices into a palette with transparency as PNG, without loss, as data URIs."""
+    return tuple(_png(sprite, palette) for sprite in _stacked(view, picture))
+
+
+def _stacked(view: View, picture: Picture) -> Iterator[NDArray[np.uint8]]:
+    for first in range(0, len(view.slices), PER_SPRITE):
+        tiles = [picture(z) for z in view.slices[first : first + PER_SPRITE]]
+        below = ((0, view.tile_height - view.height), (0, 0))
+        yield np.concatenate([np.pad(tile, below, mode="edge") for tile in tiles])
+
+
+def _jpeg(pixels: NDArray[np.uint8]) -> str:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=JPEG_QUALITY, optimize=True)
+    return f"data:image/jpeg;base64,{embedded_bytes(buffer.getvalue())}"
+
+
+def _png(indices: NDArray[np.uint8], palette: Sequence[Rgba]) -> str:
+    image = Image.fromarray(indices).convert("L")
+    image = Image.frombytes("P", image.size, image.tobytes())
+    image.putpalette(bytes(value for colour in palette for value in colour[:3]))
+    buffer = io.BytesIO()
+    # Few colours need few bits a pixel.
+    bits = next(bits for bits in (1, 2, 4, 8) if len(palette) <= 2**bits)
+    image.save(buffer, "PNG", bits=bits, compress_level=7, transparency=bytes(colour[3] for colour in palette))
+    return f"data:image/png;base64,{embedded_bytes(buffer.getvalue())}"

@@ -1,0 +1,106 @@
+"""Quantities as a reader wants them: sensible digits, units with superscripts, fractions as per cent."""
+
+from __future__ import annotations
+
+import re
+from math import floor, isfinite, log10
+
+from keramos.core import Quantity
+from keramos.reports.plain_words import MISSING, SPACE
+
+_UNITS = {
+    "nm": "nm",
+    "um": "µm",
+    "nm2": "nm²",
+    "um2": "µm²",
+    "nm3": "nm³",
+    "um3": "µm³",
+    "1/nm": "nm⁻¹",
+    "1/um": "µm⁻¹",
+    "1/um2": "µm⁻²",
+    "1/um3": "µm⁻³",
+    "1": "",
+    "as given": "",
+}
+_PER_CENT = {"phase fraction", "largest component", "percolating fraction"}
+_COUNTS = {"components", "Euler number", "Euler number (26)"}
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_DIGITS = 4
+
+
+def unit_text(unit: str) -> str:
+    """`µm⁻¹` for `1/um`; nothing for a pure number."""
+    return _UNITS.get(unit, unit)
+
+
+def scale_of(name: str, unit: str) -> tuple[float, str]:
+    """What a value is multiplied with to be shown, and the unit it then has: fractions are shown in per cent."""
+    return (100.0, "%") if name in _PER_CENT and unit == "1" else (1.0, unit_text(unit))
+
+
+def value_text(name: str, quantity: Quantity) -> str:
+    """The value with its unit."""
+    factor, unit = scale_of(name, quantity.unit)
+    if name in _COUNTS and isfinite(quantity.value):
+        return _with(f"{round(quantity.value):,}".replace("-", "−"), unit)
+    return _with(number(factor * quantity.value), unit)
+
+
+def interval_text(name: str, quantity: Quantity) -> str:
+    """The interval of the material without its unit; empty where there is none."""
+    return _between(name, quantity, quantity.interval)
+
+
+def segmentation_text(name: str, quantity: Quantity) -> str:
+    """The same of the segmentation: where the value would lie if every voxel were right."""
+    return _between(name, quantity, quantity.segmentation)
+
+
+def _between(name: str, quantity: Quantity, bounds: tuple[float, float] | None) -> str:
+    if bounds is None:
+        return ""
+    factor, _ = scale_of(name, quantity.unit)
+    return bounds_text(factor * bounds[0], factor * bounds[1])
+
+
+def bounds_text(low: float, high: float) -> str:
+    """Two bounds, their half-width with two digits."""
+    if not (isfinite(low) and isfinite(high)):
+        return f"{number(low)} to {number(high)}"
+    wide = high - low
+    decimals = max(0, 1 - floor(log10(wide / 2))) if wide > 0 else _DIGITS
+    if decimals > 6 or max(abs(low), abs(high)) >= 1e6:
+        return f"{number(low)} to {number(high)}"
+    between = " to " if min(low, high) < 0 else "–"
+    return f"{low:,.{decimals}f}{between}{high:,.{decimals}f}".replace("-", "−")
+
+
+def number(value: float, *, digits: int = _DIGITS, sign: bool = False) -> str:
+    """So many digits; a power of ten for very small and very large ones."""
+    if not isfinite(value):
+        return MISSING if value != value else ("∞" if value > 0 else "−∞")
+    plus = "+" if sign else ""
+    if value == 0:
+        return "0"
+    power = floor(log10(abs(value)))
+    if -4 <= power < 6:
+        decimals = max(0, digits - 1 - power)
+        text = f"{value:{plus},.{decimals}f}"
+    else:
+        text = f"{value / 10.0**power:{plus}.2f}{SPACE}×{SPACE}10{str(power).translate(_SUPERSCRIPT)}"
+    return text.replace("-", "−")
+
+
+def spelled(text: str) -> str:
+    """Words of a method or a note as print has them: powers of ten, umlauts of names."""
+    for plain, name in (("Rueegsegger", "Rüegsegger"), ("Muecklich", "Mücklich"), ("Lantuejoul", "Lantuéjoul")):
+        text = text.replace(plain, name)
+    return re.sub(r"(\d(?:\.\d+)?)e([+-]?)0*(\d+)", _power, text)
+
+
+def _power(match: re.Match[str]) -> str:
+    return f"{match[1]}{SPACE}×{SPACE}10{f'{match[2]}{match[3]}'.lstrip('+').translate(_SUPERSCRIPT)}"
+
+
+def _with(text: str, unit: str) -> str:
+    return f"{text}{SPACE}{unit}" if unit else text

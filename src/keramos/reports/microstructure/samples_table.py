@@ -1,0 +1,88 @@
+"""Samples side by side: a column each, and how the others differ from the first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import hypot, isfinite
+
+from keramos.core import Quantity
+from keramos.measurements.measured import AXES
+from keramos.reports.content import Comparison
+from keramos.reports.microstructure.figures import bounds_text, interval_text, number, scale_of, value_text
+from keramos.reports.microstructure.meanings import COMPARED, rank
+from keramos.reports.plain_words import MISSING, SPACE
+
+Key = tuple[str, str, str]
+Bounds = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class SampleCell:
+    """A value or a difference with its interval; `apart` where the interval of a difference leaves out zero."""
+
+    value: str
+    interval: str
+    apart: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRow:
+    """One quantity in every sample, then the difference of each further sample from the first."""
+
+    name: str
+    where: str
+    samples: tuple[SampleCell, ...]
+    differences: tuple[SampleCell, ...]
+
+    @property
+    def headline(self) -> bool:
+        return self.name in COMPARED
+
+
+def sample_rows(comparison: Comparison) -> tuple[SampleRow, ...]:
+    """The quantities that at least two samples have, by phase and meaning."""
+    tables = [{(r.phase, r.name, r.axis): r.quantity for r in found.quantities} for _, found in comparison.samples]
+    keys = dict.fromkeys(key for table in tables for key in table)
+    shared = [key for key in keys if sum(key in table for table in tables) > 1]
+    phases = list(dict.fromkeys(key[0] for key in keys))
+    ordered = sorted(shared, key=lambda k: (phases.index(k[0]), rank(k[1]), AXES.index(k[2]) if k[2] else -1))
+    return tuple(_row(key, [table.get(key) for table in tables], comparison.independent) for key in ordered)
+
+
+def difference_interval(first: Quantity, other: Quantity) -> Bounds | None:
+    """The interval of `other` - `first` of two independent samples: their half-widths add in quadrature.
+
+    Each side has its own half-width, so that an interval kept above zero stays right (Zou and Donner, Statistics in
+    Medicine 27, 1693, 2008, equation 4). None without two intervals of one level.
+    """
+    if first.interval is None or other.interval is None or first.level != other.level:
+        return None
+    between = other.value - first.value
+    down = hypot(other.value - other.interval[0], first.interval[1] - first.value)
+    up = hypot(other.interval[1] - other.value, first.value - first.interval[0])
+    return between - down, between + up
+
+
+def _row(key: Key, found: Sequence[Quantity | None], independent: bool) -> SampleRow:
+    phase, name, axis = key
+    where = ", ".join(word for word in (phase, f"along {axis}" if axis else "") if word)
+    cells = [
+        SampleCell(MISSING, "") if q is None else SampleCell(value_text(name, q), interval_text(name, q)) for q in found
+    ]
+    first, *others = found
+    differences = tuple(_difference(name, first, other, independent) for other in others)
+    return SampleRow(name, where, tuple(cells), differences)
+
+
+def _difference(name: str, first: Quantity | None, other: Quantity | None, independent: bool) -> SampleCell:
+    if first is None or other is None or first.unit != other.unit or not isfinite(other.value - first.value):
+        return SampleCell(MISSING, "")
+    factor, unit = scale_of(name, first.unit)
+    words = "points" if unit == "%" else unit
+    value = number(factor * (other.value - first.value), digits=3, sign=True) + (f"{SPACE}{words}" if words else "")
+    bounds = difference_interval(first, other) if independent else None
+    if bounds is None:
+        return SampleCell(value, "")
+    low, high = bounds
+    return SampleCell(value, bounds_text(factor * low, factor * high), low > 0 or high < 0)

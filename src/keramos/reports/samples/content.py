@@ -1,0 +1,45 @@
+"""What a page on several samples shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from keramos.core import LabelVolume, Volume
+from keramos.core.errors import ShapeError
+from keramos.measurements.measured import Measurements
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """What was measured of one sample, of its whole volume and of `one_slice` in its middle; labels and images where
+    they are at hand; `steps` of its provenance (`Provenance.to_json`).
+
+    Raises:
+        ShapeError: images that are not of the labels' shape.
+    """
+
+    name: str
+    measurements: Measurements
+    labels: LabelVolume | None = None
+    images: Volume | None = None
+    one_slice: Measurements | None = None
+    steps: tuple[Mapping[str, Any], ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.labels is not None and self.images is not None and self.labels.shape != self.images.shape:
+            raise ShapeError(
+                f"expected the images of {self.name} of its labels' shape {self.labels.shape} (z, y, x), found "
+                f"{self.images.shape}; give images of the same box"
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class SamplesContent:
+    """At least two samples with different names; `same_volume` if they are segmentations of the same images."""
+
+    title: str
+    samples: tuple[Sample, ...]
+    citations: tuple[str, ...] = ()
+    same_volume: bool = False

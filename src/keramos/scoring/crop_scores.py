@@ -1,0 +1,67 @@
+"""Scores over sets of crops, as Table 1 of Hirabayashi et al. 2024 has them: means over crops, spread over sets.
+
+The paper's IoU is not the one that its precision and recall imply, which only means over crops explain; so both are
+given: the mean over a set's crops, and the ratio of the set's pooled counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.core import NOT_ANNOTATED
+from keramos.scoring.ratios import SCORES, number, phase_ratios
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Mean and standard deviation (n - 1) over sets; no deviation for a single one."""
+
+    mean: float | None
+    deviation: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class CropScores:
+    """Scores of one phase by name: `over_crops` and `pooled`; and the pooled confusion of all sets."""
+
+    over_crops: dict[str, Spread]
+    pooled: dict[str, Spread]
+    confusion: NDArray[np.int64]
+    crops: int
+
+
+def crop_confusions(found: NDArray[np.uint8], truth: NDArray[np.uint8], classes: int) -> NDArray[np.int64]:
+    """Confusions (N, K, K) of crops (N, Y, X), truth along rows; voxels whose truth is 255 are left out."""
+    number_of = np.arange(len(truth))[:, None, None] * classes**2
+    known = truth != NOT_ANNOTATED
+    index = (number_of + truth.astype(np.int64) * classes + found)[known]
+    counts = np.bincount(index, minlength=len(truth) * classes**2)
+    return counts.reshape(len(truth), classes, classes)
+
+
+def crop_scores(sets: Sequence[NDArray[np.int64]], phase: int) -> CropScores:
+    """Scores of `phase` from the crops' confusions (N, K, K) of each set; undefined ones (0 / 0) are left out."""
+    each = [{name: values[:, phase] for name, values in phase_ratios(counts).items()} for counts in sets]
+    pooled = [{name: values[phase] for name, values in phase_ratios(counts.sum(axis=0)).items()} for counts in sets]
+    return CropScores(
+        over_crops={name: _spread([_mean(row[name]) for row in each]) for name in SCORES},
+        pooled={name: _spread([float(row[name]) for row in pooled]) for name in SCORES},
+        confusion=np.sum([counts.sum(axis=0) for counts in sets], axis=0),
+        crops=sum(len(counts) for counts in sets),
+    )
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    defined = values[~np.isnan(values)]
+    return float(defined.mean()) if defined.size else float("nan")
+
+
+def _spread(values: Sequence[float]) -> Spread:
+    defined = [value for value in values if not np.isnan(value)]
+    if not defined:
+        return Spread(None, None)
+    return Spread(number(float(np.mean(defined))), float(np.std(defined, ddof=1)) if len(defined) > 1 else None)

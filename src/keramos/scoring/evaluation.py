@@ -1,0 +1,148 @@
+"""The scores of labels against truth, as values and as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from keramos.core.errors import FormatError, LabelError
+from keramos.scoring.bootstrap import Bootstrap, Interval
+from keramos.scoring.calibration import Calibration
+from keramos.scoring.regions import RegionScore
+
+
+@dataclass(frozen=True)
+class PhaseScores:
+    """Scores of one phase, None where 0 / 0; `interval` holds the 95 % interval of some of them by name."""
+
+    name: str
+    precision: float | None
+    recall: float | None
+    iou: float | None
+    dice: float | None
+    iou_without_boundary: float | None
+    interval: dict[str, Interval | None]
+
+
+@dataclass(frozen=True, slots=True)
+class BoundaryBand:
+    """The band of 1 pixel on both sides of the true boundary, in the slice: how much of all lies in it."""
+
+    voxels: int
+    errors: int
+    share_of_voxels: float | None
+    share_of_errors: float | None
+    width_pixels: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SliceFraction:
+    """The positive phase in slice `z`, as a fraction.
+
+    `truth` and `predicted_where_annotated` are over the annotated voxels (None in a slice without any); `predicted`
+    is over all voxels with a prediction (None in a slice that was not measured).
+    """
+
+    z: int
+    annotated_voxels: int
+    truth: float | None
+    predicted_where_annotated: float | None
+    predicted: float | None
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """All scores of one prediction. `confusion` has the truth along rows; `voxels` are the annotated ones; `regions`
+    are there where a map of them was given, `calibration` where scores were kept beside the labels."""
+
+    phases: tuple[PhaseScores, ...]
+    positive: str
+    mean_iou: float | None
+    accuracy: float | None
+    confusion: tuple[tuple[int, ...], ...]
+    voxels: int
+    boundary_band: BoundaryBand
+    bootstrap: Bootstrap
+    per_slice: tuple[SliceFraction, ...]
+    regions: tuple[RegionScore, ...] = ()
+    calibration: Calibration | None = None
+
+    def phase(self, name: str) -> PhaseScores:
+        """The scores of the phase called `name`; LabelError if none is."""
+        for scores in self.phases:
+            if scores.name == name:
+                return scores
+        names = " or ".join(scores.name for scores in self.phases)
+        raise LabelError(f"expected a phase named {names}, found '{name}'")
+
+    @property
+    def positive_scores(self) -> PhaseScores:
+        return self.phase(self.positive)
+
+    @property
+    def fraction_per_slice(self) -> tuple[tuple[int, float | None, float | None], ...]:
+        """(z, true fraction, predicted fraction) of the positive phase; see `SliceFraction` for what is None."""
+        return tuple((row.z, row.truth, row.predicted) for row in self.per_slice)
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON values only, without NaN; undefined numbers are None."""
+        phases = {}
+        for scores in self.phases:
+            fields = asdict(scores)
+            fields["interval"] = {name: None if i is None else list(i) for name, i in scores.interval.items()}
+            phases[fields.pop("name")] = fields
+        bootstrap = asdict(self.bootstrap)
+        bootstrap["block_edge_voxels"] = list(self.bootstrap.block_edge_voxels)
+        bootstrap["correlation_length_voxels"] = list(self.bootstrap.correlation_length_voxels)
+        return {
+            "phases": phases,
+            "positive": self.positive,
+            "mean_iou": self.mean_iou,
+            "accuracy": self.accuracy,
+            "confusion": [list(row) for row in self.confusion],
+            "voxels": self.voxels,
+            "boundary_band": asdict(self.boundary_band),
+            "bootstrap": bootstrap,
+            "per_slice": [asdict(row) for row in self.per_slice],
+            "regions": [asdict(row) for row in self.regions],
+            "calibration": None if self.calibration is None else self.calibration.to_json(),
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Evaluation:
+        """The inverse of `to_json`.
+
+        Raises:
+            FormatError: the data are not those of an evaluation; the message names what is missing or unknown.
+        """
+        try:
+            return _from_json(data)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise FormatError(
+                f"expected the JSON of an evaluation, found one that does not fit ({error}); evaluate again"
+            ) from error
+
+
+def _from_json(data: dict[str, Any]) -> Evaluation:
+    phases = []
+    for name, row in data["phases"].items():
+        interval = {key: None if i is None else (float(i[0]), float(i[1])) for key, i in row["interval"].items()}
+        phases.append(PhaseScores(**{**row, "name": name, "interval": interval}))
+    z, y, x = data["bootstrap"]["block_edge_voxels"]
+    length_y, length_x = data["bootstrap"]["correlation_length_voxels"]
+    bootstrap = Bootstrap(
+        **{**data["bootstrap"], "block_edge_voxels": (z, y, x), "correlation_length_voxels": (length_y, length_x)}
+    )
+    return Evaluation(
+        phases=tuple(phases),
+        positive=data["positive"],
+        mean_iou=data["mean_iou"],
+        accuracy=data["accuracy"],
+        confusion=tuple(tuple(int(n) for n in row) for row in data["confusion"]),
+        voxels=data["voxels"],
+        boundary_band=BoundaryBand(**data["boundary_band"]),
+        bootstrap=bootstrap,
+        per_slice=tuple(SliceFraction(**row) for row in data["per_slice"]),
+        regions=tuple(RegionScore(**row) for row in data.get("regions", ())),
+        calibration=Calibration.from_json(data["calibration"]) if data.get("calibration") else None,
+    )

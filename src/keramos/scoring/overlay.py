@@ -1,0 +1,74 @@
+"""Pictures of where a prediction is right and wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.core import NOT_ANNOTATED
+from keramos.core.errors import LabelError, ShapeError, StorageError
+
+Colour = tuple[int, int, int]
+
+# The colour names are those of Hirabayashi et al. (2024); the shades keep the two kinds of error apart on a screen,
+# from each other and from what is right, also for colour-blind readers: hits are pale or dull, errors bright.
+TRUE_POSITIVE: Colour = (176, 206, 232)
+"""Pale blue: the positive phase, found."""
+FALSE_POSITIVE: Colour = (0, 196, 204)
+"""Aqua: called positive, is not."""
+FALSE_NEGATIVE: Colour = (255, 214, 10)
+"""Yellow: the positive phase, missed."""
+TRUE_NEGATIVE: Colour = (94, 62, 42)
+"""Brown: not positive, rightly so."""
+
+
+def error_overlay(
+    image: NDArray[np.generic], prediction: NDArray[np.uint8], truth: NDArray[np.uint8], positive: int
+) -> NDArray[np.uint8]:
+    """The four outcomes in four colours, as RGB (Y X 3): `positive` is the code of the phase of interest.
+
+    `image` is a slice of grey values (Y X); it shows where the truth is not annotated or nothing was predicted.
+
+    Raises:
+        ShapeError: the three are not 2-D arrays of one shape.
+        LabelError: `positive` is not the code of a phase.
+    """
+    if image.ndim != 2 or image.shape != prediction.shape or image.shape != truth.shape:
+        raise ShapeError(
+            "expected a slice's image, prediction and truth of one shape (y, x), "
+            f"found {image.shape}, {prediction.shape} and {truth.shape}"
+        )
+    if not 0 <= positive < NOT_ANNOTATED:
+        raise LabelError(f"expected a positive code of 0 to {NOT_ANNOTATED - 1}, found {positive}")
+    rgb = np.repeat(grey_picture(image)[..., None], 3, axis=2)
+    known = (truth != NOT_ANNOTATED) & (prediction != NOT_ANNOTATED)
+    found, true = prediction == positive, truth == positive
+    rgb[known & found & true] = TRUE_POSITIVE
+    rgb[known & found & ~true] = FALSE_POSITIVE
+    rgb[known & ~found & true] = FALSE_NEGATIVE
+    rgb[known & ~found & ~true] = TRUE_NEGATIVE
+    return rgb
+
+
+def grey_picture(image: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """Grey values stretched to 0 ... 255 between their 0.5 and 99.5 percentiles; a constant image is mid-grey."""
+    values = np.asarray(image, np.float32)
+    low, high = np.percentile(values, [0.5, 99.5])
+    if not high > low:
+        return np.full(values.shape, 128, np.uint8)
+    stretched: NDArray[np.uint8] = np.rint(np.clip((values - low) / (high - low), 0, 1) * 255).astype(np.uint8)
+    return stretched
+
+
+def save_png(rgb: NDArray[np.uint8], path: Path) -> None:
+    """Write an RGB (Y X 3) or grey (Y X) picture; the folder must exist. StorageError if it cannot be written."""
+    from PIL import Image
+
+    try:
+        Image.fromarray(rgb).save(path, format="PNG", optimize=True)
+    except OSError as error:
+        raise StorageError(
+            f"expected to write the picture {path}, found {error.strerror or error}; give a folder that can be written"
+        ) from error

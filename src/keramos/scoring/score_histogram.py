@@ -1,0 +1,73 @@
+"""ROC and precision-recall curves from histograms of scores, so that a gigavoxel needs no more memory than a pixel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logit
+
+from keramos.core import NOT_ANNOTATED
+from keramos.scoring.ratios import number
+
+BINS = 8192
+"""Of the logits -16 ... 16 of scores 0 ... 1: networks are so sure of most voxels that even bins of the scores would
+hold most voxels in the first and the last."""
+_SURE = 16.0
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreHistogram:
+    """How many annotated voxels have each score: `counts` (2, BINS), of the other phases and of the positive one."""
+
+    counts: NDArray[np.int64]
+
+    def __add__(self, other: ScoreHistogram) -> ScoreHistogram:
+        return ScoreHistogram(self.counts + other.counts)
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreCurves:
+    """The curves as the threshold falls from 1 to 0, one point for each score that occurs, and their areas.
+
+    `average_precision` is the sum of precision times the rise of recall (no interpolation); None where one of the
+    phases does not occur.
+    """
+
+    false_positive_rate: NDArray[np.float64]
+    true_positive_rate: NDArray[np.float64]
+    precision: NDArray[np.float64]
+    roc_area: float | None
+    average_precision: float | None
+
+
+def count_scores(scores: NDArray[np.floating], truth: NDArray[np.uint8], positive: int) -> ScoreHistogram:
+    """The histogram of scores (0 ... 1) of the positive phase, over voxels whose truth (any shape) is not 255."""
+    known = truth != NOT_ANNOTATED
+    with np.errstate(divide="ignore"):  # 0 and 1 go to the ends
+        logits = np.clip(logit(scores[known].astype(np.float64)), -_SURE, _SURE)
+    bins = np.minimum((logits + _SURE) * (BINS / (2 * _SURE)), BINS - 1).astype(np.int64)
+    index = bins + BINS * (truth[known] == positive)
+    return ScoreHistogram(np.bincount(index, minlength=2 * BINS).reshape(2, BINS))
+
+
+def no_scores() -> ScoreHistogram:
+    """The histogram of no voxel."""
+    return ScoreHistogram(np.zeros((2, BINS), np.int64))
+
+
+def score_curves(histogram: ScoreHistogram) -> ScoreCurves:
+    """Curves and areas; equal scores count half in the ROC's area (the trapezoidal rule)."""
+    counts = histogram.counts[:, ::-1]
+    used = counts.sum(axis=0) > 0
+    false, true = (np.concatenate([[0], row[used].cumsum()]).astype(np.float64) for row in counts)
+    negatives, positives = false[-1], true[-1]
+    if not negatives or not positives:
+        nan = np.full(false.shape, np.nan)
+        return ScoreCurves(nan, nan, nan, None, None)
+    fpr, tpr = false / negatives, true / positives
+    precision = np.divide(true, true + false, out=np.ones_like(true), where=true + false > 0)
+    return ScoreCurves(
+        fpr, tpr, precision, number(float(np.trapezoid(tpr, fpr))), number(float(np.sum(np.diff(tpr) * precision[1:])))
+    )

@@ -1,0 +1,107 @@
+"""How large the blocks of a run may be, so that it keeps to its memory.
+
+a process takes: itself; a block's pixels, those read ahead and what is written; and what the predictor holds while it
+works on a few slices of the block, their scores included
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from keramos.blocks import Block, Plan, aligned, plan_blocks
+from keramos.core import Box, Triple
+from keramos.core.errors import SettingsError
+from keramos.networks import Signature
+
+CHUNK: Triple = (16, 256, 256)
+BATCH_BYTES = 2**28
+"""Slices are run together until their activations take this much: enough to be fast."""
+
+_BASE_BYTES = 3 * 2**27
+"""The interpreter, the libraries, the reader's cache and freed memory that is kept, in each process; measured."""
+_BYTES_PER_SCORE = 16
+"""A float32 score and its copies where scores are put together, rounded and written."""
+_BYTES_PER_VOXEL = 12
+"""Grey values of up to four bytes, of this block and the next, and the decisions of this and the last."""
+_USUAL_WORKERS = 2
+_REMOVAL_VOXELS = 2**22
+
+
+def plan_for(
+    shape: Triple, signature: Signature, *, memory_bytes: int, workers: int = 1, kept_scores: bool = False
+) -> Plan:
+    """The plan with the largest blocks for which all processes together keep to the memory. It is the same for one
+    worker and for two where that costs nothing: a run may then go on with the other.
+
+    Raises:
+        SettingsError: even the smallest block needs more.
+    """
+    several = _plan(shape, signature, _room(memory_bytes, max(workers, _USUAL_WORKERS)), kept_scores)
+    if several is not None and all(core >= n for core, n in zip(several.core_shape[1:], shape[1:], strict=True)):
+        return several
+    plan = _plan(shape, signature, _room(memory_bytes, workers), kept_scores)
+    if plan is not None:
+        return plan
+    smallest = plan_blocks(shape, halo=signature.halo, stride=signature.stride, chunk=CHUNK, max_voxels=1)
+    processes = _processes(workers)
+    least = -(-(_need(smallest, signature, kept_scores) * workers + _BASE_BYTES * processes) // 2**20)
+    raise SettingsError(
+        f"expected at least {least} MiB of --memory for this model and {workers} worker(s), found "
+        f"{memory_bytes // 2**20} MiB"
+    )
+
+
+def removal_plan(shape: Triple) -> Plan:
+    """The plan by which small components are removed: the same whatever the memory, of which it takes little."""
+    return plan_blocks(shape, chunk=CHUNK, max_voxels=_REMOVAL_VOXELS)
+
+
+def batch_of(slice_pixels: int, bytes_per_pixel: int) -> int:
+    """How many slices of that size are run together."""
+    return max(1, BATCH_BYTES // max(1, slice_pixels * bytes_per_pixel))
+
+
+def slabs(block: Block, signature: Signature, depth: int) -> Iterator[Block]:
+    """A block of a volume of `depth` slices in pieces of so many slices as are run together, one after the other: the
+    scores of the whole block are never held."""
+    _, height, width = block.read.shape
+    thick = batch_of(height * width, signature.bytes_per_pixel)
+    thick = -(-thick // signature.stride[0]) * signature.stride[0]
+    first, stop = block.core.start[0], block.core.stop[0]
+    for start in range(first, stop, thick):
+        core = Box((start, *block.core.start[1:]), (min(start + thick, stop), *block.core.stop[1:]))
+        seen = aligned(core.grown((signature.halo[0], 0, 0)), (signature.stride[0], 1, 1))
+        low, high = max(seen.start[0], 0), min(seen.stop[0], depth)
+        yield Block(block.index, core, Box((low, *block.read.start[1:]), (high, *block.read.stop[1:])))
+
+
+def _processes(workers: int) -> int:
+    """The one that hands out the blocks works itself if there is no other."""
+    return 1 if workers == 1 else workers + 1
+
+
+def _room(memory_bytes: int, workers: int) -> int:
+    """What each worker may take for a block."""
+    return (memory_bytes - _BASE_BYTES * _processes(workers)) // workers
+
+
+def _plan(shape: Triple, signature: Signature, room: int, kept_scores: bool) -> Plan | None:
+    voxels = 2**28
+    while voxels >= 2**10:
+        plan = plan_blocks(shape, halo=signature.halo, stride=signature.stride, chunk=CHUNK, max_voxels=voxels)
+        if _need(plan, signature, kept_scores) <= room:
+            return plan
+        voxels //= 2
+    return None
+
+
+def _need(plan: Plan, signature: Signature, kept_scores: bool) -> int:
+    """Bytes that the largest block takes."""
+    z, y, x = (
+        min(core + 2 * halo + 2 * (stride - 1), n)
+        for core, halo, stride, n in zip(plan.core_shape, signature.halo, signature.stride, plan.shape, strict=True)
+    )
+    kept = 2 * signature.classes if kept_scores else 0
+    batch = min(z, batch_of(y * x, signature.bytes_per_pixel))
+    working = signature.bytes_per_pixel + signature.bytes_per_voxel + _BYTES_PER_SCORE * signature.classes
+    return z * y * x * (_BYTES_PER_VOXEL + kept) + batch * y * x * working

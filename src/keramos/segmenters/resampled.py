@@ -1,0 +1,196 @@
+"""A network on a stack of another voxel size: grey values onto the model's grid, scores back onto the stack's.
+
+pixels -> triangle filter as wide as the coarser of both voxels -> the network's grid -> scores -> linear -> the stack's
+grid. Both grids are fixed to the stack's first corner, so that every block meets the same samples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import ceil, floor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.blocks import Block, aligned
+from keramos.core import Box, PhaseTable, Triple, Volume, VoxelSize, triple
+from keramos.core.errors import SettingsError
+from keramos.core.progress import Progress
+from keramos.networks import Signature
+from keramos.segmenters.network import NetworkPredictor
+
+_MOST = 8.0
+"""Voxels that are farther apart in size show other things, whatever is done to them."""
+
+
+@dataclass(frozen=True)
+class Resampled:
+    """The network `inner` for stacks of the voxel size `size`. `shape` is that of the stack, known once surveyed."""
+
+    inner: NetworkPredictor
+    size: VoxelSize
+    shape: Triple = (0, 0, 0)
+
+    @property
+    def name(self) -> str:
+        return self.inner.name
+
+    @property
+    def phases(self) -> PhaseTable:
+        return self.inner.phases
+
+    @property
+    def model_size(self) -> VoxelSize:
+        """The voxel size that the network was made for."""
+        size = self.inner.signature.voxel_size
+        assert size is not None
+        return size
+
+    @cached_property
+    def scale(self) -> tuple[float, float, float]:
+        """How many of the stack's voxels one of the model's takes, along Z Y X. A network that reads one slice takes
+        the slices as they are."""
+        z, y, x = (model / stack for model, stack in zip(self.model_size.zyx, self.size.zyx, strict=True))
+        return (z if self.inner.signature.halo[0] else 1.0, y, x)
+
+    @cached_property
+    def signature(self) -> Signature:
+        inner, scale = self.inner.signature, self.scale
+        halo = triple(
+            [
+                0 if factor == 1 and not reach else ceil((reach + stride + 1) * factor + max(factor, 1)) + 1
+                for reach, stride, factor in zip(inner.halo, inner.stride, scale, strict=True)
+            ]
+        )
+        finer = 1 / (scale[0] * scale[1] * scale[2])
+        return replace(
+            inner,
+            voxel_size=self.size,
+            halo=halo,
+            stride=(1, 1, 1),
+            bytes_per_pixel=ceil(inner.bytes_per_pixel / (scale[1] * scale[2])),
+            bytes_per_voxel=ceil(finer * (16 + 16 * inner.classes)),
+        )
+
+    def surveyed(self, volume: Volume, progress: Progress) -> Resampled:
+        return replace(self, inner=self.inner.surveyed(volume, progress), shape=volume.shape)
+
+    def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:
+        inner, whole = self.inner.signature, Box.whole(self._model_shape)
+        needed = [
+            _needed(start, stop, factor) for start, stop, factor in zip(*_ends(block.core), self.scale, strict=True)
+        ]
+        core = Box(triple([a for a, _ in needed]), triple([b for _, b in needed])).clipped(whole)
+        read = aligned(core.grown(inner.halo), inner.stride).clipped(whole)
+        grey = pixels.astype(np.float32)
+        for axis, factor in enumerate(self.scale):
+            grey = _filtered(
+                grey, axis, range(read.start[axis], read.stop[axis]), factor, block.read.start[axis], self.shape[axis]
+            )
+        scores = self.inner.scores(grey, Block(block.index, core, read))
+        for axis, factor in enumerate(self.scale):
+            places = range(block.core.start[axis], block.core.stop[axis])
+            scores = _between(scores, axis + 1, places, factor, core.start[axis], self._model_shape[axis])
+        return scores
+
+    @property
+    def backend(self) -> str:
+        return self.inner.backend
+
+    def limit_threads(self, threads: int) -> None:
+        self.inner.limit_threads(threads)
+
+    def identity(self) -> str:
+        return f"{self.inner.identity()} resampled for {self.size}"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("inner", "size", "shape")}
+
+    @cached_property
+    def _model_shape(self) -> Triple:
+        return triple([max(1, ceil(n / factor)) for n, factor in zip(self.shape, self.scale, strict=True)])
+
+
+def resampled(predictor: NetworkPredictor, volume: Volume) -> NetworkPredictor | Resampled:
+    """The predictor itself where the voxel sizes agree within 20 %, else one that resamples.
+
+    Raises:
+        SettingsError: a model that does not say what it was made for, or voxels more than 8 times as large or small.
+        VoxelSizeError: the volume's voxel size is not known.
+    """
+    wanted, found = predictor.signature.voxel_size, volume.require_voxel_size()
+    if wanted is None:
+        raise SettingsError(
+            "expected a model that knows the voxel size it was made for, found one that does not; leave --resample "
+            "out, or train on images with a --voxel-size"
+        )
+    if wanted.agrees_with(found):
+        return predictor
+    made = Resampled(predictor, found)
+    if not 1 / _MOST <= min(made.scale) <= max(made.scale) <= _MOST:
+        raise SettingsError(
+            f"expected voxels at most {_MOST:g} times as large or small as the model's {wanted}, found {found} in "
+            f"{volume.name}; train on a slice of this stack"
+        )
+    return made
+
+
+def _ends(box: Box) -> tuple[Triple, Triple]:
+    return box.start, box.stop
+
+
+def _needed(start: int, stop: int, factor: float) -> tuple[int, int]:
+    """Which samples of the model's grid lie around the stack's voxels `start` ... `stop`."""
+    return floor(_onto_model(start, factor)), ceil(_onto_model(stop - 1, factor)) + 1
+
+
+def _onto_model(place: Any, factor: float) -> Any:
+    """Voxel numbers of the stack as (fractional) numbers of the model's grid: both begin at the same corner."""
+    return (place + 0.5) / factor - 0.5
+
+
+def _filtered(
+    grey: NDArray[np.float32], axis: int, samples: range, factor: float, first: int, length: int
+) -> NDArray[np.float32]:
+    """`grey`, whose voxels along `axis` are number `first` on of `length`, at samples of the model's grid: averaged
+    with a triangle of half-width max(factor, 1), which is linear interpolation where the model's voxels are finer."""
+    if factor == 1:
+        return grey[(slice(None),) * axis + (slice(samples.start - first, samples.stop - first),)]
+    centres = (np.array(samples) + 0.5) * factor - 0.5
+    half = max(factor, 1.0)
+    taps = np.floor(centres)[:, None] + np.arange(-ceil(half), ceil(half) + 1)
+    weights = np.maximum(1 - np.abs(taps - centres[:, None]) / half, 0) * ((taps >= 0) & (taps < length))
+    # A sample of the last, partial voxel may lie beyond the stack: it shows its border.
+    lone = weights.sum(axis=1) == 0
+    weights[lone, -1], taps[lone, -1] = 1, length - 1
+    weights = (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
+    index = np.clip(taps.astype(np.int64) - first, 0, grey.shape[axis] - 1)
+    return _weighted(grey, axis, index, weights)
+
+
+def _between(
+    scores: NDArray[np.float32], axis: int, places: range, factor: float, first: int, length: int
+) -> NDArray[np.float32]:
+    """Scores on the model's grid, from sample `first` of `length` on, at the stack's voxels `places`."""
+    if factor == 1:
+        return scores[(slice(None),) * axis + (slice(places.start - first, places.stop - first),)]
+    where = np.clip(_onto_model(np.array(places), factor), 0, length - 1)
+    low = np.floor(where).astype(np.int64)
+    part = (where - low).astype(np.float32)
+    index = np.clip(np.stack([low, low + 1], axis=1) - first, 0, scores.shape[axis] - 1)
+    return _weighted(scores, axis, index, np.stack([1 - part, part], axis=1))
+
+
+def _weighted(
+    values: NDArray[np.float32], axis: int, index: NDArray[np.int64], weights: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Sums along `axis` over taps (samples, taps), tap by tap: in every block in the same order."""
+    shape = [1] * values.ndim
+    shape[axis] = -1
+    total = np.zeros((*values.shape[:axis], len(index), *values.shape[axis + 1 :]), np.float32)
+    for tap in range(index.shape[1]):
+        if weights[:, tap].any():
+            total += weights[:, tap].reshape(shape) * np.take(values, index[:, tap], axis=axis)
+    return total

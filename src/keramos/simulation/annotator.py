@@ -1,0 +1,120 @@
+"""A simulated hand label: a real user's is not the truth either.
+
+The outline wanders by a pixel, a bright void floor is taken for solid now and then, and small voids are missed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt, label, map_coordinates
+
+from keramos.core import VoxelSize
+from keramos.simulation.line_of_sight import Sight
+from keramos.simulation.smooth_field import centres_nm, smooth_field
+from keramos.simulation.white import uniform
+
+
+@dataclass(frozen=True)
+class Annotator:
+    """How well somebody labels.
+
+    Attributes:
+        key: whose hand.
+        jitter_pixels: standard deviation of the outline's place, along y and x.
+        inward_pixels: how far inside the solid outlines are drawn on average: the bright rim looks like a wall of the
+            void to many. On the paper's labels the solid's outermost pixel is as bright as the next.
+        wobble_nm: length along the outline over which the jitter changes.
+        mistaken_floors: share of the bright void floors (nearer than `bright_path_nm`) that are painted solid.
+        bright_path_nm: how near along the line of sight a floor must be to be mistaken.
+        missed_voids: share of the voids smaller than `small_nm` in diameter that are not painted at all.
+        small_nm: see there.
+    """
+
+    key: int
+    jitter_pixels: float = 0.5
+    inward_pixels: float = 0.4
+    wobble_nm: float = 150.0
+    mistaken_floors: float = 0.15
+    bright_path_nm: float = 180.0
+    missed_voids: float = 0.3
+    small_nm: float = 160.0
+
+    def scaled(self, factor: float) -> Annotator:
+        """Twice as careless at factor 2; perfect at 0."""
+        return replace(
+            self,
+            jitter_pixels=self.jitter_pixels * factor,
+            inward_pixels=self.inward_pixels * factor,
+            mistaken_floors=min(1.0, self.mistaken_floors * factor),
+            missed_voids=min(1.0, self.missed_voids * factor),
+        )
+
+
+def draw(rng: np.random.Generator) -> Annotator:
+    """A careful student after three rounds of corrections, as in the paper."""
+    return Annotator(
+        key=int(rng.integers(2**53)),
+        jitter_pixels=float(rng.uniform(0.35, 0.65)),
+        inward_pixels=float(rng.uniform(0.2, 0.6)),
+        mistaken_floors=float(rng.uniform(0.08, 0.2)),
+        missed_voids=float(rng.uniform(0.2, 0.4)),
+    )
+
+
+def apply(
+    truth: NDArray[np.uint8], params: Annotator, *, sight: Sight, voxel_size: VoxelSize, slice_number: int = 0
+) -> NDArray[np.uint8]:
+    """Hand-made codes for one slice (Y X) of true codes, 0 being void."""
+    codes = np.where(_overlooked(truth, params, sight, voxel_size, slice_number), _nearest_solid(truth), truth)
+    return _redrawn(codes.astype(np.uint8), params, voxel_size, slice_number)
+
+
+def _overlooked(
+    truth: NDArray[np.uint8], params: Annotator, sight: Sight, voxel_size: VoxelSize, slice_number: int
+) -> NDArray[np.bool_]:
+    """Void that is painted solid: bright floors, patch by patch, and small voids."""
+    void = truth == 0
+    # Impurities count with the voids but have no floor.
+    bright = void & (sight.path_nm > 0) & (sight.path_nm < params.bright_path_nm)
+    patches, count = label(bright, np.ones((3, 3)))
+    mistaken = _lots(params.key, slice_number, count + 1) < params.mistaken_floors
+    voids, number = label(void, np.ones((3, 3)))
+    area = np.bincount(voids.ravel(), minlength=number + 1) * voxel_size.y_nm * voxel_size.x_nm
+    small = area < np.pi / 4 * params.small_nm**2
+    missed = small & (_lots(params.key + 1, slice_number, number + 1) < params.missed_voids)
+    found: NDArray[np.bool_] = (bright & mistaken[patches]) | (void & missed[voids])
+    return found
+
+
+def _lots(key: int, slice_number: int, count: int) -> NDArray[np.float64]:
+    return np.asarray(uniform(key, np.array([slice_number]), np.arange(count))[0])
+
+
+def _nearest_solid(truth: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    if not truth.any():
+        return truth
+    place = distance_transform_edt(truth == 0, return_distances=False, return_indices=True)
+    nearest: NDArray[np.uint8] = truth[tuple(np.asarray(place))]
+    return nearest
+
+
+def _redrawn(
+    codes: NDArray[np.uint8], params: Annotator, voxel_size: VoxelSize, slice_number: int
+) -> NDArray[np.uint8]:
+    """The outlines moved: by a smooth random displacement, and into the solid."""
+    if params.jitter_pixels == params.inward_pixels == 0:
+        return codes
+    y, x = (centres_nm(length, edge) for length, edge in zip(codes.shape, voxel_size.zyx[1:], strict=True))
+    place = []
+    for axis, grid in enumerate(np.indices(codes.shape, dtype=np.float32)):
+        z = np.array([float(slice_number)])
+        field = smooth_field(params.key + 2 + axis, (z, y, x), (0.4, params.wobble_nm, params.wobble_nm))[0]
+        place.append(grid + np.float32(params.jitter_pixels) * field)
+    # Pixels inside the solid, from an outline half way between pixels.
+    inside = np.asarray(distance_transform_edt(codes > 0)) - np.asarray(distance_transform_edt(codes == 0))
+    depth = map_coordinates(inside - np.sign(inside) / 2, place, order=1, mode="nearest")
+    nearest = map_coordinates(_nearest_solid(codes), place, order=0, mode="nearest")
+    return np.where(depth > params.inward_pixels, nearest, 0).astype(np.uint8)

@@ -1,0 +1,50 @@
+"""Grain centres that fill all space, denser here and sparser there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, floor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.simulation.smooth_field import centres_nm, smooth_field
+from keramos.simulation.white import uniform
+
+Span = tuple[float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Grains:
+    """Grain `centres_nm` (n, 3), Z Y X; `lost` marks those torn out or never there: each leaves a large void.
+
+    `lot` and `tint` are uniform random numbers of each grain: the lot decides its phase, the tint its brightness.
+    """
+
+    centres_nm: NDArray[np.float64]
+    lost: NDArray[np.bool_]
+    lot: NDArray[np.float64]
+    tint: NDArray[np.float64]
+
+
+def grow_grains(
+    key: int, spans_nm: Sequence[Span], *, smallest_nm: float, kept: float, spread: float, lost: float, region_nm: float
+) -> Grains:
+    """The grains whose cells lie in `spans_nm` (low, high per axis).
+
+    One candidate sits at random in each cell of edge `smallest_nm`; it is kept with a probability whose median is
+    `kept` and whose logarithm varies by `spread` over regions of `region_nm`, so fine- and coarse-grained regions
+    alternate. Large voids cluster: the fraction `lost` of grains is lost mostly in some regions.
+    """
+    cells = [np.arange(floor(low / smallest_nm), ceil(high / smallest_nm) + 1) for low, high in spans_nm]
+    middles = [centres_nm(len(axis), smallest_nm, int(axis[0])) for axis in cells]
+    density = np.clip(kept * np.exp(spread * smooth_field(key + 1, middles, (region_nm,) * 3)), 0.01, 1.0)
+    is_kept = uniform(key + 2, *cells) < density
+    region = np.exp(1.2 * smooth_field(key + 3, middles, (region_nm,) * 3) - 0.72)  # mean 1
+    is_lost = uniform(key + 4, *cells) < lost * region
+    corners = np.meshgrid(*cells, indexing="ij")
+    jitter = [uniform(key + 5 + axis, *cells) for axis in range(3)]
+    centres = np.stack([(c + u)[is_kept] * smallest_nm for c, u in zip(corners, jitter, strict=True)], axis=-1)
+    lot, tint = (uniform(key + number, *cells)[is_kept] for number in (8, 9))
+    return Grains(centres, is_lost[is_kept], lot, tint)

@@ -1,0 +1,144 @@
+"""Tune the microscope until phantoms look like an annotated slice: its levels, noise, shading, streaks, rims and voids.
+
+Each round makes a small phantom, measures on it what is measured on the slice, and corrects the parameter that each
+figure depends on by their ratio. What a slice cannot tell (drift over slices, thickness error) stays as drawn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt, gaussian_filter
+
+from keramos.core import VoxelSize
+from keramos.core.errors import LabelError
+from keramos.simulation.imaging import Imaging
+from keramos.simulation.make import gathered
+from keramos.simulation.settings import PhantomSettings
+from keramos.simulation.stack import PhantomStack
+
+_DEEP_PIXELS = 4  # from a border on, inside the solid
+_FEWEST = 500  # pixels of deep solid and of void to measure on
+_STEP = (0.4, 2.5)  # the most that one round may change a parameter
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Figures of one annotated slice.
+
+    Attributes:
+        solid_grey: median grey value deep in the solid.
+        noise_variance: of white noise there, in grey levels squared, from neighbours along y.
+        fall_per_um: by which fraction the solid darkens downward per micrometre.
+        streaks: standard deviation of the columns' means, as a fraction of the grey value, noise taken off.
+        rim: mean grey of the solid's outermost two pixels over that of its depth.
+        void_dark, void_bright: quartiles of the voids' grey over that of the solid.
+    """
+
+    solid_grey: float
+    noise_variance: float
+    fall_per_um: float
+    streaks: float
+    rim: float
+    void_dark: float
+    void_bright: float
+
+
+def look_of(grey: NDArray[np.uint8], solid: NDArray[np.bool_], voxel_size: VoxelSize) -> Look:
+    """Measure a slice (Y X) with its solid.
+
+    Raises:
+        LabelError: too little solid or void to measure on.
+    """
+    distance = np.asarray(distance_transform_edt(solid))
+    deep = distance > _DEEP_PIXELS
+    if min(deep.sum(), (~solid).sum()) < _FEWEST:
+        raise LabelError(
+            f"expected at least {_FEWEST} pixels of void and of solid away from borders to calibrate on, found "
+            f"{(~solid).sum()} and {deep.sum()}; annotate a larger slice"
+        )
+    values = grey.astype(np.float64)
+    level, fall = _shading(values, deep, voxel_size)
+    flat = values / level[:, None]
+    variance = float(np.mean(((values[1:] - values[:-1]) ** 2 / 2)[deep[1:] & deep[:-1]]))
+    middle = float(np.median(values[deep]))
+    return Look(
+        solid_grey=middle,
+        noise_variance=variance,
+        fall_per_um=fall,
+        streaks=_streaks(flat, deep, variance / middle**2),
+        rim=float(flat[(distance > 0) & (distance <= 2)].mean()),
+        void_dark=float(np.percentile(flat[~solid], 25)),
+        void_bright=float(np.percentile(flat[~solid], 75)),
+    )
+
+
+def calibrated(settings: PhantomSettings, look: Look, *, rounds: int = 3) -> PhantomStack:
+    """The stack of these settings, its microscope tuned until a small phantom of the same kind has that look."""
+    microscope = PhantomStack(settings).microscope
+    rows, columns = (max(192, min(256, length)) for length in settings.shape[1:])
+    sample = replace(settings, shape=(2, rows, columns), hand_labelled=(1,))
+    for _ in range(rounds):
+        made = gathered(PhantomStack(sample, microscope=microscope))
+        seen = look_of(made.images.read()[1], made.hand.read()[1] > 0, settings.voxels)
+        microscope = _corrected(microscope, seen, look)
+    return PhantomStack(settings, microscope=microscope)
+
+
+def _corrected(microscope: Imaging, seen: Look, wanted: Look) -> Imaging:
+    brighter = _ratio(wanted.solid_grey, seen.solid_grey)
+    level, shine = microscope.base_level, microscope.shine_through
+    noisier = _ratio(wanted.noise_variance, seen.noise_variance)
+    return replace(
+        microscope,
+        base_level=replace(
+            level,
+            solid_grey=tuple(brighter * grey for grey in level.solid_grey),
+            impurity_grey=brighter * level.impurity_grey,
+        ),
+        shine_through=replace(
+            # Near floors are as bright as floors are, far ones as the light is long.
+            shine,
+            floor_grey=brighter * shine.floor_grey * _ratio(wanted.void_bright, seen.void_bright),
+            attenuation_nm=shine.attenuation_nm * _ratio(wanted.void_dark, seen.void_dark),
+        ),
+        redeposition=replace(microscope.redeposition, grey=brighter * microscope.redeposition.grey),
+        edge_brightening=microscope.edge_brightening.scaled(brighter * _ratio(wanted.rim - 0.8, seen.rim - 0.8)),
+        shading=replace(
+            microscope.shading, fall_per_um=microscope.shading.fall_per_um + wanted.fall_per_um - seen.fall_per_um
+        ),
+        curtains=microscope.curtains.scaled(_ratio(wanted.streaks, seen.streaks)),
+        noise=microscope.noise.scaled(noisier),
+    )
+
+
+def _ratio(wanted: float, seen: float) -> float:
+    low, high = _STEP
+    return float(np.clip(max(wanted, 1e-3) / max(seen, 1e-3), low, high))
+
+
+def _shading(
+    values: NDArray[np.float64], deep: NDArray[np.bool_], voxel_size: VoxelSize
+) -> tuple[NDArray[np.float64], float]:
+    """The solid's level in each row, from an exponential fit, and by which fraction it falls per micrometre."""
+    rows = np.flatnonzero(deep.sum(axis=1) > 8)
+    levels = np.array([np.median(values[y, deep[y]]) for y in rows])
+    y_um = (np.arange(len(values)) - (len(values) - 1) / 2) * voxel_size.y_nm * 1e-3
+    if len(rows) > 8:
+        slope, middle = np.polyfit(y_um[rows], np.log(np.maximum(levels, 1)), 1)
+    else:
+        slope, middle = 0.0, np.log(np.median(values[deep]))
+    return np.exp(middle + slope * y_um), float(-slope)
+
+
+def _streaks(flat: NDArray[np.float64], deep: NDArray[np.bool_], relative_variance: float) -> float:
+    """Standard deviation of the columns' means, the share that noise makes of it taken off."""
+    away = np.where(deep, flat - gaussian_filter(np.where(deep, flat, 1.0), 8), 0)
+    count = deep.sum(axis=0)
+    columns = count > 30
+    if columns.sum() < 20:
+        return 0.0
+    means = away.sum(axis=0)[columns] / count[columns]
+    return float(np.sqrt(max(means.var() - relative_variance * np.mean(1 / count[columns]), 1e-6)))

@@ -1,7 +1,0 @@
-"""A whole pipeline as one TOML file: killed steps go on, and what nothing has changed for is skipped."""
-
-from keramos.workflow.recipe.read import read_recipe
-from keramos.workflow.recipe.run import StepDone, run_recipe
-from keramos.workflow.recipe.schema import Recipe
-
-__all__ = ["Recipe", "StepDone", "read_recipe", "run_recipe"]

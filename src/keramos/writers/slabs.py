@@ -1,0 +1,33 @@
+"""Slices of a volume one after the other, read a slab at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.core import Box, LabelVolume, Triple, Volume
+from keramos.core.progress import Progress, silent
+
+SLAB = 2**26
+"""Voxels to be read at once: 16 slices of 2048 x 2048, which are 64 MiB of labels."""
+_CHUNK = 16  # slices in a chunk of our stores: slabs of whole chunks read each of them once
+
+
+def thickness(shape: Triple, voxels: int = SLAB) -> int:
+    """How many slices (at least one) of a volume of `shape` have no more than `voxels`; whole chunks if it can be."""
+    most = max(1, voxels // (shape[1] * shape[2]))
+    return most - most % _CHUNK if most > _CHUNK else most
+
+
+def slices_of(volume: Volume | LabelVolume, progress: Progress = silent) -> Iterator[NDArray[Any]]:
+    """The slices (Y X) in order of z."""
+    depth, height, width = volume.shape
+    step = thickness(volume.shape)
+    for start in range(0, depth, step):
+        stop = min(start + step, depth)
+        for z, pixels in enumerate(np.asarray(volume.read(Box((start, 0, 0), (stop, height, width)))), start):
+            yield pixels
+            progress(z + 1, depth)

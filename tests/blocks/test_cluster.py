@@ -1,0 +1,158 @@
+"""On a cluster every block is run, also when a worker dies or joins late; mistakes reach the user as they are."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from distributed import LocalCluster
+
+from keramos.blocks import Block, Plan, open_ledger, run_plan
+from keramos.core.errors import SettingsError, StorageError
+
+ROOT = Path(__file__).resolve().parents[2]
+PLAN = Plan((6, 8, 8), (2, 2, 2))  # 48 blocks
+
+
+@pytest.fixture(autouse=True)
+def _workers_find_the_tasks_below(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spawned processes take over where modules are looked for."""
+    monkeypatch.syspath_prepend(ROOT)
+
+
+@dataclass
+class Marks:
+    """Leaves a file for each block that it ran, with the number of its process; pickled to the workers."""
+
+    folder: Path
+    seconds: float = 0.0
+
+    def __call__(self, block: Block) -> None:
+        time.sleep(self.seconds)
+        (self.folder / f"{block.index}").write_text(str(os.getpid()))
+
+    def limit_threads(self, threads: int) -> None:
+        (self.folder / f"threads-{os.getpid()}").write_text(str(threads))
+
+
+@dataclass
+class WaitsForAnother(Marks):
+    """Once a process was killed, blocks wait for the one in its place, however long a busy machine takes for it."""
+
+    def __call__(self, block: Block) -> None:
+        until = time.monotonic() + 60
+        while (self.folder / "killed").exists() and time.monotonic() < until:
+            if len(list(self.folder.glob("threads-*"))) > 2:
+                break
+            time.sleep(0.01)
+        super().__call__(block)
+
+
+@dataclass
+class FullDisk:
+    at: int
+
+    def __call__(self, block: Block) -> None:
+        if block.index == self.at:
+            raise StorageError("expected room on the disk, found none; make room and run again")
+
+
+@dataclass
+class Kills:
+    """The process that runs block 3 dies over it, every time."""
+
+    def __call__(self, block: Block) -> None:
+        if block.index == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def blocks_run(folder: Path) -> dict[int, int]:
+    return {int(file.name): int(file.read_text()) for file in folder.iterdir() if file.name.isdigit()}
+
+
+def test_every_block_once_by_several_single_threaded_processes(tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    ledger = open_ledger(tmp_path / "ledger", {})
+    made = tmp_path / "made"
+    made.mkdir()
+    run_plan(PLAN, Marks(made, 0.02), ledger=ledger, workers=2, progress=lambda *counts: told.append(counts))
+    assert blocks_run(made).keys() == ledger.done == set(range(48))
+    assert told == [(n, 48) for n in range(49)]
+    processes = set(blocks_run(made).values())
+    assert len(processes) == 2
+    assert os.getpid() not in processes
+    assert [(made / f"threads-{number}").read_text() for number in processes] == ["1", "1"]
+
+
+def test_only_what_is_left_is_run(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path / "ledger", {})
+    for index in range(40):
+        ledger.record(index)
+    made = tmp_path / "made"
+    made.mkdir()
+    run_plan(PLAN, Marks(made), ledger=ledger, workers=2)
+    assert blocks_run(made).keys() == set(range(40, 48))
+
+
+def test_a_worker_that_is_killed_is_survived(tmp_path: Path) -> None:
+    killed: list[int] = []
+
+    def kill(done: int, _: int) -> None:
+        if done >= 8 and not killed:
+            killed.append(next(iter(blocks_run(tmp_path).values())))
+            os.kill(killed[0], signal.SIGKILL)
+            (tmp_path / "killed").touch()
+
+    run_plan(PLAN, WaitsForAnother(tmp_path, 0.05), workers=2, progress=kill)
+    found = blocks_run(tmp_path)
+    assert found.keys() == set(range(48))
+    assert len(killed) == 1
+    assert len(set(found.values())) == 3, "the one that was killed, the one that lived, and another in its place"
+
+
+def test_a_block_that_kills_every_worker_ends_the_run() -> None:
+    with pytest.raises(StorageError, match="several died over one block"):
+        run_plan(PLAN, Kills(), workers=2)
+
+
+def test_a_full_disk_is_told_as_it_is(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path / "ledger", {})
+    with pytest.raises(StorageError, match="expected room on the disk"):
+        run_plan(PLAN, FullDisk(20), ledger=ledger, workers=2)
+    assert 20 not in ledger.done
+    assert len(ledger.done) > 10
+
+
+def test_a_cluster_elsewhere_and_a_worker_that_joins_late(tmp_path: Path) -> None:
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, memory_limit=0) as cluster:
+        joined: list[bool] = []
+
+        def join(done: int, _: int) -> None:
+            if done >= 2 and not joined:
+                joined.append(True)
+                cluster.scale(2)
+
+        run_plan(PLAN, Marks(tmp_path, 0.2), scheduler=cluster.scheduler_address, progress=join)
+    found = blocks_run(tmp_path)
+    assert found.keys() == set(range(48))
+    assert len(set(found.values())) == 2
+
+
+def test_no_scheduler_there_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("keramos.blocks.cluster._CONNECT_S", 1)
+    for address in ("tcp://127.0.0.1:1", "nonsense"):
+        with pytest.raises(SettingsError, match=f"a Dask scheduler at {address}"):
+            run_plan(PLAN, FullDisk(-1), scheduler=address)
+
+
+def test_a_scheduler_without_workers_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("keramos.blocks.cluster._CONNECT_S", 1)
+    with (
+        LocalCluster(n_workers=0, dashboard_address=None) as cluster,
+        pytest.raises(SettingsError, match="expected workers at the Dask scheduler"),
+    ):
+        run_plan(PLAN, FullDisk(-1), scheduler=cluster.scheduler_address)

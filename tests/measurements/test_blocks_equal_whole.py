@@ -1,0 +1,89 @@
+"""The law of measurements: split and merged, in whatever blocks, gives what the whole volume gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from keramos.blocks import KeptFold, Plan
+from keramos.core import Box, LabelVolume, PhaseTable, SourceView, VoxelSize, triple
+from keramos.measurements import Measurements
+from keramos.measurements.local import measure_locally
+from keramos.measurements.measurement import Domain
+from keramos.measurements.run import measurements_of
+from keramos.measurements.settings import QuantifySettings
+
+THREE = PhaseTable.named(["pore", "carbon", "binder"])
+
+
+def measured(labels: LabelVolume, core: tuple[int, int, int], connectivity: int, workers: int = 1) -> Measurements:
+    domain = Domain(labels.shape, labels.require_voxel_size(), labels.phases, tuple(range(len(labels.phases))))
+    measurements = measurements_of(domain, QuantifySettings(connectivity=connectivity))
+    return measure_locally(labels, measurements, Plan(labels.shape, core), workers=workers)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    shape=st.tuples(*[st.integers(1, 14)] * 3),
+    core=st.tuples(*[st.integers(1, 9)] * 3),
+    connectivity=st.sampled_from([6, 18, 26]),
+    smooth=st.floats(0, 1.5),
+    seed=st.integers(0, 2**32 - 1),
+    unknown=st.booleans(),
+)
+def test_any_plan_gives_the_same(
+    shape: tuple[int, int, int], core: tuple[int, int, int], connectivity: int, smooth: float, seed: int, unknown: bool
+) -> None:
+    rng = np.random.default_rng(seed)
+    codes = np.digitize(ndimage.gaussian_filter(rng.random(shape), smooth), [0.4, 0.6]).astype(np.uint8)
+    if unknown:
+        codes[rng.random(shape) < 0.1] = 255
+    labels = LabelVolume.from_array(codes, THREE, VoxelSize(20, 26.4, 20.8))
+    whole = measured(labels, triple(shape), connectivity)
+    assert measured(labels, core, connectivity, workers=2) == whole
+
+
+def test_contacts_at_the_corner_of_eight_blocks_are_seen() -> None:
+    codes = np.zeros((8, 8, 8), np.uint8)
+    codes[:4, :4, :4] = 1
+    codes[4:, 4:, 4:] = 1
+    codes[:4, 4:, 4:] = 1  # meets the first along an edge in y and x, the second at a face
+    labels = LabelVolume.from_array(codes, PhaseTable.named(["void", "solid"]), VoxelSize(10, 10, 10))
+    for connectivity, components in ((6, 2), (18, 1), (26, 1)):
+        assert measured(labels, (4, 4, 4), connectivity).find("components", "solid").value == components
+    codes[:4, 4:, 4:] = 0
+    for connectivity, components in ((6, 2), (18, 2), (26, 1)):
+        assert measured(labels, (4, 4, 4), connectivity).find("components", "solid").value == components
+
+
+@dataclass(frozen=True, eq=False)
+class Breaks(SourceView):
+    """Cannot be read from a slice on."""
+
+    slices: int
+
+    def read(self, box: Box) -> NDArray[np.uint8]:
+        if box.start[0] >= self.slices:
+            raise KeyboardInterrupt
+        return self.source.read(box)
+
+
+def test_a_killed_pass_gives_the_same_when_it_goes_on(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    codes = np.digitize(ndimage.gaussian_filter(rng.random((24, 20, 20)), 1), [0.45, 0.55]).astype(np.uint8)
+    labels = LabelVolume.from_array(codes, THREE, VoxelSize(20, 26.4, 20.8))
+    domain = Domain(labels.shape, labels.require_voxel_size(), THREE, (0, 1, 2))
+    measurements, plan = measurements_of(domain, QuantifySettings()), Plan(labels.shape, (4, 10, 20))
+    broken = replace(labels, source=Breaks(labels.source, 14))
+    with pytest.raises(KeyboardInterrupt):
+        measure_locally(broken, measurements, plan, workers=2, kept=KeptFold(tmp_path / "kept", {}, every_s=0))
+    taken = KeptFold(tmp_path / "kept", {}, every_s=0)
+    assert (taken.taken_up() or (0,))[0] >= 4
+    assert measure_locally(labels, measurements, plan, kept=taken) == measure_locally(labels, measurements, plan)

@@ -1,0 +1,150 @@
+"""A run that removes specks and holes: recorded, resumable after a kill at any moment, another run than one without."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from keramos.blocks import plan_blocks
+from keramos.core import VOID_SOLID, Box, Volume, VoxelSize
+from keramos.core.errors import LedgerError, SettingsError, StorageError, VoxelSizeError
+from keramos.core.progress import Progress, Reporter, silent
+from keramos.io import open_labels, open_scores, open_volume
+from keramos.segmenters import Otsu, SegmentSettings, segment_volume
+from keramos.segmenters.component_filter import removals_for
+from keramos.segmenters.memory import CHUNK
+
+Same = Callable[[Path, Path], bool]
+SMALL = SegmentSettings(memory_bytes=575 * 2**20)  # blocks of one chunk: twelve of them
+CLEAN = replace(SMALL, remove_specks=30, fill_holes=20)
+MOMENTS = (
+    "keramos-removal/specks/block-4.npz",
+    "keramos-removal/specks/verdict-5.npy",
+    "keramos-removal/holes/layer-0.npz",
+    "keramos-removal/rewritten.jsonl",
+    "labels/segmentation/0/c/1/0/1",
+    "labels/segmentation/1/zarr.json",
+)
+BOX = Box((0, 0, 0), (20, 260, 300))  # blocks of one chunk: eight of them
+
+
+class Heard(Reporter):
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+def run(stack: Path, out: Path) -> None:
+    import keramos.segmenters.run
+
+    keramos.segmenters.run.removal_plan = lambda shape: plan_blocks(shape, chunk=CHUNK, max_voxels=1)
+    segment_volume(open_volume(stack, box=BOX), Otsu(), out, settings=CLEAN)
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_labels_have_no_specks_and_no_holes_and_say_so(volume: Volume, tmp_path: Path) -> None:
+    out, heard = tmp_path / "out.ome.zarr", Heard()
+    segment_volume(volume, Otsu(), out, settings=replace(CLEAN, scores=True), reporter=heard)
+    labels = open_labels(out)
+    codes, decided = labels.read(), np.argmax(open_scores(out).read(Box.whole(volume.shape)), axis=0)
+    told = labels.provenance.steps[-1].parameters
+    for code, name, fewer in ((1, "specks", 30), (0, "holes", 20)):
+        assert np.bincount(ndimage.label(codes == code)[0].ravel())[1:].min() >= fewer
+        assert told[name]["fewer"] == fewer
+        assert told[name]["components"] > 50
+    changed = told["specks"]["voxels"] + told["holes"]["voxels"]
+    assert np.sum(codes != decided) <= changed < 0.05 * codes.size
+    assert heard.notes[0].startswith(f"remove specks: {told['specks']['components']:,} of fewer than 30 voxels")
+    assert heard.notes[1].startswith(f"fill holes: {told['holes']['components']:,} of fewer than 20 voxels")
+    assert sorted(path.name for path in out.iterdir()) == ["keramos-ledger.jsonl", "labels", "scores", "zarr.json"]
+
+
+def test_without_them_nothing_changes(volume: Volume, tmp_path: Path, same_bytes: Same) -> None:
+    small = volume.cropped(Box((0, 0, 0), (20, 300, 64)))
+    usual, off, out = (tmp_path / f"{name}.ome.zarr" for name in ("usual", "off", "out"))
+    segment_volume(small, Otsu(), usual)
+    segment_volume(small, Otsu(), off, settings=SegmentSettings(remove_specks=0, fill_holes="0"))
+    assert same_bytes(usual, off)
+    ledger = json.loads((usual / "keramos-ledger.jsonl").read_text(encoding="utf-8").splitlines()[0])
+    assert list(ledger["identity"]) == ["input", "model", "backend", "plan", "outputs"]
+    assert open_labels(usual).provenance.steps == ()
+    segment_volume(small, Otsu(), out, settings=SegmentSettings(fill_holes=20))
+    for other in (SegmentSettings(), SegmentSettings(fill_holes=21), SegmentSettings(remove_specks=20)):
+        with pytest.raises(LedgerError, match="begun with another decision"):
+            segment_volume(small, Otsu(), out, settings=other)
+
+
+def test_killed_within_each_stage_it_goes_on_and_gives_the_same_bytes(
+    stack: Path, tmp_path: Path, same_bytes: Same, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).resolve().parents[3])
+    run(stack, tmp_path / "undisturbed.ome.zarr")
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["keramos.segmenters", "keramos.io"])
+    cut_short = 0
+    for number, moment in enumerate(MOMENTS):
+        out = tmp_path / f"killed-{number}.ome.zarr"
+        process = context.Process(target=run, args=(stack, out))
+        process.start()
+        while process.is_alive() and not (out / moment).exists():
+            time.sleep(0.001)
+        process.kill()
+        process.join()
+        cut_short += "finished" not in (out / "keramos-ledger.jsonl").read_text(encoding="utf-8")
+        run(stack, out)
+        assert same_bytes(out, tmp_path / "undisturbed.ome.zarr"), moment
+    assert cut_short > len(MOMENTS) // 2, "most were killed before they were finished"
+
+
+def test_what_a_kill_left_behind_after_the_end_is_tidied_up(volume: Volume, tmp_path: Path) -> None:
+    out, small = tmp_path / "out.ome.zarr", volume.cropped(Box((0, 0, 0), (2, 64, 64)))
+    segment_volume(small, Otsu(), out, settings=SegmentSettings(fill_holes=5))
+    (out / "keramos-removal" / "holes").mkdir(parents=True)
+    (out / "keramos-removal" / "holes" / "joined.json").touch()
+    segment_volume(small, Otsu(), out, settings=SegmentSettings(fill_holes=5))
+    assert not (out / "keramos-removal").exists()
+
+
+def test_labels_as_decided_that_are_gone_are_said(volume: Volume, tmp_path: Path) -> None:
+    class Dies(Reporter):
+        def progress(self, task: str, unit: str = "block") -> Progress:  # noqa: ARG002
+            if task == "find holes":
+                raise RuntimeError("killed")
+            return silent
+
+    out, small = tmp_path / "out.ome.zarr", volume.cropped(Box((0, 0, 0), (2, 64, 64)))
+    wanted = SegmentSettings(fill_holes=5)
+    with pytest.raises(RuntimeError, match="killed"):
+        segment_volume(small, Otsu(), out, settings=wanted, reporter=Dies())
+    shutil.rmtree(out / "keramos-removal")
+    with pytest.raises(StorageError, match=r"labels of an unfinished run in .*found none; start again with --fresh"):
+        segment_volume(small, Otsu(), out, settings=wanted)
+    segment_volume(small, Otsu(), out, settings=replace(wanted, fresh=True))
+
+
+def test_sizes_are_voxels_or_volumes(volume: Volume) -> None:
+    def fewer(specks: int | str, holes: int | str, images: Volume = volume) -> list[tuple[str, int]]:
+        return [(removal.name, removal.fewer) for removal in removals_for(images, VOID_SOLID, specks, holes)]
+
+    assert fewer(0, "0") == []
+    assert fewer(7, "12") == [("specks", 7), ("holes", 12)]
+    voxel = VoxelSize(20, 26.4, 20.8).volume_nm3
+    assert fewer("1e6nm3", "0.002 µm3") == [("specks", int(1e6 / voxel) + 1), ("holes", int(2e6 / voxel) + 1)]
+    assert fewer(f"{50 * voxel!r}nm3", 0) == [("specks", 50)]
+    for wrong in ("few", "-3", -3, "1.5", "1e3", "10px", "nm3", ""):
+        with pytest.raises(SettingsError, match="whole number of voxels or a volume such as 1e6nm3 for --fill-holes"):
+            fewer(0, wrong)
+    assert fewer(3, 0, replace(volume, voxel_size=None)) == [("specks", 3)]
+    with pytest.raises(VoxelSizeError, match="voxel size"):
+        fewer("1e6nm3", 0, replace(volume, voxel_size=None))

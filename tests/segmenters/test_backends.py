@@ -1,0 +1,154 @@
+"""Backends decide alike; the fastest is chosen where it matters, and a run goes on with the one it was begun with."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from keramos.blocks import Block
+from keramos.core import Box
+from keramos.core.errors import LedgerError, MissingPackageError, SettingsError
+from keramos.core.progress import Reporter
+from keramos.networks import bundled_checkpoint
+from keramos.segmenters import NetworkPredictor, Otsu, SegmentSettings, backend_choice, decide, segment_volume
+from keramos.segmenters.backend_choice import chosen_backend
+from keramos.segmenters.backends import BACKENDS, available
+from keramos.simulation import Phantom, make_phantom
+
+
+class Notes(Reporter):
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+@pytest.fixture(scope="module")
+def phantom() -> Phantom:
+    return make_phantom((6, 128, 160), seed=12)
+
+
+@pytest.fixture(scope="module")
+def predictor(phantom: Phantom) -> NetworkPredictor:
+    found = bundled_checkpoint("porous-solid", 6)
+    assert found is not None
+    return NetworkPredictor(found).surveyed(phantom.images, lambda *_: None)
+
+
+def scores(predictor: NetworkPredictor, phantom: Phantom, backend: str) -> NDArray[np.float32]:
+    whole = Box.whole(phantom.images.shape)
+    return replace(predictor, backend=backend).scores(phantom.images.read(), Block(0, whole, whole))
+
+
+def test_openvino_gives_the_same_scores(predictor: NetworkPredictor, phantom: Phantom) -> None:
+    exact, found = (scores(predictor, phantom, name) for name in ("torch", "openvino"))
+    assert np.abs(exact - found).max() < 2e-3
+    assert np.mean(decide(exact) != decide(found)) < 1e-4
+
+
+@pytest.mark.parametrize("backend", ["torch-bf16", "openvino-bf16"])
+def test_bfloat16_decides_nearly_alike(predictor: NetworkPredictor, phantom: Phantom, backend: str) -> None:
+    exact, found = (decide(scores(predictor, phantom, name)) for name in ("torch", backend))
+    for code in (0, 1):
+        assert np.sum((exact == code) & (found == code)) / np.sum((exact == code) | (found == code)) > 0.99
+
+
+def test_small_stacks_are_not_measured(predictor: NetworkPredictor, phantom: Phantom) -> None:
+    notes = Notes()
+    assert chosen_backend(predictor, phantom.images, notes) == "torch"
+    assert not notes.notes
+
+
+def test_the_fastest_that_agrees_is_chosen(
+    predictor: NetworkPredictor, phantom: Phantom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["torch", "openvino", "torch-bf16", "openvino-bf16"]
+    speeds = {"torch": 5.0, "openvino": 5.2, "torch-bf16": 9.0, "openvino-bf16": 8.0}
+    monkeypatch.setattr("keramos.segmenters.backend_choice._WORTH_IT", 0)
+    monkeypatch.setattr("keramos.segmenters.backend_choice.available", lambda _: names)
+    tried = backend_choice._tried
+    at_that_speed = lambda candidate, crops: replace(tried(candidate, crops), speed=speeds[candidate.backend])  # noqa: E731
+    monkeypatch.setattr(backend_choice, "_tried", at_that_speed)
+    monkeypatch.setattr("keramos.segmenters.backend_choice._AGREEMENT", 0.98)
+    notes = Notes()
+    assert chosen_backend(predictor, phantom.images, notes) == "torch-bf16"
+    assert "torch-bf16 9.0" in notes.notes[0]
+    monkeypatch.setattr("keramos.segmenters.backend_choice._agreement", lambda *_: 0.5)
+    assert chosen_backend(predictor, phantom.images, notes) == "torch"
+    monkeypatch.setattr("keramos.segmenters.backend_choice._agreement", lambda *_: 1.0)
+    names[2:] = []
+    assert chosen_backend(predictor, phantom.images, notes) == "torch", "4 % faster is not worth another backend"
+
+
+def test_a_run_goes_on_with_the_backend_that_it_was_begun_with(
+    predictor: NetworkPredictor, phantom: Phantom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "s.ome.zarr"
+    segment_volume(phantom.images, predictor, out, settings=SegmentSettings(backend="torch-bf16"))
+    first = json.loads((out / "keramos-ledger.jsonl").read_text().splitlines()[0])
+    assert first["identity"]["backend"] == "torch-bf16"
+    notes = Notes()
+    monkeypatch.setattr("keramos.segmenters.run.chosen_backend", lambda *_: pytest.fail("it is known"))
+    segment_volume(phantom.images, predictor, out, reporter=notes)
+    assert "nothing to do" in notes.notes[0]
+    with pytest.raises(LedgerError, match="another backend"):
+        segment_volume(phantom.images, predictor, out, settings=SegmentSettings(backend="torch"))
+
+
+def test_what_cannot_run_is_refused(
+    predictor: NetworkPredictor, phantom: Phantom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(backend: str, device: str = "cpu") -> None:
+        settings = SegmentSettings(backend=backend)
+        segment_volume(phantom.images, replace(predictor, device=device), tmp_path / "s.ome.zarr", settings=settings)
+
+    with pytest.raises(SettingsError, match="found 'tensorrt'"):
+        run("tensorrt")
+    with pytest.raises(SettingsError, match="on the device cuda, found openvino"):
+        run("openvino", "cuda")
+    monkeypatch.setitem(__import__("sys").modules, "openvino", None)
+    with pytest.raises(MissingPackageError, match="openvino"):
+        run("openvino")
+    assert not (tmp_path / "s.ome.zarr").exists()
+
+
+def test_what_is_available_begins_with_the_exact_one() -> None:
+    assert available("cpu")[0] == "torch"
+    assert set(available("cpu")) <= set(BACKENDS)
+    assert available("mps") == ["torch"]
+
+
+def test_openvino_reports_to_nobody() -> None:
+    code = (
+        "import sys; from keramos.segmenters.backends import checked_backend; checked_backend('openvino', 'cpu');"
+        "assert sys.modules['openvino_telemetry'] is None;"
+        "from openvino.tools.ovc import telemetry; assert 'stub' in type(telemetry).__module__"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_several_threads_share_a_network_by_openvino(predictor: NetworkPredictor, phantom: Phantom) -> None:
+    one = replace(predictor, backend="openvino")
+    whole = Box.whole(phantom.images.shape)
+    grey, block = phantom.images.read(), Block(0, whole, whole)
+    expected = one.scores(grey, block)
+    with ThreadPoolExecutor(4) as pool:
+        for found in pool.map(lambda _: one.scores(grey, block), range(12)):
+            np.testing.assert_array_equal(found, expected)
+
+
+def test_a_network_where_a_threshold_has_begun_is_another_model(
+    predictor: NetworkPredictor, phantom: Phantom, tmp_path: Path
+) -> None:
+    segment_volume(phantom.images, Otsu(), tmp_path / "s.ome.zarr")
+    with pytest.raises(LedgerError, match="another backend, model"):
+        segment_volume(phantom.images, predictor, tmp_path / "s.ome.zarr")

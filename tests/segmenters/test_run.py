@@ -1,0 +1,249 @@
+"""Segmenting a volume: resumable, the same bytes however it is run, and careful with what stands at its output."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from keramos.blocks import Block
+from keramos.core import Box, Volume
+from keramos.core.errors import KeramosError, LedgerError, PixelError, SettingsError, StorageError, VoxelSizeError
+from keramos.core.progress import Progress, Reporter
+from keramos.io import open_labels, open_scores
+from keramos.segmenters import Otsu, Sauvola, SegmentSettings, decide, plan_for, segment_volume
+
+Same = Callable[[Path, Path], bool]
+SMALL = SegmentSettings(memory_bytes=575 * 2**20)  # blocks of one chunk: twelve of them
+
+
+class Dies(Reporter):
+    """Kills the run after some blocks, as an exception in the middle of it would."""
+
+    def __init__(self, after: int) -> None:
+        self.after = after
+
+    def progress(self, task: str, unit: str = "block") -> Progress:  # noqa: ARG002
+        def count(done: int, _: int) -> None:
+            if task.startswith("segment") and done == self.after:
+                raise RuntimeError("killed")
+
+        return count
+
+
+class Notes(Reporter):
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+def test_labels_are_the_predictors_decision(volume: Volume, tmp_path: Path) -> None:
+    predictor = Sauvola(window=51, sigma=1)
+    segment_volume(volume, predictor, tmp_path / "out.ome.zarr", settings=SMALL)
+    assert len(plan_for(volume.shape, predictor.signature, memory_bytes=SMALL.memory_bytes)) == 12
+    whole = Box.whole(volume.shape)
+    expected = decide(predictor.scores(volume.read(), Block(0, whole, whole)))
+    labels = open_labels(tmp_path / "out.ome.zarr")
+    np.testing.assert_array_equal(labels.read(), expected)
+    assert labels.voxel_size == volume.voxel_size
+    assert labels.phases == predictor.phases
+
+
+def test_killed_and_resumed_gives_the_same_bytes(volume: Volume, tmp_path: Path, same_bytes: Same) -> None:
+    settings = SegmentSettings(scores=True, memory_bytes=SMALL.memory_bytes)
+    segment_volume(volume, Otsu(), tmp_path / "whole.ome.zarr", settings=settings)
+    out = tmp_path / "killed.ome.zarr"
+    with pytest.raises(RuntimeError, match="killed"):
+        segment_volume(volume, Otsu(), out, settings=settings, reporter=Dies(2))
+    notes = Notes()
+    segment_volume(volume, Otsu(), out, settings=settings, reporter=notes)
+    assert notes.notes
+    assert notes.notes[0].startswith(f"resuming {out}: 2 of ")
+    assert same_bytes(out, tmp_path / "whole.ome.zarr")
+
+
+def test_a_process_killed_outright_resumes(stack: Path, tmp_path: Path, same_bytes: Same) -> None:
+    out = tmp_path / "killed.ome.zarr"
+    code = (
+        "import time, keramos.segmenters.run as run\n"
+        "from keramos.segmenters import Sauvola, SegmentSettings, segment_volume\n"
+        "from keramos.io import open_volume\n"
+        "from pathlib import Path\n"
+        "class Slow(run.SegmentBlock):\n"
+        "    def __call__(self, block):\n"
+        "        super().__call__(block)\n"
+        "        if block.index == 1: time.sleep(60)\n"
+        "run.SegmentBlock = Slow\n"
+        f"segment_volume(open_volume({str(stack)!r}), Sauvola(window=51), Path({str(out)!r}),\n"
+        f"    settings=SegmentSettings(memory_bytes={SMALL.memory_bytes}))\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code])
+    try:
+        ledger = out / "keramos-ledger.jsonl"
+        for _ in range(600):
+            if ledger.exists() and '"block": 0' in ledger.read_text(encoding="utf-8"):
+                break
+            time.sleep(0.05)
+        else:
+            pytest.fail("the first block was never finished")
+    finally:
+        process.kill()
+        process.wait()
+    from keramos.io import open_volume
+
+    notes = Notes()
+    segment_volume(open_volume(stack), Sauvola(window=51), out, settings=SMALL, reporter=notes)
+    assert "resuming" in notes.notes[0]
+    segment_volume(open_volume(stack), Sauvola(window=51), tmp_path / "whole.ome.zarr", settings=SMALL)
+    assert same_bytes(out, tmp_path / "whole.ome.zarr")
+
+
+def test_spawned_workers_write_the_same_bytes(volume: Volume, tmp_path: Path, same_bytes: Same) -> None:
+    one = SegmentSettings(remove_specks=30, memory_bytes=SMALL.memory_bytes)
+    segment_volume(volume, Otsu(scope="stack"), tmp_path / "one.ome.zarr", settings=one)
+    two = replace(one, workers=2, memory_bytes=(2 * 191 + 3 * 384) * 2**20)  # as much for each of them
+    segment_volume(volume, Otsu(scope="stack"), tmp_path / "two.ome.zarr", settings=two)
+    assert same_bytes(tmp_path / "one.ome.zarr", tmp_path / "two.ome.zarr")
+
+
+def test_a_finished_run_is_left_alone_and_fresh_replaces_it(volume: Volume, tmp_path: Path) -> None:
+    out, notes = tmp_path / "out.ome.zarr", Notes()
+    segment_volume(volume, Otsu(), out)
+    before = {p: p.stat().st_mtime_ns for p in out.rglob("c/**/*") if p.is_file()}
+    segment_volume(volume, Otsu(), out, reporter=notes)
+    assert "finished already; nothing to do" in notes.notes[0]
+    assert before == {p: p.stat().st_mtime_ns for p in out.rglob("c/**/*") if p.is_file()}
+    segment_volume(volume, Sauvola(window=51), out, settings=SegmentSettings(fresh=True))
+    whole = Box.whole(volume.shape)
+    expected = decide(Sauvola(window=51).scores(volume.read(), Block(0, whole, whole)))
+    np.testing.assert_array_equal(open_labels(out).read(), expected)
+
+
+def test_another_model_image_or_plan_is_refused_by_name(volume: Volume, tmp_path: Path) -> None:
+    out = tmp_path / "out.ome.zarr"
+    segment_volume(volume, Otsu(), out)
+    other = volume.cropped(Box((0, 0, 0), (40, 300, 200)))
+    for images, predictor, settings, word in [
+        (volume, Sauvola(window=51), None, "model"),
+        (other, Otsu(), None, "input"),
+        (volume, Otsu(), SMALL, "plan"),
+        (volume, Otsu(), SegmentSettings(scores=True), "outputs"),
+    ]:
+        before = open_labels(out).read()
+        with pytest.raises(LedgerError, match=rf"begun with another.*{word}"):
+            segment_volume(images, predictor, out, settings=settings)
+        np.testing.assert_array_equal(open_labels(out).read(), before)
+
+
+def test_something_else_at_the_output_is_never_deleted(volume: Volume, tmp_path: Path) -> None:
+    precious = tmp_path / "thesis"
+    precious.mkdir()
+    (precious / "chapter.tex").write_text("years of work", encoding="utf-8")
+    for settings in (SegmentSettings(), SegmentSettings(fresh=True)):
+        with pytest.raises(StorageError, match="something else"):
+            segment_volume(volume, Otsu(), precious, settings=settings)
+    assert (precious / "chapter.tex").read_text(encoding="utf-8") == "years of work"
+
+
+def test_too_little_memory_is_said(volume: Volume, tmp_path: Path) -> None:
+    with pytest.raises(
+        SettingsError, match=r"at least \d{3} MiB of --memory for this model and 1 worker\(s\), found 1 MiB"
+    ):
+        segment_volume(volume, Otsu(), tmp_path / "out.ome.zarr", settings=SegmentSettings(memory_bytes=2**20))
+
+
+def test_scores_are_probabilities_of_each_phase(volume: Volume, tmp_path: Path) -> None:
+    out = tmp_path / "out.ome.zarr"
+    segment_volume(volume, Otsu(), out, settings=SegmentSettings(scores=True))
+    scores = open_scores(out).read(Box.whole(volume.shape))
+    assert set(np.unique(scores)) == {0, 255}
+    np.testing.assert_array_equal(scores[1] == 255, open_labels(out).read() == 1)
+    np.testing.assert_array_equal(scores.astype(int).sum(axis=0), 255)
+
+
+def test_a_model_of_another_voxel_size_is_refused(volume: Volume, tmp_path: Path) -> None:
+    from keramos.core import VoxelSize
+    from keramos.networks import Signature
+
+    class Coarse(Otsu):
+        @property
+        def signature(self) -> Signature:
+            return Signature(voxel_size=VoxelSize(20, 26.4, 26))
+
+    with pytest.raises(VoxelSizeError, match=r"within 20 % of the model's 20 x 26.4 x 26 nm.*found 20 x 26.4 x 20.8"):
+        segment_volume(volume, Coarse(), tmp_path / "out.ome.zarr")
+    with pytest.raises(VoxelSizeError, match="--voxel-size Z Y X in nm"):
+        segment_volume(replace(volume, voxel_size=None), Coarse(), tmp_path / "out.ome.zarr")
+    assert not (tmp_path / "out.ome.zarr").exists()
+
+
+class Heard(Reporter):
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+def test_grey_values_of_another_kind_are_refused_and_of_another_range_noted(volume: Volume, tmp_path: Path) -> None:
+    from keramos.networks import Signature
+
+    class Trained(Otsu):
+        @property
+        def signature(self) -> Signature:
+            return Signature(dtype="uint8", grey_range=(40.0, 180.0))
+
+    heard = Heard()
+    segment_volume(volume, Trained(), tmp_path / "alike.ome.zarr", reporter=heard)
+    assert heard.notes == []
+    small = volume.cropped(Box((0, 0, 0), (2, 64, 64)))
+    deep = Volume.from_array(small.read().astype(np.uint16) * 256, volume.voxel_size, "deep.tif")
+    with pytest.raises(PixelError, match=r"type uint8, as in the images .*, found uint16 in deep.tif"):
+        segment_volume(deep, Trained(), tmp_path / "deep.ome.zarr")
+    dark = replace(deep, source=Volume.from_array(small.read() // 8).source, name="dark.tif")
+    segment_volume(dark, Trained(), tmp_path / "dark.ome.zarr", reporter=heard)
+    assert "dark.tif" in heard.notes[0]
+    assert "outside those that the model was trained on (40 to 180)" in heard.notes[0]
+
+
+def test_a_constant_slice_is_said(tmp_path: Path) -> None:
+    flat = Volume.from_array(np.full((2, 32, 32), 7, np.uint8), name="flat.tif")
+    with pytest.raises(KeramosError, match=r"2 grey levels for Otsu's thresholds, found 1 in slice 0 of flat.tif"):
+        segment_volume(flat, Otsu(), tmp_path / "out.ome.zarr")
+
+
+def test_a_run_killed_while_it_begins_can_be_run_again(
+    volume: Volume, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, same_bytes: Same
+) -> None:
+    import keramos.segmenters.run as run
+
+    out = tmp_path / "killed.ome.zarr"
+    segment_volume(volume, Otsu(), tmp_path / "whole.ome.zarr", settings=SMALL)
+    for step in ("create_labels", "open_ledger"):
+        with monkeypatch.context() as patch:
+            patch.setattr(run, step, _killed(getattr(run, step), before=step == "open_ledger"))
+            with pytest.raises(RuntimeError, match="killed"):
+                segment_volume(volume, Otsu(), out, settings=SMALL)
+        assert not out.exists(), "what is there can be resumed"
+    segment_volume(volume, Otsu(), out, settings=SMALL)
+    assert same_bytes(out, tmp_path / "whole.ome.zarr")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["killed.ome.zarr", "whole.ome.zarr"]
+
+
+def _killed(step: Callable[..., object], *, before: bool) -> Callable[..., object]:
+    """The step, ended by a kill before it or after it."""
+
+    def end(*arguments: object, **options: object) -> object:
+        if not before:
+            step(*arguments, **options)
+        raise RuntimeError("killed")
+
+    return end

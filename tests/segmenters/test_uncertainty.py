@@ -1,0 +1,100 @@
+"""Uncertainty is the entropy of the scores; a run that keeps it is resumable, and another run than one without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from keramos.blocks import Block
+from keramos.core import VOID_SOLID, Box, PhaseTable, Volume
+from keramos.core.errors import LedgerError, SettingsError
+from keramos.core.progress import Progress, Reporter
+from keramos.io import open_labels, open_scores, open_uncertainty
+from keramos.networks import Signature
+from keramos.segmenters import Otsu, Sauvola, SegmentSettings, segment_volume, stored_uncertainty, uncertainty
+
+SMALL = 575 * 2**20  # bytes of memory: blocks of one chunk, twelve of them
+WANTED = SegmentSettings(scores=True, uncertainty=True, memory_bytes=SMALL)
+
+
+@dataclass(frozen=True)
+class Soft:
+    """A predictor that is the surer the brighter or darker a voxel is."""
+
+    phases: PhaseTable = VOID_SOLID
+    signature: Signature = field(default_factory=Signature)
+    name: str = "soft"
+
+    def surveyed(self, volume: Volume, progress: Progress) -> Soft:  # noqa: ARG002
+        return self
+
+    def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:
+        solid = pixels[block.core_in_read.slices].astype(np.float32) / 255
+        return np.stack([1 - solid, solid])
+
+    def identity(self) -> str:
+        return "soft"
+
+
+class Dies(Reporter):
+    def progress(self, task: str, unit: str = "block") -> Progress:  # noqa: ARG002
+        def count(done: int, _: int) -> None:
+            if task.startswith("segment") and done == 3:
+                raise RuntimeError("killed")
+
+        return count
+
+
+@pytest.mark.parametrize("phases", [2, 3, 5])
+def test_sure_is_zero_and_all_alike_is_one(phases: int) -> None:
+    scores = np.stack([np.eye(phases)[1], np.full(phases, 1 / phases)], axis=1).astype(np.float32)
+    np.testing.assert_allclose(uncertainty(scores), [0, 1], atol=1e-6)
+
+
+def test_two_phases_have_the_binary_entropy() -> None:
+    p = np.linspace(0.01, 0.99, 99, dtype=np.float32)
+    bits = -(p * np.log2(p) + (1 - p) * np.log2(1 - p))
+    np.testing.assert_allclose(uncertainty(np.stack([1 - p, p])), bits, atol=1e-6)
+    stored = stored_uncertainty(np.stack([1 - p, p])[:, None, None])
+    np.testing.assert_array_equal(stored[0, 0], np.rint(255 * bits))
+
+
+def test_it_is_kept_beside_the_labels_and_resumed(
+    volume: Volume, tmp_path: Path, same_bytes: Callable[[Path, Path], bool]
+) -> None:
+    out, killed = tmp_path / "whole.ome.zarr", tmp_path / "killed.ome.zarr"
+    segment_volume(volume, Soft(), out, settings=WANTED)
+    found, labels = open_uncertainty(out), open_labels(out).read()
+    whole = Box.whole(volume.shape)
+    scores = Soft().scores(volume.read(), Block(0, whole, whole))
+    np.testing.assert_array_equal(found.read(), np.rint(255 * uncertainty(scores)))
+    np.testing.assert_array_equal(labels, scores.argmax(axis=0))
+    assert open_scores(out).shape == found.shape == volume.shape
+    assert found.voxel_size == volume.voxel_size
+    with pytest.raises(RuntimeError, match="killed"):
+        segment_volume(volume, Soft(), killed, settings=WANTED, reporter=Dies())
+    segment_volume(volume, Soft(), killed, settings=WANTED)
+    assert same_bytes(killed, out)
+
+
+def test_a_run_without_it_is_another_run(volume: Volume, tmp_path: Path) -> None:
+    out = tmp_path / "out.ome.zarr"
+    small = volume.cropped(Box((0, 0, 0), (2, 64, 64)))
+    segment_volume(small, Soft(), out, settings=SegmentSettings(uncertainty=True))
+    for other in (SegmentSettings(), SegmentSettings(scores=True), SegmentSettings(scores=True, uncertainty=True)):
+        with pytest.raises(LedgerError, match="begun with another outputs"):
+            segment_volume(small, Soft(), out, settings=other)
+    assert open_uncertainty(out).shape == (2, 64, 64)
+
+
+@pytest.mark.parametrize("threshold", [Otsu(), Sauvola()])
+def test_a_threshold_has_none(threshold: Otsu | Sauvola, volume: Volume, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=f"a trained network for --uncertainty, found {threshold.name}"):
+        segment_volume(volume, threshold, tmp_path / "out.ome.zarr", settings=WANTED)
+    assert not (tmp_path / "out.ome.zarr").exists()
