@@ -12,6 +12,7 @@ import resource, numpy as np
 from keramos.blocks import keep_freed_memory
 {call}
 def faults():
+    np.ones(2**23)  # the heap grows once
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     for _ in range(20):
         np.ones(2**23)

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from keramos.core import VoxelSize
-from keramos.simulation import interaction_volume, probe
+from keramos.simulation.defects import interaction_volume, probe
 from keramos.simulation.defects.edge_brightening import EdgeBrightening, apply, draw, steepness
 
 VOXELS = VoxelSize(20, 26.4, 20.8)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from keramos.core import VoxelSize
-from keramos.simulation import (
+from keramos.simulation.defects import (
     base_level,
     brightness_drift,
     channelling,

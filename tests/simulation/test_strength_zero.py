@@ -10,14 +10,13 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from keramos.core import View, VoxelSize
-from keramos.simulation import (
-    annotator,
+from keramos.simulation import annotator, imaging
+from keramos.simulation.defects import (
     brightness_drift,
     channelling,
     charging,
     curtains,
     edge_brightening,
-    imaging,
     interaction_volume,
     noise,
     probe,
