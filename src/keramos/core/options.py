@@ -1,0 +1,175 @@
+"""Options of a verb, each declared once: a frozen `Settings` value whose fields say all about themselves.
+
+Everything else is derived from the fields: the command line and its help, the recipe's table, the identity that a
+resumed run must share, the provenance record, and the reference page.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
+
+from keramos.core.errors import SettingsError
+
+Group = Literal["Files", "Method", "Output", "Reading", "Resources"]
+"""What help texts show together, in this order."""
+
+_KEY = "option"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """What a field of `Settings` says about itself beyond its name, type and default.
+
+    Attributes:
+        help: one line for help texts and the reference page; the default is added there.
+        unit: of a number, such as `nm` or `s`.
+        low, high: inclusive bounds of a number.
+        group: under which heading help texts show it.
+        affects_result: whether another value may give another result; what does not (memory, workers, progress) is
+            left out of the identity of a run.
+        convert: makes the value from what a command line, a recipe or a caller gives, such as `2GiB` or three numbers;
+            called with anything but None; raises a KeramosError.
+        given: the type in which a command line or a recipe gives it, where that is not the field's own.
+        metavar: how help texts name the value.
+        name: its name in text, where the field's own is taken by Python, such as `from`.
+        positional: whether a command takes it without its name.
+        wired: whether a recipe gives it by the order of its steps, so that its table has no such key.
+    """
+
+    help: str
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    group: Group = "Method"
+    affects_result: bool = True
+    convert: Callable[[Any], Any] | None = None
+    given: Any = None
+    metavar: str = ""
+    name: str = ""
+    positional: bool = False
+    wired: bool = False
+
+
+def option(default: Any = MISSING, *, factory: Any = MISSING, **about: Any) -> Any:
+    """A field of a `Settings` class: its default and, by keyword, the attributes of `Option`.
+
+    Example:
+        >>> @dataclass(frozen=True, kw_only=True)
+        ... class Smooth(Settings):
+        ...     radius: float = option(2.0, help="Radius of the filter.", unit="px", low=0)
+        >>> Smooth(radius=3).identity()
+        {'radius': 3}
+        >>> Smooth(radius=-1)
+        Traceback (most recent call last):
+        keramos.core.errors.SettingsError: expected radius of at least 0 px, found -1
+    """
+    made = Option(**about)
+    extra = {"kw_only": False} if made.positional else {}
+    return dataclasses.field(default=default, default_factory=factory, metadata={_KEY: made}, **extra)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """An option with its field: `field` is the attribute, `name` its name in text, `kind` the type of its value."""
+
+    field: str
+    name: str
+    kind: Any
+    default: Any
+    required: bool
+    about: Option
+
+    @property
+    def given(self) -> Any:
+        """The type in which text interfaces take it."""
+        return self.about.given or self.kind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Base of all settings: converts, checks choices and bounds, and tells what decides a result.
+
+    Raises:
+        SettingsError: a value out of bounds, or none of the choices.
+    """
+
+    def __post_init__(self) -> None:
+        for declared in declared_options(type(self)):
+            value = getattr(self, declared.field)
+            if value is not None and declared.about.convert is not None:
+                value = declared.about.convert(value)
+                object.__setattr__(self, declared.field, value)
+            _check(declared, value)
+
+    def replace(self, **changes: Any) -> Self:
+        """The same settings with some changed."""
+        return dataclasses.replace(self, **changes)
+
+    def identity(self) -> dict[str, Any]:
+        """Every option that affects the result, as JSON values: what a resumed run must have in common."""
+        rows = declared_options(type(self))
+        return {row.name: plain(getattr(self, row.field)) for row in rows if row.about.affects_result}
+
+    def to_json(self) -> dict[str, Any]:
+        """Every option, as JSON values."""
+        return {row.name: plain(getattr(self, row.field)) for row in declared_options(type(self))}
+
+
+def declared_options(settings: type[Settings]) -> tuple[Declared, ...]:
+    """The options of a class of settings, in the order of its fields."""
+    kind: Any = settings  # a class of frozen values is taken by mypy for its values, which have a hash of their own
+    return _declared_options(kind)
+
+
+@cache
+def _declared_options(settings: Any) -> tuple[Declared, ...]:
+    kinds = get_type_hints(settings)
+    rows = []
+    for field in dataclasses.fields(settings):
+        about: Option = field.metadata[_KEY]
+        required = field.default is MISSING and field.default_factory is MISSING
+        default = None if required else field.default
+        if field.default_factory is not MISSING:
+            default = field.default_factory()
+        rows.append(Declared(field.name, about.name or field.name, kinds[field.name], default, required, about))
+    return tuple(rows)
+
+
+def choices(kind: Any) -> tuple[Any, ...]:
+    """The values that a `Literal`, or a `Literal | None`, allows; empty for other types."""
+    if get_origin(kind) is Literal:
+        return get_args(kind)
+    return tuple(choice for part in get_args(kind) for choice in choices(part)) if not isinstance(kind, type) else ()
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it: paths, boxes and voxel sizes as text and numbers."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if hasattr(value, "zyx"):
+        return list(value.zyx)
+    if hasattr(value, "to_json"):
+        return value.to_json()
+    if isinstance(value, Iterable) and not isinstance(value, Path):
+        return [plain(item) for item in value]
+    return str(value)
+
+
+def _check(declared: Declared, value: Any) -> None:
+    allowed, about = choices(declared.kind), declared.about
+    if allowed and value is not None and value not in allowed:
+        raise SettingsError(f"expected {declared.name} {' or '.join(map(str, allowed))}, found '{value}'")
+    unit = f" {about.unit}" if about.unit else ""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return
+    if about.low is not None and not value >= about.low:
+        raise SettingsError(f"expected {declared.name} of at least {about.low:g}{unit}, found {value:g}")
+    if about.high is not None and not value <= about.high:
+        raise SettingsError(f"expected {declared.name} of at most {about.high:g}{unit}, found {value:g}")
