@@ -55,7 +55,7 @@ def main() -> None:
     parser.add_argument("--backend", default="openvino-bf16")
     options = parser.parse_args()
     stack = open_volume(f"{options.work}/slices-620/*.tif", voxel_size=VoxelSize(20, 26.4, 20.8))
-    volume = stack.cropped(Box((0, 0, 0), (options.slices, *stack.shape[1:])))
+    volume = stack.crop(Box((0, 0, 0), (options.slices, *stack.shape[1:])))
     weights = bundled_checkpoint("porous-solid", volume.shape[0])
     assert weights is not None
     predictor = replace(NetworkPredictor(weights), backend=options.backend).surveyed(volume, lambda *_: None)

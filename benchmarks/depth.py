@@ -75,7 +75,7 @@ def body_of(name: str, folder: Path) -> Geometry | None:
     codes = np.minimum(codes, 1) if file == "berea" else codes
     if "median" in name:
         codes = median_filter(codes, 3)
-    phases = PhaseTable.named(("void", "solid", "binder")[: int(codes.max()) + 1])
+    phases = PhaseTable.from_names(("void", "solid", "binder")[: int(codes.max()) + 1])
     return Geometry(LabelVolume.from_array(codes, phases, VOXELS, name), name)
 
 

@@ -20,7 +20,7 @@ from keramos.simulation import PhantomSettings, PhantomStack, gathered
 
 SHAPE = (24, 256, 256)
 VOXELS = VoxelSize(20, 26.4, 20.8)
-PHASES = PhaseTable.named(("void", "solid"))
+PHASES = PhaseTable.from_names(("void", "solid"))
 SEVERITY = (0.15, 0.65)
 """Of training phantoms; those that are tested on lie above."""
 BODIES = (

@@ -112,7 +112,7 @@ def small_model() -> Callable[..., Checkpoint]:
         made = ModelCard(
             architecture=name,
             architecture_settings=network.settings,
-            phases=phase_rows(PhaseTable.named(phases)),
+            phases=phase_rows(PhaseTable.from_names(phases)),
             positive=1,
             normalisation=Normalisation(mean=110, std=40),
             scores={},

@@ -67,8 +67,8 @@ MODULES = {module_name(file) for file in FILES}
 
 
 def imported(node: ast.AST, file: Path) -> Iterator[str]:
-    """Full names of the modules an import statement loads, or a call of `optional`."""
-    if isinstance(node, ast.Call) and ast.unparse(node.func) == "optional":
+    """Full names of the modules an import statement loads, or a call of `import_optional`."""
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "import_optional":
         yield ast.literal_eval(node.args[0])
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)

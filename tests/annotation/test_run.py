@@ -73,7 +73,7 @@ def test_it_points_at_what_the_network_does_not_know(stack: Volume) -> None:
 
 
 def test_a_region_of_the_stack_is_numbered_as_the_file(stack: Volume) -> None:
-    cut = stack.cropped(Box((10, 30, 20), (30, 90, 110)))
+    cut = stack.crop(Box((10, 30, 20), (30, 90, 110)))
     (first,) = suggest_next(cut, Planted(), annotated=[29], settings=SuggestSettings(edge=40)).suggestions
     region = parse_box(first.box, SHAPE)
     assert 12 <= first.z < 15

@@ -27,7 +27,7 @@ def test_voxel_size() -> None:
     size = VoxelSize.of([20, 26.4, 20.8])
     assert size.zyx == (20, 26.4, 20.8)
     assert size.volume_nm3 == pytest.approx(20 * 26.4 * 20.8)
-    assert size.coarsened((2, 1, 4)) == VoxelSize(40, 26.4, 83.2)
+    assert size.coarsen((2, 1, 4)) == VoxelSize(40, 26.4, 83.2)
     assert str(size) == "20 x 26.4 x 20.8 nm (z y x)"
     assert size.agrees_with(VoxelSize(17, 26.4, 20.8))
     assert not size.agrees_with(VoxelSize(16, 26.4, 20.8))
@@ -41,10 +41,10 @@ def test_voxel_size() -> None:
 def test_box_arithmetic() -> None:
     box = Box((1, 2, 3), (4, 6, 8))
     assert (box.shape, box.voxels) == ((3, 4, 5), 60)
-    assert box.shifted((1, 1, 1)).seen_from(Box((1, 1, 1), (9, 9, 9))) == box.shifted((0, 0, 0))
-    assert box.grown((1, 2, 3)) == Box((0, 0, 0), (5, 8, 11))
-    assert box.grown((1, 2, 3)).clipped(Box.whole((4, 6, 8))) == Box((0, 0, 0), (4, 6, 8))
-    assert box.clipped(Box((10, 10, 10), (12, 12, 12))).voxels == 0
+    assert box.shift((1, 1, 1)).relative_to(Box((1, 1, 1), (9, 9, 9))) == box.shift((0, 0, 0))
+    assert box.grow((1, 2, 3)) == Box((0, 0, 0), (5, 8, 11))
+    assert box.grow((1, 2, 3)).clip(Box.whole((4, 6, 8))) == Box((0, 0, 0), (4, 6, 8))
+    assert box.clip(Box((10, 10, 10), (12, 12, 12))).voxels == 0
     assert Box.whole((4, 6, 8)).contains(box)
     assert not Box.whole((4, 6, 7)).contains(box)
     assert np.arange(4 * 6 * 8).reshape(4, 6, 8)[box.slices].shape == box.shape
@@ -61,7 +61,7 @@ def test_box_from_text() -> None:
 
 
 def test_phases() -> None:
-    table = PhaseTable.named(["pore", "anode", "electrolyte"], positive="anode")
+    table = PhaseTable.from_names(["pore", "anode", "electrolyte"], positive="anode")
     assert (len(table), table.positive, table.code("electrolyte")) == (3, 1, 2)
     assert (VOID_SOLID.names, VOID_SOLID.positive) == (("void", "solid"), 1)
     assert next(iter(VOID_SOLID)).rgb == (0x2B, 0x2D, 0x42)
@@ -69,7 +69,7 @@ def test_phases() -> None:
         table.code("water")
     for names in (["only"], ["same", "same"]):
         with pytest.raises(LabelError):
-            PhaseTable.named(names)
+            PhaseTable.from_names(names)
 
 
 def test_volume_reads_boxes_and_refuses_what_leaves_it() -> None:
@@ -77,10 +77,10 @@ def test_volume_reads_boxes_and_refuses_what_leaves_it() -> None:
     volume = Volume.from_array(array, VoxelSize(1, 1, 1), "toy")
     box = Box((1, 2, 3), (3, 5, 8))
     np.testing.assert_array_equal(volume.read(box), array[1:3, 2:5, 3:8])
-    part = volume.cropped(box)
+    part = volume.crop(box)
     assert part.shape == (2, 3, 5)
     np.testing.assert_array_equal(part.read(Box((1, 1, 1), (2, 2, 2))), array[2:3, 3:4, 4:5])
-    np.testing.assert_array_equal(part.cropped(Box((0, 1, 0), (2, 3, 5))).read(), array[1:3, 3:5, 3:8])
+    np.testing.assert_array_equal(part.crop(Box((0, 1, 0), (2, 3, 5))).read(), array[1:3, 3:5, 3:8])
     with pytest.raises(ShapeError, match=r"inside toy of \(4, 6, 8\) voxels"):
         volume.read(Box((0, 0, 0), (5, 6, 8)))
     assert Volume.from_array(array[0]).shape == (1, 6, 8)

@@ -16,7 +16,7 @@ TRUTH = (RNG.random((2, 60, 60)) < 0.75).astype(np.uint8)
 
 
 def evaluated(prediction: NDArray[np.uint8], truth: NDArray[np.uint8], phases: int = 2) -> Evaluation:
-    table = PhaseTable.named(["void", "solid", "crack"][:phases], "solid")
+    table = PhaseTable.from_names(["void", "solid", "crack"][:phases], "solid")
     settings, whole = ScoreSettings.of(table, truth.shape), Box.whole(truth.shape)
     return finish(measure(prediction, truth, read=whole, core=whole, settings=settings), settings, resamples=5)
 

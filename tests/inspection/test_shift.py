@@ -14,7 +14,7 @@ from keramos.inspection import label_shift
 from keramos.learning import AnnotatedSlice, AnnotatedSlices
 from keramos.simulation import PhantomSettings, PhantomStack, gathered
 
-THREE = PhaseTable.named(["a", "b", "c"])
+THREE = PhaseTable.from_names(["a", "b", "c"])
 
 
 def blobs(seed: int, phases: int = 2) -> NDArray[np.uint8]:

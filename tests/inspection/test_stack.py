@@ -14,7 +14,7 @@ from keramos.networks import ModelCard, Normalisation
 from keramos.simulation import Phantom
 
 Card = Callable[..., ModelCard]
-THREE = PhaseTable.named(["void", "solid", "crack"])
+THREE = PhaseTable.from_names(["void", "solid", "crack"])
 ALIKE = {"void": 0.24, "solid": 0.76}
 
 

@@ -20,7 +20,7 @@ from keramos.networks import ModelCard, Signature
 
 Card = Callable[..., ModelCard]
 Data = Callable[..., AnnotatedSlices]
-THREE = PhaseTable.named(["void", "solid", "crack"])
+THREE = PhaseTable.from_names(["void", "solid", "crack"])
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def test_or_to_look_at_the_labels_where_more_time_does_not_help(card: Card, anno
 
 
 def test_a_rare_phase_is_learnt_long_before_a_common_one(card: Card, annotated: Data) -> None:
-    mitochondria = PhaseTable.named(["background", "mitochondrion"])
+    mitochondria = PhaseTable.from_names(["background", "mitochondrion"])
     assert training_findings(card(0.7, mitochondria, (52_000, 4_000)), annotated()) == []
     text = only(training_findings(card(0.4, mitochondria, (52_000, 4_000)), annotated()), "not learnt")
     assert "0.400 for mitochondrion" in text

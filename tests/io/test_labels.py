@@ -177,7 +177,7 @@ def test_the_box_alone_is_scanned(tmp_path):
 
 def test_a_table_takes_the_codes_as_they_are(tmp_path):
     path, pixels = saved(tmp_path, (0, 1, 2, 255))
-    table = PhaseTable.named(["pore", "nickel", "zirconia"])
+    table = PhaseTable.from_names(["pore", "nickel", "zirconia"])
     labels = open_labels(path, phases=table, positive="nickel")
     assert np.array_equal(labels.read(), pixels)
     assert labels.phases.positive == 1

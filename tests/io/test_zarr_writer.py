@@ -73,7 +73,7 @@ def test_reopening_with_other_phases_is_refused(tmp_path, edges):
     labels(VOID_SOLID)
     labels(VOID_SOLID)
     with pytest.raises(StorageError, match="expected phases"):
-        labels(PhaseTable.named(["void", "solid"], "void"))
+        labels(PhaseTable.from_names(["void", "solid"], "void"))
     with pytest.raises(StorageError, match="expected voxel_size_nm"):
         labels(VOID_SOLID, None)
 
@@ -184,7 +184,7 @@ def test_uncertainty_beside_labels(tmp_path, edges):
 
 def test_describe_says_what_is_there(tmp_path, edges):
     provenance = Provenance((Step("segment", {"model": "otsu"}, {"images": "abc"}, {"keramos": "0"}),))
-    table = PhaseTable.named(["void", "solid"], "void")
+    table = PhaseTable.from_names(["void", "solid"], "void")
     writer = create_labels(tmp_path / "l.zarr", (4, 600, 300), phases=table, voxel_size=edges, provenance=provenance)
     assert describe(tmp_path / "l.zarr")["levels"] == [[4, 600, 300]]
     writer.finish()

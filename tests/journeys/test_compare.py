@@ -190,7 +190,7 @@ def test_three_phases_need_no_sauvola_and_rank_nothing(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     codes = np.repeat(np.repeat(rng.integers(0, 3, (2, 12, 12)), 8, axis=1), 8, axis=2).astype(np.uint8)
     grey = np.clip(60 + 70 * codes + rng.normal(0, 8, codes.shape), 0, 255).astype(np.uint8)
-    phases, size = PhaseTable.named(["void", "glass", "solid"]), VoxelSize(20, 20, 20)
+    phases, size = PhaseTable.from_names(["void", "glass", "solid"]), VoxelSize(20, 20, 20)
     volumes = [Volume.from_array(grey[z : z + 1], size, f"image{z}") for z in range(2)]
     labels = [LabelVolume.from_array(codes[z : z + 1], phases, size, f"labels{z}") for z in range(2)]
     heard = Killed("")
@@ -210,7 +210,7 @@ def test_slices_of_unequal_size_partly_annotated_in_a_stack_without_files_in_com
     rng = np.random.default_rng(1)
     codes = np.repeat(np.repeat(rng.integers(0, 2, (12, 12, 12)), 8, axis=1), 8, axis=2).astype(np.uint8)
     grey = np.clip(70 + 60 * codes + rng.normal(0, 25, codes.shape), 0, 255).astype(np.float32)
-    phases, size = PhaseTable.named(["void", "solid"]), VoxelSize(20, 20, 20)
+    phases, size = PhaseTable.from_names(["void", "solid"]), VoxelSize(20, 20, 20)
     shapes = {3: (96, 96), 9: (80, 72), 10: (96, 64)}
     images = [Volume.from_array(grey[z : z + 1, :y, :x], size, f"image{z}") for z, (y, x) in shapes.items()]
     truth = {z: codes[z, :y, :x].copy() for z, (y, x) in shapes.items()}

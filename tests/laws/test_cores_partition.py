@@ -28,7 +28,7 @@ def test_cores_cover_each_voxel_once_and_reads_hold_the_halo(shape, core, halo, 
         assert plan[number] == block
         times[block.core.slices] += 1
         assert whole.contains(block.read)
-        assert block.read.contains(block.core.grown(halo).clipped(whole))
+        assert block.read.contains(block.core.grow(halo).clip(whole))
         assert all(a % s == 0 for a, s in zip(block.read.start, stride, strict=True))
         assert all(b % s == 0 or b == n for b, s, n in zip(block.read.stop, stride, shape, strict=True))
     assert len(plan) == number + 1

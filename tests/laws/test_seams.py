@@ -88,7 +88,7 @@ def test_blocks_and_their_slabs_give_what_the_whole_gives(
     for block in plan_blocks(shape, halo=signature.halo, stride=signature.stride, chunk=chunk, max_voxels=most):
         pixels = volume.read(block.read)
         for slab in slabs(block, signature, shape[0]):
-            seen = pixels[slab.read.seen_from(block.read).slices]
+            seen = pixels[slab.read.relative_to(block.read).slices]
             found[(slice(None), *slab.core.slices)] = ready.scores(seen, slab)
     assert np.abs(found - expected).max() <= 1e-5
     clear = np.abs(expected[1] - expected[0]) > 1e-5

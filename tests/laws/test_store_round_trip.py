@@ -130,7 +130,7 @@ def test_labels_come_back(tmp_path, size):
 
 @pytest.mark.parametrize("finished", [False, True])
 def test_what_is_written_is_valid_ome_zarr(tmp_path, finished):
-    table = PhaseTable.named(["void", "solid"])
+    table = PhaseTable.from_names(["void", "solid"])
     shape = (5, 530, 300)
     image = create_image(tmp_path / "i.zarr", shape, np.uint8, voxel_size=SIZE, name="i")
     labels = create_labels(tmp_path / "l.zarr", shape, phases=table, voxel_size=SIZE)
@@ -160,7 +160,7 @@ def test_a_constant_has_a_constant_pyramid(tmp_path, shape):
     image = create_image(tmp_path / "i.zarr", shape, np.uint16, voxel_size=None, name="i", chunks=(4, 64, 64))
     image.write(Box.whole(shape), np.full(shape, 40001, np.uint16))
     image.finish()
-    labels = create_labels(tmp_path / "l.zarr", shape, phases=PhaseTable.named(["a", "b"]), voxel_size=None)
+    labels = create_labels(tmp_path / "l.zarr", shape, phases=PhaseTable.from_names(["a", "b"]), voxel_size=None)
     labels.write(Box.whole(shape), np.ones(shape, np.uint8))
     labels.finish()
     steps = pyramid_steps(shape, None)
@@ -189,7 +189,7 @@ def test_blocks_of_the_pyramid_are_the_whole(tmp_path):
     codes = np.random.default_rng(5).integers(0, 3, shape, dtype=np.uint8)
     size = VoxelSize(60.0, 20.0, 20.0)
     writer = create_labels(
-        tmp_path / "l.zarr", shape, phases=PhaseTable.named("abc"), voxel_size=size, chunks=(2, 32, 64)
+        tmp_path / "l.zarr", shape, phases=PhaseTable.from_names("abc"), voxel_size=size, chunks=(2, 32, 64)
     )
     writer.write(Box.whole(shape), codes)
     writer.finish()
@@ -235,7 +235,7 @@ def test_coarser_levels_lie_where_their_voxels_are(tmp_path):
 
 
 def test_scores_come_back(tmp_path):
-    table = PhaseTable.named(["void", "solid"])
+    table = PhaseTable.from_names(["void", "solid"])
     create_labels(tmp_path / "l.zarr", SHAPE, phases=table, voxel_size=SIZE)
     scores = np.stack([255 - STACK, STACK])
     create_scores(tmp_path / "l.zarr", SHAPE, 2, voxel_size=SIZE, phases=table).write(Box.whole(SHAPE), scores)

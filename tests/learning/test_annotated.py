@@ -54,7 +54,7 @@ def test_what_does_not_fit_is_refused() -> None:
     with pytest.raises(LabelError, match="at least two phases among the labels, found void"):
         collect_annotated([(volume, LabelVolume.from_array(np.zeros((5, 20, 30), np.uint8), VOID_SOLID))])
     with pytest.raises(LabelError, match=r"same phases.*void, solid.*found pore, grain in labels1"):
-        collect_annotated([pair(), pair(1, phases=PhaseTable.named(["pore", "grain"]))])
+        collect_annotated([pair(), pair(1, phases=PhaseTable.from_names(["pore", "grain"]))])
     with pytest.raises(
         VoxelSizeError, match=r"found 20 x 26.4 x 20.8 nm .* in image0 and 20 x 26.4 x 30 nm .* in image1"
     ):

@@ -34,7 +34,7 @@ def iou(found: NDArray[np.bool_], true: NDArray[np.bool_]) -> float:
 @pytest.mark.parametrize("positive", ["void", "solid"])
 def test_no_other_parameters_of_the_search_are_better(dark_solid: bool, positive: str) -> None:
     grey, codes = material(dark_solid)
-    phases = PhaseTable.named(["void", "solid"], positive)
+    phases = PhaseTable.from_names(["void", "solid"], positive)
     codes[:, :10] = NOT_ANNOTATED
     chosen = fit_sauvola(annotated(grey, codes, phases), 128.0)
     assert chosen.bright == (0 if dark_solid else 1)
@@ -62,6 +62,6 @@ def test_otsu_learns_which_phase_is_darker() -> None:
 
 def test_every_phase_must_be_annotated() -> None:
     grey, codes = material()
-    phases = PhaseTable.named(["void", "solid", "crack"])
+    phases = PhaseTable.from_names(["void", "solid", "crack"])
     with pytest.raises(LabelError, match="found none of crack; annotate some"):
         fit_otsu(annotated(grey, codes, phases))

@@ -40,7 +40,7 @@ def stripes(seed: int, phases: int = 2) -> tuple[NDArray[np.uint8], NDArray[np.u
 
 
 def data(phases: int = 2) -> AnnotatedSlices:
-    table = PhaseTable.named(["smooth", "striped", "bright"][:phases])
+    table = PhaseTable.from_names(["smooth", "striped", "bright"][:phases])
     return AnnotatedSlices((AnnotatedSlice(*stripes(0, phases), "image.tif", 48),), table, SIZE)
 
 

@@ -59,8 +59,8 @@ def boolean_surface(radius: float, fraction: float) -> float:
 
 
 def volume_of(mask: Mask, size: VoxelSize) -> LabelVolume:
-    return LabelVolume.from_array(mask.astype(np.uint8), PhaseTable.named(["void", "solid"]), size)
+    return LabelVolume.from_array(mask.astype(np.uint8), PhaseTable.from_names(["void", "solid"]), size)
 
 
 def codes_of(codes: NDArray[np.uint8], size: VoxelSize, names: str = "pore carbon binder") -> LabelVolume:
-    return LabelVolume.from_array(codes, PhaseTable.named(names.split()), size)
+    return LabelVolume.from_array(codes, PhaseTable.from_names(names.split()), size)

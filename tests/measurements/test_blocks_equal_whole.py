@@ -20,7 +20,7 @@ from keramos.measurements.measurement import Domain
 from keramos.measurements.run import measurements_of
 from keramos.measurements.settings import QuantifySettings
 
-THREE = PhaseTable.named(["pore", "carbon", "binder"])
+THREE = PhaseTable.from_names(["pore", "carbon", "binder"])
 
 
 def measured(labels: LabelVolume, core: tuple[int, int, int], connectivity: int, workers: int = 1) -> Measurements:
@@ -55,7 +55,7 @@ def test_contacts_at_the_corner_of_eight_blocks_are_seen() -> None:
     codes[:4, :4, :4] = 1
     codes[4:, 4:, 4:] = 1
     codes[:4, 4:, 4:] = 1  # meets the first along an edge in y and x, the second at a face
-    labels = LabelVolume.from_array(codes, PhaseTable.named(["void", "solid"]), VoxelSize(10, 10, 10))
+    labels = LabelVolume.from_array(codes, PhaseTable.from_names(["void", "solid"]), VoxelSize(10, 10, 10))
     for connectivity, components in ((6, 2), (18, 1), (26, 1)):
         assert measured(labels, (4, 4, 4), connectivity).find("components", "solid").value == components
     codes[:4, 4:, 4:] = 0

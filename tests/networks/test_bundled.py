@@ -38,8 +38,8 @@ def test_stacks_get_the_network_that_reads_neighbours_and_single_images_the_othe
 @pytest.mark.parametrize("slices", [8, 1])
 def test_they_segment_a_phantom_they_have_not_seen(phantom: Phantom, slices: int, tmp_path: Path) -> None:
     box = Box((0, 0, 0), (slices, 96, 128))
-    found = segment(phantom.images.cropped(box), "porous-solid", out=tmp_path / "s.ome.zarr")
-    scores = evaluate(found, phantom.shown.cropped(box)).positive_scores
+    found = segment(phantom.images.crop(box), "porous-solid", out=tmp_path / "s.ome.zarr")
+    scores = evaluate(found, phantom.shown.crop(box)).positive_scores
     assert scores.iou is not None
     assert scores.iou > 0.9
 
@@ -53,7 +53,7 @@ def test_grey_level_and_bit_depth_do_not_matter(phantom: Phantom, tmp_path: Path
 
 
 def test_a_training_that_goes_on_from_them_still_adapts_to_each_stack(phantom: Phantom, tmp_path: Path) -> None:
-    only = phantom.shown.cropped(Box((4, 0, 0), (5, 96, 128))).read()
+    only = phantom.shown.crop(Box((4, 0, 0), (5, 96, 128))).read()
     labels = LabelVolume.from_array(only, phantom.shown.phases, phantom.images.voxel_size)
     more = {"crop": 32, "batch": 2, "augmentation": None}
     fitted = train(

@@ -23,7 +23,7 @@ from keramos.networks import (
     save_checkpoint,
 )
 
-PHASES = PhaseTable.named(["pore", "anode", "electrolyte"], positive="anode")
+PHASES = PhaseTable.from_names(["pore", "anode", "electrolyte"], positive="anode")
 
 
 def card() -> ModelCard:

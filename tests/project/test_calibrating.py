@@ -15,7 +15,7 @@ from keramos.project.matching import Named, reconciled
 from keramos.scoring import calibration
 
 SHAPE = (3, 40, 50)
-PHASES = PhaseTable.named(["void", "solid"])
+PHASES = PhaseTable.from_names(["void", "solid"])
 RNG = np.random.default_rng(0)
 SOLID = RNG.integers(0, 256, SHAPE).astype(np.uint8)
 CODES = (SOLID > 127).astype(np.uint8)
@@ -38,7 +38,7 @@ def expected(box: Box) -> float:
 
 
 def truth_of(box: Box, names: tuple[str, ...] = ("void", "solid")) -> LabelVolume:
-    return LabelVolume.from_array(TRUTH, PhaseTable.named(names), name="truth.tif").cropped(box)
+    return LabelVolume.from_array(TRUTH, PhaseTable.from_names(names), name="truth.tif").crop(box)
 
 
 def test_it_is_the_calibration_of_the_decided_phase(store: Path) -> None:
@@ -52,14 +52,16 @@ def test_it_is_the_calibration_of_the_decided_phase(store: Path) -> None:
 
 def test_a_box_is_compared_with_its_own_scores(store: Path) -> None:
     box = Box((1, 5, 20), (3, 33, 50))
-    found = calibrate(open_labels(store).cropped(box), truth_of(box), progress=silent)
+    found = calibrate(open_labels(store).crop(box), truth_of(box), progress=silent)
     assert found is not None
     assert found.ece == pytest.approx(expected(box))
 
 
 def test_phases_in_another_order_are_matched_by_name(store: Path) -> None:
     truth = LabelVolume.from_array(
-        np.where(TRUTH == 255, 255, 1 - TRUTH).astype(np.uint8), PhaseTable.named(["solid", "void"]), name="truth.tif"
+        np.where(TRUTH == 255, 255, 1 - TRUTH).astype(np.uint8),
+        PhaseTable.from_names(["solid", "void"]),
+        name="truth.tif",
     )
     labels, true = reconciled(Named(open_labels(store), True), Named(truth, True), Reporter())
     found = calibrate(labels, true, progress=silent)

@@ -83,8 +83,8 @@ def test_a_region_of_open_stacks_becomes_a_data_set(tmp_path: Path) -> None:
     """Slices are numbered as in the file, also where only a region of it is used."""
     codes = (np.indices((6, 5, 6)).sum(axis=0) % 2).astype(np.uint8)
     box = Box((2, 0, 0), (6, 5, 6))
-    volume = Volume.from_array(100 + codes, VoxelSize(1, 2, 3)).cropped(box)
-    labels = LabelVolume.from_array(codes, VOID_SOLID).cropped(box)
+    volume = Volume.from_array(100 + codes, VoxelSize(1, 2, 3)).crop(box)
+    labels = LabelVolume.from_array(codes, VOID_SOLID).crop(box)
     settings = ExportSettings(labels=(labels,), slices=(3, 5), name="Two", number=7)
     folder = export(volume, tmp_path, to="nnunet", settings=settings)
     assert folder == tmp_path / "Dataset007_Two"

@@ -16,7 +16,7 @@ CODES: NDArray[np.uint8] = np.random.default_rng(0).integers(0, 3, (4, 6, 5)).as
 
 
 def labels(*names: str, codes: NDArray[np.uint8] = CODES) -> LabelVolume:
-    return LabelVolume.from_array(codes, PhaseTable.named(names), name="/".join(names))
+    return LabelVolume.from_array(codes, PhaseTable.from_names(names), name="/".join(names))
 
 
 class Notes(Reporter):

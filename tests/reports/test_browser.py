@@ -163,7 +163,7 @@ def test_a_pixel_is_as_wide_and_high_as_in_the_specimen(truth: Pixels) -> None:
 
 def test_hostile_names_stay_text_in_the_data(content: ReportContent, page_of: Callable[[ReportContent], str]) -> None:
     evil = "</script><script>alert(1)</script><!-- & \u2028\udcff"
-    phases = PhaseTable.named(["void", evil])
+    phases = PhaseTable.from_names(["void", evil])
     labels = LabelVolume.from_array(content.methods[0].labels.read(), phases)
     page = page_of(replace(content, truth=None, methods=(MethodResult(evil, labels),)))
     raw = re.search(r'id="slice-browser-data">(.*?)</script>', page, re.DOTALL)

@@ -32,7 +32,7 @@ def test_scored_methods_come_best_first_and_unscored_ones_not_at_all(content: Re
 
 
 def test_phases_are_those_of_the_truth_then_of_the_first_method(content: ReportContent, method: MakeMethod) -> None:
-    three = PhaseTable.named(["pore", "YSZ", "nickel"])
+    three = PhaseTable.from_names(["pore", "YSZ", "nickel"])
     other = method("Other", np.zeros((4, 32, 64), np.uint8), None, three)
     assert replace(content, methods=(other,)).phases is VOID_SOLID
     assert replace(content, truth=None, methods=(other,)).phases is three

@@ -154,7 +154,7 @@ def test_without_a_voxel_size_nothing_is_in_nm(
 
 def test_one_slice_has_no_stack(method: Callable[..., MethodResult], page_of: Write, text_of: Read) -> None:
     codes = np.eye(16, dtype=np.uint8)[None]
-    labels = LabelVolume.from_array(codes, PhaseTable.named(["void", "solid"]))
+    labels = LabelVolume.from_array(codes, PhaseTable.from_names(["void", "solid"]))
     flat = ReportContent("Flat", Volume.from_array(codes[0] * 90), labels, (), (method("M", codes, codes),))
     page = page_of(flat)
     text = text_of(page)
@@ -168,7 +168,7 @@ def test_one_slice_has_no_stack(method: Callable[..., MethodResult], page_of: Wr
 def test_more_than_two_phases_are_each_scored(
     method: Callable[..., MethodResult], page_of: Write, text_of: Read
 ) -> None:
-    three = PhaseTable.named(["pore", "YSZ", "nickel"], positive="YSZ")
+    three = PhaseTable.from_names(["pore", "YSZ", "nickel"], positive="YSZ")
     truth = (np.arange(24 * 24).astype(np.uint8).reshape(1, 24, 24) // 8) % 3
     labels = truth.copy()
     labels[:, :, ::6] = 0

@@ -91,7 +91,7 @@ def test_the_four_outcomes_reach_the_picture_in_their_colours(pixels_of: Decode)
 
 
 def test_three_phases_are_pale_where_right_and_one_colour_where_wrong() -> None:
-    phases = PhaseTable.named(["pore", "YSZ", "nickel"])
+    phases = PhaseTable.from_names(["pore", "YSZ", "nickel"])
     truth, labels = np.array([[0, 1, 2, 0, 255]], np.uint8), np.array([[0, 1, 2, 2, 1]], np.uint8)
     grey = np.full((1, 5), 90, np.uint8)
     rgb = verdict_picture(grey, labels, truth, phases)

@@ -14,7 +14,7 @@ from keramos.reports import MethodResult, ReportContent
 from keramos.reports.slice_rows import Layout, layout, legend, slice_rows, truth_legend
 
 Decode = Callable[[str], NDArray[np.uint8]]
-THREE = PhaseTable.named(["pore", "YSZ", "nickel"])
+THREE = PhaseTable.from_names(["pore", "YSZ", "nickel"])
 
 
 def colours(pixels: NDArray[np.uint8]) -> set[str]:

@@ -68,7 +68,7 @@ def test_confusions_are_shares_of_all_scored_voxels(content: ReportContent) -> N
 
 
 def test_a_phase_without_truth_has_no_confusions(method: MakeMethod) -> None:
-    three = PhaseTable.named(["pore", "YSZ", "nickel"])
+    three = PhaseTable.from_names(["pore", "YSZ", "nickel"])
     codes: NDArray[np.uint8] = np.arange(64, dtype=np.uint8).reshape(1, 8, 8) % 2
     labels = LabelVolume.from_array(codes, three)
     content = ReportContent("t", Volume.from_array(codes), labels, methods=(method("M", codes, codes, three),))

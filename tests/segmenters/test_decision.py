@@ -60,7 +60,7 @@ def test_without_one_it_is_the_likelier_phase() -> None:
 
 @pytest.mark.parametrize("phases", [VOID_SOLID, replace(VOID_SOLID, positive=0)])
 def test_blocks_decide_as_the_whole_and_runs_are_told_apart(phases: PhaseTable, volume: Volume, tmp_path: Path) -> None:
-    small, out = volume.cropped(Box((0, 0, 0), (20, 300, 64))), tmp_path / "out.ome.zarr"
+    small, out = volume.crop(Box((0, 0, 0), (20, 300, 64))), tmp_path / "out.ome.zarr"
     whole = Box.whole(small.shape)
     scores = Soft().scores(small.read(), Block(0, whole, whole))
     wanted = SegmentSettings(threshold=0.7, memory_bytes=SMALL)
@@ -82,7 +82,11 @@ def test_blocks_decide_as_the_whole_and_runs_are_told_apart(phases: PhaseTable, 
         (Soft(), float("nan"), "from 0 to 1, found nan"),
         (Otsu(), 0.5, "a trained network for --threshold, found otsu"),
         (Sauvola(), 0.5, "a trained network for --threshold, found sauvola"),
-        (Soft(PhaseTable.named(["void", "glass", "grain"])), 0.5, "two phases for --threshold, found 3: void, glass"),
+        (
+            Soft(PhaseTable.from_names(["void", "glass", "grain"])),
+            0.5,
+            "two phases for --threshold, found 3: void, glass",
+        ),
     ],
 )
 def test_a_threshold_that_makes_no_sense_is_refused(

@@ -32,7 +32,7 @@ def ranked(predictor: Predictor) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("predictor", PREDICTORS.values(), ids=PREDICTORS)
 @pytest.mark.parametrize("positive", ["void", "solid"])
 def test_half_is_where_the_decision_lies(predictor: Otsu | Sauvola, positive: str) -> None:
-    of_phase = replace(predictor, phases=PhaseTable.named(["void", "solid"], positive))
+    of_phase = replace(predictor, phases=PhaseTable.from_names(["void", "solid"], positive))
     codes, scores = ranked(of_phase)
     assert np.array_equal(codes, decide(of_phase.scores(GREY, WHOLE)))
     off = scores != 0.5
@@ -48,7 +48,7 @@ def test_farther_from_the_threshold_is_surer() -> None:
 
 
 def test_several_thresholds_decide_but_do_not_rank() -> None:
-    three = Otsu(PhaseTable.named(["a", "b", "c"]), (0, 1, 2), thresholds=((80.0, 160.0),) * 3)
+    three = Otsu(PhaseTable.from_names(["a", "b", "c"]), (0, 1, 2), thresholds=((80.0, 160.0),) * 3)
     codes, scores = codes_and_scores(three, GREY, WHOLE, grey_scale=16)
     assert scores is None
     assert np.array_equal(codes, (GREY > 80).astype(int) + (GREY > 160))

@@ -130,7 +130,7 @@ def test_a_finished_run_is_left_alone_and_fresh_replaces_it(volume: Volume, tmp_
 def test_another_model_image_or_plan_is_refused_by_name(volume: Volume, tmp_path: Path) -> None:
     out = tmp_path / "out.ome.zarr"
     segment_volume(volume, Otsu(), out)
-    other = volume.cropped(Box((0, 0, 0), (40, 300, 200)))
+    other = volume.crop(Box((0, 0, 0), (40, 300, 200)))
     for images, predictor, settings, word in [
         (volume, Sauvola(window=51), None, "model"),
         (other, Otsu(), None, "input"),
@@ -204,7 +204,7 @@ def test_grey_values_of_another_kind_are_refused_and_of_another_range_noted(volu
     heard = Heard()
     segment_volume(volume, Trained(), tmp_path / "alike.ome.zarr", reporter=heard)
     assert heard.notes == []
-    small = volume.cropped(Box((0, 0, 0), (2, 64, 64)))
+    small = volume.crop(Box((0, 0, 0), (2, 64, 64)))
     deep = Volume.from_array(small.read().astype(np.uint16) * 256, volume.voxel_size, "deep.tif")
     with pytest.raises(PixelError, match=r"type uint8, as in the images .*, found uint16 in deep.tif"):
         segment_volume(deep, Trained(), tmp_path / "deep.ome.zarr")

@@ -85,7 +85,7 @@ def test_it_is_kept_beside_the_labels_and_resumed(
 
 def test_a_run_without_it_is_another_run(volume: Volume, tmp_path: Path) -> None:
     out = tmp_path / "out.ome.zarr"
-    small = volume.cropped(Box((0, 0, 0), (2, 64, 64)))
+    small = volume.crop(Box((0, 0, 0), (2, 64, 64)))
     segment_volume(small, Soft(), out, settings=SegmentSettings(uncertainty=True))
     for other in (SegmentSettings(), SegmentSettings(scores=True), SegmentSettings(scores=True, uncertainty=True)):
         with pytest.raises(LedgerError, match="begun with another outputs"):

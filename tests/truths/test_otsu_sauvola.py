@@ -52,7 +52,7 @@ def test_otsu_of_three_phases_with_the_solid_darkest() -> None:
     rng = np.random.default_rng(0)
     true = rng.integers(0, 3, (1, 60, 60))
     grey = (np.array([150, 20, 230])[true] + rng.normal(0, 5, true.shape)).astype(np.uint8)
-    phases = PhaseTable.named(["a", "b", "c"])
+    phases = PhaseTable.from_names(["a", "b", "c"])
     np.testing.assert_array_equal(decided(Otsu(phases, (1, 0, 2)), grey), true)
 
 

@@ -96,7 +96,7 @@ def ternary() -> LabelVolume:
     rng = np.random.default_rng(5)
     codes = rng.integers(0, 3, (6, 7, 9)).astype(np.uint8)
     codes[rng.random(codes.shape) < 0.1] = 255
-    phases = PhaseTable.named(["void", 'ce"r<ia', "nickel & φ"], 'ce"r<ia')
+    phases = PhaseTable.from_names(["void", 'ce"r<ia', "nickel & φ"], 'ce"r<ia')
     return LabelVolume.from_array(codes, phases, SIZE, "ternary.tif")
 
 

@@ -124,7 +124,7 @@ def test_a_sample_is_a_tile_that_the_network_takes(
 
 def test_a_sample_of_a_stack_is_its_middle_mirrored_where_it_is_small(small_model: Model) -> None:
     stack = np.random.default_rng(0).integers(0, 255, (4, 300, 100)).astype(np.uint8)
-    sample = sample_of(small_model("compact-7"), Volume.from_array(stack).cropped(Box((1, 0, 0), (4, 300, 100))))
+    sample = sample_of(small_model("compact-7"), Volume.from_array(stack).crop(Box((1, 0, 0), (4, 300, 100))))
     assert sample.origin == "slice 2 of a stack"
     expected = stack[[1, 1, 1, 2, 3, 3, 3], 22:278]
     np.testing.assert_array_equal(sample.grey[:, :, :100], expected)

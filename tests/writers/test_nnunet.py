@@ -16,7 +16,7 @@ from keramos.core.progress import Reporter
 from keramos.writers import NnunetSettings, write_nnunet
 from keramos.writers.nnunet.runs import annotated_slices, runs_of
 
-PHASES = PhaseTable.named(["void", "ceria", "nickel"])
+PHASES = PhaseTable.from_names(["void", "ceria", "nickel"])
 SIZE = VoxelSize(20, 26.4, 20.8)
 Pair = tuple[Volume, LabelVolume]
 
@@ -108,7 +108,7 @@ def test_several_stacks_and_one_without_annotations(tmp_path: Path) -> None:
 
 def test_a_region_says_its_slices_as_the_file_counts_them(tmp_path: Path) -> None:
     box = Box((3, 2, 1), (9, 9, 7))
-    volume, labels = (one.cropped(box) for one in pair({4: 1.0}))
+    volume, labels = (one.crop(box) for one in pair({4: 1.0}))
     folder = write_nnunet([(volume, labels)], tmp_path)
     assert dataset(folder)["keramos"]["cases"]["Keramos_000"]["slices"] == [4, 5]
     np.testing.assert_array_equal(read_as_nnunet(folder, "Keramos_000")[0][0], volume.read()[1])
@@ -121,12 +121,12 @@ def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
     with pytest.raises(VoxelSizeError, match="--voxel-size"):
         write_nnunet([pair({1: 1.0}, size=None)], tmp_path)
     with pytest.raises(ShapeError, match="image's shape"):
-        write_nnunet([(volume.cropped(Box((0, 0, 0), (12, 9, 6))), labels)], tmp_path)
-    other = LabelVolume.from_array(labels.read(), PhaseTable.named(["void", "solid"]), SIZE)
+        write_nnunet([(volume.crop(Box((0, 0, 0), (12, 9, 6))), labels)], tmp_path)
+    other = LabelVolume.from_array(labels.read(), PhaseTable.from_names(["void", "solid"]), SIZE)
     with pytest.raises(LabelError, match="same phases in all labels"):
         write_nnunet([(volume, labels), (volume, other)], tmp_path)
     for names in (["void", "background"], ["ignore", "solid"]):
-        reserved = LabelVolume.from_array(labels.read() % 2, PhaseTable.named(names), SIZE)
+        reserved = LabelVolume.from_array(labels.read() % 2, PhaseTable.from_names(names), SIZE)
         with pytest.raises(LabelError, match="mean something to nnU-Net"):
             write_nnunet([(volume, reserved)], tmp_path)
     assert not list(tmp_path.iterdir())

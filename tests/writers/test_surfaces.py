@@ -221,7 +221,7 @@ def test_a_box_lies_where_it_lies_in_the_whole(tmp_path: Path) -> None:
     mask = np.zeros((20, 20, 20), bool)
     mask[8:12, 7:12, 9:15] = True
     labels = labels_of(mask, SIZE)
-    whole, part = (surface(one, tmp_path) for one in (labels, labels.cropped(Box((3, 2, 5), (18, 17, 19)))))
+    whole, part = (surface(one, tmp_path) for one in (labels, labels.crop(Box((3, 2, 5), (18, 17, 19)))))
     np.testing.assert_allclose(part.triangles, whole.triangles, atol=1e-3)
 
 
@@ -252,7 +252,7 @@ def test_too_many_triangles_are_refused_with_a_way_out() -> None:
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_what_cannot_be_meshed_is_refused_and_nothing_is_left(tmp_path: Path, suffix: str) -> None:
     codes = np.ones((4, 4, 4), np.uint8)
-    phases = PhaseTable.named(["void", "ceria", "nickel"])
+    phases = PhaseTable.from_names(["void", "ceria", "nickel"])
     labels, out = LabelVolume.from_array(codes, phases, CUBES), tmp_path / f"a{suffix}"
     with pytest.raises(LabelError, match="expected voxels of the phase nickel to mesh, found none"):
         write_mesh(labels, out)

@@ -136,7 +136,7 @@ def test_one_phase_alone(meshed, ternary: LabelVolume) -> None:
 
 def test_a_box_lies_where_it_lies_in_the_whole(meshed, ternary: LabelVolume) -> None:
     box = Box((1, 3, 2), (5, 7, 6))
-    mesh = meshed(ternary.cropped(box), phase="void")
+    mesh = meshed(ternary.crop(box), phase="void")
     np.testing.assert_array_equal(mesh.indices(), np.argwhere(ternary.read(box) == 0) + np.array([1, 3, 2]))
 
 
@@ -149,7 +149,7 @@ def test_merged_voxels_are_larger_and_what_is_left_over_is_said(
     assert notes.notes == ["ternary.tif: the last 0, 1, 1 voxels (z, y, x) do not fill a merged one: left out"]
     np.testing.assert_allclose(mesh.jacobians(), VOLUME, rtol=1e-6)
     np.testing.assert_allclose(mesh.nodes.max(axis=0), EDGES * [8, 6, 6])
-    part = meshed(ternary.cropped(Box((1, 2, 3), (6, 7, 9))), coarsen=2)
+    part = meshed(ternary.crop(Box((1, 2, 3), (6, 7, 9))), coarsen=2)
     np.testing.assert_allclose(part.nodes.min(axis=0), EDGES * [3, 2, 1], rtol=1e-6)
     np.testing.assert_allclose(part.nodes.max(axis=0), EDGES * [9, 6, 5], rtol=1e-6)
 
@@ -185,15 +185,15 @@ def test_numbers_of_phases_are_named_in_the_file(tmp_path: Path, read_vtk, terna
     ],
 )
 def test_names_of_sets_are_what_abaqus_takes(names: list[str]) -> None:
-    found = set_names(PhaseTable.named(names))
+    found = set_names(PhaseTable.from_names(names))
     assert len({name.upper() for name in found}) == len(names)
     for name in found:
         assert re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,79}", name)
-    assert set_names(PhaseTable.named(["void", "solid"])) == ["void", "solid"]
+    assert set_names(PhaseTable.from_names(["void", "solid"])) == ["void", "solid"]
 
 
 def test_what_cannot_be_meshed_is_refused_and_nothing_is_left(tmp_path: Path, suffix: str, notes) -> None:
-    phases, size = PhaseTable.named(["void", "ceria", "nickel"]), VoxelSize(20, 26.4, 20.8)
+    phases, size = PhaseTable.from_names(["void", "ceria", "nickel"]), VoxelSize(20, 26.4, 20.8)
     labels, out = LabelVolume.from_array(np.ones((4, 4, 4), np.uint8), phases, size), tmp_path / f"a{suffix}"
     with pytest.raises(LabelError, match="expected voxels of the phase nickel to mesh, found none in memory"):
         write_mesh(labels, out, settings=MeshSettings("nickel"))

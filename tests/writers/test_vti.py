@@ -57,7 +57,7 @@ def test_each_voxel_is_where_it_belongs(tmp_path: Path, read_vtk, compress: bool
 
 def test_a_box_lies_where_it_lies_in_the_whole(tmp_path: Path, read_vtk) -> None:
     grey = np.arange(6 * 7 * 8, dtype=np.uint16).reshape(6, 7, 8)
-    write_vti(Volume.from_array(grey, SIZE).cropped(Box((2, 1, 3), (5, 7, 6))), tmp_path / "a.vti")
+    write_vti(Volume.from_array(grey, SIZE).crop(Box((2, 1, 3), (5, 7, 6))), tmp_path / "a.vti")
     file = read_vtk(tmp_path / "a.vti")
     assert file.arrays["grey"].size == 3 * 6 * 3
     for z, y, x in [(2, 1, 3), (4, 6, 5), (3, 2, 4)]:

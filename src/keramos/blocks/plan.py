@@ -30,7 +30,7 @@ class Block:
     @property
     def core_in_read(self) -> Box:
         """The core in the coordinates of the pixels that were read."""
-        return self.core.seen_from(self.read)
+        return self.core.relative_to(self.read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,8 @@ class Plan:
     def _block(self, index: int, position: Sequence[int]) -> Block:
         whole = Box.whole(self.shape)
         start = triple([p * c for p, c in zip(position, self.core_shape, strict=True)])
-        core = Box((0, 0, 0), self.core_shape).shifted(start).clipped(whole)
-        return Block(index, core, aligned(core.grown(self.halo), self.stride).clipped(whole))
+        core = Box((0, 0, 0), self.core_shape).shift(start).clip(whole)
+        return Block(index, core, aligned(core.grow(self.halo), self.stride).clip(whole))
 
 
 def aligned(box: Box, stride: Sequence[int]) -> Box:

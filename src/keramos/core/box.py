@@ -49,24 +49,24 @@ class Box:
         z, y, x = (slice(a, b) for a, b in zip(self.start, self.stop, strict=True))
         return (z, y, x)
 
-    def shifted(self, by: Sequence[int]) -> Box:
+    def shift(self, by: Sequence[int]) -> Box:
         return Box(
             triple([a + d for a, d in zip(self.start, by, strict=True)]),
             triple([b + d for b, d in zip(self.stop, by, strict=True)]),
         )
 
-    def seen_from(self, other: Box) -> Box:
+    def relative_to(self, other: Box) -> Box:
         """This box in the coordinates of an array that holds `other`."""
-        return self.shifted([-a for a in other.start])
+        return self.shift([-a for a in other.start])
 
-    def grown(self, by: Sequence[int]) -> Box:
+    def grow(self, by: Sequence[int]) -> Box:
         """Larger by `by` voxels (Z Y X) on both sides of each axis."""
         return Box(
             triple([a - d for a, d in zip(self.start, by, strict=True)]),
             triple([b + d for b, d in zip(self.stop, by, strict=True)]),
         )
 
-    def clipped(self, other: Box) -> Box:
+    def clip(self, other: Box) -> Box:
         """What this box and `other` have in common (empty where nothing)."""
         start = triple([min(max(a, c), d) for a, c, d in zip(self.start, other.start, other.stop, strict=True)])
         stop = triple([max(min(b, d), a) for b, d, a in zip(self.stop, other.stop, start, strict=True)])

@@ -8,7 +8,7 @@ from typing import Any
 from keramos.core.errors import MissingPackageError
 
 
-def optional(module: str, *, extra: str, purpose: str) -> Any:
+def import_optional(module: str, *, extra: str, purpose: str) -> Any:
     """The module called `module`, which `pip install "keramos[extra]"` brings.
 
     Raises:

@@ -47,7 +47,7 @@ class PhaseTable:
             raise LabelError(f"expected the positive phase's code below {len(self.phases)}, found {self.positive}")
 
     @classmethod
-    def named(cls, names: Sequence[str], positive: str | None = None) -> PhaseTable:
+    def from_names(cls, names: Sequence[str], positive: str | None = None) -> PhaseTable:
         """A table with default colours. The positive phase is the last unless named."""
         colours = [DEFAULT_COLOURS[i % len(DEFAULT_COLOURS)] for i in range(len(names))]
         table = cls(tuple(Phase(n, c) for n, c in zip(names, colours, strict=True)), len(names) - 1)
@@ -70,5 +70,5 @@ class PhaseTable:
         return iter(self.phases)
 
 
-VOID_SOLID = PhaseTable.named(["void", "solid"])
+VOID_SOLID = PhaseTable.from_names(["void", "solid"])
 """The usual table of a porous ceramic: 0 is void, 1 is solid, and solid is the positive phase."""

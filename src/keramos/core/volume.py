@@ -91,7 +91,7 @@ class BoxSource(SourceView):
         return triple([a + b for a, b in zip(inner, self.box.start, strict=True)])
 
     def read(self, box: Box) -> NDArray[Any]:
-        return self.source.read(box.shifted(self.box.start))
+        return self.source.read(box.shift(self.box.start))
 
 
 def origin_of(source: PixelSource) -> Triple:
@@ -150,7 +150,7 @@ class Volume(_Calibrated):
     def from_array(cls, array: NDArray[Any], voxel_size: VoxelSize | None = None, name: str = "memory") -> Volume:
         return cls(ArraySource(array), voxel_size, name)
 
-    def cropped(self, box: Box) -> Volume:
+    def crop(self, box: Box) -> Volume:
         """The same volume seen through `box`; nothing is read."""
         return replace(self, source=BoxSource(self.source, box))
 
@@ -159,7 +159,7 @@ class Volume(_Calibrated):
 class LabelVolume(_Calibrated):
     """Phase codes (uint8, Z Y X): 0 ... len(phases) - 1, and 255 where nobody annotated."""
 
-    phases: PhaseTable = field(default_factory=lambda: PhaseTable.named(["void", "solid"]))
+    phases: PhaseTable = field(default_factory=lambda: PhaseTable.from_names(["void", "solid"]))
 
     @classmethod
     def from_array(
@@ -171,6 +171,6 @@ class LabelVolume(_Calibrated):
     ) -> LabelVolume:
         return cls(ArraySource(array), voxel_size, name, phases=phases)
 
-    def cropped(self, box: Box) -> LabelVolume:
+    def crop(self, box: Box) -> LabelVolume:
         """The same labels seen through `box`; nothing is read."""
         return replace(self, source=BoxSource(self.source, box))

@@ -48,7 +48,7 @@ class VoxelSize:
         """Whether each edge is within `tolerance` (a fraction of the other's edge) of `other`."""
         return all(abs(a / b - 1) <= tolerance for a, b in zip(self.zyx, other.zyx, strict=True))
 
-    def coarsened(self, factors: Sequence[int]) -> VoxelSize:
+    def coarsen(self, factors: Sequence[int]) -> VoxelSize:
         """The voxel size after merging `factors` (Z Y X) voxels into one."""
         return VoxelSize.of([length * factor for length, factor in zip(self.zyx, factors, strict=True)])
 

@@ -127,7 +127,7 @@ def _window(
     start = [int(np.clip(m - _EDGE // 2, 0, max(n - _EDGE, 0))) for m, n in zip(middle, item.codes.shape, strict=True)]
     stop = [min(a + _EDGE, n) for a, n in zip(start, item.codes.shape, strict=True)]
     volume = item.as_volume(voxel_size)
-    cut = volume.cropped(Box((0, start[0], start[1]), (volume.shape[0], stop[0], stop[1])))
+    cut = volume.crop(Box((0, start[0], start[1]), (volume.shape[0], stop[0], stop[1])))
     middle_slice = cut.shape[0] // 2
     core = Box((middle_slice, 0, 0), (middle_slice + 1, *cut.shape[1:]))
     ready = predictor.surveyed(cut, lambda *_: None)

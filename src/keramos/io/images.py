@@ -49,7 +49,7 @@ def open_volume(path: str | Path, *, voxel_size: VoxelSize | None = None, box: B
     view = view_from_json(opened.ngff.keramos.get("view")) if opened.ngff else None
     volume = Volume(source, voxel_size or opened.voxel_size, str(path), opened.provenance, view)
     region = region_of(box, volume.box)
-    return volume if region is None else volume.cropped(region)
+    return volume if region is None else volume.crop(region)
 
 
 def region_of(box: Box | str | None, whole: Box) -> Box | None:

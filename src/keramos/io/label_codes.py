@@ -97,7 +97,7 @@ def codes_of_text(text: str, positive: str | None, ignore: int | None) -> CodeMa
         names.append(match[1])
         claims.append(Claim(low, high, code))
     implied = NOT_ANNOTATED if max(claim.high for claim in claims) < 128 else None
-    return CodeMap(PhaseTable.named(names, positive), (*without(claims, ignore), *_ignored({ignore, implied})))
+    return CodeMap(PhaseTable.from_names(names, positive), (*without(claims, ignore), *_ignored({ignore, implied})))
 
 
 def without(claims: Sequence[Claim], ignore: int | None) -> list[Claim]:

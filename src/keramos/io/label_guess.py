@@ -50,7 +50,7 @@ def guess_codes(
     claims, names = _binary(kept, where, tell) or _one_each(kept, where)
     if names != VOID_SOLID.names:
         tell(f"{where} read as {len(names)} phases: {', '.join(names)}; --phases names them")
-    phases = VOID_SOLID if names == VOID_SOLID.names and positive is None else PhaseTable.named(names, positive)
+    phases = VOID_SOLID if names == VOID_SOLID.names and positive is None else PhaseTable.from_names(names, positive)
     return CodeMap(phases, (*without(claims, ignore), *ignored))
 
 

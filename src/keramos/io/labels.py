@@ -50,7 +50,7 @@ def open_labels(
     labels = LabelVolume(
         source, voxel_size or opened.voxel_size, str(path), opened.provenance, _with_positive(codes.phases, positive)
     )
-    return labels if region is None else labels.cropped(region)
+    return labels if region is None else labels.crop(region)
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,7 +186,7 @@ def _codes_of_ngff(image: NgffImage, ignore: int | None, note: Note | None) -> C
     values = sorted({0, *names, *colours} - marks - {ignore})
     if not (names or colours) or not 2 <= len(values) <= NOT_ANNOTATED:
         return None
-    fallback = PhaseTable.named([names.get(v) or ("background" if v == 0 else f"phase-{v}") for v in values])
+    fallback = PhaseTable.from_names([names.get(v) or ("background" if v == 0 else f"phase-{v}") for v in values])
     table = replace(
         fallback,
         phases=tuple(

@@ -32,7 +32,7 @@ class RegionMap:
             raise ShapeError(f"expected a box inside {self.shape} voxels (z, y, x) of {self.name}, found {box}")
         return np.asarray(self.source.read(box), np.uint8)
 
-    def cropped(self, box: Box) -> RegionMap:
+    def crop(self, box: Box) -> RegionMap:
         """The same map seen through `box`; nothing is read."""
         return RegionMap(BoxSource(self.source, box), self.names, self.voxel_size, self.name)
 

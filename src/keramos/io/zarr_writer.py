@@ -117,7 +117,7 @@ class ZarrWriter:
 
     def _merge(self, fine: Any, coarse: Any, factors: Triple, core: Box) -> None:
         scaled = Box(*(triple([a * f for a, f in zip(end, factors, strict=True)]) for end in (core.start, core.stop)))
-        box = scaled.clipped(Box.whole(triple(fine.shape[-3:])))
+        box = scaled.clip(Box.whole(triple(fine.shape[-3:])))
         merge = _MERGES[self.card.kind]
         if self.classes is None:
             coarse[core.slices] = merge(np.asarray(fine[box.slices]), factors)

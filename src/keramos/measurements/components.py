@@ -72,8 +72,8 @@ class Components:
             raise SettingsError(f"expected a connectivity of 6, 18 or 26 neighbours, found {self.connectivity}")
 
     def measure(self, seen: Seen) -> Labelled:
-        box = seen.core.grown((1, 1, 1)).clipped(Box(seen.core.start, seen.shape))
-        codes = seen.codes[box.seen_from(seen.read).slices]
+        box = seen.core.grow((1, 1, 1)).clip(Box(seen.core.start, seen.shape))
+        codes = seen.codes[box.relative_to(seen.read).slices]
         # Zero is no component to cc3d: neither are voxels without a phase, nor phases that nobody asked for.
         table = np.zeros(256, np.uint8)
         for code in self.domain.wanted:
@@ -204,9 +204,9 @@ def _pairs(block: Surface, after: Surface, axis: int) -> NDArray[np.int64]:
     """Labels (from 0) of both blocks at the voxels of the plane that both have: beyond the one, first of the other."""
     beyond = block.beyond[axis]
     assert beyond is not None
-    common = block.seen.clipped(after.core)
+    common = block.seen.clip(after.core)
     across = [other for other in range(3) if other != axis]
-    here = tuple(common.seen_from(block.seen).slices[other] for other in across)
-    there = tuple(common.seen_from(after.core).slices[other] for other in across)
+    here = tuple(common.relative_to(block.seen).slices[other] for other in across)
+    there = tuple(common.relative_to(after.core).slices[other] for other in across)
     pairs = np.stack([beyond[here].ravel(), after.first[axis][there].ravel()], axis=1).astype(np.int64)
     return np.unique(pairs[pairs[:, 0] > 0], axis=0) - 1

@@ -31,11 +31,11 @@ class Configurations:
         if not inner.voxels:
             return found
         corners = Box(inner.start, triple([b + self.step for b in inner.stop]))
-        codes = seen.codes[corners.seen_from(seen.read).slices]
+        codes = seen.codes[corners.relative_to(seen.read).slices]
         for number, code in enumerate(self.domain.wanted):
             cells = configurations(codes == code, self.step)
             for position, part in self.windows.of(inner):
-                found[(number, *position)] += _counts(cells[part.seen_from(inner).slices])
+                found[(number, *position)] += _counts(cells[part.relative_to(inner).slices])
         return found
 
     def border(self, seen: Seen) -> Counts:

@@ -38,7 +38,7 @@ class Fractions:
         masks = [seen.own == code for code in self.domain.wanted] + [seen.own != NOT_ANNOTATED]
         for number, mask in enumerate(masks):
             for position, part in self.windows.of(seen.core):
-                found.windows[(number, *position)] += np.count_nonzero(mask[part.seen_from(seen.core).slices])
+                found.windows[(number, *position)] += np.count_nonzero(mask[part.relative_to(seen.core).slices])
             for axis, (counts, place) in enumerate(zip(found.slices, seen.core.slices, strict=True)):
                 others = tuple(other for other in range(3) if other != axis)
                 counts[number, place] += np.count_nonzero(mask, axis=others)

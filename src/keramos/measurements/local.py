@@ -36,7 +36,7 @@ def measure_locally(
         read = Box(
             triple([a - n for a, n in zip(block.core.start, before, strict=True)]),
             triple([b + n for b, n in zip(block.core.stop, after, strict=True)]),
-        ).clipped(Box.whole(labels.shape))
+        ).clip(Box.whole(labels.shape))
         seen = Seen(labels.read(read), read, block.core, labels.shape)
         return [measurement.measure(seen) for measurement in measurements]
 

@@ -68,11 +68,11 @@ class Outline:
         if any(b <= a for a, b in zip(start, end, strict=True)):
             return
         first = Box((z, *start), (stop, *end))
-        second = first.shifted((0, down, right))
-        one, other = (seen.codes[box.seen_from(seen.read).slices] == code for box in (first, second))
+        second = first.shift((0, down, right))
+        one, other = (seen.codes[box.relative_to(seen.read).slices] == code for box in (first, second))
         crosses = one != other
         for position, part in self.windows.of(first):
-            found[(0, *position[1:])] += np.count_nonzero(crosses[part.seen_from(first).slices])
+            found[(0, *position[1:])] += np.count_nonzero(crosses[part.relative_to(first).slices])
             found[(1, *position[1:])] += part.voxels
 
 

@@ -24,7 +24,7 @@ class Seen:
     @cached_property
     def own(self) -> NDArray[np.uint8]:
         """The codes of the core."""
-        return self.codes[self.core.seen_from(self.read).slices]
+        return self.codes[self.core.relative_to(self.read).slices]
 
     def after(self, after: Triple) -> NDArray[np.uint8]:
         """The codes of the core and of so many voxels after it; beyond the volume nothing is annotated."""
@@ -32,8 +32,8 @@ class Seen:
 
     def beyond(self, box: Box) -> NDArray[np.uint8]:
         """The codes of a box that may stick out of the volume, where nothing is annotated."""
-        inside = box.clipped(Box.whole(self.shape))
-        found = self.codes[inside.seen_from(self.read).slices]
+        inside = box.clip(Box.whole(self.shape))
+        found = self.codes[inside.relative_to(self.read).slices]
         if inside == box:
             return found
         pads = [(a - b, d - c) for a, b, c, d in zip(inside.start, box.start, inside.stop, box.stop, strict=True)]

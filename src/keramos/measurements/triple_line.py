@@ -38,13 +38,13 @@ class TripleLine:
         inner = Box(seen.core.start, triple([min(b, n - 1) for b, n in zip(seen.core.stop, seen.shape, strict=True)]))
         if not inner.voxels:
             return found
-        box = inner.grown((1, 1, 1)).clipped(Box(inner.start, seen.shape))
-        met = _phase_bits(seen.codes[box.seen_from(seen.read).slices], len(self.domain.phases))
+        box = inner.grow((1, 1, 1)).clip(Box(inner.start, seen.shape))
+        met = _phase_bits(seen.codes[box.relative_to(seen.read).slices], len(self.domain.phases))
         for axis in range(3):
             first = tuple(slice(0, n) for n in inner.shape)
             points = _several(_around(met, axis)[first])
             for position, part in self.windows.of(inner):
-                found[(axis, *position)] += np.count_nonzero(points[part.seen_from(inner).slices])
+                found[(axis, *position)] += np.count_nonzero(points[part.relative_to(inner).slices])
         for position, part in self.windows.of(inner):
             found[(3, *position)] += part.voxels
         return found

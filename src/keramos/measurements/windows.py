@@ -41,6 +41,6 @@ class Windows:
         stop = [-(-b // e) for b, e in zip(box.stop, self.edge, strict=True)]
         for position in product(*(range(a, b) for a, b in zip(first, stop, strict=True))):
             start = triple([p * e for p, e in zip(position, self.edge, strict=True)])
-            part = Box((0, 0, 0), self.edge).shifted(start).clipped(box)
+            part = Box((0, 0, 0), self.edge).shift(start).clip(box)
             if part.voxels:
                 yield triple(position), part

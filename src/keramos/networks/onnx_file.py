@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from keramos.core import Triple
-from keramos.core.optional import optional
+from keramos.core.optional import import_optional
 from keramos.networks.build import build_network
 from keramos.networks.checkpoint import Checkpoint
 from keramos.networks.grey_to_scores import GreyToScores
@@ -33,8 +33,8 @@ def onnx_bytes(checkpoint: Checkpoint) -> bytes:
         MissingPackageError: onnx or onnxscript is not installed.
         SettingsError: a checkpoint without a network.
     """
-    onnx = optional("onnx", extra="export", purpose="write ONNX files")
-    optional("onnxscript", extra="export", purpose="write ONNX files")
+    onnx = import_optional("onnx", extra="export", purpose="write ONNX files")
+    import_optional("onnxscript", extra="export", purpose="write ONNX files")
     module, facts = GreyToScores(checkpoint), model_facts(checkpoint)
     model = _exported(module)
     _name_axes(model.graph.input[0], ["N", module.planes, "Y", "X"])

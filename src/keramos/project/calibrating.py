@@ -37,7 +37,7 @@ def calibrate(prediction: LabelVolume, truth: LabelVolume, *, progress: Progress
         true, found = truth.read(block.core), prediction.read(block.core)
         known = true != NOT_ANNOTATED
         if known.any():
-            stored = scores.read(block.core.shifted(first))[:, known]
+            stored = scores.read(block.core.shift(first))[:, known]
             decided = np.take_along_axis(stored, channel[found[known]][None], axis=0)[0]
             total += count_stored_scores(decided, found[known] == true[known])
         progress(block.index + 1, len(plan))

@@ -27,7 +27,7 @@ class ScoresOf:
     origin: Triple
 
     def read(self, box: Box) -> NDArray[np.uint8]:
-        return self.reader.read(box.shifted(self.origin))[list(self.channels)]
+        return self.reader.read(box.shift(self.origin))[list(self.channels)]
 
 
 def labels_and_truth(
@@ -54,7 +54,7 @@ def labels_and_truth(
     if reading.box is None:
         return found, true
     box = parse_box(reading.box, found.shape) if isinstance(reading.box, str) else reading.box
-    return found.cropped(box), true.cropped(box)
+    return found.crop(box), true.crop(box)
 
 
 def scores_of(labels: LabelVolume) -> ScoresOf:

@@ -48,6 +48,6 @@ def measured_on_one_slice(labels: LabelVolume, reporter: Reporter) -> Measuremen
         return None
     z = depth // 2
     try:
-        return quantify_volume(labels.cropped(Box((z, 0, 0), (z + 1, height, width))), QuantifySettings(), reporter)
+        return quantify_volume(labels.crop(Box((z, 0, 0), (z + 1, height, width))), QuantifySettings(), reporter)
     except KeramosError:
         return None

@@ -40,7 +40,7 @@ def _opened(
         return volume, reading.labels(labels, reporter)
     found = everything.labels(labels, reporter)
     if shape[0] == 1 < whole[0]:
-        found = placed(found, whole[0], slices).cropped(_of_the_region(volume, shape, whole))
+        found = placed(found, whole[0], slices).crop(_of_the_region(volume, shape, whole))
     return volume, found
 
 

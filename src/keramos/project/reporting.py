@@ -211,7 +211,7 @@ def _cut_alike(truth: Named, item: _Segmentation) -> Named:
     box = item.step.get("box")
     if not box or truth.labels.shape == item.labels.shape:
         return truth
-    return replace(truth, labels=truth.labels.cropped(parse_box(str(box), truth.labels.shape)))
+    return replace(truth, labels=truth.labels.crop(parse_box(str(box), truth.labels.shape)))
 
 
 def step_of(path: Path) -> Mapping[str, Any] | None:

@@ -29,8 +29,8 @@ def neighbour_counts(truth: NDArray[np.uint8], core: Box) -> NDArray[np.int64]:
     counts = np.zeros((2, 2), np.int64)
     whole = Box.whole(truth.shape)
     for row, step in enumerate([(0, 1, 0), (0, 0, 1)]):
-        second = core.shifted(step).clipped(whole)
-        first = second.shifted([-d for d in step])
+        second = core.shift(step).clip(whole)
+        first = second.shift([-d for d in step])
         a, b = truth[first.slices], truth[second.slices]
         pair = (a != NOT_ANNOTATED) & (b != NOT_ANNOTATED)
         counts[row] = np.count_nonzero(pair), np.count_nonzero(pair & (a != b))

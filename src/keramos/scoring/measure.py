@@ -25,7 +25,7 @@ def measure(
         LabelError: a code that no phase has, or a voxel without prediction (255) where the truth is annotated.
     """
     _check_boxes(prediction, truth, read, core, settings)
-    inner = core.seen_from(read)
+    inner = core.relative_to(read)
     band = in_boundary_band(truth)[inner.slices]
     predicted, true = prediction[inner.slices], truth[inner.slices]
     _check_codes(predicted, true, core, settings)
@@ -76,7 +76,7 @@ def _check_boxes(
             f"found {prediction.shape} and {truth.shape}"
         )
     whole = Box.whole(settings.shape)
-    if not whole.contains(read) or not read.contains(core.grown((0, 1, 1)).clipped(whole)) or not read.contains(core):
+    if not whole.contains(read) or not read.contains(core.grow((0, 1, 1)).clip(whole)) or not read.contains(core):
         raise ShapeError(
             f"expected a read box inside the volume of {settings.shape} voxels (z, y, x) that holds the core {core} "
             f"and one voxel around it in y and x, found {read}"

@@ -88,5 +88,5 @@ def _spread(counts: Counts, cells: Box, target: Box) -> Counts:
         # The zero broadcasts: an empty part adds nothing wherever it is.
         return counts if cells == target else np.zeros((), np.int64)
     out = np.zeros((*target.shape, *counts.shape[3:]), np.int64)
-    out[cells.seen_from(target).slices] = counts
+    out[cells.relative_to(target).slices] = counts
     return out

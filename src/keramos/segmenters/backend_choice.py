@@ -47,7 +47,7 @@ def _crops(volume: Volume, reach: int) -> list[NDArray[np.generic]]:
     found = []
     for z in np.unique(np.linspace(0, depth - 1, _PLACES + 2).round().astype(int)[1:-1]).tolist():
         y, x = (max(0, (n - _EDGE) // 2) for n in (height, width))
-        box = Box((z - reach, y, x), (z + reach + 1, y + _EDGE, x + _EDGE)).clipped(Box.whole(volume.shape))
+        box = Box((z - reach, y, x), (z + reach + 1, y + _EDGE, x + _EDGE)).clip(Box.whole(volume.shape))
         found.append(volume.read(box))
     return found
 

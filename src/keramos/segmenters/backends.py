@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from keramos.core.errors import SettingsError
-from keramos.core.optional import optional
+from keramos.core.optional import import_optional
 from keramos.networks import channels_last, fold_batchnorm, last, multiplies_bfloat16
 
 BACKENDS = ("torch", "torch-bf16", "openvino", "openvino-bf16")
@@ -61,7 +61,7 @@ def built(network: nn.Module, backend: str, device: str) -> Run:
 def _imported() -> Any:
     """OpenVINO, without the package by which it would report its use over the internet."""
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
-    return optional("openvino", extra="openvino", purpose="run a network with --backend openvino")
+    return import_optional("openvino", extra="openvino", purpose="run a network with --backend openvino")
 
 
 def _openvino(network: nn.Module, precision: str) -> Run:

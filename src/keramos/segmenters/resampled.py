@@ -82,8 +82,8 @@ class Resampled:
         needed = [
             _needed(start, stop, factor) for start, stop, factor in zip(*_ends(block.core), self.scale, strict=True)
         ]
-        core = Box(triple([a for a, _ in needed]), triple([b for _, b in needed])).clipped(whole)
-        read = aligned(core.grown(inner.halo), inner.stride).clipped(whole)
+        core = Box(triple([a for a, _ in needed]), triple([b for _, b in needed])).clip(whole)
+        read = aligned(core.grow(inner.halo), inner.stride).clip(whole)
         grey = pixels.astype(np.float32)
         for axis, factor in enumerate(self.scale):
             grey = _filtered(

@@ -82,7 +82,7 @@ class SegmentBlock:
         kept = None if self.score_store is None else np.empty((signature.classes, *shape), np.uint8)
         unsure = None if self.uncertainty_store is None else np.empty(shape, np.uint8)
         for slab in slabs(block, signature, self.volume.shape[0]):
-            seen, place = slab.read.seen_from(block.read), slab.core.seen_from(block.core).slices
+            seen, place = slab.read.relative_to(block.read), slab.core.relative_to(block.core).slices
             scores = self.predictor.scores(pixels[seen.slices], slab)
             codes[place] = self.decision.codes(scores)
             if kept is not None:

@@ -50,5 +50,5 @@ def domain_of(labels: LabelVolume, coarsen: int, reporter: Reporter) -> Domain:
     if any(rest):
         z, y, x = rest
         reporter.note(f"{labels.name}: the last {z}, {y}, {x} voxels (z, y, x) do not fill a merged one: left out")
-    size = size.coarsened((coarsen,) * 3)
+    size = size.coarsen((coarsen,) * 3)
     return Domain(replace(labels, source=Coarse(labels.source, coarsen), voxel_size=size), size, corner)

@@ -26,7 +26,9 @@ CORES = st.tuples(st.integers(2, 6), st.integers(2, 6), st.integers(2, 6))
 
 
 def table(phases: int, positive: int) -> PhaseTable:
-    return PhaseTable.named(["void", "glass", "grain", "pore"][:phases], ["void", "glass", "grain", "pore"][positive])
+    return PhaseTable.from_names(
+        ["void", "glass", "grain", "pore"][:phases], ["void", "glass", "grain", "pore"][positive]
+    )
 
 
 def removed_from_whole(codes: NDArray[np.uint8], wanted: NDArray[np.bool_], fewer: int) -> tuple[Any, int, int]:

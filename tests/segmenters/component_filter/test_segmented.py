@@ -71,7 +71,7 @@ def test_labels_have_no_specks_and_no_holes_and_say_so(volume: Volume, tmp_path:
 
 
 def test_without_them_nothing_changes(volume: Volume, tmp_path: Path, same_bytes: Same) -> None:
-    small = volume.cropped(Box((0, 0, 0), (20, 300, 64)))
+    small = volume.crop(Box((0, 0, 0), (20, 300, 64)))
     usual, off, out = (tmp_path / f"{name}.ome.zarr" for name in ("usual", "off", "out"))
     segment_volume(small, Otsu(), usual)
     segment_volume(small, Otsu(), off, settings=SegmentSettings(remove_specks=0, fill_holes="0"))
@@ -108,7 +108,7 @@ def test_killed_within_each_stage_it_goes_on_and_gives_the_same_bytes(
 
 
 def test_what_a_kill_left_behind_after_the_end_is_tidied_up(volume: Volume, tmp_path: Path) -> None:
-    out, small = tmp_path / "out.ome.zarr", volume.cropped(Box((0, 0, 0), (2, 64, 64)))
+    out, small = tmp_path / "out.ome.zarr", volume.crop(Box((0, 0, 0), (2, 64, 64)))
     segment_volume(small, Otsu(), out, settings=SegmentSettings(fill_holes=5))
     (out / "keramos-removal" / "holes").mkdir(parents=True)
     (out / "keramos-removal" / "holes" / "joined.json").touch()
@@ -123,7 +123,7 @@ def test_labels_as_decided_that_are_gone_are_said(volume: Volume, tmp_path: Path
                 raise RuntimeError("killed")
             return silent
 
-    out, small = tmp_path / "out.ome.zarr", volume.cropped(Box((0, 0, 0), (2, 64, 64)))
+    out, small = tmp_path / "out.ome.zarr", volume.crop(Box((0, 0, 0), (2, 64, 64)))
     wanted = SegmentSettings(fill_holes=5)
     with pytest.raises(RuntimeError, match="killed"):
         segment_volume(small, Otsu(), out, settings=wanted, reporter=Dies())

@@ -159,7 +159,7 @@ def test_a_geometry_is_the_truth_voxel_by_voxel_and_mirrored_outside() -> None:
 def test_three_phases_of_a_geometry_stay_three() -> None:
     codes = np.zeros((6, 40, 60), np.uint8)
     codes[:, :, 20:40], codes[:, :, 40:] = 1, 2
-    table = PhaseTable.named(["pore", "nickel", "YSZ"])
+    table = PhaseTable.from_names(["pore", "nickel", "YSZ"])
     made = make_phantom(
         (6, 40, 60), preset="sofc", voxel_size=VOXELS, severity=0.0, body=Geometry(labels(codes, table), "")
     )

@@ -47,9 +47,9 @@ def evaluate(
     )
     places = None if regions is None else open_regions(regions)
     if reading.box is not None and found.shape != true.shape:
-        found = found.cropped(_box(reading.box, found.shape))
+        found = found.crop(_box(reading.box, found.shape))
     if reading.box is not None and places is not None and places.shape != true.shape:
-        places = places.cropped(_box(reading.box, places.shape))
+        places = places.crop(_box(reading.box, places.shape))
     true = without_slices(true, leave_out)
     evaluation = score_labels(found, true, progress=reporter.progress("score"))
     calibration = calibrate(found, true, progress=reporter.progress("see how the scores are calibrated"))

@@ -39,7 +39,7 @@ class Particles:
 
     @property
     def phases(self) -> PhaseTable:
-        return PhaseTable.named(self.names, self.names[1])
+        return PhaseTable.from_names(self.names, self.names[1])
 
     @property
     def adjustable(self) -> bool:

@@ -65,7 +65,7 @@ class Polycrystal:
 
     @property
     def phases(self) -> PhaseTable:
-        return PhaseTable.named(self.names)
+        return PhaseTable.from_names(self.names)
 
     @property
     def adjustable(self) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from keramos.core.citation import DOI, PAPER
-from keramos.core.optional import optional
+from keramos.core.optional import import_optional
 from keramos.networks import ONNX_OPSET
 from keramos.version import __version__
 from keramos.writers.bioimageio.axes import INPUT, OUTPUT, input_axes, output_axes
@@ -28,7 +28,7 @@ TAGS = (
 
 def specification() -> Any:
     """The module with the classes of format 0.5. MissingPackageError if bioimageio.spec is not installed."""
-    return optional("bioimageio.spec.model.v0_5", extra="export", purpose="make a bioimage.io package")
+    return import_optional("bioimageio.spec.model.v0_5", extra="export", purpose="make a bioimage.io package")
 
 
 def described(folder: Path, facts: Mapping[str, Any], *, name: str, authors: Sequence[str]) -> Any:

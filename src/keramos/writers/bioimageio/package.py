@@ -16,7 +16,7 @@ import tifffile
 from keramos.core import Volume
 from keramos.core.errors import SettingsError
 from keramos.core.files import make_folder, translate_os_errors
-from keramos.core.optional import optional
+from keramos.core.optional import import_optional
 from keramos.core.progress import Progress, silent
 from keramos.networks import Checkpoint, model_facts, onnx_bytes, torchscript_bytes
 from keramos.writers.bioimageio.cover import cover_png
@@ -100,7 +100,7 @@ def _write_files(
 
 def _packed(folder: Path, facts: dict[str, Any], name: str, authors: Sequence[str]) -> Path:
     """The zip, in the folder; bioimageio.spec raises what it does not find valid."""
-    spec = optional("bioimageio.spec", extra="export", purpose="make a bioimage.io package")
+    spec = import_optional("bioimageio.spec", extra="export", purpose="make a bioimage.io package")
     with warnings.catch_warnings(), spec.ValidationContext(log_warnings=False):
         warnings.simplefilter("ignore")  # it reads what it wrote, and wonders at files that it has seen already
         description = described(folder, facts, name=name, authors=authors)

@@ -60,7 +60,7 @@ def cases_of(volume: Volume, labels: LabelVolume, context: int, reporter: Report
     cases = []
     for first, stop in runs_of(found, labels.shape[0], context):
         box = Box((first, 0, 0), (stop, *labels.shape[1:]))
-        cases.append(Case(known.cropped(box), codes.cropped(box), volume.origin[0] + first))
+        cases.append(Case(known.crop(box), codes.crop(box), volume.origin[0] + first))
     return cases
 
 
