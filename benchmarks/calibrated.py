@@ -30,7 +30,7 @@ from keramos.blocks import Block
 from keramos.core import Box
 from keramos.learning import TrainSettings, train_model
 from keramos.networks import Checkpoint, bundled_checkpoint, load_checkpoint, planes_of
-from keramos.scoring import calibration
+from keramos.scoring import measure_calibration
 from keramos.segmenters import predictor_of
 
 UNSEEN = range(950, 958)
@@ -57,7 +57,7 @@ def scored(checkpoint: Checkpoint, stack: Stack, without: int | None = None) -> 
 def ece(parts: list[tuple[NDArray[Any], NDArray[Any]]]) -> dict[str, float]:
     """Of all these voxels together."""
     scores, right = (np.concatenate([part[i].ravel() for part in parts]) for i in range(2))
-    found = calibration(scores, right)
+    found = measure_calibration(scores, right)
     return {"ece": found.ece, "mean_score": found.mean_score, "share_right": found.share_right}
 
 

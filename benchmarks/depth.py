@@ -43,9 +43,9 @@ from keramos.blocks import Block
 from keramos.core import Box, LabelVolume, PhaseTable
 from keramos.learning import AnnotatedSlices, Device, TrainSettings, collect_annotated, train_model
 from keramos.networks import Checkpoint, load_checkpoint, planes_of, sized
-from keramos.scoring import count_regions, region_scores
+from keramos.scoring import compute_region_scores, count_regions
 from keramos.segmenters import decide, predictor_of
-from keramos.simulation import REGIONS, Geometry, PhantomSettings, PhantomStack, gathered
+from keramos.simulation import REGIONS, Geometry, PhantomSettings, PhantomStack, collect_slabs
 from keramos.simulation.regions import ISLAND_UM2
 
 SEVERITY = 0.8
@@ -89,7 +89,7 @@ def held_out(folder: Path, noise: float = 1.0) -> list[Test]:
         settings = PhantomSettings(SHAPE, VOXELS, severity=SEVERITY, seed=seed, hand_labelled=(SHAPE[0] // 2,))
         body = body_of(name, folder)
         usual = PhantomStack(settings, body).microscope
-        found = gathered(PhantomStack(settings, body, replace(usual, noise=usual.noise.scaled(noise))))
+        found = collect_slabs(PhantomStack(settings, body, replace(usual, noise=usual.noise.scaled(noise))))
         solid = (found.shown.read() > 0).astype(np.uint8)
         drawn = found.hand.read()
         hand = np.where(drawn == 255, 255, np.minimum(drawn, 1)).astype(np.uint8)
@@ -176,7 +176,7 @@ def scored(model: Path, test: Test, device: str = "cpu") -> dict[str, Any]:
     predictor = predictor_of(checkpoint, device=device).surveyed(volume, lambda *_: None)
     whole = Box.whole(volume.shape)
     found, truth = decide(predictor.scores(test.stack.grey, Block(0, whole, whole))), test.stack.truth
-    regions = region_scores(count_regions(found, truth, test.stack.regions, len(REGIONS)), REGIONS)
+    regions = compute_region_scores(count_regions(found, truth, test.stack.regions, len(REGIONS)), REGIONS)
     return {
         "steps": checkpoint.card.training.steps,
         "error": float(np.mean(found != truth)),

@@ -21,7 +21,7 @@ from PIL import Image
 from realism import mean_of, measures
 
 from keramos.core import VoxelSize
-from keramos.simulation import PhantomSettings, calibrated, gathered, look_of
+from keramos.simulation import PhantomSettings, calibrate, collect_slabs, measure_look
 
 VOXELS = VoxelSize(20, 26.4, 20.8)
 CLOSE = 0.25
@@ -42,7 +42,7 @@ def phantom(learnt: Slice, other: Slice, seed: int) -> Slice:
     """A slice that looks like `learnt`, as large and as solid as `other`, labelled by a simulated hand."""
     fraction = float(other[1].mean())
     settings = PhantomSettings((2, *other[0].shape), seed=seed, solid_fraction=fraction, hand_labelled=(1,))
-    made = gathered(calibrated(settings, look_of(*learnt, VOXELS)))
+    made = collect_slabs(calibrate(settings, measure_look(*learnt, VOXELS)))
     return made.images.read()[1], made.hand.read()[1] == 1
 
 

@@ -42,8 +42,7 @@ from keramos.measurements.segmentation_intervals import gathered, measured_draws
 from keramos.measurements.windows import Windows
 from keramos.networks import bundled_checkpoint
 from keramos.segmenters import predictor_of
-from keramos.simulation import PhantomSettings, PhantomStack
-from keramos.simulation import gathered as whole_phantom
+from keramos.simulation import PhantomSettings, PhantomStack, collect_slabs
 
 SHAPE = (32, 192, 192)
 VOXELS = VoxelSize(20, 26.4, 20.8)
@@ -70,7 +69,7 @@ def segmented(number: int, folder: Path) -> dict[str, Any]:
         rng = np.random.default_rng([20261125, number])
         severity, fraction = float(rng.uniform(*SEVERITY)), float(rng.uniform(0.6, 0.9))
         body = BODIES[number % len(BODIES)]
-        made = whole_phantom(
+        made = collect_slabs(
             PhantomStack(PhantomSettings(SHAPE, VOXELS, "ba122", severity, 55_000 + number, fraction, body))
         )
         grey, whole = made.images.read(), Box.whole(SHAPE)

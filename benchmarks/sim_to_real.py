@@ -19,7 +19,7 @@ from ba122 import READING, patch
 from measured import data_folder, write_results
 
 from keramos import evaluate, segment, train
-from keramos.simulation import Phantom, PhantomSettings, PhantomStack, gathered
+from keramos.simulation import Phantom, PhantomSettings, PhantomStack, collect_slabs
 
 SHAPE = (2, 384, 384)
 
@@ -35,7 +35,7 @@ def phantoms(count: int, seed: int) -> list[Phantom]:
             seed=1000 * seed + number,
             solid_fraction=float(rng.uniform(0.65, 0.9)),
         )
-        made.append(gathered(PhantomStack(settings)))
+        made.append(collect_slabs(PhantomStack(settings)))
         print(f"  phantom {number + 1} of {count}", end="\r", flush=True)
     return made
 

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from keramos.core import VOID_SOLID
-from keramos.scoring import error_overlay
-from keramos.simulation import REGIONS, STRUCTURES, Phantom, PhantomSettings, PhantomStack, gathered
+from keramos.scoring import draw_error_overlay
+from keramos.simulation import REGIONS, STRUCTURES, Phantom, PhantomSettings, PhantomStack, collect_slabs
 from keramos.simulation.imaging import Imaging
 
 matplotlib.use("Agg")
@@ -36,7 +36,7 @@ def made(change: Change | None = None, **settings: Any) -> Phantom:
     """The same small phantom, with another microscope if asked for."""
     chosen = PhantomSettings(SHAPE, seed=SEED, hand_labelled=(1,), **settings)
     drawn = PhantomStack(chosen).microscope
-    return gathered(PhantomStack(chosen, microscope=change(drawn) if change else drawn))
+    return collect_slabs(PhantomStack(chosen, microscope=change(drawn) if change else drawn))
 
 
 def only(name: str, factor: float = 1.0) -> Change:
@@ -112,7 +112,7 @@ def over_slices(out: Path) -> None:
             return only(name, factor)(quiet(imaging))
 
         settings = PhantomSettings((150, 120, 8), seed=SEED, severity=0.0)
-        stack = gathered(PhantomStack(settings, microscope=change(PhantomStack(settings).microscope)))
+        stack = collect_slabs(PhantomStack(settings, microscope=change(PhantomStack(settings).microscope)))
         title = name.replace("_", " ") + (", 3 times" if factor > 1 else "")
         row.append((title, stack.images.read()[:, :, 4].T))
     panels([row], out / "effects-over-slices.png")
@@ -139,7 +139,9 @@ def hard_places(out: Path) -> None:
         rgb[inside] = 0.45 * rgb[inside] + 0.55 * np.array([255, 140, 0])
         shown.append((f"({['I', 'II', 'III', 'IV', 'V', 'VI', 'VII'][number]}) {name}", rgb.astype(np.uint8)))
     hand, truth = phantom.hand.read()[1], phantom.shown.read()[1]
-    shown.append(("simulated hand label: aqua, yellow wrong", error_overlay(grey, hand, truth, VOID_SOLID.positive)))
+    shown.append(
+        ("simulated hand label: aqua, yellow wrong", draw_error_overlay(grey, hand, truth, VOID_SOLID.positive))
+    )
     panels([shown[:4], shown[4:]], out / "hard-places.png")
 
 

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from keramos import open_labels, open_volume
 from keramos.core import Box
-from keramos.scoring import error_overlay, grey_picture
+from keramos.scoring import draw_error_overlay, stretch_grey
 
 SLICE = 12
 GAP = 8
@@ -28,8 +28,8 @@ def panels(demo: Path) -> tuple[list[NDArray[np.uint8]], tuple[float, float, flo
     box = Box((SLICE, 0, 0), (SLICE + 1, *images.shape[1:]))
     grey, true = images.read(box)[0], truth.read(box)[0]
     methods = [open_labels(demo / f"{name}.ome.zarr").read(box)[0] for name in ("sauvola", "network")]
-    pictures = [np.repeat(grey_picture(grey)[..., None], 3, axis=2)]
-    pictures += [error_overlay(grey, codes, true, truth.phases.positive) for codes in methods]
+    pictures = [np.repeat(stretch_grey(grey)[..., None], 3, axis=2)]
+    pictures += [draw_error_overlay(grey, codes, true, truth.phases.positive) for codes in methods]
     return pictures, images.require_voxel_size().zyx
 
 

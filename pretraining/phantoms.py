@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keramos.core import LabelVolume, PhaseTable, Volume, VoxelSize
-from keramos.simulation import PhantomSettings, PhantomStack, gathered
+from keramos.simulation import PhantomSettings, PhantomStack, collect_slabs
 
 SHAPE = (24, 256, 256)
 VOXELS = VoxelSize(20, 26.4, 20.8)
@@ -72,7 +72,7 @@ def training_stack(number: int, folder: Path) -> Stack:
     """The phantom of that number: from its file in `folder`, or made and kept there."""
     file = folder / f"{number:04d}.npz"
     if not file.is_file():
-        made = gathered(PhantomStack(drawn(number)))
+        made = collect_slabs(PhantomStack(drawn(number)))
         solid = (made.shown.read() > 0).astype(np.uint8)
         partial_file = file.with_suffix(".partial.npz")
         np.savez_compressed(partial_file, grey=made.images.read(), truth=solid, regions=made.regions)

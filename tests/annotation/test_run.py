@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from keramos.annotation import SuggestSettings, ready_network, suggest_next
+from keramos.annotation import SuggestSettings, prepare_network, suggest_next
 from keramos.annotation.survey import SliceViewer
 from keramos.blocks import Block
 from keramos.core import VOID_SOLID, Box, PhaseTable, Volume, VoxelSize, parse_box
@@ -117,11 +117,11 @@ def test_progress_is_told_slice_by_slice(stack: Volume) -> None:
 
 def test_what_makes_no_sense_is_said(stack: Volume) -> None:
     with pytest.raises(SettingsError, match="trained network to suggest slices with, found otsu"):
-        ready_network(stack, Otsu(), Reporter())
+        prepare_network(stack, Otsu(), Reporter())
     with pytest.raises(ShapeError, match=r"annotated slices 0 to 29 of stack.tif, found 30"):
         suggest_next(stack, Planted(), annotated=[30])
     with pytest.raises(VoxelSizeError, match="within 20 %"):
-        ready_network(Volume.from_array(stack.read(), VoxelSize(20, 40, 40)), Planted(), Reporter())
+        prepare_network(Volume.from_array(stack.read(), VoxelSize(20, 40, 40)), Planted(), Reporter())
     with pytest.raises(SettingsError, match="--count of at least 1, found 0"):
         SuggestSettings(count=0)
 

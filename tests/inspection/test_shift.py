@@ -12,7 +12,7 @@ from scipy.ndimage import gaussian_filter
 from keramos.core import VOID_SOLID, PhaseTable
 from keramos.inspection import label_shift
 from keramos.learning import AnnotatedSlice, AnnotatedSlices
-from keramos.simulation import PhantomSettings, PhantomStack, gathered
+from keramos.simulation import PhantomSettings, PhantomStack, collect_slabs
 
 THREE = PhaseTable.from_names(["a", "b", "c"])
 
@@ -74,7 +74,7 @@ def test_only_what_is_annotated_counts() -> None:
 @pytest.mark.parametrize("hand", [False, True])
 def test_labels_that_fit_are_left_alone_truth_or_hand_made(preset: str, hand: bool) -> None:
     settings = PhantomSettings((2, 160, 160), preset=preset, seed=1, hand_labelled=(1,))
-    made = gathered(PhantomStack(settings))
+    made = collect_slabs(PhantomStack(settings))
     codes = (made.hand if hand else made.truth).read()[1]
     assert label_shift(data((made.images.read()[1], codes), phases=made.truth.phases)) is None
 

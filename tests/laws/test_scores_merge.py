@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from keramos.blocks import Plan
 from keramos.core import NOT_ANNOTATED, Box
-from keramos.scoring import Partial, ScoreSettings, empty, finish, measure, merge
+from keramos.scoring import Partial, ScoreSettings, empty_partial, finish, measure, merge
 
 triples = st.tuples(st.integers(1, 5), st.integers(1, 13), st.integers(1, 13))
 
@@ -50,7 +50,7 @@ def test_split_and_merge_is_the_whole(shape, core, cell, classes, seed) -> None:
         measure(prediction[b.read.slices], truth[b.read.slices], read=b.read, core=b.core, settings=score)
         for b in Plan(shape, core, halo=(0, 1, 1))
     ]
-    merged = empty(score)
+    merged = empty_partial(score)
     for i in np.random.default_rng(seed).permutation(len(parts)):
         merged = merged + parts[i]
     assert_same(merged, whole)
@@ -71,5 +71,5 @@ def test_merge_is_associative_and_commutative_and_empty_changes_nothing(shape, c
     a, b, c = parts[0], parts[len(parts) // 2], parts[-1]
     assert_same(merge(merge(a, b), c), merge(a, merge(b, c)))
     assert_same(merge(a, c), merge(c, a))
-    assert_same(merge(empty(score), a), a)
-    assert_same(merge(a, empty(score)), a)
+    assert_same(merge(empty_partial(score), a), a)
+    assert_same(merge(a, empty_partial(score)), a)

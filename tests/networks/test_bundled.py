@@ -10,12 +10,12 @@ import pytest
 from keramos import evaluate, segment, train
 from keramos.core import Box, LabelVolume, Volume
 from keramos.networks import BUNDLED, bundled_checkpoint
-from keramos.simulation import Phantom, PhantomSettings, PhantomStack, gathered
+from keramos.simulation import Phantom, PhantomSettings, PhantomStack, collect_slabs
 
 
 @pytest.fixture(scope="module")
 def phantom() -> Phantom:
-    return gathered(PhantomStack(PhantomSettings((8, 96, 128), severity=0.5, seed=987_654)))
+    return collect_slabs(PhantomStack(PhantomSettings((8, 96, 128), severity=0.5, seed=987_654)))
 
 
 def test_they_take_less_than_six_mebibytes() -> None:

@@ -12,7 +12,7 @@ from keramos.core.progress import Reporter, silent
 from keramos.io import create_labels, create_scores, open_labels
 from keramos.project.calibrating import calibrate
 from keramos.project.matching import Named, reconciled
-from keramos.scoring import calibration
+from keramos.scoring import measure_calibration
 
 SHAPE = (3, 40, 50)
 PHASES = PhaseTable.from_names(["void", "solid"])
@@ -34,7 +34,7 @@ def store(tmp_path: Path) -> Path:
 def expected(box: Box) -> float:
     codes, true, solid = CODES[box.slices], TRUTH[box.slices], SOLID[box.slices] / 255
     known = true != 255
-    return calibration(np.where(codes == 1, solid, 1 - solid)[known], (codes == true)[known]).ece
+    return measure_calibration(np.where(codes == 1, solid, 1 - solid)[known], (codes == true)[known]).ece
 
 
 def truth_of(box: Box, names: tuple[str, ...] = ("void", "solid")) -> LabelVolume:

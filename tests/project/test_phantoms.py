@@ -12,7 +12,7 @@ from keramos.core import Box, VoxelSize
 from keramos.core.errors import LabelError, LedgerError, SettingsError, StorageError, VoxelSizeError
 from keramos.core.progress import Progress, Reporter
 from keramos.io import open_labels, open_regions, open_volume
-from keramos.simulation import REGIONS, PhantomSettings, PhantomStack, gathered
+from keramos.simulation import REGIONS, PhantomSettings, PhantomStack, collect_slabs
 
 SHAPE = (40, 48, 56)
 
@@ -41,7 +41,7 @@ def test_killed_and_resumed_it_is_what_is_made_in_memory(tmp_path: Path) -> None
     notes = Notes()
     parameters = phantom(tmp_path, shape=SHAPE, seed=5, hand_labelled=[3, 37], reporter=notes)
     assert "16 of 40 slices are finished" in notes.notes[0]
-    made = gathered(PhantomStack(PhantomSettings(SHAPE, seed=5, hand_labelled=(3, 37))))
+    made = collect_slabs(PhantomStack(PhantomSettings(SHAPE, seed=5, hand_labelled=(3, 37))))
     images, truth = open_volume(tmp_path / "images.ome.zarr"), open_labels(tmp_path / "truth.ome.zarr")
     np.testing.assert_array_equal(images.read(), made.images.read())
     np.testing.assert_array_equal(truth.read(), made.truth.read())

@@ -132,8 +132,17 @@ def test_the_order_is_seen_or_what_is_swapped_is_said() -> None:
 
 
 def test_reasons_follow_the_counted_cases() -> None:
-    shaded = replace(CASES, missed_dark=0.9, missed_bright=0.01, invented_bright=0.4, shade=0.8)
-    blind, sharp = replace(CASES, small_found=0.0), replace(CASES, small_found=0.6, bright_called=0.1)
+    shaded = replace(
+        CASES,
+        false_negative_rate_dark=0.9,
+        false_negative_rate_bright=0.01,
+        false_positive_rate_bright=0.4,
+        shading=0.8,
+    )
+    blind, sharp = (
+        replace(CASES, small_detection_rate=0.0),
+        replace(CASES, small_detection_rate=0.6, bright_false_positive_rate=0.1),
+    )
     made = (
         method("otsu", "Otsu", 61, cases=shaded, fractions=(0.6, 0.7, 0.6)),
         method("sauvola", "Sauvola", 92, cases=CASES, fractions=(0.7, 0.71, 0.7)),
@@ -146,7 +155,7 @@ def test_reasons_follow_the_counted_cases() -> None:
     assert found["Otsu's fract"].seen
     bright = found["Sauvola take"]
     assert not bright.seen, "its fraction is too small here, not too large"
-    even = replace(made[0], cases=replace(shaded, invented_bright=0.12), fractions=(0.7, 0.705, 0.7))
+    even = replace(made[0], cases=replace(shaded, false_positive_rate_bright=0.12), fractions=(0.7, 0.705, 0.7))
     found = {claim.says[:12]: claim for claim in claims(content(even, *made[1:]))}
     assert not found["Otsu fails o"].seen, "one side alone is no gradient"
     assert "differ by 80.0" in found["Otsu fails o"].otherwise

@@ -10,11 +10,11 @@ from PIL import Image
 
 from keramos.core.errors import StorageError
 from keramos.reports.reliability import reliability_figure, write_reliability
-from keramos.scoring import calibration
+from keramos.scoring import measure_calibration
 
 RNG = np.random.default_rng(0)
 SCORES = RNG.uniform(0.7, 1, 9000)
-FOUND = calibration(SCORES, RNG.random(9000) < SCORES - 0.1)
+FOUND = measure_calibration(SCORES, RNG.random(9000) < SCORES - 0.1)
 
 
 def test_points_are_the_bins_beside_the_diagonal() -> None:

@@ -11,11 +11,11 @@ from scipy.special import softmax
 from keramos.core.errors import LabelError, PixelError, ShapeError
 from keramos.scoring import (
     Calibration,
-    calibration,
     count_stored_scores,
+    empty_stored_scores,
     fit_temperature,
-    no_stored_scores,
-    stored_calibration,
+    measure_calibration,
+    measure_stored_calibration,
 )
 
 RNG = np.random.default_rng(0)
@@ -32,7 +32,7 @@ def drawn_from_its_own_scores(phases: int = 3) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_calibrated_scores_have_no_error_but_that_of_the_sample() -> None:
-    result = calibration(SCORES, RIGHT)
+    result = measure_calibration(SCORES, RIGHT)
     # Of 4,000 voxels a bin, the mean of |noise| is sqrt(2 / pi) * sqrt(0.19 / 4000) = 0.0055 for scores of 0.75.
     assert result.ece < 0.01
     assert result.mean_score == pytest.approx(0.75, abs=0.01)
@@ -40,15 +40,15 @@ def test_calibrated_scores_have_no_error_but_that_of_the_sample() -> None:
 
 def test_the_error_is_how_far_the_scores_are_off() -> None:
     """Right always or never, whatever the score: the error is the mean distance from 1 or 0."""
-    assert calibration(SCORES, np.ones(VOXELS, bool)).ece == pytest.approx(1 - SCORES.mean())
-    assert calibration(SCORES, np.zeros(VOXELS, bool)).ece == pytest.approx(SCORES.mean())
-    too_sure = calibration(np.minimum(SCORES + 0.1, 1), RIGHT)
+    assert measure_calibration(SCORES, np.ones(VOXELS, bool)).ece == pytest.approx(1 - SCORES.mean())
+    assert measure_calibration(SCORES, np.zeros(VOXELS, bool)).ece == pytest.approx(SCORES.mean())
+    too_sure = measure_calibration(np.minimum(SCORES + 0.1, 1), RIGHT)
     assert too_sure.ece == pytest.approx(np.mean(np.minimum(SCORES + 0.1, 1) - SCORES), abs=0.005)
     assert too_sure.mean_score > too_sure.share_right
 
 
 def test_bins_hold_equally_many_and_rise() -> None:
-    bins = calibration(SCORES[:50_003], RIGHT[:50_003]).bins
+    bins = measure_calibration(SCORES[:50_003], RIGHT[:50_003]).bins
     assert len(bins) == 15
     assert {row.voxels for row in bins} == {3333, 3334}
     assert sum(row.voxels for row in bins) == 50_003
@@ -60,25 +60,27 @@ def test_bins_hold_equally_many_and_rise() -> None:
 
 def test_equal_scores_are_shared_out_among_bins_in_proportion() -> None:
     right = np.arange(3000) < 2400
-    bins = calibration(np.full(3000, 0.9), right, bins=3).bins
+    bins = measure_calibration(np.full(3000, 0.9), right, bins=3).bins
     assert [(row.voxels, row.mean_score, row.share_right) for row in bins] == [(1000, pytest.approx(0.9), 0.8)] * 3
-    assert calibration(np.full(3000, 0.9), right).ece == pytest.approx(0.1)
-    assert len(calibration(np.array([0.6, 0.7]), np.array([True, False])).bins) == 2
+    assert measure_calibration(np.full(3000, 0.9), right).ece == pytest.approx(0.1)
+    assert len(measure_calibration(np.array([0.6, 0.7]), np.array([True, False])).bins) == 2
 
 
 def test_stored_scores_give_the_same_within_their_step() -> None:
     stored = np.rint(255 * SCORES).astype(np.uint8)
     counts = count_stored_scores(stored, RIGHT)
-    result = stored_calibration(counts)
-    assert result.ece == pytest.approx(calibration(SCORES, RIGHT).ece, abs=0.002)
+    result = measure_stored_calibration(counts)
+    assert result.ece == pytest.approx(measure_calibration(SCORES, RIGHT).ece, abs=0.002)
     assert result.score_step == 1 / 255
     assert result.share_right == RIGHT.mean()
-    parts = no_stored_scores() + count_stored_scores(stored[:7], RIGHT[:7]) + count_stored_scores(stored[7:], RIGHT[7:])
+    parts = (
+        empty_stored_scores() + count_stored_scores(stored[:7], RIGHT[:7]) + count_stored_scores(stored[7:], RIGHT[7:])
+    )
     assert np.array_equal(parts.counts, counts.counts)
 
 
 def test_json_comes_back() -> None:
-    result = calibration(SCORES, RIGHT)
+    result = measure_calibration(SCORES, RIGHT)
     assert Calibration.from_json(json.loads(json.dumps(result.to_json(), allow_nan=False))) == result
 
 
@@ -90,9 +92,9 @@ def test_the_temperature_is_what_the_logits_were_multiplied_by(factor: float) ->
     scores, before = (softmax(factor * logits / by, axis=0) for by in (found, 1))
     decided = logits.argmax(axis=0)
     assert np.array_equal(scores.argmax(axis=0), decided)
-    assert calibration(scores.max(axis=0), decided == codes).ece < 0.01
+    assert measure_calibration(scores.max(axis=0), decided == codes).ece < 0.01
     if factor != 1:
-        assert calibration(before.max(axis=0), decided == codes).ece > 0.05
+        assert measure_calibration(before.max(axis=0), decided == codes).ece > 0.05
 
 
 def test_of_two_phases_the_order_of_voxels_stays() -> None:
@@ -120,9 +122,9 @@ def test_what_no_temperature_can_be_fitted_to_is_said() -> None:
     with pytest.raises(PixelError, match="finite"):
         fit_temperature(np.full((2, 3), np.nan), np.zeros(3, np.uint8))
     with pytest.raises(LabelError, match="found none"):
-        calibration(np.zeros(0), np.zeros(0, bool))
+        measure_calibration(np.zeros(0), np.zeros(0, bool))
     with pytest.raises(ShapeError, match="a score for each voxel"):
-        calibration(np.zeros(3), np.zeros(2, bool))
+        measure_calibration(np.zeros(3), np.zeros(2, bool))
 
 
 def test_all_right_gives_the_coldest_temperature() -> None:

@@ -53,10 +53,10 @@ def test_undefined_scores_are_null_not_nan() -> None:
 def test_fraction_per_slice() -> None:
     result = evaluation()
     assert [row.annotated_voxels for row in result.per_slice] == [4096, 4096, 0, 2048]
-    z, truth, predicted = result.fraction_per_slice[2]
-    assert (z, truth) == (2, None)
-    assert 0.4 < predicted < 0.6
-    assert 0.4 < result.fraction_per_slice[0][1] < 0.6
+    row = result.per_slice[2]
+    assert (row.z, row.truth) == (2, None)
+    assert 0.4 < row.predicted < 0.6
+    assert 0.4 < result.per_slice[0].truth < 0.6
 
 
 def test_same_seed_same_interval() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from keramos.scoring.hard_cases import bright_others, hard_cases
+from keramos.scoring.hard_cases import find_bright_others, measure_hard_cases
 
 SIDE = 120
 
@@ -17,22 +17,22 @@ def test_thirds_follow_the_brightness_of_the_surroundings() -> None:
     found = truth.copy()
     found[100:, ::4] = 0  # half of the solid of the last 20 rows is missed
     found[:10, 1::2] = 1  # all of the void of the first 10 rows is invented
-    cases = hard_cases(ramp, truth, found, positive=1, pixel_area_nm2=None)
-    assert cases.missed_dark == pytest.approx(20 / 40 / 2)
-    assert cases.missed_bright == 0
-    assert cases.invented_bright == pytest.approx(10 / 40)
-    assert cases.invented_dark == 0
+    cases = measure_hard_cases(ramp, truth, found, positive=1, pixel_area_nm2=None)
+    assert cases.false_negative_rate_dark == pytest.approx(20 / 40 / 2)
+    assert cases.false_negative_rate_bright == 0
+    assert cases.false_positive_rate_bright == pytest.approx(10 / 40)
+    assert cases.false_positive_rate_dark == 0
 
 
 def test_the_shade_is_measured_against_the_difference_between_the_phases() -> None:
     truth = np.zeros((SIDE, SIDE), np.uint8)
     truth[:, ::2] = 1
     ramp = np.repeat(np.linspace(100, 0, SIDE)[:, None], SIDE, axis=1)
-    shade = hard_cases(ramp + 50 * truth, truth, truth, positive=1, pixel_area_nm2=None).shade
+    shade = measure_hard_cases(ramp + 50 * truth, truth, truth, positive=1, pixel_area_nm2=None).shading
     assert shade == pytest.approx(100 * 2 / 3 / 50, rel=0.1)
-    assert hard_cases(0 * ramp + 50 * truth, truth, truth, positive=1, pixel_area_nm2=None).shade == pytest.approx(
-        0, abs=0.02
-    )
+    assert measure_hard_cases(
+        0 * ramp + 50 * truth, truth, truth, positive=1, pixel_area_nm2=None
+    ).shading == pytest.approx(0, abs=0.02)
 
 
 def test_small_patches_are_found_where_half_of_them_is_right() -> None:
@@ -46,10 +46,10 @@ def test_small_patches_are_found_where_half_of_them_is_right() -> None:
     found[30:32, 20:24] = 1  # half of it
     found[50:53, 20:24] = 1  # three quarters of it lost
     grey = truth * 100.0
-    cases = hard_cases(grey, truth, found, positive=1, pixel_area_nm2=None)
-    assert (cases.small, cases.small_found) == (4, 0.5)
+    cases = measure_hard_cases(grey, truth, found, positive=1, pixel_area_nm2=None)
+    assert (cases.small_patches, cases.small_detection_rate) == (4, 0.5)
     # 16 pixels of 100 x 100 nm are as large as a circle of 451 nm: no longer small.
-    assert hard_cases(grey, truth, found, positive=1, pixel_area_nm2=1e4).small == 0
+    assert measure_hard_cases(grey, truth, found, positive=1, pixel_area_nm2=1e4).small_patches == 0
 
 
 def test_bright_voids_are_those_as_bright_as_the_solid_around_them() -> None:
@@ -58,16 +58,21 @@ def test_bright_voids_are_those_as_bright_as_the_solid_around_them() -> None:
     truth[40:60, 40:60], truth[80:90, 20:30] = 0, 0
     grey = np.where(truth == 1, 150.0, 40.0) + rng.normal(0, 1, truth.shape)
     grey[40:60, 40:60] = 160  # its floor shines
-    floor = bright_others(grey, truth == 1, truth == 0)
+    floor = find_bright_others(grey, truth == 1, truth == 0)
     assert floor[40:60, 40:60].all()
     assert floor.sum() == 400
     found = truth.copy()
     found[40:50, 40:60] = 1
-    cases = hard_cases(grey, truth, found, positive=1, pixel_area_nm2=None)
-    assert (cases.bright, cases.bright_called) == (400, 0.5)
+    cases = measure_hard_cases(grey, truth, found, positive=1, pixel_area_nm2=None)
+    assert (cases.bright_voxels, cases.bright_false_positive_rate) == (400, 0.5)
 
 
 def test_nothing_to_count_is_none() -> None:
     truth = np.full((16, 16), 255, np.uint8)
-    cases = hard_cases(np.zeros((16, 16)), truth, truth, positive=1, pixel_area_nm2=None)
-    assert (cases.missed_dark, cases.small, cases.small_found, cases.bright_called) == (None, 0, None, None)
+    cases = measure_hard_cases(np.zeros((16, 16)), truth, truth, positive=1, pixel_area_nm2=None)
+    assert (
+        cases.false_negative_rate_dark,
+        cases.small_patches,
+        cases.small_detection_rate,
+        cases.bright_false_positive_rate,
+    ) == (None, 0, None, None)

@@ -7,7 +7,7 @@ import pytest
 
 from keramos.core import VOID_SOLID, Box
 from keramos.core.errors import LabelError, SettingsError, ShapeError
-from keramos.scoring import ScoreSettings, empty, finish, measure, merge
+from keramos.scoring import ScoreSettings, empty_partial, finish, measure, merge
 
 SHAPE = (2, 6, 8)
 SETTINGS = ScoreSettings.of(VOID_SOLID, SHAPE)
@@ -54,7 +54,7 @@ def test_arrays_that_are_not_the_read_box_are_refused() -> None:
 def test_parts_of_different_measurements_do_not_merge() -> None:
     other = ScoreSettings(3, 0, ("a", "b", "c"), SHAPE)
     with pytest.raises(SettingsError, match="same measurement"):
-        merge(empty(SETTINGS), empty(other))
+        merge(empty_partial(SETTINGS), empty_partial(other))
 
 
 def test_nothing_annotated_gives_none_everywhere() -> None:
@@ -63,7 +63,7 @@ def test_nothing_annotated_gives_none_everywhere() -> None:
     assert result.voxels == 0
     assert result.mean_iou is result.accuracy is result.positive_scores.iou is None
     assert result.positive_scores.interval["iou"] is None
-    assert result.fraction_per_slice == ((0, None, 0.0), (1, None, 0.0))
+    assert [(row.z, row.truth, row.predicted) for row in result.per_slice] == [(0, None, 0.0), (1, None, 0.0)]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from keramos.core.errors import ShapeError
-from keramos.scoring import RegionScore, count_regions, region_scores
+from keramos.scoring import RegionScore, compute_region_scores, count_regions
 
 RNG = np.random.default_rng(0)
 SHAPE = (5, 30, 40)
@@ -17,7 +17,7 @@ BITS = RNG.integers(0, 8, SHAPE).astype(np.uint8)
 
 
 def test_errors_are_wrong_over_all_annotated_voxels_of_the_region() -> None:
-    scores = region_scores(count_regions(FOUND, TRUTH, BITS, 3), ("a", "b", "c"))
+    scores = compute_region_scores(count_regions(FOUND, TRUTH, BITS, 3), ("a", "b", "c"))
     for number, row in enumerate(scores):
         inside = ((BITS & (1 << number)) > 0) & (TRUTH != 255)
         assert (row.name, row.voxels) == ("abc"[number], inside.sum())
@@ -39,7 +39,7 @@ def test_a_patch_is_found_where_half_of_it_is_right() -> None:
         bits[0, 4:8, column] = 2
         found[0, 4 + right : 8, column] = 1
     bits[0, 8, 33] = 2  # joined over a corner
-    scores = region_scores(count_regions(found, truth, bits, 2), ("none", "some"))
+    scores = compute_region_scores(count_regions(found, truth, bits, 2), ("none", "some"))
     assert scores[1] == RegionScore("some", 17, 9, 9 / 17, 4, 2)
     assert scores[0] == RegionScore("none", 0, 0, None, 0, 0)
 

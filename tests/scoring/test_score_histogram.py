@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from keramos.scoring.score_histogram import BINS, count_scores, no_scores, score_curves
+from keramos.scoring.score_histogram import BINS, compute_curves, count_scores, empty_histogram
 
 RNG = np.random.default_rng(0)
 TRUTH = RNG.integers(0, 2, (40, 50)).astype(np.uint8)
@@ -23,7 +23,7 @@ def by_sorting(scores: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
 
 
 def test_areas_are_those_of_sorting() -> None:
-    curves = score_curves(count_scores(SCORES, TRUTH, 1))
+    curves = compute_curves(count_scores(SCORES, TRUTH, 1))
     area, precision = by_sorting(SCORES.ravel(), TRUTH.ravel())
     assert curves.roc_area == pytest.approx(area, abs=1e-3)
     assert curves.average_precision == pytest.approx(precision, abs=3e-3)
@@ -36,14 +36,14 @@ def test_areas_hold_where_a_network_is_sure_of_almost_everything() -> None:
     scores = 1 / (1 + np.exp(-logits))
     assert np.mean((scores < 1 / 1024) | (scores > 1023 / 1024)) > 0.2
     area, precision = by_sorting(scores.ravel(), TRUTH.ravel())
-    curves = score_curves(count_scores(scores.astype(np.float32), TRUTH, 1))
+    curves = compute_curves(count_scores(scores.astype(np.float32), TRUTH, 1))
     assert curves.roc_area == pytest.approx(area, abs=2e-4)
     assert curves.average_precision == pytest.approx(precision, abs=1e-3)
 
 
 def test_a_point_of_the_curve_is_the_rate_at_its_threshold() -> None:
     coarse = np.round(SCORES * 20) / 20
-    curves = score_curves(count_scores(coarse, TRUTH, 1))
+    curves = compute_curves(count_scores(coarse, TRUTH, 1))
     found = coarse >= 0.6
     tpr, fpr = found[TRUTH == 1].mean(), found[TRUTH == 0].mean()
     at = np.argmin(np.abs(curves.true_positive_rate - tpr))
@@ -54,7 +54,7 @@ def test_a_point_of_the_curve_is_the_rate_at_its_threshold() -> None:
 
 def test_split_and_merge_is_the_whole_and_255_is_left_out() -> None:
     whole = count_scores(SCORES, TRUTH, 1).counts
-    parts = no_scores() + count_scores(SCORES[:13], TRUTH[:13], 1) + count_scores(SCORES[13:], TRUTH[13:], 1)
+    parts = empty_histogram() + count_scores(SCORES[:13], TRUTH[:13], 1) + count_scores(SCORES[13:], TRUTH[13:], 1)
     assert np.array_equal(parts.counts, whole)
     hidden = np.where(RNG.random(TRUTH.shape) < 0.5, TRUTH, 255).astype(np.uint8)
     known = hidden != 255
@@ -63,10 +63,10 @@ def test_split_and_merge_is_the_whole_and_255_is_left_out() -> None:
 
 
 def test_perfect_useless_and_one_sided_scores() -> None:
-    assert score_curves(count_scores(TRUTH.astype(float), TRUTH, 1)).roc_area == 1
-    assert score_curves(count_scores(1.0 - TRUTH, TRUTH, 1)).roc_area == 0
-    assert score_curves(count_scores(np.full(TRUTH.shape, 0.5), TRUTH, 1)).roc_area == 0.5
-    one_sided = score_curves(count_scores(SCORES, np.ones_like(TRUTH), 1))
+    assert compute_curves(count_scores(TRUTH.astype(float), TRUTH, 1)).roc_area == 1
+    assert compute_curves(count_scores(1.0 - TRUTH, TRUTH, 1)).roc_area == 0
+    assert compute_curves(count_scores(np.full(TRUTH.shape, 0.5), TRUTH, 1)).roc_area == 0.5
+    one_sided = compute_curves(count_scores(SCORES, np.ones_like(TRUTH), 1))
     assert one_sided.roc_area is None
     assert one_sided.average_precision is None
     assert count_scores(np.array([1.0, 0.0]), np.array([1, 0], np.uint8), 1).counts[:, [0, BINS - 1]].tolist() == [

@@ -10,7 +10,7 @@ import pytest
 from scipy.ndimage import binary_dilation, binary_erosion
 
 from keramos.core import VoxelSize
-from keramos.simulation import Phantom, PhantomSettings, PhantomStack, gathered
+from keramos.simulation import Phantom, PhantomSettings, PhantomStack, collect_slabs
 from keramos.simulation.annotator import Annotator, apply
 from keramos.simulation.line_of_sight import Sight
 
@@ -21,7 +21,7 @@ STEADY = replace(Annotator(key=5), jitter_pixels=0, inward_pixels=0)
 
 @cache
 def phantom() -> Phantom:
-    return gathered(PhantomStack(PhantomSettings((6, 200, 240), seed=2, hand_labelled=(1, 4))))
+    return collect_slabs(PhantomStack(PhantomSettings((6, 200, 240), seed=2, hand_labelled=(1, 4))))
 
 
 def dark(shape: tuple[int, int]) -> Sight:

@@ -12,7 +12,7 @@ import pytest
 
 from keramos.core import VOID_SOLID, View, VoxelSize
 from keramos.core.errors import SettingsError, ShapeError
-from keramos.simulation import PRESETS, Phantom, PhantomSettings, PhantomStack, gathered, make_phantom
+from keramos.simulation import PRESETS, Phantom, PhantomSettings, PhantomStack, collect_slabs, make_phantom
 from keramos.simulation.analytic import Laminate, Well
 from keramos.simulation.bodies.spheres import Spheres
 from keramos.simulation.defects.base_level import BaseLevel
@@ -61,7 +61,7 @@ def test_a_stage_that_is_off_moves_what_the_images_show() -> None:
     stack = PhantomStack(PhantomSettings(SHAPE, seed=3, severity=0.0))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("keramos.simulation.defects.stage_drift.offsets", lambda *_: np.tile([2.0, -1.0], (SHAPE[0], 1)))
-        made = gathered(stack)
+        made = collect_slabs(stack)
     shown, truth = made.shown.read(), made.truth.read()
     np.testing.assert_array_equal(shown[:, :-2, 1:], truth[:, 2:, :-1])
 
@@ -165,17 +165,17 @@ def test_a_well_shows_its_floor_as_the_law_says(floor_nm: float) -> None:
     """Through the whole microscope: floor grey x exp(-(depth / cos 38) / length) on the ground of a black void."""
     shine = ShineThrough(floor_grey=110.0, attenuation_nm=400.0)
     settings, well = PhantomSettings((3, 90, 60)), Well(floor_nm, 400, 4000, 200, 1000)
-    grey = gathered(PhantomStack(settings, well, microscope(shine_through=shine))).images.read()
+    grey = collect_slabs(PhantomStack(settings, well, microscope(shine_through=shine))).images.read()
     for z in range(3):
         path = (floor_nm - 20 * (z + 0.5)) / cos(radians(38))
         assert grey[z, 40:60, 20:40] == pytest.approx(7 + exp(-path / 400) * (110 - 7), abs=1)
     assert np.all(grey[:, :10] == 120)
-    deep = gathered(PhantomStack(settings, Well(5000, 400, 1e5, 200, 1000), microscope(shine_through=shine)))
+    deep = collect_slabs(PhantomStack(settings, Well(5000, 400, 1e5, 200, 1000), microscope(shine_through=shine)))
     assert np.all(deep.images.read()[:, 40:60, 20:40] == 7), "a void without a floor in sight is black"
 
 
 def test_the_same_body_and_truth_under_any_microscope() -> None:
-    seen = [gathered(PhantomStack(PhantomSettings(SHAPE, seed=3), None, m)) for m in (microscope(), None)]
+    seen = [collect_slabs(PhantomStack(PhantomSettings(SHAPE, seed=3), None, m)) for m in (microscope(), None)]
     assert np.array_equal(seen[0].truth.read(), seen[1].truth.read())
     assert np.array_equal(seen[0].truth.read(), phantom().truth.read())
     clean = seen[0].images.read()

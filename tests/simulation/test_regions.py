@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from keramos.core import VoxelSize
-from keramos.simulation import Phantom, PhantomSettings, PhantomStack, gathered
+from keramos.simulation import Phantom, PhantomSettings, PhantomStack, collect_slabs
 from keramos.simulation.line_of_sight import Sight
 from keramos.simulation.regions import REGIONS, regions_of
 
@@ -95,7 +95,7 @@ def test_impurities_are_no_small_voids() -> None:
 
 @pytest.fixture(scope="module")
 def made() -> Phantom:
-    return gathered(PhantomStack(PhantomSettings((2, 400, 400), seed=4)))
+    return collect_slabs(PhantomStack(PhantomSettings((2, 400, 400), seed=4)))
 
 
 @pytest.mark.parametrize("name", REGIONS)

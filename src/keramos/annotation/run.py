@@ -78,7 +78,7 @@ class Suggestions:
         }
 
 
-def ready_network(volume: Volume, predictor: Predictor, reporter: Reporter) -> Predictor:
+def prepare_network(volume: Volume, predictor: Predictor, reporter: Reporter) -> Predictor:
     """The network, made ready for the volume that it is to look at; the reporter is told where that looks otherwise
     than what the network knows.
 
@@ -108,7 +108,7 @@ def suggest_next(
     reporter: Reporter | None = None,
 ) -> Suggestions:
     """The slices and regions whose annotation would teach a network most, of those looked at. `predictor` is ready for
-    the volume (`ready_network`); `annotated` slices are numbered as in the file.
+    the volume (`prepare_network`); `annotated` slices are numbered as in the file.
 
     Raises:
         ShapeError: an annotated slice that the volume does not have.

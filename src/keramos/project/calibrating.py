@@ -9,7 +9,7 @@ from keramos.core import NOT_ANNOTATED, LabelVolume
 from keramos.core.errors import ShapeError
 from keramos.core.progress import Progress
 from keramos.io import scores_beside
-from keramos.scoring import Calibration, count_stored_scores, no_stored_scores, stored_calibration
+from keramos.scoring import Calibration, count_stored_scores, empty_stored_scores, measure_stored_calibration
 
 _BLOCK_VOXELS = 2**22
 
@@ -32,7 +32,7 @@ def calibrate(prediction: LabelVolume, truth: LabelVolume, *, progress: Progress
         )
     channel = np.array([scores.phases.names.index(name) for name in prediction.phases.names])
     plan = plan_blocks(truth.shape, chunk=(16, 256, 256), max_voxels=_BLOCK_VOXELS)
-    total = no_stored_scores()
+    total = empty_stored_scores()
     for block in plan:
         true, found = truth.read(block.core), prediction.read(block.core)
         known = true != NOT_ANNOTATED
@@ -41,4 +41,4 @@ def calibrate(prediction: LabelVolume, truth: LabelVolume, *, progress: Progress
             decided = np.take_along_axis(stored, channel[found[known]][None], axis=0)[0]
             total += count_stored_scores(decided, found[known] == true[known])
         progress(block.index + 1, len(plan))
-    return stored_calibration(total)
+    return measure_stored_calibration(total)

@@ -19,13 +19,13 @@ from keramos.scoring import (
     RegionCounts,
     RegionScore,
     ScoreSettings,
+    compute_region_scores,
     count_regions,
-    empty,
-    error_overlay,
+    draw_error_overlay,
+    empty_partial,
     finish,
     measure,
     merge,
-    region_scores,
     save_png,
 )
 
@@ -51,7 +51,7 @@ def score_labels(
     size = truth.voxel_size or prediction.voxel_size
     settings = settings or ScoreSettings.of(truth.phases, truth.shape, z_per_y=size.z_nm / size.y_nm if size else 1.0)
     plan = plan_blocks(truth.shape, halo=(0, 1, 1), chunk=settings.cell, max_voxels=_BLOCK_VOXELS)
-    total = empty(settings)
+    total = empty_partial(settings)
     for block in plan:
         read, core = block.read, block.core
         counts = measure(prediction.read(read), truth.read(read), read=read, core=core, settings=settings)
@@ -85,7 +85,7 @@ def score_regions(
         box = Box((start, 0, 0), (min(start + slices, depth), height, width))
         total += count_regions(prediction.read(box), truth.read(box), regions.read(box), len(regions.names))
         progress(box.stop[0], depth)
-    return region_scores(total, regions.names)
+    return compute_region_scores(total, regions.names)
 
 
 def write_overlays(
@@ -109,7 +109,7 @@ def write_overlays(
         codes = truth.read(box)[0]
         grey = np.zeros_like(codes) if images is None else images.read(box)[0]
         written.append(folder / f"slice_{z:04d}.png")
-        save_png(error_overlay(grey, prediction.read(box)[0], codes, truth.phases.positive), written[-1])
+        save_png(draw_error_overlay(grey, prediction.read(box)[0], codes, truth.phases.positive), written[-1])
         progress(done, len(picked))
     return written
 

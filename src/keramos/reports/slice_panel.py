@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from keramos.core import NOT_ANNOTATED, PhaseTable, VoxelSize
 from keramos.reports.picture import data_uri
 from keramos.reports.scale_bar import draw_scale_bar
-from keramos.scoring import error_overlay
+from keramos.scoring import draw_error_overlay
 
 WIDTH_PIXELS = 760
 INCHES = 3.8
@@ -60,7 +60,7 @@ def verdict_picture(
 ) -> NDArray[np.uint8]:
     """Right and wrong: four outcomes for two phases; for more, pale phases where right and one colour where wrong."""
     if len(phases) == 2:
-        return error_overlay(grey, labels, truth, phases.positive)
+        return draw_error_overlay(grey, labels, truth, phases.positive)
     rgb = np.repeat(grey[..., None], 3, axis=2)
     for code, phase in enumerate(phases):
         rgb[(labels == code) & (truth == code)] = pale(phase.rgb)

@@ -12,7 +12,7 @@ from keramos.reports.content import MethodResult, ReportContent
 from keramos.reports.plain_words import count, length
 from keramos.reports.slice_panel import WRONG, pale, phase_picture, slice_panel, verdict_picture
 from keramos.reports.slices_shown import distance_to, slices_shown
-from keramos.scoring import grey_picture
+from keramos.scoring import stretch_grey
 from keramos.scoring.overlay import FALSE_NEGATIVE, FALSE_POSITIVE, TRUE_NEGATIVE, TRUE_POSITIVE
 
 
@@ -84,7 +84,7 @@ def truth_legend(content: ReportContent) -> tuple[tuple[str, str], ...]:
 
 
 def _panels(content: ReportContent, z: int) -> list[Panel]:
-    grey = grey_picture(content.volume.read(_at(content, z))[0])
+    grey = stretch_grey(content.volume.read(_at(content, z))[0])
     voxel = content.volume.voxel_size
     panels = [Panel("Image", "", slice_panel(grey, voxel), f"Grey values of slice {z}")]
     truth = None

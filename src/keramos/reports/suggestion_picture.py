@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from keramos.core.files import translate_os_errors
 from keramos.reports.theme import label
-from keramos.scoring import grey_picture
+from keramos.scoring import stretch_grey
 
 _FRAME = "#ffd60a"
 _TINT = np.array([255, 90, 20], np.float32)
@@ -53,7 +53,7 @@ def suggestion_figure(slices: Sequence[FramedSlice]) -> Figure:
     figure = Figure(figsize=(2 * _PANEL_INCHES + 0.4, len(slices) * height), layout="constrained", facecolor="white")
     for (whole, part), item in zip(figure.subplots(len(slices), 2, squeeze=False), slices, strict=True):
         row, column, rows, columns = item.region
-        grey = grey_picture(item.grey)
+        grey = stretch_grey(item.grey)
         step = max(1, -(-max(grey.shape) // _MOST_PIXELS))
         rgb = np.repeat(grey[::step, ::step, None], 3, axis=2)
         _show(whole, rgb, (0, 0, *grey.shape), item, item.title)

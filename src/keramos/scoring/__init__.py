@@ -5,18 +5,18 @@ from keramos.scoring.calibration import (
     Calibration,
     ReliabilityBin,
     StoredScoreCounts,
-    calibration,
     count_stored_scores,
+    empty_stored_scores,
     fit_temperature,
-    no_stored_scores,
-    stored_calibration,
+    measure_calibration,
+    measure_stored_calibration,
 )
 from keramos.scoring.evaluation import BoundaryBand, Evaluation, PhaseScores, SliceFraction
 from keramos.scoring.finish import finish
 from keramos.scoring.measure import measure
-from keramos.scoring.overlay import error_overlay, grey_picture, save_png
-from keramos.scoring.partial import Partial, empty, merge
-from keramos.scoring.regions import RegionCounts, RegionScore, count_regions, region_scores
+from keramos.scoring.overlay import draw_error_overlay, save_png, stretch_grey
+from keramos.scoring.partial import Partial, empty_partial, merge
+from keramos.scoring.regions import RegionCounts, RegionScore, compute_region_scores, count_regions
 from keramos.scoring.settings import ScoreSettings
 
 __all__ = [
@@ -32,18 +32,18 @@ __all__ = [
     "ScoreSettings",
     "SliceFraction",
     "StoredScoreCounts",
-    "calibration",
+    "compute_region_scores",
     "count_regions",
     "count_stored_scores",
-    "empty",
-    "error_overlay",
+    "draw_error_overlay",
+    "empty_partial",
+    "empty_stored_scores",
     "finish",
     "fit_temperature",
-    "grey_picture",
     "measure",
+    "measure_calibration",
+    "measure_stored_calibration",
     "merge",
-    "no_stored_scores",
-    "region_scores",
     "save_png",
-    "stored_calibration",
+    "stretch_grey",
 ]

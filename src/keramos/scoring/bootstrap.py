@@ -124,7 +124,7 @@ def _merged_along(counts: Counts, axis: int, factor: int, first: int) -> Counts:
     return merged
 
 
-def described(blocks: Counts, edge: Triple, partial: Partial, *, seed: int, resamples: int) -> Bootstrap:
+def describe_bootstrap(blocks: Counts, edge: Triple, partial: Partial, *, seed: int, resamples: int) -> Bootstrap:
     """The record of how the intervals were found, with one sentence for the reader."""
     lengths = [number(a) if math.isfinite(a) else None for a in correlation_lengths(partial)]
     few = len(blocks) < FEWEST_BLOCKS

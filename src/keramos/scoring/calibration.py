@@ -70,7 +70,7 @@ class StoredScoreCounts:
         return StoredScoreCounts(self.counts + other.counts)
 
 
-def no_stored_scores() -> StoredScoreCounts:
+def empty_stored_scores() -> StoredScoreCounts:
     """The counts of no voxel."""
     return StoredScoreCounts(np.zeros((2, LEVELS), np.int64))
 
@@ -81,13 +81,13 @@ def count_stored_scores(scores: NDArray[np.uint8], right: NDArray[np.bool_]) -> 
     return StoredScoreCounts(np.bincount(index.ravel(), minlength=2 * LEVELS).reshape(2, LEVELS))
 
 
-def stored_calibration(counts: StoredScoreCounts, bins: int = BINS) -> Calibration:
+def measure_stored_calibration(counts: StoredScoreCounts, bins: int = BINS) -> Calibration:
     """The calibration of what was counted. LabelError if that is nothing."""
     wrong, right = counts.counts
     return _calibration(np.arange(LEVELS) / (LEVELS - 1), wrong + right, right, bins, 1 / (LEVELS - 1))
 
 
-def calibration(scores: NDArray[np.floating], right: NDArray[np.bool_], bins: int = BINS) -> Calibration:
+def measure_calibration(scores: NDArray[np.floating], right: NDArray[np.bool_], bins: int = BINS) -> Calibration:
     """The calibration of scores (0 ... 1, any shape) of the decided phase, which is the true one where `right`.
 
     Raises:

@@ -34,7 +34,7 @@ class CropScores:
     crops: int
 
 
-def crop_confusions(found: NDArray[np.uint8], truth: NDArray[np.uint8], classes: int) -> NDArray[np.int64]:
+def count_crop_confusions(found: NDArray[np.uint8], truth: NDArray[np.uint8], classes: int) -> NDArray[np.int64]:
     """Confusions (N, K, K) of crops (N, Y, X), truth along rows; voxels whose truth is 255 are left out."""
     number_of = np.arange(len(truth))[:, None, None] * classes**2
     known = truth != NOT_ANNOTATED

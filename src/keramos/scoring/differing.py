@@ -21,7 +21,7 @@ class Window:
     errors: tuple[float, ...]
 
 
-def differing_windows(
+def find_differing_windows(
     labels: Sequence[NDArray[np.uint8]],
     truth: NDArray[np.uint8],
     *,

@@ -79,11 +79,6 @@ class Evaluation:
     def positive_scores(self) -> PhaseScores:
         return self.phase(self.positive)
 
-    @property
-    def fraction_per_slice(self) -> tuple[tuple[int, float | None, float | None], ...]:
-        """(z, true fraction, predicted fraction) of the positive phase; see `SliceFraction` for what is None."""
-        return tuple((row.z, row.truth, row.predicted) for row in self.per_slice)
-
     def to_json(self) -> dict[str, Any]:
         """JSON values only, without NaN; undefined numbers are None."""
         phases = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from keramos.scoring.bootstrap import bootstrap_blocks, described, intervals
+from keramos.scoring.bootstrap import bootstrap_blocks, describe_bootstrap, intervals
 from keramos.scoring.evaluation import BoundaryBand, Evaluation, PhaseScores, SliceFraction
 from keramos.scoring.partial import Counts, Partial
 from keramos.scoring.ratios import SCORES, number, phase_ratios, ratio
@@ -29,7 +29,7 @@ def finish(partial: Partial, settings: ScoreSettings, *, seed: int = 0, resample
         confusion=tuple(tuple(row) for row in total.tolist()),
         voxels=voxels,
         boundary_band=_band(total, off_boundary),
-        bootstrap=described(blocks, edge, partial, seed=seed, resamples=resamples),
+        bootstrap=describe_bootstrap(blocks, edge, partial, seed=seed, resamples=resamples),
         per_slice=_per_slice(partial, settings.positive),
     )
 

@@ -24,7 +24,7 @@ TRUE_NEGATIVE: Colour = (94, 62, 42)
 """Brown: not positive, rightly so."""
 
 
-def error_overlay(
+def draw_error_overlay(
     image: NDArray[np.generic], prediction: NDArray[np.uint8], truth: NDArray[np.uint8], positive: int
 ) -> NDArray[np.uint8]:
     """The four outcomes in four colours, as RGB (Y X 3): `positive` is the code of the phase of interest.
@@ -42,7 +42,7 @@ def error_overlay(
         )
     if not 0 <= positive < NOT_ANNOTATED:
         raise LabelError(f"expected a positive code of 0 to {NOT_ANNOTATED - 1}, found {positive}")
-    rgb = np.repeat(grey_picture(image)[..., None], 3, axis=2)
+    rgb = np.repeat(stretch_grey(image)[..., None], 3, axis=2)
     known = (truth != NOT_ANNOTATED) & (prediction != NOT_ANNOTATED)
     found, true = prediction == positive, truth == positive
     rgb[known & found & true] = TRUE_POSITIVE
@@ -52,7 +52,7 @@ def error_overlay(
     return rgb
 
 
-def grey_picture(image: NDArray[np.generic]) -> NDArray[np.uint8]:
+def stretch_grey(image: NDArray[np.generic]) -> NDArray[np.uint8]:
     """Grey values stretched to 0 ... 255 between their 0.5 and 99.5 percentiles; a constant image is mid-grey."""
     values = np.asarray(image, np.float32)
     low, high = np.percentile(values, [0.5, 99.5])

@@ -37,7 +37,7 @@ class Partial:
         return merge(self, other)
 
 
-def empty(settings: ScoreSettings) -> Partial:
+def empty_partial(settings: ScoreSettings) -> Partial:
     """The partial of no voxel: adding it changes nothing."""
     k, slices = settings.classes, settings.shape[0]
     none = np.zeros((0, 0, 0, k, k), np.int64)

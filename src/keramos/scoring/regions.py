@@ -68,7 +68,7 @@ def count_regions(
     return RegionCounts(counts)
 
 
-def region_scores(counts: RegionCounts, names: Sequence[str]) -> tuple[RegionScore, ...]:
+def compute_region_scores(counts: RegionCounts, names: Sequence[str]) -> tuple[RegionScore, ...]:
     """The scores of all regions, in their order."""
     errors = ratio(counts.counts[1], counts.counts[0])
     rows = zip(names, *counts.counts.tolist(), errors, strict=True)

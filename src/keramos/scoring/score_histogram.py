@@ -52,12 +52,12 @@ def count_scores(scores: NDArray[np.floating], truth: NDArray[np.uint8], positiv
     return ScoreHistogram(np.bincount(index, minlength=2 * BINS).reshape(2, BINS))
 
 
-def no_scores() -> ScoreHistogram:
+def empty_histogram() -> ScoreHistogram:
     """The histogram of no voxel."""
     return ScoreHistogram(np.zeros((2, BINS), np.int64))
 
 
-def score_curves(histogram: ScoreHistogram) -> ScoreCurves:
+def compute_curves(histogram: ScoreHistogram) -> ScoreCurves:
     """Curves and areas; equal scores count half in the ROC's area (the trapezoidal rule)."""
     counts = histogram.counts[:, ::-1]
     used = counts.sum(axis=0) > 0

@@ -2,8 +2,8 @@
 
 from keramos.simulation.bodies.geometry import Geometry
 from keramos.simulation.bodies.matter import Body, Matter
-from keramos.simulation.calibration import Look, calibrated, look_of
-from keramos.simulation.make import Phantom, gathered, make_phantom
+from keramos.simulation.calibration import Look, calibrate, measure_look
+from keramos.simulation.make import Phantom, collect_slabs, make_phantom
 from keramos.simulation.presets import PRESETS
 from keramos.simulation.regions import REGIONS
 from keramos.simulation.settings import PhantomSettings
@@ -23,8 +23,8 @@ __all__ = [
     "PhantomSettings",
     "PhantomStack",
     "Slab",
-    "calibrated",
-    "gathered",
-    "look_of",
+    "calibrate",
+    "collect_slabs",
     "make_phantom",
+    "measure_look",
 ]

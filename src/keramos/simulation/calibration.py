@@ -15,7 +15,7 @@ from scipy.ndimage import distance_transform_edt, gaussian_filter
 from keramos.core import VoxelSize
 from keramos.core.errors import LabelError
 from keramos.simulation.imaging import Imaging
-from keramos.simulation.make import gathered
+from keramos.simulation.make import collect_slabs
 from keramos.simulation.settings import PhantomSettings
 from keramos.simulation.stack import PhantomStack
 
@@ -46,7 +46,7 @@ class Look:
     void_bright: float
 
 
-def look_of(grey: NDArray[np.uint8], solid: NDArray[np.bool_], voxel_size: VoxelSize) -> Look:
+def measure_look(grey: NDArray[np.uint8], solid: NDArray[np.bool_], voxel_size: VoxelSize) -> Look:
     """Measure a slice (Y X) with its solid.
 
     Raises:
@@ -75,14 +75,14 @@ def look_of(grey: NDArray[np.uint8], solid: NDArray[np.bool_], voxel_size: Voxel
     )
 
 
-def calibrated(settings: PhantomSettings, look: Look, *, rounds: int = 3) -> PhantomStack:
+def calibrate(settings: PhantomSettings, look: Look, *, rounds: int = 3) -> PhantomStack:
     """The stack of these settings, its microscope tuned until a small phantom of the same kind has that look."""
     microscope = PhantomStack(settings).microscope
     rows, columns = (max(192, min(256, length)) for length in settings.shape[1:])
     sample = replace(settings, shape=(2, rows, columns), hand_labelled=(1,))
     for _ in range(rounds):
-        made = gathered(PhantomStack(sample, microscope=microscope))
-        seen = look_of(made.images.read()[1], made.hand.read()[1] > 0, settings.voxels)
+        made = collect_slabs(PhantomStack(sample, microscope=microscope))
+        seen = measure_look(made.images.read()[1], made.hand.read()[1] > 0, settings.voxels)
         microscope = _corrected(microscope, seen, look)
     return PhantomStack(settings, microscope=microscope)
 

@@ -59,10 +59,10 @@ def make_phantom(
         SettingsError, ShapeError: as `PhantomSettings` and `PhantomStack`.
     """
     settings = PhantomSettings(triple(shape), voxel_size, preset, severity, seed, solid_fraction, structure)
-    return gathered(PhantomStack(settings, body), progress or silent)
+    return collect_slabs(PhantomStack(settings, body), progress or silent)
 
 
-def gathered(stack: PhantomStack, progress: Progress = silent) -> Phantom:
+def collect_slabs(stack: PhantomStack, progress: Progress = silent) -> Phantom:
     """All slabs of a stack, in memory."""
     parts = {name: np.empty(stack.settings.shape, np.uint8) for name in ("grey", "truth", "shown", "regions", "hand")}
     for slab in stack.slabs(progress=progress):

@@ -120,11 +120,11 @@ def test_impurities_are_as_many_and_as_large_as_asked() -> None:
 
 
 def test_impurities_are_void_in_the_truth_and_grey_in_the_image() -> None:
-    from keramos.simulation import PhantomStack, gathered
+    from keramos.simulation import PhantomStack, collect_slabs
     from keramos.simulation.regions import REGIONS
 
     seed = next(s for s in range(50) if _impurity_share(s) > 0.01)
-    made = gathered(PhantomStack(PhantomSettings((4, 200, 240), seed=seed, severity=0.0)))
+    made = collect_slabs(PhantomStack(PhantomSettings((4, 200, 240), seed=seed, severity=0.0)))
     impurity = made.regions >> REGIONS.index("impurities") & 1 == 1
     truth, grey = made.truth.read(), made.images.read()
     assert np.all(truth[impurity] == 0)

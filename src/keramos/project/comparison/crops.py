@@ -16,8 +16,8 @@ from keramos.learning import CropSet, draw_crop_set
 from keramos.learning.training import TEST_SETS
 from keramos.project.comparison.data import ComparisonData
 from keramos.project.comparison.settings import CompareSettings, OtsuScope
-from keramos.scoring.crop_scores import crop_confusions
-from keramos.scoring.score_histogram import ScoreHistogram, count_scores, no_scores
+from keramos.scoring.crop_scores import count_crop_confusions
+from keramos.scoring.score_histogram import ScoreHistogram, count_scores, empty_histogram
 from keramos.segmenters import Otsu, Predictor, codes_and_scores
 
 _TOGETHER = 16
@@ -50,7 +50,7 @@ def count_crops(
         sets.append(found[0])
         histograms.append(found[1])
         progress(number + 1, preset.sets)
-    total = no_scores() if all(h is not None for h in histograms) else None
+    total = empty_histogram() if all(h is not None for h in histograms) else None
     for histogram in histograms:
         total = None if total is None or histogram is None else total + histogram
     return CropCounts(tuple(sets), total)
@@ -60,7 +60,7 @@ def _count(
     predictor: Predictor, crops: CropSet, data: ComparisonData, scope: OtsuScope
 ) -> tuple[NDArray[np.int64], ScoreHistogram | None]:
     phases = data.test.phases
-    confusions, total = [], no_scores()
+    confusions, total = [], empty_histogram()
     scored = True
     by_slice = slice_thresholds(predictor, data) if isinstance(predictor, Otsu) and scope == "slice" else ()
     for start in range(0, len(crops), _TOGETHER):
@@ -69,7 +69,7 @@ def _count(
         ready = _surveyed(predictor, grey, crops.places[numbers, 0], by_slice, scope)
         whole = Box.whole(grey.shape)
         codes, scores = codes_and_scores(ready, grey, Block(0, whole, whole), grey_scale=data.half_range)
-        confusions.append(crop_confusions(codes, truth, len(phases)))
+        confusions.append(count_crop_confusions(codes, truth, len(phases)))
         if scores is None:
             scored = False
         else:

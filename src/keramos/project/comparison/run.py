@@ -29,8 +29,8 @@ from keramos.project.reporting import CITATIONS
 from keramos.reports import one_slice_comparison
 from keramos.reports.comparison import ComparisonContent, Method, write_comparison
 from keramos.scoring.crop_scores import CropScores, crop_scores
-from keramos.scoring.hard_cases import hard_cases
-from keramos.scoring.score_histogram import score_curves
+from keramos.scoring.hard_cases import measure_hard_cases
+from keramos.scoring.score_histogram import compute_curves
 from keramos.segmenters import THRESHOLDS, Otsu, Predictor, Sauvola, predictor_of
 
 LEDGER = "compare-ledger.jsonl"
@@ -148,10 +148,10 @@ def _method(name: str, data: ComparisonData, settings: CompareSettings, out: Pat
         name=name,
         title=title,
         crops=scores[0],
-        curves=None if histogram is None else score_curves(histogram),
+        curves=None if histogram is None else compute_curves(histogram),
         evaluation=evaluated(codes, data, reporter, title),
         labels=codes[0],
-        cases=hard_cases(first.grey, first.codes, codes[0], positive=positive, pixel_area_nm2=area),
+        cases=measure_hard_cases(first.grey, first.codes, codes[0], positive=positive, pixel_area_nm2=area),
         stack=stack,
         fractions=() if along is None else along.fractions,
         likeness=() if along is None else along.likeness,

@@ -10,7 +10,7 @@ from keramos.project.comparison.data import ComparisonData
 from keramos.project.comparison.settings import TITLES, CompareSettings
 from keramos.reports.comparison import Method, NamedRegion
 from keramos.reports.plain_words import listed
-from keramos.scoring.differing import Window, differing_windows
+from keramos.scoring.differing import Window, find_differing_windows
 
 _EDGES = (48, 192)  # of a window, pixels
 _PER_SLICE = 6
@@ -29,10 +29,10 @@ def regions_shown(
     apart = [_as_window(spans) for spans in wanted.values()]
     successes = list(named)
     for other in (i for i in range(len(methods)) if i != best):
-        found = differing_windows(labels, truth, better=[best], worse=[other], edge=edge, count=1, apart=apart)
+        found = find_differing_windows(labels, truth, better=[best], worse=[other], edge=edge, count=1, apart=apart)
         apart += found
         successes += [_region(w, methods, [best, other]) for w in found]
-    failing = differing_windows(labels, truth, better=[], worse=[best], edge=edge, count=_FAILURES, apart=apart)
+    failing = find_differing_windows(labels, truth, better=[], worse=[best], edge=edge, count=_FAILURES, apart=apart)
     return tuple(successes), tuple(_region(w, methods, [best]) for w in failing)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from keramos.annotation import Suggestions, SuggestSettings, ready_network, suggest_next
+from keramos.annotation import Suggestions, SuggestSettings, prepare_network, suggest_next
 from keramos.core.errors import SettingsError
 from keramos.core.files import make_folder
 from keramos.core.progress import Reporter
@@ -44,7 +44,7 @@ def suggest(
     note_gaps(volume, reporter)
     source = model.path if isinstance(model, Fitted) else model
     loaded = load_predictor(source, volume, device=pick_device(device))
-    predictor = ready_network(volume, loaded, reporter)
+    predictor = prepare_network(volume, loaded, reporter)
     card = loaded.checkpoint.card if isinstance(loaded, NetworkPredictor) else None
     known = {*annotated, *(z + volume.origin[0] for z in trained_on(card, volume))}
     found = suggest_next(volume, predictor, annotated=sorted(known), settings=settings, reporter=reporter)

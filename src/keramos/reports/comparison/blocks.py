@@ -11,7 +11,7 @@ from keramos.reports.comparison.content import ComparisonContent, Method
 from keramos.reports.plain_words import length
 from keramos.reports.rendering import Block, Camera, rendered, thinned
 from keramos.reports.theme import LIGHT, label
-from keramos.scoring import grey_picture
+from keramos.scoring import stretch_grey
 
 _COLUMN_INCHES = 1.55
 _MOST = 150  # cubes along the longest edge
@@ -54,7 +54,7 @@ def _raw(volume: Volume, box: Box) -> NDArray[np.uint8]:
 
 
 def _stretched(pixels: NDArray[np.generic]) -> NDArray[np.uint8]:
-    flat = grey_picture(pixels.reshape(pixels.shape[0], -1))
+    flat = stretch_grey(pixels.reshape(pixels.shape[0], -1))
     return flat.reshape(pixels.shape)
 
 

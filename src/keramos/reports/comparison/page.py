@@ -68,7 +68,7 @@ def _context(content: ComparisonContent, figures: Figures) -> dict[str, Any]:
         "marks": content.annotated,
         "confusions": confusions(content),
         "cases": case_rows(content),
-        "small": content.methods[0].cases.small,
+        "small": content.methods[0].cases.small_patches,
         "has_voxel_size": content.voxel_size is not None,
         "claims": claims(content),
         "times": time_rows(content),

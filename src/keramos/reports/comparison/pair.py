@@ -13,7 +13,7 @@ from keramos.reports.comparison.content import Codes, ComparisonContent, Grey
 from keramos.reports.scale_bar import draw_scale_bar
 from keramos.reports.slice_panel import phase_picture
 from keramos.reports.theme import LIGHT, dress, label
-from keramos.scoring import grey_picture
+from keramos.scoring import stretch_grey
 
 _PARTS = ((0.12, 0.15, "#1f6fd1"), (0.6, 0.55, "#d1321f"))
 """Magnified: where they begin, as shares of height and width, and the colour of their frames."""
@@ -29,7 +29,7 @@ def pair_figure(content: ComparisonContent) -> Figure:
         height_ratios=[1, 1, 1.25, 1.25],
     )
     (grey, codes), (test, truth), phases, size = content.train, content.test, content.phases, content.voxel_size
-    _shown(places["a"], "a  training slice", grey_picture(grey), size)
+    _shown(places["a"], "a  training slice", stretch_grey(grey), size)
     _shown(places["b"], "b  its labels", _coloured(grey, codes, phases), size)
     _histogram(places["c"], "c  grey values in the training slice", grey, codes, phases)
     _histogram(places["j"], "j  grey values in the test slice", test, truth, phases)
@@ -37,15 +37,15 @@ def pair_figure(content: ComparisonContent) -> Figure:
         window = _window(grey.shape, top, left)
         for name in "ab":
             _frame(places[name], window, colour, size)
-        _shown(places[names[0]], f"{names[0]}  magnified", grey_picture(grey)[window], size, colour)
+        _shown(places[names[0]], f"{names[0]}  magnified", stretch_grey(grey)[window], size, colour)
         _shown(places[names[1]], f"{names[1]}  its labels", _coloured(grey, codes, phases)[window], size, colour)
-    _shown(places["h"], "h  test slice", grey_picture(test), size)
+    _shown(places["h"], "h  test slice", stretch_grey(test), size)
     _shown(places["i"], "i  its labels", _coloured(test, truth, phases), size)
     return figure
 
 
 def _coloured(grey: Grey, codes: Codes, phases: PhaseTable) -> NDArray[np.uint8]:
-    return phase_picture(codes, grey_picture(grey), phases)
+    return phase_picture(codes, stretch_grey(grey), phases)
 
 
 def _window(shape: tuple[int, int], top: float, left: float) -> tuple[slice, slice]:

@@ -70,18 +70,21 @@ def _order(content: ComparisonContent) -> Claim | None:
 
 def _shading(content: ComparisonContent) -> Claim | None:
     otsu = content.method("otsu")
-    if otsu is None or otsu.cases.missed_dark is None or otsu.cases.missed_bright is None:
+    if otsu is None or otsu.cases.false_negative_rate_dark is None or otsu.cases.false_negative_rate_bright is None:
         return None
     c = otsu.cases
-    dark = _clearly_more(c.missed_dark, c.missed_bright)
-    bright = _clearly_more(c.invented_bright, c.invented_dark)
-    shade = "" if c.shade is None else f"The dark and the bright third differ by {percent(c.shade)} of the difference "
+    dark = _clearly_more(c.false_negative_rate_dark, c.false_negative_rate_bright)
+    bright = _clearly_more(c.false_positive_rate_bright, c.false_positive_rate_dark)
+    shade = (
+        "" if c.shading is None else f"The dark and the bright third differ by {percent(c.shading)} of the difference "
+    )
     return Claim(
         f"Otsu fails on the shading gradient: it takes {content.others} for {content.positive} where the slice is "
         f"bright, and misses {content.positive} where it is dark",
         dark and bright,
-        f"missed {percent(c.missed_dark)} in the dark third, {percent(c.missed_bright)} in the bright third; "
-        f"invented {percent(c.invented_dark)} and {percent(c.invented_bright)}",
+        f"missed {percent(c.false_negative_rate_dark)} in the dark third, "
+        f"{percent(c.false_negative_rate_bright)} in the bright third; "
+        f"invented {percent(c.false_positive_rate_dark)} and {percent(c.false_positive_rate_bright)}",
         f"{shade}between the phases' brightness." if shade else "",
     )
 
@@ -118,29 +121,42 @@ def _spread_of_trainings(methods: list[Method]) -> str:
 
 def _small_voids(content: ComparisonContent) -> Claim | None:
     coarse, fine = content.method("fcn32s"), content.method("fcn8s") or content.method("unet")
-    if coarse is None or fine is None or coarse.cases.small_found is None or fine.cases.small_found is None:
+    if (
+        coarse is None
+        or fine is None
+        or coarse.cases.small_detection_rate is None
+        or fine.cases.small_detection_rate is None
+    ):
         return None
     shown = [m for m in content.methods if m.name in ("fcn32s", "fcn16s", "fcn8s", "unet")]
     return Claim(
         f"FCN-32s loses small, separate patches of {content.others}; {fine.title} finds them",
-        fine.cases.small_found > coarse.cases.small_found + _POINTS,
-        f"of {coarse.cases.small} found: " + ", ".join(f"{m.title} {percent(m.cases.small_found)}" for m in shown),
-        f"{fine.title} finds {points(fine.cases.small_found - coarse.cases.small_found)} more of them.",
+        fine.cases.small_detection_rate > coarse.cases.small_detection_rate + _POINTS,
+        f"of {coarse.cases.small_patches} found: "
+        + ", ".join(f"{m.title} {percent(m.cases.small_detection_rate)}" for m in shown),
+        f"{fine.title} finds {points(fine.cases.small_detection_rate - coarse.cases.small_detection_rate)} more of "
+        "them.",
     )
 
 
 def _bright_voids(content: ComparisonContent) -> Claim | None:
     sauvola = content.method("sauvola")
     best = next((m for m in reversed(order_here(content)) if m.layers is not None), None)
-    if sauvola is None or best is None or sauvola.cases.bright_called is None or best.cases.bright_called is None:
+    if (
+        sauvola is None
+        or best is None
+        or sauvola.cases.bright_false_positive_rate is None
+        or best.cases.bright_false_positive_rate is None
+    ):
         return None
     off = fraction_error(sauvola) or 0.0
     return Claim(
         f"Sauvola takes bright {content.others} (valleys, floors that shine through) for {content.positive}, and so "
         "finds too much of it",
-        sauvola.cases.bright_called > best.cases.bright_called and off > 0,
+        sauvola.cases.bright_false_positive_rate > best.cases.bright_false_positive_rate and off > 0,
         f"of {content.others} as bright as {content.positive}, called {content.positive}: Sauvola "
-        f"{percent(sauvola.cases.bright_called)}, {best.title} {percent(best.cases.bright_called)}; Sauvola's "
+        f"{percent(sauvola.cases.bright_false_positive_rate)}, {best.title} "
+        f"{percent(best.cases.bright_false_positive_rate)}; Sauvola's "
         f"fraction is off by {points(off)}",
         "Its window, k and smoothing were chosen for the best IoU on the training slice, which trades what is missed "
         "for what is invented.",

@@ -17,7 +17,7 @@ from keramos.reports.scale_bar import draw_scale_bar
 from keramos.reports.slice_panel import phase_picture, verdict_picture
 from keramos.reports.slice_rows import verdict_legend
 from keramos.reports.theme import LIGHT, label
-from keramos.scoring import grey_picture
+from keramos.scoring import stretch_grey
 from keramos.scoring.overlay import TRUE_NEGATIVE, TRUE_POSITIVE
 
 _COLUMN_INCHES = 1.55
@@ -60,7 +60,7 @@ def regions_figure(content: ComparisonContent, regions: Sequence[NamedRegion], *
 def _pictures(content: ComparisonContent) -> dict[str, NDArray[np.uint8]]:
     """RGB of the whole test slice for each column."""
     grey, truth = content.test
-    image = grey_picture(grey)
+    image = stretch_grey(grey)
     pictures = {"image": np.repeat(image[..., None], 3, axis=2)}
     for method in content.methods:
         pictures[method.title] = verdict_picture(image, method.labels, truth, content.phases)

@@ -180,6 +180,13 @@ def case_rows(content: ComparisonContent) -> tuple[Row, ...]:
     rows = []
     for m in content.methods:
         c = m.cases
-        shares = (c.missed_dark, c.missed_bright, c.invented_dark, c.invented_bright, c.small_found, c.bright_called)
+        shares = (
+            c.false_negative_rate_dark,
+            c.false_negative_rate_bright,
+            c.false_positive_rate_dark,
+            c.false_positive_rate_bright,
+            c.small_detection_rate,
+            c.bright_false_positive_rate,
+        )
         rows.append(Row(m.title, tuple(Cell(percent(share)) for share in shares)))
     return tuple(rows)

@@ -16,7 +16,7 @@ from keramos.reports.plain_words import length
 from keramos.reports.rendering import Block, Camera, rendered, thinned
 from keramos.reports.surface.field import fields_of
 from keramos.reports.surface.mesh import Mesh, mesh_of
-from keramos.scoring import grey_picture
+from keramos.scoring import stretch_grey
 
 _MOST_PHASES = 3
 _STILL_CELLS = 160
@@ -104,7 +104,7 @@ def _still(content: ReportContent, labels: LabelVolume) -> str:
     solid = np.asarray(codes == labels.phases.positive)
     if grey.shape != solid.shape:  # the two do not agree on the voxel size
         grey = np.full(solid.shape, 200, np.uint8)
-    flat = grey_picture(np.asarray(grey.reshape(grey.shape[0], -1))).reshape(grey.shape)
+    flat = stretch_grey(np.asarray(grey.reshape(grey.shape[0], -1))).reshape(grey.shape)
     buffer = io.BytesIO()
     Image.fromarray(rendered(Block(flat, solid), Camera(pixels=520))).save(buffer, "JPEG", quality=85)
     return f"data:image/jpeg;base64,{embedded_bytes(buffer.getvalue())}"

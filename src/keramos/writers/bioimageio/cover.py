@@ -7,13 +7,13 @@ import io
 import numpy as np
 from PIL import Image
 
-from keramos.scoring import grey_picture
+from keramos.scoring import stretch_grey
 from keramos.writers.bioimageio.sample import Sample
 
 
 def cover_png(sample: Sample) -> bytes:
     """A PNG twice as wide as high: the middle slice in grey, and the phases in their colours."""
-    grey = grey_picture(sample.grey[len(sample.grey) // 2])
+    grey = stretch_grey(sample.grey[len(sample.grey) // 2])
     colours = np.array([phase.rgb for phase in sample.phases], np.uint8)
     pair = np.concatenate([np.repeat(grey[..., None], 3, axis=2), colours[sample.scores.argmax(axis=0)]], axis=1)
     file = io.BytesIO()
