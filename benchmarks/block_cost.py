@@ -24,7 +24,7 @@ from keramos.blocks import Block, Plan, keep_freed_memory, run_plan
 from keramos.core import Box, VoxelSize
 from keramos.io import create_labels, open_labels, open_volume, remove_store
 from keramos.networks import bundled_checkpoint
-from keramos.segmenters import NetworkPredictor, plan_for
+from keramos.segmenters import NetworkSegmenter, plan_for
 from keramos.segmenters.memory import CHUNK
 from keramos.segmenters.run import SegmentBlock
 
@@ -58,7 +58,7 @@ def main() -> None:
     volume = stack.crop(Box((0, 0, 0), (options.slices, *stack.shape[1:])))
     weights = bundled_checkpoint("porous-solid", volume.shape[0])
     assert weights is not None
-    predictor = replace(NetworkPredictor(weights), backend=options.backend).surveyed(volume, lambda *_: None)
+    predictor = replace(NetworkSegmenter(weights), backend=options.backend).fit_to(volume, lambda *_: None)
     plan = plan_for(volume.shape, predictor.signature, memory_bytes=2**31)
     out = options.work / "block-cost.ome.zarr"
     remove_store(out)

@@ -31,7 +31,7 @@ from keramos.core import Box
 from keramos.learning import TrainSettings, train_model
 from keramos.networks import Checkpoint, bundled_checkpoint, load_checkpoint, planes_of
 from keramos.scoring import measure_calibration
-from keramos.segmenters import predictor_of
+from keramos.segmenters import segmenter_of
 
 UNSEEN = range(950, 958)
 """Numbers of phantoms that neither a training nor a temperature has seen."""
@@ -49,7 +49,7 @@ def scored(checkpoint: Checkpoint, stack: Stack, without: int | None = None) -> 
     """The score of what was decided, and whether it is right, of every voxel; `without` leaves a slice out."""
     volume = stack.volume("phantom")
     whole = Box.whole(volume.shape)
-    scores = predictor_of(checkpoint).surveyed(volume, lambda *_: None).scores(stack.grey, Block(0, whole, whole))
+    scores = segmenter_of(checkpoint).fit_to(volume, lambda *_: None).scores(stack.grey, Block(0, whole, whole))
     kept = [z for z in range(len(stack.truth)) if z != without]
     return scores[:, kept].max(axis=0), (scores.argmax(axis=0) == stack.truth)[kept]
 

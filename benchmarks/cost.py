@@ -45,7 +45,7 @@ from keramos.networks import (
     sized,
 )
 from keramos.networks.cost import Cost
-from keramos.segmenters import decide, load_predictor
+from keramos.segmenters import decide, load_segmenter
 from keramos.simulation import REGIONS
 
 HARD = ("valleys", "small voids", "ridges", "islands")
@@ -113,7 +113,7 @@ def errors(model: Path, found: list[Test]) -> dict[str, Any]:
     for test in found:
         volume = test.stack.volume(test.name)
         whole = Box.whole(volume.shape)
-        predictor = load_predictor(model, volume).surveyed(volume, lambda *_: None)
+        predictor = load_segmenter(model, volume).fit_to(volume, lambda *_: None)
         wrong = decide(predictor.scores(test.stack.grey, Block(0, whole, whole))) != test.stack.truth
         hard = (test.stack.regions & bits) > 0
         rows[test.name] = {"error": float(wrong.mean()), "hard_error": float(wrong[hard].mean())}

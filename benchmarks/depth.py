@@ -44,7 +44,7 @@ from keramos.core import Box, LabelVolume, PhaseTable
 from keramos.learning import AnnotatedSlices, Device, TrainSettings, collect_annotated, train_model
 from keramos.networks import Checkpoint, load_checkpoint, planes_of, sized
 from keramos.scoring import compute_region_scores, count_regions
-from keramos.segmenters import decide, predictor_of
+from keramos.segmenters import decide, segmenter_of
 from keramos.simulation import REGIONS, Geometry, PhantomSettings, PhantomStack, collect_slabs
 from keramos.simulation.regions import ISLAND_UM2
 
@@ -173,7 +173,7 @@ def tune(job: tuple[str, int, int], *, work: Path, seconds: float, found: list[T
 def scored(model: Path, test: Test, device: str = "cpu") -> dict[str, Any]:
     """Errors of one network on one phantom, and how long it was trained."""
     volume, checkpoint = test.stack.volume(test.name), load_checkpoint(model)
-    predictor = predictor_of(checkpoint, device=device).surveyed(volume, lambda *_: None)
+    predictor = segmenter_of(checkpoint, device=device).fit_to(volume, lambda *_: None)
     whole = Box.whole(volume.shape)
     found, truth = decide(predictor.scores(test.stack.grey, Block(0, whole, whole))), test.stack.truth
     regions = compute_region_scores(count_regions(found, truth, test.stack.regions, len(REGIONS)), REGIONS)

@@ -41,7 +41,7 @@ from keramos.measurements.local import measure_locally
 from keramos.measurements.segmentation_intervals import gathered, measured_draws
 from keramos.measurements.windows import Windows
 from keramos.networks import bundled_checkpoint
-from keramos.segmenters import predictor_of
+from keramos.segmenters import segmenter_of
 from keramos.simulation import PhantomSettings, PhantomStack, collect_slabs
 
 SHAPE = (32, 192, 192)
@@ -75,7 +75,7 @@ def segmented(number: int, folder: Path) -> dict[str, Any]:
         grey, whole = made.images.read(), Box.whole(SHAPE)
         weights = bundled_checkpoint("porous-solid", SHAPE[0])
         assert weights is not None
-        network = predictor_of(weights).surveyed(Volume.from_array(grey, VOXELS, "phantom"), lambda *_: None)
+        network = segmenter_of(weights).fit_to(Volume.from_array(grey, VOXELS, "phantom"), lambda *_: None)
         stored = np.round(255 * network.scores(grey, Block(0, whole, whole))).astype(np.uint8)
         shown, body_codes = ((part.read() > 0).astype(np.uint8) for part in (made.shown, made.truth))
         folder.mkdir(parents=True, exist_ok=True)

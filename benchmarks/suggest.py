@@ -32,7 +32,7 @@ from keramos.core import NOT_ANNOTATED, Box, LabelVolume, parse_box
 from keramos.core.progress import Reporter
 from keramos.learning import CROPS_PER_EPOCH
 from keramos.networks import load_checkpoint
-from keramos.segmenters import decide, predictor_of
+from keramos.segmenters import decide, segmenter_of
 from keramos.simulation import Phantom, make_phantom
 
 WAYS = ("suggest", "random", "even")
@@ -108,7 +108,7 @@ def segmented(phantom: Phantom, model: Path | None) -> NDArray[np.uint8]:
     if model is None:
         raise ValueError("expected a trained model")
     (depth, height, width), silent = phantom.images.shape, Reporter().progress("survey")
-    predictor = predictor_of(load_checkpoint(model)).surveyed(phantom.images, silent)
+    predictor = segmenter_of(load_checkpoint(model)).fit_to(phantom.images, silent)
     parts = []
     for z in range(0, depth, SLAB):
         slab = Box((z, 0, 0), (min(z + SLAB, depth), height, width))

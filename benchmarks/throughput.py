@@ -38,7 +38,7 @@ from keramos.blocks import Block, keep_freed_memory
 from keramos.core import Box, Volume, VoxelSize
 from keramos.io import open_volume
 from keramos.networks import Checkpoint, build_network, bundled_checkpoint, save_checkpoint
-from keramos.segmenters import NetworkPredictor
+from keramos.segmenters import NetworkSegmenter
 from keramos.segmenters.backends import available
 
 UNET_CROP = (4, 512, 512)
@@ -151,7 +151,7 @@ def on_cluster(images: Path, out: Path, voxels: int, workers: int, backend: str)
 def alone(pixels: NDArray[Any], checkpoint: Checkpoint, backend: str) -> float:
     """Mvoxel/s of the predictor on slices in memory, one block of sixteen slices at a time."""
     volume = Volume.from_array(pixels, checkpoint.card.voxel_size)
-    predictor = NetworkPredictor(checkpoint, backend=backend).surveyed(volume, lambda *_: None)
+    predictor = NetworkSegmenter(checkpoint, backend=backend).fit_to(volume, lambda *_: None)
     whole = Box.whole(volume.shape)
     predictor.scores(pixels[:4], Block(0, Box.whole((4, *pixels.shape[1:])), Box.whole((4, *pixels.shape[1:]))))
     began = time.perf_counter()

@@ -32,7 +32,7 @@ from keramos.blocks import Block
 from keramos.core import NOT_ANNOTATED, Box, LabelVolume
 from keramos.learning import AnnotatedSlices, TrainSettings, collect_annotated, train_model
 from keramos.networks import Checkpoint, bundled_checkpoint, load_checkpoint, planes_of
-from keramos.segmenters import predictor_of
+from keramos.segmenters import segmenter_of
 
 DRAWN = SHAPE[0] // 2
 EVERY = 3
@@ -44,7 +44,7 @@ WAYS = ("drawn slice, half the time", "drawn slice alone", "with its own answers
 def scores_of(model: Checkpoint, test: Test) -> NDArray[np.float32]:
     """Scores (phase, Z, Y, X) of the whole phantom."""
     volume, whole = test.stack.volume(test.name), Box.whole(SHAPE)
-    return predictor_of(model).surveyed(volume, lambda *_: None).scores(test.stack.grey, Block(0, whole, whole))
+    return segmenter_of(model).fit_to(volume, lambda *_: None).scores(test.stack.grey, Block(0, whole, whole))
 
 
 def elsewhere(model: Checkpoint, test: Test) -> dict[str, float]:

@@ -25,7 +25,7 @@ from keramos.core import Box
 from keramos.core.progress import Reporter
 from keramos.learning import AnnotatedSlices, Ranges, TrainSettings, collect_annotated, train_model
 from keramos.networks import BUNDLED, Checkpoint, load_checkpoint, planes_of, save_checkpoint, sized
-from keramos.segmenters import predictor_of
+from keramos.segmenters import segmenter_of
 
 VALIDATION = range(900, 916)
 """Numbers of the phantoms that the temperature is chosen on."""
@@ -78,11 +78,11 @@ def calibrated(found: Checkpoint, tests: Sequence[Stack]) -> Checkpoint:
     """With the temperature that fits phantoms it has not seen."""
     from keramos.scoring import fit_temperature
 
-    predictor, logits, codes = predictor_of(found), [], []
+    predictor, logits, codes = segmenter_of(found), [], []
     for stack in tests:
         volume = stack.volume("phantom")
         whole = Box.whole(volume.shape)
-        scores = predictor.surveyed(volume, lambda *_: None).scores(stack.grey, Block(0, whole, whole))
+        scores = predictor.fit_to(volume, lambda *_: None).scores(stack.grey, Block(0, whole, whole))
         # Logarithms of scores are logits, up to a constant that cancels.
         logits.append(np.log(np.maximum(scores, 1e-12)).reshape(len(scores), -1))
         codes.append(stack.truth.ravel())

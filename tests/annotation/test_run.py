@@ -36,7 +36,7 @@ class Planted:
     signature: Signature = field(default_factory=lambda: Signature(voxel_size=SIZE, stride=(1, 8, 8), halo=(0, 16, 16)))
     name: str = "planted"
 
-    def surveyed(self, volume: Volume, progress: Progress) -> Planted:  # noqa: ARG002
+    def fit_to(self, volume: Volume, progress: Progress) -> Planted:  # noqa: ARG002
         return self
 
     def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:

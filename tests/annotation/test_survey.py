@@ -10,13 +10,13 @@ from keramos.annotation.survey import SliceViewer, grey_quantiles
 from keramos.blocks import Block
 from keramos.core import VOID_SOLID, Box, Volume
 from keramos.networks import Checkpoint, ModelCard, Normalisation, Training, build_network, phase_rows
-from keramos.segmenters import NetworkPredictor, uncertainty
+from keramos.segmenters import NetworkSegmenter, uncertainty
 
 SHAPE = (5, 150, 200)
 STACK = Volume.from_array(np.random.default_rng(0).integers(0, 255, SHAPE).astype(np.uint8))
 
 
-def predictor(name: str) -> NetworkPredictor:
+def predictor(name: str) -> NetworkSegmenter:
     torch.manual_seed(0)
     network = build_network(name, {"width": 8}).eval()
     training = Training(
@@ -41,7 +41,7 @@ def predictor(name: str) -> NetworkPredictor:
         scores={},
         versions={},
     )
-    return NetworkPredictor(Checkpoint(card, network.state_dict(), "test"))
+    return NetworkSegmenter(Checkpoint(card, network.state_dict(), "test"))
 
 
 @pytest.mark.parametrize("name", ["compact", "compact-5"])

@@ -32,7 +32,7 @@ class Says:
     signature: Signature = field(default_factory=Signature)
     name: str = "says"
 
-    def surveyed(self, volume: Volume, progress: Progress) -> Says:  # noqa: ARG002
+    def fit_to(self, volume: Volume, progress: Progress) -> Says:  # noqa: ARG002
         return self
 
     def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:

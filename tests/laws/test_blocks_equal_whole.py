@@ -1,4 +1,4 @@
-"""Law: segmenting block by block gives what segmenting the whole at once gives, for every predictor.
+"""Law: segmenting block by block gives what segmenting the whole at once gives, for every segmenter.
 
 The same tile shape gives the same bytes; another tile shape gives scores within 1e-5, and labels that differ only
 where the margin between the two best scores is smaller than that.
@@ -18,7 +18,7 @@ from torch import nn
 from keramos.blocks import Block, Plan
 from keramos.core import VOID_SOLID, Box, Volume, VoxelSize
 from keramos.networks import Checkpoint, ModelCard, Normalisation, Training, build_network, phase_rows, sized
-from keramos.segmenters import NetworkPredictor, Otsu, Predictor, Resampled, Sauvola, decide
+from keramos.segmenters import NetworkSegmenter, Otsu, Resampled, Sauvola, Segmenter, decide
 
 SHAPE = (3, 130, 171)
 TILES = [(2, 48, 64), (3, 64, 32), (1, 130, 56), (3, 16, 171)]
@@ -88,21 +88,21 @@ def network(
     average_views: bool = False,
     sizes: tuple[tuple[float, ...], ...] | None = None,
     backend: str = "torch",
-) -> Callable[[Volume], Predictor]:
+) -> Callable[[Volume], Segmenter]:
     """One for the first of two voxel sizes, on a stack of the second, if `sizes` are given."""
     torch.manual_seed(0)
     trained = checkpoint(name, trained_like(build_network(name, sized(name, "S"))))
     if sizes is None:
-        made = NetworkPredictor(trained, average_views=average_views, backend=backend)
+        made = NetworkSegmenter(trained, average_views=average_views, backend=backend)
         return lambda _: made
     card = trained.card.model_copy(update={"voxel_size_nm": sizes[0]})
-    one = NetworkPredictor(Checkpoint(card, trained.weights, "test"))
-    return lambda volume: Resampled(one, VoxelSize.of(sizes[1])).surveyed(volume, lambda *_: None)
+    one = NetworkSegmenter(Checkpoint(card, trained.weights, "test"))
+    return lambda volume: Resampled(one, VoxelSize.of(sizes[1])).fit_to(volume, lambda *_: None)
 
 
-PREDICTORS: dict[str, Callable[[Volume], Predictor]] = {
-    "otsu of each slice": lambda volume: Otsu().surveyed(volume, lambda *_: None),
-    "otsu of the stack": lambda volume: Otsu(scope="stack").surveyed(volume, lambda *_: None),
+SEGMENTERS: dict[str, Callable[[Volume], Segmenter]] = {
+    "otsu of each slice": lambda volume: Otsu().fit_to(volume, lambda *_: None),
+    "otsu of the stack": lambda volume: Otsu(scope="stack").fit_to(volume, lambda *_: None),
     "sauvola": lambda _: Sauvola(),
     "sauvola, unsmoothed, small window": lambda _: Sauvola(sigma=0, window=15, k=0.1),
     "sauvola, window wider than the image": lambda _: Sauvola(sigma=3, window=255),
@@ -119,20 +119,20 @@ PREDICTORS: dict[str, Callable[[Volume], Predictor]] = {
 }
 
 
-def by_blocks(predictor: Predictor, volume: Volume, tile: tuple[int, int, int]) -> NDArray[np.float32]:
-    signature = predictor.signature
+def by_blocks(segmenter: Segmenter, volume: Volume, tile: tuple[int, int, int]) -> NDArray[np.float32]:
+    signature = segmenter.signature
     plan = Plan(volume.shape, tile, signature.halo, signature.stride)
     scores = np.full((signature.classes, *volume.shape), np.nan, np.float32)
     for block in plan:
-        part = predictor.scores(volume.read(block.read), block)
+        part = segmenter.scores(volume.read(block.read), block)
         assert part.shape == (signature.classes, *block.core.shape)
         scores[(slice(None), *block.core.slices)] = part
     return scores
 
 
-def at_once(predictor: Predictor, volume: Volume) -> NDArray[np.float32]:
+def at_once(segmenter: Segmenter, volume: Volume) -> NDArray[np.float32]:
     whole = Box.whole(volume.shape)
-    return predictor.scores(volume.read(), Block(0, whole, whole))
+    return segmenter.scores(volume.read(), Block(0, whole, whole))
 
 
 def differences(blocks: NDArray[np.float32], whole: NDArray[np.float32]) -> tuple[float, int]:
@@ -142,15 +142,15 @@ def differences(blocks: NDArray[np.float32], whole: NDArray[np.float32]) -> tupl
     return float(np.abs(blocks - whole).max()), int(np.sum((decide(blocks) != decide(whole)) & clear))
 
 
-@pytest.mark.parametrize("name", PREDICTORS)
+@pytest.mark.parametrize("name", SEGMENTERS)
 def test_blocks_equal_whole(name: str) -> None:
     volume = blobs()
-    predictor = PREDICTORS[name](volume)
-    whole = at_once(predictor, volume)
+    segmenter = SEGMENTERS[name](volume)
+    whole = at_once(segmenter, volume)
     shares = [np.mean(decide(whole) == code) for code in range(2)]
     assert min(shares) > 0.02, "both phases are found, or the law would hold of a constant"
     for tile in TILES[:1] if "views" in name else TILES:
-        blocks = by_blocks(predictor, volume, tile)
+        blocks = by_blocks(segmenter, volume, tile)
         largest, wrong = differences(blocks, whole)
         assert largest <= 1e-5
         assert wrong == 0
@@ -159,21 +159,21 @@ def test_blocks_equal_whole(name: str) -> None:
 @pytest.mark.parametrize("name", ["sauvola", "compact"])
 def test_same_tile_same_bytes(name: str) -> None:
     volume = blobs()
-    predictor = PREDICTORS[name](volume)
-    first, second = (by_blocks(predictor, volume, TILES[0]) for _ in range(2))
+    segmenter = SEGMENTERS[name](volume)
+    first, second = (by_blocks(segmenter, volume, TILES[0]) for _ in range(2))
     assert first.tobytes() == second.tobytes()
 
 
 def test_sixteen_bit_and_float_images_obey_it_too() -> None:
     for dtype in (np.uint16, np.float32):
         volume = blobs(dtype=dtype)
-        for make in (PREDICTORS["otsu of each slice"], PREDICTORS["sauvola"]):
-            predictor = make(volume)
-            largest, wrong = differences(by_blocks(predictor, volume, TILES[0]), at_once(predictor, volume))
+        for make in (SEGMENTERS["otsu of each slice"], SEGMENTERS["sauvola"]):
+            segmenter = make(volume)
+            largest, wrong = differences(by_blocks(segmenter, volume, TILES[0]), at_once(segmenter, volume))
             assert (largest <= 1e-5, wrong) == (True, 0)
 
 
-class TileNormalised(NetworkPredictor):
+class TileNormalised(NetworkSegmenter):
     """A wrong one, which normalises by its own tile: the law must catch it."""
 
     def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:
@@ -182,7 +182,7 @@ class TileNormalised(NetworkPredictor):
 
 
 def test_the_law_catches_a_network_that_normalises_by_its_tile() -> None:
-    volume, good = blobs(), PREDICTORS["compact"](blobs())
+    volume, good = blobs(), SEGMENTERS["compact"](blobs())
     bad = TileNormalised(good.checkpoint)  # type: ignore[attr-defined]
     largest, wrong = differences(by_blocks(bad, volume, TILES[0]), at_once(bad, volume))
     assert largest > 1e-3
@@ -190,12 +190,12 @@ def test_the_law_catches_a_network_that_normalises_by_its_tile() -> None:
 
 
 def test_the_law_catches_a_halo_that_is_too_small() -> None:
-    volume, predictor = blobs(), PREDICTORS["compact"](blobs())
-    plan = Plan(volume.shape, TILES[0], (0, 16, 16), predictor.signature.stride)
-    whole = at_once(predictor, volume)
+    volume, segmenter = blobs(), SEGMENTERS["compact"](blobs())
+    plan = Plan(volume.shape, TILES[0], (0, 16, 16), segmenter.signature.stride)
+    whole = at_once(segmenter, volume)
     scores = np.empty_like(whole)
     for block in plan:
-        scores[(slice(None), *block.core.slices)] = predictor.scores(volume.read(block.read), block)
+        scores[(slice(None), *block.core.slices)] = segmenter.scores(volume.read(block.read), block)
     assert np.abs(scores - whole).max() > 1e-4
 
 
@@ -203,9 +203,9 @@ def test_the_law_catches_a_halo_that_is_too_small() -> None:
 def test_blocks_equal_whole_in_a_deep_stack(name: str) -> None:
     rng = np.random.default_rng(1)
     volume = Volume.from_array(rng.integers(60, 200, (11, 40, 56)).astype(np.uint8))
-    predictor = network(name)(volume)
-    whole = at_once(predictor, volume)
+    segmenter = network(name)(volume)
+    whole = at_once(segmenter, volume)
     for tile in [(1, 40, 56), (4, 16, 24), (11, 24, 56)]:
-        largest, wrong = differences(by_blocks(predictor, volume, tile), whole)
+        largest, wrong = differences(by_blocks(segmenter, volume, tile), whole)
         assert largest <= 1e-5
         assert wrong == 0

@@ -16,7 +16,7 @@ from torch import nn
 from keramos.blocks import Block, plan_blocks
 from keramos.core import VOID_SOLID, Box, CuttingOrder, View, Volume
 from keramos.networks import Checkpoint, Compact, ModelCard, Normalisation, Training, phase_rows
-from keramos.segmenters import NetworkPredictor, decide
+from keramos.segmenters import NetworkSegmenter, decide
 from keramos.segmenters.memory import slabs
 
 SHAPES = st.tuples(st.integers(1, 9), st.integers(1, 150), st.integers(1, 150))
@@ -24,7 +24,7 @@ CHUNKS = st.tuples(st.integers(1, 5), st.integers(5, 70), st.integers(5, 70))
 
 
 @cache
-def predictor(planes: int, levels: int) -> NetworkPredictor:
+def segmenter(planes: int, levels: int) -> NetworkSegmenter:
     """A small network with weights that pass on what they get."""
     torch.manual_seed(planes)
     network = Compact(planes=planes, width=4, levels=levels)
@@ -56,7 +56,7 @@ def predictor(planes: int, levels: int) -> NetworkPredictor:
         scores={},
         versions={},
     )
-    return NetworkPredictor(Checkpoint(card, network.state_dict(), "test"))
+    return NetworkSegmenter(Checkpoint(card, network.state_dict(), "test"))
 
 
 @given(
@@ -79,7 +79,7 @@ def test_blocks_and_their_slabs_give_what_the_whole_gives(
 ) -> None:
     grey = np.random.default_rng(0).integers(40, 200, shape).astype(np.uint8)
     volume = replace(Volume.from_array(grey), view=View(38.0, order, "section"))
-    ready = predictor(*network).surveyed(volume, lambda *_: None)
+    ready = segmenter(*network).fit_to(volume, lambda *_: None)
     whole = Box.whole(shape)
     expected = ready.scores(grey, Block(0, whole, whole))
     found = np.full_like(expected, np.nan)

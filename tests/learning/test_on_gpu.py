@@ -15,7 +15,7 @@ from keramos.core import VOID_SOLID, Box, Volume, VoxelSize
 from keramos.core.progress import Progress, Reporter
 from keramos.learning import AnnotatedSlice, AnnotatedSlices, CropSampler, TrainSettings, train_model
 from keramos.networks import load_checkpoint
-from keramos.segmenters import predictor_of
+from keramos.segmenters import segmenter_of
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="expected a CUDA device, found none")
 SIZE = VoxelSize(20, 26.4, 20.8)
@@ -38,10 +38,10 @@ def data() -> AnnotatedSlices:
 def scores(model: Path, device: str) -> NDArray[np.float32]:
     grey, _ = stack(1)
     whole = Box.whole(grey.shape)
-    predictor = predictor_of(load_checkpoint(model), device=device).surveyed(
+    segmenter = segmenter_of(load_checkpoint(model), device=device).fit_to(
         Volume.from_array(grey, SIZE), lambda *_: None
     )
-    return predictor.scores(grey, Block(0, whole, whole))
+    return segmenter.scores(grey, Block(0, whole, whole))
 
 
 @pytest.fixture(scope="module")

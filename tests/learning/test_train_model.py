@@ -22,7 +22,7 @@ from keramos.learning import AnnotatedSlice, AnnotatedSlices, TrainSettings, tra
 from keramos.learning.loop import refresh_statistics
 from keramos.learning.training import _identity
 from keramos.networks import Compact, load_checkpoint
-from keramos.segmenters import Otsu, decide, predictor_of
+from keramos.segmenters import Otsu, decide, segmenter_of
 
 SIZE = VoxelSize(20, 26.4, 20.8)
 
@@ -49,25 +49,25 @@ def trained(tmp_path: Path, name: str = "m", phases: int = 2, **settings: Any) -
     return train_model(data(phases), chosen, tmp_path / f"{name}.keramos", half_range=128.0).path
 
 
-def iou_on_another_image(predictor: Any, phase: int = 1, phases: int = 2) -> float:
+def iou_on_another_image(segmenter: Any, phase: int = 1, phases: int = 2) -> float:
     grey, codes = stripes(1, phases)
     volume = Volume.from_array(grey, SIZE)
     whole = Box.whole(volume.shape)
-    ready = predictor.surveyed(volume, lambda *_: None)
+    ready = segmenter.fit_to(volume, lambda *_: None)
     found = decide(ready.scores(volume.read(), Block(0, whole, whole)))[0]
     return float(np.sum((found == phase) & (codes == phase)) / np.sum((found == phase) | (codes == phase)))
 
 
 def test_it_learns_what_no_threshold_can(tmp_path: Path) -> None:
-    network = iou_on_another_image(predictor_of(load_checkpoint(trained(tmp_path))))
+    network = iou_on_another_image(segmenter_of(load_checkpoint(trained(tmp_path))))
     assert network > 0.8
     assert network > iou_on_another_image(Otsu()) + 0.2
 
 
 def test_three_phases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("keramos.learning.settings.CROPS_PER_EPOCH", 600)
-    predictor = predictor_of(load_checkpoint(trained(tmp_path, phases=3)))
-    assert [iou_on_another_image(predictor, phase, 3) > 0.6 for phase in range(3)] == [True] * 3
+    segmenter = segmenter_of(load_checkpoint(trained(tmp_path, phases=3)))
+    assert [iou_on_another_image(segmenter, phase, 3) > 0.6 for phase in range(3)] == [True] * 3
 
 
 def weights(path: Path) -> dict[str, torch.Tensor]:
@@ -194,7 +194,7 @@ def test_held_out_places_score_the_network_and_make_its_scores_honest(tmp_path: 
     card = load_checkpoint(file).card
     assert card.training.annotated_voxels < 0.75 * 96 * 96
     assert card.scores["held_out_iou"] == pytest.approx(
-        iou_on_another_image(predictor_of(load_checkpoint(file))), abs=0.1
+        iou_on_another_image(segmenter_of(load_checkpoint(file))), abs=0.1
     )
     assert 0.3 < card.temperature < 5
     assert card.temperature != 1

@@ -16,7 +16,7 @@ from keramos.blocks import Block
 from keramos.core import Box
 from keramos.core.errors import MissingPackageError, SettingsError
 from keramos.networks import Checkpoint, onnx_bytes
-from keramos.segmenters import NetworkPredictor
+from keramos.segmenters import NetworkSegmenter
 
 Model = Callable[..., Checkpoint]
 NAMES = ["compact", "compact-7", "compact-3d", "unet", "fcn8s"]
@@ -44,7 +44,7 @@ def scores_by_keramos(checkpoint: Checkpoint, pixels: NDArray[np.uint8]) -> NDAr
     """Scores (classes, Y, X) of the middle one of the slices."""
     middle = len(pixels) // 2
     core = Box((middle, 0, 0), (middle + 1, *pixels.shape[1:]))
-    return NetworkPredictor(checkpoint).scores(pixels, Block(0, core, Box.whole(pixels.shape)))[:, 0]
+    return NetworkSegmenter(checkpoint).scores(pixels, Block(0, core, Box.whole(pixels.shape)))[:, 0]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -21,7 +21,7 @@ from keramos.core.errors import FormatError, MissingFileError, StorageError
 from keramos.io import open_labels, open_volume, read_authors_dataset
 from keramos.networks import load_checkpoint
 from keramos.networks.keras_unet import read_keras_unet
-from keramos.segmenters import predictor_of
+from keramos.segmenters import segmenter_of
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "keras"
 UNET, DATASET = FIXTURES / "unet.h5", FIXTURES / "train_dataset.npy.gz"
@@ -35,7 +35,7 @@ def test_the_unet_gives_keras_outputs(tmp_path: Path) -> None:
     assert checkpoint.card.voxel_size_nm == (20, 26.4, 20.8)
     grey = np.random.RandomState(2024).random_sample((1, 64, 96)).astype(np.float32) * 255
     whole = Box.whole(grey.shape)
-    scores = predictor_of(checkpoint).scores(grey, Block(0, whole, whole))
+    scores = segmenter_of(checkpoint).scores(grey, Block(0, whole, whole))
     assert np.abs(scores[1, 0] - np.load(FIXTURES / "unet.npz")["output"]).max() < 1e-4
 
 

@@ -18,7 +18,7 @@ from keramos.core import Box
 from keramos.core.errors import LedgerError, MissingPackageError, SettingsError
 from keramos.core.progress import Reporter
 from keramos.networks import bundled_checkpoint
-from keramos.segmenters import NetworkPredictor, Otsu, SegmentSettings, backend_choice, decide, segment_volume
+from keramos.segmenters import NetworkSegmenter, Otsu, SegmentSettings, backend_choice, decide, segment_volume
 from keramos.segmenters.backend_choice import chosen_backend
 from keramos.segmenters.backends import BACKENDS, available
 from keramos.simulation import Phantom, make_phantom
@@ -38,38 +38,38 @@ def phantom() -> Phantom:
 
 
 @pytest.fixture(scope="module")
-def predictor(phantom: Phantom) -> NetworkPredictor:
+def segmenter(phantom: Phantom) -> NetworkSegmenter:
     found = bundled_checkpoint("porous-solid", 6)
     assert found is not None
-    return NetworkPredictor(found).surveyed(phantom.images, lambda *_: None)
+    return NetworkSegmenter(found).fit_to(phantom.images, lambda *_: None)
 
 
-def scores(predictor: NetworkPredictor, phantom: Phantom, backend: str) -> NDArray[np.float32]:
+def scores(segmenter: NetworkSegmenter, phantom: Phantom, backend: str) -> NDArray[np.float32]:
     whole = Box.whole(phantom.images.shape)
-    return replace(predictor, backend=backend).scores(phantom.images.read(), Block(0, whole, whole))
+    return replace(segmenter, backend=backend).scores(phantom.images.read(), Block(0, whole, whole))
 
 
-def test_openvino_gives_the_same_scores(predictor: NetworkPredictor, phantom: Phantom) -> None:
-    exact, found = (scores(predictor, phantom, name) for name in ("torch", "openvino"))
+def test_openvino_gives_the_same_scores(segmenter: NetworkSegmenter, phantom: Phantom) -> None:
+    exact, found = (scores(segmenter, phantom, name) for name in ("torch", "openvino"))
     assert np.abs(exact - found).max() < 2e-3
     assert np.mean(decide(exact) != decide(found)) < 1e-4
 
 
 @pytest.mark.parametrize("backend", ["torch-bf16", "openvino-bf16"])
-def test_bfloat16_decides_nearly_alike(predictor: NetworkPredictor, phantom: Phantom, backend: str) -> None:
-    exact, found = (decide(scores(predictor, phantom, name)) for name in ("torch", backend))
+def test_bfloat16_decides_nearly_alike(segmenter: NetworkSegmenter, phantom: Phantom, backend: str) -> None:
+    exact, found = (decide(scores(segmenter, phantom, name)) for name in ("torch", backend))
     for code in (0, 1):
         assert np.sum((exact == code) & (found == code)) / np.sum((exact == code) | (found == code)) > 0.99
 
 
-def test_small_stacks_are_not_measured(predictor: NetworkPredictor, phantom: Phantom) -> None:
+def test_small_stacks_are_not_measured(segmenter: NetworkSegmenter, phantom: Phantom) -> None:
     notes = Notes()
-    assert chosen_backend(predictor, phantom.images, notes) == "torch"
+    assert chosen_backend(segmenter, phantom.images, notes) == "torch"
     assert not notes.notes
 
 
 def test_the_fastest_that_agrees_is_chosen(
-    predictor: NetworkPredictor, phantom: Phantom, monkeypatch: pytest.MonkeyPatch
+    segmenter: NetworkSegmenter, phantom: Phantom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = ["torch", "openvino", "torch-bf16", "openvino-bf16"]
     speeds = {"torch": 5.0, "openvino": 5.2, "torch-bf16": 9.0, "openvino-bf16": 8.0}
@@ -80,36 +80,36 @@ def test_the_fastest_that_agrees_is_chosen(
     monkeypatch.setattr(backend_choice, "_tried", at_that_speed)
     monkeypatch.setattr("keramos.segmenters.backend_choice._AGREEMENT", 0.98)
     notes = Notes()
-    assert chosen_backend(predictor, phantom.images, notes) == "torch-bf16"
+    assert chosen_backend(segmenter, phantom.images, notes) == "torch-bf16"
     assert "torch-bf16 9.0" in notes.notes[0]
     monkeypatch.setattr("keramos.segmenters.backend_choice._agreement", lambda *_: 0.5)
-    assert chosen_backend(predictor, phantom.images, notes) == "torch"
+    assert chosen_backend(segmenter, phantom.images, notes) == "torch"
     monkeypatch.setattr("keramos.segmenters.backend_choice._agreement", lambda *_: 1.0)
     names[2:] = []
-    assert chosen_backend(predictor, phantom.images, notes) == "torch", "4 % faster is not worth another backend"
+    assert chosen_backend(segmenter, phantom.images, notes) == "torch", "4 % faster is not worth another backend"
 
 
 def test_a_run_goes_on_with_the_backend_that_it_was_begun_with(
-    predictor: NetworkPredictor, phantom: Phantom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    segmenter: NetworkSegmenter, phantom: Phantom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "s.ome.zarr"
-    segment_volume(phantom.images, predictor, out, settings=SegmentSettings(backend="torch-bf16"))
+    segment_volume(phantom.images, segmenter, out, settings=SegmentSettings(backend="torch-bf16"))
     first = json.loads((out / "keramos-ledger.jsonl").read_text().splitlines()[0])
     assert first["identity"]["backend"] == "torch-bf16"
     notes = Notes()
     monkeypatch.setattr("keramos.segmenters.run.chosen_backend", lambda *_: pytest.fail("it is known"))
-    segment_volume(phantom.images, predictor, out, reporter=notes)
+    segment_volume(phantom.images, segmenter, out, reporter=notes)
     assert "nothing to do" in notes.notes[0]
     with pytest.raises(LedgerError, match="another backend"):
-        segment_volume(phantom.images, predictor, out, settings=SegmentSettings(backend="torch"))
+        segment_volume(phantom.images, segmenter, out, settings=SegmentSettings(backend="torch"))
 
 
 def test_what_cannot_run_is_refused(
-    predictor: NetworkPredictor, phantom: Phantom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    segmenter: NetworkSegmenter, phantom: Phantom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def run(backend: str, device: str = "cpu") -> None:
         settings = SegmentSettings(backend=backend)
-        segment_volume(phantom.images, replace(predictor, device=device), tmp_path / "s.ome.zarr", settings=settings)
+        segment_volume(phantom.images, replace(segmenter, device=device), tmp_path / "s.ome.zarr", settings=settings)
 
     with pytest.raises(SettingsError, match="found 'tensorrt'"):
         run("tensorrt")
@@ -136,8 +136,8 @@ def test_openvino_reports_to_nobody() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_several_threads_share_a_network_by_openvino(predictor: NetworkPredictor, phantom: Phantom) -> None:
-    one = replace(predictor, backend="openvino")
+def test_several_threads_share_a_network_by_openvino(segmenter: NetworkSegmenter, phantom: Phantom) -> None:
+    one = replace(segmenter, backend="openvino")
     whole = Box.whole(phantom.images.shape)
     grey, block = phantom.images.read(), Block(0, whole, whole)
     expected = one.scores(grey, block)
@@ -147,8 +147,8 @@ def test_several_threads_share_a_network_by_openvino(predictor: NetworkPredictor
 
 
 def test_a_network_where_a_threshold_has_begun_is_another_model(
-    predictor: NetworkPredictor, phantom: Phantom, tmp_path: Path
+    segmenter: NetworkSegmenter, phantom: Phantom, tmp_path: Path
 ) -> None:
     segment_volume(phantom.images, Otsu(), tmp_path / "s.ome.zarr")
     with pytest.raises(LedgerError, match="another backend, model"):
-        segment_volume(phantom.images, predictor, tmp_path / "s.ome.zarr")
+        segment_volume(phantom.images, segmenter, tmp_path / "s.ome.zarr")

@@ -26,13 +26,13 @@ SMALL = 575 * 2**20  # bytes of memory: blocks of one chunk, twelve of them
 
 @dataclass(frozen=True)
 class Soft:
-    """A predictor that is the surer of the last phase the brighter a voxel is."""
+    """A segmenter that is the surer of the last phase the brighter a voxel is."""
 
     phases: PhaseTable = VOID_SOLID
     signature: Signature = field(default_factory=Signature)
     name: str = "soft"
 
-    def surveyed(self, volume: Volume, progress: Progress) -> Soft:  # noqa: ARG002
+    def fit_to(self, volume: Volume, progress: Progress) -> Soft:  # noqa: ARG002
         return self
 
     def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:
@@ -75,7 +75,7 @@ def test_blocks_decide_as_the_whole_and_runs_are_told_apart(phases: PhaseTable, 
 
 
 @pytest.mark.parametrize(
-    ("predictor", "threshold", "says"),
+    ("segmenter", "threshold", "says"),
     [
         (Soft(), 1.01, "from 0 to 1, found 1.01"),
         (Soft(), -0.1, "from 0 to 1, found -0.1"),
@@ -90,8 +90,8 @@ def test_blocks_decide_as_the_whole_and_runs_are_told_apart(phases: PhaseTable, 
     ],
 )
 def test_a_threshold_that_makes_no_sense_is_refused(
-    predictor: Any, threshold: float, says: str, volume: Volume, tmp_path: Path
+    segmenter: Any, threshold: float, says: str, volume: Volume, tmp_path: Path
 ) -> None:
     with pytest.raises(SettingsError, match=says):
-        segment_volume(volume, predictor, tmp_path / "out.ome.zarr", settings=SegmentSettings(threshold=threshold))
+        segment_volume(volume, segmenter, tmp_path / "out.ome.zarr", settings=SegmentSettings(threshold=threshold))
     assert not (tmp_path / "out.ome.zarr").exists()

@@ -9,13 +9,13 @@ import pytest
 
 from keramos.blocks import Block
 from keramos.core import Box, PhaseTable, Volume
-from keramos.segmenters import Otsu, Predictor, Sauvola, codes_and_scores, decide
+from keramos.segmenters import Otsu, Sauvola, Segmenter, codes_and_scores, decide
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 256, (3, 60, 70)).astype(np.uint8)
 WHOLE = Block(0, Box.whole(GREY.shape), Box.whole(GREY.shape))
-OTSU = Otsu().surveyed(Volume.from_array(GREY), lambda *_: None)
-PREDICTORS = {
+OTSU = Otsu().fit_to(Volume.from_array(GREY), lambda *_: None)
+SEGMENTERS = {
     "otsu": OTSU,
     "otsu, dark": replace(OTSU, codes_by_grey=(1, 0)),
     "sauvola": Sauvola(window=21),
@@ -23,16 +23,16 @@ PREDICTORS = {
 }
 
 
-def ranked(predictor: Predictor) -> tuple[np.ndarray, np.ndarray]:
-    codes, scores = codes_and_scores(predictor, GREY, WHOLE, grey_scale=16)
+def ranked(segmenter: Segmenter) -> tuple[np.ndarray, np.ndarray]:
+    codes, scores = codes_and_scores(segmenter, GREY, WHOLE, grey_scale=16)
     assert scores is not None
     return codes, scores
 
 
-@pytest.mark.parametrize("predictor", PREDICTORS.values(), ids=PREDICTORS)
+@pytest.mark.parametrize("segmenter", SEGMENTERS.values(), ids=SEGMENTERS)
 @pytest.mark.parametrize("positive", ["void", "solid"])
-def test_half_is_where_the_decision_lies(predictor: Otsu | Sauvola, positive: str) -> None:
-    of_phase = replace(predictor, phases=PhaseTable.from_names(["void", "solid"], positive))
+def test_half_is_where_the_decision_lies(segmenter: Otsu | Sauvola, positive: str) -> None:
+    of_phase = replace(segmenter, phases=PhaseTable.from_names(["void", "solid"], positive))
     codes, scores = ranked(of_phase)
     assert np.array_equal(codes, decide(of_phase.scores(GREY, WHOLE)))
     off = scores != 0.5

@@ -32,7 +32,7 @@ class Bright:
     def signature(self) -> Signature:
         return Signature(halo=self.halo, stride=(1, 4, 4), voxel_size=self.voxel_size)
 
-    def surveyed(self, *_: Any) -> Bright:
+    def fit_to(self, *_: Any) -> Bright:
         return self
 
     def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:
@@ -47,12 +47,12 @@ class Bright:
 def through(grey: NDArray[Any], size: VoxelSize, model: Bright | None = None) -> NDArray[np.float32]:
     """The score of solid at once and, the same, by blocks."""
     volume = Volume.from_array(grey, size)
-    predictor = Resampled(model or Bright(), size).surveyed(volume, lambda *_: None)  # type: ignore[arg-type]
+    segmenter = Resampled(model or Bright(), size).fit_to(volume, lambda *_: None)  # type: ignore[arg-type]
     whole = Box.whole(volume.shape)
-    found = predictor.scores(volume.read(), Block(0, whole, whole))[1]
+    found = segmenter.scores(volume.read(), Block(0, whole, whole))[1]
     pieces = np.empty_like(found)
-    for block in Plan(volume.shape, (1, 16, 24), predictor.signature.halo):
-        pieces[block.core.slices] = predictor.scores(volume.read(block.read), block)[1]
+    for block in Plan(volume.shape, (1, 16, 24), segmenter.signature.halo):
+        pieces[block.core.slices] = segmenter.scores(volume.read(block.read), block)[1]
     np.testing.assert_array_equal(pieces, found)
     return found
 

@@ -46,15 +46,15 @@ class Notes(Reporter):
 
 
 def test_labels_are_the_predictors_decision(volume: Volume, tmp_path: Path) -> None:
-    predictor = Sauvola(window=51, sigma=1)
-    segment_volume(volume, predictor, tmp_path / "out.ome.zarr", settings=SMALL)
-    assert len(plan_for(volume.shape, predictor.signature, memory_bytes=SMALL.memory_bytes)) == 12
+    segmenter = Sauvola(window=51, sigma=1)
+    segment_volume(volume, segmenter, tmp_path / "out.ome.zarr", settings=SMALL)
+    assert len(plan_for(volume.shape, segmenter.signature, memory_bytes=SMALL.memory_bytes)) == 12
     whole = Box.whole(volume.shape)
-    expected = decide(predictor.scores(volume.read(), Block(0, whole, whole)))
+    expected = decide(segmenter.scores(volume.read(), Block(0, whole, whole)))
     labels = open_labels(tmp_path / "out.ome.zarr")
     np.testing.assert_array_equal(labels.read(), expected)
     assert labels.voxel_size == volume.voxel_size
-    assert labels.phases == predictor.phases
+    assert labels.phases == segmenter.phases
 
 
 def test_killed_and_resumed_gives_the_same_bytes(volume: Volume, tmp_path: Path, same_bytes: Same) -> None:
@@ -131,7 +131,7 @@ def test_another_model_image_or_plan_is_refused_by_name(volume: Volume, tmp_path
     out = tmp_path / "out.ome.zarr"
     segment_volume(volume, Otsu(), out)
     other = volume.crop(Box((0, 0, 0), (40, 300, 200)))
-    for images, predictor, settings, word in [
+    for images, segmenter, settings, word in [
         (volume, Sauvola(window=51), None, "model"),
         (other, Otsu(), None, "input"),
         (volume, Otsu(), SMALL, "plan"),
@@ -139,7 +139,7 @@ def test_another_model_image_or_plan_is_refused_by_name(volume: Volume, tmp_path
     ]:
         before = open_labels(out).read()
         with pytest.raises(LedgerError, match=rf"begun with another.*{word}"):
-            segment_volume(images, predictor, out, settings=settings)
+            segment_volume(images, segmenter, out, settings=settings)
         np.testing.assert_array_equal(open_labels(out).read(), before)
 
 

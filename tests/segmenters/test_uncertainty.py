@@ -25,13 +25,13 @@ WANTED = SegmentSettings(scores=True, uncertainty=True, memory_bytes=SMALL)
 
 @dataclass(frozen=True)
 class Soft:
-    """A predictor that is the surer the brighter or darker a voxel is."""
+    """A segmenter that is the surer the brighter or darker a voxel is."""
 
     phases: PhaseTable = VOID_SOLID
     signature: Signature = field(default_factory=Signature)
     name: str = "soft"
 
-    def surveyed(self, volume: Volume, progress: Progress) -> Soft:  # noqa: ARG002
+    def fit_to(self, volume: Volume, progress: Progress) -> Soft:  # noqa: ARG002
         return self
 
     def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:

@@ -14,7 +14,7 @@ from keramos.segmenters import Otsu, Sauvola, decide
 def decided(predictor: Otsu | Sauvola, array: NDArray[np.generic]) -> NDArray[np.uint8]:
     volume = Volume.from_array(array)
     whole = Box.whole(volume.shape)
-    ready = predictor.surveyed(volume, lambda *_: None)
+    ready = predictor.fit_to(volume, lambda *_: None)
     return decide(ready.scores(volume.read(), Block(0, whole, whole)))
 
 

@@ -13,7 +13,7 @@ from keramos.annotation.survey import SliceSeen, grey_quantiles, survey
 from keramos.core import Box, Volume
 from keramos.core.errors import SettingsError, ShapeError
 from keramos.core.progress import Reporter
-from keramos.segmenters import Otsu, Predictor, Sauvola, check_grey_type, check_voxel_size, grey_difference
+from keramos.segmenters import Otsu, Sauvola, Segmenter, check_grey_type, check_voxel_size, grey_difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Suggestions:
         }
 
 
-def prepare_network(volume: Volume, predictor: Predictor, reporter: Reporter) -> Predictor:
+def prepare_network(volume: Volume, predictor: Segmenter, reporter: Reporter) -> Segmenter:
     """The network, made ready for the volume that it is to look at; the reporter is told where that looks otherwise
     than what the network knows.
 
@@ -96,12 +96,12 @@ def prepare_network(volume: Volume, predictor: Predictor, reporter: Reporter) ->
     difference = grey_difference(volume, predictor.signature)
     if difference is not None:
         reporter.finding("other grey values", difference)
-    return predictor.surveyed(volume, reporter.progress(f"survey for {predictor.name}", "slice"))
+    return predictor.fit_to(volume, reporter.progress(f"survey for {predictor.name}", "slice"))
 
 
 def suggest_next(
     volume: Volume,
-    predictor: Predictor,
+    predictor: Segmenter,
     *,
     annotated: Sequence[int] = (),
     settings: SuggestSettings | None = None,

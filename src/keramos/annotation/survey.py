@@ -15,7 +15,7 @@ from keramos.annotation.window import UNSURE, Window, best_window, without_rims
 from keramos.blocks import Plan, plan_blocks
 from keramos.core import Box, Volume
 from keramos.core.progress import Progress
-from keramos.segmenters import Predictor, uncertainty
+from keramos.segmenters import Segmenter, uncertainty
 
 _TILE_BYTES = 2**29
 _FEWEST = 8
@@ -38,7 +38,7 @@ class SliceSeen:
 
 
 def survey(
-    volume: Volume, predictor: Predictor, *, edge: int, every: int | None, seconds: float, progress: Progress
+    volume: Volume, predictor: Segmenter, *, edge: int, every: int | None, seconds: float, progress: Progress
 ) -> list[SliceSeen]:
     """Every `every`-th slice of the volume, or as many as take about `seconds`, evenly spread, but eight at least."""
     depth, seen = volume.shape[0], SliceViewer(volume, predictor)
@@ -57,7 +57,7 @@ class SliceViewer:
     """Runs a predictor on single slices, in tiles that fit into half a gibibyte of activations."""
 
     volume: Volume
-    predictor: Predictor
+    predictor: Segmenter
 
     def __post_init__(self) -> None:
         signature = self.predictor.signature

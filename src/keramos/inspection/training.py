@@ -14,7 +14,7 @@ from keramos.inspection.finding import Finding
 from keramos.inspection.shift import LabelShift, label_shift
 from keramos.learning import AnnotatedSlice, AnnotatedSlices, phase_voxels
 from keramos.networks import ModelCard
-from keramos.segmenters import Predictor, decide
+from keramos.segmenters import Segmenter, decide
 
 FEW_VOXELS = 1000
 """A square of 32 pixels. A phase with fewer annotated voxels is seen in one or two places only."""
@@ -26,7 +26,7 @@ _FEWEST_ROWS = 5
 _EDGE = 512
 
 
-def training_findings(card: ModelCard, data: AnnotatedSlices, predictor: Predictor | None = None) -> list[Finding]:
+def training_findings(card: ModelCard, data: AnnotatedSlices, predictor: Segmenter | None = None) -> list[Finding]:
     """What is off with the training that the card tells of, on these slices; nothing where all seems well.
 
     `predictor` is the trained model: with it, phases are found that it never gives. A phase with few annotated voxels,
@@ -99,7 +99,7 @@ def still_falling(curve: Collection[Mapping[str, Any]]) -> bool:
     return fifths[-1] < (1 - _STILL_FALLING) * fifths[1]
 
 
-def _never_given(predictor: Predictor, data: AnnotatedSlices, few: Collection[int]) -> list[Finding]:
+def _never_given(predictor: Segmenter, data: AnnotatedSlices, few: Collection[int]) -> list[Finding]:
     """Phases that the model gives nowhere in a window where they are annotated. Of two phases the IoU tells that."""
     findings: list[Finding] = []
     if len(data.phases) == 2:
@@ -119,7 +119,7 @@ def _never_given(predictor: Predictor, data: AnnotatedSlices, few: Collection[in
 
 
 def _window(
-    predictor: Predictor, item: AnnotatedSlice, code: int, voxel_size: VoxelSize | None
+    predictor: Segmenter, item: AnnotatedSlice, code: int, voxel_size: VoxelSize | None
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """True and found codes (Y X) of a window around a voxel of the phase, so that large slices take no longer."""
     places = np.argwhere(item.codes == code)
@@ -130,6 +130,6 @@ def _window(
     cut = volume.crop(Box((0, start[0], start[1]), (volume.shape[0], stop[0], stop[1])))
     middle_slice = cut.shape[0] // 2
     core = Box((middle_slice, 0, 0), (middle_slice + 1, *cut.shape[1:]))
-    ready = predictor.surveyed(cut, lambda *_: None)
+    ready = predictor.fit_to(cut, lambda *_: None)
     found = decide(ready.scores(cut.read(), Block(0, core, Box.whole(cut.shape))))[0]
     return item.codes[start[0] : stop[0], start[1] : stop[1]], found

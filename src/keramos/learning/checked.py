@@ -10,7 +10,7 @@ from keramos.core import NOT_ANNOTATED
 from keramos.learning.annotated import AnnotatedSlices
 from keramos.networks import Checkpoint
 from keramos.scoring import fit_temperature
-from keramos.segmenters import predictor_of
+from keramos.segmenters import segmenter_of
 
 _SLICES, _VOXELS = 16, 2**20
 
@@ -19,12 +19,12 @@ def checked(found: Checkpoint, held_out: AnnotatedSlices) -> Checkpoint:
     """`found` with the temperature fitted to voxels of at most 16 of the slices, and with `held_out_iou` of the
     positive phase in its card. The temperature moves no decision, so that the IoU is of voxels nothing was fitted to.
     """
-    predictor, positive = predictor_of(found), held_out.phases.positive
+    segmenter, positive = segmenter_of(found), held_out.phases.positive
     logits, codes, both, either = [], [], 0, 0
     chosen = held_out.slices[:: -(-len(held_out.slices) // _SLICES)]
     for item in chosen:
         volume, known = item.as_volume(held_out.voxel_size), item.codes != NOT_ANNOTATED
-        scores = predictor.surveyed(volume, lambda *_: None).scores(volume.read(), item.block)[:, 0, known]
+        scores = segmenter.fit_to(volume, lambda *_: None).scores(volume.read(), item.block)[:, 0, known]
         true, decided = item.codes[known], scores.argmax(axis=0)
         both += int(np.sum((decided == positive) & (true == positive)))
         either += int(np.sum((decided == positive) | (true == positive)))

@@ -56,11 +56,11 @@ def card_of(
     )
 
 
-def parameters_of(predictor: Otsu | Sauvola) -> dict[str, Any]:
-    """What `predictor_of` needs to build it again."""
-    if isinstance(predictor, Otsu):
-        return {"codes_by_grey": list(predictor.codes_by_grey), "scope": predictor.scope}
-    return {name: getattr(predictor, name) for name in ("bright", "sigma", "window", "k", "r")}
+def parameters_of(segmenter: Otsu | Sauvola) -> dict[str, Any]:
+    """What `segmenter_of` needs to build it again."""
+    if isinstance(segmenter, Otsu):
+        return {"codes_by_grey": list(segmenter.codes_by_grey), "scope": segmenter.scope}
+    return {name: getattr(segmenter, name) for name in ("bright", "sigma", "window", "k", "r")}
 
 
 def _offsets(data: AnnotatedSlices) -> tuple[float, ...]:

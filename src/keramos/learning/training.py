@@ -44,7 +44,7 @@ from keramos.networks import (
     load_checkpoint,
     save_checkpoint,
 )
-from keramos.segmenters import THRESHOLDS, Otsu, Predictor, Sauvola, decide, predictor_of
+from keramos.segmenters import THRESHOLDS, Otsu, Sauvola, Segmenter, decide, segmenter_of
 
 MODELS = (*NETWORKS, *THRESHOLDS)
 TRAINING_SETS, TEST_SETS = 1, 2
@@ -253,19 +253,19 @@ def _state(out: Path) -> Path:
 
 def _finished(out: Path, checkpoint: Checkpoint, data: AnnotatedSlices, *, stopped: bool) -> Fitted:
     """Write the model with its score on the slices it was made from, which is a check, not a test."""
-    iou = _training_iou(predictor_of(checkpoint), data)
+    iou = _training_iou(segmenter_of(checkpoint), data)
     scores = {} if iou is None else {"training_iou": iou}
     card = checkpoint.card.model_copy(update={"scores": {**checkpoint.card.scores, **scores}})
     save_checkpoint(out, card, checkpoint.weights)
     return Fitted(out, load_checkpoint(out).card, stopped)
 
 
-def _training_iou(predictor: Predictor, data: AnnotatedSlices) -> float | None:
+def _training_iou(segmenter: Segmenter, data: AnnotatedSlices) -> float | None:
     """IoU of the positive phase over the annotated voxels of at most 16 of the annotated slices."""
     positive, both, either = data.phases.positive, 0, 0
     for item in data.slices[:: -(-len(data.slices) // _SCORED_SLICES)]:
         volume = item.as_volume(data.voxel_size)
-        ready = predictor.surveyed(volume, lambda *_: None)
+        ready = segmenter.fit_to(volume, lambda *_: None)
         codes = decide(ready.scores(volume.read(), item.block))[0]
         known = item.codes != NOT_ANNOTATED
         found, true = (codes == positive) & known, item.codes == positive

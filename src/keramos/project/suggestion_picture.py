@@ -8,13 +8,13 @@ from keramos.annotation.run import Suggestions
 from keramos.annotation.survey import SliceViewer
 from keramos.core import Volume, parse_box
 from keramos.reports import FramedSlice, write_suggestions
-from keramos.segmenters import Predictor
+from keramos.segmenters import Segmenter
 
 MOST_SHOWN = 8
 """More rows than this make a picture that nobody can look at; the first ones are shown."""
 
 
-def draw_suggestions(volume: Volume, predictor: Predictor, found: Suggestions, path: Path) -> None:
+def draw_suggestions(volume: Volume, predictor: Segmenter, found: Suggestions, path: Path) -> None:
     """Write a PNG of the suggested slices, their regions framed. StorageError if it cannot be written."""
     viewer, (z0, y0, x0), size = SliceViewer(volume, predictor), volume.origin, volume.voxel_size
     reach = tuple(a + n for a, n in zip(volume.origin, volume.shape, strict=True))

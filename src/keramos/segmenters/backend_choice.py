@@ -12,8 +12,8 @@ from keramos.blocks import Block
 from keramos.core import Box, Volume, triple
 from keramos.core.progress import Reporter
 from keramos.segmenters.backends import EXACT, available
-from keramos.segmenters.network import NetworkPredictor
-from keramos.segmenters.predictor import decide
+from keramos.segmenters.network import NetworkSegmenter
+from keramos.segmenters.segmenter import decide
 
 _EDGE, _PLACES, _TURNS = 768, 3, 3
 _WORTH_IT = 2**23
@@ -24,16 +24,16 @@ _FASTER = 1.1
 """A backend that is hardly faster than the exact one is not taken."""
 
 
-def chosen_backend(predictor: NetworkPredictor, volume: Volume, reporter: Reporter) -> str:
+def chosen_backend(segmenter: NetworkSegmenter, volume: Volume, reporter: Reporter) -> str:
     """The fastest backend whose decisions agree; the exact one for small stacks, which are not worth the measuring."""
-    names = available(predictor.device)
+    names = available(segmenter.device)
     if len(names) == 1 or np.prod([float(n) for n in volume.shape]) < _WORTH_IT:
         return EXACT
-    crops = _crops(volume, predictor.signature.halo[0])
-    tried = {name: _tried(replace(predictor, backend=name), crops) for name in names}
+    crops = _crops(volume, segmenter.signature.halo[0])
+    tried = {name: _tried(replace(segmenter, backend=name), crops) for name in names}
     exact, speeds, best = tried[EXACT].decided, {name: each.speed for name, each in tried.items()}, EXACT
     for name in names:
-        agrees = _agreement(exact, tried[name].decided, len(predictor.phases)) >= _AGREEMENT
+        agrees = _agreement(exact, tried[name].decided, len(segmenter.phases)) >= _AGREEMENT
         if agrees and speeds[name] > max(speeds[best], _FASTER * speeds[EXACT]):
             best = name
     told = ", ".join(f"{name} {speed:.1f}" for name, speed in speeds.items())
@@ -52,11 +52,11 @@ def _crops(volume: Volume, reach: int) -> list[NDArray[np.generic]]:
     return found
 
 
-def _decided(predictor: NetworkPredictor, crop: NDArray[np.generic]) -> NDArray[np.uint8]:
+def _decided(segmenter: NetworkSegmenter, crop: NDArray[np.generic]) -> NDArray[np.uint8]:
     """Codes of the crop's middle slice."""
     middle = len(crop) // 2
     core = Box((middle, 0, 0), triple([middle + 1, *crop.shape[1:]]))
-    return decide(predictor.scores(crop, Block(0, core, Box.whole(crop.shape))))
+    return decide(segmenter.scores(crop, Block(0, core, Box.whole(crop.shape))))
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,12 @@ class _Tried:
     speed: float
 
 
-def _tried(predictor: NetworkPredictor, crops: list[NDArray[np.generic]]) -> _Tried:
+def _tried(segmenter: NetworkSegmenter, crops: list[NDArray[np.generic]]) -> _Tried:
     """The first crop also builds the backend and is not timed; of the rest the fastest: what else runs only slows."""
-    decided, seconds = [_decided(predictor, crops[0])], []
+    decided, seconds = [_decided(segmenter, crops[0])], []
     for crop in (crops * 2)[1 : 1 + _TURNS]:
         began = time.perf_counter()
-        decided.append(_decided(predictor, crop))
+        decided.append(_decided(segmenter, crop))
         seconds.append(time.perf_counter() - began)
     return _Tried(decided[: len(crops)], float(crops[0][0].size / min(seconds) / 1e6))
 

@@ -1,4 +1,4 @@
-"""What a predictor refuses: outputs it does not have, and volumes that it was not made for."""
+"""What a segmenter refuses: outputs it does not have, and volumes that it was not made for."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from keramos.core.errors import SettingsError, VoxelSizeError
 from keramos.core.progress import Reporter
 from keramos.segmenters.grey import check_grey_type, grey_difference
 from keramos.segmenters.otsu import Otsu
-from keramos.segmenters.predictor import Predictor
 from keramos.segmenters.sauvola import Sauvola
+from keramos.segmenters.segmenter import Segmenter
 
 
-def check_uncertainty(predictor: Predictor) -> None:
+def check_uncertainty(segmenter: Segmenter) -> None:
     """Refuse a method that has none."""
-    if isinstance(predictor, Otsu | Sauvola):
+    if isinstance(segmenter, Otsu | Sauvola):
         raise SettingsError(
-            f"expected a trained network for --uncertainty, found {predictor.name}, a threshold that is equally sure "
+            f"expected a trained network for --uncertainty, found {segmenter.name}, a threshold that is equally sure "
             "of every voxel; leave --uncertainty out, or train a network"
         )
 
 
-def check_voxel_size(volume: Volume, predictor: Predictor) -> None:
+def check_voxel_size(volume: Volume, segmenter: Segmenter) -> None:
     """Refuse a model that was made for another voxel size."""
-    wanted = predictor.signature.voxel_size
+    wanted = segmenter.signature.voxel_size
     if wanted is None:
         return
     found = volume.require_voxel_size()
@@ -33,9 +33,9 @@ def check_voxel_size(volume: Volume, predictor: Predictor) -> None:
         )
 
 
-def check_grey(volume: Volume, predictor: Predictor, reporter: Reporter) -> None:
+def check_grey(volume: Volume, segmenter: Segmenter, reporter: Reporter) -> None:
     """Refuse another type of grey values than the model was made for; note a stack that looks otherwise."""
-    check_grey_type(volume, predictor.signature)
-    difference = grey_difference(volume, predictor.signature)
+    check_grey_type(volume, segmenter.signature)
+    difference = grey_difference(volume, segmenter.signature)
     if difference is not None:
         reporter.note(difference)

@@ -12,8 +12,8 @@ from keramos.core import Volume
 from keramos.core.errors import SettingsError
 from keramos.segmenters.component_filter import Removal, removals_for
 from keramos.segmenters.otsu import Otsu
-from keramos.segmenters.predictor import Predictor, decide
 from keramos.segmenters.sauvola import Sauvola
+from keramos.segmenters.segmenter import Segmenter, decide
 
 if TYPE_CHECKING:
     from keramos.segmenters.settings import SegmentSettings
@@ -40,29 +40,29 @@ class Decision:
         return ", ".join(threshold + [f"no {removal.name} below {removal.fewer}" for removal in self.removals])
 
 
-def decision_for(predictor: Predictor, volume: Volume, settings: SegmentSettings) -> Decision:
-    """How to decide on the scores of a predictor for a volume.
+def decision_for(segmenter: Segmenter, volume: Volume, settings: SegmentSettings) -> Decision:
+    """How to decide on the scores of a segmenter for a volume.
 
     Raises:
         SettingsError: a threshold outside 0 ... 1, for a method without scores, or for more than two phases; sizes of
             specks and holes that are none.
         VoxelSizeError: such a size in nm3, and the voxel size is not known.
     """
-    phases = predictor.phases
+    phases = segmenter.phases
     removals = removals_for(volume, phases, settings.remove_specks, settings.fill_holes)
-    return Decision(phases.positive, _threshold(predictor, settings.threshold), removals)
+    return Decision(phases.positive, _threshold(segmenter, settings.threshold), removals)
 
 
-def _threshold(predictor: Predictor, threshold: float | None) -> float | None:
+def _threshold(segmenter: Segmenter, threshold: float | None) -> float | None:
     """The threshold, if it makes sense."""
-    phases = predictor.phases
+    phases = segmenter.phases
     if threshold is None:
         return None
     if not 0 <= threshold <= 1:
         raise SettingsError(f"expected a --threshold from 0 to 1, found {threshold:g}")
-    if isinstance(predictor, Otsu | Sauvola):
+    if isinstance(segmenter, Otsu | Sauvola):
         raise SettingsError(
-            f"expected a trained network for --threshold, found {predictor.name}, which finds a threshold of grey "
+            f"expected a trained network for --threshold, found {segmenter.name}, which finds a threshold of grey "
             "values itself; leave --threshold out, or train a network"
         )
     if len(phases) != 2:

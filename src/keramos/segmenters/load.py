@@ -1,4 +1,4 @@
-"""Predictors by name or from a checkpoint."""
+"""Segmenters by name or from a checkpoint."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import numpy as np
 from keramos.core import Box, Volume
 from keramos.core.errors import MissingFileError
 from keramos.networks import BUNDLED, Checkpoint, bundled_checkpoint, load_checkpoint
-from keramos.segmenters.network import NetworkPredictor
+from keramos.segmenters.network import NetworkSegmenter
 from keramos.segmenters.otsu import Otsu
-from keramos.segmenters.predictor import Predictor
 from keramos.segmenters.sauvola import Sauvola
+from keramos.segmenters.segmenter import Segmenter
 
 THRESHOLDS = ("otsu", "sauvola")
 
 
-def load_predictor(model: str | Path, volume: Volume, *, device: str = "cpu", average_views: bool = False) -> Predictor:
-    """The predictor called `otsu` or `sauvola`, the bundled model of that name, or the one in a checkpoint file, for
+def load_segmenter(model: str | Path, volume: Volume, *, device: str = "cpu", average_views: bool = False) -> Segmenter:
+    """The segmenter called `otsu` or `sauvola`, the bundled model of that name, or the one in a checkpoint file, for
     the grey values of `volume`.
 
     Raises:
@@ -31,24 +31,24 @@ def load_predictor(model: str | Path, volume: Volume, *, device: str = "cpu", av
         return Sauvola(r=half_range(volume))
     bundled = bundled_checkpoint(str(model), volume.shape[0])
     if bundled is not None:
-        return predictor_of(bundled, device=device, average_views=average_views)
+        return segmenter_of(bundled, device=device, average_views=average_views)
     if not Path(model).is_file():
         raise MissingFileError(
             f"expected a model file, otsu, sauvola or {' or '.join(BUNDLED)}, found no file '{model}'; train one with "
             "`keramos train`"
         )
-    return predictor_of(load_checkpoint(model), device=device, average_views=average_views)
+    return segmenter_of(load_checkpoint(model), device=device, average_views=average_views)
 
 
-def predictor_of(checkpoint: Checkpoint, *, device: str = "cpu", average_views: bool = False) -> Predictor:
-    """The predictor that a checkpoint holds: a network, or a threshold whose parameters were chosen on a slice."""
+def segmenter_of(checkpoint: Checkpoint, *, device: str = "cpu", average_views: bool = False) -> Segmenter:
+    """The segmenter that a checkpoint holds: a network, or a threshold whose parameters were chosen on a slice."""
     card = checkpoint.card
     settings: dict[str, Any] = card.architecture_settings
     if card.architecture == "otsu":
         return Otsu(card.phase_table, tuple(settings["codes_by_grey"]), settings["scope"])
     if card.architecture == "sauvola":
         return Sauvola(card.phase_table, **settings)
-    return NetworkPredictor(checkpoint, device, average_views)
+    return NetworkSegmenter(checkpoint, device, average_views)
 
 
 def half_range(volume: Volume) -> float:

@@ -14,21 +14,21 @@ from scipy.special import expit
 
 from keramos.blocks import Block
 from keramos.segmenters.otsu import Otsu
-from keramos.segmenters.predictor import Predictor, decide
 from keramos.segmenters.sauvola import Sauvola
+from keramos.segmenters.segmenter import Segmenter, decide
 
 
 def codes_and_scores(
-    predictor: Predictor, pixels: NDArray[Any], block: Block, *, grey_scale: float
+    segmenter: Segmenter, pixels: NDArray[Any], block: Block, *, grey_scale: float
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32] | None]:
     """Codes (Z Y X) of `block.core`, and scores of the phase that is positive; those of a threshold rise by 0.25 over
     `grey_scale` at most. Several thresholds (Otsu's of more than two phases) do not rank one phase: None then.
     """
-    positive = predictor.phases.positive
-    if isinstance(predictor, Otsu | Sauvola) and len(predictor.phases) == 2:
-        bright = predictor.codes_by_grey[1] if isinstance(predictor, Otsu) else predictor.bright
-        rises = predictor.rises(pixels, block)
+    positive = segmenter.phases.positive
+    if isinstance(segmenter, Otsu | Sauvola) and len(segmenter.phases) == 2:
+        bright = segmenter.codes_by_grey[1] if isinstance(segmenter, Otsu) else segmenter.bright
+        rises = segmenter.rises(pixels, block)
         codes = np.where(rises > 0, bright, 1 - bright).astype(np.uint8)
         return codes, np.asarray(expit((rises if bright == positive else -rises) / grey_scale), np.float32)
-    scores = predictor.scores(pixels, block)
-    return decide(scores), None if isinstance(predictor, Otsu) else scores[positive]
+    scores = segmenter.scores(pixels, block)
+    return decide(scores), None if isinstance(segmenter, Otsu) else scores[positive]

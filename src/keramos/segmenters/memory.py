@@ -1,6 +1,6 @@
 """How large the blocks of a run may be, so that it keeps to its memory.
 
-a process takes: itself; a block's pixels, those read ahead and what is written; and what the predictor holds while it
+a process takes: itself; a block's pixels, those read ahead and what is written; and what the segmenter holds while it
 works on a few slices of the block, their scores included
 """
 

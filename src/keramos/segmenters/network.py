@@ -1,4 +1,4 @@
-"""A trained network as a predictor."""
+"""A trained network as a segmenter."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SURVEYED_SLICES = 32
 
 
 @dataclass
-class NetworkPredictor:
+class NetworkSegmenter:
     """Runs the network of a checkpoint on every slice of a block, with the neighbours that it reads.
 
     With `average_views` the scores are averaged over the eight flips and rotations of the slice: slower by eight, a
@@ -74,7 +74,7 @@ class NetworkPredictor:
         # A worker builds its own network: the folded one stays here.
         return {k: v for k, v in self.__dict__.items() if k not in ("_network", "signature")}
 
-    def surveyed(self, volume: Volume, progress: Progress) -> NetworkPredictor:
+    def fit_to(self, volume: Volume, progress: Progress) -> NetworkSegmenter:
         """With the order of cutting of this stack; and its grey level and contrast, where the model takes them from
         each stack."""
         card = self.checkpoint.card

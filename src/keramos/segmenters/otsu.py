@@ -48,7 +48,7 @@ class Otsu:
     def signature(self) -> Signature:
         return Signature(classes=len(self.phases))
 
-    def surveyed(self, volume: Volume, progress: Progress) -> Otsu:
+    def fit_to(self, volume: Volume, progress: Progress) -> Otsu:
         edges = _grey_levels(volume)
         centres = edges[:-1] if np.issubdtype(volume.dtype, np.integer) else (edges[:-1] + edges[1:]) / 2
         found, total = [], np.zeros(len(centres), np.int64)
@@ -80,7 +80,7 @@ class Otsu:
     def _cuts(self, block: Block) -> NDArray[np.float64]:
         """The thresholds of the core's slices, (phases - 1, Z, 1, 1)."""
         if not self.thresholds:
-            raise SettingsError("expected Otsu to have surveyed the volume, found no thresholds; call surveyed() first")
+            raise SettingsError("expected Otsu to have surveyed the volume, found no thresholds; call fit_to() first")
         rows = self.thresholds if self.scope == "slice" else self.thresholds * block.core.stop[0]
         cuts = np.asarray(rows[block.core.start[0] : block.core.stop[0]])
         return np.asarray(cuts.T[:, :, None, None])

@@ -19,7 +19,7 @@ from keramos.core import Box, PhaseTable, Triple, Volume, VoxelSize, triple
 from keramos.core.errors import SettingsError
 from keramos.core.progress import Progress
 from keramos.networks import Signature
-from keramos.segmenters.network import NetworkPredictor
+from keramos.segmenters.network import NetworkSegmenter
 
 _MOST = 8.0
 """Voxels that are farther apart in size show other things, whatever is done to them."""
@@ -29,7 +29,7 @@ _MOST = 8.0
 class Resampled:
     """The network `inner` for stacks of the voxel size `size`. `shape` is that of the stack, known once surveyed."""
 
-    inner: NetworkPredictor
+    inner: NetworkSegmenter
     size: VoxelSize
     shape: Triple = (0, 0, 0)
 
@@ -74,8 +74,8 @@ class Resampled:
             bytes_per_voxel=ceil(finer * (16 + 16 * inner.classes)),
         )
 
-    def surveyed(self, volume: Volume, progress: Progress) -> Resampled:
-        return replace(self, inner=self.inner.surveyed(volume, progress), shape=volume.shape)
+    def fit_to(self, volume: Volume, progress: Progress) -> Resampled:
+        return replace(self, inner=self.inner.fit_to(volume, progress), shape=volume.shape)
 
     def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:
         inner, whole = self.inner.signature, Box.whole(self._model_shape)
@@ -113,22 +113,22 @@ class Resampled:
         return triple([max(1, ceil(n / factor)) for n, factor in zip(self.shape, self.scale, strict=True)])
 
 
-def resampled(predictor: NetworkPredictor, volume: Volume) -> NetworkPredictor | Resampled:
-    """The predictor itself where the voxel sizes agree within 20 %, else one that resamples.
+def resampled(segmenter: NetworkSegmenter, volume: Volume) -> NetworkSegmenter | Resampled:
+    """The segmenter itself where the voxel sizes agree within 20 %, else one that resamples.
 
     Raises:
         SettingsError: a model that does not say what it was made for, or voxels more than 8 times as large or small.
         VoxelSizeError: the volume's voxel size is not known.
     """
-    wanted, found = predictor.signature.voxel_size, volume.require_voxel_size()
+    wanted, found = segmenter.signature.voxel_size, volume.require_voxel_size()
     if wanted is None:
         raise SettingsError(
             "expected a model that knows the voxel size it was made for, found one that does not; leave --resample "
             "out, or train on images with a --voxel-size"
         )
     if wanted.agrees_with(found):
-        return predictor
-    made = Resampled(predictor, found)
+        return segmenter
+    made = Resampled(segmenter, found)
     if not 1 / _MOST <= min(made.scale) <= max(made.scale) <= _MOST:
         raise SettingsError(
             f"expected voxels at most {_MOST:g} times as large or small as the model's {wanted}, found {found} in "

@@ -28,9 +28,9 @@ from keramos.segmenters.checks import check_grey, check_uncertainty, check_voxel
 from keramos.segmenters.component_filter import discard, remove_small
 from keramos.segmenters.decision import Decision, decision_for
 from keramos.segmenters.memory import CHUNK, plan_for, removal_plan, slabs
-from keramos.segmenters.network import NetworkPredictor
-from keramos.segmenters.predictor import Predictor
+from keramos.segmenters.network import NetworkSegmenter
 from keramos.segmenters.resampled import Resampled
+from keramos.segmenters.segmenter import Segmenter
 from keramos.segmenters.settings import SegmentSettings
 from keramos.segmenters.uncertainty import stored_uncertainty
 
@@ -63,7 +63,7 @@ class SegmentBlock:
     """The task of one block; it is pickled to the workers."""
 
     volume: Volume
-    predictor: Predictor
+    predictor: Segmenter
     labels: ZarrWriter
     score_store: ZarrWriter | None
     uncertainty_store: ZarrWriter | None = None
@@ -106,7 +106,7 @@ class SegmentBlock:
 
 def segment_volume(
     volume: Volume,
-    predictor: Predictor,
+    predictor: Segmenter,
     out: Path,
     *,
     settings: SegmentSettings | None = None,
@@ -129,7 +129,7 @@ def segment_volume(
     decision = decision_for(predictor, volume, settings)
     check_voxel_size(volume, predictor)
     check_grey(volume, predictor, reporter)
-    ready = predictor.surveyed(volume, reporter.progress(f"survey for {predictor.name}", "slice"))
+    ready = predictor.fit_to(volume, reporter.progress(f"survey for {predictor.name}", "slice"))
     ready = _with_backend(ready, volume, out, settings, reporter)
     plan = plan_for(
         volume.shape,
@@ -173,13 +173,13 @@ def _build_pyramids(stores: tuple[ZarrWriter | None, ...], reporter: Reporter) -
 
 
 def _with_backend(
-    predictor: Predictor, volume: Volume, out: Path, settings: SegmentSettings, reporter: Reporter
-) -> Predictor:
+    predictor: Segmenter, volume: Volume, out: Path, settings: SegmentSettings, reporter: Reporter
+) -> Segmenter:
     """A network with its backend: the one named, that of the run which is gone on with, or the fastest."""
     if settings.backend != "auto":
         checked_backend(settings.backend, getattr(predictor, "device", "cpu"))
     network = predictor.inner if isinstance(predictor, Resampled) else predictor
-    if not isinstance(network, NetworkPredictor):
+    if not isinstance(network, NetworkSegmenter):
         return predictor
     name = settings.backend
     if name == "auto":
@@ -216,7 +216,7 @@ def _tidy(out: Path) -> None:
 def _begin(
     out: Path,
     volume: Volume,
-    predictor: Predictor,
+    predictor: Segmenter,
     settings: SegmentSettings,
     provenance: Provenance,
     identity: dict[str, str],
@@ -234,7 +234,7 @@ def _begin(
 
 
 def _stores(
-    out: Path, volume: Volume, predictor: Predictor, settings: SegmentSettings, provenance: Provenance, *, reopen: bool
+    out: Path, volume: Volume, predictor: Segmenter, settings: SegmentSettings, provenance: Provenance, *, reopen: bool
 ) -> tuple[ZarrWriter, ZarrWriter | None, ZarrWriter | None]:
     """Writers of the labels, their scores and their uncertainty."""
     phases, voxel_size = predictor.phases, volume.voxel_size
@@ -251,7 +251,7 @@ def _stores(
     return labels, scores, uncertainty
 
 
-def _as_decided(out: Path, volume: Volume, predictor: Predictor, *, reopen: bool) -> ZarrWriter:
+def _as_decided(out: Path, volume: Volume, predictor: Segmenter, *, reopen: bool) -> ZarrWriter:
     """The writer of the labels before anything is removed of them. StorageError if those of a begun run are gone: an
     empty store would stand for blocks that are finished."""
     path, phases = out / _REMOVAL / "as-decided.ome.zarr", predictor.phases
@@ -284,7 +284,7 @@ def _remove(
 
 
 def _identity(
-    volume: Volume, predictor: Predictor, plan: Plan, settings: SegmentSettings, decision: Decision
+    volume: Volume, predictor: Segmenter, plan: Plan, settings: SegmentSettings, decision: Decision
 ) -> dict[str, str]:
     def digest(text: str) -> str:
         return hashlib.sha256(text.encode()).hexdigest()

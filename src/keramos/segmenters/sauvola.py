@@ -52,7 +52,7 @@ class Sauvola:
         reach = self.window // 2 + 1 + ceil(_TRUNCATE * self.sigma)
         return Signature(halo=(0, reach, reach))
 
-    def surveyed(self, volume: Volume, progress: Progress) -> Sauvola:  # noqa: ARG002
+    def fit_to(self, volume: Volume, progress: Progress) -> Sauvola:  # noqa: ARG002
         return self
 
     def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:

@@ -18,7 +18,7 @@ from keramos.project.comparison.data import ComparisonData
 from keramos.project.comparison.settings import CompareSettings, OtsuScope
 from keramos.scoring.crop_scores import count_crop_confusions
 from keramos.scoring.score_histogram import ScoreHistogram, count_scores, empty_histogram
-from keramos.segmenters import Otsu, Predictor, codes_and_scores
+from keramos.segmenters import Otsu, Segmenter, codes_and_scores
 
 _TOGETHER = 16
 Thresholds = tuple[tuple[float, ...], ...]
@@ -33,7 +33,7 @@ class CropCounts:
 
 
 def count_crops(
-    predictor: Predictor, data: ComparisonData, settings: CompareSettings, folder: Path, progress: Progress
+    predictor: Segmenter, data: ComparisonData, settings: CompareSettings, folder: Path, progress: Progress
 ) -> CropCounts:
     """What `predictor` makes of all crop sets; finished sets are read from the `folder`."""
     make_folder(folder)
@@ -57,7 +57,7 @@ def count_crops(
 
 
 def _count(
-    predictor: Predictor, crops: CropSet, data: ComparisonData, scope: OtsuScope
+    predictor: Segmenter, crops: CropSet, data: ComparisonData, scope: OtsuScope
 ) -> tuple[NDArray[np.int64], ScoreHistogram | None]:
     phases = data.test.phases
     confusions, total = [], empty_histogram()
@@ -78,13 +78,13 @@ def _count(
 
 
 def _surveyed(
-    predictor: Predictor, grey: NDArray[np.generic], slices: NDArray[np.int64], by_slice: Thresholds, scope: OtsuScope
-) -> Predictor:
+    predictor: Segmenter, grey: NDArray[np.generic], slices: NDArray[np.int64], by_slice: Thresholds, scope: OtsuScope
+) -> Segmenter:
     """Otsu with the thresholds of these crops: their own, or those of the slices that they come from."""
     if not isinstance(predictor, Otsu) or scope == "stack":
         return predictor
     if scope == "crop":
-        return replace(predictor, scope="slice").surveyed(Volume.from_array(grey), lambda *_: None)
+        return replace(predictor, scope="slice").fit_to(Volume.from_array(grey), lambda *_: None)
     rows = tuple(by_slice[int(number)] for number in slices)
     return replace(predictor, scope="slice", thresholds=rows)
 
@@ -93,8 +93,7 @@ def slice_thresholds(predictor: Otsu, data: ComparisonData) -> Thresholds:
     """Otsu's thresholds of each whole test slice."""
     by_slice = replace(predictor, scope="slice")
     return tuple(
-        by_slice.surveyed(Volume.from_array(item.grey[None]), lambda *_: None).thresholds[0]
-        for item in data.test.slices
+        by_slice.fit_to(Volume.from_array(item.grey[None]), lambda *_: None).thresholds[0] for item in data.test.slices
     )
 
 

@@ -31,7 +31,7 @@ from keramos.reports.comparison import ComparisonContent, Method, write_comparis
 from keramos.scoring.crop_scores import CropScores, crop_scores
 from keramos.scoring.hard_cases import measure_hard_cases
 from keramos.scoring.score_histogram import compute_curves
-from keramos.segmenters import THRESHOLDS, Otsu, Predictor, Sauvola, predictor_of
+from keramos.segmenters import THRESHOLDS, Otsu, Sauvola, Segmenter, segmenter_of
 
 LEDGER = "compare-ledger.jsonl"
 _MADE = ("models", "crops", "test", "stack", "figures", "times.json", "compare.json", "report.html", LEDGER)
@@ -165,18 +165,18 @@ def _method(name: str, data: ComparisonData, settings: CompareSettings, out: Pat
     )
 
 
-def _predictor(model: Checkpoint, data: ComparisonData, settings: CompareSettings, reporter: Reporter) -> Predictor:
-    predictor = predictor_of(model, device=pick_device(settings.device))
+def _predictor(model: Checkpoint, data: ComparisonData, settings: CompareSettings, reporter: Reporter) -> Segmenter:
+    predictor = segmenter_of(model, device=pick_device(settings.device))
     if isinstance(predictor, Otsu) and settings.otsu_scope == "stack" and data.stack is not None:
         return _of_the_stack(predictor, data, reporter)
     return predictor
 
 
-def _of_the_stack(predictor: Otsu, data: ComparisonData, reporter: Reporter) -> Predictor:
+def _of_the_stack(predictor: Otsu, data: ComparisonData, reporter: Reporter) -> Segmenter:
     """Otsu with the one threshold of the whole stack, for crops and slices of it."""
     if data.stack is None:
         return predictor
-    return replace(predictor, scope="stack").surveyed(data.stack, reporter.progress("survey the stack", "slice"))
+    return replace(predictor, scope="stack").fit_to(data.stack, reporter.progress("survey the stack", "slice"))
 
 
 def _otsu_scopes(
@@ -203,7 +203,7 @@ def _otsu_scopes(
     return found
 
 
-def _parameters(predictor: Predictor, model: Checkpoint) -> str:
+def _parameters(predictor: Segmenter, model: Checkpoint) -> str:
     """What was chosen or built, in a few words."""
     if isinstance(predictor, Sauvola):
         limit = " (the largest tried)" if predictor.window == WINDOWS[-1] else ""

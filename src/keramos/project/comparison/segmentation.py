@@ -22,7 +22,7 @@ from keramos.project.inputs import versions
 from keramos.project.scoring import score_labels
 from keramos.scoring import Evaluation, ScoreSettings
 from keramos.scoring.ratios import number
-from keramos.segmenters import Otsu, Predictor, SegmentSettings, segment_volume
+from keramos.segmenters import Otsu, Segmenter, SegmentSettings, segment_volume
 
 _SLICES_APART = 1e9  # test slices are not neighbours: blocks of the bootstrap stay within one
 _SLAB = 16
@@ -37,7 +37,7 @@ class OverStack:
 
 
 def test_labels(
-    name: str, predictor: Predictor, data: ComparisonData, settings: CompareSettings, out: Path, reporter: Reporter
+    name: str, predictor: Segmenter, data: ComparisonData, settings: CompareSettings, out: Path, reporter: Reporter
 ) -> tuple[NDArray[np.uint8], ...]:
     """The codes of each whole test slice; Otsu thresholds each by itself unless its scope is the stack."""
     if isinstance(predictor, Otsu) and settings.otsu_scope != "stack":
@@ -53,7 +53,7 @@ def test_labels(
 
 
 def stack_labels(
-    name: str, predictor: Predictor, data: ComparisonData, settings: CompareSettings, out: Path, reporter: Reporter
+    name: str, predictor: Segmenter, data: ComparisonData, settings: CompareSettings, out: Path, reporter: Reporter
 ) -> LabelVolume | None:
     """The labels of the stack; None without one."""
     if data.stack is None:
@@ -120,7 +120,7 @@ def _write_times(out: Path, times: dict[str, float]) -> None:
 
 
 def _segmented(
-    volume: Volume, predictor: Predictor, store: Path, settings: CompareSettings, reporter: Reporter
+    volume: Volume, predictor: Segmenter, store: Path, settings: CompareSettings, reporter: Reporter
 ) -> float | None:
     """Segment, or go on; the seconds for the whole, where anything was left to do."""
     make_folder(store.parent)

@@ -11,7 +11,7 @@ from keramos.core.files import write_bytes
 from keramos.networks import NETWORKS, Checkpoint, bundled_checkpoint, load_checkpoint, onnx_bytes
 from keramos.project.exporting.job import ExportJob
 from keramos.project.outputs import refuse_inputs
-from keramos.segmenters import NetworkPredictor
+from keramos.segmenters import NetworkSegmenter
 from keramos.writers import PackageSettings, write_package
 
 
@@ -91,7 +91,7 @@ def _adapted(checkpoint: Checkpoint, images: Volume | None, job: ExportJob) -> C
             "none; give it with --images"
         )
     progress = job.reporter.progress("find the grey level of the images", "slice")
-    card = NetworkPredictor(checkpoint).surveyed(images, progress).checkpoint.card
+    card = NetworkSegmenter(checkpoint).fit_to(images, progress).checkpoint.card
     constants = None if card.normalisation is None else card.normalisation.model_copy(update={"scope": "fixed"})
     unlike = card.training.model_copy(update={"grey_dtype": None, "grey_range": None})
     return replace(checkpoint, card=card.model_copy(update={"normalisation": constants, "training": unlike}))

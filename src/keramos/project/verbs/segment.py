@@ -15,12 +15,12 @@ from keramos.learning import Device, Fitted, pick_device
 from keramos.project.inputs import Images, Reading, note_gaps, versions
 from keramos.project.outputs import refuse_inputs
 from keramos.segmenters import (
-    NetworkPredictor,
+    NetworkSegmenter,
     Otsu,
-    Predictor,
     Resampled,
+    Segmenter,
     SegmentSettings,
-    load_predictor,
+    load_segmenter,
     resampled,
     segment_volume,
 )
@@ -52,8 +52,8 @@ def segment(
     volume = reading.volume(images)
     note_gaps(volume, reporter)
     source = model.path if isinstance(model, Fitted) else model
-    predictor = load_predictor(source, volume, device=pick_device(device), average_views=average_views)
-    if resample and isinstance(predictor, NetworkPredictor):
+    predictor = load_segmenter(source, volume, device=pick_device(device), average_views=average_views)
+    if resample and isinstance(predictor, NetworkSegmenter):
         predictor = resampled(predictor, volume)
     if otsu_scope is not None:
         predictor = _with_scope(predictor, otsu_scope)
@@ -65,13 +65,13 @@ def segment(
     return open_labels(out)
 
 
-def _with_scope(predictor: Predictor, scope: Literal["slice", "stack"]) -> Predictor:
+def _with_scope(predictor: Segmenter, scope: Literal["slice", "stack"]) -> Segmenter:
     if not isinstance(predictor, Otsu):
         raise SettingsError(f"expected an Otsu scope only with otsu, found it with {predictor.name}; leave it out")
     return replace(predictor, scope=scope)
 
 
-def _parameters(volume: Volume, predictor: Predictor, model: str | Path) -> dict[str, Any]:
+def _parameters(volume: Volume, predictor: Segmenter, model: str | Path) -> dict[str, Any]:
     """What it takes to run the step again."""
     box = volume.source.box if isinstance(volume.source, BoxSource) else None
     return {

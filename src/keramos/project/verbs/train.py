@@ -15,7 +15,7 @@ from keramos.project.inputs import Images, Labels, Reading
 from keramos.project.outputs import refuse_inputs, refuse_other
 from keramos.project.pairing import opened_pairs
 from keramos.reports import write_curve
-from keramos.segmenters import half_range, predictor_of
+from keramos.segmenters import half_range, segmenter_of
 
 DEFAULT_BUDGET_S = 120.0
 FINE_TUNING_RATE = 5e-4
@@ -73,7 +73,7 @@ def train(
     predictor = None
     if fitted.card.training.curve:
         write_curve(fitted.card.training.curve, fitted.path)
-        predictor = predictor_of(load_checkpoint(fitted.path))
+        predictor = segmenter_of(load_checkpoint(fitted.path))
     tell(training_findings(fitted.card, data, predictor), reporter)
     return fitted
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from keramos.blocks import Block
 from keramos.core import Box, PhaseTable, Volume, triple
 from keramos.networks import Checkpoint, ModelCard
-from keramos.segmenters import NetworkPredictor
+from keramos.segmenters import NetworkSegmenter
 from keramos.simulation import make_phantom
 from keramos.writers.bioimageio.axes import least_size
 
@@ -37,7 +37,7 @@ def sample_of(checkpoint: Checkpoint, volume: Volume | None = None) -> Sample:
     What is smaller than the network's smallest tile is continued by its mirror image; beyond an end of a stack the
     slice at that end stands again.
     """
-    predictor = NetworkPredictor(checkpoint)
+    predictor = NetworkSegmenter(checkpoint)
     signature = predictor.signature
     reach, edge = signature.halo[0], max(_EDGE, least_size(signature.stride[1], signature.halo[1]))
     if volume is None:

@@ -1,4 +1,4 @@
-"""What the block engine asks of every method, threshold or network."""
+"""The protocol of every segmenter, threshold or network, as the block engine uses it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from keramos.core.progress import Progress
 from keramos.networks.signature import Signature
 
 
-class Predictor(Protocol):
+class Segmenter(Protocol):
     """Scores of a block's core from the pixels of its read box."""
 
     @property
@@ -25,8 +25,8 @@ class Predictor(Protocol):
     @property
     def signature(self) -> Signature: ...
 
-    def surveyed(self, volume: Volume, progress: Progress) -> Self:
-        """This predictor, made ready for `volume` by a first pass over it where it needs one."""
+    def fit_to(self, volume: Volume, progress: Progress) -> Self:
+        """This segmenter, made ready for `volume` by a first pass over it where it needs one."""
         ...
 
     def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:
@@ -34,7 +34,7 @@ class Predictor(Protocol):
         ...
 
     def identity(self) -> str:
-        """A text that differs between any two predictors that may give different scores."""
+        """A text that differs between any two segmenters that may give different scores."""
         ...
 
 
