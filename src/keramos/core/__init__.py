@@ -1,4 +1,4 @@
-"""Value types: what a volume is, before any file, network or measurement."""
+"""Values that every room shares: volumes, labels, phases, boxes, voxel sizes, quantities and provenance."""
 
 from keramos.core.box import Box, Triple, parse_box, triple
 from keramos.core.byte_size import byte_size

@@ -12,7 +12,15 @@ Triple = tuple[int, int, int]
 
 
 def triple(values: Sequence[int]) -> Triple:
-    """Three integers, Z Y X."""
+    """The values as a tuple of three integers, Z Y X.
+
+    Raises:
+        ShapeError: there are not three.
+
+    Example:
+        >>> triple([4, 5, 6.0])
+        (4, 5, 6)
+    """
     if len(values) != 3:
         raise ShapeError(f"expected three integers Z Y X, found {len(values)}: {tuple(values)}")
     z, y, x = (int(value) for value in values)
@@ -21,7 +29,20 @@ def triple(values: Sequence[int]) -> Triple:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Voxels with `start <= index < stop` along Z Y X. May lie partly outside a volume; never of negative size."""
+    """Voxels with `start <= index < stop` along Z Y X. May lie partly outside a volume; never of negative size.
+
+    Raises:
+        ShapeError: `stop` is before `start` along an axis.
+
+    Example:
+        >>> box = Box((0, 2, 2), (4, 6, 8))
+        >>> box.shape, box.voxels
+        ((4, 4, 6), 96)
+        >>> str(box.grow((0, 1, 1)).clip(Box.whole((4, 6, 8))))
+        '0:4,1:6,1:8'
+        >>> str(box.relative_to(Box((0, 1, 1), (4, 7, 9))))
+        '0:4,1:5,1:7'
+    """
 
     start: Triple
     stop: Triple
@@ -45,11 +66,12 @@ class Box:
 
     @property
     def slices(self) -> tuple[slice, slice, slice]:
-        """For indexing an array whose origin is this box's coordinate origin."""
+        """Index into an array that begins at the origin of this box's coordinates."""
         z, y, x = (slice(a, b) for a, b in zip(self.start, self.stop, strict=True))
         return (z, y, x)
 
     def shift(self, by: Sequence[int]) -> Box:
+        """A box of the same shape, moved by `by` voxels (Z Y X)."""
         return Box(
             triple([a + d for a, d in zip(self.start, by, strict=True)]),
             triple([b + d for b, d in zip(self.stop, by, strict=True)]),
@@ -60,19 +82,20 @@ class Box:
         return self.shift([-a for a in other.start])
 
     def grow(self, by: Sequence[int]) -> Box:
-        """Larger by `by` voxels (Z Y X) on both sides of each axis."""
+        """A box larger by `by` voxels (Z Y X) on both sides of each axis."""
         return Box(
             triple([a - d for a, d in zip(self.start, by, strict=True)]),
             triple([b + d for b, d in zip(self.stop, by, strict=True)]),
         )
 
     def clip(self, other: Box) -> Box:
-        """What this box and `other` have in common (empty where nothing)."""
+        """The intersection with `other`; an empty box if they do not overlap."""
         start = triple([min(max(a, c), d) for a, c, d in zip(self.start, other.start, other.stop, strict=True)])
         stop = triple([max(min(b, d), a) for b, d, a in zip(self.stop, other.stop, start, strict=True)])
         return Box(start, stop)
 
     def contains(self, other: Box) -> bool:
+        """Whether every voxel of `other` lies in this box."""
         return all(a <= c for a, c in zip(self.start, other.start, strict=True)) and all(
             d <= b for b, d in zip(self.stop, other.stop, strict=True)
         )
@@ -82,10 +105,14 @@ class Box:
 
 
 def parse_box(text: str, shape: Sequence[int]) -> Box:
-    """Read `z0:z1,y0:y1,x0:x1` for a volume of `shape`. An empty bound means the volume's own.
+    """The box written as `z0:z1,y0:y1,x0:x1` for a volume of `shape`; an empty bound means the volume's own.
 
     Raises:
         ShapeError: the text is not of that form, or the box is empty or leaves the volume.
+
+    Example:
+        >>> parse_box("0:4,:,10:", (8, 20, 30)).shape
+        (4, 20, 20)
     """
     parts = text.split(",")
     ranges = [part.split(":") for part in parts]

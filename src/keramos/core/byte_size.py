@@ -1,4 +1,4 @@
-"""Sizes of memory as people write them."""
+"""Memory sizes written as text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from keramos.core.errors import SettingsError
 
 
 def byte_size(text: str) -> int:
-    """Bytes in `2GiB`, `512 MiB`, `2G`: powers of 1024. SettingsError for anything else."""
+    """Number of bytes in a text such as `2GiB`, `512 MiB` or `2G`; prefixes are powers of 1024.
+
+    Raises:
+        SettingsError: the text is not a positive size.
+
+    Example:
+        >>> byte_size("1.5 KiB")
+        1536
+    """
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(i?b)?\s*", text.lower())
     if match is None or float(match[1]) == 0:
         raise SettingsError(f"expected a --memory such as 2GiB or 512MiB, found '{text}'")

@@ -1,4 +1,4 @@
-"""The paper whose method Keramos starts from."""
+"""Citation of the paper whose method Keramos builds on."""
 
 DOI = "10.1038/s41524-024-01226-5"
 PAPER = (

@@ -1,15 +1,15 @@
-"""One family of errors. Each message says what was expected, what was found, where, and what to do.
+"""Errors that a user can fix. Each message is one sentence: what is wrong, where, and what to do.
 
-Every member also inherits the builtin that fits, so that a caller who knows only Python can catch it.
+Every class also inherits the closest builtin exception, so that callers can catch that instead.
 """
 
 
 class KeramosError(Exception):
-    """Something the user can mend; the command line prints it on one line and exits with status 2."""
+    """An error the user can fix; the command line prints it on one line and exits with status 2."""
 
 
 class MissingFileError(KeramosError, FileNotFoundError):
-    """A path that does not exist, or a folder or pattern without slices."""
+    """A path does not exist, or a folder or pattern matches no slices."""
 
     # OSError formats its arguments as errno and path; the sentence alone is what we want.
     def __str__(self) -> str:
@@ -17,43 +17,43 @@ class MissingFileError(KeramosError, FileNotFoundError):
 
 
 class MissingPackageError(KeramosError, ImportError):
-    """A job that needs a package which an extra brings, and which is not installed."""
+    """A package from an optional extra is needed but not installed."""
 
 
 class FormatError(KeramosError, ValueError):
-    """A file that cannot be read as what it should be: truncated, RGB, not a checkpoint, ..."""
+    """A file is not in the expected format: truncated, RGB, not a checkpoint, ..."""
 
 
 class ShapeError(KeramosError, ValueError):
-    """Arrays, slices or boxes whose shapes do not fit together."""
+    """Shapes of arrays, slices or boxes do not match."""
 
 
 class VoxelSizeError(KeramosError, ValueError):
-    """A voxel size that is missing where a physical number is needed, not positive, or not the model's."""
+    """A voxel size is missing where physical units are needed, not positive, or different from the model's."""
 
 
 class LabelError(KeramosError, ValueError):
-    """A label value that no phase claims, or a phase that does not exist."""
+    """A label value belongs to no phase, or a phase does not exist."""
 
 
 class PixelError(KeramosError, ValueError):
-    """Pixels that cannot be used: NaN, infinite, constant."""
+    """Pixels cannot be used: NaN, infinite or constant."""
 
 
 class SettingsError(KeramosError, ValueError):
-    """A parameter or a combination of parameters that makes no sense."""
+    """A parameter, or a combination of parameters, is not valid."""
 
 
 class ConvergenceError(KeramosError, ArithmeticError):
-    """A solution that did not come as close as was asked: there is no number to give."""
+    """An iterative solver did not reach the requested tolerance; there is no result."""
 
 
 class LedgerError(KeramosError, RuntimeError):
-    """An unfinished run that cannot be resumed with what was given now."""
+    """An unfinished run cannot be resumed with the current inputs or settings."""
 
 
 class StorageError(KeramosError, OSError):
-    """A result that could not be written, or that would overwrite something else."""
+    """A result could not be written, or would overwrite something else."""
 
     def __str__(self) -> str:
         return Exception.__str__(self)

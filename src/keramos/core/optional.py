@@ -1,4 +1,4 @@
-"""Packages that only some jobs need: they come with an extra, not with every installation."""
+"""Import of packages that only an optional extra installs."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from keramos.core.errors import MissingPackageError
 
 
 def import_optional(module: str, *, extra: str, purpose: str) -> Any:
-    """The module called `module`, which `pip install "keramos[extra]"` brings.
+    """The module called `module`, which `pip install "keramos[extra]"` installs.
 
     Raises:
-        MissingPackageError: it is not installed.
+        MissingPackageError: it is not installed; the message says what for (`purpose`) and how to install it.
+
+    Example:
+        >>> import_optional("json", extra="test", purpose="read JSON").loads("[1]")
+        [1]
     """
     try:
         return import_module(module)

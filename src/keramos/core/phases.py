@@ -1,4 +1,4 @@
-"""The phases of a material: what the codes of a label volume mean."""
+"""Phases of a material: the meaning of the codes in a label volume."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from keramos.core.errors import LabelError
 
 NOT_ANNOTATED = 255
-"""The code of a voxel nobody labelled, everywhere inside Keramos. Ignored in losses and scores."""
+"""Code of an unannotated voxel everywhere inside Keramos; ignored in losses and scores."""
 
 # Dark void, warm solid, then hues that stay apart in print and for colour-blind readers (Okabe and Ito 2008).
 DEFAULT_COLOURS = ("#2b2d42", "#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#d55e00", "#0072b2", "#f0e442")
@@ -29,10 +29,15 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class PhaseTable:
-    """The phases in the order of their codes 0, 1, 2, ...; `positive` is the code of the phase of interest.
+    """Phases in the order of their codes 0, 1, 2, ...; `positive` is the code of the phase of interest.
 
     Raises:
         LabelError: fewer than two phases, more than 255, a name twice, or a positive code without a phase.
+
+    Example:
+        >>> table = PhaseTable.from_names(["pore", "nickel", "YSZ"], positive="nickel")
+        >>> table.code("YSZ"), table.positive
+        (2, 1)
     """
 
     phases: tuple[Phase, ...]
@@ -48,7 +53,7 @@ class PhaseTable:
 
     @classmethod
     def from_names(cls, names: Sequence[str], positive: str | None = None) -> PhaseTable:
-        """A table with default colours. The positive phase is the last unless named."""
+        """A table with default colours; the positive phase is the last one unless named."""
         colours = [DEFAULT_COLOURS[i % len(DEFAULT_COLOURS)] for i in range(len(names))]
         table = cls(tuple(Phase(n, c) for n, c in zip(names, colours, strict=True)), len(names) - 1)
         return table if positive is None else cls(table.phases, table.code(positive))
@@ -58,7 +63,7 @@ class PhaseTable:
         return tuple(phase.name for phase in self.phases)
 
     def code(self, name: str) -> int:
-        """The code of the phase called `name`; LabelError, with the names there are, if none is."""
+        """Code of the phase called `name`; LabelError, listing the existing names, if there is none."""
         if name not in self.names:
             raise LabelError(f"expected a phase named {' or '.join(self.names)}, found '{name}'")
         return self.names.index(name)
@@ -71,4 +76,4 @@ class PhaseTable:
 
 
 VOID_SOLID = PhaseTable.from_names(["void", "solid"])
-"""The usual table of a porous ceramic: 0 is void, 1 is solid, and solid is the positive phase."""
+"""The usual table for a porous ceramic: 0 is void, 1 is solid, and solid is the positive phase."""

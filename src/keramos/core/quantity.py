@@ -1,4 +1,4 @@
-"""A number with its unit, its method and, where it is honest, its interval."""
+"""A measured number with its unit, method and, where it can be estimated, its confidence interval."""
 
 from __future__ import annotations
 
@@ -7,12 +7,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """`value` in `unit` (`1` for a fraction), how it was found, an interval with its nominal level, and the `domain`
-    that was measured, where that is not the whole volume.
+    """One measured number.
 
-    `interval` says how representative the volume is of its material, `segmentation` (of the same level) how sure the
-    segmentation is of this very volume: where the value would lie if every voxel were right. The segmentation's bias
-    is corrected in it, so it need not hold the value."""
+    Attributes:
+        value: in `unit`.
+        unit: `1` for a fraction.
+        method: how it was measured.
+        interval: confidence interval for sampling error: how representative the volume is of its material.
+        level: nominal level of both intervals.
+        domain: the part of the volume that was measured.
+        segmentation: confidence interval for segmentation error: where the value would lie if every voxel were
+            labelled correctly. It corrects the segmentation's bias, so it need not contain `value`.
+
+    Example:
+        >>> print(Quantity(0.23456, "1", "voxel count", (0.2, 0.27)))
+        0.2346 [0.2, 0.27]
+    """
 
     value: float
     unit: str

@@ -1,4 +1,4 @@
-"""How the microscope looked at the section: metadata that travels with a volume."""
+"""Viewing geometry of a slice-and-view stack: metadata that travels with a volume."""
 
 from __future__ import annotations
 
@@ -13,13 +13,17 @@ CuttingOrder = Literal["increasing", "decreasing"]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Geometry of the view of a slice-and-view stack.
+    """Viewing geometry of a slice-and-view stack.
 
-    `tilt_deg` is the angle between the electron beam and the section's *normal* (38 degrees in Hirabayashi et al.
-    2024, whose beam stands 52 degrees to the section's plane). `cutting_order` says whether z grows with the order
-    of cutting. `frame` is `section` when each image is registered on its own section, so that a void pixel (z, y)
-    shows what lies at (z + n, y + n * tan(tilt) * z_nm / y_nm); `sheared` when the line of sight was registered
-    instead.
+    Attributes:
+        tilt_deg: angle between the electron beam and the *normal* of the section (38 degrees in Hirabayashi et al.
+            2024, where the beam is at 52 degrees to the plane of the section).
+        cutting_order: whether z increases or decreases in the order of cutting.
+        frame: `section` if each image is registered to its own section, so that a void pixel (z, y) shows what lies
+            at (z + n, y + n * tan(tilt) * z_nm / y_nm); `sheared` if the line of sight was registered instead.
+
+    Raises:
+        SettingsError: a tilt that is not from 0 to below 90 degrees.
     """
 
     tilt_deg: float = 38.0
@@ -31,5 +35,10 @@ class View:
             raise SettingsError(f"expected a tilt from the section's normal of 0 to 90 degrees, found {self.tilt_deg}")
 
     def path_nm(self, depth_nm: float) -> float:
-        """Length of the line of sight down to `depth_nm` below the section."""
+        """Length in nm of the line of sight down to `depth_nm` below the section.
+
+        Example:
+            >>> round(View(tilt_deg=60.0).path_nm(100.0))
+            200
+        """
         return depth_nm / math.cos(math.radians(self.tilt_deg))

@@ -1,4 +1,4 @@
-"""Volumes: calibrated grey values and labels whose pixels are reached only through `read(box)`."""
+"""Volumes of calibrated grey values and of labels, whose pixels are read box by box."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from keramos.core.voxel_size import VoxelSize
 
 
 class PixelSource(Protocol):
-    """Anything 3-D (Z Y X) that can give the pixels of a box inside it."""
+    """Any 3-D array (Z Y X) on disk or in memory that can read the pixels of a box."""
 
     @property
     def shape(self) -> Triple: ...
@@ -30,7 +30,7 @@ class PixelSource(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class ArraySource:
-    """Pixels of an array in memory or a memory map; 2-D becomes one slice.
+    """Pixels of an array in memory or of a memory map; a 2-D array becomes one slice.
 
     Raises:
         ShapeError: the array is neither 2-D nor 3-D.
@@ -58,7 +58,7 @@ class ArraySource:
 
 @dataclass(frozen=True, eq=False)
 class SourceView:
-    """Another source seen in some way: of its shape and type unless the view says otherwise."""
+    """Base of sources that change what another source reads; shape and type are its own unless overridden."""
 
     source: PixelSource
 
@@ -77,7 +77,7 @@ class SourceView:
 
 @dataclass(frozen=True, eq=False)
 class BoxSource(SourceView):
-    """A box of another source, read lazily, with its own origin."""
+    """A box of another source, read on demand, with its own origin."""
 
     box: Box
 
@@ -95,7 +95,7 @@ class BoxSource(SourceView):
 
 
 def origin_of(source: PixelSource) -> Triple:
-    """Where the first voxel (Z Y X) of a source lies in its file: not at zero if it is a box of it."""
+    """Position of the first voxel (Z Y X) in the file; not zero for a box of it."""
     origin: Triple = getattr(source, "origin", (0, 0, 0))
     return origin
 
@@ -121,18 +121,18 @@ class _Calibrated:
 
     @property
     def origin(self) -> Triple:
-        """Where its first voxel lies in the file (Z Y X), if it is a box of it."""
+        """Position of the first voxel (Z Y X) in the file; not zero for a box of it."""
         return origin_of(self.source)
 
     def read(self, box: Box | None = None) -> NDArray[Any]:
-        """The pixels of `box` (the whole volume without one), Z Y X. ShapeError if it leaves the volume."""
+        """Pixels of `box`, or of the whole volume, as an array Z Y X. ShapeError if the box leaves the volume."""
         box = self.box if box is None else box
         if not self.box.contains(box):
             raise ShapeError(f"expected a box inside {self.name} of {self.shape} voxels (z, y, x), found {box}")
         return self.source.read(box)
 
     def require_voxel_size(self) -> VoxelSize:
-        """The voxel size; VoxelSizeError if it is not known."""
+        """The voxel size; VoxelSizeError if it is unknown."""
         if self.voxel_size is None:
             raise VoxelSizeError(
                 f"expected the voxel size of {self.name}, found none in its metadata; give --voxel-size Z Y X in nm"
@@ -142,7 +142,13 @@ class _Calibrated:
 
 @dataclass(frozen=True, eq=False)
 class Volume(_Calibrated):
-    """Grey values on a Z Y X grid. `voxel_size` and `view` are None where nobody knows them."""
+    """Grey values on a Z Y X grid. `voxel_size` and `view` are None where unknown.
+
+    Example:
+        >>> volume = Volume.from_array(np.zeros((4, 6, 8), np.uint8), VoxelSize(20, 26.4, 20.8))
+        >>> volume.crop(Box((1, 2, 2), (3, 6, 6))).read().shape
+        (2, 4, 4)
+    """
 
     view: View | None = None
 
@@ -151,13 +157,19 @@ class Volume(_Calibrated):
         return cls(ArraySource(array), voxel_size, name)
 
     def crop(self, box: Box) -> Volume:
-        """The same volume seen through `box`; nothing is read."""
+        """The part of the volume in `box`; nothing is read yet."""
         return replace(self, source=BoxSource(self.source, box))
 
 
 @dataclass(frozen=True, eq=False)
 class LabelVolume(_Calibrated):
-    """Phase codes (uint8, Z Y X): 0 ... len(phases) - 1, and 255 where nobody annotated."""
+    """Phase codes (uint8, Z Y X): 0 ... len(phases) - 1, and 255 where unannotated.
+
+    Example:
+        >>> table = PhaseTable.from_names(["void", "solid"])
+        >>> LabelVolume.from_array(np.ones((2, 3, 3), np.uint8), table).shape
+        (2, 3, 3)
+    """
 
     phases: PhaseTable = field(default_factory=lambda: PhaseTable.from_names(["void", "solid"]))
 
@@ -172,5 +184,5 @@ class LabelVolume(_Calibrated):
         return cls(ArraySource(array), voxel_size, name, phases=phases)
 
     def crop(self, box: Box) -> LabelVolume:
-        """The same labels seen through `box`; nothing is read."""
+        """The part of the labels in `box`; nothing is read yet."""
         return replace(self, source=BoxSource(self.source, box))

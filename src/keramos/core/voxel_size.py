@@ -1,4 +1,4 @@
-"""The edge lengths of a voxel, in nm."""
+"""Edge lengths of a voxel in nm."""
 
 from __future__ import annotations
 
@@ -15,6 +15,13 @@ class VoxelSize:
 
     Raises:
         VoxelSizeError: a length is not a positive, finite number.
+
+    Example:
+        >>> size = VoxelSize(20, 26.4, 20.8)
+        >>> print(size.coarsen((1, 2, 2)))
+        20 x 52.8 x 41.6 nm (z y x)
+        >>> size.agrees_with(VoxelSize(22, 26.4, 20.8)), size.agrees_with(VoxelSize(40, 26.4, 20.8))
+        (True, False)
     """
 
     z_nm: float
@@ -31,7 +38,7 @@ class VoxelSize:
 
     @classmethod
     def of(cls, zyx: Sequence[float]) -> VoxelSize:
-        """From three numbers in nm, Z Y X."""
+        """A voxel size from three numbers in nm, Z Y X. VoxelSizeError if there are not three."""
         if len(zyx) != 3:
             raise VoxelSizeError(f"expected three voxel edge lengths Z Y X in nm, found {len(zyx)}: {tuple(zyx)}")
         return cls(*(float(length) for length in zyx))
