@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 # Two tests run at a time: their threads would only wait for each other. Before any library reads it.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -56,6 +57,32 @@ def keramos(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
         return Ran(status, captured.out, captured.err.splitlines())
 
     return call
+
+
+@pytest.fixture
+def install(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Path]]:
+    """Install a package that brings members of an open set: install(FORMATS, "toy_format", source) -> its folder."""
+    from keramos.core.registry import Registry
+
+    installed: list[tuple[Registry, str]] = []
+
+    def write(registry: Registry, module: str, source: str) -> Path:
+        folder = tmp_path_factory.mktemp("site")
+        (folder / f"{module}.py").write_text(source, encoding="utf-8")
+        facts = folder / f"{module}-1.0.dist-info"
+        facts.mkdir()
+        (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n", encoding="utf-8")
+        (facts / "entry_points.txt").write_text(f"[{registry.group}]\n{module} = {module}\n", encoding="utf-8")
+        monkeypatch.syspath_prepend(folder)
+        installed.append((registry, module))
+        registry.refresh()
+        return folder
+
+    yield write
+    monkeypatch.undo()
+    for registry, module in installed:
+        sys.modules.pop(module, None)
+        registry.refresh()
 
 
 @pytest.fixture(scope="session")

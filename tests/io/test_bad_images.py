@@ -125,7 +125,10 @@ def test_rgb(tmp_path, stack):
 
 def test_unknown_format(tmp_path):
     (tmp_path / "a.jpg").write_bytes(b"\xff\xd8")
-    refusal(FormatError, tmp_path / "a.jpg", r"expected a TIFF, PNG, BMP, MRC or NumPy file.*found .*a\.jpg")
+    text = refusal(
+        FormatError, tmp_path / "a.jpg", r"expected a file of the formats .*, or a folder of slices, found .*a\.jpg"
+    )
+    assert all(name in text for name in ("TIFF", "PNG", "BMP", "MRC", "NumPy", "OME-Zarr"))
 
 
 def test_corrupt_png_and_bmp(tmp_path, stack):

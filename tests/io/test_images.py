@@ -12,7 +12,7 @@ from PIL import Image
 from keramos.core import Box, VoxelSize
 from keramos.core.errors import FormatError, ShapeError
 from keramos.io import create_image, open_volume
-from keramos.io import tiff as tiff_door
+from keramos.io.formats import tiff as tiff_format
 
 
 def test_slices_are_sorted_by_number_not_by_letter(tmp_path, stack):
@@ -115,8 +115,8 @@ def test_neighbouring_blocks_decode_each_slice_once(tmp_path, stack, monkeypatch
     tifffile.imwrite(tmp_path / "a.tif", stack, compression="zlib")
     volume = open_volume(tmp_path / "a.tif")
     decoded = []
-    plain = tiff_door._grey_page
-    monkeypatch.setattr(tiff_door, "_grey_page", lambda page, *rest: (decoded.append(1), plain(page, *rest))[1])
+    plain = tiff_format._grey_page
+    monkeypatch.setattr(tiff_format, "_grey_page", lambda page, *rest: (decoded.append(1), plain(page, *rest))[1])
     for x in range(0, 30, 5):
         volume.read(Box((0, 0, x), (12, 23, x + 5)))
     assert len(decoded) == len(stack)

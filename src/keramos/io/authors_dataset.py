@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keramos.core.errors import FormatError, MissingFileError
-from keramos.io.reasons import reason
+from keramos.io.error_text import one_line
 
 _LIMIT = 0.5  # labels were saved through image files: 252/255 and 1 are solid, 0 and a little more void
 
@@ -41,7 +41,7 @@ def read_authors_dataset(path: str | Path) -> AuthorsDataset:
     except (OSError, EOFError, ValueError, zlib.error, tokenize.TokenError) as error:
         raise FormatError(
             f"expected a gzipped NumPy array (train_dataset.npy.gz as the authors released it) in {path}, found a "
-            f"truncated or other file ({reason(error)}); download it again"
+            f"truncated or other file ({one_line(error)}); download it again"
         ) from None
     if array.ndim != 5 or array.shape[0] != 2 or array.shape[-1] != 1 or array.dtype.kind not in "fiu":
         raise FormatError(

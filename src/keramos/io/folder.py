@@ -1,4 +1,4 @@
-"""A stack whose slices are files: a folder, a pattern, or one PNG or BMP."""
+"""A stack whose slices are files: a folder or a pattern."""
 
 from __future__ import annotations
 
@@ -12,71 +12,87 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import Box, PixelSource, Triple, VoxelSize
+from keramos.core import Box, PixelSource, Triple
 from keramos.core.errors import FormatError, MissingFileError, ShapeError
-from keramos.io.picture import picture_facts, read_picture
+from keramos.io.format import FORMATS, Format, Opened
 from keramos.io.slice_cache import SliceCache, gather
-from keramos.io.tiff import open_tiff, read_tiff_slice
-
-TIFF = (".tif", ".tiff")
-PICTURES = (".png", ".bmp")
 
 
 @dataclass(eq=False)
 class FilesSource:
-    """One file a slice. Palette images give `indices` for labels. Decoded slices are kept for a while."""
+    """One file a slice, all of the format of that name. Palette images give `indices` for labels. Decoded slices are
+    kept for a while."""
 
     files: tuple[Path, ...]
+    format: str
     shape: Triple
     dtype: np.dtype[Any]
     indices: bool = False
     _cache: SliceCache = field(default_factory=SliceCache, repr=False)
 
     def read(self, box: Box) -> NDArray[Any]:
-        return gather(box.start, box.stop, self.dtype, lambda z: self._cache.get(z, self._decode))
+        return gather(box, self.dtype, lambda z: self._cache.get(z, self._decode))
 
     def slice_name(self, z: int) -> str:
         """Where slice z is, for messages."""
         return f"{self.files[z].name} (slice {z})"
 
     def _decode(self, z: int) -> NDArray[Any]:
-        return _pixels(self.files[z], self.indices)
+        source = FORMATS[self.format].open(self.files[z], self.indices).source
+        pixels: NDArray[Any] = source.read(Box.whole(source.shape))[0]
+        return pixels
 
 
-def open_files(files: list[Path], *, indices: bool) -> tuple[FilesSource, VoxelSize | None]:
+def open_files(files: list[Path], *, indices: bool) -> Opened:
     """The slices in the order given; the voxel size is what the first file states. Reads every header.
 
     Raises:
         FormatError: slices of different types, an unreadable or colour slice.
         ShapeError: a slice of another size than the first.
     """
-    first, dtype, size = _facts(files[0])
+    slice_format = _slice_format(files[0])
+    first = _open_slice(slice_format, files[0], indices)
+    tags = [*first.tags]
     for path in files[1:]:
-        shape, other, _ = _facts(path)
-        if shape != first:
-            raise ShapeError(
-                f"expected slices of {first[0]} x {first[1]} pixels (y, x) as in {files[0].name}, "
-                f"found {shape[0]} x {shape[1]} in {path}; crop it or move it out of the folder"
-            )
-        if other != dtype:
-            raise FormatError(
-                f"expected {dtype} pixels as in {files[0].name}, found {other} in {path}; "
-                "convert all slices to one type in Fiji (Image > Type)"
-            )
-    source = FilesSource(tuple(files), (len(files), *first), dtype, indices)
-    source.read(Box((0, 0, 0), (1, 1, 1)))  # a colour or corrupt first slice is refused here, not hours later
-    return source, size
+        other = _open_slice(slice_format, path, indices)
+        _refuse_another_grid(path, other.source, files[0], first.source)
+        tags += other.tags
+    shape, dtype = (len(files), *first.source.shape[1:]), first.source.dtype
+    source = FilesSource(tuple(files), slice_format.name, shape, dtype, indices)
+    return Opened(source, first.voxel_size, has_channels=True, tags=tags)
+
+
+def _open_slice(slice_format: Format, path: Path, indices: bool) -> Opened:
+    opened = slice_format.open(path, indices)
+    depth = opened.source.shape[0]
+    if depth != 1:
+        raise FormatError(f"expected one slice a file, found {depth} in {path}; open that stack by itself")
+    return opened
+
+
+def _refuse_another_grid(path: Path, other: PixelSource, first_path: Path, first: PixelSource) -> None:
+    """ShapeError or FormatError where a slice has another size or type than the first."""
+    if other.shape != first.shape:
+        raise ShapeError(
+            f"expected slices of {first.shape[1]} x {first.shape[2]} pixels (y, x) as in {first_path.name}, "
+            f"found {other.shape[1]} x {other.shape[2]} in {path}; crop it or move it out of the folder"
+        )
+    if other.dtype != first.dtype:
+        raise FormatError(
+            f"expected {first.dtype} pixels as in {first_path.name}, found {other.dtype} in {path}; "
+            "convert all slices to one type in Fiji (Image > Type)"
+        )
 
 
 def slices_of(folder: Path) -> list[Path]:
     """The slice files of a folder in natural order (slice_2 before slice_10); hidden files do not count."""
-    found = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
-    return _one_kind([path for path in found if path.suffix.lower() in TIFF + PICTURES], f"the folder {folder}")
+    files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
+    return _slices_among(files, f"the folder {folder}")
 
 
 def slices_matching(paths: list[Path], pattern: str) -> list[Path]:
     """The files that match a pattern, in natural order."""
-    return _one_kind([path for path in paths if path.suffix.lower() in TIFF + PICTURES], f"the pattern '{pattern}'")
+    return _slices_among(paths, f"the pattern '{pattern}'")
 
 
 def natural_order(path: Path) -> list[tuple[int, int, str]]:
@@ -92,10 +108,10 @@ def missing_numbers(source: PixelSource) -> list[int]:
         if inner is None:
             return []
         source = inner
-    found = [re.findall(r"\d+", path.stem) for path in source.files]
-    if len(found) < 3 or not all(found):
+    digits = [re.findall(r"\d+", path.stem) for path in source.files]
+    if len(digits) < 3 or not all(digits):
         return []
-    numbers = [int(digits[-1]) for digits in found]
+    numbers = [int(parts[-1]) for parts in digits]
     steps = Counter(b - a for a, b in pairwise(numbers))
     step, often = steps.most_common(1)[0]
     if step < 1 or min(steps) < 1 or often * 2 < len(numbers):
@@ -103,27 +119,19 @@ def missing_numbers(source: PixelSource) -> list[int]:
     return sorted(set(range(numbers[0], numbers[-1], step)) - set(numbers))
 
 
-def _one_kind(paths: list[Path], where: str) -> list[Path]:
-    if not paths:
-        raise MissingFileError(f"expected slices (.tif, .tiff, .png or .bmp) in {where}, found none; check the path")
-    kinds = Counter(path.suffix.lower().replace(".tiff", ".tif") for path in paths)
+def _slices_among(paths: list[Path], where: str) -> list[Path]:
+    """The files whose format may be that of slices; FormatError where there are several formats."""
+    formats = {path: one for path in paths for one in FORMATS.values() if one.in_folders and one.has_suffix(path)}
+    if not formats:
+        suffixes = [suffix for one in FORMATS.values() if one.in_folders for suffix in one.suffixes]
+        listed = f"{', '.join(suffixes[:-1])} or {suffixes[-1]}"
+        raise MissingFileError(f"expected slices ({listed}) in {where}, found none; check the path")
+    kinds = Counter(one.suffixes[0] for one in formats.values())
     if len(kinds) > 1:
-        found = " and ".join(f"{count} {kind}" for kind, count in kinds.most_common())
-        raise FormatError(f"expected slices of one format in {where}, found {found}; give a pattern such as '*.tif'")
-    return sorted(paths, key=natural_order)
+        counts = " and ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+        raise FormatError(f"expected slices of one format in {where}, found {counts}; give a pattern such as '*.tif'")
+    return sorted(formats, key=natural_order)
 
 
-def _facts(path: Path) -> tuple[tuple[int, int], np.dtype[Any], VoxelSize | None]:
-    if path.suffix.lower() in PICTURES:
-        shape, dtype = picture_facts(path)
-        return shape, dtype, None
-    source, size = open_tiff(path)
-    if source.shape[0] != 1:
-        raise FormatError(f"expected one slice a file, found {source.shape[0]} in {path}; open that stack by itself")
-    return source.shape[1:], source.dtype, size
-
-
-def _pixels(path: Path, indices: bool) -> NDArray[Any]:
-    if path.suffix.lower() in PICTURES:
-        return read_picture(path, indices=indices)
-    return read_tiff_slice(path)
+def _slice_format(path: Path) -> Format:
+    return next(one for one in FORMATS.values() if one.in_folders and one.has_suffix(path))

@@ -1,38 +1,20 @@
-"""One door for every image format."""
+"""Images of any registered format, opened lazily."""
 
 from __future__ import annotations
 
 import glob
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 
-from keramos.core import Box, PixelSource, Provenance, Volume, VoxelSize, parse_box
+from keramos.core import Box, Volume, VoxelSize, parse_box
 from keramos.core.errors import FormatError, MissingFileError, ShapeError
 from keramos.io.finite import FiniteSource
-from keramos.io.folder import PICTURES, TIFF, open_files, slices_matching, slices_of
-from keramos.io.mrc_file import open_mrc
-from keramos.io.ngff_read import NgffImage, is_zarr, read_ngff
-from keramos.io.ngff_write import phases_from_json, view_from_json
-from keramos.io.numpy_file import open_npy
-from keramos.io.reasons import reason
-from keramos.io.tiff import open_tiff
-
-MRC = (".mrc", ".rec", ".map")
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A file's pixels and what its metadata says, before anything is asked of them."""
-
-    source: PixelSource
-    format: str
-    voxel_size: VoxelSize | None = None
-    ngff: NgffImage | None = None
-    provenance: Provenance = field(default_factory=Provenance)
+from keramos.io.folder import open_files, slices_matching, slices_of
+from keramos.io.format import FORMATS, Opened, format_of
 
 
 def open_volume(path: str | Path, *, voxel_size: VoxelSize | None = None, box: Box | str | None = None) -> Volume:
-    """Grey values of a TIFF, a folder or pattern of slices, a PNG, BMP, OME-Zarr, MRC or NumPy file, read lazily.
+    """Grey values of a file of any registered format, or of a folder or pattern of slices, read lazily.
 
     The voxel size is the one given, else the file's if it states all three edges, else None. `box` (or its text
     `z0:z1,y0:y1,x0:x1`) crops. NaN and infinity are found when they are read (PixelError).
@@ -46,8 +28,7 @@ def open_volume(path: str | Path, *, voxel_size: VoxelSize | None = None, box: B
     source = opened.source
     if source.dtype.kind == "f":
         source = FiniteSource(source, str(path))
-    view = view_from_json(opened.ngff.keramos.get("view")) if opened.ngff else None
-    volume = Volume(source, voxel_size or opened.voxel_size, str(path), opened.provenance, view)
+    volume = Volume(source, voxel_size or opened.voxel_size, str(path), opened.provenance, opened.view)
     region = region_of(box, volume.box)
     return volume if region is None else volume.crop(region)
 
@@ -63,38 +44,27 @@ def region_of(box: Box | str | None, whole: Box) -> Box | None:
 
 def open_source(path: str | Path, *, indices: bool) -> Opened:
     """The pixels behind any path; palette images as `indices` (for labels) or as grey."""
-    path = Path(path)
+    opened = _open(Path(path), indices)
+    if opened.has_channels:
+        opened.source.read(Box((0, 0, 0), (1, 1, 1)))  # colour is refused here, not hours later
+    return opened
+
+
+def _open(path: Path, indices: bool) -> Opened:
+    if not path.exists():
+        if glob.has_magic(str(path)):
+            return _open_pattern(str(path), indices)
+        raise MissingFileError(f"expected a file or folder, found nothing at {path}; check the path")
+    chosen = format_of(path)
+    if chosen is not None:
+        opened = chosen.open(path, indices)
+        return replace(opened, format=opened.format or chosen.name)
     if path.is_dir():
-        return _open_folder(path, indices)
-    if path.is_file():
-        return _open_file(path, indices)
-    if glob.has_magic(str(path)):
-        return _open_pattern(str(path), indices)
-    raise MissingFileError(f"expected a file or folder, found nothing at {path}; check the path")
-
-
-def _open_folder(path: Path, indices: bool) -> Opened:
-    if is_zarr(path) or path.suffix.lower() == ".zarr":
-        image = read_ngff(path)
-        provenance = _checked(image)
-        return Opened(image.source(), f"OME-Zarr {image.version}", image.voxel_size, image, provenance)
-    source, size = open_files(slices_of(path), indices=indices)
-    return Opened(source, "folder of slices", size)
-
-
-def _checked(image: NgffImage) -> Provenance:
-    """The provenance in a store of ours, whose other facts are understood, too; FormatError if they are not."""
-    ours = image.keramos
-    try:
-        if ours.get("phases"):
-            phases_from_json(ours["phases"])
-        view_from_json(ours.get("view"))
-        return Provenance.from_json(ours.get("provenance", []))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise FormatError(
-            f"expected the facts that this version of Keramos writes in {image.group}, found others "
-            f"({reason(error)}); open it with the version that wrote it"
-        ) from None
+        return replace(open_files(slices_of(path), indices=indices), format="folder of slices")
+    raise FormatError(
+        f"expected a file of the formats {', '.join(FORMATS)}, or a folder of slices, found {path}; "
+        "export it as TIFF, for example with Fiji"
+    )
 
 
 def _open_pattern(pattern: str, indices: bool) -> Opened:
@@ -105,25 +75,5 @@ def _open_pattern(pattern: str, indices: bool) -> Opened:
     if not matches:
         raise MissingFileError(f"expected files that match the pattern '{pattern}', found none; check the path")
     if len(matches) == 1:
-        return open_source(matches[0], indices=indices)
-    source, size = open_files(slices_matching(matches, pattern), indices=indices)
-    return Opened(source, "pattern of slices", size)
-
-
-def _open_file(path: Path, indices: bool) -> Opened:
-    suffix = path.suffix.lower()
-    if suffix in TIFF:
-        tiff, size = open_tiff(path)
-        return Opened(tiff, "TIFF", size)
-    if suffix in PICTURES:
-        slices, size = open_files([path], indices=indices)
-        return Opened(slices, suffix.lstrip(".").upper(), size)
-    if suffix == ".npy":
-        return Opened(open_npy(path), "NumPy")
-    if suffix in MRC:
-        mrc, size = open_mrc(path)
-        return Opened(mrc, "MRC", size)
-    raise FormatError(
-        f"expected a TIFF, PNG, BMP, MRC or NumPy file, a folder of slices or an OME-Zarr, found {path}; "
-        "export it as TIFF, for example with Fiji"
-    )
+        return _open(matches[0], indices)
+    return replace(open_files(slices_matching(matches, pattern), indices=indices), format="pattern of slices")

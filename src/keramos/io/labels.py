@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from keramos.core import NOT_ANNOTATED, Box, LabelVolume, Phase, PhaseTable, PixelSource, SourceView, VoxelSize
 from keramos.core.errors import FormatError, LabelError
 from keramos.io.finite import place
-from keramos.io.images import Opened, open_source, region_of
+from keramos.io.format import LabelValue, Opened
+from keramos.io.images import open_source, region_of
 from keramos.io.label_codes import Claim, CodeMap, codes_of_table, codes_of_text, without
 from keramos.io.label_guess import MANY, guess_codes, looks_grey
-from keramos.io.ngff_read import NgffImage
-from keramos.io.ngff_write import NOT_ANNOTATED_NAME, phases_from_json
+from keramos.io.ngff_write import NOT_ANNOTATED_NAME
 
 Note = Callable[[str], None]
 
@@ -43,7 +43,7 @@ def open_labels(
         LabelError: grey values instead of labels, no such positive phase; on reading, a value that no phase claims.
         Others as `open_volume`.
     """
-    opened = _label_image(open_source(path, indices=True))
+    opened = _label_image(open_source(path, indices=True), str(path))
     region = region_of(box, Box.whole(opened.source.shape))
     codes = _codes(opened, phases, positive, ignore, str(path), region or Box.whole(opened.source.shape), note)
     source = LabelSource(opened.source, codes, str(path))
@@ -114,9 +114,9 @@ def _codes(
         return codes
     if phases is not None:
         return codes_of_table(phases, ignore)
-    if opened.ngff is not None and opened.ngff.keramos.get("phases"):
-        return codes_of_table(phases_from_json(opened.ngff.keramos["phases"]), ignore)
-    described = _codes_of_ngff(opened.ngff, ignore, note) if opened.ngff is not None else None
+    if opened.phases is not None:
+        return codes_of_table(opened.phases, ignore)
+    described = _codes_of_values(opened.values, ignore, name, note)
     if described is not None:
         return described
     values = _distinct(opened.source, region, name, ignore)
@@ -160,49 +160,36 @@ def _distinct(source: PixelSource, region: Box, name: str, ignore: int | None) -
     return sorted(found)
 
 
-def _label_image(opened: Opened) -> Opened:
-    """The label image itself where the path is an OME-Zarr image with labels beside it."""
-    image = opened.ngff
-    if image is None or image.image_label is not None or image.keramos.get("kind") == "labels" or not image.labels:
+def _label_image(opened: Opened, name: str) -> Opened:
+    """The label image itself where the path is an image with labels beside it."""
+    if opened.kind != "image" or not opened.labels:
         return opened
-    if len(image.labels) > 1:
-        found = ", ".join(image.labels)
+    first, *others = opened.labels.values()
+    if others:
         raise FormatError(
-            f"expected one label image in {image.group}, found {found}; give one, for example "
-            f"{image.group / 'labels' / image.labels[0]}"
+            f"expected one label image in {name}, found {', '.join(opened.labels)}; give one, for example {first}"
         )
-    return open_source(image.group / "labels" / image.labels[0], indices=True)
+    return open_source(first, indices=True)
 
 
-def _codes_of_ngff(image: NgffImage, ignore: int | None, note: Note | None) -> CodeMap | None:
-    """Phases from the colours and properties of a label image by other software; None if it has neither.
+def _codes_of_values(
+    described: Sequence[LabelValue], ignore: int | None, name: str, note: Note | None
+) -> CodeMap | None:
+    """Phases from the values that a label image by other software names or colours; None if there are none.
 
     Value 0 is the background by NGFF's convention where it is not listed.
     """
-    label = image.image_label or {}
-    names = {int(row["label-value"]): _name_of(row) for row in label.get("properties") or []}
-    colours = {int(row["label-value"]): row.get("rgba") for row in label.get("colors") or []}
-    marks = {value for value, name in names.items() if name == NOT_ANNOTATED_NAME}
-    values = sorted({0, *names, *colours} - marks - {ignore})
-    if not (names or colours) or not 2 <= len(values) <= NOT_ANNOTATED:
+    known = {row.value: row for row in described}
+    not_annotated = {row.value for row in described if row.name == NOT_ANNOTATED_NAME}
+    values = sorted({0, *known} - not_annotated - {ignore})
+    if not known or not 2 <= len(values) <= NOT_ANNOTATED:
         return None
-    fallback = PhaseTable.from_names([names.get(v) or ("background" if v == 0 else f"phase-{v}") for v in values])
-    table = replace(
-        fallback,
-        phases=tuple(
-            Phase(phase.name, _hex(colours.get(v)) or phase.colour) for v, phase in zip(values, fallback, strict=True)
-        ),
-    )
+    rows = [known.get(value, LabelValue(value)) for value in values]
+    names = [row.name or ("background" if row.value == 0 else f"phase-{row.value}") for row in rows]
+    usual = PhaseTable.from_names(names)
+    phases = tuple(Phase(phase.name, row.colour or phase.colour) for row, phase in zip(rows, usual, strict=True))
     if note is not None:
-        note(f"{image.group} read with the {len(table)} phases it names: {', '.join(table.names)}")
-    claims = without([Claim(v, v, code) for code, v in enumerate(values)], ignore)
-    left_out = marks | ({ignore} if ignore is not None else set())
-    return CodeMap(table, (*claims, *(Claim(v, v, NOT_ANNOTATED) for v in left_out)))
-
-
-def _name_of(row: dict[str, Any]) -> str | None:
-    return next((str(row[key]) for key in ("name", "class", "label") if row.get(key)), None)
-
-
-def _hex(rgba: list[int] | None) -> str | None:
-    return "#{:02x}{:02x}{:02x}".format(*rgba[:3]) if rgba else None
+        note(f"{name} read with the {len(names)} phases it names: {', '.join(names)}")
+    claims = without([Claim(value, value, code) for code, value in enumerate(values)], ignore)
+    left_out = not_annotated | ({ignore} if ignore is not None else set())
+    return CodeMap(replace(usual, phases=phases), (*claims, *(Claim(v, v, NOT_ANNOTATED) for v in left_out)))

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from keramos.core import Box, Triple, VoxelSize, triple
 from keramos.core.errors import FormatError
+from keramos.io.error_text import one_line
 from keramos.io.grey import colour_refused
-from keramos.io.reasons import reason
 from keramos.io.units import voxel_size_of
 
 Attributes = dict[str, Any]
@@ -82,7 +82,7 @@ class ZarrSource:
         except Exception as error:  # codecs and stores raise what they like
             raise FormatError(
                 f"expected readable chunks for {box} in {self.group / self.level}, "
-                f"found damage ({reason(error)}); copy it again"
+                f"found damage ({one_line(error)}); copy it again"
             ) from error
         kept = [axis for axis in self.axes if axis in ranges]
         pixels = pixels.transpose([kept.index(axis) for axis in "zyx" if axis in kept])
@@ -100,7 +100,7 @@ class ZarrSource:
             except Exception as error:
                 raise FormatError(
                     f"expected a Zarr array in {self.group / self.level}, "
-                    f"found none that opens ({reason(error)}); copy it again"
+                    f"found none that opens ({one_line(error)}); copy it again"
                 ) from error
         return self._array
 
@@ -133,7 +133,7 @@ def read_ngff(path: Path) -> NgffImage:
         return _parsed(path, attributes, ome)
     except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
         raise FormatError(
-            f"expected NGFF 0.4 or 0.5 multiscales with named axes in {path}, found others ({reason(error)}); "
+            f"expected NGFF 0.4 or 0.5 multiscales with named axes in {path}, found others ({one_line(error)}); "
             "write it again as OME-Zarr 0.4 or 0.5"
         ) from None
 
@@ -143,7 +143,7 @@ def read_attributes(path: Path) -> Attributes:
     try:
         return dict(zarr.open_group(path, mode="r").attrs.asdict())
     except Exception as error:
-        found = f"something else ({reason(error)})" if is_zarr(path) else "no Zarr at all"
+        found = f"something else ({one_line(error)})" if is_zarr(path) else "no Zarr at all"
         raise FormatError(
             f"expected an OME-Zarr group with multiscales in {path}, found {found}; give the folder of the image group"
         ) from error

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from keramos.core import Box
+
 # A layer of blocks reads the same slices again for each tile. 256 MiB hold 16 slices of 4096 x 4096 bytes, the depth
 # of a chunk, so that each slice is decoded once a layer.
 BUDGET_BYTES = 256 * 2**20
@@ -51,15 +53,9 @@ class SliceCache:
         return (SliceCache, (self._budget,))
 
 
-def gather(
-    start: tuple[int, int, int],
-    stop: tuple[int, int, int],
-    dtype: np.dtype[Any],
-    slice_at: Callable[[int], NDArray[Any]],
-) -> NDArray[Any]:
-    """The box from `start` to `stop` (Z Y X), cut from whole slices."""
-    (z0, y0, x0), (z1, y1, x1) = start, stop
-    out = np.empty((z1 - z0, y1 - y0, x1 - x0), dtype)
-    for row, z in enumerate(range(z0, z1)):
-        out[row] = slice_at(z)[y0:y1, x0:x1]
-    return out
+def gather(box: Box, dtype: np.dtype[Any], slice_at: Callable[[int], NDArray[Any]]) -> NDArray[Any]:
+    """The pixels of a box (Z Y X), cut from whole slices."""
+    pixels = np.empty(box.shape, dtype)
+    for row, z in enumerate(range(box.start[0], box.stop[0])):
+        pixels[row] = slice_at(z)[box.slices[1:]]
+    return pixels

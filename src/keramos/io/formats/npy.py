@@ -8,11 +8,12 @@ import numpy as np
 
 from keramos.core import triple
 from keramos.core.errors import FormatError
+from keramos.io.error_text import one_line
+from keramos.io.format import Format, Opened, starts_with
 from keramos.io.memory_map import MapSource
-from keramos.io.reasons import reason
 
 
-def open_npy(path: Path) -> MapSource:
+def open_npy(path: Path, _indices: bool = False) -> Opened:
     """The pixels of a 2-D or 3-D array (Z Y X).
 
     Raises:
@@ -23,7 +24,7 @@ def open_npy(path: Path) -> MapSource:
     except (ValueError, EOFError, OSError) as error:
         raise FormatError(
             f"expected a NumPy array of numbers in {path}, found a file that is truncated or holds something else "
-            f"({reason(error)}); save it again with numpy.save"
+            f"({one_line(error)}); save it again with numpy.save"
         ) from None
     if array.ndim not in (2, 3) or array.dtype.kind not in "buif":
         raise FormatError(
@@ -31,4 +32,7 @@ def open_npy(path: Path) -> MapSource:
         )
     fortran = not array.flags.c_contiguous
     shape = array.shape if array.ndim == 3 else (1, *array.shape)
-    return MapSource(path, triple(shape), array.dtype, int(array.offset), fortran)
+    return Opened(MapSource(path, triple(shape), array.dtype, int(array.offset), fortran))
+
+
+NUMPY = Format("NumPy", (".npy",), open_npy, sniff=starts_with(b"\x93NUMPY"))

@@ -14,11 +14,12 @@ import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
-from keramos.core import Box, PixelSource, Triple, VoxelSize
+from keramos.core import Box, Triple
 from keramos.core.errors import FormatError
+from keramos.io.error_text import one_line
+from keramos.io.format import Format, LazyTags, Opened, starts_with
 from keramos.io.grey import colour_refused, grey_of_channels
 from keramos.io.memory_map import MapSource, truncated
-from keramos.io.reasons import reason
 from keramos.io.slice_cache import SliceCache, gather
 from keramos.io.tiff_truncation import refuse_truncated
 from keramos.io.tiff_voxel_size import tiff_voxel_size
@@ -26,8 +27,13 @@ from keramos.io.tiff_voxel_size import tiff_voxel_size
 # What tifffile would print to stderr is found and said by this room as one sentence.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
+_BYTES = (1, 2, 6, 7)
+"""TIFF's types of one byte each: BYTE, ASCII, SBYTE, UNDEFINED."""
+_LAYOUT = (273, 279, 288, 289, 324, 325)
+"""Tags that only say where pixels and free bytes lie in the file; they may be long."""
 
-def open_tiff(path: Path) -> tuple[PixelSource, VoxelSize | None]:
+
+def open_tiff(path: Path, _indices: bool = False) -> Opened:
     """The pixels, mapped where they lie in one run, else decoded slice by slice; and the voxel size if stated.
 
     Values are those stored: a lookup table, or white for zero, only changes how they are shown.
@@ -35,9 +41,10 @@ def open_tiff(path: Path) -> tuple[PixelSource, VoxelSize | None]:
     Raises:
         FormatError: not a TIFF, truncated, RGB, several channels or series, or both z and time.
     """
-    with opened(path) as tif:
+    tags = (LazyTags(lambda: _raw_tags(path)),)
+    with _open_file(path) as tif:
         series = _only_series(tif, path)
-        axes = series.axes
+        has_channels = "S" in series.axes
         depth, height, width = _planes(series, path)
         refuse_truncated(tif, series, path, depth)
         size = tiff_voxel_size(tif)
@@ -45,25 +52,14 @@ def open_tiff(path: Path) -> tuple[PixelSource, VoxelSize | None]:
         dtype = np.dtype(series.dtype)
         if dtype.kind not in "buif":
             raise FormatError(f"expected grey values of integers or floats in {path}, found {dtype}")
-        if series.dataoffset is not None and "S" not in axes and prod(series.shape) == prod(shape):
+        if series.dataoffset is not None and not has_channels and prod(series.shape) == prod(shape):
             stored = dtype.newbyteorder(tif.byteorder)
-            return MapSource(path, shape, stored, int(series.dataoffset)), size
+            return Opened(MapSource(path, shape, stored, int(series.dataoffset)), size, tags=tags)
     source = TiffSource(path, shape, np.dtype(np.uint8) if dtype.kind == "b" else dtype.newbyteorder("="))
-    if "S" in axes:
-        source.read(Box((0, 0, 0), (1, 1, 1)))  # colour is refused here, not hours later
-    return source, size
+    return Opened(source, size, has_channels=has_channels, tags=tags)
 
 
-def read_tiff_slice(path: Path) -> NDArray[Any]:
-    """The only slice of a TIFF, Y X; the file is closed afterwards. Raises as `open_tiff` does."""
-    with opened(path) as tif:
-        series = _only_series(tif, path)
-        depth, height, width = _planes(series, path)
-        refuse_truncated(tif, series, path, depth)
-        return _grey_page(series[0], (height, width), str(path))
-
-
-def opened(path: Path) -> tifffile.TiffFile:
+def _open_file(path: Path) -> tifffile.TiffFile:
     """The open file; FormatError if it is not a TIFF or its header is cut off."""
     try:
         return tifffile.TiffFile(path)
@@ -71,13 +67,16 @@ def opened(path: Path) -> tifffile.TiffFile:
         if path.stat().st_size == 0:
             raise truncated(path, "a TIFF", "an empty file") from None
         raise FormatError(
-            f"expected a TIFF in {path}, found a truncated or other file ({reason(error)}); export it again"
+            f"expected a TIFF in {path}, found a truncated or other file ({one_line(error)}); export it again"
         ) from None
 
 
 @dataclass(eq=False)
 class TiffSource:
-    """A TIFF whose pages are decoded one by one and kept for a while. A pickled source opens the file again."""
+    """A TIFF whose pages are decoded one by one and kept for a while. A pickled source opens the file again.
+
+    A stack stays open for the next page; a single slice is closed once it is decoded, for a folder may have thousands.
+    """
 
     path: Path
     shape: Triple
@@ -91,18 +90,21 @@ class TiffSource:
         return (self.path,)
 
     def read(self, box: Box) -> NDArray[Any]:
-        return gather(box.start, box.stop, self.dtype, lambda z: self._cache.get(z, self._decode))
+        return gather(box, self.dtype, lambda z: self._cache.get(z, self._decode))
 
     def _page(self, z: int) -> Any:
         with self._lock:
             if self._series is None:
-                tif = opened(self.path)
+                tif = _open_file(self.path)
                 tif.filehandle.set_lock(True)
                 self._series = _only_series(tif, self.path)
             return self._series[z]
 
     def _decode(self, z: int) -> NDArray[Any]:
-        return _grey_page(self._page(z), self.shape[1:], f"slice {z} of {self.path}")
+        if self.shape[0] > 1:
+            return _grey_page(self._page(z), self.shape[1:], f"slice {z} of {self.path}")
+        with _open_file(self.path) as tif:
+            return _grey_page(_only_series(tif, self.path)[0], self.shape[1:], str(self.path))
 
     def __getstate__(self) -> dict[str, Any]:
         return {"path": self.path, "shape": self.shape, "dtype": self.dtype}
@@ -119,7 +121,7 @@ def _grey_page(page: Any, shape: tuple[int, int], where: str) -> NDArray[Any]:
         pixels = page.asarray()
     except Exception as error:  # the codecs raise what they like
         raise FormatError(
-            f"expected readable pixels in {where}, found damage ({reason(error)}); export it again"
+            f"expected readable pixels in {where}, found damage ({one_line(error)}); export it again"
         ) from error
     if "S" in page.axes:
         pixels = grey_of_channels(pixels, page.axes.index("S"), where)
@@ -133,7 +135,7 @@ def _only_series(tif: tifffile.TiffFile, path: Path) -> tifffile.TiffPageSeries:
         series = [one for one in tif.series if not one.keyframe.is_reduced]
     except Exception as error:  # tifffile raises what it likes on damaged metadata
         raise FormatError(
-            f"expected a readable TIFF in {path}, found damage ({reason(error)}); export it again"
+            f"expected a readable TIFF in {path}, found damage ({one_line(error)}); export it again"
         ) from error
     if len(series) == 1:
         return series[0]
@@ -156,3 +158,26 @@ def _planes(series: tifffile.TiffPageSeries, path: Path) -> Triple:
             "in Fiji, Image > Hyperstacks > Re-order puts the slices along z"
         )
     return (prod(stacked.values()), lengths["Y"], lengths["X"])
+
+
+def _raw_tags(path: Path) -> dict[str, Any]:
+    """The tags of the first page by their number, such as `34682`: text and blobs as the bytes that the file holds,
+    others as numbers."""
+    with _open_file(path) as tif:
+        return {str(tag.code): _raw_value(tif, tag) for tag in tif.pages.first.tags if tag.code not in _LAYOUT}
+
+
+def _raw_value(tif: tifffile.TiffFile, tag: tifffile.TiffTag) -> Any:
+    if tag.dtype not in _BYTES:
+        return tag.value
+    tif.filehandle.seek(tag.valueoffset)
+    return tif.filehandle.read(tag.count)
+
+
+TIFF = Format(
+    "TIFF",
+    (".tif", ".tiff"),
+    open_tiff,
+    sniff=starts_with(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
+    in_folders=True,
+)

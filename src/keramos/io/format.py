@@ -1,0 +1,128 @@
+"""Input formats as members of an open set, and what opening a file gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from keramos.core import PhaseTable, PixelSource, Provenance, Triple, View, VoxelSize
+from keramos.core.registry import Registry
+
+
+@dataclass(frozen=True)
+class LabelValue:
+    """A value of a label image, with the name and the colour (`#rrggbb`) that the file gives it, if any."""
+
+    value: int
+    name: str | None = None
+    colour: str | None = None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The pixels of a file or folder and what its metadata says, before options such as a box are applied.
+
+    Attributes:
+        source: the pixels, Z Y X, read when asked for.
+        voxel_size: None unless the file states all three edges.
+        format: its name with a version or the like; empty: the name of the `Format`.
+        kind: `image`, `labels`, `scores`, `uncertainty` or `regions`.
+        has_channels: the pixels may be colour, which is refused: the first slice is read when the file is opened.
+        tags: the raw metadata of each file of the stack, in the order of its slices, read when looked at.
+        phases: of labels whose codes the file explains as Keramos does.
+        values: of labels by other software, where the file names or colours them.
+        labels: the paths of label images that belong to an image, by name.
+        regions: the names of the bits of a map of regions.
+        levels: gives the shapes (Z Y X) of the image and its coarser copies; None for a format without them.
+    """
+
+    source: PixelSource
+    voxel_size: VoxelSize | None = None
+    format: str = ""
+    kind: str = "image"
+    has_channels: bool = False
+    tags: Sequence[Mapping[str, Any]] = ()
+    view: View | None = None
+    provenance: Provenance = field(default_factory=Provenance)
+    phases: PhaseTable | None = None
+    values: Sequence[LabelValue] = ()
+    labels: Mapping[str, Path] = field(default_factory=dict)
+    regions: tuple[str, ...] = ()
+    levels: Callable[[], Sequence[Triple]] | None = None
+
+
+@dataclass(frozen=True)
+class Format:
+    """An input format. A module-level value of this class in `keramos/io/formats/`, or behind an entry point of the
+    group `keramos.formats` of another package, is all that a new format needs.
+
+    Attributes:
+        name: as messages and `keramos info` show it.
+        suffixes: in lower case with the dot; a path that ends with one of them is opened as this format.
+        open: from a path, and whether a palette image is to give its indices (labels) instead of its colours, to what
+            was opened. It reads headers only, and raises FormatError for what is damaged or not of this format.
+        sniff: whether a path without a known suffix, or whose suffix several formats share, holds this format.
+        is_folder: whether it is a folder instead of a file.
+        in_folders: whether its files may be the slices of a stack, one a file, in a folder.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    open: Callable[[Path, bool], Opened]
+    sniff: Callable[[Path], bool] | None = None
+    is_folder: bool = False
+    in_folders: bool = False
+
+    def has_suffix(self, path: Path) -> bool:
+        """Whether the path ends with one of the suffixes."""
+        return path.name.lower().endswith(self.suffixes)
+
+    def recognises(self, path: Path) -> bool:
+        """Whether the content of the path says that it is of this format."""
+        return self.sniff is not None and self.sniff(path)
+
+
+FORMATS: Registry[Format] = Registry("formats", Format, "keramos.io.formats")
+
+
+def format_of(path: Path) -> Format | None:
+    """The format of a file or folder by its suffix, else by its content; None if no format fits."""
+    candidates = [one for one in FORMATS.values() if one.is_folder == path.is_dir()]
+    by_suffix = [one for one in candidates if one.has_suffix(path)]
+    if len(by_suffix) == 1:
+        return by_suffix[0]
+    by_content = (one for one in by_suffix or candidates if one.recognises(path))
+    return next(by_content, by_suffix[0] if by_suffix else None)
+
+
+def starts_with(*starts: bytes) -> Callable[[Path], bool]:
+    """A sniffer that looks whether a file begins with one of some byte strings."""
+
+    def sniff(path: Path) -> bool:
+        with path.open("rb") as file:
+            return file.read(max(map(len, starts))).startswith(starts)
+
+    return sniff
+
+
+class LazyTags(Mapping[str, Any]):
+    """Raw metadata by name, which `load` reads from the file when it is first looked at."""
+
+    def __init__(self, load: Callable[[], Mapping[str, Any]]) -> None:
+        self._load = load
+
+    @cached_property
+    def _tags(self) -> Mapping[str, Any]:
+        return self._load()
+
+    def __getitem__(self, name: str) -> Any:
+        return self._tags[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tags)
+
+    def __len__(self) -> int:
+        return len(self._tags)

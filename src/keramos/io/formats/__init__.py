@@ -1,0 +1,1 @@
+"""Input formats, one file each: writing a file here registers its `Format`."""

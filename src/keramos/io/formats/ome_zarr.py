@@ -1,0 +1,69 @@
+"""OME-Zarr: images and labels by Keramos and by other software."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from keramos.core import Provenance
+from keramos.core.errors import FormatError
+from keramos.io.error_text import one_line
+from keramos.io.format import Format, LabelValue, Opened
+from keramos.io.ngff_read import Attributes, NgffImage, is_zarr, read_attributes, read_ngff
+from keramos.io.ngff_write import phases_from_json, view_from_json
+
+
+def open_ome_zarr(path: Path, _indices: bool = False) -> Opened:
+    """The first multiscale image of a group, and all that its attributes say.
+
+    Raises:
+        FormatError: no Zarr group with multiscales, or facts by Keramos that this version does not understand.
+    """
+    image = read_ngff(path)
+    ours = image.keramos
+    try:
+        phases = phases_from_json(ours["phases"]) if ours.get("phases") else None
+        view = view_from_json(ours.get("view"))
+        provenance = Provenance.from_json(ours.get("provenance", []))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise FormatError(
+            f"expected the facts that this version of Keramos writes in {image.group}, found others "
+            f"({one_line(error)}); open it with the version that wrote it"
+        ) from None
+    return Opened(
+        image.source(),
+        image.voxel_size,
+        format=f"{OME_ZARR.name} {image.version}",
+        kind=_kind(image),
+        tags=(read_attributes(image.group),),
+        view=view,
+        provenance=provenance,
+        phases=phases,
+        values=_label_values(image.image_label or {}),
+        labels={name: image.group / "labels" / name for name in image.labels},
+        regions=tuple(ours.get("bits") or ()),
+        levels=lambda: [image.source(level).shape for level in range(len(image.levels))],
+    )
+
+
+def _kind(image: NgffImage) -> str:
+    return str(image.keramos.get("kind") or ("image" if image.image_label is None else "labels"))
+
+
+def _label_values(label: Attributes) -> tuple[LabelValue, ...]:
+    """The values that the colours and properties of a label image list; rows without a value say nothing."""
+    names = {int(row["label-value"]): _name(row) for row in label.get("properties") or [] if "label-value" in row}
+    colours = {
+        int(row["label-value"]): _hex(row.get("rgba")) for row in label.get("colors") or [] if "label-value" in row
+    }
+    return tuple(LabelValue(value, names.get(value), colours.get(value)) for value in sorted({*names, *colours}))
+
+
+def _name(row: Attributes) -> str | None:
+    return next((str(row[key]) for key in ("name", "class", "label") if row.get(key)), None)
+
+
+def _hex(rgba: list[int] | None) -> str | None:
+    return "#{:02x}{:02x}{:02x}".format(*rgba[:3]) if rgba else None
+
+
+OME_ZARR = Format("OME-Zarr", (".zarr",), open_ome_zarr, sniff=is_zarr, is_folder=True)

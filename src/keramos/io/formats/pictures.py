@@ -1,0 +1,115 @@
+"""PNG and BMP: one slice a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from keramos.core import Box, Triple
+from keramos.core.errors import FormatError
+from keramos.io.error_text import one_line
+from keramos.io.format import Format, LazyTags, Opened, starts_with
+from keramos.io.grey import grey_of_channels
+from keramos.io.slice_cache import SliceCache, gather
+
+_DTYPES = {
+    "1": "u1",
+    "L": "u1",
+    "LA": "u1",
+    "P": "u1",
+    "PA": "u1",
+    "RGB": "u1",
+    "RGBA": "u1",
+    "I;16": "u2",
+    "I;16L": "u2",
+    "I;16B": "u2",
+    "I": "i4",
+    "F": "f4",
+}
+
+# A slice of a FIB-SEM stack may well have more pixels than a picture on the web; it is not a decompression bomb.
+Image.MAX_IMAGE_PIXELS = None
+
+
+def open_picture(path: Path, indices: bool) -> Opened:
+    """The only slice of a file. A palette image gives its indices for labels (`indices`), else the grey it shows.
+
+    Raises:
+        FormatError: a corrupt file, or a colour mode without grey values.
+    """
+    with _opened(path) as picture:
+        if picture.mode not in _DTYPES:
+            raise FormatError(
+                f"expected a grey image in {path}, found colour mode {picture.mode}; "
+                "convert it to 8-bit grey in Fiji (Image > Type > 8-bit)"
+            )
+        source = PictureSource(path, (1, picture.height, picture.width), np.dtype(_DTYPES[picture.mode]), indices)
+    return Opened(source, has_channels=True, tags=(LazyTags(lambda: _texts(path)),))
+
+
+@dataclass(eq=False)
+class PictureSource:
+    """The slice of a PNG or BMP; FormatError on reading a corrupt file, or colours that are not grey."""
+
+    path: Path
+    shape: Triple
+    dtype: np.dtype[Any]
+    indices: bool
+    _cache: SliceCache = field(default_factory=SliceCache, repr=False)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        return (self.path,)
+
+    def read(self, box: Box) -> NDArray[Any]:
+        return gather(box, self.dtype, lambda z: self._cache.get(z, self._decode))
+
+    def _decode(self, _z: int) -> NDArray[Any]:
+        return _read_picture(self.path, self.indices)
+
+
+def _read_picture(path: Path, indices: bool) -> NDArray[Any]:
+    """The pixels, Y X."""
+    with _opened(path) as picture:
+        try:
+            picture.load()
+        except (OSError, ValueError, SyntaxError, EOFError) as error:
+            raise _corrupt(path, error) from None
+        if picture.mode in ("P", "PA"):
+            # The first band of a palette image with opacity holds its indices.
+            pixels = np.asarray(picture.getchannel(0) if indices else picture.convert("RGB"))
+        else:
+            pixels = np.asarray(picture)
+        pixels = pixels.astype(np.uint8) if pixels.dtype == np.bool_ else pixels
+        pixels = pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
+    return grey_of_channels(pixels, 2, str(path)) if pixels.ndim == 3 else pixels
+
+
+def _texts(path: Path) -> dict[str, Any]:
+    """What stands beside the pixels, such as the text chunks of a PNG."""
+    with _opened(path) as picture:
+        return {str(name): value for name, value in picture.info.items()}
+
+
+def _opened(path: Path) -> Image.Image:
+    try:
+        return Image.open(path, formats=["PNG", "BMP"])
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        raise _corrupt(path, error) from None
+
+
+def _corrupt(path: Path, error: Exception) -> FormatError:
+    kind = path.suffix.lstrip(".").upper()
+    detail = "" if isinstance(error, UnidentifiedImageError) else f" ({one_line(error)})"
+    return FormatError(
+        f"expected a readable {kind} in {path}, found a corrupt or truncated file{detail}; copy or export it again"
+    )
+
+
+PNG = Format("PNG", (".png",), open_picture, sniff=starts_with(b"\x89PNG\r\n\x1a\n"), in_folders=True)
+BMP = Format("BMP", (".bmp",), open_picture, sniff=starts_with(b"BM"), in_folders=True)
