@@ -30,7 +30,7 @@ def test_arrays_count_by_their_bytes(stack):
 
 
 def test_a_chunk_written_later_changes_it(tmp_path, stack):
-    writer = create_image(tmp_path / "a.zarr", stack.shape, stack.dtype, voxel_size=None, name="a")
+    writer = create_image(tmp_path / "a.zarr", stack.shape, stack.dtype, voxel_size=None)
     before = file_fingerprint(tmp_path / "a.zarr")
     writer.write(writer_box := Box.whole(stack.shape), stack)
     assert writer_box.voxels == stack.size

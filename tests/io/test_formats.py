@@ -119,8 +119,8 @@ def test_raw_tags_of_other_formats(tmp_path: Path, stack: np.ndarray) -> None:
     with mrcfile.new(tmp_path / "a.mrc") as mrc:
         mrc.set_data(stack.astype(np.int16))
         mrc.voxel_size = (208, 264, 200)
-    create_image(tmp_path / "a.zarr", stack.shape, stack.dtype, voxel_size=None, name="a")
+    create_image(tmp_path / "a.zarr", stack.shape, stack.dtype, voxel_size=None)
     png, mrc_tags, ngff = (open_source(tmp_path / f"a.{end}", indices=False).tags[0] for end in ("png", "mrc", "zarr"))
     assert png["Detector"] == "InLens"
     assert (mrc_tags["nx"], mrc_tags["extended_header"]) == (31, b"")
-    assert ngff["keramos"]["name"] == "a"
+    assert ngff["keramos"]["name"] == "images"

@@ -100,9 +100,7 @@ def test_a_source_survives_pickling_after_use(tmp_path, stack, compression):
 
 
 def test_a_spawned_process_reads_the_same(tmp_path, stack):
-    create_image(tmp_path / "a.zarr", stack.shape, stack.dtype, voxel_size=None, name="a").write(
-        Box.whole(stack.shape), stack
-    )
+    create_image(tmp_path / "a.zarr", stack.shape, stack.dtype, voxel_size=None).write(Box.whole(stack.shape), stack)
     tifffile.imwrite(tmp_path / "a.tif", stack, compression="zlib")
     box = Box((1, 2, 3), (9, 20, 30))
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
@@ -138,7 +136,7 @@ def test_bioformats2raw_collections_stand_for_their_only_image(tmp_path, stack):
 
 
 def test_a_given_voxel_size_wins(tmp_path, stack, edges):
-    create_image(tmp_path / "a.zarr", stack.shape, stack.dtype, voxel_size=edges, name="a")
+    create_image(tmp_path / "a.zarr", stack.shape, stack.dtype, voxel_size=edges)
     assert open_volume(tmp_path / "a.zarr").voxel_size == edges
     other = VoxelSize(1, 2, 3)
     assert open_volume(tmp_path / "a.zarr", voxel_size=other).voxel_size == other

@@ -25,7 +25,7 @@ from keramos.io import (
 
 
 def image_writer(path, shape=(20, 40, 50), **options):
-    return create_image(path, shape, np.uint8, voxel_size=None, name="a", chunks=(8, 16, 16), **options)
+    return create_image(path, shape, np.uint8, voxel_size=None, chunks=(8, 16, 16), **options)
 
 
 def test_only_whole_chunks_are_written(tmp_path):
@@ -44,7 +44,7 @@ def test_only_whole_chunks_are_written(tmp_path):
 
 
 def test_chunks_shrink_to_a_small_volume(tmp_path):
-    writer = create_image(tmp_path / "a.zarr", (1, 30, 300), np.uint16, voxel_size=None, name="slice")
+    writer = create_image(tmp_path / "a.zarr", (1, 30, 300), np.uint16, voxel_size=None)
     assert writer.chunks == (1, 30, 256)
 
 
@@ -118,7 +118,7 @@ def test_only_stores_are_removed(tmp_path):
 
 
 def test_progress_counts_up_to_its_total(tmp_path):
-    writer = create_image(tmp_path / "a.zarr", (4, 700, 600), np.uint8, voxel_size=None, name="a")
+    writer = create_image(tmp_path / "a.zarr", (4, 700, 600), np.uint8, voxel_size=None)
     seen = []
     writer.finish(lambda done, total: seen.append((done, total)))
     assert seen == [(i + 1, len(seen)) for i in range(len(seen))]

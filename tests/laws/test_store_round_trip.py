@@ -39,7 +39,7 @@ def write_ngff_04(path):
 
 
 def write_ngff_05(path):
-    writer = create_image(path, SHAPE, np.uint8, voxel_size=SIZE, name="stack", chunks=(4, 16, 16))
+    writer = create_image(path, SHAPE, np.uint8, voxel_size=SIZE, chunks=(4, 16, 16))
     for block in Plan(SHAPE, writer.chunks):
         writer.write(block.core, STACK[block.core.slices])
     writer.finish()
@@ -108,9 +108,7 @@ def test_what_was_read_belongs_to_the_caller(volumes):
 def test_an_image_comes_back(tmp_path, dtype, size):
     pixels = (STACK * 1.25).astype(dtype)
     view = View(36.0, "decreasing", "sheared")
-    create_image(tmp_path / "a.zarr", SHAPE, dtype, voxel_size=size, name="a", view=view).write(
-        Box.whole(SHAPE), pixels
-    )
+    create_image(tmp_path / "a.zarr", SHAPE, dtype, voxel_size=size, view=view).write(Box.whole(SHAPE), pixels)
     back = open_volume(tmp_path / "a.zarr")
     assert (back.dtype, back.voxel_size, back.view) == (np.dtype(dtype), size, view)
     assert np.array_equal(back.read(), pixels)
@@ -132,7 +130,7 @@ def test_labels_come_back(tmp_path, size):
 def test_what_is_written_is_valid_ome_zarr(tmp_path, finished):
     table = PhaseTable.from_names(["void", "solid"])
     shape = (5, 530, 300)
-    image = create_image(tmp_path / "i.zarr", shape, np.uint8, voxel_size=SIZE, name="i")
+    image = create_image(tmp_path / "i.zarr", shape, np.uint8, voxel_size=SIZE)
     labels = create_labels(tmp_path / "l.zarr", shape, phases=table, voxel_size=SIZE)
     scores = create_scores(tmp_path / "l.zarr", shape, 2, voxel_size=SIZE, phases=table)
     unsure = create_uncertainty(tmp_path / "l.zarr", shape, voxel_size=SIZE)
@@ -157,7 +155,7 @@ def read_level(path, level, group=""):
 
 @pytest.mark.parametrize("shape", [(6, 512, 600), (5, 301, 517), (1, 333, 100)])
 def test_a_constant_has_a_constant_pyramid(tmp_path, shape):
-    image = create_image(tmp_path / "i.zarr", shape, np.uint16, voxel_size=None, name="i", chunks=(4, 64, 64))
+    image = create_image(tmp_path / "i.zarr", shape, np.uint16, voxel_size=None, chunks=(4, 64, 64))
     image.write(Box.whole(shape), np.full(shape, 40001, np.uint16))
     image.finish()
     labels = create_labels(tmp_path / "l.zarr", shape, phases=PhaseTable.from_names(["a", "b"]), voxel_size=None)
@@ -175,7 +173,7 @@ def test_the_pyramid_keeps_the_mean_to_rounding(tmp_path):
     shape = (8, 512, 512)
     pixels = np.random.default_rng(2).integers(0, 256, shape, dtype=np.uint8)
     pixels[:, :200] //= 3
-    writer = create_image(tmp_path / "i.zarr", shape, np.uint8, voxel_size=None, name="i", chunks=(4, 128, 128))
+    writer = create_image(tmp_path / "i.zarr", shape, np.uint8, voxel_size=None, chunks=(4, 128, 128))
     writer.write(Box.whole(shape), pixels)
     writer.finish()
     coarse = read_level(tmp_path / "i.zarr", 1).astype(float)
@@ -224,7 +222,7 @@ def test_coarser_levels_lie_where_their_voxels_are(tmp_path):
     """A ramp read through the metadata of level 1 is the same ramp."""
     shape = (4, 300, 400)
     ramp = np.broadcast_to(np.arange(400, dtype=np.float64) * SIZE.x_nm, shape)
-    writer = create_image(tmp_path / "i.zarr", shape, np.float64, voxel_size=SIZE, name="i")
+    writer = create_image(tmp_path / "i.zarr", shape, np.float64, voxel_size=SIZE)
     writer.write(Box.whole(shape), ramp)
     writer.finish()
     dataset = zarr.open_group(tmp_path / "i.zarr", mode="r").attrs["ome"]["multiscales"][0]["datasets"][1]

@@ -13,7 +13,7 @@ from keramos.core import PhaseTable, Provenance, Triple, View, VoxelSize, triple
 from keramos.core.errors import FormatError, SettingsError, StorageError
 from keramos.core.files import translate_os_errors
 from keramos.io.ngff_read import is_zarr, read_ngff
-from keramos.io.ngff_write import BESIDE_LABELS, Card
+from keramos.io.ngff_write import BESIDE_LABELS, ImageMetadata
 from keramos.io.stores import refuse_existing
 from keramos.io.zarr_writer import ZarrWriter
 
@@ -27,7 +27,6 @@ def create_image(
     dtype: DTypeLike,
     *,
     voxel_size: VoxelSize | None,
-    name: str,
     chunks: Triple = CHUNKS,
     view: View | None = None,
     provenance: Provenance = Provenance(),  # noqa: B008 (frozen)
@@ -38,8 +37,8 @@ def create_image(
     Raises:
         StorageError: the path exists and is not to be reopened, or holds something else than is to be written.
     """
-    card = Card("image", name, voxel_size, view=view, provenance=provenance)
-    return prepare(_writer(path, "", shape, np.dtype(dtype), chunks, card), reopen=reopen)
+    metadata = ImageMetadata("image", "images", voxel_size, view=view, provenance=provenance)
+    return prepare(_writer(path, "", shape, np.dtype(dtype), chunks, metadata), reopen=reopen)
 
 
 def create_labels(
@@ -59,8 +58,8 @@ def create_labels(
     """
     if not name or "/" in name or "\\" in name or name.startswith("."):
         raise SettingsError(f"expected a name for the labels without slashes, found '{name}'")
-    card = Card("labels", name, voxel_size, phases=phases, provenance=provenance)
-    return prepare(_writer(path, f"labels/{name}", shape, np.dtype(np.uint8), chunks, card), reopen=reopen)
+    metadata = ImageMetadata("labels", name, voxel_size, phases=phases, provenance=provenance)
+    return prepare(_writer(path, f"labels/{name}", shape, np.dtype(np.uint8), chunks, metadata), reopen=reopen)
 
 
 def create_regions(
@@ -79,8 +78,8 @@ def create_regions(
     """
     if not 1 <= len(names) <= 8:
         raise SettingsError(f"expected 1 to 8 regions, found {len(names)}")
-    card = Card("regions", "regions", voxel_size, bits=tuple(names), provenance=provenance)
-    return prepare(_writer(path, "", shape, np.dtype(np.uint8), chunks, card), reopen=reopen)
+    metadata = ImageMetadata("regions", "regions", voxel_size, bits=tuple(names), provenance=provenance)
+    return prepare(_writer(path, "", shape, np.dtype(np.uint8), chunks, metadata), reopen=reopen)
 
 
 def prepare(writer: ZarrWriter, *, reopen: bool) -> ZarrWriter:
@@ -91,14 +90,14 @@ def prepare(writer: ZarrWriter, *, reopen: bool) -> ZarrWriter:
         with translate_os_errors(writer.path):
             writer.write_metadata()
         return writer
-    beside = writer.card.kind in BESIDE_LABELS
+    beside = writer.metadata.kind in BESIDE_LABELS
     refuse_existing(place if beside else writer.path)
     with translate_os_errors(writer.path):
         if not beside:
             writer.path.parent.mkdir(parents=True, exist_ok=True)
             zarr.create_group(writer.path, zarr_format=3)
-        if writer.card.kind == "labels":
-            listing = {"ome": {"version": "0.5", "labels": [writer.card.name]}}
+        if writer.metadata.kind == "labels":
+            listing = {"ome": {"version": "0.5", "labels": [writer.metadata.name]}}
             zarr.create_group(writer.path / "labels", zarr_format=3, attributes=listing)
         if writer.prefix:
             zarr.create_group(place, zarr_format=3)
@@ -108,12 +107,12 @@ def prepare(writer: ZarrWriter, *, reopen: bool) -> ZarrWriter:
 
 
 def _writer(
-    path: str | Path, prefix: str, shape: Triple, dtype: np.dtype[np.generic], chunks: Triple, card: Card
+    path: str | Path, prefix: str, shape: Triple, dtype: np.dtype[np.generic], chunks: Triple, metadata: ImageMetadata
 ) -> ZarrWriter:
     if min(shape) < 1 or min(chunks) < 1:
         raise SettingsError(f"expected a shape and chunks of at least one voxel, found {shape} and {chunks}")
     fitting = triple([min(c, n) for c, n in zip(chunks, shape, strict=True)])
-    return ZarrWriter(Path(path), prefix, triple(shape), dtype, fitting, card)
+    return ZarrWriter(Path(path), prefix, triple(shape), dtype, fitting, metadata)
 
 
 def _refuse_other(writer: ZarrWriter) -> None:
@@ -126,7 +125,7 @@ def _refuse_other(writer: ZarrWriter) -> None:
         raise StorageError(f"expected an unfinished result in {place}, found none that opens; start afresh") from error
     lead = () if writer.classes is None else (writer.classes,)
     unit = () if writer.classes is None else (1,)
-    extras = writer.card.extras()
+    extras = writer.metadata.extras()
     pairs = {
         "shape": ((*lead, *writer.shape), array.shape),
         "type": (writer.dtype, array.dtype),

@@ -34,7 +34,7 @@ class FilesSource:
         return gather(box, self.dtype, lambda z: self._cache.get(z, self._decode))
 
     def slice_name(self, z: int) -> str:
-        """Where slice z is, for messages."""
+        """The file of slice z, for messages."""
         return f"{self.files[z].name} (slice {z})"
 
     def _decode(self, z: int) -> NDArray[Any]:

@@ -1,4 +1,4 @@
-"""Which values of a label file stand for which phase, and how values become codes."""
+"""The values of a label file that stand for each phase, and their translation to phase codes."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class CodeMap:
 def codes_of_table(phases: PhaseTable, ignore: int | None) -> CodeMap:
     """The file's values are the table's codes; 255 and `ignore` are not annotated."""
     claims = [Claim(code, code, code) for code in range(len(phases)) if code != ignore]
-    return CodeMap(phases, (*claims, *_ignored({NOT_ANNOTATED, ignore})))
+    return CodeMap(phases, (*claims, *_ignore_claims({NOT_ANNOTATED, ignore})))
 
 
 def codes_of_text(text: str, positive: str | None, ignore: int | None) -> CodeMap:
@@ -97,7 +97,9 @@ def codes_of_text(text: str, positive: str | None, ignore: int | None) -> CodeMa
         names.append(match[1])
         claims.append(Claim(low, high, code))
     implied = NOT_ANNOTATED if max(claim.high for claim in claims) < 128 else None
-    return CodeMap(PhaseTable.from_names(names, positive), (*without(claims, ignore), *_ignored({ignore, implied})))
+    return CodeMap(
+        PhaseTable.from_names(names, positive), (*without(claims, ignore), *_ignore_claims({ignore, implied}))
+    )
 
 
 def without(claims: Sequence[Claim], ignore: int | None) -> list[Claim]:
@@ -112,5 +114,5 @@ def without(claims: Sequence[Claim], ignore: int | None) -> list[Claim]:
     return left
 
 
-def _ignored(values: set[int | None]) -> list[Claim]:
+def _ignore_claims(values: set[int | None]) -> list[Claim]:
     return [Claim(value, value, NOT_ANNOTATED) for value in values if value is not None]

@@ -1,4 +1,4 @@
-"""What the distinct values of a label file most likely mean, when nobody says."""
+"""The most likely meaning of a label file's distinct values, where nobody states it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from keramos.io.label_codes import Claim, CodeMap, without
 
 Note = Callable[[str], None]
 
-NEAR = 3 / 255
+BINARY_TOLERANCE = 3 / 255
 """Values within this fraction of the range (0-3 and 252-255 of a byte) are its ends: resaved masks hold such values."""
 
-MANY = 64
+MAX_PHASES = 64
 """More distinct values than this are grey values, not phases."""
 
 
@@ -36,20 +36,20 @@ def guess_codes(
     Raises:
         LabelError: negative, too many or too few values for phases.
     """
-    tell = note or (lambda _: None)
+    notify = note or (lambda _: None)
     kept = [value for value in values if value != ignore]
     ignored = [] if ignore is None else [Claim(ignore, ignore, NOT_ANNOTATED)]
     if kept and kept[0] < 0:
         raise LabelError(f"expected label values from 0 in {where}, found {kept[0]}; --ignore {kept[0]} leaves it out")
-    if len(kept) > MANY:
+    if len(kept) > MAX_PHASES:
         raise looks_grey(len(kept), where)
-    if NOT_ANNOTATED in kept and _is_mark(kept[:-1] if kept[-1] == NOT_ANNOTATED else []):
+    if NOT_ANNOTATED in kept and _is_ignore_value(kept[:-1] if kept[-1] == NOT_ANNOTATED else []):
         kept.remove(NOT_ANNOTATED)
         ignored = [*ignored, Claim(NOT_ANNOTATED, NOT_ANNOTATED, NOT_ANNOTATED)]
-        tell(f"{where} read with 255 as not annotated; --phases says otherwise")
-    claims, names = _binary(kept, where, tell) or _one_each(kept, where)
+        notify(f"{where} read with 255 as not annotated; --phases says otherwise")
+    claims, names = _binary(kept, where, notify) or _one_each(kept, where)
     if names != VOID_SOLID.names:
-        tell(f"{where} read as {len(names)} phases: {', '.join(names)}; --phases names them")
+        notify(f"{where} read as {len(names)} phases: {', '.join(names)}; --phases names them")
     phases = VOID_SOLID if names == VOID_SOLID.names and positive is None else PhaseTable.from_names(names, positive)
     return CodeMap(phases, (*without(claims, ignore), *ignored))
 
@@ -61,21 +61,21 @@ def looks_grey(distinct: int, where: str) -> LabelError:
     )
 
 
-def _is_mark(others: Sequence[int]) -> bool:
+def _is_ignore_value(others: Sequence[int]) -> bool:
     """Whether 255 beside these smaller values is a mark, not a phase or the bright half of a binary image."""
     low, _ = _ends(NOT_ANNOTATED)
     binary = not any(others) or any(value >= NOT_ANNOTATED - low for value in others)
     return not binary and max(others) < max(32, 4 * len(others))
 
 
-def _binary(values: Sequence[int], where: str, tell: Note) -> tuple[list[Claim], tuple[str, ...]] | None:
+def _binary(values: Sequence[int], where: str, notify: Note) -> tuple[list[Claim], tuple[str, ...]] | None:
     if set(values) <= {0, 1}:
         return [Claim(0, 0, 0), Claim(1, 1, 1)], VOID_SOLID.names
     top = _top(values[-1])
     low, high = _ends(top)
     if values[-1] < high or any(low < value < high for value in values):
         return None
-    tell(f"{where} read as binary: 0-{low} is void, {high}-{top} is solid; --phases says otherwise")
+    notify(f"{where} read as binary: 0-{low} is void, {high}-{top} is solid; --phases says otherwise")
     return [Claim(0, low, 0), Claim(high, top, 1)], VOID_SOLID.names
 
 
@@ -98,5 +98,5 @@ def _top(largest: int) -> int:
 
 def _ends(top: int) -> tuple[int, int]:
     """The last value near 0 and the first near the top."""
-    margin = round(top * NEAR)
+    margin = round(top * BINARY_TOLERANCE)
     return margin, top - margin

@@ -1,4 +1,4 @@
-"""Labels of any format, translated to phase codes at the door."""
+"""Labels of any format, translated to phase codes on input."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from keramos.io.finite import place
 from keramos.io.format import LabelValue, Opened
 from keramos.io.images import open_source, region_of
 from keramos.io.label_codes import Claim, CodeMap, codes_of_table, codes_of_text, without
-from keramos.io.label_guess import MANY, guess_codes, looks_grey
+from keramos.io.label_guess import MAX_PHASES, guess_codes, looks_grey
 from keramos.io.ngff_write import NOT_ANNOTATED_NAME
 
 Note = Callable[[str], None]
@@ -110,7 +110,7 @@ def _codes(
     if isinstance(phases, str):
         codes = codes_of_text(phases, positive, ignore)
         if codes.marks_255 and ignore != NOT_ANNOTATED:
-            _tell_of_marks(opened.source, region, codes, name, note)
+            _note_ignored(opened.source, region, codes, name, note)
         return codes
     if phases is not None:
         return codes_of_table(phases, ignore)
@@ -123,7 +123,7 @@ def _codes(
     return guess_codes(values, where=name, positive=positive, ignore=ignore, note=note)
 
 
-def _tell_of_marks(source: PixelSource, region: Box, codes: CodeMap, name: str, note: Note | None) -> None:
+def _note_ignored(source: PixelSource, region: Box, codes: CodeMap, name: str, note: Note | None) -> None:
     """Say how much of value 255 is taken for not annotated; LabelError where it is more likely a phase."""
     counts = np.zeros(NOT_ANNOTATED + 1, np.int64)
     for z in range(region.start[0], region.stop[0]):
@@ -155,7 +155,7 @@ def _distinct(source: PixelSource, region: Box, name: str, ignore: int | None) -
         values = _integers(source, _slice_of(region, z), name)
         byte = values.dtype == np.uint8
         found.update((np.flatnonzero(np.bincount(values.ravel())) if byte else np.unique(values)).tolist())
-        if len(found - {ignore}) > MANY:
+        if len(found - {ignore}) > MAX_PHASES:
             raise looks_grey(len(found), name)
     return sorted(found)
 

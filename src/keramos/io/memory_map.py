@@ -35,7 +35,7 @@ class MapSource:
         needed = self.offset + prod(self.shape) * self.stored.itemsize
         present = self.path.stat().st_size
         if present < needed:
-            raise truncated(self.path, f"{needed} bytes for {self.shape} voxels (z, y, x)", f"{present} bytes")
+            raise truncation_error(self.path, f"{needed} bytes for {self.shape} voxels (z, y, x)", f"{present} bytes")
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -55,6 +55,6 @@ class MapSource:
         return {**self.__dict__, "_map": None}
 
 
-def truncated(path: Path, expected: str, found: str) -> FormatError:
+def truncation_error(path: Path, expected: str, found: str) -> FormatError:
     """The error for a file that ends too early."""
     return FormatError(f"expected {expected} in {path}, found {found}: the file is truncated; copy or export it again")

@@ -1,4 +1,4 @@
-"""OME-Zarr metadata as found: NGFF 0.4 (Zarr v2) and 0.5 (Zarr v3)."""
+"""Reading OME-Zarr metadata: NGFF 0.4 (Zarr v2) and 0.5 (Zarr v3)."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class ZarrSource:
     _array: Any = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        lengths = dict(zip(self.axes, self._opened().shape, strict=True))
+        lengths = dict(zip(self.axes, self._open_array().shape, strict=True))
         if lengths.get("c", 1) > 1:
             raise colour_refused(lengths["c"], str(self.group))
         extra = {axis: n for axis, n in lengths.items() if axis not in "zyx" and n > 1}
@@ -66,19 +66,19 @@ class ZarrSource:
 
     @property
     def shape(self) -> Triple:
-        lengths = dict(zip(self.axes, self._opened().shape, strict=True))
+        lengths = dict(zip(self.axes, self._open_array().shape, strict=True))
         return triple([lengths.get(axis, 1) for axis in "zyx"])
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        stored = np.dtype(self._opened().dtype)
+        stored = np.dtype(self._open_array().dtype)
         return np.dtype(np.uint8) if stored == np.bool_ else stored.newbyteorder("=")
 
     def read(self, box: Box) -> NDArray[Any]:
         ranges = dict(zip("zyx", box.slices, strict=True))
         index = tuple(ranges.get(axis, 0) for axis in self.axes)
         try:
-            pixels = np.asarray(self._opened()[index])
+            pixels = np.asarray(self._open_array()[index])
         except Exception as error:  # codecs and stores raise what they like
             raise FormatError(
                 f"expected readable chunks for {box} in {self.group / self.level}, "
@@ -93,7 +93,7 @@ class ZarrSource:
         """Every file of this level, metadata included."""
         return tuple(sorted(path for path in (self.group / self.level).rglob("*") if path.is_file()))
 
-    def _opened(self) -> Any:
+    def _open_array(self) -> Any:
         if self._array is None:
             try:
                 self._array = zarr.open_array(self.group / self.level, mode="r")
@@ -130,7 +130,7 @@ def read_ngff(path: Path) -> NgffImage:
             "give the folder of the image group, or write it again as OME-Zarr"
         )
     try:
-        return _parsed(path, attributes, ome)
+        return _parse(path, attributes, ome)
     except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
         raise FormatError(
             f"expected NGFF 0.4 or 0.5 multiscales with named axes in {path}, found others ({one_line(error)}); "
@@ -149,7 +149,7 @@ def read_attributes(path: Path) -> Attributes:
         ) from error
 
 
-def _parsed(path: Path, attributes: Attributes, ome: Attributes) -> NgffImage:
+def _parse(path: Path, attributes: Attributes, ome: Attributes) -> NgffImage:
     multiscale = ome["multiscales"][0]
     axes = tuple(axis["name"].lower() for axis in multiscale["axes"])
     if not {"y", "x"} <= set(axes):

@@ -15,9 +15,11 @@ BESIDE_LABELS: tuple[Kind, ...] = ("scores", "uncertainty")
 
 
 @dataclass(frozen=True)
-class Card:
-    """What a store says about its pixels. `bits` name the bits of a map of regions, lowest first; `meaning` says what
-    the numbers are where the kind does not."""
+class ImageMetadata:
+    """The metadata of the pixels in a store.
+
+    `bits` name the bits of a map of regions, lowest first; `meaning` says what the numbers are where the kind does not.
+    """
 
     kind: Kind
     name: str

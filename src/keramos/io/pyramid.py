@@ -16,7 +16,7 @@ _FEW = 8
 
 
 def pyramid_steps(shape: Triple, voxel_size: VoxelSize | None) -> list[Triple]:
-    """How many voxels (Z Y X) of level 0 one voxel of level 1, 2, ... merges.
+    """The numbers of voxels (Z Y X) of level 0 that one voxel of level 1, 2, ... merges.
 
     Y and X are halved each time. Z is halved where that brings the voxel nearer to a cube: while its z edge is less
     than sqrt(2) of the geometric mean of the others. An unknown voxel size counts as a cube.
@@ -67,7 +67,7 @@ def merge_mode(codes: NDArray[np.uint8], factors: Triple) -> NDArray[np.uint8]:
 
 
 def _votes(parts: list[NDArray[np.uint8]], code: NDArray[np.uint8] | int) -> NDArray[np.uint8]:
-    """How many voxels of each group have that code."""
+    """The number of voxels of each group that have the code."""
     count = np.zeros(parts[0].shape, np.uint8)
     for part in parts:
         count += (part == code).view(np.uint8)

@@ -13,14 +13,13 @@ from keramos.io.zarr_writer import ZarrWriter
 _BLOCK_VOXELS = 2**24
 
 
-def save_volume(path: str | Path, volume: Volume, *, name: str = "images", progress: Progress = silent) -> None:
+def save_volume(path: str | Path, volume: Volume, *, progress: Progress = silent) -> None:
     """Write grey values, voxel size, view and provenance. StorageError if the path exists or the disk refuses."""
     writer = create_image(
         path,
         volume.shape,
         volume.dtype,
         voxel_size=volume.voxel_size,
-        name=name,
         view=volume.view,
         provenance=volume.provenance,
     )

@@ -13,7 +13,7 @@ from keramos.core import Box, PhaseTable, Triple, VoxelSize, triple
 from keramos.core.errors import FormatError, MissingFileError, SettingsError, ShapeError, StorageError
 from keramos.io.create import CHUNKS, prepare
 from keramos.io.ngff_read import is_zarr, read_ngff
-from keramos.io.ngff_write import Card, phases_from_json
+from keramos.io.ngff_write import ImageMetadata, phases_from_json
 from keramos.io.zarr_writer import ZarrWriter
 
 GROUP = "scores"
@@ -41,8 +41,8 @@ def create_scores(
     if not is_zarr(path):
         raise StorageError(f"expected a label store in {path}, found none; create the labels before their scores")
     fitting = triple([min(c, n) for c, n in zip(chunks, shape, strict=True)])
-    card = Card("scores", GROUP, voxel_size, phases=phases)
-    writer = ZarrWriter(path, GROUP, triple(shape), np.dtype(np.uint8), fitting, card, classes)
+    metadata = ImageMetadata("scores", GROUP, voxel_size, phases=phases)
+    writer = ZarrWriter(path, GROUP, triple(shape), np.dtype(np.uint8), fitting, metadata, classes)
     return prepare(writer, reopen=reopen)
 
 

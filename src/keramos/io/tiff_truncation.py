@@ -7,20 +7,20 @@ from pathlib import Path
 
 import tifffile
 
-from keramos.io.memory_map import truncated
+from keramos.io.memory_map import truncation_error
 
 
 def refuse_truncated(tif: tifffile.TiffFile, series: tifffile.TiffPageSeries, path: Path, depth: int) -> None:
     """Raise FormatError if page headers, announced slices or pixel data are missing."""
     announced = _announced_pixels(tif, series)
     if announced > prod(series.shape):
-        raise truncated(path, f"the {announced} pixels that its header announces", f"{depth} slices of them")
+        raise truncation_error(path, f"the {announced} pixels that its header announces", f"{depth} slices of them")
     present = path.stat().st_size
     if _chain_is_cut(tif):
-        raise truncated(path, "a header for every page", f"the file's end after {len(tif.pages)} pages")
+        raise truncation_error(path, "a header for every page", f"the file's end after {len(tif.pages)} pages")
     needed = _data_end(series)
     if needed > present:
-        raise truncated(path, f"pixel data up to byte {needed}", f"the file's end at byte {present}")
+        raise truncation_error(path, f"pixel data up to byte {needed}", f"the file's end at byte {present}")
 
 
 def _chain_is_cut(tif: tifffile.TiffFile) -> bool:
@@ -35,7 +35,7 @@ def _chain_is_cut(tif: tifffile.TiffFile) -> bool:
 
 
 def _announced_pixels(tif: tifffile.TiffFile, series: tifffile.TiffPageSeries) -> int:
-    """How many pixel values the writer's own description counts; 0 if it wrote none."""
+    """The number of pixel values that the writer's own description announces; 0 if there is none."""
     if tif.imagej_metadata:
         # Beyond 4 GB ImageJ writes one page header and counts on `images`.
         return int(tif.imagej_metadata.get("images", 1)) * prod(series.keyframe.shape)

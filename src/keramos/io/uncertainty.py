@@ -1,5 +1,6 @@
-"""How unsure the scores are, beside the labels: an image (z, y, x) in the group `uncertainty`, 0 sure ... 255 as unsure
-as can be. It is round(255 H) of the normalised entropy H = -sum over phases of p ln p / ln(phases)."""
+"""The uncertainty of the scores, beside the labels: an image (z, y, x) in the group `uncertainty`, from 0 (certain) to
+255 (all phases equally likely). It is round(255 H) of the normalised entropy H = -sum over phases of
+p ln p / ln(phases)."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from keramos.core import Triple, Volume, VoxelSize, triple
 from keramos.core.errors import FormatError, MissingFileError, StorageError
 from keramos.io.create import CHUNKS, prepare
 from keramos.io.ngff_read import is_zarr, read_ngff
-from keramos.io.ngff_write import Card
+from keramos.io.ngff_write import ImageMetadata
 from keramos.io.zarr_writer import ZarrWriter
 
 GROUP = "uncertainty"
@@ -37,8 +38,8 @@ def create_uncertainty(
     if not is_zarr(path):
         raise StorageError(f"expected a label store in {path}, found none; create the labels before their uncertainty")
     fitting = triple([min(c, n) for c, n in zip(chunks, shape, strict=True)])
-    card = Card("uncertainty", GROUP, voxel_size, meaning=_MEANING)
-    return prepare(ZarrWriter(path, GROUP, triple(shape), np.dtype(np.uint8), fitting, card), reopen=reopen)
+    metadata = ImageMetadata("uncertainty", GROUP, voxel_size, meaning=_MEANING)
+    return prepare(ZarrWriter(path, GROUP, triple(shape), np.dtype(np.uint8), fitting, metadata), reopen=reopen)
 
 
 def open_uncertainty(path: str | Path) -> Volume:

@@ -1,4 +1,4 @@
-"""Names of length units in the metadata of files, converted to nm at the door."""
+"""Names of length units in the metadata of files, converted to nm on input."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _NM = {
 
 
 def nm_per(unit: str | None) -> float | None:
-    """How many nm one `unit` is; None for a unit that is missing, `pixel`, or not a length."""
+    """The length of one `unit` in nm; None for a unit that is missing, `pixel`, or not a length."""
     # Fiji writes the micro sign as an escape, and two different characters look like it.
     name = (unit or "").strip().replace("\\u00B5", "µ").replace("\\u00b5", "µ").replace("\u03bc", "µ")
     return _NM.get(name.lower())

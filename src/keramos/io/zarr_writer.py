@@ -19,7 +19,7 @@ from keramos.blocks import Plan
 from keramos.core import NOT_ANNOTATED, Box, Triple, triple
 from keramos.core.errors import SettingsError, ShapeError
 from keramos.core.files import translate_os_errors
-from keramos.io.ngff_write import Card, Kind
+from keramos.io.ngff_write import ImageMetadata, Kind
 from keramos.io.pyramid import coarser_shape, merge_mean, merge_mode, merge_or, pyramid_steps
 
 Progress = Callable[[int, int], None]
@@ -48,7 +48,7 @@ class ZarrWriter:
     shape: Triple
     dtype: np.dtype[Any]
     chunks: Triple
-    card: Card
+    metadata: ImageMetadata
     classes: int | None = None
     _array: Any = field(default=None, repr=False)
 
@@ -67,15 +67,15 @@ class ZarrWriter:
         if not np.can_cast(pixels.dtype, self.dtype, "safe"):
             raise SettingsError(f"expected {self.dtype} pixels for {self.path}, found {pixels.dtype}; convert them")
         with translate_os_errors(self.path):
-            self._opened()[self._index(box)] = pixels
+            self._open_array()[self._index(box)] = pixels
 
     def read(self, box: Box) -> NDArray[Any]:
-        """What has been written (255 for labels, 0 for others where nothing has)."""
-        return np.asarray(self._opened()[self._index(box)])
+        """The pixels written so far; where nothing has been written 255 for labels, 0 for others."""
+        return np.asarray(self._open_array()[self._index(box)])
 
     def finish(self, progress: Progress | None = None) -> None:
         """Build the coarser levels (mean; most frequent code for labels) block by block, then list them."""
-        steps = pyramid_steps(self.shape, self.card.voxel_size)
+        steps = pyramid_steps(self.shape, self.metadata.voxel_size)
         plans = [Plan(coarser_shape(self.shape, step), self.chunks) for step in steps]
         total, done = sum(map(len, plans)), 0
         with translate_os_errors(self.path), ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -101,7 +101,7 @@ class ZarrWriter:
             chunks=(*(1 for _ in lead), *chunks),
             dtype=self.dtype,
             compressors=BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle"),
-            fill_value=NOT_ANNOTATED if self.card.kind == "labels" else 0,
+            fill_value=NOT_ANNOTATED if self.metadata.kind == "labels" else 0,
             dimension_names=[*("c" for _ in lead), "z", "y", "x"],
             overwrite=True,
         )
@@ -109,16 +109,16 @@ class ZarrWriter:
     def write_metadata(self, steps: Iterable[Triple] = ()) -> None:
         """Describe level 0 and the levels that merge `steps` voxels of it, in every group that shows them."""
         levels = [(str(level), step) for level, step in enumerate([(1, 1, 1), *steps])]
-        own = self.card.label_attributes if self.card.kind == "labels" else self.card.attributes
+        own = self.metadata.label_attributes if self.metadata.kind == "labels" else self.metadata.attributes
         zarr.open_group(self.path / self.prefix, mode="r+").attrs.put(own(levels))
-        if self.card.kind == "labels":
+        if self.metadata.kind == "labels":
             nested = [(f"{self.prefix}/{name}", step) for name, step in levels]
-            zarr.open_group(self.path, mode="r+").attrs.put(self.card.attributes(nested))
+            zarr.open_group(self.path, mode="r+").attrs.put(self.metadata.attributes(nested))
 
     def _merge(self, fine: Any, coarse: Any, factors: Triple, core: Box) -> None:
         scaled = Box(*(triple([a * f for a, f in zip(end, factors, strict=True)]) for end in (core.start, core.stop)))
         box = scaled.clip(Box.whole(triple(fine.shape[-3:])))
-        merge = _MERGES[self.card.kind]
+        merge = _MERGES[self.metadata.kind]
         if self.classes is None:
             coarse[core.slices] = merge(np.asarray(fine[box.slices]), factors)
             return
@@ -136,7 +136,7 @@ class ZarrWriter:
     def _index(self, box: Box) -> tuple[slice, ...]:
         return box.slices if self.classes is None else (slice(None), *box.slices)
 
-    def _opened(self) -> Any:
+    def _open_array(self) -> Any:
         if self._array is None:
             self._array = self._open_level(0)
         return self._array

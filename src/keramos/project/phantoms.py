@@ -112,7 +112,6 @@ class _Writers:
             shape,
             "uint8",
             voxel_size=size,
-            name="images",
             view=stack.view,
             provenance=made,
             reopen=reopen,

@@ -279,8 +279,8 @@ def _remove(
             f"{what.verb}: {found.components:,} of fewer than {found.fewer:,} voxels, {found.voxels:,} voxels in all"
         )
     told = {what.name: asdict(found) for what, found in zip(decision.removals, removed, strict=True)}
-    provenance = labels.card.provenance.then(Step("remove", told, {}, {}))
-    labels.card = replace(labels.card, provenance=provenance)
+    provenance = labels.metadata.provenance.then(Step("remove", told, {}, {}))
+    labels.metadata = replace(labels.metadata, provenance=provenance)
 
 
 def _identity(

@@ -15,7 +15,7 @@ from keramos.core import VoxelSize, triple
 from keramos.core.errors import FormatError
 from keramos.io.error_text import one_line
 from keramos.io.format import Format, LazyTags, Opened
-from keramos.io.memory_map import MapSource, truncated
+from keramos.io.memory_map import MapSource, truncation_error
 
 NM_PER_ANGSTROM = 0.1
 _MARK_AT, _MARK = 208, b"MAP"
@@ -28,13 +28,13 @@ def open_mrc(path: Path, _indices: bool = False) -> Opened:
         FormatError: not an MRC file, truncated, or neither 2-D nor 3-D real numbers.
     """
     try:
-        with _mapped(path) as mrc:
+        with _map_file(path) as mrc:
             data = mrc.data
             size, shape, dtype, offset = mrc.voxel_size, data.shape, data.dtype, int(data.offset)
             edges = [float(size.z), float(size.y), float(size.x)]
     except (ValueError, OSError, AttributeError) as error:
         if "size" in str(error):
-            raise truncated(path, "the pixels that its header announces", one_line(error)) from None
+            raise truncation_error(path, "the pixels that its header announces", one_line(error)) from None
         raise FormatError(
             f"expected an MRC image in {path}, found something else ({one_line(error)}); export it again"
         ) from None
@@ -45,7 +45,7 @@ def open_mrc(path: Path, _indices: bool = False) -> Opened:
 
 
 @contextmanager
-def _mapped(path: Path) -> Iterator[Any]:
+def _map_file(path: Path) -> Iterator[Any]:
     """The file as mrcfile maps it, without the warnings about odd headers."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -61,7 +61,7 @@ def _voxel_size(angstrom: list[float]) -> VoxelSize | None:
 
 def _header(path: Path) -> dict[str, Any]:
     """The fields of the header, and the extended header as bytes."""
-    with _mapped(path) as mrc:
+    with _map_file(path) as mrc:
         fields = {name: mrc.header[name].tolist() for name in mrc.header.dtype.names}
         return {**fields, "extended_header": mrc.extended_header.tobytes()}
 

@@ -42,7 +42,7 @@ def open_picture(path: Path, indices: bool) -> Opened:
     Raises:
         FormatError: a corrupt file, or a colour mode without grey values.
     """
-    with _opened(path) as picture:
+    with _open_image(path) as picture:
         if picture.mode not in _DTYPES:
             raise FormatError(
                 f"expected a grey image in {path}, found colour mode {picture.mode}; "
@@ -75,7 +75,7 @@ class PictureSource:
 
 def _read_picture(path: Path, indices: bool) -> NDArray[Any]:
     """The pixels, Y X."""
-    with _opened(path) as picture:
+    with _open_image(path) as picture:
         try:
             picture.load()
         except (OSError, ValueError, SyntaxError, EOFError) as error:
@@ -91,12 +91,12 @@ def _read_picture(path: Path, indices: bool) -> NDArray[Any]:
 
 
 def _texts(path: Path) -> dict[str, Any]:
-    """What stands beside the pixels, such as the text chunks of a PNG."""
-    with _opened(path) as picture:
+    """The metadata beside the pixels, such as the text chunks of a PNG."""
+    with _open_image(path) as picture:
         return {str(name): value for name, value in picture.info.items()}
 
 
-def _opened(path: Path) -> Image.Image:
+def _open_image(path: Path) -> Image.Image:
     try:
         return Image.open(path, formats=["PNG", "BMP"])
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:

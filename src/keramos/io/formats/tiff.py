@@ -19,7 +19,7 @@ from keramos.core.errors import FormatError
 from keramos.io.error_text import one_line
 from keramos.io.format import Format, LazyTags, Opened, starts_with
 from keramos.io.grey import colour_refused, grey_of_channels
-from keramos.io.memory_map import MapSource, truncated
+from keramos.io.memory_map import MapSource, truncation_error
 from keramos.io.slice_cache import SliceCache, gather
 from keramos.io.tiff_truncation import refuse_truncated
 from keramos.io.tiff_voxel_size import tiff_voxel_size
@@ -65,7 +65,7 @@ def _open_file(path: Path) -> tifffile.TiffFile:
         return tifffile.TiffFile(path)
     except (tifffile.TiffFileError, ValueError, IndexError, KeyError, OSError, struct.error) as error:
         if path.stat().st_size == 0:
-            raise truncated(path, "a TIFF", "an empty file") from None
+            raise truncation_error(path, "a TIFF", "an empty file") from None
         raise FormatError(
             f"expected a TIFF in {path}, found a truncated or other file ({one_line(error)}); export it again"
         ) from None
