@@ -7,15 +7,12 @@ import pickle
 from pathlib import Path
 
 import pytest
+from doubles import Killed
 
 from keramos.blocks import Block, KeptFold, Plan, fold_blocks
 from keramos.blocks.kept_fold import _Plain
 
 PLAN = Plan((10, 4, 4), (1, 4, 4))
-
-
-class Killed(Exception):
-    pass
 
 
 def kept(path: Path, labels: str = "a") -> KeptFold:

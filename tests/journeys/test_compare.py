@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from doubles import Dies, Killed, Notes
 from skimage.filters import threshold_otsu
 
 from keramos import CompareSettings, compare
 from keramos.core import LabelVolume, PhaseTable, Volume, VoxelSize
 from keramos.core.errors import PixelError, SettingsError, VoxelSizeError
-from keramos.core.progress import Progress, Reporter
+from keramos.core.progress import Reporter
 from keramos.io import open_labels, open_volume
 from keramos.learning import collect_annotated, draw_crop_set
 from keramos.learning.training import TEST_SETS
@@ -131,24 +132,6 @@ def test_everything_is_on_the_page_and_in_files(compared: Any) -> None:
     assert np.sum(card["confusion_percent"]) == pytest.approx(100, abs=0.01)
 
 
-class Killed(Reporter):
-    """Ends the process in the middle of the task whose name is given."""
-
-    def __init__(self, task: str) -> None:
-        self.task = task
-        self.notes: list[str] = []
-
-    def progress(self, task: str, unit: str = "block") -> Progress:  # noqa: ARG002
-        def step(done: int, total: int) -> None:
-            if task == self.task and 2 * done > total:
-                raise SystemExit(9)
-
-        return step
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)
-
-
 def without_times(numbers: dict[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = json.loads(json.dumps(numbers))
     for method in kept["methods"].values():
@@ -159,15 +142,14 @@ def without_times(numbers: dict[str, Any]) -> dict[str, Any]:
 def test_a_killed_run_goes_on_and_gives_the_same_numbers(compared: Any, phantom: Path, tmp_path: Path) -> None:
     heard: list[str] = []
     for task in ("train unet", "score the crops with U-Net", "segment with unet"):
-        killed = Killed(task)
-        with pytest.raises(SystemExit):
+        killed = Dies(0.5, task)
+        with pytest.raises(Killed):
             run(phantom, tmp_path / "out", reporter=killed)
         heard += killed.notes
     assert not (tmp_path / "out" / "report.html").exists()
     made = {path: path.stat().st_mtime_ns for path in (tmp_path / "out" / "models").glob("*.keramos")}
     assert len(made) == 4
-    last = Killed("")
-    again = run(phantom, tmp_path / "out", reporter=last)
+    again = run(phantom, tmp_path / "out")
     assert {path: path.stat().st_mtime_ns for path in made} == made
     assert without_times(again.numbers) == without_times(compared.numbers)
     assert any(note.startswith("going on with the training") for note in heard)
@@ -193,7 +175,7 @@ def test_three_phases_need_no_sauvola_and_rank_nothing(tmp_path: Path) -> None:
     phases, size = PhaseTable.from_names(["void", "glass", "solid"]), VoxelSize(20, 20, 20)
     volumes = [Volume.from_array(grey[z : z + 1], size, f"image{z}") for z in range(2)]
     labels = [LabelVolume.from_array(codes[z : z + 1], phases, size, f"labels{z}") for z in range(2)]
-    heard = Killed("")
+    heard = Notes()
     settings = CompareSettings(methods=("otsu", "sauvola"), crop=64, device="cpu")
     result = compare(
         volumes[0], labels[0], volumes[1], labels[1], out=tmp_path / "out", settings=settings, reporter=heard
@@ -249,7 +231,7 @@ def test_slices_of_unequal_size_partly_annotated_in_a_stack_without_files_in_com
 
 
 def test_a_stack_begun_with_other_memory_is_made_again(phantom: Path, tmp_path: Path) -> None:
-    few, heard = CompareSettings(methods=("sauvola",), crop=64, device="cpu"), Killed("")
+    few, heard = CompareSettings(methods=("sauvola",), crop=64, device="cpu"), Notes()
     first = run(phantom, tmp_path / "out", few)
     store = tmp_path / "out" / "stack" / "sauvola.ome.zarr" / "keramos-ledger.jsonl"
     store.write_text(store.read_text(encoding="utf-8").replace('"plan": "', '"plan": "other'), encoding="utf-8")

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from doubles import Dies, Killed, Notes
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from keramos.blocks import Block
 from keramos.core import VOID_SOLID, Box, Volume, VoxelSize
-from keramos.core.progress import Progress, Reporter
 from keramos.learning import AnnotatedSlice, AnnotatedSlices, CropSampler, TrainSettings, train_model
 from keramos.networks import load_checkpoint
 from keramos.segmenters import segmenter_of
@@ -72,29 +72,12 @@ def test_crops_of_a_gpu_lie_where_those_of_the_cpu_do() -> None:
     assert (there_codes.cpu() == codes).float().mean() > 0.999
 
 
-class Dies(Reporter):
-    def progress(self, task: str, unit: str = "block") -> Progress:  # noqa: ARG002
-        def die(done: int, _: int) -> None:
-            if done >= 50:
-                raise SystemExit("power cut")
-
-        return die
-
-
-class Listens(Reporter):
-    def __init__(self) -> None:
-        self.notes: list[str] = []
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)
-
-
 def test_a_training_on_a_gpu_goes_on_where_it_was_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("keramos.learning.training._SAVE_EVERY_S", 0.0)
     settings = TrainSettings("compact-7", None, 1, crop=64, batch=8, device="cuda")
-    out, listening = tmp_path / "m.keramos", Listens()
-    with pytest.raises(SystemExit):
-        train_model(data(), settings, out, half_range=128.0, reporter=Dies())
+    out, listening = tmp_path / "m.keramos", Notes()
+    with pytest.raises(Killed):
+        train_model(data(), settings, out, half_range=128.0, reporter=Dies(50))
     card = train_model(data(), settings, out, half_range=128.0, reporter=listening).card
     assert any("going on with the training" in note for note in listening.notes)
     assert card.training.steps == 125

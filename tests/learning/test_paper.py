@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from doubles import Dies, Killed
 
 from keramos.core import VOID_SOLID, VoxelSize
 from keramos.core.errors import FormatError, LedgerError, MissingFileError, SettingsError, ShapeError
-from keramos.core.progress import Progress, Reporter
+from keramos.core.progress import Reporter
 from keramos.learning import AnnotatedSlice, AnnotatedSlices, TrainSettings, draw_crop_set, train_model
 from keramos.learning.loss import bce_dice
 from keramos.learning.paper import _learning_rate
@@ -102,24 +103,12 @@ def fitted(tmp_path: Path, name: str, reporter: Reporter | None = None, **change
     return train_model(slices(), settings, tmp_path / f"{name}.keramos", half_range=128.0, reporter=reporter).path
 
 
-class Dies(Reporter):
-    def __init__(self, at: int) -> None:
-        self.at = at
-
-    def progress(self, task: str, unit: str = "block") -> Progress:  # noqa: ARG002
-        def die(done: int, _: int) -> None:
-            if done >= self.at:
-                raise SystemExit("power cut")
-
-        return die
-
-
 @pytest.mark.parametrize("model", ["unet", "fcn8s"])
 def test_killed_at_any_epoch_it_goes_on_to_the_same_weights(model: str, tmp_path: Path) -> None:
     network = {"width": 2} if model == "unet" else {"width": 2, "head": 8}  # dropout included
     whole = load_checkpoint(fitted(tmp_path, "whole", model=model, network=network))
     for at in (30, 60, 90):
-        with pytest.raises(SystemExit):
+        with pytest.raises(Killed):
             fitted(tmp_path, "killed", Dies(at), model=model, network=network)
         assert (tmp_path / "killed.training").exists()
     again = load_checkpoint(fitted(tmp_path, "killed", model=model, network=network))
@@ -132,7 +121,7 @@ def test_killed_at_any_epoch_it_goes_on_to_the_same_weights(model: str, tmp_path
 
 
 def test_another_training_s_state_is_refused_unless_fresh(tmp_path: Path) -> None:
-    with pytest.raises(SystemExit):
+    with pytest.raises(Killed):
         fitted(tmp_path, "m", Dies(50))
     with pytest.raises(LedgerError, match="begun with other images, labels, settings or weights"):
         fitted(tmp_path, "m", seed=4)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from doubles import Dies, Killed
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 from torch import nn
@@ -130,21 +131,12 @@ def test_ctrl_c_keeps_the_model(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["m.keramos"]
 
 
-class Dies(Reporter):
-    def progress(self, task: str, unit: str = "block") -> Progress:  # noqa: ARG002
-        def die(done: int, _: int) -> None:
-            if done >= 50:
-                raise SystemExit("power cut")
-
-        return die
-
-
 def test_a_killed_training_leaves_a_model_to_go_on_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     few_steps(monkeypatch)
     monkeypatch.setattr("keramos.learning.training._SAVE_EVERY_S", 0.0)
     settings, out = TrainSettings(budget_s=None, epochs=4, crop=64, batch=8), tmp_path / "m.keramos"
-    with pytest.raises(SystemExit):
-        train_model(data(), settings, out, half_range=128.0, reporter=Dies())
+    with pytest.raises(Killed):
+        train_model(data(), settings, out, half_range=128.0, reporter=Dies(50))
     assert not out.exists()
     unfinished = load_checkpoint(tmp_path / "m.unfinished.keramos")
     assert 0 < unfinished.card.training.steps < 16

@@ -13,6 +13,7 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+from doubles import Notes
 
 from keramos import fetch_authors, import_authors
 from keramos.blocks import Block
@@ -192,13 +193,8 @@ def test_without_a_connection_fetching_says_so(tmp_path: Path, monkeypatch: pyte
 def test_fetching_shows_the_licence_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import pooch
 
-    from keramos.core.progress import Reporter
-
-    said: list[str] = []
-
-    class Listener(Reporter):
-        def note(self, text: str) -> None:
-            said.append(text)
+    listener = Notes()
+    said = listener.notes
 
     def retrieve(url: str, known_hash: None, fname: str, path: Path) -> str:
         assert said, "before anything is downloaded"
@@ -206,7 +202,7 @@ def test_fetching_shows_the_licence_first(tmp_path: Path, monkeypatch: pytest.Mo
         return str(path / fname)
 
     monkeypatch.setattr(pooch, "retrieve", retrieve)
-    files = fetch_authors(tmp_path, reporter=Listener())
+    files = fetch_authors(tmp_path, reporter=listener)
     assert [file.name for file in files] == ["train_dataset.npy.gz", "unet.h5"]
     assert "CC BY-NC 4.0" in said[0]
     assert said[1].endswith("/raw/main/dataset/train_dataset/train_dataset.npy.gz")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from doubles import Notes
 from numpy.typing import NDArray
 
 from keramos.core import NOT_ANNOTATED, Box, LabelVolume, PhaseTable
@@ -17,14 +18,6 @@ CODES: NDArray[np.uint8] = np.random.default_rng(0).integers(0, 3, (4, 6, 5)).as
 
 def labels(*names: str, codes: NDArray[np.uint8] = CODES) -> LabelVolume:
     return LabelVolume.from_array(codes, PhaseTable.from_names(names), name="/".join(names))
-
-
-class Notes(Reporter):
-    def __init__(self) -> None:
-        self.notes: list[str] = []
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)
 
 
 def test_the_same_names_in_another_order_are_recoded() -> None:

@@ -6,37 +6,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from doubles import Dies, Killed, Notes
 
 from keramos import Reading, phantom
 from keramos.core import Box, VoxelSize
 from keramos.core.errors import LabelError, LedgerError, SettingsError, StorageError, VoxelSizeError
-from keramos.core.progress import Progress, Reporter
 from keramos.io import open_labels, open_regions, open_volume
 from keramos.simulation import REGIONS, PhantomSettings, PhantomStack, collect_slabs
 
 SHAPE = (40, 48, 56)
 
 
-class Dies(Reporter):
-    def progress(self, task: str, unit: str = "block") -> Progress:  # noqa: ARG002
-        def die(done: int, _: int) -> None:
-            if done >= 32 and "make" in task:
-                raise RuntimeError("power cut")
-
-        return die
-
-
-class Notes(Reporter):
-    def __init__(self) -> None:
-        self.notes: list[str] = []
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)
-
-
 def test_killed_and_resumed_it_is_what_is_made_in_memory(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError, match="power cut"):
-        phantom(tmp_path, shape=SHAPE, seed=5, hand_labelled=[3, 37], reporter=Dies())
+    with pytest.raises(Killed):
+        phantom(tmp_path, shape=SHAPE, seed=5, hand_labelled=[3, 37], reporter=Dies(32, "make"))
     assert not (tmp_path / "phantom.json").exists()
     notes = Notes()
     parameters = phantom(tmp_path, shape=SHAPE, seed=5, hand_labelled=[3, 37], reporter=notes)

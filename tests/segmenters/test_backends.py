@@ -11,25 +11,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from doubles import Notes
 from numpy.typing import NDArray
 
 from keramos.blocks import Block
 from keramos.core import Box
 from keramos.core.errors import LedgerError, MissingPackageError, SettingsError
-from keramos.core.progress import Reporter
 from keramos.networks import bundled_checkpoint
 from keramos.segmenters import NetworkSegmenter, Otsu, SegmentSettings, backend_choice, decide, segment_volume
 from keramos.segmenters.backend_choice import chosen_backend
 from keramos.segmenters.backends import BACKENDS, available
 from keramos.simulation import Phantom, make_phantom
-
-
-class Notes(Reporter):
-    def __init__(self) -> None:
-        self.notes: list[str] = []
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)
 
 
 @pytest.fixture(scope="module")

@@ -2,45 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from doubles import Soft
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from keramos.blocks import Block
 from keramos.core import VOID_SOLID, Box, PhaseTable, Volume
 from keramos.core.errors import LedgerError, SettingsError
-from keramos.core.progress import Progress
 from keramos.io import open_labels
-from keramos.networks import Signature
 from keramos.segmenters import Otsu, Sauvola, SegmentSettings, decide, segment_volume
 from keramos.segmenters.decision import Decision
 
 SMALL = 575 * 2**20  # bytes of memory: blocks of one chunk, twelve of them
-
-
-@dataclass(frozen=True)
-class Soft:
-    """A segmenter that is the surer of the last phase the brighter a voxel is."""
-
-    phases: PhaseTable = VOID_SOLID
-    signature: Signature = field(default_factory=Signature)
-    name: str = "soft"
-
-    def fit_to(self, volume: Volume, progress: Progress) -> Soft:  # noqa: ARG002
-        return self
-
-    def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:
-        solid = pixels[block.core_in_read.slices].astype(np.float32) / 255
-        return np.stack([1 - solid, solid])
-
-    def identity(self) -> str:
-        return "soft"
 
 
 @given(st.floats(0, 1), st.integers(0, 1), st.integers(0, 2**32 - 1))

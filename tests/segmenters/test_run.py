@@ -11,38 +11,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from doubles import Dies, Killed, Notes
 
 from keramos.blocks import Block
 from keramos.core import Box, Volume
 from keramos.core.errors import KeramosError, LedgerError, PixelError, SettingsError, StorageError, VoxelSizeError
-from keramos.core.progress import Progress, Reporter
 from keramos.io import open_labels, open_scores
 from keramos.segmenters import Otsu, Sauvola, SegmentSettings, decide, plan_for, segment_volume
 
 Same = Callable[[Path, Path], bool]
 SMALL = SegmentSettings(memory_bytes=575 * 2**20)  # blocks of one chunk: twelve of them
-
-
-class Dies(Reporter):
-    """Kills the run after some blocks, as an exception in the middle of it would."""
-
-    def __init__(self, after: int) -> None:
-        self.after = after
-
-    def progress(self, task: str, unit: str = "block") -> Progress:  # noqa: ARG002
-        def count(done: int, _: int) -> None:
-            if task.startswith("segment") and done == self.after:
-                raise RuntimeError("killed")
-
-        return count
-
-
-class Notes(Reporter):
-    def __init__(self) -> None:
-        self.notes: list[str] = []
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)
 
 
 def test_labels_are_the_predictors_decision(volume: Volume, tmp_path: Path) -> None:
@@ -61,8 +39,8 @@ def test_killed_and_resumed_gives_the_same_bytes(volume: Volume, tmp_path: Path,
     settings = SegmentSettings(scores=True, memory_bytes=SMALL.memory_bytes)
     segment_volume(volume, Otsu(), tmp_path / "whole.ome.zarr", settings=settings)
     out = tmp_path / "killed.ome.zarr"
-    with pytest.raises(RuntimeError, match="killed"):
-        segment_volume(volume, Otsu(), out, settings=settings, reporter=Dies(2))
+    with pytest.raises(Killed):
+        segment_volume(volume, Otsu(), out, settings=settings, reporter=Dies(2, "segment"))
     notes = Notes()
     segment_volume(volume, Otsu(), out, settings=settings, reporter=notes)
     assert notes.notes
@@ -185,14 +163,6 @@ def test_a_model_of_another_voxel_size_is_refused(volume: Volume, tmp_path: Path
     assert not (tmp_path / "out.ome.zarr").exists()
 
 
-class Heard(Reporter):
-    def __init__(self) -> None:
-        self.notes: list[str] = []
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)
-
-
 def test_grey_values_of_another_kind_are_refused_and_of_another_range_noted(volume: Volume, tmp_path: Path) -> None:
     from keramos.networks import Signature
 
@@ -201,7 +171,7 @@ def test_grey_values_of_another_kind_are_refused_and_of_another_range_noted(volu
         def signature(self) -> Signature:
             return Signature(dtype="uint8", grey_range=(40.0, 180.0))
 
-    heard = Heard()
+    heard = Notes()
     segment_volume(volume, Trained(), tmp_path / "alike.ome.zarr", reporter=heard)
     assert heard.notes == []
     small = volume.crop(Box((0, 0, 0), (2, 64, 64)))
@@ -230,7 +200,7 @@ def test_a_run_killed_while_it_begins_can_be_run_again(
     for step in ("create_labels", "open_ledger"):
         with monkeypatch.context() as patch:
             patch.setattr(run, step, _killed(getattr(run, step), before=step == "open_ledger"))
-            with pytest.raises(RuntimeError, match="killed"):
+            with pytest.raises(Killed):
                 segment_volume(volume, Otsu(), out, settings=SMALL)
         assert not out.exists(), "what is there can be resumed"
     segment_volume(volume, Otsu(), out, settings=SMALL)
@@ -244,6 +214,6 @@ def _killed(step: Callable[..., object], *, before: bool) -> Callable[..., objec
     def end(*arguments: object, **options: object) -> object:
         if not before:
             step(*arguments, **options)
-        raise RuntimeError("killed")
+        raise Killed
 
     return end

@@ -3,52 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
+from doubles import Dies, Killed, Soft
 
 from keramos.blocks import Block
-from keramos.core import VOID_SOLID, Box, PhaseTable, Volume
+from keramos.core import Box, Volume
 from keramos.core.errors import LedgerError, SettingsError
-from keramos.core.progress import Progress, Reporter
 from keramos.io import open_labels, open_scores, open_uncertainty
-from keramos.networks import Signature
 from keramos.segmenters import Otsu, Sauvola, SegmentSettings, segment_volume, stored_uncertainty, uncertainty
 
 SMALL = 575 * 2**20  # bytes of memory: blocks of one chunk, twelve of them
 WANTED = SegmentSettings(scores=True, uncertainty=True, memory_bytes=SMALL)
-
-
-@dataclass(frozen=True)
-class Soft:
-    """A segmenter that is the surer the brighter or darker a voxel is."""
-
-    phases: PhaseTable = VOID_SOLID
-    signature: Signature = field(default_factory=Signature)
-    name: str = "soft"
-
-    def fit_to(self, volume: Volume, progress: Progress) -> Soft:  # noqa: ARG002
-        return self
-
-    def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:
-        solid = pixels[block.core_in_read.slices].astype(np.float32) / 255
-        return np.stack([1 - solid, solid])
-
-    def identity(self) -> str:
-        return "soft"
-
-
-class Dies(Reporter):
-    def progress(self, task: str, unit: str = "block") -> Progress:  # noqa: ARG002
-        def count(done: int, _: int) -> None:
-            if task.startswith("segment") and done == 3:
-                raise RuntimeError("killed")
-
-        return count
 
 
 @pytest.mark.parametrize("phases", [2, 3, 5])
@@ -77,8 +45,8 @@ def test_it_is_kept_beside_the_labels_and_resumed(
     np.testing.assert_array_equal(labels, scores.argmax(axis=0))
     assert open_scores(out).shape == found.shape == volume.shape
     assert found.voxel_size == volume.voxel_size
-    with pytest.raises(RuntimeError, match="killed"):
-        segment_volume(volume, Soft(), killed, settings=WANTED, reporter=Dies())
+    with pytest.raises(Killed):
+        segment_volume(volume, Soft(), killed, settings=WANTED, reporter=Dies(3, "segment"))
     segment_volume(volume, Soft(), killed, settings=WANTED)
     assert same_bytes(killed, out)
 

@@ -12,9 +12,9 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from doubles import Notes
 
 from keramos.core import LabelVolume, PhaseTable, VoxelSize
-from keramos.core.progress import Reporter
 
 SIZE = VoxelSize(20, 26.4, 20.8)
 NUMBERS = {
@@ -98,14 +98,6 @@ def ternary() -> LabelVolume:
     codes[rng.random(codes.shape) < 0.1] = 255
     phases = PhaseTable.from_names(["void", 'ce"r<ia', "nickel & φ"], 'ce"r<ia')
     return LabelVolume.from_array(codes, phases, SIZE, "ternary.tif")
-
-
-class Notes(Reporter):
-    def __init__(self) -> None:
-        self.notes: list[str] = []
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)
 
 
 @pytest.fixture

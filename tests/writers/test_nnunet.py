@@ -8,25 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from doubles import Notes
 from numpy.typing import NDArray
 
 from keramos.core import Box, LabelVolume, PhaseTable, Volume, VoxelSize
 from keramos.core.errors import LabelError, SettingsError, ShapeError, StorageError, VoxelSizeError
-from keramos.core.progress import Reporter
 from keramos.writers import NnunetSettings, write_nnunet
 from keramos.writers.nnunet.runs import annotated_slices, runs_of
 
 PHASES = PhaseTable.from_names(["void", "ceria", "nickel"])
 SIZE = VoxelSize(20, 26.4, 20.8)
 Pair = tuple[Volume, LabelVolume]
-
-
-class Notes(Reporter):
-    def __init__(self) -> None:
-        self.notes: list[str] = []
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)
 
 
 def pair(annotated: dict[int, float], depth: int = 12, dtype: type = np.uint16, size: VoxelSize | None = SIZE) -> Pair:

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from doubles import Dies, Killed, Notes
 from scipy import ndimage
 
 from keramos.blocks import plan_blocks
 from keramos.core import VOID_SOLID, Box, Volume, VoxelSize
 from keramos.core.errors import LedgerError, SettingsError, StorageError, VoxelSizeError
-from keramos.core.progress import Progress, Reporter, silent
 from keramos.io import open_labels, open_scores, open_volume
 from keramos.segmenters import Otsu, SegmentSettings, segment_volume
 from keramos.segmenters.component_filter import removals_for
@@ -37,14 +37,6 @@ MOMENTS = (
 BOX = Box((0, 0, 0), (20, 260, 300))  # blocks of one chunk: eight of them
 
 
-class Heard(Reporter):
-    def __init__(self) -> None:
-        self.notes: list[str] = []
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)
-
-
 def run(stack: Path, out: Path) -> None:
     import keramos.segmenters.run
 
@@ -54,7 +46,7 @@ def run(stack: Path, out: Path) -> None:
 
 @pytest.mark.usefixtures("small_blocks")
 def test_labels_have_no_specks_and_no_holes_and_say_so(volume: Volume, tmp_path: Path) -> None:
-    out, heard = tmp_path / "out.ome.zarr", Heard()
+    out, heard = tmp_path / "out.ome.zarr", Notes()
     segment_volume(volume, Otsu(), out, settings=replace(CLEAN, scores=True), reporter=heard)
     labels = open_labels(out)
     codes, decided = labels.read(), np.argmax(open_scores(out).read(Box.whole(volume.shape)), axis=0)
@@ -117,16 +109,10 @@ def test_what_a_kill_left_behind_after_the_end_is_tidied_up(volume: Volume, tmp_
 
 
 def test_labels_as_decided_that_are_gone_are_said(volume: Volume, tmp_path: Path) -> None:
-    class Dies(Reporter):
-        def progress(self, task: str, unit: str = "block") -> Progress:  # noqa: ARG002
-            if task == "find holes":
-                raise RuntimeError("killed")
-            return silent
-
     out, small = tmp_path / "out.ome.zarr", volume.crop(Box((0, 0, 0), (2, 64, 64)))
     wanted = SegmentSettings(fill_holes=5)
-    with pytest.raises(RuntimeError, match="killed"):
-        segment_volume(small, Otsu(), out, settings=wanted, reporter=Dies())
+    with pytest.raises(Killed):
+        segment_volume(small, Otsu(), out, settings=wanted, reporter=Dies(0, "find holes"))
     shutil.rmtree(out / "keramos-removal")
     with pytest.raises(StorageError, match=r"labels of an unfinished run in .*found none; start again with --fresh"):
         segment_volume(small, Otsu(), out, settings=wanted)
