@@ -40,6 +40,7 @@ DOORS = {
     "zarr": ["io"],
     "dask": ["blocks"],
     "distributed": ["blocks"],
+    "filelock": ["blocks"],
     "matplotlib": ["reports"],
     "typer": ["apps/cli"],
     "rich": ["apps/cli"],

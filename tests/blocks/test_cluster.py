@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from distributed import LocalCluster
 
-from keramos.blocks import Block, Plan, open_ledger, run_plan
+from keramos.blocks import Block, Plan, open_checkpoint, run_plan
 from keramos.core.errors import SettingsError, StorageError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,11 +76,11 @@ def blocks_run(folder: Path) -> dict[int, int]:
 
 def test_every_block_once_by_several_single_threaded_processes(tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
-    ledger = open_ledger(tmp_path / "ledger", {})
+    checkpoint = open_checkpoint(tmp_path / "checkpoint", {}, output=tmp_path)
     made = tmp_path / "made"
     made.mkdir()
-    run_plan(PLAN, Marks(made, 0.02), ledger=ledger, workers=2, progress=lambda *counts: told.append(counts))
-    assert blocks_run(made).keys() == ledger.done == set(range(48))
+    run_plan(PLAN, Marks(made, 0.02), checkpoint=checkpoint, workers=2, progress=lambda *counts: told.append(counts))
+    assert blocks_run(made).keys() == checkpoint.done == set(range(48))
     assert told == [(n, 48) for n in range(49)]
     processes = set(blocks_run(made).values())
     assert len(processes) == 2
@@ -89,12 +89,12 @@ def test_every_block_once_by_several_single_threaded_processes(tmp_path: Path) -
 
 
 def test_only_what_is_left_is_run(tmp_path: Path) -> None:
-    ledger = open_ledger(tmp_path / "ledger", {})
+    checkpoint = open_checkpoint(tmp_path / "checkpoint", {}, output=tmp_path)
     for index in range(40):
-        ledger.record(index)
+        checkpoint.record(index)
     made = tmp_path / "made"
     made.mkdir()
-    run_plan(PLAN, Marks(made), ledger=ledger, workers=2)
+    run_plan(PLAN, Marks(made), checkpoint=checkpoint, workers=2)
     assert blocks_run(made).keys() == set(range(40, 48))
 
 
@@ -115,16 +115,16 @@ def test_a_worker_that_is_killed_is_survived(tmp_path: Path) -> None:
 
 
 def test_a_block_that_kills_every_worker_ends_the_run() -> None:
-    with pytest.raises(StorageError, match="several died over one block"):
+    with pytest.raises(StorageError, match="several workers died on the same block"):
         run_plan(PLAN, Kills(), workers=2)
 
 
 def test_a_full_disk_is_told_as_it_is(tmp_path: Path) -> None:
-    ledger = open_ledger(tmp_path / "ledger", {})
+    checkpoint = open_checkpoint(tmp_path / "checkpoint", {}, output=tmp_path)
     with pytest.raises(StorageError, match="expected room on the disk"):
-        run_plan(PLAN, FullDisk(20), ledger=ledger, workers=2)
-    assert 20 not in ledger.done
-    assert len(ledger.done) > 10
+        run_plan(PLAN, FullDisk(20), checkpoint=checkpoint, workers=2)
+    assert 20 not in checkpoint.done
+    assert len(checkpoint.done) > 10
 
 
 def test_a_cluster_elsewhere_and_a_worker_that_joins_late(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from keramos.blocks import Block, Plan, open_ledger, run_plan
+from keramos.blocks import Block, Plan, open_checkpoint, run_plan
 from keramos.core.errors import SettingsError
 
 PLAN = Plan((4, 6, 6), (2, 3, 3))
@@ -29,11 +29,11 @@ def test_a_run_that_failed_goes_on_where_it_stopped(tmp_path: Path) -> None:
         seen.append(block.index)
 
     with pytest.raises(RuntimeError, match="power cut"):
-        run_plan(PLAN, fails_at_five, ledger=open_ledger(tmp_path / "ledger", {}))
+        run_plan(PLAN, fails_at_five, checkpoint=open_checkpoint(tmp_path / "checkpoint", {}, output=tmp_path))
     assert seen == [0, 1, 2, 3, 4]
     told: list[tuple[int, int]] = []
-    ledger = open_ledger(tmp_path / "ledger", {})
-    run_plan(PLAN, lambda b: seen.append(b.index), ledger=ledger, progress=lambda *c: told.append(c))
+    checkpoint = open_checkpoint(tmp_path / "checkpoint", {}, output=tmp_path)
+    run_plan(PLAN, lambda b: seen.append(b.index), checkpoint=checkpoint, progress=lambda *c: told.append(c))
     assert seen == list(range(8))
     assert told[0] == (5, 8)
 

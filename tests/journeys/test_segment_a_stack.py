@@ -56,7 +56,7 @@ def test_train_segment_evaluate_report_export(
     fractions = json.loads((tmp_path / "s.json").read_text(encoding="utf-8"))["phase_fractions"]
     assert fractions["solid"] == pytest.approx(np.mean(codes == 1))
     assert keramos("segment", stack, *voxel, "--model", file, "--out", out, *kept).notes == [
-        f"note: {out} is finished already; nothing to do (--fresh starts again)"
+        f"note: {out} is finished already; nothing to do (a fresh run replaces it)"
     ]
 
     if model == "compact":

@@ -12,7 +12,7 @@ import torch
 from doubles import Dies, Killed
 
 from keramos.core import VOID_SOLID, VoxelSize
-from keramos.core.errors import FormatError, LedgerError, MissingFileError, SettingsError, ShapeError
+from keramos.core.errors import FormatError, MissingFileError, ResumeError, SettingsError, ShapeError
 from keramos.core.progress import Reporter
 from keramos.learning import AnnotatedSlice, AnnotatedSlices, TrainSettings, draw_crop_set, train_model
 from keramos.learning.loss import bce_dice
@@ -123,11 +123,13 @@ def test_killed_at_any_epoch_it_goes_on_to_the_same_weights(model: str, tmp_path
 def test_another_training_s_state_is_refused_unless_fresh(tmp_path: Path) -> None:
     with pytest.raises(Killed):
         fitted(tmp_path, "m", Dies(50))
-    with pytest.raises(LedgerError, match="begun with other images, labels, settings or weights"):
+    with pytest.raises(ResumeError, match="seed differs from the earlier run"):
         fitted(tmp_path, "m", seed=4)
     assert load_checkpoint(fitted(tmp_path, "m", seed=4, fresh=True)).card.training.seed == 4
     (tmp_path / "n.training").write_text("garbage", encoding="utf-8")
-    with pytest.raises(LedgerError, match="unreadable file; start with --fresh"):
+    with pytest.raises(
+        ResumeError, match=r"damaged, or .* another version of Keramos; give the same as before, start over"
+    ):
         fitted(tmp_path, "n")
 
 

@@ -17,11 +17,11 @@ from torch import nn
 
 from keramos.blocks import Block
 from keramos.core import Box, PhaseTable, Volume, VoxelSize
-from keramos.core.errors import LedgerError, SettingsError
+from keramos.core.errors import ResumeError, SettingsError
 from keramos.core.progress import Progress, Reporter
 from keramos.learning import AnnotatedSlice, AnnotatedSlices, TrainSettings, train_model
 from keramos.learning.loop import refresh_statistics
-from keramos.learning.training import _identity
+from keramos.learning.training import training_identity
 from keramos.networks import Compact, load_checkpoint
 from keramos.segmenters import Otsu, decide, segmenter_of
 
@@ -141,7 +141,7 @@ def test_a_killed_training_leaves_a_model_to_go_on_from(tmp_path: Path, monkeypa
     unfinished = load_checkpoint(tmp_path / "m.unfinished.keramos")
     assert 0 < unfinished.card.training.steps < 16
     assert "unfinished" in unfinished.card.notes
-    with pytest.raises(LedgerError, match="begun with other"):
+    with pytest.raises(ResumeError, match="initial weights differs from the earlier run"):
         train_model(data(), settings, out, half_range=128.0, start=unfinished)
     train_model(data(), replace(settings, fresh=True), out, half_range=128.0, start=unfinished)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["m.keramos"]
@@ -176,8 +176,11 @@ def test_a_training_begun_with_other_weights_is_not_gone_on_with(tmp_path: Path)
     start = load_checkpoint(trained(tmp_path))
     settings = TrainSettings(budget_s=None, epochs=1, crop=64, batch=8)
     other = replace(start, sha256="other")
-    assert _identity(data(), settings, "cpu", start) == _identity(data(), settings, "cpu", start)
-    assert len({_identity(data(), settings, "cpu", begun) for begun in (start, other, None)}) == 3
+    one, same, two, none = (
+        training_identity(data(), settings, "cpu", weights) for weights in (start, start, other, None)
+    )
+    assert one == same
+    assert len({identity["initial weights"] for identity in (one, two, none)}) == 3
 
 
 def test_held_out_places_score_the_network_and_make_its_scores_honest(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from keramos.blocks import KeptFold, Plan
+from keramos.blocks import FoldCheckpoint, Plan
 from keramos.core import Box, LabelVolume, PhaseTable, SourceView, VoxelSize, triple
 from keramos.measurements import Measurements
 from keramos.measurements.local import measure_locally
@@ -83,7 +83,9 @@ def test_a_killed_pass_gives_the_same_when_it_goes_on(tmp_path: Path) -> None:
     measurements, plan = measurements_of(domain, QuantifySettings()), Plan(labels.shape, (4, 10, 20))
     broken = replace(labels, source=Breaks(labels.source, 14))
     with pytest.raises(KeyboardInterrupt):
-        measure_locally(broken, measurements, plan, workers=2, kept=KeptFold(tmp_path / "kept", {}, every_s=0))
-    taken = KeptFold(tmp_path / "kept", {}, every_s=0)
-    assert (taken.taken_up() or (0,))[0] >= 4
-    assert measure_locally(labels, measurements, plan, kept=taken) == measure_locally(labels, measurements, plan)
+        measure_locally(
+            broken, measurements, plan, workers=2, checkpoint=FoldCheckpoint(tmp_path / "kept", {}, every_s=0)
+        )
+    taken = FoldCheckpoint(tmp_path / "kept", {}, every_s=0)
+    assert (taken.load(plan) or (0,))[0] >= 4
+    assert measure_locally(labels, measurements, plan, checkpoint=taken) == measure_locally(labels, measurements, plan)

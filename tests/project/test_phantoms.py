@@ -10,7 +10,7 @@ from doubles import Dies, Killed, Notes
 
 from keramos import Reading, phantom
 from keramos.core import Box, VoxelSize
-from keramos.core.errors import LabelError, LedgerError, SettingsError, StorageError, VoxelSizeError
+from keramos.core.errors import LabelError, ResumeError, SettingsError, StorageError, VoxelSizeError
 from keramos.io import open_labels, open_regions, open_volume
 from keramos.simulation import REGIONS, PhantomSettings, PhantomStack, collect_slabs
 
@@ -42,7 +42,7 @@ def test_a_finished_one_is_left_and_another_refused(tmp_path: Path) -> None:
     notes = Notes()
     phantom(tmp_path, shape=(2, 24, 24), reporter=notes)
     assert "finished already" in notes.notes[0]
-    with pytest.raises(LedgerError, match="begun with another imaging, severity"):
+    with pytest.raises(ResumeError, match="severity and imaging differ"):
         phantom(tmp_path, shape=(2, 24, 24), severity=0.9)
     phantom(tmp_path, shape=(3, 24, 24), fresh=True)
     assert open_volume(tmp_path / "images.ome.zarr").shape == (3, 24, 24)

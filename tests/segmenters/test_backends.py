@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from keramos.blocks import Block
 from keramos.core import Box
-from keramos.core.errors import LedgerError, MissingPackageError, SettingsError
+from keramos.core.errors import MissingPackageError, ResumeError, SettingsError
 from keramos.networks import bundled_checkpoint
 from keramos.segmenters import NetworkSegmenter, Otsu, SegmentSettings, backend_choice, decide, segment_volume
 from keramos.segmenters.backend_choice import chosen_backend
@@ -92,7 +92,7 @@ def test_a_run_goes_on_with_the_backend_that_it_was_begun_with(
     monkeypatch.setattr("keramos.segmenters.run.chosen_backend", lambda *_: pytest.fail("it is known"))
     segment_volume(phantom.images, segmenter, out, reporter=notes)
     assert "nothing to do" in notes.notes[0]
-    with pytest.raises(LedgerError, match="another backend"):
+    with pytest.raises(ResumeError, match="backend and model differ"):
         segment_volume(phantom.images, segmenter, out, settings=SegmentSettings(backend="torch"))
 
 
@@ -142,5 +142,5 @@ def test_a_network_where_a_threshold_has_begun_is_another_model(
     segmenter: NetworkSegmenter, phantom: Phantom, tmp_path: Path
 ) -> None:
     segment_volume(phantom.images, Otsu(), tmp_path / "s.ome.zarr")
-    with pytest.raises(LedgerError, match="another backend, model"):
+    with pytest.raises(ResumeError, match=r"backend, model and blocks .* differ"):
         segment_volume(phantom.images, segmenter, tmp_path / "s.ome.zarr")

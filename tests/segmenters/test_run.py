@@ -15,7 +15,7 @@ from doubles import Dies, Killed, Notes
 
 from keramos.blocks import Block
 from keramos.core import Box, Volume
-from keramos.core.errors import KeramosError, LedgerError, PixelError, SettingsError, StorageError, VoxelSizeError
+from keramos.core.errors import KeramosError, PixelError, ResumeError, SettingsError, StorageError, VoxelSizeError
 from keramos.io import open_labels, open_scores
 from keramos.segmenters import Otsu, Sauvola, SegmentSettings, decide, plan_for, segment_volume
 
@@ -111,12 +111,12 @@ def test_another_model_image_or_plan_is_refused_by_name(volume: Volume, tmp_path
     other = volume.crop(Box((0, 0, 0), (40, 300, 200)))
     for images, segmenter, settings, word in [
         (volume, Sauvola(window=51), None, "model"),
-        (other, Otsu(), None, "input"),
-        (volume, Otsu(), SMALL, "plan"),
-        (volume, Otsu(), SegmentSettings(scores=True), "outputs"),
+        (other, Otsu(), None, "images"),
+        (volume, Otsu(), SMALL, "blocks"),
+        (volume, Otsu(), SegmentSettings(scores=True), "scores"),
     ]:
         before = open_labels(out).read()
-        with pytest.raises(LedgerError, match=rf"begun with another.*{word}"):
+        with pytest.raises(ResumeError, match=rf"cannot resume {out}: .*{word}.* from the earlier run; give the same"):
             segment_volume(images, segmenter, out, settings=settings)
         np.testing.assert_array_equal(open_labels(out).read(), before)
 
@@ -197,9 +197,9 @@ def test_a_run_killed_while_it_begins_can_be_run_again(
 
     out = tmp_path / "killed.ome.zarr"
     segment_volume(volume, Otsu(), tmp_path / "whole.ome.zarr", settings=SMALL)
-    for step in ("create_labels", "open_ledger"):
+    for step in ("open_stores", "open_checkpoint"):
         with monkeypatch.context() as patch:
-            patch.setattr(run, step, _killed(getattr(run, step), before=step == "open_ledger"))
+            patch.setattr(run, step, _killed(getattr(run, step), before=step == "open_checkpoint"))
             with pytest.raises(Killed):
                 segment_volume(volume, Otsu(), out, settings=SMALL)
         assert not out.exists(), "what is there can be resumed"

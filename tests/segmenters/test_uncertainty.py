@@ -11,7 +11,7 @@ from doubles import Dies, Killed, Soft
 
 from keramos.blocks import Block
 from keramos.core import Box, Volume
-from keramos.core.errors import LedgerError, SettingsError
+from keramos.core.errors import ResumeError, SettingsError
 from keramos.io import open_labels, open_scores, open_uncertainty
 from keramos.segmenters import Otsu, Sauvola, SegmentSettings, segment_volume, stored_uncertainty, uncertainty
 
@@ -55,8 +55,12 @@ def test_a_run_without_it_is_another_run(volume: Volume, tmp_path: Path) -> None
     out = tmp_path / "out.ome.zarr"
     small = volume.crop(Box((0, 0, 0), (2, 64, 64)))
     segment_volume(small, Soft(), out, settings=SegmentSettings(uncertainty=True))
-    for other in (SegmentSettings(), SegmentSettings(scores=True), SegmentSettings(scores=True, uncertainty=True)):
-        with pytest.raises(LedgerError, match="begun with another outputs"):
+    for other, names in (
+        (SegmentSettings(), "uncertainty differs"),
+        (SegmentSettings(scores=True), "scores and uncertainty differ"),
+        (SegmentSettings(scores=True, uncertainty=True), "scores differs"),
+    ):
+        with pytest.raises(ResumeError, match=names):
             segment_volume(small, Soft(), out, settings=other)
     assert open_uncertainty(out).shape == (2, 64, 64)
 

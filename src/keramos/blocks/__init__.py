@@ -1,24 +1,35 @@
 """Cut a volume into blocks and run a function over them: serial or in processes, resumable."""
 
 from keramos.blocks.allocator import keep_freed_memory
+from keramos.blocks.checkpoint import (
+    Checkpoint,
+    computing_versions,
+    has_finished_blocks,
+    open_checkpoint,
+    plan_identity,
+    recorded_setting,
+)
 from keramos.blocks.fold import fold_blocks
-from keramos.blocks.kept_fold import KeptFold
-from keramos.blocks.ledger import Ledger, begun, open_ledger, pinned
+from keramos.blocks.fold_checkpoint import FoldCheckpoint
+from keramos.blocks.lock import lock_output
 from keramos.blocks.plan import Block, Plan, aligned, plan_blocks
 from keramos.blocks.runner import Task, run_plan
 
 __all__ = [
     "Block",
-    "KeptFold",
-    "Ledger",
+    "Checkpoint",
+    "FoldCheckpoint",
     "Plan",
     "Task",
     "aligned",
-    "begun",
+    "computing_versions",
     "fold_blocks",
+    "has_finished_blocks",
     "keep_freed_memory",
-    "open_ledger",
-    "pinned",
+    "lock_output",
+    "open_checkpoint",
     "plan_blocks",
+    "plan_identity",
+    "recorded_setting",
     "run_plan",
 ]

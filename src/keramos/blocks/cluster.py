@@ -94,19 +94,22 @@ def _in_a_window(client: Client, name: str, blocks: Sequence[Block]) -> Iterator
             yield block
     except KilledWorker:
         raise StorageError(
-            "expected the workers to live, found that several died over one block (out of memory?); finished blocks "
-            "are kept: run the same command again, with fewer --workers or a smaller --memory"
+            "several workers died on the same block (out of memory?); finished blocks are kept: run the same again "
+            "with fewer workers or less memory"
         ) from None
 
 
 @contextmanager
 def _client(workers: int, scheduler: str | None) -> Iterator[Client]:
+    import dask
     from distributed import Client, LocalCluster
 
-    # What Dask says of lost and restarted workers is no help to those who wait for a segmentation.
+    # Dask's warnings about lost and restarted workers do not help those who wait for a segmentation.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     if scheduler is None:
         with (
+            # Forked workers would inherit the locks of this process, and hold them after it is killed.
+            dask.config.set({"distributed.worker.multiprocessing-method": "spawn"}),
             LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,
@@ -120,18 +123,18 @@ def _client(workers: int, scheduler: str | None) -> Iterator[Client]:
             yield client
         return
     try:
-        found = Client(scheduler, timeout=_CONNECT_S)
+        client = Client(scheduler, timeout=_CONNECT_S)
     except (OSError, ValueError) as error:
         raise SettingsError(
             f"expected a Dask scheduler at {scheduler}, found none ({type(error).__name__}); start one with "
             "`dask scheduler` and workers with `dask worker`, and give the address that it prints"
         ) from None
-    with found:
+    with client:
         try:
-            found.wait_for_workers(1, timeout=_CONNECT_S)
+            client.wait_for_workers(1, timeout=_CONNECT_S)
         except TimeoutError:
             raise SettingsError(
                 f"expected workers at the Dask scheduler {scheduler}, found none within {_CONNECT_S} s; start some "
                 f"with `dask worker {scheduler}`"
             ) from None
-        yield found
+        yield client

@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
-from typing import TypeVar
+from typing import TypeVar, cast
 
-from keramos.blocks.kept_fold import KeptFold
+from keramos.blocks.fold_checkpoint import FoldCheckpoint
 from keramos.blocks.plan import Block, Plan
 from keramos.core.errors import SettingsError
 from keramos.core.progress import Progress, silent
@@ -23,27 +23,24 @@ def fold_blocks(
     *,
     workers: int = 1,
     progress: Progress = silent,
-    kept: KeptFold | None = None,
+    checkpoint: FoldCheckpoint | None = None,
 ) -> T:
-    """`measure` of every block, merged in the order of the blocks; at most one more block than workers is held.
+    """Measure every block and merge the values in the order of the blocks; at most one more than workers is held.
 
-    With `kept`, an earlier fold that was killed is gone on with; what it keeps is left for the caller to forget.
+    With a `checkpoint`, an earlier fold that was killed is resumed; the caller deletes it when its result is saved.
 
     Raises:
         SettingsError: fewer than one worker.
     """
     if workers < 1:
         raise SettingsError(f"expected at least one worker, found {workers}")
-    whole: T | None
-    first, whole = (kept.taken_up() if kept else None) or (0, None)
+    first, whole = (checkpoint.load(plan) if checkpoint else None) or (0, None)
     for done, part in enumerate(_in_order(plan, measure, workers, first), first + 1):
         whole = part if whole is None else merge(whole, part)
         progress(done, len(plan))
-        if kept is not None:
-            kept.keep(done, whole)
-    if whole is None:
-        raise AssertionError("a plan has at least one block")
-    return whole
+        if checkpoint is not None:
+            checkpoint.save(done, whole)
+    return cast(T, whole)  # a plan has at least one block
 
 
 def _in_order(plan: Plan, measure: Callable[[Block], T], workers: int, first: int) -> Iterator[T]:

@@ -48,7 +48,7 @@ class ConvergenceError(KeramosError, ArithmeticError):
     """An iterative solver did not reach the requested tolerance; there is no result."""
 
 
-class LedgerError(KeramosError, RuntimeError):
+class ResumeError(KeramosError, RuntimeError):
     """An unfinished run cannot be resumed with the current inputs or settings."""
 
 

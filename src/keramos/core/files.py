@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +13,8 @@ from keramos.core.errors import KeramosError, StorageError
 
 PARTIAL = ".partial"
 """Suffix of a file that is still being written; a run that was killed may leave one, and a resumed run removes it."""
+_TRIES, _WAIT_S = 6, 0.05
+"""Windows refuses to replace a file that another process has open, such as a virus scanner: tried again for 1.5 s."""
 
 
 @contextmanager
@@ -38,17 +42,27 @@ def make_folder(path: Path) -> None:
 def whole_file(path: Path) -> Iterator[Path]:
     """A path beside `path` to write to: it replaces `path` if all goes well, and is removed if not.
 
-    An earlier file at `path` stays as it was until the new one is complete. The folder is made if need be.
+    An earlier file at `path` stays as it was until the new one is complete and on the disk. The folder is made if need
+    be.
 
     Raises:
-        StorageError: the disk refuses.
+        StorageError: the disk refuses, or another program keeps `path` open (on Windows).
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     with whole_file(Path(folder) / "numbers.csv") as partial:
+        ...         written = partial.write_text("1,2,3")
+        ...     print([file.name for file in Path(folder).iterdir()])
+        ['numbers.csv']
     """
     make_folder(path.parent)
     partial = path.with_name(path.name + PARTIAL)
     with translate_os_errors(path):
         try:
             yield partial
-            partial.replace(path)
+            _flush_to_disk(partial)
+            _replace(partial, path)
         finally:
             partial.unlink(missing_ok=True)
 
@@ -67,3 +81,40 @@ def write_bytes(path: Path, content: bytes) -> None:
 def write_text(path: Path, text: str) -> None:
     """Write a text file (UTF-8) whole or not at all, its folder made if need be. StorageError."""
     write_bytes(path, text.encode("utf-8"))
+
+
+def append_line(path: Path, line: str) -> None:
+    """Add a line to a log, on the disk before this returns. StorageError.
+
+    It begins with the line break, so that a line which a crash cut short does not spoil the next one.
+    """
+    with translate_os_errors(path), path.open("ab") as file:
+        file.write(f"\n{line}".encode())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def check_writable(path: Path) -> None:
+    """Raise StorageError if no file can be written at `path`: now, not when hours of work are to be saved."""
+    make_folder(path.parent)
+    partial = path.with_name(path.name + PARTIAL)
+    with translate_os_errors(path):
+        partial.touch()
+        partial.unlink()
+
+
+def _flush_to_disk(path: Path) -> None:
+    """Wait until the content is on the disk: without it, a power cut may leave an empty file under the new name."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _replace(partial: Path, path: Path) -> None:
+    for wait in [_WAIT_S * 2**number for number in range(_TRIES - 1)]:
+        try:
+            partial.replace(path)
+        except PermissionError:
+            time.sleep(wait)
+        else:
+            return
+    partial.replace(path)

@@ -120,6 +120,18 @@ class Settings:
         return {row.name: plain(getattr(self, row.field)) for row in declared_options(type(self))}
 
 
+def result_identity(settings: Any) -> dict[str, Any]:
+    """Every field of a frozen value that affects the result, as JSON values: all but those declared otherwise.
+
+    For `Settings` it is their `identity`; in any other dataclass a field that is no `option` affects the result.
+    """
+    if isinstance(settings, Settings):
+        return settings.identity()
+    usual = Option("")
+    names = [field.name for field in dataclasses.fields(settings) if field.metadata.get(_KEY, usual).affects_result]
+    return {name: plain(getattr(settings, name)) for name in names}
+
+
 def declared_options(settings: type[Settings]) -> tuple[Declared, ...]:
     """The options of a class of settings, in the order of its fields."""
     kind: Any = settings  # a class of frozen values is taken by mypy for its values, which have a hash of their own

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from keramos.core.errors import SettingsError
+from keramos.core.options import option
 from keramos.learning.augmentation import Ranges, usual_ranges
 from keramos.learning.crop_set import CROP_EDGE, CROPS
 from keramos.learning.loss import Dice
@@ -69,7 +70,7 @@ class TrainSettings:
     dice: Dice = "batch"
     network: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     pretrained: str | None = None
-    fresh: bool = False
+    fresh: bool = option(False, help="Discard an unfinished training.", affects_result=False)
     precision: Precision = "auto"
     augmentation: Ranges | None = None
     hold_out: float = 0.0

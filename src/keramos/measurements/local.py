@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from keramos.blocks import Block, KeptFold, Plan, fold_blocks
+from keramos.blocks import Block, FoldCheckpoint, Plan, fold_blocks
 from keramos.core import Box, LabelVolume, triple
 from keramos.core.progress import Progress, silent
 from keramos.measurements.measured import Measurements
@@ -22,12 +22,12 @@ def measure_locally(
     *,
     workers: int = 1,
     progress: Progress = silent,
-    kept: KeptFold | None = None,
+    checkpoint: FoldCheckpoint | None = None,
 ) -> Measurements:
     """Read every block once, with what the measurements need around it, and finish them all.
 
     `workers` threads measure blocks at the same time; the result does not depend on their number or on the plan. With
-    `kept`, a pass that was killed is gone on with.
+    a `checkpoint`, a pass that was killed is resumed.
     """
     before = triple(np.max([m.before for m in measurements], axis=0))
     after = triple(np.max([m.after for m in measurements], axis=0))
@@ -43,7 +43,7 @@ def measure_locally(
     def merge(one: list[Any], other: list[Any]) -> list[Any]:
         return [m.merge(a, b) for m, a, b in zip(measurements, one, other, strict=True)]
 
-    partials = fold_blocks(plan, measure, merge, workers=workers, progress=progress, kept=kept)
+    partials = fold_blocks(plan, measure, merge, workers=workers, progress=progress, checkpoint=checkpoint)
     found = Measurements()
     for measurement, partial in zip(measurements, partials, strict=True):
         found += measurement.finish(partial)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from keramos.blocks import KeptFold, Plan, plan_blocks
+from keramos.blocks import FoldCheckpoint, Plan, plan_blocks
 from keramos.core import Box, LabelVolume, Triple, triple
 from keramos.core.errors import LabelError
 from keramos.core.progress import Reporter
@@ -32,9 +32,9 @@ def quantify_volume(
     labels: LabelVolume,
     settings: QuantifySettings | None = None,
     reporter: Reporter | None = None,
-    kept: KeptFold | None = None,
+    checkpoint: FoldCheckpoint | None = None,
 ) -> Measurements:
-    """All quantities and curves of the phases of a segmented volume; with `kept`, its pass over the volume is resumed.
+    """All quantities and curves of the phases of a segmented volume; with a `checkpoint`, its pass is resumed.
 
     Raises:
         VoxelSizeError: the voxel size is not known.
@@ -49,7 +49,7 @@ def quantify_volume(
         plan,
         workers=settings.workers,
         progress=reporter.progress("measure the volume"),
-        kept=kept,
+        checkpoint=checkpoint,
     )
     if all(row.quantity.value == 0 for row in found.quantities if row.name == "phase fraction"):
         raise LabelError(f"expected labels with {' or '.join(labels.phases.names)} somewhere, found none")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from keramos.core.errors import SettingsError
+from keramos.core.options import option
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,8 @@ class QuantifySettings:
 
     phases: tuple[str, ...] = ()
     connectivity: int = 6
-    workers: int = 2
-    memory_bytes: int = 2 * 2**30
+    workers: int = option(2, help="Threads.", affects_result=False)
+    memory_bytes: int = option(2 * 2**30, help="Memory to stay within.", affects_result=False)
     transport: bool = True
     thickness: bool = False
     conductivity: Mapping[str, float] = field(default_factory=dict)

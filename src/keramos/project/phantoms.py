@@ -7,15 +7,16 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-from keramos.blocks import Ledger, begun, open_ledger
+from keramos.blocks import Checkpoint, has_finished_blocks, lock_output, open_checkpoint
 from keramos.core import Box, LabelVolume, VoxelSize
 from keramos.core.errors import SettingsError, StorageError
 from keramos.core.files import make_folder, write_text
+from keramos.core.options import result_identity
 from keramos.core.progress import Reporter
 from keramos.io import ZarrWriter, create_image, create_labels, create_regions, file_fingerprint, remove_store
 from keramos.simulation import REGIONS, SLAB, Geometry, PhantomStack, Slab
 
-_LEDGER = "phantom-ledger.jsonl"
+_CHECKPOINT = "phantom-ledger.jsonl"
 _STORES = {
     "images": "images",
     "truth": "truth",
@@ -42,33 +43,33 @@ def measured_body(labels: LabelVolume, voxel_size: VoxelSize | None, structure: 
 def write_phantom(stack: PhantomStack, out: Path, *, fresh: bool, reporter: Reporter) -> None:
     """Write images, truth (of the specimen, and as imaged), regions, hand labels where asked for, and phantom.json.
 
-    The same phantom goes on where it was killed.
+    The same phantom is resumed where it was killed.
 
     Raises:
-        LedgerError: `out` holds another phantom.
-        StorageError: it holds stores of something else, or cannot be written.
+        ResumeError: `out` holds another phantom.
+        StorageError: it holds stores of something else, another run is writing to it, or it cannot be written.
     """
-    ours = (out / _LEDGER).is_file()
-    if not ours and any(path.exists() for path in _paths(out).values()):
-        raise StorageError(
-            f"expected a new folder or an earlier phantom, found images or labels of something else in {out}; choose "
-            "another --out"
-        )
     make_folder(out)
-    if ours and (fresh or not begun(out / _LEDGER)):
-        _remove_stores(out)
-        (out / _LEDGER).unlink()
-    ledger = open_ledger(out / _LEDGER, {key: json.dumps(value) for key, value in stack.parameters.items()})
-    if ledger.finished:
-        reporter.note(f"the phantom in {out} is finished already; nothing to do (--fresh starts again)")
-        return
-    _write_slabs(stack, out, ledger, reporter)
-    write_text(out / "phantom.json", json.dumps(stack.parameters, indent=1) + "\n")
-    ledger.finish()
+    path = out / _CHECKPOINT
+    with lock_output(path):
+        if not path.is_file() and any(store.exists() for store in _paths(out).values()):
+            raise StorageError(f"images or labels of something else than a phantom are in {out}; write elsewhere")
+        if path.is_file() and (fresh or not has_finished_blocks(path)):
+            _remove_stores(out)
+            path.unlink()
+        identity = {**result_identity(stack.settings), **stack.parameters}
+        checkpoint = open_checkpoint(path, identity, output=out)
+        if checkpoint.finished:
+            reporter.note(f"the phantom in {out} is finished already; nothing to do (a fresh run replaces it)")
+            return
+        checkpoint.start()
+        _write_slabs(stack, out, checkpoint, reporter)
+        write_text(out / "phantom.json", json.dumps(stack.parameters, indent=1) + "\n")
+        checkpoint.finish()
 
 
-def _write_slabs(stack: PhantomStack, out: Path, ledger: Ledger, reporter: Reporter) -> None:
-    first = len(ledger.done)
+def _write_slabs(stack: PhantomStack, out: Path, checkpoint: Checkpoint, reporter: Reporter) -> None:
+    first = len(checkpoint.done)
     if first:
         reporter.note(f"resuming the phantom in {out}: {first * SLAB} of {stack.settings.shape[0]} slices are finished")
     slabs = stack.slabs(first, reporter.progress("make the phantom", "slice"))
@@ -78,7 +79,7 @@ def _write_slabs(stack: PhantomStack, out: Path, ledger: Ledger, reporter: Repor
     writers = _Writers.of(stack, out, reopen=bool(first))
     for slab in chain([begin] if begin else [], slabs):
         writers.write(slab)
-        ledger.record(slab.start // SLAB)
+        checkpoint.record(slab.start // SLAB)
     writers.finish(reporter)
 
 

@@ -34,10 +34,11 @@ class Decision:
             return decide(scores)
         return np.where(scores[self.positive] >= self.threshold, self.positive, 1 - self.positive).astype(np.uint8)
 
-    def identity(self) -> str:
-        """A text that differs between any two decisions; empty for the usual one, so that older runs can go on."""
-        threshold = [] if self.threshold is None else [f"threshold {self.threshold!r}"]
-        return ", ".join(threshold + [f"no {removal.name} below {removal.fewer}" for removal in self.removals])
+    @property
+    def in_voxels(self) -> dict[str, int]:
+        """The settings `remove_specks` and `fill_holes` as numbers of voxels, in whatever way they were given."""
+        fewer = {removal.holes: removal.fewer for removal in self.removals}
+        return {"remove_specks": fewer.get(False, 0), "fill_holes": fewer.get(True, 0)}
 
 
 def decision_for(segmenter: Segmenter, volume: Volume, settings: SegmentSettings) -> Decision:

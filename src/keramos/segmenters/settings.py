@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from keramos.core.options import option
+
 
 @dataclass(frozen=True)
 class SegmentSettings:
@@ -20,7 +22,7 @@ class SegmentSettings:
     remove_specks: int | str = 0
     fill_holes: int | str = 0
     backend: str = "auto"
-    workers: int = 1
-    scheduler: str | None = None
-    fresh: bool = False
-    memory_bytes: int = 2 * 2**30
+    workers: int = option(1, help="Worker processes.", affects_result=False)
+    scheduler: str | None = option(None, help="Address of a Dask cluster.", affects_result=False)
+    fresh: bool = option(False, help="Start over.", affects_result=False)
+    memory_bytes: int = option(2 * 2**30, help="Memory to stay within.", affects_result=False)

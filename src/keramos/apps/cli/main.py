@@ -27,7 +27,7 @@ from keramos.apps.cli.run import run as run_pipeline
 from keramos.apps.cli.segment import segment
 from keramos.apps.cli.suggest import suggest
 from keramos.apps.cli.train import train
-from keramos.core.errors import KeramosError
+from keramos.core.errors import KeramosError, ResumeError
 from keramos.version import __version__
 
 # Typer carries its own click or uses the installed one; its public exception leads to the family either way.
@@ -90,6 +90,8 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command and give its exit status: 0, 2 for a user's mistake, 130 after Ctrl-C."""
     try:
         result = app(repeated(arguments), prog_name="keramos", standalone_mode=False)
+    except ResumeError as error:
+        return _complain(f"{error} (--fresh starts over, --out writes elsewhere)")
     except KeramosError as error:
         return _complain(str(error))
     except _COMMAND_ERROR as error:

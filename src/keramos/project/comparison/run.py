@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from keramos.blocks import open_ledger
+from keramos.blocks import lock_output, open_checkpoint
 from keramos.core.errors import PixelError, SettingsError, StorageError
-from keramos.core.files import translate_os_errors, write_text
+from keramos.core.files import make_folder, translate_os_errors, write_text
+from keramos.core.options import plain, result_identity
 from keramos.core.progress import Reporter
 from keramos.io import source_fingerprint
 from keramos.learning import pick_device, refuse_small
@@ -33,8 +34,11 @@ from keramos.scoring.hard_cases import measure_hard_cases
 from keramos.scoring.score_histogram import compute_curves
 from keramos.segmenters import THRESHOLDS, Otsu, Sauvola, Segmenter, segmenter_of
 
-LEDGER = "compare-ledger.jsonl"
-_MADE = ("models", "crops", "test", "stack", "figures", "times.json", "compare.json", "report.html", LEDGER)
+CHECKPOINT = "compare-ledger.jsonl"
+_MADE = ("models", "crops", "test", "stack", "figures", "times.json", "compare.json", "report.html", CHECKPOINT)
+_ADDED_LATER = ("methods", "trainings", "regions", "device", "memory_bytes")
+"""Settings in which a resumed comparison may differ: each model, set of crops and segmentation notices by itself what
+these change."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +64,19 @@ def run_comparison(
     What an earlier, killed run of the same comparison finished is kept; methods and trainings may be added to it.
 
     Raises:
-        KeramosError: its members say what does not fit; LedgerError where `out` is another comparison's.
+        KeramosError: its members say what does not fit; ResumeError where `out` is another comparison's.
     """
     reporter = reporter or Reporter()
     settings = _fitting(settings, data, reporter)
     wanted_regions(settings.regions, data.test.slices[0].codes.shape)  # refused now, not after the trainings
-    _take_up(out, data, settings, fresh)
+    refuse_other_folder(out)
+    make_folder(out)
+    with lock_output(out / CHECKPOINT):
+        _open_or_resume(out, data, settings, fresh)
+        return _compare(data, settings, out, reporter)
+
+
+def _compare(data: ComparisonData, settings: CompareSettings, out: Path, reporter: Reporter) -> Compared:
     for words in filter(None, (settings.stated(), data.nearness)):
         reporter.note(words)
     methods = [_method(name, data, settings, out, reporter) for name in settings.methods]
@@ -93,33 +104,34 @@ def _fitting(settings: CompareSettings, data: ComparisonData, reporter: Reporter
     return replace(settings, methods=left)
 
 
-def _take_up(out: Path, data: ComparisonData, settings: CompareSettings, fresh: bool) -> None:
-    """Begin in a new or empty folder, or go on in that of this very comparison."""
-    ours = (out / LEDGER).is_file()
-    if out.exists() and not ours and (not out.is_dir() or any(out.iterdir())):
+def refuse_other_folder(out: Path) -> None:
+    """StorageError unless `out` is new, empty or a comparison's folder."""
+    if not out.exists() or (out / CHECKPOINT).is_file():
+        return
+    if not out.is_dir() or any(not file.name.endswith(".lock") for file in out.iterdir()):
         raise StorageError(
-            f"expected a new or empty folder, or this comparison's own, for --out, found something else in {out}; "
-            "choose another"
+            f"{out} is neither empty nor a comparison's folder: something else is there; write elsewhere"
         )
-    if ours and fresh:
+
+
+def _open_or_resume(out: Path, data: ComparisonData, settings: CompareSettings, fresh: bool) -> None:
+    """Start in an empty folder, or resume the same comparison; `fresh` removes what it has made."""
+    if fresh:
         with translate_os_errors(out):
             for name in _MADE:
                 path = out / name
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-    preset = settings.protocol
-    open_ledger(
-        out / LEDGER,
-        {
-            "training data": data.train.sha256(),
-            "test data": data.test.sha256(),
-            "stack": "none" if data.stack is None else f"{source_fingerprint(data.stack)} {data.stack.origin}",
-            "preset": preset.name,
-            "training length": f"{preset.epochs or preset.budget_s}",
-            "crop": f"{preset.crop} {preset.test_crop}",
-            "seed": str(settings.seed),
-            "otsu scope": settings.otsu_scope,
-        },
-    )
+    chosen = result_identity(settings)
+    identity = {
+        **{name: value for name, value in chosen.items() if name not in _ADDED_LATER},
+        **result_identity(settings.protocol),
+        "training data": data.train.sha256(),
+        "test data": data.test.sha256(),
+        "phases": data.train.phases.names,
+        "voxel size": plain(data.voxel_size),
+        "stack": None if data.stack is None else [source_fingerprint(data.stack), data.stack.origin],
+    }
+    open_checkpoint(out / CHECKPOINT, identity, output=out).start()
 
 
 def _method(name: str, data: ComparisonData, settings: CompareSettings, out: Path, reporter: Reporter) -> Method:

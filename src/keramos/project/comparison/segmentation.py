@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keramos.core import NOT_ANNOTATED, Box, LabelVolume, Step, Volume
-from keramos.core.errors import LedgerError
+from keramos.core.errors import ResumeError
 from keramos.core.files import make_folder, write_text
 from keramos.core.progress import Reporter
 from keramos.io import file_fingerprint, open_labels
@@ -130,7 +130,7 @@ def _segmented(
     how, quiet = SegmentSettings(memory_bytes=settings.memory_bytes), _Quiet(reporter)
     try:
         run = segment_volume(volume, predictor, store, settings=how, provenance=made, reporter=quiet)
-    except LedgerError:
+    except ResumeError:
         # Begun on another device, with other memory or other versions: only this store is made again.
         reporter.note(f"{store} was begun on other terms (device, memory or versions): it is made again")
         how = replace(how, fresh=True)

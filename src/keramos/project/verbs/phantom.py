@@ -41,7 +41,7 @@ def phantom(
 
     Raises:
         SettingsError, ShapeError: parameters out of range, or that do not go together.
-        LedgerError, StorageError: another phantom, or something else, stands there; the disk refuses.
+        ResumeError, StorageError: another phantom, or something else, stands there; the disk refuses.
     """
     reader, reporter = reading or Reading(), reporter or Reporter()
     body = None if geometry is None else measured_body(reader.labels(geometry, reporter), voxel_size, structure)

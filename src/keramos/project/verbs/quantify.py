@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 
-from keramos.blocks import KeptFold
+from keramos.blocks import FoldCheckpoint, lock_output
 from keramos.core import LabelVolume, Step
 from keramos.core.errors import SettingsError
+from keramos.core.options import result_identity
 from keramos.core.progress import Reporter
 from keramos.io import file_fingerprint
 from keramos.measurements import Measurements, QuantifySettings, quantify_volume, with_segmentation
@@ -38,7 +40,7 @@ def quantify(
     some quantities get a second interval: how sure the segmentation is (`Quantity.segmentation`).
 
     Into the folder `out`: `quantities.json` with everything, `quantities.csv` and `curves.csv` for a spreadsheet. A
-    killed pass over the volume is gone on with when the same is asked for again.
+    killed pass over the volume is resumed when the same is asked for again.
 
     Raises:
         KeramosError: its members say what does not fit: phases, a missing voxel size, an unreadable file.
@@ -54,24 +56,25 @@ def quantify(
         volume, true = labels_and_truth(labels, truth, slices, reading, reporter)
     volume.require_voxel_size()
     scores = None if true is None else scores_of(volume)
-    kept = None if out is None else _kept(Path(out), volume, settings)
-    found = quantify_volume(volume, settings, reporter, kept)
-    if true is not None and scores is not None:
-        found = with_segmentation(found, volume, scores, true, settings, reporter)
-    if out is not None:
-        parameters = {"labels": volume.name, **asdict(settings), "conductivity": dict(settings.conductivity)}
-        inputs = {"labels": file_fingerprint(volume)}
-        if true is not None:
-            parameters |= {"truth": true.name, "slices": None if slices is None else list(slices)}
-            inputs["truth"] = file_fingerprint(true)
-        step = Step("quantify", parameters, inputs, versions())
-        write_quantities(Path(out), found, volume.provenance.then(step))
-    if kept is not None:
-        kept.forget()
-    return found
+    checkpoint = None if out is None else _fold_checkpoint(Path(out), volume, settings, reporter)
+    with nullcontext() if checkpoint is None else lock_output(checkpoint.path):
+        measured = quantify_volume(volume, settings, reporter, checkpoint)
+        if true is not None and scores is not None:
+            measured = with_segmentation(measured, volume, scores, true, settings, reporter)
+        if out is not None:
+            parameters = {"labels": volume.name, **asdict(settings), "conductivity": dict(settings.conductivity)}
+            inputs = {"labels": file_fingerprint(volume)}
+            if true is not None:
+                parameters |= {"truth": true.name, "slices": None if slices is None else list(slices)}
+                inputs["truth"] = file_fingerprint(true)
+            step = Step("quantify", parameters, inputs, versions())
+            write_quantities(Path(out), measured, volume.provenance.then(step))
+        if checkpoint is not None:
+            checkpoint.delete()
+    return measured
 
 
-def _kept(out: Path, volume: LabelVolume, settings: QuantifySettings) -> KeptFold:
-    """What a pass over these labels has found so far: of other labels, blocks or code it would differ."""
-    local = {name: str(getattr(settings, name)) for name in ("phases", "connectivity", "memory_bytes", "workers")}
-    return KeptFold(out / _UNFINISHED, {"labels": file_fingerprint(volume), **local, **versions()})
+def _fold_checkpoint(out: Path, volume: LabelVolume, settings: QuantifySettings, reporter: Reporter) -> FoldCheckpoint:
+    """The file in which a pass over these labels is saved; one of other labels, settings or blocks starts over."""
+    identity = {**result_identity(settings), "labels": file_fingerprint(volume)}
+    return FoldCheckpoint(out / _UNFINISHED, identity, reporter.note)

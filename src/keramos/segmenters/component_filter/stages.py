@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.blocks import Block, Ledger, Plan, open_ledger, run_plan
+from keramos.blocks import Block, Checkpoint, Plan, open_checkpoint, plan_identity, run_plan
 from keramos.core.files import translate_os_errors, write_text
 from keramos.core.progress import Reporter
 from keramos.io import ZarrWriter
@@ -102,7 +102,7 @@ def remove_small(
 
     Raises:
         StorageError: the disk refuses.
-        LedgerError: what is kept is of other blocks.
+        ResumeError: what is kept is of other blocks.
     """
     workers = workers if len(plan) > _ALONE else 1
     done: list[Files] = []
@@ -112,9 +112,9 @@ def remove_small(
         removed.append(_found(_Find(labels, tuple(done), removal, files), plan, workers, scheduler, reporter))
         done.append(files)
     task = _Rewrite(labels, tuple(done), result)
-    ledger = _ledger(folder / "rewritten.jsonl", plan)
+    checkpoint = _checkpoint(folder / "rewritten.jsonl", plan)
     told = reporter.progress(" and ".join(removal.verb for removal in removals))
-    run_plan(plan, task, ledger=ledger, workers=workers, scheduler=scheduler, progress=told)
+    run_plan(plan, task, checkpoint=checkpoint, workers=workers, scheduler=scheduler, progress=told)
     return removed
 
 
@@ -125,8 +125,8 @@ def discard(folder: Path) -> None:
             shutil.rmtree(folder)
 
 
-def _ledger(path: Path, plan: Plan) -> Ledger:
-    return open_ledger(path, {"plan of the removal": f"{plan.shape} {plan.core_shape}"})
+def _checkpoint(path: Path, plan: Plan) -> Checkpoint:
+    return open_checkpoint(path, plan_identity(plan), output=path.parent)
 
 
 def _found(task: _Find, plan: Plan, workers: int, scheduler: str | None, reporter: Reporter) -> Removed:
@@ -134,9 +134,9 @@ def _found(task: _Find, plan: Plan, workers: int, scheduler: str | None, reporte
     files, name = task.files, task.removal.name
     joined = files.folder / "joined.json"
     if not joined.is_file():
-        ledger = _ledger(files.folder / "found.jsonl", plan)
+        checkpoint = _checkpoint(files.folder / "found.jsonl", plan)
         told = reporter.progress(f"find {name}")
-        run_plan(plan, task, ledger=ledger, workers=workers, scheduler=scheduler, progress=told)
+        run_plan(plan, task, checkpoint=checkpoint, workers=workers, scheduler=scheduler, progress=told)
         changed = join(files, plan, task.removal, reporter.progress(f"join {name}", "layer"))
         write_text(joined, json.dumps(asdict(Removed(task.removal.fewer, *changed))))
     with translate_os_errors(joined):

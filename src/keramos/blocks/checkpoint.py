@@ -1,0 +1,215 @@
+"""One file that says what a run has finished, so that the same run goes on where it was killed.
+
+header    {"keramos-checkpoint": 1, "identity": {...}}    what must agree for another run to go on with it
+then      {"block": 7} ... {"finished": {...}}            a log: a line for each finished block, and the end
+or        {"state": {...}, "bytes": 5, "crc": 1}          one saved state: facts, then its bytes; each replaces the last
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from keramos.blocks.plan import Plan
+from keramos.core.errors import ResumeError
+from keramos.core.files import append_line, translate_os_errors, write_text, write_whole
+
+_FORMAT = "keramos-checkpoint"
+_VERSION = 1
+_LONGEST_HEADER = 2**24
+_COMPUTING = ("keramos", "numpy", "scipy", "scikit-image", "torch", "connected-components-3d", "openvino")
+
+
+@dataclass(frozen=True)
+class SavedState:
+    """A state that was saved: facts as JSON values, and bytes."""
+
+    facts: dict[str, Any]
+    content: bytes
+
+
+class Checkpoint:
+    """The finished blocks, or the saved state, of one run. Open with `open_checkpoint`.
+
+    Attributes:
+        done: the numbers of the blocks that are finished.
+        result: what `finish` was given; None while something is left to do.
+    """
+
+    def __init__(self, path: Path, identity: Mapping[str, Any]) -> None:
+        self.path, self.identity = path, dict(identity)
+        self.done: set[int] = set()
+        self.result: dict[str, Any] | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.result is not None
+
+    def start(self) -> None:
+        """Write the header, unless there is one. StorageError if that cannot be."""
+        if not self.path.exists():
+            write_text(self.path, self._header)
+
+    def record(self, block: int) -> None:
+        """Add a block whose output is written for good. StorageError if that cannot be."""
+        self.start()
+        append_line(self.path, json.dumps({"block": block}))
+        self.done.add(block)
+
+    def finish(self, **result: Any) -> None:
+        """Record that nothing is left to do, with facts as JSON values. StorageError if that cannot be."""
+        self.start()
+        append_line(self.path, json.dumps({"finished": result}))
+        self.result = result
+
+    def save(self, facts: Mapping[str, Any], content: bytes) -> None:
+        """Replace the state by another one, whole or not at all. StorageError if that cannot be."""
+        row = {"state": dict(facts), "bytes": len(content), "crc": crc32(content)}
+        head = f"{self._header}\n{json.dumps(row)}\n".encode()
+        write_whole(self.path, lambda file: (file.write(head), file.write(content)))
+
+    def load(self) -> SavedState | None:
+        """Read the state; None if none was saved. ResumeError if it is damaged."""
+        if not self.path.is_file():
+            return None
+        with translate_os_errors(self.path), self.path.open("rb") as file:
+            file.readline()
+            row = _parse(file.readline(_LONGEST_HEADER))
+            content = file.read()
+        if "state" not in row:
+            return None
+        if (row["bytes"], row["crc"]) != (len(content), crc32(content)):
+            raise ResumeError(f"cannot resume: {self.path} is damaged; start over or write elsewhere")
+        return SavedState(row["state"], content)
+
+    def delete(self) -> None:
+        """Remove the file, and forget what is finished."""
+        with translate_os_errors(self.path):
+            self.path.unlink(missing_ok=True)
+        self.done, self.result = set(), None
+
+    @property
+    def _header(self) -> str:
+        return json.dumps({_FORMAT: _VERSION, "identity": self.identity})
+
+    def _read_log(self) -> None:
+        with translate_os_errors(self.path), self.path.open("rb") as file:
+            file.readline()
+            for line in file:
+                row = _parse(line)
+                if "state" in row:
+                    return
+                if "block" in row:
+                    self.done.add(int(row["block"]))
+                if "finished" in row:
+                    self.result = row["finished"]
+
+
+def open_checkpoint(
+    path: Path,
+    identity: Mapping[str, Any],
+    *,
+    output: Path,
+    restart: Callable[[str], None] | None = None,
+) -> Checkpoint:
+    """Open the checkpoint of a run, new or unfinished; nothing is written yet.
+
+    Args:
+        identity: by name, as JSON values, everything that affects the result: `result_identity` of the settings,
+            `plan_identity`, fingerprints of the inputs, and `computing_versions`.
+        output: what messages call the run's output.
+        restart: told why another run's checkpoint cannot be used, which is then removed in place of an error.
+
+    Raises:
+        ResumeError: the file belongs to a run with another identity; the message names what differs.
+    """
+    # Tuples become lists, as they come back from the file.
+    checkpoint = Checkpoint(path, json.loads(json.dumps(identity)))
+    if not path.exists():
+        return checkpoint
+    header = _read_header(path)
+    reason = _compare(header, checkpoint.identity, output)
+    if reason is None:
+        checkpoint._read_log()
+    elif restart is None:
+        raise ResumeError(f"cannot resume {output}: {reason}; give the same as before, start over or write elsewhere")
+    else:
+        restart(f"cannot resume {output}: {reason}; starting over")
+        checkpoint.delete()
+    return checkpoint
+
+
+def find_differences(recorded: Mapping[str, Any], wanted: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of what differs between two identities, in the order of the wanted one."""
+    absent = object()
+    names = dict.fromkeys([*wanted, *recorded])
+    return tuple(name for name in names if recorded.get(name, absent) != wanted.get(name, absent))
+
+
+def recorded_setting(path: Path, name: str) -> Any:
+    """A part of the identity of the run that the checkpoint at `path` belongs to; None without one."""
+    header = _read_header(path) if path.is_file() else None
+    return None if header is None else header["identity"].get(name)
+
+
+def has_finished_blocks(path: Path) -> bool:
+    """Whether the run that the checkpoint at `path` belongs to has finished any block; True if it cannot be read."""
+    header = _read_header(path)
+    if header is None:
+        return True
+    checkpoint = Checkpoint(path, header["identity"])
+    checkpoint._read_log()
+    return bool(checkpoint.done) or checkpoint.finished
+
+
+def plan_identity(plan: Plan) -> dict[str, Any]:
+    """The blocks of a plan as part of an identity: the only way in which memory and workers count."""
+    return {"blocks (memory, workers)": [plan.shape, plan.core_shape, plan.halo, plan.stride]}
+
+
+def computing_versions() -> dict[str, str]:
+    """The installed versions of the packages that results are computed with, as part of an identity."""
+    versions = {}
+    for package in _COMPUTING:
+        try:
+            versions[f"version of {package}"] = version(package)
+        except PackageNotFoundError:
+            continue
+    return versions
+
+
+def join_words(words: tuple[str, ...]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _compare(header: dict[str, Any] | None, identity: dict[str, Any], output: Path) -> str | None:
+    """The reason why a run cannot go on with a checkpoint; None if it can."""
+    if header is None:
+        return f"what it has finished is damaged, or {output.name} was written by another version of Keramos"
+    names = find_differences(header["identity"], identity)
+    verb = "differs" if len(names) == 1 else "differ"
+    return f"{join_words(names)} {verb} from the earlier run" if names else None
+
+
+def _read_header(path: Path) -> dict[str, Any] | None:
+    """The first line of a checkpoint; None if the file is something else."""
+    with translate_os_errors(path), path.open("rb") as file:
+        header = _parse(file.readline(_LONGEST_HEADER))
+    is_one = header.get(_FORMAT) == _VERSION and isinstance(header.get("identity"), dict)
+    return header if is_one else None
+
+
+def _parse(line: bytes) -> dict[str, Any]:
+    """A line of JSON; empty if it was cut short by a crash: its block is done again."""
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return {}
+    return row if isinstance(row, dict) else {}

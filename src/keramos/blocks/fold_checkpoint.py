@@ -1,0 +1,85 @@
+"""The merged value of a fold's first blocks, saved now and then, so that a killed fold goes on where it stopped.
+
+Only plain data are read back: arrays and the package's own dataclasses, so that a file from elsewhere cannot run code.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from keramos.blocks.checkpoint import Checkpoint, computing_versions, open_checkpoint, plan_identity
+from keramos.blocks.plan import Plan
+from keramos.core.errors import ResumeError
+
+_ALLOWED = {
+    ("numpy", "dtype"),
+    ("numpy", "ndarray"),
+    ("numpy._core.multiarray", "_reconstruct"),
+    ("numpy._core.multiarray", "scalar"),
+    ("numpy._core.numeric", "_frombuffer"),
+    ("collections", "Counter"),
+    ("collections", "defaultdict"),
+    ("builtins", "complex"),
+    ("builtins", "set"),
+    ("builtins", "int"),
+}
+_OWN = ("keramos.measurements.", "keramos.core.")
+_UNREADABLE = (ValueError, TypeError, EOFError, AttributeError, ImportError, LookupError, pickle.PickleError)
+
+
+@dataclass
+class FoldCheckpoint:
+    """The file in which a fold saves the merged value of its first blocks, at most every `every_s` seconds.
+
+    Attributes:
+        path: the file.
+        identity: the settings and inputs that affect the result, by name; the plan of blocks and the versions of what
+            computes are added.
+        restart: told why an earlier fold's value cannot be used; the fold then starts over.
+    """
+
+    path: Path
+    identity: Mapping[str, Any]
+    restart: Callable[[str], None] = lambda _: None
+    every_s: float = 30.0
+    _last: float = field(default_factory=time.monotonic)
+    _checkpoint: Checkpoint | None = None
+
+    def load(self, plan: Plan) -> tuple[int, Any] | None:
+        """Read how many blocks of the plan are merged, and their value; None where there is nothing to resume."""
+        identity = {**self.identity, **plan_identity(plan), **computing_versions()}
+        self._checkpoint = open_checkpoint(self.path, identity, output=self.path.parent, restart=self.restart)
+        try:
+            state = self._checkpoint.load()
+            return None if state is None else (int(state.facts["blocks"]), _Plain(io.BytesIO(state.content)).load())
+        except (ResumeError, *_UNREADABLE) as error:
+            self.restart(f"cannot resume {self.path.parent}: {self.path.name} is damaged ({error}); starting over")
+            return None
+
+    def save(self, done: int, value: Any) -> None:
+        """Write the value of the first `done` blocks, if it is time to. StorageError if that cannot be."""
+        if self._checkpoint is not None and time.monotonic() - self._last >= self.every_s:
+            self._checkpoint.save({"blocks": done}, pickle.dumps(value, protocol=5))
+            self._last = time.monotonic()
+
+    def delete(self) -> None:
+        """Remove the file: the fold's result is saved elsewhere."""
+        self.path.unlink(missing_ok=True)
+
+
+class _Plain(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) in _ALLOWED:
+            return super().find_class(module, name)
+        # A dotted name would reach through a module's imports, and a function would be called.
+        if module.startswith(_OWN) and "." not in name:
+            value = super().find_class(module, name)
+            if isinstance(value, type) and value.__module__ == module:
+                return value
+        raise pickle.UnpicklingError(f"{module}.{name} is no plain data")

@@ -1,0 +1,56 @@
+"""A lock on a run's output, so that two runs never write to the same one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from keramos.core.errors import StorageError
+from keramos.core.files import make_folder
+
+
+@contextmanager
+def lock_output(output: Path) -> Iterator[None]:
+    """Hold the lock of `output`, a file `.NAME.lock` beside it that is removed at the end.
+
+    The operating system holds the lock (flock, or LockFileEx on Windows) and releases it when the process ends, however
+    it ends: a lock file that a killed run left behind locks nothing. On a network file system the server holds it for
+    all hosts, and releases it when a host is gone (NFS 4: after its lease, about 90 s). Where a file system has no
+    locks, or another user's lock file cannot be opened, the run goes on without one: two runs are then not told apart.
+    The worker processes of a run take no lock; they are spawned and inherit none.
+
+    Raises:
+        StorageError: another run holds it.
+    """
+    make_folder(output.parent)
+    path = output.with_name(f".{output.name}.lock")
+    # Without a fallback to lock files that only exist: one left on a host that is gone would block for ever.
+    lock = FileLock(path, timeout=0, mode=0o666, thread_local=False, fallback_to_soft=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise StorageError(f"another run is writing to {output}; wait until it has ended, or write elsewhere") from None
+    except (OSError, NotImplementedError):
+        yield
+        return
+    try:
+        yield
+    finally:
+        _remove(path, lock)
+
+
+def _remove(path: Path, lock: FileLock) -> None:
+    """Remove the file while it is locked, so that nobody locks a file without a name; after that on Windows, where an
+    open file cannot be removed."""
+    removed = True
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        removed = False
+    lock.release()
+    if not removed:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)

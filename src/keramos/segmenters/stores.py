@@ -1,0 +1,72 @@
+"""The stores of a segmentation: labels, scores, uncertainty, and the labels before post-processing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from keramos.core import Provenance, Volume
+from keramos.core.errors import StorageError
+from keramos.core.progress import Progress
+from keramos.io import ZarrWriter, create_labels, create_scores, create_uncertainty
+from keramos.segmenters.memory import CHUNK
+from keramos.segmenters.segmenter import Segmenter
+from keramos.segmenters.settings import SegmentSettings
+
+FILTER_FOLDER = "keramos-removal"
+"""A folder in the output with the labels before post-processing and what is removed of them, until that is finished."""
+_RAW_LABELS = "raw-labels.ome.zarr"
+
+
+@dataclass(frozen=True)
+class SegmentStores:
+    """Writers of what a segmentation keeps; None for what was not asked for. `raw` are the labels before small
+    components are removed of them: `labels` itself where none are."""
+
+    labels: ZarrWriter
+    raw: ZarrWriter
+    scores: ZarrWriter | None
+    uncertainty: ZarrWriter | None
+
+    def build_pyramids(self, progress: Callable[[str], Progress]) -> None:
+        """Add the coarser levels, and let `progress` name each task."""
+        self.labels.finish(progress("build the pyramid"))
+        if self.scores is not None:
+            self.scores.finish(progress("build the pyramid of scores"))
+        if self.uncertainty is not None:
+            self.uncertainty.finish(progress("build the pyramid of the uncertainty"))
+
+
+def open_stores(
+    out: Path,
+    volume: Volume,
+    predictor: Segmenter,
+    settings: SegmentSettings,
+    provenance: Provenance,
+    *,
+    is_filtered: bool,
+    reopen: bool,
+) -> SegmentStores:
+    """Create the stores in `out`, or open those of an unfinished run.
+
+    Raises:
+        StorageError: they cannot be written, or what an unfinished run kept is gone.
+    """
+    phases, voxel_size, shape = predictor.phases, volume.voxel_size, volume.shape
+    labels = create_labels(
+        out, shape, phases=phases, voxel_size=voxel_size, chunks=CHUNK, provenance=provenance, reopen=reopen
+    )
+    scores, uncertainty, raw = None, None, labels
+    if settings.scores:
+        scores = create_scores(
+            out, shape, len(phases), voxel_size=voxel_size, phases=phases, chunks=CHUNK, reopen=reopen
+        )
+    if settings.uncertainty:
+        uncertainty = create_uncertainty(out, shape, voxel_size=voxel_size, chunks=CHUNK, reopen=reopen)
+    if is_filtered:
+        path = out / FILTER_FOLDER / _RAW_LABELS
+        if reopen and not path.is_dir():  # an empty store would stand for blocks that are finished
+            raise StorageError(f"the labels of the unfinished run in {path} are gone; start over or write elsewhere")
+        raw = create_labels(path, shape, phases=phases, voxel_size=voxel_size, chunks=CHUNK, reopen=reopen)
+    return SegmentStores(labels, raw, scores, uncertainty)
