@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -45,42 +42,6 @@ def test_killed_and_resumed_gives_the_same_bytes(volume: Volume, tmp_path: Path,
     segment_volume(volume, Otsu(), out, settings=settings, reporter=notes)
     assert notes.notes
     assert notes.notes[0].startswith(f"resuming {out}: 2 of ")
-    assert same_bytes(out, tmp_path / "whole.ome.zarr")
-
-
-def test_a_process_killed_outright_resumes(stack: Path, tmp_path: Path, same_bytes: Same) -> None:
-    out = tmp_path / "killed.ome.zarr"
-    code = (
-        "import time, keramos.segmenters.run as run\n"
-        "from keramos.segmenters import Sauvola, SegmentSettings, segment_volume\n"
-        "from keramos.io import open_volume\n"
-        "from pathlib import Path\n"
-        "class Slow(run.SegmentBlock):\n"
-        "    def __call__(self, block):\n"
-        "        super().__call__(block)\n"
-        "        if block.index == 1: time.sleep(60)\n"
-        "run.SegmentBlock = Slow\n"
-        f"segment_volume(open_volume({str(stack)!r}), Sauvola(window=51), Path({str(out)!r}),\n"
-        f"    settings=SegmentSettings(memory_bytes={SMALL.memory_bytes}))\n"
-    )
-    process = subprocess.Popen([sys.executable, "-c", code])
-    try:
-        ledger = out / "keramos-ledger.jsonl"
-        for _ in range(600):
-            if ledger.exists() and '"block": 0' in ledger.read_text(encoding="utf-8"):
-                break
-            time.sleep(0.05)
-        else:
-            pytest.fail("the first block was never finished")
-    finally:
-        process.kill()
-        process.wait()
-    from keramos.io import open_volume
-
-    notes = Notes()
-    segment_volume(open_volume(stack), Sauvola(window=51), out, settings=SMALL, reporter=notes)
-    assert "resuming" in notes.notes[0]
-    segment_volume(open_volume(stack), Sauvola(window=51), tmp_path / "whole.ome.zarr", settings=SMALL)
     assert same_bytes(out, tmp_path / "whole.ome.zarr")
 
 
@@ -188,32 +149,3 @@ def test_a_constant_slice_is_said(tmp_path: Path) -> None:
     flat = Volume.from_array(np.full((2, 32, 32), 7, np.uint8), name="flat.tif")
     with pytest.raises(KeramosError, match=r"2 grey levels for Otsu's thresholds, found 1 in slice 0 of flat.tif"):
         segment_volume(flat, Otsu(), tmp_path / "out.ome.zarr")
-
-
-def test_a_run_killed_while_it_begins_can_be_run_again(
-    volume: Volume, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, same_bytes: Same
-) -> None:
-    import keramos.segmenters.run as run
-
-    out = tmp_path / "killed.ome.zarr"
-    segment_volume(volume, Otsu(), tmp_path / "whole.ome.zarr", settings=SMALL)
-    for step in ("open_stores", "open_checkpoint"):
-        with monkeypatch.context() as patch:
-            patch.setattr(run, step, _killed(getattr(run, step), before=step == "open_checkpoint"))
-            with pytest.raises(Killed):
-                segment_volume(volume, Otsu(), out, settings=SMALL)
-        assert not out.exists(), "what is there can be resumed"
-    segment_volume(volume, Otsu(), out, settings=SMALL)
-    assert same_bytes(out, tmp_path / "whole.ome.zarr")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["killed.ome.zarr", "whole.ome.zarr"]
-
-
-def _killed(step: Callable[..., object], *, before: bool) -> Callable[..., object]:
-    """The step, ended by a kill before it or after it."""
-
-    def end(*arguments: object, **options: object) -> object:
-        if not before:
-            step(*arguments, **options)
-        raise Killed
-
-    return end

@@ -1,13 +1,12 @@
-"""Uncertainty is the entropy of the scores; a run that keeps it is resumable, and another run than one without."""
+"""Uncertainty is the entropy of the scores; a run that keeps it is another run than one without."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from doubles import Dies, Killed, Soft
+from doubles import Soft
 
 from keramos.blocks import Block
 from keramos.core import Box, Volume
@@ -33,10 +32,8 @@ def test_two_phases_have_the_binary_entropy() -> None:
     np.testing.assert_array_equal(stored[0, 0], np.rint(255 * bits))
 
 
-def test_it_is_kept_beside_the_labels_and_resumed(
-    volume: Volume, tmp_path: Path, same_bytes: Callable[[Path, Path], bool]
-) -> None:
-    out, killed = tmp_path / "whole.ome.zarr", tmp_path / "killed.ome.zarr"
+def test_it_is_kept_beside_the_labels(volume: Volume, tmp_path: Path) -> None:
+    out = tmp_path / "out.ome.zarr"
     segment_volume(volume, Soft(), out, settings=WANTED)
     found, labels = open_uncertainty(out), open_labels(out).read()
     whole = Box.whole(volume.shape)
@@ -45,10 +42,6 @@ def test_it_is_kept_beside_the_labels_and_resumed(
     np.testing.assert_array_equal(labels, scores.argmax(axis=0))
     assert open_scores(out).shape == found.shape == volume.shape
     assert found.voxel_size == volume.voxel_size
-    with pytest.raises(Killed):
-        segment_volume(volume, Soft(), killed, settings=WANTED, reporter=Dies(3, "segment"))
-    segment_volume(volume, Soft(), killed, settings=WANTED)
-    assert same_bytes(killed, out)
 
 
 def test_a_run_without_it_is_another_run(volume: Volume, tmp_path: Path) -> None:

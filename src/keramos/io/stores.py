@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from keramos.core.errors import StorageError
-from keramos.core.files import translate_os_errors
+from keramos.core.files import PARTIAL, translate_os_errors
 from keramos.io.ngff_read import is_zarr
 
 
@@ -20,7 +20,7 @@ def refuse_existing(path: Path) -> None:
 
 
 def remove_store(path: str | Path) -> None:
-    """Delete a Zarr store or an empty folder; a path that does not exist is left alone.
+    """Delete a Zarr store, also one that a killed run has only begun, or an empty folder; nothing there is fine.
 
     Raises:
         StorageError: the path is anything else: nothing is deleted then.
@@ -28,7 +28,7 @@ def remove_store(path: str | Path) -> None:
     path = Path(path)
     if not path.exists():
         return
-    if not is_zarr(path) and (path.is_file() or any(path.iterdir())):
+    if not is_zarr(path) and (path.is_file() or any(file.suffix != PARTIAL for file in path.iterdir())):
         raise StorageError(f"expected a Zarr store to replace, found something else in {path}; delete it by hand")
     with translate_os_errors(path):
         shutil.rmtree(path)

@@ -24,7 +24,8 @@ _BYTES_PER_SCORE = 16
 _BYTES_PER_VOXEL = 12
 """Grey values of up to four bytes, of this block and the next, and the decisions of this and the last."""
 _USUAL_WORKERS = 2
-_REMOVAL_VOXELS = 2**22
+REMOVAL_VOXELS = 2**22
+"""Of a block in which small components are looked for."""
 
 
 def plan_for(
@@ -53,7 +54,7 @@ def plan_for(
 
 def removal_plan(shape: Triple) -> Plan:
     """The plan by which small components are removed: the same whatever the memory, of which it takes little."""
-    return plan_blocks(shape, chunk=CHUNK, max_voxels=_REMOVAL_VOXELS)
+    return plan_blocks(shape, chunk=CHUNK, max_voxels=REMOVAL_VOXELS)
 
 
 def batch_of(slice_pixels: int, bytes_per_pixel: int) -> int:

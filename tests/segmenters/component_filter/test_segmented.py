@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Callable
 from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -14,33 +12,15 @@ import pytest
 from doubles import Dies, Killed, Notes
 from scipy import ndimage
 
-from keramos.blocks import plan_blocks
 from keramos.core import VOID_SOLID, Box, Volume, VoxelSize
 from keramos.core.errors import ResumeError, SettingsError, StorageError, VoxelSizeError
-from keramos.io import open_labels, open_scores, open_volume
+from keramos.io import open_labels, open_scores
 from keramos.segmenters import Otsu, SegmentSettings, segment_volume
 from keramos.segmenters.component_filter import removals_for
-from keramos.segmenters.memory import CHUNK
 
 Same = Callable[[Path, Path], bool]
 SMALL = SegmentSettings(memory_bytes=575 * 2**20)  # blocks of one chunk: twelve of them
 CLEAN = replace(SMALL, remove_specks=30, fill_holes=20)
-MOMENTS = (
-    "keramos-removal/specks/block-4.npz",
-    "keramos-removal/specks/verdict-5.npy",
-    "keramos-removal/holes/layer-0.npz",
-    "keramos-removal/rewritten.jsonl",
-    "labels/segmentation/0/c/1/0/1",
-    "labels/segmentation/1/zarr.json",
-)
-BOX = Box((0, 0, 0), (20, 260, 300))  # blocks of one chunk: eight of them
-
-
-def run(stack: Path, out: Path) -> None:
-    import keramos.segmenters.run
-
-    keramos.segmenters.run.removal_plan = lambda shape: plan_blocks(shape, chunk=CHUNK, max_voxels=1)
-    segment_volume(open_volume(stack, box=BOX), Otsu(), out, settings=CLEAN)
 
 
 @pytest.mark.usefixtures("small_blocks")
@@ -72,28 +52,6 @@ def test_without_them_nothing_changes(volume: Volume, tmp_path: Path, same_bytes
     for other in (SegmentSettings(), SegmentSettings(fill_holes=21), SegmentSettings(remove_specks=20)):
         with pytest.raises(ResumeError, match="fill_holes"):
             segment_volume(small, Otsu(), out, settings=other)
-
-
-def test_killed_within_each_stage_it_goes_on_and_gives_the_same_bytes(
-    stack: Path, tmp_path: Path, same_bytes: Same, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.syspath_prepend(Path(__file__).resolve().parents[3])
-    run(stack, tmp_path / "undisturbed.ome.zarr")
-    context = get_context("forkserver")
-    context.set_forkserver_preload(["keramos.segmenters", "keramos.io"])
-    cut_short = 0
-    for number, moment in enumerate(MOMENTS):
-        out = tmp_path / f"killed-{number}.ome.zarr"
-        process = context.Process(target=run, args=(stack, out))
-        process.start()
-        while process.is_alive() and not (out / moment).exists():
-            time.sleep(0.001)
-        process.kill()
-        process.join()
-        cut_short += "finished" not in (out / "keramos-ledger.jsonl").read_text(encoding="utf-8")
-        run(stack, out)
-        assert same_bytes(out, tmp_path / "undisturbed.ome.zarr"), moment
-    assert cut_short > len(MOMENTS) // 2, "most were killed before they were finished"
 
 
 def test_what_a_kill_left_behind_after_the_end_is_tidied_up(volume: Volume, tmp_path: Path) -> None:
