@@ -9,7 +9,6 @@ from .measurements import Measurements, QuantifySettings
 from .project.authors import fetch_authors, import_authors
 from .project.comparison import Compared, CompareSettings
 from .project.demo import DemoResult, DemoSettings, run_demo
-from .project.exporting import ExportSettings
 from .project.inputs import Reading
 from .project.listing import models
 from .project.outputs import refuse_other
@@ -38,7 +37,6 @@ __all__ = [
     "DemoResult",
     "DemoSettings",
     "Evaluation",
-    "ExportSettings",
     "Finding",
     "Fitted",
     "KeramosError",

@@ -316,7 +316,7 @@ CASES: list[tuple[str, Callable[[Path], None], tuple[object, ...], list[str]]] =
         "data set around its input",
         nothing,
         ("export", "image.tif", "--labels", "labels.tif", "--number", 0, "--to", "nnunet", "--out", ".", *VOXEL),
-        ["number of a data set from 1 to 999", "found 0"],
+        ["number", "at least 1", "found 0"],
     ),
 ]
 

@@ -109,7 +109,7 @@ def test_images_and_labels_become_vtk_images(phantom: Path, keramos: Command, tm
         ("truth", "mesh", "a.stl", ["--coarsen", 0], "--coarsen from 1 to 8"),
         ("truth", "mesh", "a.vtu", ["--coarsen", 9], "--coarsen from 1 to 8"),
         ("truth", "mesh", "a.stl", ["--coarsen", 1.5], "'--coarsen'"),
-        ("truth", "mesh", "a.stl", ["--smooth", -1], "--smooth from 0 to 50"),
+        ("truth", "mesh", "a.stl", ["--smooth", -1], "smooth"),
         ("truth", "mesh", "a.inp", ["--smooth", 5], "--smooth only for a surface"),
         ("truth", "mesh", "a.stl", ["--box", "0:9,:,:"], "a box inside the volume"),
         ("truth", "mesh", "a.stl", ["--compress"], "--compress only with --to vti"),

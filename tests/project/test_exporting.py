@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from keramos import ExportSettings, Reading, export
+from keramos import Reading, export
 from keramos.core import VOID_SOLID, Box, LabelVolume, Volume, VoxelSize
 from keramos.core.errors import MissingPackageError, SettingsError, StorageError
 from keramos.networks import Checkpoint, Normalisation, save_checkpoint
@@ -27,7 +27,7 @@ def model(small_model: Model, tmp_path: Path) -> Path:
 
 
 def test_a_file_that_is_there_stays_without_fresh(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("keramos.project.exporting.models.onnx_bytes", lambda _: b"new")
+    monkeypatch.setattr("keramos.networks.onnx_bytes", lambda _: b"new")
     out = model.with_name("model.onnx")
     out.write_bytes(b"old")
     with pytest.raises(StorageError, match="--fresh"):
@@ -48,18 +48,18 @@ def test_a_model_that_adapts_gets_the_grey_level_of_the_images(
     adapting = replace(checkpoint, card=checkpoint.card.model_copy(update={"normalisation": free}))
     save_checkpoint(tmp_path / "m.keramos", adapting.card, adapting.weights)
     written = []
-    monkeypatch.setattr("keramos.project.exporting.models.onnx_bytes", lambda c: written.append(c.card) or b"")
+    monkeypatch.setattr("keramos.networks.onnx_bytes", lambda c: written.append(c.card) or b"")
     with pytest.raises(SettingsError, match="takes its grey level from each stack, found none; give it with --images"):
         export(tmp_path / "m.keramos", tmp_path / "m.onnx", to="onnx")
     grey = np.random.default_rng(0).normal(700, 90, (9, 20, 20)).astype(np.float32)
-    settings = ExportSettings(images=Volume.from_array(grey))
-    export(tmp_path / "m.keramos", tmp_path / "m.onnx", to="onnx", settings=settings)
+    images = Volume.from_array(grey)
+    export(tmp_path / "m.keramos", tmp_path / "m.onnx", to="onnx", images=images)
     constants = written[0].normalisation
     assert (constants.mean, constants.std) == pytest.approx((grey.mean(), grey.std()), rel=1e-5)
     assert written[0].training.grey_range is None
     save_checkpoint(tmp_path / "m.keramos", checkpoint.card, checkpoint.weights)
     with pytest.raises(SettingsError, match="--images only for a model"):
-        export(tmp_path / "m.keramos", tmp_path / "n.onnx", to="onnx", settings=settings)
+        export(tmp_path / "m.keramos", tmp_path / "n.onnx", to="onnx", images=images)
 
 
 @pytest.mark.parametrize("to", ["onnx", "bioimageio"])
@@ -85,8 +85,7 @@ def test_a_region_of_open_stacks_becomes_a_data_set(tmp_path: Path) -> None:
     box = Box((2, 0, 0), (6, 5, 6))
     volume = Volume.from_array(100 + codes, VoxelSize(1, 2, 3)).crop(box)
     labels = LabelVolume.from_array(codes, VOID_SOLID).crop(box)
-    settings = ExportSettings(labels=(labels,), slices=(3, 5), name="Two", number=7)
-    folder = export(volume, tmp_path, to="nnunet", settings=settings)
+    folder = export(volume, tmp_path, to="nnunet", labels=(labels,), slices=(3, 5), name="Two", number=7)
     assert folder == tmp_path / "Dataset007_Two"
     for number, z in enumerate((3, 5)):
         np.testing.assert_array_equal(
@@ -105,7 +104,7 @@ def test_a_region_of_open_stacks_becomes_a_data_set(tmp_path: Path) -> None:
 )
 def test_options_of_another_target_are_refused(to: str, settings: dict, words: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=words):
-        export(tmp_path / "a", tmp_path / "b", to=to, settings=ExportSettings(**settings))
+        export(tmp_path / "a", tmp_path / "b", to=to, **settings)
 
 
 def test_open_labels_are_exported_as_those_of_a_file(tmp_path: Path) -> None:

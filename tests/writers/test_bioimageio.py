@@ -15,9 +15,10 @@ from PIL import Image
 from keramos.core import Box, Volume
 from keramos.core.errors import SettingsError
 from keramos.networks import Checkpoint, GreyToScores
-from keramos.writers import PackageSettings, write_package
 from keramos.writers.bioimageio.axes import least_size
+from keramos.writers.bioimageio.package import write_package
 from keramos.writers.bioimageio.sample import sample_of
+from keramos.writers.bioimageio.settings import PackageSettings
 
 Model = Callable[..., Checkpoint]
 PHASES = ("pore", "nickel", "ysz")
@@ -27,7 +28,7 @@ PHASES = ("pore", "nickel", "ysz")
 def package(tmp_path_factory: pytest.TempPathFactory, small_model: Model) -> Path:
     """Of a network of three phases that reads one slice, under an SPDX licence."""
     out = tmp_path_factory.mktemp("package") / "model.zip"
-    settings = PackageSettings("Anode of a fuel cell", ("Ada Lee", "Bo Chen"))
+    settings = PackageSettings(name="Anode of a fuel cell", authors=("Ada Lee", "Bo Chen"))
     write_package(small_model("compact", PHASES, licence="CC-BY-4.0"), out, settings=settings)
     return out
 
@@ -139,6 +140,6 @@ def test_the_least_tile_keeps_something_within_the_halo(stride: int, halo: int, 
 def test_names_that_bioimageio_does_not_allow() -> None:
     for name in ("abc", "a/b/c", "nm²" * 3):
         with pytest.raises(SettingsError, match=r"as bioimage\.io allows"):
-            PackageSettings(name)
+            PackageSettings(name=name)
     with pytest.raises(SettingsError, match="names of authors"):
         PackageSettings(authors=("A/B",))

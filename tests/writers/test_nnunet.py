@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from keramos.core import Box, LabelVolume, PhaseTable, Volume, VoxelSize
 from keramos.core.errors import LabelError, SettingsError, ShapeError, StorageError, VoxelSizeError
-from keramos.writers import NnunetSettings, write_nnunet
+from keramos.writers.nnunet import NNUNET
 from keramos.writers.nnunet.runs import annotated_slices, runs_of
+from keramos.writers.nnunet.settings import NnunetSettings
 
 PHASES = PhaseTable.from_names(["void", "ceria", "nickel"])
 SIZE = VoxelSize(20, 26.4, 20.8)
@@ -51,7 +52,7 @@ def dataset(folder: Path) -> dict:
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
 def test_what_is_written_is_what_was_there(tmp_path: Path, dtype: type) -> None:
     volume, labels = pair({2: 0.5, 3: 1.0, 7: 1.0}, dtype=dtype)
-    folder = write_nnunet([(volume, labels)], tmp_path, NnunetSettings("Anode", 42))
+    folder = NNUNET.export([(volume, labels)], tmp_path, NnunetSettings(name="Anode", number=42))
     assert folder == tmp_path / "Dataset042_Anode"
     facts = dataset(folder)
     assert facts["labels"] == {"background": 0, "ceria": 1, "nickel": 2, "ignore": 3}
@@ -73,15 +74,15 @@ def test_what_is_written_is_what_was_there(tmp_path: Path, dtype: type) -> None:
 
 def test_the_ignore_label_is_the_highest_and_declared_only_where_it_occurs(tmp_path: Path) -> None:
     full = pair(dict.fromkeys(range(12), 1.0))
-    labels = dataset(write_nnunet([full], tmp_path))["labels"]
+    labels = dataset(NNUNET.export([full], tmp_path))["labels"]
     assert labels == {"background": 0, "ceria": 1, "nickel": 2}
-    context = dataset(write_nnunet([pair({5: 1.0})], tmp_path, NnunetSettings(number=501, context=1)))["labels"]
+    context = dataset(NNUNET.export([pair({5: 1.0})], tmp_path, NnunetSettings(number=501, context=1)))["labels"]
     assert context["ignore"] == max(context.values()) == 3
 
 
 def test_context_is_written_and_ignored(tmp_path: Path) -> None:
     volume, labels = pair({1: 1.0, 5: 1.0, 11: 1.0})
-    folder = write_nnunet([(volume, labels)], tmp_path, NnunetSettings(context=2))
+    folder = NNUNET.export([(volume, labels)], tmp_path, NnunetSettings(context=2))
     assert [case["slices"] for case in dataset(folder)["keramos"]["cases"].values()] == [[0, 8], [9, 12]]
     image, codes, _ = read_as_nnunet(folder, "Keramos_000")
     np.testing.assert_array_equal(image, volume.read()[:8])
@@ -91,7 +92,7 @@ def test_context_is_written_and_ignored(tmp_path: Path) -> None:
 def test_several_stacks_and_one_without_annotations(tmp_path: Path) -> None:
     notes = Notes()
     pairs = [pair({0: 1.0}), pair({}), pair(dict.fromkeys(range(4), 1.0), depth=4)]
-    folder = write_nnunet(pairs, tmp_path, reporter=notes)
+    folder = NNUNET.export(pairs, tmp_path, reporter=notes)
     assert dataset(folder)["numTraining"] == 2
     assert len(list((folder / "imagesTr").glob("*.tif"))) == len(list((folder / "labelsTr").glob("*.tif"))) == 2
     assert "nothing is annotated, it is left out" in notes.notes[0]
@@ -101,7 +102,7 @@ def test_several_stacks_and_one_without_annotations(tmp_path: Path) -> None:
 def test_a_region_says_its_slices_as_the_file_counts_them(tmp_path: Path) -> None:
     box = Box((3, 2, 1), (9, 9, 7))
     volume, labels = (one.crop(box) for one in pair({4: 1.0}))
-    folder = write_nnunet([(volume, labels)], tmp_path)
+    folder = NNUNET.export([(volume, labels)], tmp_path)
     assert dataset(folder)["keramos"]["cases"]["Keramos_000"]["slices"] == [4, 5]
     np.testing.assert_array_equal(read_as_nnunet(folder, "Keramos_000")[0][0], volume.read()[1])
 
@@ -109,34 +110,34 @@ def test_a_region_says_its_slices_as_the_file_counts_them(tmp_path: Path) -> Non
 def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
     volume, labels = pair({1: 1.0})
     with pytest.raises(LabelError, match=r"expected annotated voxels, found none in a/labels\.tif"):
-        write_nnunet([pair({})], tmp_path)
+        NNUNET.export([pair({})], tmp_path)
     with pytest.raises(VoxelSizeError, match="--voxel-size"):
-        write_nnunet([pair({1: 1.0}, size=None)], tmp_path)
+        NNUNET.export([pair({1: 1.0}, size=None)], tmp_path)
     with pytest.raises(ShapeError, match="image's shape"):
-        write_nnunet([(volume.crop(Box((0, 0, 0), (12, 9, 6))), labels)], tmp_path)
+        NNUNET.export([(volume.crop(Box((0, 0, 0), (12, 9, 6))), labels)], tmp_path)
     other = LabelVolume.from_array(labels.read(), PhaseTable.from_names(["void", "solid"]), SIZE)
     with pytest.raises(LabelError, match="same phases in all labels"):
-        write_nnunet([(volume, labels), (volume, other)], tmp_path)
+        NNUNET.export([(volume, labels), (volume, other)], tmp_path)
     for names in (["void", "background"], ["ignore", "solid"]):
         reserved = LabelVolume.from_array(labels.read() % 2, PhaseTable.from_names(names), SIZE)
         with pytest.raises(LabelError, match="mean something to nnU-Net"):
-            write_nnunet([(volume, reserved)], tmp_path)
+            NNUNET.export([(volume, reserved)], tmp_path)
     assert not list(tmp_path.iterdir())
 
 
 def test_what_is_there_is_replaced_only_if_it_is_ours(tmp_path: Path) -> None:
-    folder = write_nnunet([pair({1: 1.0, 3: 1.0})], tmp_path)
+    folder = NNUNET.export([pair({1: 1.0, 3: 1.0})], tmp_path)
     with pytest.raises(StorageError, match="--fresh"):
-        write_nnunet([pair({1: 1.0})], tmp_path)
+        NNUNET.export([pair({1: 1.0})], tmp_path)
     with pytest.raises(StorageError, match="no other data set of the number 500"):
-        write_nnunet([pair({1: 1.0})], tmp_path, NnunetSettings("Other"), fresh=True)
-    write_nnunet([pair({1: 1.0})], tmp_path, fresh=True)
+        NNUNET.export([pair({1: 1.0})], tmp_path, NnunetSettings(name="Other"), fresh=True)
+    NNUNET.export([pair({1: 1.0})], tmp_path, fresh=True)
     assert dataset(folder)["numTraining"] == 1
     assert len(list((folder / "imagesTr").iterdir())) == 2
     assert [path.name for path in tmp_path.iterdir()] == [folder.name]
     (folder / "dataset.json").write_text('{"labels": {}}', encoding="utf-8")
     with pytest.raises(StorageError, match="something else"):
-        write_nnunet([pair({1: 1.0})], tmp_path, fresh=True)
+        NNUNET.export([pair({1: 1.0})], tmp_path, fresh=True)
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,11 @@ import pytest
 
 from keramos.core import Box, LabelVolume, PhaseTable, VoxelSize
 from keramos.core.errors import LabelError, SettingsError, VoxelSizeError
-from keramos.writers import MeshSettings, write_mesh
 from keramos.writers.domain import domain_of
 from keramos.writers.mesh.abaqus import set_names
+from keramos.writers.mesh.settings import MeshSettings
 from keramos.writers.mesh.voxel_file import write_voxel_file
+from keramos.writers.mesh.write import write_mesh
 
 EDGES = np.array([20.8, 26.4, 20])  # x, y, z
 VOLUME = 20.8 * 26.4 * 20
@@ -196,7 +197,7 @@ def test_what_cannot_be_meshed_is_refused_and_nothing_is_left(tmp_path: Path, su
     phases, size = PhaseTable.from_names(["void", "ceria", "nickel"]), VoxelSize(20, 26.4, 20.8)
     labels, out = LabelVolume.from_array(np.ones((4, 4, 4), np.uint8), phases, size), tmp_path / f"a{suffix}"
     with pytest.raises(LabelError, match="expected voxels of the phase nickel to mesh, found none in memory"):
-        write_mesh(labels, out, settings=MeshSettings("nickel"))
+        write_mesh(labels, out, settings=MeshSettings(phase="nickel"))
     with pytest.raises(LabelError, match="expected an annotated voxel to mesh, found none"):
         write_mesh(LabelVolume.from_array(np.full((2, 2, 2), 255, np.uint8), phases, size), out)
     with pytest.raises(VoxelSizeError, match="--voxel-size"):

@@ -9,7 +9,7 @@ import pytest
 
 from keramos.core import ArraySource, Box, LabelVolume, Volume, VoxelSize
 from keramos.core.errors import PixelError, VoxelSizeError
-from keramos.writers import write_vti
+from keramos.writers.vtk.image import write_vti
 
 SIZE = VoxelSize(20, 26.4, 20.8)
 

@@ -13,16 +13,14 @@ import pytest
 
 from keramos.core import LabelVolume
 from keramos.core.errors import StorageError
-from keramos.writers import write_mesh, write_vti
+from keramos.writers import WRITERS
 
 SUFFIXES = (".vti", ".vtp", ".vtu", ".stl", ".ply", ".obj", ".inp")
 
 
 def write(labels: LabelVolume, out: Path) -> None:
-    if out.suffix == ".vti":
-        write_vti(labels, out, compress=True)
-    else:
-        write_mesh(labels, out)
+    writer = WRITERS[{".vti": "vti", ".tif": "tiff"}.get(out.suffix, "mesh")]
+    writer.export(labels, out, fresh=True)
 
 
 @pytest.fixture
@@ -35,9 +33,13 @@ def small_disk(monkeypatch: pytest.MonkeyPatch) -> None:
                 raise OSError(errno.ENOSPC, "No space left on device")
             return super().write(data)
 
-    def opened(path: Path, mode: str = "r", encoding: str | None = None, newline: str | None = None) -> Any:
+    plain = Path.open
+
+    def opened(path: Path, mode: str = "r", **text: Any) -> Any:
+        if "w" not in mode:
+            return plain(path, mode, **text)
         binary = io.BufferedWriter(Small(path, "w"), 64)
-        return binary if "b" in mode else io.TextIOWrapper(binary, encoding, newline=newline)
+        return binary if "b" in mode else io.TextIOWrapper(binary, **text)
 
     monkeypatch.setattr(Path, "open", opened)
 
@@ -51,7 +53,7 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path, small_disk: None, ter
     assert [(path.name, path.stat().st_size) for path in tmp_path.iterdir()] == [(out.name, 0)]
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", [*SUFFIXES, ".tif"])
 def test_an_interrupted_export_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ternary: LabelVolume, suffix: str
 ) -> None:

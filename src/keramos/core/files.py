@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -65,6 +66,42 @@ def whole_file(path: Path) -> Iterator[Path]:
             _replace(partial, path)
         finally:
             partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_output(path: Path) -> Iterator[Path]:
+    """A path of the same name in a hidden folder beside `path`, for a file or a folder: what is written there replaces
+    `path` if all goes well, and is removed if not. The folder around `path` is made if need be.
+
+    Raises:
+        StorageError: the disk refuses.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     with whole_output(Path(folder) / "numbers.csv") as partial:
+        ...         written = partial.write_text("1,2,3")
+        ...     print([file.name for file in Path(folder).iterdir()])
+        ['numbers.csv']
+    """
+    make_folder(path.parent)
+    hidden = path.with_name(f".{path.name}{PARTIAL}")
+    new, earlier = hidden / "new" / path.name, hidden / "earlier"
+    with translate_os_errors(path):
+        if earlier.exists() and not path.exists():  # a run was killed between moving one away and the other in
+            earlier.rename(path)
+        shutil.rmtree(hidden, ignore_errors=True)
+        new.parent.mkdir(parents=True)
+        try:
+            yield new
+            for written in [new, *new.rglob("*")]:
+                if written.is_file():
+                    _flush_to_disk(written)
+            if path.is_dir():
+                path.rename(earlier)
+            _replace(new, path)
+        finally:
+            shutil.rmtree(hidden, ignore_errors=True)
 
 
 def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:

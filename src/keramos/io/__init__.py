@@ -11,7 +11,6 @@ from keramos.io.regions import RegionMap, open_regions
 from keramos.io.save import save_labels, save_volume
 from keramos.io.scores import ScoreReader, create_scores, open_scores, scores_beside
 from keramos.io.stores import remove_store
-from keramos.io.tiff_export import export_tiff
 from keramos.io.uncertainty import create_uncertainty, open_uncertainty
 from keramos.io.zarr_writer import ZarrWriter
 
@@ -26,7 +25,6 @@ __all__ = [
     "create_scores",
     "create_uncertainty",
     "describe",
-    "export_tiff",
     "file_fingerprint",
     "missing_numbers",
     "open_labels",

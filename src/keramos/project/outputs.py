@@ -43,16 +43,6 @@ def refuse_other(out: Path, kind: str) -> None:
         raise StorageError(f"expected a new file or an earlier {kind} to replace, found another file at {out}")
 
 
-def refuse_file(out: Path) -> None:
-    """StorageError if a file or a folder is there already."""
-    refuse_folder(out)
-    if out.exists():
-        raise StorageError(
-            f"expected a new file to write, found one already there: {out}; choose another name, or replace it with "
-            "--fresh"
-        )
-
-
 def refuse_folder(out: Path) -> None:
     """StorageError if `out` is a folder."""
     if out.is_dir():

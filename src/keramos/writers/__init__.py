@@ -1,19 +1,5 @@
-"""Stacks, labels, models and annotated data in the formats of other software."""
+"""Output formats: stacks, labels, models and annotated stacks for other software, one member each."""
 
-from keramos.writers.bioimageio.package import PackageSettings, write_package
-from keramos.writers.mesh.settings import MeshSettings
-from keramos.writers.mesh.write import check_mesh, write_mesh
-from keramos.writers.nnunet.dataset import write_nnunet
-from keramos.writers.nnunet.settings import NnunetSettings
-from keramos.writers.vtk.image import write_vti
+from keramos.writers.writer import WRITERS, Model, Pairs, Takes, Writer
 
-__all__ = [
-    "MeshSettings",
-    "NnunetSettings",
-    "PackageSettings",
-    "check_mesh",
-    "write_mesh",
-    "write_nnunet",
-    "write_package",
-    "write_vti",
-]
+__all__ = ["WRITERS", "Model", "Pairs", "Takes", "Writer"]

@@ -26,7 +26,7 @@ def export(
     ],
     out: Annotated[Path, typer.Option("--out", metavar="PATH", help="The file (nnunet: the folder) to write.")],
     to: Annotated[
-        str, typer.Option("--to", metavar="tiff|mesh|vti|onnx|bioimageio|nnunet", help="The format.")
+        str, typer.Option("--to", metavar="NAME", help="The format: tiff, mesh, vti, onnx, bioimageio, nnunet, ...")
     ] = "tiff",
     phase: Annotated[
         str | None,
@@ -98,30 +98,26 @@ def export(
 
     onnx and bioimageio need packages that come with: pip install "keramos\\[export]"
     """
-    from keramos.project.exporting import ExportSettings
     from keramos.project.verbs.export import export as write
 
-    settings = ExportSettings(
-        labels=tuple(labels) if labels else None,
-        slices=tuple(numbers(slices, "--slices")) if slices else None,
-        name=name,
-        authors=tuple(author.strip() for author in authors.split(",")) if authors is not None else None,
-        images=images,
-        number=number,
-        context=context,
-        phase=phase,
-        smooth=smooth,
-        coarsen=coarsen,
-        compress=compress or None,
-    )
     with reporter() as telling:
         written = write(
             paths,
             out,
             to=to,
-            settings=settings,
             fresh=fresh,
             reading=reading(voxel_size, box, phases, positive, ignore),
             reporter=telling,
+            labels=labels or None,
+            slices=numbers(slices, "--slices") if slices else None,
+            name=name,
+            authors=authors,
+            images=images,
+            number=number,
+            context=context,
+            phase=phase,
+            smooth=smooth,
+            coarsen=coarsen,
+            compress=compress or None,
         )
     print_facts([("written", str(written))])

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from keramos.core import LabelVolume, Volume
+from keramos.core.errors import LabelError, SettingsError
+from keramos.core.options import declared_options
 from keramos.core.progress import Reporter
-from keramos.project.exporting import ExportJob, ExportSettings, run_export
+from keramos.io import describe
+from keramos.networks import NETWORKS, bundled_checkpoint, load_checkpoint
 from keramos.project.inputs import Images, Labels, Reading
+from keramos.project.label_views import only_slices
+from keramos.project.outputs import refuse_inputs
+from keramos.project.pairing import opened_pairs
+from keramos.writers import WRITERS, Model, Pairs, Takes, Writer
+
+_INPUT_OPTIONS: Mapping[Takes, tuple[str, ...]] = {"model": ("images",), "pairs": ("labels", "slices")}
+"""Options that say what else is read, by what a writer takes."""
 
 
 def export(
@@ -16,23 +28,129 @@ def export(
     out: str | Path,
     *,
     to: str = "tiff",
-    settings: ExportSettings | None = None,
     fresh: bool = False,
     reading: Reading | None = None,
     reporter: Reporter | None = None,
+    **options: Any,
 ) -> Path:
-    """Write what other software reads, and give the path written.
+    """Write a stack, labels, a model or annotated stacks for other software, and give the path written.
 
-    `tiff`: images or labels as an ImageJ TIFF with the voxel size; labels are phase codes. `vti`: the same for VTK.
-    `mesh`: the surface of a phase, or voxels as finite elements, in nm, by the ending of `out`. `onnx`: the network of
-    a model file. `bioimageio`: the same as a bioimage.io package, a zip. `nnunet`: stacks and the `settings.labels` as
-    a data set of nnU-Net, in a folder of its own in the folder `out`.
+    `to` names one of `keramos.writers.WRITERS`. `options` are those of its settings; for models also `images`, a stack
+    whose grey level is put into a model that needs it and that gives a package its sample; for annotated stacks also
+    their `labels`, and `slices` to take only these annotated slices.
 
     Raises:
         StorageError: the input, a folder, or without `fresh` any file, is there already.
-        MissingPackageError: the extra `keramos[export]` is not installed (onnx, bioimageio).
-        KeramosError: its members say what does not fit.
+        MissingPackageError: the extra that the writer needs is not installed.
+        SettingsError: no such writer, an option that it does not have, several paths where it takes one.
+        KeramosError: the inputs do not fit, as the writer says.
     """
     paths = (path,) if isinstance(path, str | Path | Volume | LabelVolume) else tuple(path)
-    job = ExportJob(paths, Path(out), settings or ExportSettings(), fresh, reading or Reading(), reporter or Reporter())
-    return run_export(job, to)
+    writer, reporter = WRITERS.find(to), reporter or Reporter()
+    given = {name: value for name, value in options.items() if value is not None}
+    _refuse_options_of_others(writer, given, paths)
+    known = _INPUT_OPTIONS.get(writer.takes, ())
+    settings = writer.settings(**{name: value for name, value in given.items() if name not in known})
+    inputs = _Inputs(paths, reading or Reading(), reporter, **{name: given[name] for name in known if name in given})
+    target = writer.target(Path(out), settings, fresh=fresh)
+    refuse_inputs(target, list(paths), inputs.all_labels, inputs.images)
+    content = _OPENERS[writer.takes](writer, inputs)
+    return writer.export(content, Path(out), settings, fresh=fresh, reporter=reporter)
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """The paths and volumes to read, and how."""
+
+    paths: tuple[Images | LabelVolume, ...]
+    reading: Reading
+    reporter: Reporter
+    images: Images | None = None
+    labels: Labels | Sequence[Labels] | None = None
+    slices: Sequence[int] | None = None
+
+    @property
+    def all_labels(self) -> list[Labels]:
+        if self.labels is None:
+            return []
+        return [self.labels] if isinstance(self.labels, str | Path | LabelVolume) else list(self.labels)
+
+
+def _refuse_options_of_others(writer: Writer, given: Mapping[str, Any], paths: Sequence[object]) -> None:
+    """SettingsError for an option that only other writers have, or for several paths where one is taken."""
+    for name in given:
+        takers = [other.name for other in WRITERS.values() if name in _options_of(other)]
+        if writer.name not in takers:
+            where = f"only with --to {' or '.join(takers)}" if takers else "of a writer"
+            raise SettingsError(f"expected --{name} {where}, found it with --to {writer.name}; leave it out")
+    if len(paths) != 1 and writer.takes != "pairs":
+        raise SettingsError(
+            f"expected one path for --to {writer.name}, found {len(paths)}; put a pattern of files in quotes, as in "
+            "'slices/*.tif'"
+        )
+
+
+def _options_of(writer: Writer) -> list[str]:
+    return [*(row.name for row in declared_options(writer.settings)), *_INPUT_OPTIONS.get(writer.takes, ())]
+
+
+def _open_stack(_: Writer, inputs: _Inputs) -> Volume | LabelVolume:
+    """Images or labels: a file of any software holds labels if it names phases or the options do."""
+    path = inputs.paths[0]
+    if isinstance(path, Volume | LabelVolume):
+        return path
+    if inputs.reading.phases is None and describe(path)["phases"] is None:
+        return inputs.reading.volume(path)
+    return inputs.reading.labels(path, inputs.reporter)
+
+
+def _open_labels(writer: Writer, inputs: _Inputs) -> LabelVolume:
+    path = inputs.paths[0]
+    if isinstance(path, Volume):
+        raise SettingsError(f"expected labels for --to {writer.name}, found the images {path.name}; segment them first")
+    return inputs.reading.labels(path, inputs.reporter)
+
+
+def _open_model(writer: Writer, inputs: _Inputs) -> Model:
+    """The model in a file, or the bundled one of that name; SettingsError for one that has no network."""
+    path = inputs.paths[0]
+    images = None if inputs.images is None else inputs.reading.volume(inputs.images)
+    if isinstance(path, Volume | LabelVolume) or Path(path).is_dir():
+        name = path.name if isinstance(path, Volume | LabelVolume) else path
+        raise SettingsError(f"expected a model file for --to {writer.name}, found the images or the folder {name}")
+    depth = 2 if images is None else images.shape[0]
+    checkpoint = bundled_checkpoint(str(path), depth) or load_checkpoint(path)
+    architecture = checkpoint.card.architecture
+    if architecture not in NETWORKS:
+        raise SettingsError(
+            f"expected a model with a network for --to {writer.name}, found the threshold {architecture} in {path}; "
+            "export one that `keramos train --model compact` wrote"
+        )
+    return Model(checkpoint, images)
+
+
+def _open_pairs(writer: Writer, inputs: _Inputs) -> Pairs:
+    if not inputs.all_labels:
+        raise SettingsError(
+            f"expected the labels of the stack for --to {writer.name}, found none; give them with --labels"
+        )
+    stacks = [path for path in inputs.paths if not isinstance(path, LabelVolume)]
+    slices, reading = inputs.slices, inputs.reading
+    pairs = opened_pairs(stacks, inputs.all_labels, slices=slices, reading=reading, reporter=inputs.reporter)
+    return pairs if slices is None else [(volume, _only(labels, slices)) for volume, labels in pairs]
+
+
+def _only(labels: LabelVolume, slices: Sequence[int]) -> LabelVolume:
+    first, depth = labels.origin[0], labels.shape[0]
+    outside = [z for z in slices if not first <= z < first + depth]
+    if outside:
+        raise LabelError(f"expected slices {first} to {first + depth - 1} of {labels.name}, found slice {outside[0]}")
+    return only_slices(labels, slices)
+
+
+_OPENERS: Mapping[Takes, Callable[[Writer, _Inputs], Any]] = {
+    "stack": _open_stack,
+    "labels": _open_labels,
+    "model": _open_model,
+    "pairs": _open_pairs,
+}

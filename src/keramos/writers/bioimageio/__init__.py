@@ -1,1 +1,30 @@
 """A model as a bioimage.io package (format 0.5): one zip with all that software for such models needs to run it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from keramos.core.progress import Reporter
+from keramos.writers.bioimageio.settings import PackageSettings
+from keramos.writers.writer import Model, Writer
+
+
+def _write(model: Model, path: Path, settings: PackageSettings, reporter: Reporter) -> None:
+    from keramos.writers.bioimageio.package import write_package
+    from keramos.writers.model import fix_grey_level
+
+    ready = fix_grey_level(model, reporter)
+    progress = reporter.progress("make the package", "part")
+    write_package(ready, path, settings=settings, images=model.images, progress=progress)
+
+
+BIOIMAGEIO = Writer(
+    "bioimageio",
+    "a network as a bioimage.io package, for software that runs such models",
+    "model",
+    _write,
+    settings=PackageSettings,
+    suffixes=(".zip",),
+    extra="export",
+    example='keramos export model.keramos --to bioimageio --authors "Ada Lee" --out model.zip',
+)

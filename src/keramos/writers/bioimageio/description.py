@@ -31,7 +31,7 @@ def specification() -> Any:
     return import_optional("bioimageio.spec.model.v0_5", extra="export", purpose="make a bioimage.io package")
 
 
-def described(folder: Path, facts: Mapping[str, Any], *, name: str, authors: Sequence[str]) -> Any:
+def describe_model(folder: Path, facts: Mapping[str, Any], *, name: str, authors: Sequence[str]) -> Any:
     """The description of a package whose files lie in `folder`; `facts` are those of `model_facts`.
 
     What bioimageio.spec refuses raises its own ValueError: a fault of this file, for a user's choices are checked

@@ -11,18 +11,13 @@ from typing import Any
 from numpy.typing import NDArray
 
 from keramos.core import PhaseTable
-from keramos.core.files import whole_file
 from keramos.writers.mesh.voxels import VoxelMesh
 
 
 def write_inp(mesh: VoxelMesh, elements: Mapping[int, int], out: Path) -> None:
-    """Write nodes in nm and C3D8 elements, numbered from 1; those of a phase stand together, in the set of its name.
-
-    Raises:
-        StorageError: the disk refuses.
-    """
+    """Write nodes in nm and C3D8 elements, numbered from 1; those of a phase stand together, in the set of its name."""
     sets = set_names(mesh.domain.labels.phases)
-    with whole_file(out) as part, part.open("w", encoding="ascii", newline="\n") as file:
+    with out.open("w", encoding="ascii", newline="\n") as file:
         file.write("*HEADING\nvoxels by Keramos, lengths in nm\n*NODE\n")
         file.writelines(_lines(mesh.nodes(), 1, "%d, %.9g, %.9g, %.9g\n"))
         first = 1

@@ -12,7 +12,6 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core.files import whole_file
 from keramos.writers.mesh.surface import Surface
 from keramos.writers.vtk.polydata import write_vtp
 
@@ -33,16 +32,12 @@ end_header
 
 
 def write_surface_file(surface: Surface, out: Path) -> None:
-    """Write it in the format that the suffix says (one of SURFACES); lengths in nm, which only a reader can know.
-
-    Raises:
-        StorageError: the disk refuses.
-    """
+    """Write it in the format that the suffix says (one of SURFACES); lengths in nm, which only a reader can know."""
     suffix = out.suffix.lower()
     if suffix == ".vtp":
         write_vtp(surface, out)
         return
-    with whole_file(out) as part, part.open("wb") as file:
+    with out.open("wb") as file:
         _WRITERS[suffix](surface, file)
 
 
@@ -90,4 +85,3 @@ _WRITERS: Mapping[str, Callable[[Surface, BinaryIO], None]] = {
     ".ply": _write_ply,
     ".obj": _write_obj,
 }
-SURFACES = (*_WRITERS, ".vtp")

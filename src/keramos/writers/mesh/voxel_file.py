@@ -12,7 +12,6 @@ from keramos.writers.mesh.abaqus import write_inp
 from keramos.writers.mesh.voxels import VoxelMesh
 from keramos.writers.vtk.unstructured import write_vtu
 
-VOXELS = (".vtu", ".inp")
 MOST_ELEMENTS = 50_000_000
 """5 GB of .vtu, more than a solver takes."""
 
@@ -27,7 +26,6 @@ def write_voxel_file(
     Raises:
         LabelError: no such phase, or no voxel of it.
         SettingsError: more than `most` elements.
-        StorageError: the disk refuses.
     """
     phases = domain.labels.phases
     codes = tuple(range(len(phases))) if phase is None else (phases.code(phase),)

@@ -11,32 +11,27 @@ A case is a 3-D TIFF, which nnU-Net reads with its Tiff3DIO. Spacings are in nm:
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from keramos.core import LabelVolume, PhaseTable, Volume
-from keramos.core.errors import LabelError, StorageError
-from keramos.core.files import make_folder, translate_os_errors, write_text
+from keramos.core import PhaseTable
+from keramos.core.errors import LabelError
+from keramos.core.files import make_folder, write_text
 from keramos.core.progress import Reporter
-from keramos.io import export_tiff
 from keramos.version import __version__
 from keramos.writers.nnunet.cases import BACKGROUND, IGNORE, Case, cases_of, phases_of
 from keramos.writers.nnunet.settings import NnunetSettings
+from keramos.writers.tiff import write_tiff
+from keramos.writers.writer import Pairs
 
 _FOLDS = 5
 
 
 def write_nnunet(
-    pairs: Sequence[tuple[Volume, LabelVolume]],
-    root: Path,
-    settings: NnunetSettings | None = None,
-    *,
-    fresh: bool = False,
-    reporter: Reporter | None = None,
-) -> Path:
-    """Write the data set into the folder `root` (nnU-Net's `nnUNet_raw`) and give its own folder, which appears when it
-    is complete. Only slices with an annotated voxel are written, and their context; each run of them is a case.
+    pairs: Pairs, folder: Path, settings: NnunetSettings | None = None, reporter: Reporter | None = None
+) -> None:
+    """Write the data set into its own new folder. Only slices with an annotated voxel are written, and their context;
+    each run of them is a case.
 
     The first phase is called background, as nnU-Net demands. Voxels that nobody annotated get its ignore label, the
     code after the last phase; it is declared only where there are any. Grey values of other types than 8 and 16 bit
@@ -45,63 +40,16 @@ def write_nnunet(
     Raises:
         LabelError: nothing is annotated, or the pairs' phases differ or have a name that means something to nnU-Net.
         ShapeError, VoxelSizeError: an image and its labels differ in shape; nobody says how large the voxels are.
-        StorageError: a data set of that number is there already (`fresh` replaces one by Keramos); the disk refuses.
     """
     settings, reporter = settings or NnunetSettings(), reporter or Reporter()
-    target = root / settings.folder
-    _check_place(target, settings, fresh)
     phases = phases_of(pairs)
     cases = [case for volume, labels in pairs for case in cases_of(volume, labels, settings.context, reporter)]
     if not cases:
         raise LabelError(f"expected annotated voxels, found none in {', '.join(labels.name for _, labels in pairs)}")
-    working = _emptied(root / f".{settings.folder}.partial")
-    _write_cases(cases, working, settings, reporter)
-    write_text(working / "dataset.json", _dataset_json(cases, phases, settings))
-    with translate_os_errors(target):
-        earlier = _emptied(root / f".{settings.folder}.earlier")
-        if target.exists():
-            target.rename(earlier)
-        working.rename(target)
-        _emptied(earlier)
+    _write_cases(cases, folder, settings, reporter)
+    write_text(folder / "dataset.json", _dataset_json(cases, phases, settings))
     if len(cases) < _FOLDS:
         reporter.note(f"{len(cases)} case(s): too few for nnU-Net's {_FOLDS} folds; train it with the fold `all`")
-    return target
-
-
-def _emptied(folder: Path) -> Path:
-    """A hidden folder of this room, gone if a killed run left it."""
-    if folder.exists():
-        with translate_os_errors(folder):
-            shutil.rmtree(folder)
-    return folder
-
-
-def _check_place(target: Path, settings: NnunetSettings, fresh: bool) -> None:
-    """Refuse to put a second data set of a number beside another, which nnU-Net could not tell apart, and to delete
-    anything that is not an earlier export."""
-    others = [path for path in target.parent.glob(f"Dataset{settings.number:03d}_*") if path != target]
-    if others:
-        raise StorageError(
-            f"expected no other data set of the number {settings.number}, found {others[0]}; choose another --number"
-        )
-    if not target.exists():
-        return
-    if not fresh:
-        raise StorageError(
-            f"expected a new data set to write, found one already there: {target}; choose another --number, or replace "
-            "it with --fresh"
-        )
-    if not _is_ours(target / "dataset.json"):
-        raise StorageError(
-            f"expected an earlier data set by Keramos to replace, found something else in {target}; delete it by hand"
-        )
-
-
-def _is_ours(dataset_json: Path) -> bool:
-    try:
-        return "keramos" in json.loads(dataset_json.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
 
 
 def _write_cases(cases: Sequence[Case], folder: Path, settings: NnunetSettings, reporter: Reporter) -> None:
@@ -111,8 +59,8 @@ def _write_cases(cases: Sequence[Case], folder: Path, settings: NnunetSettings, 
     make_folder(labels)
     for number, case in enumerate(cases):
         name = settings.case(number)
-        export_tiff(case.images, images / f"{name}_0000.tif", imagej=False)
-        export_tiff(case.labels, labels / f"{name}.tif", imagej=False)
+        write_tiff(case.images, images / f"{name}_0000.tif", imagej=False)
+        write_tiff(case.labels, labels / f"{name}.tif", imagej=False)
         spacing = json.dumps({"spacing": list(case.images.require_voxel_size().zyx)}) + "\n"
         write_text(images / f"{name}.json", spacing)
         write_text(labels / f"{name}.json", spacing)

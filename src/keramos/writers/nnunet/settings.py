@@ -1,4 +1,4 @@
-"""Which data set is written, and under which name nnU-Net finds it."""
+"""Options of a data set for nnU-Net."""
 
 from __future__ import annotations
 
@@ -6,28 +6,22 @@ import re
 from dataclasses import dataclass
 
 from keramos.core.errors import SettingsError
+from keramos.core.options import Settings, option
 
 
-@dataclass(frozen=True)
-class NnunetSettings:
-    """Name and number of a data set, and how many slices beside the annotated ones are written as context, to be
-    ignored. nnU-Net finds a data set by its number; 1 to 10 are taken by public ones.
+def _check_name(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
+        raise SettingsError(f"expected a name of letters, digits, _ and - for a data set, found '{name}'")
+    return name
 
-    Raises:
-        SettingsError: a name or a number that nnU-Net does not allow, or less than no context.
-    """
 
-    name: str = "Keramos"
-    number: int = 500
-    context: int = 0
+@dataclass(frozen=True, kw_only=True)
+class NnunetSettings(Settings):
+    """Options of a data set. nnU-Net finds it by its number; 1 to 10 are taken by public ones."""
 
-    def __post_init__(self) -> None:
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", self.name):
-            raise SettingsError(f"expected a name of letters, digits, _ and - for a data set, found '{self.name}'")
-        if not 1 <= self.number <= 999:
-            raise SettingsError(f"expected the number of a data set from 1 to 999, found {self.number}")
-        if self.context < 0:
-            raise SettingsError(f"expected a context of 0 slices or more, found {self.context}")
+    name: str = option("Keramos", help="Name of the data set.", convert=_check_name)
+    number: int = option(500, help="Number of the data set.", metavar="N", low=1, high=999)
+    context: int = option(0, help="Slices beside the annotated ones, to be ignored.", metavar="N", low=0)
 
     @property
     def folder(self) -> str:

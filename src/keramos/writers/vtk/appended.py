@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keramos.core import PhaseTable
-from keramos.core.files import whole_file
 
 _LENGTH = np.dtype("<u8")
 _FAST = 1  # a higher zlib level costs much time and gains little on labels
@@ -87,13 +86,9 @@ class Grid:
 
 
 def write_grid(grid: Grid, out: Path, *, compress: bool = False) -> None:
-    """Write the file piece by piece; it appears when it is complete. `compress` is for a grid with a single array,
-    that says its `blocks`: each becomes a block of zlib.
-
-    Raises:
-        StorageError: the disk refuses.
-    """
-    with whole_file(out) as part, part.open("wb") as file:
+    """Write the file piece by piece. `compress` is for a grid with a single array, that says its `blocks`: each becomes
+    a block of zlib."""
+    with out.open("wb") as file:
         file.write(_head(grid, compress).encode("utf-8"))
         write = _write_compressed if compress else _write_raw
         for array in grid.arrays:

@@ -29,7 +29,6 @@ def write_vti(volume: Volume | LabelVolume, out: Path, *, compress: bool = False
     Raises:
         PixelError: pixels that are no numbers of VTK's (complex ones, say).
         VoxelSizeError: the voxel size is not known.
-        StorageError: the disk refuses.
     """
     labels = isinstance(volume, LabelVolume)
     size = volume.require_voxel_size()

@@ -15,7 +15,7 @@ _AT_ONCE = 2**20
 
 
 def write_vtp(surface: Surface, out: Path) -> None:
-    """Write the triangles; StorageError if the disk refuses."""
+    """Write the triangles."""
     points, triangles = surface.vertices, surface.faces
 
     def ends() -> Iterator[NDArray[np.int64]]:

@@ -17,11 +17,7 @@ _AT_ONCE = 2**20
 
 def write_vtu(mesh: VoxelMesh, nodes: int, elements: int, out: Path) -> None:
     """Write the hexahedra with the code of each one's phase as cell data `phase`, and each phase's code as field data
-    under its name.
-
-    Raises:
-        StorageError: the disk refuses.
-    """
+    under its name."""
 
     def ends() -> Iterator[NDArray[np.int64]]:
         return (8 * (numbers + 1) for numbers in _counted(elements))

@@ -3,59 +3,45 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tifffile
 from numpy.typing import NDArray
 
 from keramos.core import Box, LabelVolume, Volume, VoxelSize
 from keramos.core.errors import PixelError
-from keramos.core.files import translate_os_errors
+from keramos.core.options import Settings
+from keramos.core.progress import Progress, Reporter, silent
+from keramos.writers.writer import Writer
 
 # ImageJ itself reads plain TIFF up to 4 GiB; some room is left for the header.
 PLAIN_LIMIT = 2**32 - 2**25
 
 
-def export_tiff(
-    volume: Volume | LabelVolume,
-    path: str | Path,
-    *,
-    imagej: bool = True,
-    progress: Callable[[int, int], None] | None = None,
-) -> None:
+def write_tiff(volume: Volume | LabelVolume, path: Path, *, imagej: bool = True, progress: Progress = silent) -> None:
     """Write slice by slice, uncompressed, with the voxel size in um where it is known; BigTIFF beyond 4 GB.
 
     ImageJ's TIFF holds uint8, uint16 and float32. Other types become float32 if no value changes (float64 is
-    rounded). Labels are written as phase codes, 255 where nobody annotated. The file appears when it is complete.
-    Without `imagej` it is one that tifffile reads as Z Y X also where there is a single slice, and without a scale.
+    rounded). Labels are written as phase codes, 255 where nobody annotated. Without `imagej` it is one that tifffile
+    reads as Z Y X also where there is a single slice, and without a scale.
 
     Raises:
         PixelError: an integer that float32 cannot hold.
-        StorageError: the disk refuses.
     """
-    path = Path(path)
+    import tifffile
+
     dtype = volume.dtype if volume.dtype in (np.uint8, np.uint16, np.float32) else np.dtype(np.float32)
     big = volume.box.voxels * dtype.itemsize > PLAIN_LIMIT
-    part = path.with_name(path.name + ".part")
-    with translate_os_errors(path):
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", UserWarning)  # a BigTIFF with ImageJ's tags is what Fiji wants
-                with tifffile.TiffWriter(part, bigtiff=big, imagej=imagej) as tif:
-                    slices = _slices(volume, dtype, progress)
-                    scale = _scale(volume.voxel_size if imagej else None)
-                    tif.write(slices, shape=volume.shape, dtype=dtype, **scale)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a BigTIFF with ImageJ's tags is what Fiji wants
+        with tifffile.TiffWriter(path, bigtiff=big, imagej=imagej) as tif:
+            scale = _scale(volume.voxel_size if imagej else None)
+            tif.write(_slices(volume, dtype, progress), shape=volume.shape, dtype=dtype, **scale)
 
 
-def _slices(
-    volume: Volume | LabelVolume, dtype: np.dtype[Any], progress: Callable[[int, int], None] | None
-) -> Iterator[NDArray[Any]]:
+def _slices(volume: Volume | LabelVolume, dtype: np.dtype[Any], progress: Progress) -> Iterator[NDArray[Any]]:
     depth, height, width = volume.shape
     for z in range(depth):
         pixels = volume.read(Box((z, 0, 0), (z + 1, height, width)))[0]
@@ -66,8 +52,7 @@ def _slices(
                 "; rescale them to 16 bit first"
             )
         yield kept
-        if progress is not None:
-            progress(z + 1, depth)
+        progress(z + 1, depth)
 
 
 def _scale(size: VoxelSize | None) -> dict[str, Any]:
@@ -75,3 +60,18 @@ def _scale(size: VoxelSize | None) -> dict[str, Any]:
         return {"metadata": {"axes": "ZYX"}}
     z_um, y_um, x_um = (length / 1000 for length in size.zyx)
     return {"resolution": (1 / x_um, 1 / y_um), "metadata": {"axes": "ZYX", "spacing": z_um, "unit": "um"}}
+
+
+def _write(stack: Volume | LabelVolume, path: Path, _settings: Settings, reporter: Reporter) -> None:
+    write_tiff(stack, path, progress=reporter.progress("write the TIFF", "slice"))
+
+
+TIFF = Writer(
+    "tiff",
+    "a stack that Fiji opens with its voxel size; labels are phase codes",
+    "stack",
+    _write,
+    suffixes=(".tif", ".tiff"),
+    any_suffix=True,
+    example="keramos export segmentation.ome.zarr --to tiff --out segmentation.tif",
+)

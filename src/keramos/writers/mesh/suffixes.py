@@ -1,0 +1,4 @@
+"""Suffixes of mesh files."""
+
+SURFACES = (".stl", ".ply", ".obj", ".vtp")
+VOXELS = (".vtu", ".inp")
