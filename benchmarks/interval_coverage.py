@@ -23,13 +23,10 @@ from scipy.stats import beta, norm
 
 from keramos.blocks import Plan
 from keramos.core import VoxelSize
-from keramos.measurements.fractions import Fractions
-from keramos.measurements.interface import Interface
-from keramos.measurements.local import measure_locally
-from keramos.measurements.measurement import Domain
-from keramos.measurements.windows import Windows
+from keramos.measurements import MEASUREMENTS, MeasuredVolume, QuantifySettings
+from keramos.measurements.block_pass import measure_in_blocks
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "quantify"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "measurements"))
 from shapes import boolean_balls, boolean_surface, volume_of
 
 SIZES = {"cubic": VoxelSize(10, 10, 10), "flat": VoxelSize(10, 13.2, 10.4)}
@@ -85,12 +82,12 @@ def main() -> None:
                 for seed in range(options.samples):
                     mask = make(shape, size, fraction, np.random.default_rng([seed, len(rows)]))
                     labels = volume_of(mask, size)
-                    domain = Domain(labels.shape, size, labels.phases, (1,))
-                    windows = Windows.over(labels.shape, size)
-                    measurements = [Fractions(domain, windows), Interface(domain, windows)]
-                    found = measure_locally(labels, measurements, Plan(labels.shape, labels.shape))
+                    volume = MeasuredVolume.of_annotated(labels, QuantifySettings(phases=("solid",)))
+                    members = [MEASUREMENTS[member] for member in ("phase-fraction", "interface")]
+                    bodies = [member.in_blocks(volume) for member in members]
+                    results = measure_in_blocks(labels, bodies, Plan(labels.shape, labels.shape))
                     for key, true in truth.items():
-                        quantity = found.find(key, "solid")
+                        quantity = results.find(key.replace(" ", "-"), "solid")
                         means[key].append(quantity.value)
                         if quantity.interval is not None:
                             low, high = quantity.interval

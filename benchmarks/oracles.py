@@ -38,18 +38,18 @@ def components(mask: NDArray[np.bool_], found: Measurements) -> dict[str, Any]:
     through = np.setdiff1d(np.intersect1d(labelled[0], labelled[-1]), [0])
     return {
         "components": [int(count), found.find("components", "solid").value],
-        "largest component": [float(sizes.max() / sizes.sum()), found.find("largest component", "solid").value],
+        "largest component": [float(sizes.max() / sizes.sum()), found.find("largest-component", "solid").value],
         "percolating fraction z": [
             float(sizes[through - 1].sum() / sizes.sum()),
-            found.find("percolating fraction", "solid", "z").value,
+            found.find("percolating-fraction", "solid", "z").value,
         ],
     }
 
 
 def euler(mask: NDArray[np.bool_], found: Measurements) -> dict[str, Any]:
     return {
-        "Euler number (6)": [int(euler_number(mask, connectivity=1)), found.find("Euler number", "solid").value],
-        "Euler number (26)": [int(euler_number(mask, connectivity=3)), found.find("Euler number (26)", "solid").value],
+        "Euler number (6)": [int(euler_number(mask, connectivity=1)), found.find("euler-number", "solid").value],
+        "Euler number (26)": [int(euler_number(mask, connectivity=3)), found.find("euler-number-26", "solid").value],
     }
 
 
@@ -69,7 +69,7 @@ def correlation(mask: NDArray[np.bool_], found: Measurements) -> dict[str, Any]:
 def surface(mask: NDArray[np.bool_], found: Measurements) -> dict[str, Any]:
     vertices, faces, *_ = marching_cubes(mask.astype(np.float32), 0.5)
     mesh = mesh_surface_area(vertices, faces) / np.prod(np.array(mask.shape) - 1.0)
-    area = found.find("specific surface area", "solid").value
+    area = found.find("specific-surface-area", "solid").value
     return {"surface area": {"marching cubes": float(mesh), "ours": area, "ratio": float(area / mesh)}}
 
 

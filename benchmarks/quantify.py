@@ -28,15 +28,9 @@ from throughput import Watched, watched
 from keramos.blocks import plan_blocks
 from keramos.core import VOID_SOLID, Box, LabelVolume, VoxelSize
 from keramos.io import create_labels, open_labels
-from keramos.measurements import QuantifySettings
-from keramos.measurements.chords import Chords
-from keramos.measurements.components import Components
-from keramos.measurements.correlation import TwoPoint
-from keramos.measurements.interface import Interface
-from keramos.measurements.local import measure_locally
-from keramos.measurements.measurement import Domain, Measurement
-from keramos.measurements.run import plan_for
-from keramos.measurements.windows import Windows
+from keramos.measurements import MEASUREMENTS, MeasuredVolume, QuantifySettings
+from keramos.measurements.block_pass import measure_in_blocks
+from keramos.measurements.volume import plan_for
 
 
 def truth(work: Path, shape: tuple[int, ...]) -> Path:
@@ -93,19 +87,16 @@ def peers(mask: NDArray[np.bool_], size: VoxelSize) -> dict[str, Callable[[], An
 
 def mine(labels: LabelVolume) -> dict[str, Callable[[], Any]]:
     """The same numbers, of one phase."""
-    domain = Domain(labels.shape, labels.require_voxel_size(), labels.phases, (1,))
-    plan = plan_for(labels.shape, QuantifySettings())
+    settings = QuantifySettings(phases=("solid",))
+    volume = MeasuredVolume.of_annotated(labels, settings)
+    plan = plan_for(labels.shape, settings)
 
-    def alone(measurement: Measurement) -> Callable[[], Any]:
-        return lambda: measure_locally(labels, [measurement], plan, workers=2)
+    def alone(member: str) -> Callable[[], Any]:
+        body = MEASUREMENTS[member].in_blocks(volume)
+        return lambda: measure_in_blocks(labels, [body], plan, workers=2)
 
-    windows = Windows.over(domain.shape, domain.voxel_size)
-    return {
-        "components": alone(Components(domain)),
-        "interface": alone(Interface(domain, windows)),
-        "chords": alone(Chords(domain)),
-        "two-point": alone(TwoPoint(domain)),
-    }
+    members = {"components": "components", "interface": "interface", "chords": "chords"}
+    return {name: alone(member) for name, member in {**members, "two-point": "two-point-correlation"}.items()}
 
 
 def main() -> None:

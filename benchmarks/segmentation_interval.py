@@ -27,19 +27,15 @@ from scipy.stats import beta
 from keramos.blocks import Block, Plan
 from keramos.core import NOT_ANNOTATED, VOID_SOLID, Box, LabelVolume, Volume, VoxelSize
 from keramos.measurements import (
-    Domain,
-    Measurement,
+    MEASUREMENTS,
+    MeasuredVolume,
     Measurements,
     QuantifySettings,
     quantify_volume,
     with_segmentation,
 )
-from keramos.measurements.chords import Chords
-from keramos.measurements.components import Components
-from keramos.measurements.interface import Interface
-from keramos.measurements.local import measure_locally
-from keramos.measurements.segmentation_intervals import gathered, measured_draws
-from keramos.measurements.windows import Windows
+from keramos.measurements.block_pass import measure_in_blocks
+from keramos.measurements.uncertainty.segmentation_intervals import collect_evidence, measure_realizations
 from keramos.networks import bundled_checkpoint
 from keramos.segmenters import segmenter_of
 from keramos.simulation import PhantomSettings, PhantomStack, collect_slabs
@@ -48,7 +44,7 @@ SHAPE = (32, 192, 192)
 VOXELS = VoxelSize(20, 26.4, 20.8)
 BODIES = (None, "random-field", "spheres", "fibres", "platelets")
 SEVERITY = (0.2, 0.9)
-TRIED = ("percolating fraction", "Euler number density", "mean curvature", "components", "mean intercept length")
+TRIED = ("percolating-fraction", "euler-number-density", "mean-curvature", "components", "mean-intercept-length")
 SETTINGS = QuantifySettings(transport=False, workers=1)
 
 
@@ -103,9 +99,9 @@ def tested(number: int, folder: Path, tried: range) -> list[dict[str, Any]]:
     material = BODIES[number % len(BODIES)] or "polycrystal"
     rows = []
     for row in found.quantities:
-        if row.phase != "solid" or (row.quantity.segmentation is None and row.name not in TRIED):
+        if row.phase != "solid" or (row.quantity.segmentation is None and row.id not in TRIED):
             continue
-        key = (row.name, row.phase, row.axis)
+        key = (row.id, row.phase, row.axis)
         numbers = {"measured": row.quantity.value, "true": true.find(*key).value, "body": body.find(*key).value}
         rows.append(
             {
@@ -113,6 +109,7 @@ def tested(number: int, folder: Path, tried: range) -> list[dict[str, Any]]:
                 "material": material,
                 "severity": float(given["severity"]),
                 "quantity": f"{row.name} {row.axis}".strip(),
+                "key": key,
                 **numbers,
                 "interval": row.quantity.segmentation,
             }
@@ -124,31 +121,24 @@ def _by_draws(
     labels: LabelVolume, scores: Kept, truth: LabelVolume, rows: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """The same rows of quantities without an interval, with the percentiles of all that is measured of the draws."""
-    evidence = gathered(labels, scores, truth)
+    evidence = collect_evidence(labels, scores, truth)
     if evidence is None:
         return []
-    certain = evidence.recalibration.applied(scores.stored)
-    drawn = measured_draws(certain, evidence.correlation, labels, SETTINGS, measure=_tried)
+    certain = evidence.recalibration.apply(scores.stored)
+    realizations = measure_realizations(certain, evidence.correlation, labels, SETTINGS, measure=_tried)
     more = []
     for row in rows:
         if row["interval"] is None:
-            name, _, axis = (
-                row["quantity"].rpartition(" ") if row["quantity"][-2:-1] == " " else (row["quantity"], "", "")
-            )
-            values = [each.find(name, "solid", axis).value for each in drawn]
+            values = [each.find(*row["key"]).value for each in realizations]
             low, high = (float(bound) for bound in np.percentile(values, (2.5, 97.5)))
             more.append({**row, "quantity": f"{row['quantity']}, by draws alone", "interval": [low, high]})
     return more
 
 
 def _tried(codes: LabelVolume) -> Measurements:
-    domain = Domain(SHAPE, VOXELS, VOID_SOLID, (1,))
-    measurements: list[Measurement] = [
-        Interface(domain, Windows.over(SHAPE, VOXELS)),
-        Components(domain),
-        Chords(domain),
-    ]
-    return measure_locally(codes, measurements, Plan(SHAPE, SHAPE))
+    volume = MeasuredVolume.of_annotated(codes, QuantifySettings(phases=("solid",)))
+    bodies = [MEASUREMENTS[name].in_blocks(volume) for name in ("interface", "components", "chords")]
+    return measure_in_blocks(codes, bodies, Plan(SHAPE, SHAPE))
 
 
 def share(held: int, of: int) -> dict[str, Any]:

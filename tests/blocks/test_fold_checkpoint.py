@@ -92,9 +92,9 @@ def called(module: str, name: str, argument: str) -> bytes:
         ("os", "mkdir"),
         ("keramos.measurements.tables", "Any.__class__"),
         ("keramos.core.box", "dataclass.__globals__"),
-        ("keramos.measurements.runs", "np.memmap"),
-        ("keramos.measurements.runs", "np"),
-        ("keramos.measurements.run", "plan_for"),
+        ("keramos.measurements.counting.runs", "np.memmap"),
+        ("keramos.measurements.counting.runs", "np"),
+        ("keramos.measurements.volume", "plan_for"),
     ],
 )
 def test_a_file_from_elsewhere_runs_no_code(module: str, name: str, tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_network_and_truth_are_quantified(demo: DemoResult) -> None:
     truth = read_quantities(demo.folder / "quantities-of-the-truth")
     found = read_quantities(demo.folder / "quantities")
     codes = open_labels(demo.folder / "truth-as-imaged.ome.zarr").read()
-    assert truth.find("phase fraction", "solid").value == pytest.approx(np.mean(codes == 1))
-    assert found.find("tortuosity factor", "solid", "x").value > 1
-    assert found.find("mean local thickness", "solid").domain.startswith("box ")
+    assert truth.find("phase-fraction", "solid").value == pytest.approx(np.mean(codes == 1))
+    assert found.find("tortuosity-factor", "solid", "x").value > 1
+    assert found.find("mean-local-thickness", "solid").domain.startswith("box ")
     assert "tortuosity factor" in demo.report.read_text(encoding="utf-8")

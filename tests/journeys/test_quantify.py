@@ -25,7 +25,7 @@ def test_a_phantoms_truth_is_quantified(phantom: Path, keramos: Command, tmp_pat
     assert "specific surface area" in run.out
     assert "tortuosity factor" in run.out
     found = read_quantities(out)
-    assert found.find("phase fraction", "solid").value == pytest.approx(open_labels(labels).read().mean())
+    assert found.find("phase-fraction", "solid").value == pytest.approx(open_labels(labels).read().mean())
     rows = list(csv.DictReader((out / "quantities.csv").open(encoding="utf-8")))
     assert {row["name"] for row in rows} >= {"phase fraction", "specific surface area", "percolating fraction"}
     assert len(rows) == len(found.quantities)
@@ -92,7 +92,7 @@ def test_a_segmentation_is_as_sure_as_an_annotated_slice_shows(phantom: Path, ke
     run = keramos("quantify", labels, "--truth", truth, "--slices", 3, *short, "--out", tmp_path / "quantities")
     assert run.status == 0
     assert "if segmented rightly" in run.out
-    low, high = read_quantities(tmp_path / "quantities").find("phase fraction", "solid").segmentation or (0, 0)
+    low, high = read_quantities(tmp_path / "quantities").find("phase-fraction", "solid").segmentation or (0, 0)
     assert low < open_labels(truth).read().mean() < high
     assert high - low < 0.2
     row = next(csv.DictReader((tmp_path / "quantities" / "quantities.csv").open(encoding="utf-8")))

@@ -62,7 +62,7 @@ def test_what_was_quantified_before_is_taken(samples: tuple[Path, Path], keramos
         keramos("quantify", path, *HOW, "--domain", 16, "--out", tmp_path / path.stem)
     content = gather_samples([tmp_path / "fresh", tmp_path / "aged"], Reading(), Reporter())
     assert [sample.name for sample in content.samples] == ["fresh", "aged"]
-    assert content.samples[0].measurements.find("tortuosity factor", "void", "z").value > 1
+    assert content.samples[0].measurements.find("tortuosity-factor", "void", "z").value > 1
     assert content.samples[0].labels is None
 
 
@@ -84,7 +84,7 @@ def test_a_segmentation_is_reported_with_what_lies_beside_it(phantom: Path, kera
 
 def has_flow(content: ReportContent) -> bool:
     found = content.measurements
-    return found is not None and any(row.name == "tortuosity factor" for row in found.quantities)
+    return found is not None and any(row.id == "tortuosity-factor" for row in found.quantities)
 
 
 def test_two_segmentations_of_the_same_images_are_no_independent_samples(

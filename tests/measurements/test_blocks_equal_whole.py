@@ -14,19 +14,23 @@ from scipy import ndimage
 
 from keramos.blocks import FoldCheckpoint, Plan
 from keramos.core import Box, LabelVolume, PhaseTable, SourceView, VoxelSize, triple
-from keramos.measurements import Measurements
-from keramos.measurements.local import measure_locally
-from keramos.measurements.measurement import Domain
-from keramos.measurements.run import measurements_of
-from keramos.measurements.settings import QuantifySettings
+from keramos.measurements import MEASUREMENTS, BlockMeasurement, Measurements, QuantifySettings
+from keramos.measurements.block_pass import measure_in_blocks
+from keramos.measurements.volume import find_measured_volume
 
 THREE = PhaseTable.from_names(["pore", "carbon", "binder"])
 
 
+def bodies_of(labels: LabelVolume, settings: QuantifySettings) -> tuple[LabelVolume, list[BlockMeasurement]]:
+    """The measured part of labels, and every measurement in blocks that applies to it."""
+    volume = find_measured_volume(labels, settings)
+    members = [member for member in MEASUREMENTS.values() if member.applies(volume)]
+    return volume.labels, [member.in_blocks(volume) for member in members if member.in_blocks is not None]
+
+
 def measured(labels: LabelVolume, core: tuple[int, int, int], connectivity: int, workers: int = 1) -> Measurements:
-    domain = Domain(labels.shape, labels.require_voxel_size(), labels.phases, tuple(range(len(labels.phases))))
-    measurements = measurements_of(domain, QuantifySettings(connectivity=connectivity))
-    return measure_locally(labels, measurements, Plan(labels.shape, core), workers=workers)
+    part, bodies = bodies_of(labels, QuantifySettings(connectivity=connectivity))
+    return measure_in_blocks(part, bodies, Plan(part.shape, core), workers=workers)
 
 
 @settings(max_examples=60, deadline=None)
@@ -79,13 +83,10 @@ def test_a_killed_pass_gives_the_same_when_it_goes_on(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     codes = np.digitize(ndimage.gaussian_filter(rng.random((24, 20, 20)), 1), [0.45, 0.55]).astype(np.uint8)
     labels = LabelVolume.from_array(codes, THREE, VoxelSize(20, 26.4, 20.8))
-    domain = Domain(labels.shape, labels.require_voxel_size(), THREE, (0, 1, 2))
-    measurements, plan = measurements_of(domain, QuantifySettings()), Plan(labels.shape, (4, 10, 20))
+    (_, bodies), plan = bodies_of(labels, QuantifySettings()), Plan(labels.shape, (4, 10, 20))
     broken = replace(labels, source=Breaks(labels.source, 14))
     with pytest.raises(KeyboardInterrupt):
-        measure_locally(
-            broken, measurements, plan, workers=2, checkpoint=FoldCheckpoint(tmp_path / "kept", {}, every_s=0)
-        )
+        measure_in_blocks(broken, bodies, plan, workers=2, checkpoint=FoldCheckpoint(tmp_path / "kept", {}, every_s=0))
     taken = FoldCheckpoint(tmp_path / "kept", {}, every_s=0)
     assert (taken.load(plan) or (0,))[0] >= 4
-    assert measure_locally(labels, measurements, plan, checkpoint=taken) == measure_locally(labels, measurements, plan)
+    assert measure_in_blocks(labels, bodies, plan, checkpoint=taken) == measure_in_blocks(labels, bodies, plan)

@@ -33,17 +33,17 @@ def test_components_are_those_of_scipy(mask: NDArray[np.bool_], connectivity: in
     sizes = np.bincount(labels.ravel())[1:]
     found = quantified(mask, connectivity)
     assert found.find("components", "solid").value == count
-    assert found.find("largest component", "solid").value == pytest.approx(sizes.max() / sizes.sum())
+    assert found.find("largest-component", "solid").value == pytest.approx(sizes.max() / sizes.sum())
     for axis, name in enumerate("zyx"):
         ends = [set(np.unique(np.take(labels, end, axis))) - {0} for end in (0, -1)]
         through = sum(sizes[label - 1] for label in ends[0] & ends[1]) / sizes.sum()
-        assert found.find("percolating fraction", "solid", name).value == pytest.approx(through)
+        assert found.find("percolating-fraction", "solid", name).value == pytest.approx(through)
 
 
 def test_euler_numbers_are_those_of_scikit_image(mask: NDArray[np.bool_]) -> None:
     found = quantified(mask)
-    assert found.find("Euler number", "solid").value == euler_number(mask, connectivity=1)
-    assert found.find("Euler number (26)", "solid").value == euler_number(mask, connectivity=3)
+    assert found.find("euler-number", "solid").value == euler_number(mask, connectivity=1)
+    assert found.find("euler-number-26", "solid").value == euler_number(mask, connectivity=3)
 
 
 def test_chords_are_what_a_loop_finds(mask: NDArray[np.bool_]) -> None:
@@ -85,12 +85,12 @@ def test_triple_lines_are_what_a_loop_finds() -> None:
     dz, dy, dx = FLAT.zyx
     per_area = np.array(points) / (5 * 6 * 7) / [dy * dx, dz * dx, dz * dy]
     wanted = 2 * per_area.mean() * 1e6
-    assert found.find("triple-phase boundary length").value == pytest.approx(wanted)
+    assert found.find("triple-phase-boundary-length").value == pytest.approx(wanted)
 
 
 def test_fractions_are_counted(mask: NDArray[np.bool_]) -> None:
     found = quantified(mask)
-    assert found.find("phase fraction", "solid").value == pytest.approx(mask.mean())
+    assert found.find("phase-fraction", "solid").value == pytest.approx(mask.mean())
     for axis, name in enumerate("zyx"):
         curve = next(
             c for c in found.curves if (c.name, c.phase, c.axis) == ("phase fraction of slices", "solid", name)
@@ -115,5 +115,5 @@ def test_surface_is_that_of_marching_cubes_on_the_smooth_field() -> None:
     mask = field > 0.5
     vertices, faces, *_ = marching_cubes(field, 0.5, spacing=FLAT.zyx)
     area = mesh_surface_area(vertices, faces) / np.prod((np.array(mask.shape) - 1) * FLAT.zyx)
-    found = quantified(mask).find("specific surface area", "solid").value / 1000
+    found = quantified(mask).find("specific-surface-area", "solid").value / 1000
     assert found == pytest.approx(area, rel=0.03)

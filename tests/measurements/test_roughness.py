@@ -7,7 +7,7 @@ import pytest
 from shapes import FLAT, boolean_balls, gyroid
 
 from keramos.core import VoxelSize
-from keramos.measurements.roughness import smooth_share
+from keramos.measurements.uncertainty.roughness import smooth_share
 
 
 def moved(mask: np.ndarray, pixels: int, seed: int = 0) -> np.ndarray:

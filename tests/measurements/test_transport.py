@@ -13,7 +13,7 @@ from shapes import CUBIC, FLAT, SIZES
 from keramos.core import VOID_SOLID, LabelVolume, VoxelSize
 from keramos.core.errors import SettingsError
 from keramos.measurements import QuantifySettings, quantify_volume, transport
-from keramos.measurements.flow import merged
+from keramos.measurements.tortuosity import merge_voxels
 
 
 def direct(codes: NDArray[np.uint8], values: dict[int, float], axis: int, size: VoxelSize) -> float:
@@ -134,18 +134,18 @@ def test_the_factor_is_told_at_double_voxels_too(size: VoxelSize) -> None:
         quantify_volume(LabelVolume.from_array(labels, VOID_SOLID, size), QuantifySettings(phases=("solid",)))
         for labels in (codes, body)
     )
-    for name in ("tortuosity factor", "tortuosity factor at double voxels"):
-        assert straight.find(name, "solid", "z").value == pytest.approx(1, rel=1e-4)
+    for id in ("tortuosity-factor", "tortuosity-factor-at-double-voxels"):
+        assert straight.find(id, "solid", "z").value == pytest.approx(1, rel=1e-4)
     with pytest.raises(KeyError):
-        straight.find("tortuosity factor at double voxels", "solid", "x")
-    fine, coarse = (crooked.find(f"tortuosity factor{at}", "solid", "y").value for at in ("", " at double voxels"))
+        straight.find("tortuosity-factor-at-double-voxels", "solid", "x")
+    fine, coarse = (crooked.find(f"tortuosity-factor{at}", "solid", "y").value for at in ("", "-at-double-voxels"))
     assert coarse == pytest.approx(fine, rel=0.1)
     assert coarse != pytest.approx(fine, rel=1e-3)
 
 
 def test_merged_voxels_are_those_of_a_loop() -> None:
     mask = np.random.default_rng(0).random((5, 6, 7)) < 0.5
-    for (z, y, x), found in np.ndenumerate(merged(mask)):
+    for (z, y, x), found in np.ndenumerate(merge_voxels(mask)):
         assert found == (np.sum(mask[2 * z : 2 * z + 2, 2 * y : 2 * y + 2, 2 * x : 2 * x + 2]) >= 4)
 
 

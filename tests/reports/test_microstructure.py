@@ -11,16 +11,24 @@ import numpy as np
 import pytest
 
 from keramos.core import Quantity
-from keramos.measurements.measured import Curve, Measured, Measurements
+from keramos.measurements import Curve, Measured, Measurements, curve_specs, quantity_specs
 from keramos.reports import Comparison, ReportContent
 from keramos.reports.microstructure import MethodsProse, charts, headline_groups, methods_prose
-from keramos.reports.microstructure.chord_lengths import _line as chord_line
-from keramos.reports.microstructure.component_sizes import _line as component_line
+from keramos.reports.microstructure.charts import chart_panels
 from keramos.reports.microstructure.figures import bounds_text, number, spelled, value_text
+from keramos.reports.microstructure.panels import StyledLine
 from keramos.reports.microstructure.samples_table import difference_interval, sample_rows
 
 Write = Callable[[ReportContent], str]
 Read = Callable[[str], str]
+
+
+def row(id: str, quantity: Quantity, phase: str = "", axis: str = "") -> Measured:
+    return Measured(id, quantity_specs()[id].name, quantity, phase, axis)
+
+
+def curve(id: str, columns: dict[str, list[float]], phase: str = "void", axis: str = "") -> Curve:
+    return Curve(id, curve_specs()[id].name, columns, {}, "", phase, axis)
 
 
 def quantities(fraction: float = 0.25, half: float = 0.04) -> tuple[Measured, ...]:
@@ -29,35 +37,33 @@ def quantities(fraction: float = 0.25, half: float = 0.04) -> tuple[Measured, ..
         Quantity(2.0 + i, "1", f"finite volumes; residual {i + 1}.5e-06", domain="box 0:8,0:8,0:8") for i in (0, 1)
     ]
     return (
-        Measured(
-            "phase fraction", Quantity(fraction, "1", "voxels counted", (fraction - half, fraction + half)), "void"
-        ),
-        Measured("specific surface area", surface, "void"),
-        Measured("tortuosity factor", residuals[0], "void", "y"),
-        Measured("tortuosity factor", residuals[1], "void", "x"),
-        Measured("Euler number", Quantity(-1234, "1", "configurations"), "void"),
-        Measured("triple-phase boundary length", Quantity(0.5, "1/um2", "points where three phases meet")),
-        Measured("something new", Quantity(7.25e-9, "nm", "magic"), "void"),
+        row("phase-fraction", Quantity(fraction, "1", "voxels counted", (fraction - half, fraction + half)), "void"),
+        row("specific-surface-area", surface, "void"),
+        row("tortuosity-factor", residuals[0], "void", "y"),
+        row("tortuosity-factor", residuals[1], "void", "x"),
+        row("euler-number", Quantity(-1234, "1", "configurations"), "void"),
+        row("triple-phase-boundary-length", Quantity(0.5, "1/um2", "points where three phases meet")),
+        Measured("something-new", "something new", Quantity(7.25e-9, "nm", "magic"), "void"),
     )
 
 
 def all_curves() -> tuple[Curve, ...]:
     ramp = [1.0, 2.0, 3.0]
-    found = []
+    curves = []
     for phase in ("void", "solid"):
         for axis in ("z", "y", "x"):
-            found += [
-                Curve("phase fraction of slices", {"position": ramp, "fraction": ramp}, {}, "", phase, axis),
-                Curve("chord length distribution", {"length": ramp, "chords": ramp}, {}, "", phase, axis),
-                Curve("two-point correlation", {"distance": ramp, "covariance": ramp[::-1]}, {}, "", phase, axis),
+            curves += [
+                curve("phase-fraction-of-slices", {"position": ramp, "fraction": ramp}, phase, axis),
+                curve("chord-length-distribution", {"length": ramp, "chords": ramp}, phase, axis),
+                curve("two-point-correlation", {"distance": ramp, "covariance": ramp[::-1]}, phase, axis),
             ]
         spread = {"edge": ramp, "volume": ramp, "standard deviation": ramp[::-1]}
-        found += [
-            Curve("spread of the phase fraction between windows", spread, {}, "", phase),
-            Curve("local thickness", {"diameter": ramp, "share": [0.5, 0.25, 0.25]}, {}, "", phase),
-            Curve("component sizes", {"volume": ramp, "components": ramp}, {}, "", phase),
+        curves += [
+            curve("phase-fraction-spread", spread, phase),
+            curve("local-thickness", {"diameter": ramp, "share": [0.5, 0.25, 0.25]}, phase),
+            curve("component-sizes", {"volume": ramp, "components": ramp}, phase),
         ]
-    return tuple(found)
+    return tuple(curves)
 
 
 @pytest.fixture
@@ -91,7 +97,7 @@ def test_the_table_shows_value_unit_and_interval(measured: ReportContent, page_o
 def test_directional_quantities_have_a_cell_for_each_axis() -> None:
     void, together = headline_groups(Measurements(quantities()))
     assert (void.title, together.title) == ("void", "All phases together")
-    rows = {row.name: row.cells for row in void.rows}
+    rows = {each.name: each.cells for each in void.rows}
     assert [(c.axis, c.value) for c in rows["tortuosity factor"]] == [("z", "–"), ("y", "2.000"), ("x", "3.000")]
     assert len(rows["phase fraction"]) == 1
     assert "Euler number" not in rows
@@ -120,7 +126,7 @@ def test_bounds_have_the_digits_of_their_half_width() -> None:
     assert bounds_text(18.51, 27.43) == "18.5–27.4"
     assert bounds_text(-8.21, 3.54) == "−8.2 to 3.5"
     assert bounds_text(3.1912, 3.9821) == "3.19–3.98"
-    assert value_text("Euler number", Quantity(-1483, "1", "")) == "−1,483"
+    assert value_text("euler-number", Quantity(-1483, "1", "")) == "−1,483"
     assert spelled("Hildebrand and Rueegsegger, 8.1e-06") == "Hildebrand and Rüegsegger, 8.1\u00a0×\u00a010⁻⁶"
 
 
@@ -148,7 +154,7 @@ def test_samples_stand_side_by_side(content: ReportContent, page_of: Write, text
     far, near = Measurements(quantities(0.40)), Measurements(quantities(0.27))
     compared = (("A", Measurements(quantities())), ("B", far), ("C", near))
     comparison = Comparison("Side by side", compared)
-    rows = {(row.name, row.where): row for row in sample_rows(comparison)}
+    rows = {(each.name, each.where): each for each in sample_rows(comparison)}
     fraction = rows["phase fraction", "void"]
     assert [cell.value for cell in fraction.samples] == ["25.00\u00a0%", "40.00\u00a0%", "27.00\u00a0%"]
     assert [(cell.value, cell.apart) for cell in fraction.differences] == [
@@ -201,21 +207,37 @@ def test_each_kind_of_curve_has_its_chart(measured: ReportContent, page_of: Writ
     assert all(item.chart.narrow_dark in page for item in found)
 
 
+def lines_of(drawn: Curve) -> list[StyledLine]:
+    spec = curve_specs()[drawn.id].chart
+    assert spec is not None
+    return [line for panel in chart_panels(spec, [drawn]) for line in panel.lines]
+
+
 def test_lines_are_the_curves_numbers() -> None:
-    chords = Curve("", {"length": [10.0, 20.0, 30.0], "chords": [1.0, 2.0, 1.0]}, {}, "", "void", "y")
-    line = chord_line(chords)
-    assert (line.name, line.x[:3]) == ("along y", pytest.approx([0.01, 0.02, 0.03]))
+    chords = curve("chord-length-distribution", {"length": [10.0, 20.0, 30.0], "chords": [1.0, 2.0, 1.0]}, axis="y")
+    (line,) = lines_of(chords)
+    assert (line.name, line.colour, line.x[:3]) == ("along y", 1, pytest.approx([0.01, 0.02, 0.03]))
     assert line.y[:3] == pytest.approx([25, 50, 25]), "shares of 1/4, 1/2, 1/4 in 0.01 µm each"
-    sizes = Curve("", {"volume": [1e9, np.pi / 6 * 1e6], "components": [2.0, 5.0]}, {}, "", "void")
-    assert component_line(sizes, 0).x[0] == pytest.approx(0.1)
-    assert component_line(sizes, 0).y == pytest.approx([7, 2])
+    (line,) = lines_of(curve("component-sizes", {"volume": [1e9, np.pi / 6 * 1e6], "components": [2.0, 5.0]}))
+    assert line.x[0] == pytest.approx(0.1)
+    assert line.y == pytest.approx([7, 2])
+    (line,) = lines_of(curve("two-point-correlation", {"distance": [0.0, 500.0], "covariance": [0.2, 0.05]}, axis="x"))
+    assert (line.x, line.y) == ([0.0, 0.5], pytest.approx([1.0, 0.25]))
+    (line,) = lines_of(curve("phase-fraction-of-slices", {"position": [0.0, 500.0], "fraction": [0.2, 0.5]}, axis="z"))
+    assert (line.name, line.x, line.y) == ("void", [0.0, 0.5], [20.0, 50.0])
+    (line,) = lines_of(curve("local-thickness", {"diameter": [100.0, 200.0], "share": [0.75, 0.25]}))
+    assert (line.x, line.y) == (pytest.approx([0, 0.1, 0.2]), pytest.approx([100, 100, 25]))
+    spread = {"edge": [1.0, 4.0], "volume": [1.0, 64.0], "standard deviation": [0.08, 0.02]}
+    line, slope = lines_of(curve("phase-fraction-spread", spread))
+    assert (line.marked, line.y) == (True, pytest.approx([8, 2]))
+    assert (slope.colour, slope.y) == (-1, pytest.approx([16, 2])), "faint, with the slope -3/2 through the last point"
 
 
 @pytest.mark.usefixtures("chart_drawn_once")
 def test_a_hostile_phase_is_text_in_tables_and_prose(content: ReportContent, page_of: Write) -> None:
     evil = "<script>alert(1)</script>{phase}$x^{$"
-    rows = tuple(replace(row, phase=evil, quantity=replace(row.quantity, method=evil)) for row in quantities())
-    curves = tuple(replace(curve, phase=evil) for curve in all_curves() if curve.phase == "void")
+    rows = tuple(replace(each, phase=evil, quantity=replace(each.quantity, method=evil)) for each in quantities())
+    curves = tuple(replace(each, phase=evil) for each in all_curves() if each.phase == "void")
     found = Measurements(rows, curves, (evil,))
     beside = Comparison(evil, ((evil, found), (evil + "2", found)), explanation=evil)
     page = page_of(replace(content, measurements=found, measured=evil, comparisons=(beside,)))

@@ -10,7 +10,7 @@ from shapes import CUBIC, FLAT, SIZES, ball, boolean_balls, boolean_surface, cen
 
 from keramos.core import VoxelSize
 from keramos.measurements import Measurements, QuantifySettings, local_thickness, quantify_volume
-from keramos.measurements.necks import neck_diameter
+from keramos.measurements.neck_diameter import neck_diameter
 
 BOTH = pytest.mark.parametrize("size", SIZES, ids=["cubic", "flat"])
 LOCAL = QuantifySettings(transport=False)
@@ -34,13 +34,13 @@ def test_a_ball(size: VoxelSize, radius: float) -> None:
     mask = ball(radius, size)
     found = measured(mask, size)
     volume = mask.size * size.volume_nm3
-    assert found.find("phase fraction", "solid").value * volume == pytest.approx(4 / 3 * pi * radius**3, rel=0.01)
+    assert found.find("phase-fraction", "solid").value * volume == pytest.approx(4 / 3 * pi * radius**3, rel=0.01)
     wanted = 4 * pi * radius**2 * _per_volume(mask.shape, size)
-    assert found.find("specific surface area", "solid").value / UM == pytest.approx(wanted, rel=0.025)
+    assert found.find("specific-surface-area", "solid").value / UM == pytest.approx(wanted, rel=0.025)
     # Curvature of coarse balls is too small by up to 3 %.
-    assert found.find("mean curvature", "solid").value == pytest.approx(UM / radius, rel=0.03)
-    assert found.find("mean curvature", "void").value == pytest.approx(-found.find("mean curvature", "solid").value)
-    assert found.find("Euler number", "solid").value == 1
+    assert found.find("mean-curvature", "solid").value == pytest.approx(UM / radius, rel=0.03)
+    assert found.find("mean-curvature", "void").value == pytest.approx(-found.find("mean-curvature", "solid").value)
+    assert found.find("euler-number", "solid").value == 1
     assert found.find("components", "solid").value == 1
 
 
@@ -54,16 +54,16 @@ def test_a_slab(size: VoxelSize, axis: int) -> None:
     found = measured(mask, size)
     wanted = (2 * 2 / 23 - 2 / 22) / size.zyx[axis]
     low, high = (0.92, 0.93) if size == CUBIC else (0.88, 0.97)
-    assert low < found.find("specific surface area", "solid").value / UM / wanted < high
-    assert found.find("phase fraction", "solid").value == pytest.approx(1 / 3)
-    assert found.find("mean curvature", "solid").value == pytest.approx(0, abs=1e-9)
+    assert low < found.find("specific-surface-area", "solid").value / UM / wanted < high
+    assert found.find("phase-fraction", "solid").value == pytest.approx(1 / 3)
+    assert found.find("mean-curvature", "solid").value == pytest.approx(0, abs=1e-9)
     for other, name in enumerate("zyx"):
-        assert found.find("percolating fraction", "solid", name).value == (0 if other == axis else 1)
+        assert found.find("percolating-fraction", "solid", name).value == (0 if other == axis else 1)
     curve = next(
         c for c in found.curves if c.name == "chord length distribution" and (c.phase, c.axis) == ("solid", "zyx"[axis])
     )
     assert curve.columns["length"] == [8 * size.zyx[axis]]
-    assert found.find("mean intercept length", "solid", "zyx"[axis]).value == pytest.approx(8 * size.zyx[axis])
+    assert found.find("mean-intercept-length", "solid", "zyx"[axis]).value == pytest.approx(8 * size.zyx[axis])
 
 
 @BOTH
@@ -72,11 +72,11 @@ def test_a_laminate_varies_along_one_axis_only(size: VoxelSize) -> None:
     for z in range(0, 48, 8):
         mask[z : z + 4] = True
     found = measured(mask, size)
-    assert found.find("phase fraction", "solid").value == 0.5
+    assert found.find("phase-fraction", "solid").value == 0.5
     assert found.find("components", "solid").value == 6
-    assert found.find("mean intercept length", "solid", "z").value == pytest.approx(4 * size.z_nm, rel=0.1)
+    assert found.find("mean-intercept-length", "solid", "z").value == pytest.approx(4 * size.z_nm, rel=0.1)
     with pytest.raises(KeyError):
-        found.find("mean intercept length", "solid", "x")  # nothing ends along x
+        found.find("mean-intercept-length", "solid", "x")  # nothing ends along x
 
 
 @BOTH
@@ -89,15 +89,15 @@ def test_cylinders_straight_slanted_and_dead_ended(size: VoxelSize) -> None:
     dead = straight & np.broadcast_to(z < 500, shape)
     for mask, through, slope in ((straight, 1.0, 0.0), (slanted, 1.0, 0.5), (dead, 0.0, 0.0)):
         found = measured(mask, size)
-        assert found.find("percolating fraction", "solid", "z").value == through
-        assert found.find("percolating fraction", "solid", "y").value == 0
+        assert found.find("percolating-fraction", "solid", "z").value == through
+        assert found.find("percolating-fraction", "solid", "y").value == 0
         assert found.find("components", "solid").value == 1
         if through:
             wanted = 2 * pi * radius * sqrt(1 + slope**2) * _per_volume(shape[1:], size)
             # A cylinder along an axis is 1 to 5 % too small.
-            assert found.find("specific surface area", "solid").value / UM == pytest.approx(wanted, rel=0.05)
+            assert found.find("specific-surface-area", "solid").value / UM == pytest.approx(wanted, rel=0.05)
             # Half the curvature of a ball, up to 10 % wrong: few of the thirteen planes cut it alike.
-            assert found.find("mean curvature", "solid").value == pytest.approx(UM / (2 * radius), rel=0.10)
+            assert found.find("mean-curvature", "solid").value == pytest.approx(UM / (2 * radius), rel=0.10)
 
 
 @BOTH
@@ -105,13 +105,13 @@ def test_a_gyroid(size: VoxelSize) -> None:
     """Both sides percolate along every axis, half the space each; its surface is minimal: no mean curvature."""
     cell = 600.0
     found = measured(gyroid(cell, 2, size), size)
-    assert found.find("phase fraction", "solid").value == pytest.approx(0.5, abs=0.01)
-    assert found.find("specific surface area", "solid").value == pytest.approx(3.0914 / cell * UM, rel=0.03)
-    assert abs(found.find("mean curvature", "solid").value) < 0.05 * UM / (cell / 4)
+    assert found.find("phase-fraction", "solid").value == pytest.approx(0.5, abs=0.01)
+    assert found.find("specific-surface-area", "solid").value == pytest.approx(3.0914 / cell * UM, rel=0.03)
+    assert abs(found.find("mean-curvature", "solid").value) < 0.05 * UM / (cell / 4)
     for axis in "zyx":
-        assert found.find("percolating fraction", "solid", axis).value > 0.99
+        assert found.find("percolating-fraction", "solid", axis).value > 0.99
     # Per cubic cell each side has Euler number -4 / cell^3: the surface has genus 5 per cell, chi -8.
-    assert found.find("Euler number density", "solid").value == pytest.approx(-4 / (cell / UM) ** 3, rel=0.12)
+    assert found.find("euler-number-density", "solid").value == pytest.approx(-4 / (cell / UM) ** 3, rel=0.12)
 
 
 @BOTH
@@ -122,8 +122,8 @@ def test_overlapping_balls_have_the_fraction_and_surface_of_a_boolean_model(size
     radius, fraction = 150.0, 0.4
     found = measured(boolean_balls(shape, size, radius, fraction, rng), size)  # type: ignore[arg-type]
     for name, wanted in (
-        ("phase fraction", fraction),
-        ("specific surface area", boolean_surface(radius, fraction) * UM),
+        ("phase-fraction", fraction),
+        ("specific-surface-area", boolean_surface(radius, fraction) * UM),
     ):
         quantity = found.find(name, "solid")
         assert quantity.interval is not None
@@ -140,8 +140,8 @@ def test_one_slice_of_an_isotropic_body_says_what_the_volume_does(size: VoxelSiz
     mask = boolean_balls(shape, size, radius, fraction, rng)
     found = measured(mask[4:5], size)
     for name, wanted in (
-        ("phase fraction", fraction),
-        ("specific surface area", boolean_surface(radius, fraction) * UM),
+        ("phase-fraction", fraction),
+        ("specific-surface-area", boolean_surface(radius, fraction) * UM),
     ):
         quantity = found.find(name, "solid")
         assert quantity.interval is not None
@@ -150,7 +150,7 @@ def test_one_slice_of_an_isotropic_body_says_what_the_volume_does(size: VoxelSiz
         assert half < 0.15 * wanted
     assert found.find("components", "solid").value > 1
     with pytest.raises(KeyError):
-        found.find("tortuosity factor", "solid", "z")
+        found.find("tortuosity-factor", "solid", "z")
 
 
 def test_a_checkerboard_is_connected_through_corners_only() -> None:
@@ -160,7 +160,7 @@ def test_a_checkerboard_is_connected_through_corners_only() -> None:
         measured(mask, CUBIC, QuantifySettings(transport=False, connectivity=26)).find("components", "solid").value == 1
     )
     # Lines of 8 voxels have 7 places where a chord ends inside the volume.
-    assert measured(mask, CUBIC).find("mean intercept length", "solid", "z").value == pytest.approx(10 * 8 / 7)
+    assert measured(mask, CUBIC).find("mean-intercept-length", "solid", "z").value == pytest.approx(10 * 8 / 7)
 
 
 @pytest.mark.parametrize("size", [CUBIC, FLAT], ids=["cubic", "flat"])
@@ -172,15 +172,15 @@ def test_all_measures_turn_with_the_volume(size: VoxelSize) -> None:
         turned = measured(np.ascontiguousarray(mask.transpose(axes)), VoxelSize.of([size.zyx[a] for a in axes]))
         for row in here.quantities:
             axis = "zyx"[axes.index("zyx".index(row.axis))] if row.axis else ""
-            assert turned.find(row.name, row.phase, axis).value == pytest.approx(
+            assert turned.find(row.id, row.phase, axis).value == pytest.approx(
                 row.quantity.value, rel=1e-9, abs=1e-12
             ), row
     for axis in range(3):
         flipped = measured(np.ascontiguousarray(np.flip(mask, axis)), size)
         for row in here.quantities:
-            value = flipped.find(row.name, row.phase, row.axis).value
+            value = flipped.find(row.id, row.phase, row.axis).value
             # Windows are counted from the start: the spread between them, and what follows from it, is another.
-            if row.name != "representative volume":
+            if row.id != "representative-volume":
                 assert value == pytest.approx(row.quantity.value, rel=1e-9, abs=1e-12), row
 
 

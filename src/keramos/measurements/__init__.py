@@ -1,23 +1,41 @@
-"""Measure the microstructure of labels, block by block, in physical units, with intervals where they are honest."""
+"""Measure the microstructure of labels, block by block, in physical units, with intervals where they can be estimated.
 
-from keramos.measurements.measured import Curve, Measured, Measurements
-from keramos.measurements.measurement import Domain, Measurement
+A measurement is a value of class `Measurement` in a file of its own; other packages add theirs by entry points of the
+group `keramos.measurements`.
+"""
+
+from keramos.measurements.flow.solver import Transport, transport
+from keramos.measurements.local_thickness import local_thickness
+from keramos.measurements.measurement import BlockMeasurement, Measurement
+from keramos.measurements.registry import MEASUREMENTS, curve_specs, quantity_specs
+from keramos.measurements.results import AXES, Curve, Measured, Measurements
 from keramos.measurements.run import quantify_volume
-from keramos.measurements.segmentation_intervals import with_segmentation
 from keramos.measurements.settings import QuantifySettings
-from keramos.measurements.thickness import local_thickness
-from keramos.measurements.transport import Transport, transport
+from keramos.measurements.spec import ChartSpec, CurveSpec, Line, QuantitySpec
+from keramos.measurements.subvolume import Subvolume
+from keramos.measurements.uncertainty.segmentation_intervals import with_segmentation
+from keramos.measurements.volume import MeasuredVolume
 
 __all__ = [
+    "AXES",
+    "MEASUREMENTS",
+    "BlockMeasurement",
+    "ChartSpec",
     "Curve",
-    "Domain",
+    "CurveSpec",
+    "Line",
     "Measured",
+    "MeasuredVolume",
     "Measurement",
     "Measurements",
     "QuantifySettings",
+    "QuantitySpec",
+    "Subvolume",
     "Transport",
+    "curve_specs",
     "local_thickness",
     "quantify_volume",
+    "quantity_specs",
     "transport",
     "with_segmentation",
 ]

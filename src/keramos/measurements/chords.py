@@ -1,76 +1,146 @@
 """Chords: how far a straight line along an axis runs in one phase before it meets another.
 
-Chords that the volume's border cuts are censored: they are not in the distribution, but the mean intercept length
-counts all length and all ends, so it is not shortened by leaving the long ones out.
+Chords that are cut, by the volume's border or by a voxel that is not annotated, are censored: they are not in the
+distribution, but the mean intercept length counts all length and all ends, so it is not shortened by leaving the long
+ones out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import Quantity, Triple
-from keramos.measurements.measured import AXES, Curve, Measured, Measurements
-from keramos.measurements.measurement import Domain
-from keramos.measurements.runs import Runs
-from keramos.measurements.seen import Seen
+from keramos.core import Triple
+from keramos.measurements.block_view import BlockView
+from keramos.measurements.counting.runs import Runs
+from keramos.measurements.measurement import Measurement
+from keramos.measurements.results import AXES, Curve, Measured, Measurements
+from keramos.measurements.sources import UNDERWOOD
+from keramos.measurements.spec import ChartSpec, CurveSpec, Interval, Line, QuantitySpec
+from keramos.measurements.uncertainty.annotated_slices import intercept_ratio
+from keramos.measurements.uncertainty.segmentation_uncertainty import SegmentationUncertainty
+from keramos.measurements.volume import MeasuredVolume
+
+_BINS = 36
+_DRAWN = 0.995
+"""The share of chords in the chart; the few longest would leave the others no room."""
+
+
+def _segmentation_interval(uncertainty: SegmentationUncertainty, row: Measured, code: int) -> Interval | None:
+    """Along the axes of a slice; slices say nothing of intercepts along Z."""
+    if row.axis == "z":
+        return None
+    return uncertainty.scaled_interval(row, intercept_ratio(uncertainty.slices, code, AXES.index(row.axis)))
+
+
+def _line(curve: Curve) -> Sequence[Line]:
+    """Chords per length, together 1."""
+    lengths, chords = np.asarray(curve.columns["length"], float), np.asarray(curve.columns["chords"], float)
+    # Lengths are whole voxels: bins of a whole number of voxels hold the same number of them.
+    step = float(lengths[0] if len(lengths) < 2 else np.diff(lengths).min())
+    longest = lengths[min(len(lengths) - 1, int(np.searchsorted(np.cumsum(chords), _DRAWN * chords.sum())))]
+    width = step * max(1, round(longest / step / _BINS))
+    bins = np.arange(step / 2, longest + width + step, width)
+    counts, _ = np.histogram(lengths, bins, weights=chords)
+    middles, share = (bins[:-1] + bins[1:]) / 2, counts / chords.sum() / (width / 1e3)
+    return [Line((middles / 1e3).tolist(), share.tolist())]
+
+
+INTERCEPT = QuantitySpec(
+    id="mean-intercept-length",
+    name="mean intercept length",
+    unit="nm",
+    length_power=1,
+    meaning="How far a straight line runs in {phase} on average before it leaves it: a size along each axis.",
+    method="length in the phase per chord; chords cut by the border count half",
+    sources=(UNDERWOOD,),
+    rank=40,
+    comparison="shown",
+    segmentation_interval=_segmentation_interval,
+    seen_on_slice=True,
+)
+ANISOTROPY = QuantitySpec(
+    id="anisotropy",
+    name="anisotropy",
+    unit="1",
+    length_power=0,
+    meaning="The longest mean intercept length over the shortest: 1 where {phase} looks alike along all axes.",
+    method="longest mean intercept length over the shortest",
+    sources=(UNDERWOOD,),
+    rank=80,
+)
+DISTRIBUTION = CurveSpec(
+    id="chord-length-distribution",
+    name="chord length distribution",
+    units={"length": "nm", "chords": "1"},
+    method="runs of voxels along each axis; chords cut by the border are left out",
+    chart=ChartSpec(
+        title="Chord lengths",
+        caption="How often a straight line along an axis runs that far in the phase; chords cut by the volume's border "
+        "are left out. Lines that fall apart by axis show a directed structure, or streaks along the ion beam.",
+        alt="Distribution of chord lengths in each phase along z, y and x",
+        x_label="length in µm",
+        y_label="chords per µm (share)",
+        lines=_line,
+        rank=30,
+        panels="phase",
+    ),
+)
 
 
 @dataclass(frozen=True)
 class Chords:
     """Chord length distributions and mean intercept lengths along Z, Y and X."""
 
-    domain: Domain
+    volume: MeasuredVolume
     before: Triple = (0, 0, 0)
     after: Triple = (0, 0, 0)
 
-    def measure(self, seen: Seen) -> list[Runs]:
-        return [Runs.of(seen.own, seen.core, axis, seen.shape) for axis in range(3)]
+    def measure(self, block: BlockView) -> list[Runs]:
+        return [Runs.of(block.core_codes, block.core, axis, block.shape) for axis in range(3)]
 
-    def merge(self, one: list[Runs], other: list[Runs]) -> list[Runs]:
-        return [a + b for a, b in zip(one, other, strict=True)]
+    def merge(self, first: list[Runs], second: list[Runs]) -> list[Runs]:
+        return [a + b for a, b in zip(first, second, strict=True)]
 
     def finish(self, partial: list[Runs]) -> Measurements:
-        found, means = Measurements(), {}
-        for name, runs, step in zip(AXES, partial, self.domain.voxel_size.zyx, strict=True):
-            for code in self.domain.wanted:
-                phase = self.domain.phases.names[code]
-                rows, mean = _of_phase(runs.complete[code], runs.cut[code], step, phase, name)
-                found, means[code, name] = found + rows, mean
-        return found + self._anisotropy(means)
+        results, means = Measurements(), {}
+        for axis, runs, step in zip(AXES, partial, self.volume.voxel_size.zyx, strict=True):
+            for code in self.volume.measured_codes:
+                phase = self.volume.phases.names[code]
+                of_phase, means[code, axis] = _measure_phase(runs.counts[:, code], step, phase, axis)
+                results += of_phase
+        return results + self._anisotropy(means)
 
     def _anisotropy(self, means: dict[tuple[int, str], float]) -> Measurements:
         rows = []
-        for code in self.domain.wanted:
+        for code in self.volume.measured_codes:
             lengths = np.array([means[code, axis] for axis in AXES])
             if np.isfinite(lengths).all() and lengths.min() > 0:
-                method = "longest mean intercept length over the shortest"
-                value = Quantity(float(lengths.max() / lengths.min()), "1", method)
-                rows.append(Measured("anisotropy", value, self.domain.phases.names[code]))
+                value = float(lengths.max() / lengths.min())
+                rows.append(ANISOTROPY.row(value, self.volume.phases.names[code]))
         return Measurements(tuple(rows))
 
 
-def _of_phase(
-    complete: NDArray[np.int64], cut: NDArray[np.int64], step: float, phase: str, axis: str
-) -> tuple[Measurements, float]:
+def _measure_phase(counts: NDArray[np.int64], step: float, phase: str, axis: str) -> tuple[Measurements, float]:
     """Distribution and mean intercept length of a phase along an axis; the mean is NaN where nothing ends.
 
-    Mean intercept length: all length in the phase over the number of chords, a chord that the border cuts counting
-    half for each end that it has (Underwood, Quantitative Stereology, 1970, section 4.2).
+    Mean intercept length: all length in the phase over the number of chords, a chord counting half for each end that it
+    has (Underwood, Quantitative Stereology, 1970, section 4.2): one that is cut at both ends counts for nothing.
     """
-    lengths = np.arange(len(complete))
-    chords = complete.sum() + cut[:-1].sum() / 2  # one that runs through the whole volume has no end at all
-    total = float(lengths @ (complete + cut)) * step
+    complete, half, endless = counts
+    chords = complete.sum() + half.sum() / 2
+    total = float(np.arange(len(complete)) @ (complete + half + endless)) * step
     mean = total / chords if chords else np.nan
     used = np.flatnonzero(complete)
-    units = {"length": "nm", "chords": "1"}
-    method = f"runs of voxels along {axis}; chords cut by the border ({int(cut.sum())}) are left out"
+    left_out = int(half.sum() + endless.sum())
+    method = f"runs of voxels along {axis}; chords cut by the border ({left_out}) are left out"
     columns = {"length": (used * step).tolist(), "chords": complete[used].tolist()}
-    curve = Curve("chord length distribution", columns, units, method, phase, axis)
-    rows = []
-    if np.isfinite(mean):
-        method = "length in the phase per chord; chords cut by the border count half"
-        rows.append(Measured("mean intercept length", Quantity(float(mean), "nm", method), phase, axis))
-    return Measurements(tuple(rows), (curve,) if len(used) else ()), float(mean)
+    curves = (DISTRIBUTION.curve(columns, phase, axis, method=method),) if len(used) else ()
+    rows = (INTERCEPT.row(float(mean), phase, axis),) if np.isfinite(mean) else ()
+    return Measurements(rows, curves), float(mean)
+
+
+MEASUREMENT = Measurement(name="chords", quantities=(INTERCEPT, ANISOTROPY), curves=(DISTRIBUTION,), in_blocks=Chords)

@@ -1,28 +1,26 @@
-"""The protocol of local measurements: measure each block, merge, finish; in blocks as in the whole."""
+"""A measurement: its specifications, when it applies, and its body, in blocks or on a subvolume."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from keramos.core import PhaseTable, Triple, VoxelSize
-from keramos.measurements.measured import Measurements
-from keramos.measurements.seen import Seen
+from keramos.core import Triple
+from keramos.core.progress import Reporter
+from keramos.measurements.block_view import BlockView
+from keramos.measurements.results import Measurements
+from keramos.measurements.spec import CurveSpec, QuantitySpec
+from keramos.measurements.subvolume import Subvolume
+from keramos.measurements.volume import MeasuredVolume
 
 
-@dataclass(frozen=True)
-class Domain:
-    """What is measured: a volume's shape (Z Y X), voxel size and phases, and the codes of the phases asked for."""
+class BlockMeasurement(Protocol):
+    """The body of a measurement of a volume of any size: each block once, in any order, then `finish`.
 
-    shape: Triple
-    voxel_size: VoxelSize
-    phases: PhaseTable
-    wanted: tuple[int, ...]
-
-
-class Measurement(Protocol):
-    """`before` and `after` say how many voxels (Z Y X) around a core are read. Partials are plain data that merge in
-    any order; each block is measured once."""
+    `before` and `after` are the voxels (Z Y X) around a core that are read. Partials are plain data; merged in any
+    order they give the same as the whole volume in one block.
+    """
 
     @property
     def before(self) -> Triple: ...
@@ -30,8 +28,28 @@ class Measurement(Protocol):
     @property
     def after(self) -> Triple: ...
 
-    def measure(self, seen: Seen) -> Any: ...
+    def measure(self, block: BlockView) -> Any: ...
 
-    def merge(self, one: Any, other: Any) -> Any: ...
+    def merge(self, first: Any, second: Any) -> Any: ...
 
     def finish(self, partial: Any) -> Measurements: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measurement:
+    """A member of the open set of measurements; a module-level value of this class in a file of its own.
+
+    Attributes:
+        name: of the measurement as a whole, unique.
+        quantities, curves: the specifications of all that it gives.
+        applies: whether it is measured of a volume with its settings.
+        in_blocks: makes the body that sees the whole volume block by block; or
+        on_subvolume: measures a box of annotated voxels in memory (`Subvolume`). One of the two is given.
+    """
+
+    name: str
+    quantities: tuple[QuantitySpec, ...] = ()
+    curves: tuple[CurveSpec, ...] = ()
+    applies: Callable[[MeasuredVolume], bool] = lambda _: True
+    in_blocks: Callable[[MeasuredVolume], BlockMeasurement] | None = None
+    on_subvolume: Callable[[Subvolume, Reporter], Measurements] | None = None

@@ -1,31 +1,21 @@
-"""Quantify a segmented volume: all local measurements in one pass, then the global ones on a stated domain."""
+"""Quantify a segmented volume: all block measurements in one pass, then those of a subvolume in memory."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from keramos.blocks import FoldCheckpoint, Plan, plan_blocks
+from keramos.blocks import FoldCheckpoint
 from keramos.core import Box, LabelVolume, Triple, triple
-from keramos.core.errors import LabelError
 from keramos.core.progress import Reporter
-from keramos.measurements.chords import Chords
-from keramos.measurements.components import Components
-from keramos.measurements.correlation import TwoPoint
-from keramos.measurements.flow import measure_flow
-from keramos.measurements.fractions import Fractions
-from keramos.measurements.interface import Interface
-from keramos.measurements.local import measure_locally
-from keramos.measurements.measured import Measurements
-from keramos.measurements.measurement import Domain, Measurement
-from keramos.measurements.outline import Outline
-from keramos.measurements.part import Part
+from keramos.measurements.block_pass import measure_in_blocks
+from keramos.measurements.measurement import Measurement
+from keramos.measurements.registry import MEASUREMENTS, curve_specs, quantity_specs
+from keramos.measurements.results import Measurements
 from keramos.measurements.settings import QuantifySettings
-from keramos.measurements.triple_line import TripleLine
-from keramos.measurements.widths import measure_widths
-from keramos.measurements.windows import Windows
-
-_BYTES_PER_VOXEL = 40
-"""What measuring a voxel of a block takes at most: labels of components and runs of chords."""
+from keramos.measurements.subvolume import Subvolume
+from keramos.measurements.volume import MeasuredVolume, find_measured_volume, plan_for
 
 
 def quantify_volume(
@@ -34,70 +24,89 @@ def quantify_volume(
     reporter: Reporter | None = None,
     checkpoint: FoldCheckpoint | None = None,
 ) -> Measurements:
-    """All quantities and curves of the phases of a segmented volume; with a `checkpoint`, its pass is resumed.
+    """All quantities and curves of the phases of a segmented volume.
+
+    Args:
+        labels: phase codes with a voxel size (nm); voxels of code 255 are not annotated and count for nothing.
+        settings: what is measured, and how.
+        reporter: told of progress.
+        checkpoint: resumes a pass over the volume that was killed.
 
     Raises:
         VoxelSizeError: the voxel size is not known.
         LabelError: a phase that the labels do not have, or labels without any phase.
+
+    Example:
+        >>> from keramos.core import PhaseTable, VoxelSize
+        >>> codes = np.zeros((8, 8, 8), np.uint8)
+        >>> codes[:, 2:6] = 1
+        >>> labels = LabelVolume.from_array(codes, PhaseTable.from_names(["void", "solid"]), VoxelSize(10, 10, 10))
+        >>> str(quantify_volume(labels, QuantifySettings(transport=False)).find("phase-fraction", "solid"))
+        '0.5'
     """
     settings, reporter = settings or QuantifySettings(), reporter or Reporter()
-    domain = _domain(labels, settings)
-    plan = plan_for(labels.shape, settings)
-    found = measure_locally(
-        labels,
-        measurements_of(domain, settings),
-        plan,
+    volume = find_measured_volume(labels, settings, reporter)
+    members = [member for member in MEASUREMENTS.values() if member.applies(volume)]
+    if checkpoint is not None:
+        # Another package that is installed or removed meanwhile changes what the blocks are measured for.
+        measured = [member.name for member in members if member.in_blocks is not None]
+        checkpoint = replace(checkpoint, identity={**checkpoint.identity, "measurements": measured})
+    results = measure_in_blocks(
+        volume.labels,
+        [member.in_blocks(volume) for member in members if member.in_blocks is not None],
+        plan_for(volume.shape, settings),
         workers=settings.workers,
         progress=reporter.progress("measure the volume"),
         checkpoint=checkpoint,
     )
-    if all(row.quantity.value == 0 for row in found.quantities if row.name == "phase fraction"):
-        raise LabelError(f"expected labels with {' or '.join(labels.phases.names)} somewhere, found none")
-    box = middle(labels.shape, settings.domain_voxels)
-    if labels.shape[0] > 1 and (settings.thickness or settings.transport):
-        part = Part(labels.read(box), "whole volume" if box.shape == labels.shape else f"box {box}", domain)
-        if settings.transport:
-            found += measure_flow(part, settings, reporter)
-        if settings.thickness:
-            found += measure_widths(part, reporter)
-    return found
+    return _in_order(results + _measure_subvolume(volume, members, reporter))
 
 
-def measurements_of(domain: Domain, settings: QuantifySettings) -> list[Measurement]:
-    """The local measurements of a volume."""
-    windows = Windows.over(domain.shape, domain.voxel_size)
-    found: list[Measurement] = [
-        Fractions(domain, windows),
-        Interface(domain, windows) if domain.shape[0] > 1 else Outline(domain, windows),
-        Components(domain, settings.connectivity),
-        Chords(domain),
-        TwoPoint(domain),
-    ]
-    return [*found, TripleLine(domain, windows)] if len(domain.phases) > 2 else found
+def read_subvolume(volume: MeasuredVolume) -> Subvolume | None:
+    """The middle of the largest annotated box, of at most `domain_voxels` of the settings; None without such a box."""
+    if volume.annotated_box is None:
+        return None
+    largest = volume.annotated_box
+    box = middle_box(largest.shape, volume.settings.domain_voxels).shift(largest.start)
+    return Subvolume(volume.labels.read(box), volume.name_of(box), box.shift(volume.start), volume)
 
 
-def plan_for(shape: Triple, settings: QuantifySettings) -> Plan:
-    """Whole slices or tiles: as many voxels at a time as the memory allows all workers together."""
-    voxels = settings.memory_bytes // (_BYTES_PER_VOXEL * (settings.workers + 1))
-    return plan_blocks(shape, chunk=(16, 256, 256), max_voxels=min(voxels, 2**24))
+def middle_box(shape: Triple, max_voxels: int) -> Box:
+    """The box in the middle of a volume that has at most so many voxels, as near to a cube as the volume allows.
 
-
-def middle(shape: Triple, most_voxels: int) -> Box:
-    """The box in the middle of a volume that has at most so many voxels, as near to a cube as the volume allows."""
+    Example:
+        >>> str(middle_box((10, 40, 40), 4000))
+        '0:10,10:30,10:30'
+    """
     edge = list(shape)
-    while np.prod([float(n) for n in edge]) > most_voxels:
+    while np.prod([float(n) for n in edge]) > max_voxels:
         longest = int(np.argmax(edge))
         others = [n for axis, n in enumerate(edge) if axis != longest]
-        fits = int(most_voxels // np.prod([float(n) for n in others]))
+        fits = int(max_voxels // np.prod([float(n) for n in others]))
         second = sorted(edge)[-2]
         edge[longest] = max(fits, second) if edge[longest] > second else edge[longest] - 1
     start = triple([(n - e) // 2 for n, e in zip(shape, edge, strict=True)])
     return Box(start, triple([a + e for a, e in zip(start, edge, strict=True)]))
 
 
-def _domain(labels: LabelVolume, settings: QuantifySettings) -> Domain:
-    names = settings.phases or labels.phases.names
-    wanted = tuple(sorted({labels.phases.code(name) for name in names}))
-    for name in settings.conductivity:
-        labels.phases.code(name)
-    return Domain(labels.shape, labels.require_voxel_size(), labels.phases, wanted)
+def _measure_subvolume(volume: MeasuredVolume, members: list[Measurement], reporter: Reporter) -> Measurements:
+    wanted = [member for member in members if member.on_subvolume is not None]
+    subvolume = read_subvolume(volume) if wanted else None
+    if subvolume is None:
+        names = ", ".join(member.name.replace("-", " ") for member in wanted)
+        return Measurements(notes=(f"no {names}: no box of annotated voxels is large enough",) if wanted else ())
+    results = Measurements()
+    for member in wanted:
+        if member.on_subvolume is not None:
+            results += member.on_subvolume(subvolume, reporter)
+    return results
+
+
+def _in_order(results: Measurements) -> Measurements:
+    """Quantities and curves in the order of their specifications, so that no member's file name decides it."""
+    ranks, places = list(quantity_specs()), list(curve_specs())
+    return Measurements(
+        tuple(sorted(results.quantities, key=lambda row: ranks.index(row.id))),
+        tuple(sorted(results.curves, key=lambda curve: places.index(curve.id))),
+        results.notes,
+    )

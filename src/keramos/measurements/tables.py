@@ -8,10 +8,13 @@ from typing import Any
 
 from keramos.core import Quantity
 from keramos.core.errors import FormatError
-from keramos.measurements.measured import Curve, Measured, Measurements
+from keramos.measurements.registry import curve_specs, quantity_specs
+from keramos.measurements.results import Curve, Measured, Measurements
+from keramos.measurements.spec import CurveSpec, QuantitySpec
 
 FORMAT = "keramos-quantities-1"
 ROW_COLUMNS = (
+    "id",
     "name",
     "phase",
     "axis",
@@ -25,71 +28,91 @@ ROW_COLUMNS = (
     "segmentation_low",
     "segmentation_high",
 )
-CURVE_COLUMNS = ("name", "phase", "axis", "x", "x_value", "x_unit", "y", "y_value", "y_unit")
+CURVE_COLUMNS = ("id", "name", "phase", "axis", "x", "x_value", "x_unit", "y", "y_value", "y_unit")
 
 
-def to_json(found: Measurements) -> dict[str, Any]:
-    """Everything, as values that JSON knows."""
+def to_json(measured: Measurements) -> dict[str, Any]:
+    """All of it, as values that JSON knows."""
     rows = [
-        {"name": row.name, "phase": row.phase, "axis": row.axis, **asdict(row.quantity)} for row in found.quantities
+        {"id": row.id, "name": row.name, "phase": row.phase, "axis": row.axis, **asdict(row.quantity)}
+        for row in measured.quantities
     ]
     curves = [
         {
-            "name": c.name,
-            "phase": c.phase,
-            "axis": c.axis,
-            "method": c.method,
-            "units": dict(c.units),
-            "columns": {name: list(column) for name, column in c.columns.items()},
+            "id": curve.id,
+            "name": curve.name,
+            "phase": curve.phase,
+            "axis": curve.axis,
+            "method": curve.method,
+            "units": dict(curve.units),
+            "columns": {name: list(column) for name, column in curve.columns.items()},
         }
-        for c in found.curves
+        for curve in measured.curves
     ]
-    return {"format": FORMAT, "quantities": rows, "curves": curves, "notes": list(found.notes)}
+    return {"format": FORMAT, "quantities": rows, "curves": curves, "notes": list(measured.notes)}
 
 
 def from_json(data: Mapping[str, Any]) -> Measurements:
-    """What `to_json` made of it. FormatError if it is something else."""
+    """The measurements that `to_json` wrote; version 0.1 wrote no ids, which then follow from the names.
+
+    Raises:
+        FormatError: it is something else.
+    """
     if data.get("format") != FORMAT:
         raise FormatError(f"expected quantities of the format {FORMAT}, found {data.get('format', 'no format')}")
     try:
         return Measurements(
-            tuple(_row(row) for row in data["quantities"]),
-            tuple(
-                Curve(c["name"], c["columns"], c["units"], c["method"], c["phase"], c["axis"]) for c in data["curves"]
-            ),
+            tuple(_read_row(row) for row in data["quantities"]),
+            tuple(_read_curve(curve) for curve in data["curves"]),
             tuple(data["notes"]),
         )
     except (KeyError, TypeError) as error:
         raise FormatError(f"expected quantities as Keramos writes them, found them without {error}") from None
 
 
-def table_rows(found: Measurements) -> list[tuple[Any, ...]]:
+def table_rows(measured: Measurements) -> list[tuple[Any, ...]]:
     """One row per quantity, in the order of `ROW_COLUMNS`."""
     rows = []
-    for row in found.quantities:
-        low, high = row.quantity.interval or ("", "")
-        sure = row.quantity.segmentation or ("", "")
-        level = row.quantity.level if row.quantity.interval or row.quantity.segmentation else ""
+    for row in measured.quantities:
         q = row.quantity
-        rows.append((row.name, row.phase, row.axis, q.value, q.unit, low, high, level, q.domain, q.method, *sure))
+        low, high = q.interval or ("", "")
+        sure = q.segmentation or ("", "")
+        level = q.level if q.interval or q.segmentation else ""
+        who = (row.id, row.name, row.phase, row.axis)
+        rows.append((*who, q.value, q.unit, low, high, level, q.domain, q.method, *sure))
     return rows
 
 
-def curve_rows(found: Measurements) -> list[tuple[Any, ...]]:
+def curve_rows(measured: Measurements) -> list[tuple[Any, ...]]:
     """One row per point of every curve, in the order of `CURVE_COLUMNS`: the first column against each other one."""
     rows = []
-    for curve in found.curves:
+    for curve in measured.curves:
         x, *others = curve.columns
+        who = (curve.id, curve.name, curve.phase, curve.axis)
         for y in others:
             for a, b in zip(curve.columns[x], curve.columns[y], strict=True):
-                rows.append((curve.name, curve.phase, curve.axis, x, a, curve.units[x], y, b, curve.units[y]))
+                rows.append((*who, x, a, curve.units[x], y, b, curve.units[y]))
     return rows
 
 
-def _row(row: Mapping[str, Any]) -> Measured:
+def _read_row(row: Mapping[str, Any]) -> Measured:
     # Earlier versions wrote no interval of the segmentation.
-    between, sure = (
+    interval, segmentation = (
         None if ends is None else (ends[0], ends[1]) for ends in (row["interval"], row.get("segmentation"))
     )
-    quantity = Quantity(row["value"], row["unit"], row["method"], between, row["level"], row["domain"], sure)
-    return Measured(row["name"], quantity, row["phase"], row["axis"])
+    quantity = Quantity(row["value"], row["unit"], row["method"], interval, row["level"], row["domain"], segmentation)
+    return Measured(_id_of(row, quantity_specs()), row["name"], quantity, row["phase"], row["axis"])
+
+
+def _read_curve(curve: Mapping[str, Any]) -> Curve:
+    identity = _id_of(curve, curve_specs())
+    columns, units = curve["columns"], curve["units"]
+    return Curve(identity, curve["name"], columns, units, curve["method"], curve["phase"], curve["axis"])
+
+
+def _id_of(row: Mapping[str, Any], specs: Mapping[str, QuantitySpec] | Mapping[str, CurveSpec]) -> str:
+    """The id that was written; without one, that of the specification of this name, or the name with hyphens."""
+    if "id" in row:
+        return str(row["id"])
+    by_name = {spec.name: spec.id for spec in specs.values()}
+    return by_name.get(row["name"], str(row["name"]).replace(" ", "-"))

@@ -7,14 +7,33 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import Box, Quantity, Triple, triple
-from keramos.measurements.interval import interval, ratio_spread
-from keramos.measurements.measured import Measured, Measurements
-from keramos.measurements.measurement import Domain
-from keramos.measurements.seen import Seen
-from keramos.measurements.windows import Windows
+from keramos.core import NOT_ANNOTATED, Box, Triple
+from keramos.measurements.block_view import BlockView
+from keramos.measurements.counting.configurations import configurations, inner_box
+from keramos.measurements.counting.interval import interval, ratio_spread
+from keramos.measurements.measurement import Measurement
+from keramos.measurements.results import Measurements
+from keramos.measurements.sources import UNDERWOOD
+from keramos.measurements.spec import QuantitySpec
+from keramos.measurements.volume import MeasuredVolume
 
 _UM2 = 1e6
+
+LENGTH = QuantitySpec(
+    id="triple-phase-boundary-length",
+    name="triple-phase boundary length",
+    unit="1/um2",
+    length_power=-2,
+    meaning="The length of the lines where three phases meet, per volume: where gas, electrons and ions meet in an "
+    "electrode.",
+    method="points where three phases meet on sections across z, y and x, twice their mean number per area",
+    caveat="right for lines in all directions alike; a third too short for lines along an axis, up to 15 % too long "
+    "for lines along a space diagonal",
+    sources=(UNDERWOOD,),
+    rank=30,
+    comparison="shown",
+    has_interval=True,
+)
 
 
 @dataclass(frozen=True)
@@ -27,41 +46,36 @@ class TripleLine:
     directions alike, a third too short for lines along an axis, up to 15 % too long for lines along a space diagonal.
     """
 
-    domain: Domain
-    windows: Windows
+    volume: MeasuredVolume
     before: Triple = (0, 0, 0)
     after: Triple = (1, 1, 1)
 
-    def measure(self, seen: Seen) -> NDArray[np.int64]:
-        """Points on sections across Z, Y and X, and cells (4, windows Z Y X)."""
-        found = np.zeros((4, *self.windows.grid), np.int64)
-        inner = Box(seen.core.start, triple([min(b, n - 1) for b, n in zip(seen.core.stop, seen.shape, strict=True)]))
+    def measure(self, block: BlockView) -> NDArray[np.int64]:
+        """Points on sections across Z, Y and X, and cells (4, windows Z Y X), where all eight voxels of a cell are
+        annotated."""
+        inner = inner_box(block, 1)
         if not inner.voxels:
-            return found
-        box = inner.grow((1, 1, 1)).clip(Box(inner.start, seen.shape))
-        met = _phase_bits(seen.codes[box.relative_to(seen.read).slices], len(self.domain.phases))
-        for axis in range(3):
-            first = tuple(slice(0, n) for n in inner.shape)
-            points = _several(_around(met, axis)[first])
-            for position, part in self.windows.of(inner):
-                found[(axis, *position)] += np.count_nonzero(points[part.relative_to(inner).slices])
-        for position, part in self.windows.of(inner):
-            found[(3, *position)] += part.voxels
-        return found
+            return np.zeros((4, *self.volume.windows.grid), np.int64)
+        box = inner.grow((1, 1, 1)).clip(Box(inner.start, block.shape))
+        codes = block.codes[box.relative_to(block.read).slices]
+        annotated = configurations(codes != NOT_ANNOTATED) == 255
+        bits = _phase_bits(codes, len(self.volume.phases))
+        first = tuple(slice(0, n) for n in inner.shape)
+        points = [_has_three(_around(bits, axis)[first]) & annotated for axis in range(3)]
+        return self.volume.windows.count([*points, annotated], inner)
 
-    def merge(self, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]:
-        return np.asarray(one + other)
+    def merge(self, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.asarray(first + second)
 
     def finish(self, partial: NDArray[np.int64]) -> Measurements:
-        z, y, x = self.domain.voxel_size.zyx
+        z, y, x = self.volume.voxel_size.zyx
         per_area = partial[0] / (y * x) + partial[1] / (z * x) + partial[2] / (z * y)
         above, below = 2 / 3 * _UM2 * per_area, partial[3].astype(float)
         if not below.sum():
             return Measurements()
         value = float(above.sum() / below.sum())
-        method = "points where three phases meet on sections across z, y and x, twice their mean number per area"
-        found = interval(value, ratio_spread(above, below), 0.0)
-        return Measurements((Measured("triple-phase boundary length", Quantity(value, "1/um2", method, found)),))
+        spread = ratio_spread(above, below, self.volume.used_windows(below))
+        return Measurements((LENGTH.row(value, interval=interval(value, spread, 0.0)),))
 
 
 def _phase_bits(codes: NDArray[np.uint8], phases: int) -> NDArray[np.uint16]:
@@ -82,7 +96,14 @@ def _around(bits: NDArray[np.uint16], axis: int) -> NDArray[np.uint16]:
     return bits
 
 
-def _several(bits: NDArray[np.uint16]) -> NDArray[np.bool_]:
-    """Where three bits or more are set."""
+def _has_three(bits: NDArray[np.uint16]) -> NDArray[np.bool_]:
+    """Whether three bits or more are set."""
     without_lowest = bits & (bits - np.uint16(1))
     return np.asarray(without_lowest & (without_lowest - np.uint16(1)) > 0)
+
+
+def _applies(volume: MeasuredVolume) -> bool:
+    return len(volume.phases) > 2
+
+
+MEASUREMENT = Measurement(name="triple-line", quantities=(LENGTH,), applies=_applies, in_blocks=TripleLine)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from keramos.core import Box, LabelVolume, PhaseTable, Triple, Volume
 from keramos.core.errors import ShapeError
-from keramos.measurements.measured import Measurements
+from keramos.measurements import Measurements
 from keramos.scoring import Evaluation
 
 

@@ -1,10 +1,10 @@
-"""What one slice would have said, beside what the volume says."""
+"""The estimates of a single slice beside those of the volume."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from keramos.measurements.measured import Measurements
+from keramos.measurements import Measurements, quantity_specs
 from keramos.reports.content import Comparison
 
 _EXPLANATION = (
@@ -14,12 +14,9 @@ _EXPLANATION = (
 )
 
 
-# What is connected in the volume need not be on a slice: of that, a slice says nothing.
-_SAID_BY_A_SLICE = ("phase fraction", "specific surface area", "mean intercept length", "correlation length")
-
-
 def one_slice_comparison(volume: Measurements, one_slice: Measurements) -> Comparison:
-    """The 3-D result against its 2-D estimate."""
-    said = replace(one_slice, quantities=tuple(r for r in one_slice.quantities if r.name in _SAID_BY_A_SLICE))
-    samples = (("Volume (3\u2011D)", volume), ("One slice (2\u2011D)", said))
+    """The 3-D result against its 2-D estimate, of those quantities that a slice can estimate."""
+    specs = quantity_specs()
+    seen = tuple(row for row in one_slice.quantities if row.id in specs and specs[row.id].seen_on_slice)
+    samples = (("Volume (3\u2011D)", volume), ("One slice (2\u2011D)", replace(one_slice, quantities=seen)))
     return Comparison("One slice against the volume", samples, independent=False, explanation=_EXPLANATION)

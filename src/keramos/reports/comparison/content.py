@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keramos.core import LabelVolume, PhaseTable, Volume, VoxelSize
-from keramos.measurements.measured import Measurements
+from keramos.measurements import Measurements
 from keramos.networks.traced import Traced
 from keramos.reports.content import Comparison
 from keramos.scoring import Evaluation

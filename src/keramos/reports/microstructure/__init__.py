@@ -1,4 +1,4 @@
-"""What was measured of the microstructure: tables, charts, samples side by side, and prose for a paper."""
+"""The measured microstructure on a page: tables, charts, samples side by side, and prose for a paper."""
 
 from keramos.reports.microstructure.charts import Titled, charts
 from keramos.reports.microstructure.comparison_tables import ComparisonTable, comparison_tables

@@ -1,17 +1,12 @@
-"""The charts of what was measured, in the order of the page."""
+"""Charts of measured curves, drawn as the curves' specifications say, in the order of the page."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from keramos.measurements.measured import Measurements
-from keramos.reports.microstructure.chord_lengths import chord_lengths
-from keramos.reports.microstructure.component_sizes import component_sizes
-from keramos.reports.microstructure.fraction_along_axes import fraction_along_axes
-from keramos.reports.microstructure.spread_over_windows import spread_over_windows
-from keramos.reports.microstructure.thickness_spread import thickness_spread
-from keramos.reports.microstructure.two_point_correlation import two_point_correlation
+from keramos.measurements import AXES, ChartSpec, Curve, Measurements, curve_specs
+from keramos.reports.microstructure.panels import Panel, StyledLine, panels_chart
 from keramos.reports.picture import Chart
 
 
@@ -24,46 +19,44 @@ class Titled:
     caption: str
 
 
-_CHARTS: tuple[tuple[str, Callable[[Measurements], Chart | None], str], ...] = (
-    (
-        "Phase fraction of slices along each axis",
-        fraction_along_axes,
-        "A flat line means that the material is the same throughout; a slope or steps mean a gradient, layers, or a "
-        "segmentation that drifts.",
-    ),
-    (
-        "Spread of the phase fraction against window size",
-        spread_over_windows,
-        "How much the fraction differs from window to window (standard deviation). Once windows are larger than the "
-        "structure, the points follow the dashed slope −3/2, and the volume can stand for the material.",
-    ),
-    (
-        "Chord lengths",
-        chord_lengths,
-        "How often a straight line along an axis runs that far in the phase; chords cut by the volume's border are "
-        "left out. Lines that fall apart by axis show a directed structure, or streaks along the ion beam.",
-    ),
-    (
-        "Correlation along each axis",
-        two_point_correlation,
-        "How alike the phase is at two places, over their distance: 1 at the same place, 0 where they know nothing of "
-        "each other. A dip below zero shows a regular spacing.",
-    ),
-    (
-        "Local thickness",
-        thickness_spread,
-        "How much of the phase is at least so wide. Where a line falls steeply, most of the phase has that width.",
-    ),
-    (
-        "Component sizes",
-        component_sizes,
-        "How many separate pieces are at least so large. A long line of small pieces far from a single large one is "
-        "often noise of the segmentation.",
-    ),
-)
-
-
 def charts(measurements: Measurements) -> tuple[Titled, ...]:
-    """Those for which there are curves."""
-    drawn = ((title, draw(measurements), caption) for title, draw, caption in _CHARTS)
-    return tuple(Titled(title, chart, caption) for title, chart, caption in drawn if chart is not None)
+    """The charts for which there are curves of at least two points."""
+    drawn = []
+    for id, spec in curve_specs().items():
+        if spec.chart is None:
+            continue
+        curves = [c for c in measurements.curves if c.id == id and len(next(iter(c.columns.values()), ())) > 1]
+        chart = panels_chart(list(chart_panels(spec.chart, curves)), spec.chart.alt)
+        if chart is not None:
+            drawn.append(Titled(spec.chart.title, chart, spec.chart.caption))
+    return tuple(drawn)
+
+
+def chart_panels(spec: ChartSpec, curves: Sequence[Curve]) -> Iterator[Panel]:
+    """The panels of a chart of these curves; without any line where there is nothing to draw."""
+    phases = list(dict.fromkeys(curve.phase for curve in curves))
+    shown = phases[1:] if spec.second_of_two and len(phases) == 2 else phases
+    if spec.panels == "axis":
+        groups = [(axis, f"along {axis}", [c for c in curves if c.axis == axis]) for axis in AXES]
+    elif spec.panels == "phase":
+        groups = [("", phase, sorted((c for c in curves if c.phase == phase), key=_place)) for phase in shown]
+    else:
+        groups = [("", "", list(curves))]
+    for axis, title, group in groups:
+        lines = tuple(
+            line for curve in group if curve.phase in shown for line in _style(spec, curve, phases.index(curve.phase))
+        )
+        x_label = spec.x_label.replace("{axis}", axis)
+        yield Panel(title, x_label, spec.y_label, lines, spec.log, spec.log, spec.share_y, spec.zero)
+
+
+def _style(spec: ChartSpec, curve: Curve, phase: int) -> Iterator[StyledLine]:
+    """The lines of a curve: coloured by phase, or by axis where each phase has a panel; references are faint."""
+    by_axis = spec.panels == "phase"
+    name, colour = (f"along {curve.axis}", _place(curve)) if by_axis else (curve.phase, phase)
+    for line in spec.lines(curve):
+        yield StyledLine(line.name or name, -1 if line.reference else colour, line.x, line.y, line.marked)
+
+
+def _place(curve: Curve) -> int:
+    return AXES.index(curve.axis) if curve.axis else 0

@@ -24,7 +24,7 @@ class ComparisonTable:
 
 
 def comparison_tables(comparisons: Sequence[Comparison]) -> tuple[ComparisonTable, ...]:
-    """Those that have a quantity in common."""
+    """The tables of those comparisons that have a quantity in common."""
     tables = (_table(comparison) for comparison in comparisons)
     return tuple(table for table in tables if table.rows or table.others)
 
@@ -36,7 +36,7 @@ def _table(comparison: Comparison) -> ComparisonTable:
         comparison.explanation,
         comparison.independent,
         tuple(name for name, _ in comparison.samples),
-        tuple(row for row in rows if row.headline),
-        tuple(row for row in rows if not row.headline),
-        tuple((name, spelled(note)) for name, found in comparison.samples for note in found.notes),
+        tuple(row for row in rows if row.comparison != "folded"),
+        tuple(row for row in rows if row.comparison == "folded"),
+        tuple((name, spelled(note)) for name, results in comparison.samples for note in results.notes),
     )

@@ -1,11 +1,11 @@
-"""What the template of the section on the microstructure is filled with."""
+"""The values for the template of the section on the microstructure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from keramos.measurements.measured import Measurements
+from keramos.measurements import Measurements
 from keramos.reports.content import Comparison
 from keramos.reports.microstructure.charts import charts
 from keramos.reports.microstructure.comparison_tables import comparison_tables
@@ -14,16 +14,16 @@ from keramos.reports.microstructure.quantity_table import full_rows, headline_gr
 
 
 def microstructure_context(
-    found: Measurements | None, measured: str, comparisons: Sequence[Comparison]
+    results: Measurements | None, measured: str, comparisons: Sequence[Comparison]
 ) -> dict[str, Any]:
-    """Of `microstructure.html.j2`; it shows nothing where nothing was measured and nothing is compared."""
+    """The values for `microstructure.html.j2`; it shows nothing where nothing was measured and nothing is compared."""
     return {
         "measured": measured,
-        "has_intervals": found is not None and any(row.quantity.interval for row in found.quantities),
-        "has_certainty": found is not None and any(row.quantity.segmentation for row in found.quantities),
-        "quantities": () if found is None else headline_groups(found),
-        "all_quantities": () if found is None else full_rows(found),
-        "measure_notes": () if found is None else [spelled(note) for note in found.notes],
-        "measure_charts": () if found is None else charts(found),
+        "has_intervals": results is not None and any(row.quantity.interval for row in results.quantities),
+        "has_certainty": results is not None and any(row.quantity.segmentation for row in results.quantities),
+        "quantities": () if results is None else headline_groups(results),
+        "all_quantities": () if results is None else full_rows(results),
+        "measure_notes": () if results is None else [spelled(note) for note in results.notes],
+        "measure_charts": () if results is None else charts(results),
         "comparisons": comparison_tables(comparisons),
     }

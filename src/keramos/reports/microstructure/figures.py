@@ -6,6 +6,7 @@ import re
 from math import floor, isfinite, log10
 
 from keramos.core import Quantity
+from keramos.measurements import quantity_specs
 from keramos.reports.plain_words import MISSING, SPACE
 
 _UNITS = {
@@ -22,8 +23,6 @@ _UNITS = {
     "1": "",
     "as given": "",
 }
-_PER_CENT = {"phase fraction", "largest component", "percolating fraction"}
-_COUNTS = {"components", "Euler number", "Euler number (26)"}
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _DIGITS = 4
 
@@ -33,33 +32,39 @@ def unit_text(unit: str) -> str:
     return _UNITS.get(unit, unit)
 
 
-def scale_of(name: str, unit: str) -> tuple[float, str]:
-    """What a value is multiplied with to be shown, and the unit it then has: fractions are shown in per cent."""
-    return (100.0, "%") if name in _PER_CENT and unit == "1" else (1.0, unit_text(unit))
+def scale_of(id: str, unit: str) -> tuple[float, str]:
+    """The factor by which a value of a quantity is multiplied to be shown, and the unit it then has: fractions are
+    shown in per cent."""
+    return (100.0, "%") if _display(id) == "fraction" and unit == "1" else (1.0, unit_text(unit))
 
 
-def value_text(name: str, quantity: Quantity) -> str:
+def value_text(id: str, quantity: Quantity) -> str:
     """The value with its unit."""
-    factor, unit = scale_of(name, quantity.unit)
-    if name in _COUNTS and isfinite(quantity.value):
+    factor, unit = scale_of(id, quantity.unit)
+    if _display(id) == "count" and isfinite(quantity.value):
         return _with(f"{round(quantity.value):,}".replace("-", "−"), unit)
     return _with(number(factor * quantity.value), unit)
 
 
-def interval_text(name: str, quantity: Quantity) -> str:
+def interval_text(id: str, quantity: Quantity) -> str:
     """The interval of the material without its unit; empty where there is none."""
-    return _between(name, quantity, quantity.interval)
+    return _between(id, quantity, quantity.interval)
 
 
-def segmentation_text(name: str, quantity: Quantity) -> str:
-    """The same of the segmentation: where the value would lie if every voxel were right."""
-    return _between(name, quantity, quantity.segmentation)
+def segmentation_text(id: str, quantity: Quantity) -> str:
+    """The interval of the segmentation without its unit: where the value would lie if every voxel were right."""
+    return _between(id, quantity, quantity.segmentation)
 
 
-def _between(name: str, quantity: Quantity, bounds: tuple[float, float] | None) -> str:
+def _display(id: str) -> str:
+    spec = quantity_specs().get(id)
+    return "number" if spec is None else spec.display
+
+
+def _between(id: str, quantity: Quantity, bounds: tuple[float, float] | None) -> str:
     if bounds is None:
         return ""
-    factor, _ = scale_of(name, quantity.unit)
+    factor, _ = scale_of(id, quantity.unit)
     return bounds_text(factor * bounds[0], factor * bounds[1])
 
 

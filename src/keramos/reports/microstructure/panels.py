@@ -12,13 +12,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from keramos.measurements.measured import Curve, Measurements
 from keramos.reports.picture import WIDE_FROM_INCHES, Chart, chart
 from keramos.reports.theme import Theme, dress, label
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StyledLine:
     """A line, its name in the legend, the place of its colour (-1: faint and dashed), and whether points are marked."""
 
     name: str
@@ -35,7 +34,7 @@ class Panel:
     title: str
     x_label: str
     y_label: str
-    lines: tuple[Line, ...]
+    lines: tuple[StyledLine, ...]
     log_x: bool = False
     log_y: bool = False
     share_y: bool = False
@@ -72,15 +71,6 @@ def panels_chart(panels: Sequence[Panel], alt: str) -> Chart | None:
             )
 
     return chart(draw, alt, narrow_height=0.6 + 2.4 * len(drawn))
-
-
-def curves_named(measurements: Measurements, name: str) -> tuple[Curve, ...]:
-    """The curves of that name that have at least two points."""
-    return tuple(c for c in measurements.curves if c.name == name and len(next(iter(c.columns.values()), ())) > 1)
-
-
-def phases_of(curves: Sequence[Curve]) -> list[str]:
-    return list(dict.fromkeys(curve.phase for curve in curves))
 
 
 def _draw(axes: Axes, panel: Panel, theme: Theme) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from keramos.measurements.measured import AXES, Measured, Measurements
+from keramos.measurements import AXES, Measured, Measurements, quantity_specs
 from keramos.reports.microstructure.figures import interval_text, segmentation_text, spelled, value_text
-from keramos.reports.microstructure.meanings import HEADLINE, meaning, rank
 from keramos.reports.plain_words import MISSING
 
 ALL_PHASES = "All phases together"
@@ -61,21 +60,30 @@ def headline_groups(measurements: Measurements) -> tuple[PhaseGroup, ...]:
 
 
 def full_rows(measurements: Measurements) -> tuple[FullRow, ...]:
-    """All quantities, in the order of the phases and of their meaning."""
-    phases = list(dict.fromkeys(row.phase for row in measurements.quantities))
-    ordered = sorted(measurements.quantities, key=lambda row: (phases.index(row.phase), rank(row.name)))
+    """All quantities, in the order of the phases and of their specifications; those without one come last."""
+    phases, ids = list(dict.fromkeys(row.phase for row in measurements.quantities)), list(quantity_specs())
+    ordered = sorted(measurements.quantities, key=lambda row: (phases.index(row.phase), place_of(row.id, ids)))
     return tuple(_full(row) for row in ordered)
 
 
+def place_of(id: str, ids: list[str]) -> int:
+    """The place of a quantity in tables; the last one for a quantity without a specification."""
+    return ids.index(id) if id in ids else len(ids)
+
+
 def _group(measurements: Measurements, phase: str) -> PhaseGroup:
-    own = [row for row in measurements.quantities if row.phase == phase and row.name in HEADLINE]
-    names = sorted(dict.fromkeys(row.name for row in own), key=HEADLINE.index)
-    rows = tuple(QuantityRow(name, meaning(name, phase), _cells([r for r in own if r.name == name])) for name in names)
-    return PhaseGroup(phase or ALL_PHASES, rows)
+    rows = []
+    for id, spec in quantity_specs().items():
+        own = [row for row in measurements.quantities if (row.id, row.phase) == (id, phase)]
+        if own and spec.headline:
+            # A name may hold braces: it is put in by replacing, not by formatting.
+            meaning = spec.meaning.replace("{phase}", phase or "the phase")
+            rows.append(QuantityRow(spec.name, meaning, _cells(own)))
+    return PhaseGroup(phase or ALL_PHASES, tuple(rows))
 
 
 def _cells(rows: list[Measured]) -> tuple[Cell, ...]:
-    """One cell for what has no direction; else one for each axis, a dash where it was not found."""
+    """One cell for what has no direction; else one for each axis, a dash where there is none."""
     if not any(row.axis for row in rows):
         return (_cell(rows[0]),)
     by_axis = {row.axis: row for row in rows}
@@ -83,8 +91,8 @@ def _cells(rows: list[Measured]) -> tuple[Cell, ...]:
 
 
 def _cell(row: Measured) -> Cell:
-    name, quantity = row.name, row.quantity
-    return Cell(row.axis, value_text(name, quantity), interval_text(name, quantity), segmentation_text(name, quantity))
+    id, quantity = row.id, row.quantity
+    return Cell(row.axis, value_text(id, quantity), interval_text(id, quantity), segmentation_text(id, quantity))
 
 
 def _full(row: Measured) -> FullRow:

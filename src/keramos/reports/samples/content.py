@@ -1,4 +1,4 @@
-"""What a page on several samples shows."""
+"""The content of a page on several samples."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 from keramos.core import LabelVolume, Volume
 from keramos.core.errors import ShapeError
-from keramos.measurements.measured import Measurements
+from keramos.measurements import Measurements
 
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """What was measured of one sample, of its whole volume and of `one_slice` in its middle; labels and images where
+    """The measurements of one sample, of its whole volume and of `one_slice` in its middle; labels and images where
     they are at hand; `steps` of its provenance (`Provenance.to_json`).
 
     Raises:

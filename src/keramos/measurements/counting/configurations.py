@@ -1,0 +1,98 @@
+"""Count the 2 x 2 x 2 configurations of each phase, window by window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.core import NOT_ANNOTATED, Box, triple
+from keramos.measurements.block_view import BlockView
+from keramos.measurements.counting.windows import Windows
+
+Counts = NDArray[np.int64]
+_FULL = 255
+"""The configuration whose eight corners are all filled."""
+
+
+@dataclass(frozen=True)
+class Configurations:
+    """Cells whose corners are `step` voxels apart. A cell belongs to the voxel of its first corner, and counts where
+    all its corners are annotated."""
+
+    phase_codes: tuple[int, ...]
+    windows: Windows
+    step: int = 1
+
+    def count_inside(self, block: BlockView) -> Counts:
+        """The cells of a block that count: per phase and window (phases, Z Y X, 256)."""
+        counts = np.zeros((len(self.phase_codes), *self.windows.grid, 256), np.int64)
+        inner = inner_box(block, self.step)
+        if not inner.voxels:
+            return counts
+        codes = _codes_of_corners(block, inner, self.step)
+        annotated = None if block.is_annotated else configurations(codes != NOT_ANNOTATED, self.step) == _FULL
+        for number, code in enumerate(self.phase_codes):
+            cells = configurations(codes == code, self.step)
+            for position, part in self.windows.parts_of(inner):
+                inside = part.relative_to(inner).slices
+                used = cells[inside] if annotated is None else cells[inside][annotated[inside]]
+                counts[(number, *position)] += _histogram(used)
+        return counts
+
+    def count_border(self, block: BlockView) -> Counts:
+        """The cells of a block with a corner that is not annotated or beyond the volume (phases, 256); nothing is
+        filled there."""
+        counts = np.zeros((len(self.phase_codes), 256), np.int64)
+        for box in _shell(block.core, Box.whole(block.shape)):
+            codes = block.codes_in(Box(box.start, triple([b + 1 for b in box.stop])))
+            for number, code in enumerate(self.phase_codes):
+                counts[number] += _histogram(configurations(codes == code))
+        inner = inner_box(block, 1)
+        if not block.is_annotated and inner.voxels:
+            codes = _codes_of_corners(block, inner, 1)
+            missing = configurations(codes != NOT_ANNOTATED) != _FULL
+            for number, code in enumerate(self.phase_codes):
+                counts[number] += _histogram(configurations(codes == code)[missing])
+        return counts
+
+
+def inner_box(block: BlockView, step: int) -> Box:
+    """The first corners, in a block's core, of cells that lie in the volume; empty for none."""
+    ends = [min(b, n - step) for b, n in zip(block.core.stop, block.shape, strict=True)]
+    return Box(block.core.start, triple([max(a, b) for a, b in zip(block.core.start, ends, strict=True)]))
+
+
+def configurations(filled: NDArray[np.bool_], step: int = 1) -> NDArray[np.uint8]:
+    """The configuration of every cell of a mask: `step` less along each axis than it has voxels."""
+    bits = np.ascontiguousarray(filled).view(np.uint8)
+    rows = bits[:, :, :-step] | bits[:, :, step:] << 1
+    squares = rows[:, :-step] | rows[:, step:] << 2
+    return np.asarray(squares[:-step] | squares[step:] << 4)
+
+
+def _codes_of_corners(block: BlockView, inner: Box, step: int) -> NDArray[np.uint8]:
+    corners = Box(inner.start, triple([b + step for b in inner.stop]))
+    return block.codes[corners.relative_to(block.read).slices]
+
+
+def _shell(core: Box, whole: Box) -> list[Box]:
+    """Boxes of first corners of the cells that stick out of a volume and belong to a core at its border: before its
+    first voxels, and at its last ones. No cell is in two of them."""
+    start = [a - 1 if a == low else a for a, low in zip(core.start, whole.start, strict=True)]
+    stop = list(core.stop)
+    boxes = []
+    for axis in range(3):
+        inner = (max(core.start[axis], whole.start[axis]), min(core.stop[axis], whole.stop[axis] - 1))
+        for low, high in ((start[axis], inner[0]), (max(inner), stop[axis])):
+            if high > low:
+                a, b = list(start), list(stop)
+                a[axis], b[axis] = low, high
+                boxes.append(Box(triple(a), triple(b)))
+        start[axis], stop[axis] = inner[0], max(inner)
+    return [box for box in boxes if box.voxels]
+
+
+def _histogram(cells: NDArray[np.uint8]) -> Counts:
+    return np.bincount(cells.ravel(), minlength=256)

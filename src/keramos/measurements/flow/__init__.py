@@ -1,0 +1,1 @@
+"""The solver of fields of flow on voxels."""

@@ -1,0 +1,42 @@
+"""All measurements, those of other installed packages included, and the specifications they state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from keramos.core.errors import SettingsError
+from keramos.core.registry import Registry
+from keramos.measurements.measurement import Measurement
+from keramos.measurements.spec import CurveSpec, QuantitySpec
+
+MEASUREMENTS: Registry[Measurement] = Registry("measurements", Measurement, "keramos.measurements")
+"""Members by name: values of class `Measurement` in the modules of this package, and entry points
+`keramos.measurements`."""
+
+S = TypeVar("S", QuantitySpec, CurveSpec)
+
+
+def quantity_specs() -> dict[str, QuantitySpec]:
+    """The specifications of all quantities by id, in the order of tables.
+
+    Example:
+        >>> next(iter(quantity_specs()))
+        'phase-fraction'
+    """
+    specs = _unique(spec for member in MEASUREMENTS.values() for spec in member.quantities)
+    return dict(sorted(specs.items(), key=lambda item: item[1].rank))
+
+
+def curve_specs() -> dict[str, CurveSpec]:
+    """The specifications of all curves by id, in the order of their charts; those without a chart come last."""
+    specs = _unique(spec for member in MEASUREMENTS.values() for spec in member.curves)
+    return dict(sorted(specs.items(), key=lambda item: item[1].chart.rank if item[1].chart else 1_000_000))
+
+
+def _unique(specs: Iterable[S]) -> dict[str, S]:
+    unique: dict[str, S] = {}
+    for spec in specs:
+        if unique.setdefault(spec.id, spec) is not spec:
+            raise SettingsError(f"two measurements give different specifications of '{spec.id}'; rename one of them")
+    return unique

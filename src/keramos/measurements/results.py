@@ -1,0 +1,65 @@
+"""Results of measurements: named quantities and curves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from keramos.core import Quantity
+
+AXES = ("z", "y", "x")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One quantity of a phase, or of all (`phase` empty), along an axis, or along none (`axis` empty).
+
+    `id` is stable, such as `phase-fraction`; `name` is for readers.
+    """
+
+    id: str
+    name: str
+    quantity: Quantity
+    phase: str = ""
+    axis: str = ""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Columns of equal length with their units, such as a distribution: `columns["length"]` in `units["length"]`."""
+
+    id: str
+    name: str
+    columns: Mapping[str, Sequence[float]]
+    units: Mapping[str, str]
+    method: str
+    phase: str = ""
+    axis: str = ""
+
+
+@dataclass(frozen=True)
+class Measurements:
+    """The quantities and curves of one or several measurements, and notes on what could not be measured."""
+
+    quantities: tuple[Measured, ...] = ()
+    curves: tuple[Curve, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    def __add__(self, other: Measurements) -> Measurements:
+        return Measurements(self.quantities + other.quantities, self.curves + other.curves, self.notes + other.notes)
+
+    def find(self, id: str, phase: str = "", axis: str = "") -> Quantity:
+        """The quantity of that id, phase and axis.
+
+        Raises:
+            KeyError: there is none.
+
+        Example:
+            >>> row = Measured("phase-fraction", "phase fraction", Quantity(0.4, "1", "voxels counted"), "solid")
+            >>> Measurements((row,)).find("phase-fraction", "solid").value
+            0.4
+        """
+        for row in self.quantities:
+            if (row.id, row.phase, row.axis) == (id, phase, axis):
+                return row.quantity
+        raise KeyError(f"no {id} of '{phase}' along '{axis}'")

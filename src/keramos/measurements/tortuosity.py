@@ -1,0 +1,133 @@
+"""Tortuosity factor and relative diffusivity of each phase along each axis, from solved fields."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.core import VoxelSize
+from keramos.core.errors import ConvergenceError
+from keramos.core.progress import Reporter
+from keramos.measurements.flow.solver import transport
+from keramos.measurements.measurement import Measurement
+from keramos.measurements.results import AXES, Measured, Measurements
+from keramos.measurements.spec import QuantitySpec
+from keramos.measurements.subvolume import Subvolume
+from keramos.measurements.volume import MeasuredVolume
+
+_MIN_COARSE = 8
+"""With fewer merged voxels along an axis the body is no longer the same."""
+_COOPER = "S. J. Cooper et al., SoftwareX 5, 203 (2016)"
+_SOLVED = "finite volumes, conjugate gradients with multigrid"
+
+FACTOR = QuantitySpec(
+    id="tortuosity-factor",
+    name="tortuosity factor",
+    unit="1",
+    length_power=0,
+    meaning="How much crooked and narrow paths slow diffusion or conduction through {phase}, beyond what its fraction "
+    "alone does: 1 for straight channels (D_eff = D · fraction / factor).",
+    method=f"fraction over relative diffusivity; {_SOLVED}",
+    caveat="too large at first order of the voxel's edge: see the factor at double voxels; not given where the "
+    "solver has not converged or fluxes through sections differ by more than 0.1 %",
+    sources=(_COOPER,),
+    rank=110,
+    comparison="shown",
+)
+COARSE_FACTOR = QuantitySpec(
+    id="tortuosity-factor-at-double-voxels",
+    name="tortuosity factor at double voxels",
+    unit="1",
+    length_power=0,
+    meaning="The same with voxels merged two by two by two: the nearer to the factor above, the less it depends on the "
+    "voxel size.",
+    method="the same with voxels merged two by two by two (half or more of them the phase)",
+    sources=(_COOPER,),
+    rank=115,
+    headline=False,
+)
+DIFFUSIVITY = QuantitySpec(
+    id="relative-diffusivity",
+    name="relative diffusivity",
+    unit="1",
+    length_power=0,
+    meaning="Diffusivity (or conductivity) of the structure over that of pure {phase}.",
+    method=_SOLVED,
+    caveat="0 where the phase does not reach both ends",
+    rank=120,
+)
+
+
+def measure_tortuosity(subvolume: Subvolume, reporter: Reporter) -> Measurements:
+    """Each phase by itself, along each axis; a note where there is no factor."""
+    results = Measurements()
+    for code in subvolume.measured_codes:
+        for axis in range(3):
+            results += _along(subvolume, code, axis, reporter)
+    return results
+
+
+def _along(subvolume: Subvolume, code: int, axis: int, reporter: Reporter) -> Measurements:
+    phase, name = subvolume.phase(code), AXES[axis]
+    progress = reporter.progress(f"solve the flow through {phase} along {name}", "iteration")
+    try:
+        solved = transport(
+            subvolume.codes,
+            {code: 1.0},
+            axis,
+            subvolume.voxel_size,
+            tolerance=subvolume.settings.tolerance,
+            progress=progress,
+        )
+    except ConvergenceError as error:
+        return Measurements(notes=(f"no tortuosity factor of {phase} along {name}: {error}",))
+    how = f"{_SOLVED}; residual {solved.residual:.1e}, fluxes through sections within {100 * solved.imbalance:.2g} %"
+    rows = [DIFFUSIVITY.row(solved.effective, phase, name, method=how, domain=subvolume.name)]
+    if not solved.effective > 0:
+        return Measurements(
+            tuple(rows), notes=(f"no tortuosity factor of {phase} along {name}: it does not reach both ends",)
+        )
+    fraction = float(np.mean(subvolume.codes == code))
+    how = f"fraction over relative diffusivity; {how}"
+    rows.append(FACTOR.row(fraction / solved.effective, phase, name, method=how, domain=subvolume.name))
+    return Measurements((*rows, *_at_double_voxels(subvolume, code, axis)))
+
+
+def _at_double_voxels(subvolume: Subvolume, code: int, axis: int) -> list[Measured]:
+    """The tortuosity factor of the same body in voxels of twice the edge; nothing where none can be told."""
+    size = VoxelSize(*(2 * nm for nm in subvolume.voxel_size.zyx))
+    coarse = merge_voxels(subvolume.codes == code)
+    if min(coarse.shape) < _MIN_COARSE:
+        return []
+    try:
+        solved = transport(coarse, {1: 1.0}, axis, size, tolerance=subvolume.settings.tolerance)
+    except ConvergenceError:
+        return []
+    if not solved.effective:
+        return []
+    value = float(coarse.mean()) / solved.effective
+    return [COARSE_FACTOR.row(value, subvolume.phase(code), AXES[axis], domain=subvolume.name)]
+
+
+def merge_voxels(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """A body (Z Y X) in voxels of twice the edge: 1 where at least half of the eight were of it; odd ends left out.
+
+    Example:
+        >>> int(merge_voxels(np.ones((2, 2, 3), bool)).sum())
+        1
+    """
+    z, y, x = (n // 2 for n in mask.shape)
+    eight = mask[: 2 * z, : 2 * y, : 2 * x].reshape(z, 2, y, 2, x, 2)
+    return np.asarray(eight.sum(axis=(1, 3, 5), dtype=np.uint8) >= 4, np.uint8)
+
+
+def _applies(volume: MeasuredVolume) -> bool:
+    return volume.settings.transport and not volume.is_flat
+
+
+MEASUREMENT = Measurement(
+    name="tortuosity",
+    quantities=(FACTOR, COARSE_FACTOR, DIFFUSIVITY),
+    applies=_applies,
+    on_subvolume=measure_tortuosity,
+)

@@ -1,0 +1,161 @@
+"""The measured volume: which voxels count, and which box of them has free faces.
+
+Labels may hold voxels that nobody annotated (255): the borders of an aligned stack, slices left out, a masked region.
+They belong to no phase and to no denominator. The measured volume is the smallest box around all annotated voxels; what
+needs flat faces on all sides, such as percolation and transport, is measured of the largest box without any other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.blocks import Block, Plan, fold_blocks, plan_blocks
+from keramos.core import NOT_ANNOTATED, Box, LabelVolume, PhaseTable, Triple, VoxelSize, triple
+from keramos.core.errors import LabelError
+from keramos.core.progress import Reporter
+from keramos.measurements.annotated_box import Profiles, find_annotated_box
+from keramos.measurements.counting.windows import Windows
+from keramos.measurements.settings import QuantifySettings
+from keramos.measurements.spec import WHOLE_VOLUME
+
+_BYTES_PER_VOXEL = 40
+"""What measuring a voxel of a block takes at most: labels of components and runs of chords."""
+
+
+@dataclass(frozen=True, eq=False)
+class MeasuredVolume:
+    """The labels of the box around all annotated voxels, and what of it is measured.
+
+    Attributes:
+        labels: of that box only.
+        settings: what is measured, and how.
+        annotated_box: the largest box (in voxels of `labels`) in which every voxel is annotated, as far as one was
+            found.
+        start: where `labels` begin (Z Y X) in the volume that was given, and
+        given_shape: the shape of that volume.
+    """
+
+    labels: LabelVolume
+    settings: QuantifySettings
+    annotated_box: Box | None
+    start: Triple
+    given_shape: Triple
+
+    @classmethod
+    def of_annotated(cls, labels: LabelVolume, settings: QuantifySettings) -> MeasuredVolume:
+        """The measured volume of labels that are known to be annotated throughout."""
+        return cls(labels, settings, labels.box, (0, 0, 0), labels.shape)
+
+    @property
+    def shape(self) -> Triple:
+        return self.labels.shape
+
+    @property
+    def voxel_size(self) -> VoxelSize:
+        return self.labels.require_voxel_size()
+
+    @property
+    def phases(self) -> PhaseTable:
+        return self.labels.phases
+
+    @property
+    def measured_codes(self) -> tuple[int, ...]:
+        """The codes of the phases that are asked for, in their order; LabelError for a phase that there is not."""
+        return tuple(sorted({self.phases.code(name) for name in self.settings.phases or self.phases.names}))
+
+    @property
+    def windows(self) -> Windows:
+        """The windows between which a quantity's spread tells how sure it is."""
+        return Windows.over(self.shape, self.voxel_size)
+
+    @property
+    def is_box(self) -> bool:
+        """Whether every voxel of it is annotated."""
+        return self.annotated_box == Box.whole(self.shape)
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether it is a single slice, or holds no deeper box of annotated voxels."""
+        return self.shape[0] == 1 or (self.annotated_box is not None and self.annotated_box.shape[0] == 1)
+
+    def used_windows(self, amounts: NDArray[np.floating] | NDArray[np.integer]) -> NDArray[np.bool_]:
+        """The windows (Z Y X) that count for a spread, from what each of them holds: those without any annotated voxel
+        do not."""
+        return np.ones(amounts.shape, bool) if self.is_box else np.asarray(amounts > 0)
+
+    def name_of(self, box: Box) -> str:
+        """The domain of what is measured of a box of it, in voxels of the volume that was given."""
+        placed = box.shift(self.start)
+        if placed == Box.whole(self.given_shape):
+            return WHOLE_VOLUME
+        largest = box == self.annotated_box and not self.is_box
+        return f"largest annotated box {placed}" if largest else f"box {placed}"
+
+
+def find_measured_volume(
+    labels: LabelVolume, settings: QuantifySettings, reporter: Reporter | None = None
+) -> MeasuredVolume:
+    """The measured volume of labels, from one pass over them; from a second one where the annotated voxels are no box.
+
+    Raises:
+        VoxelSizeError: the voxel size is not known.
+        LabelError: labels without any of the phases asked for, or a phase that they do not have.
+    """
+    codes = [labels.phases.code(name) for name in settings.phases or labels.phases.names]
+    for name in settings.conductivity:
+        labels.phases.code(name)
+    labels.require_voxel_size()
+    progress = (reporter or Reporter()).progress("find the annotated voxels")
+    plan = plan_for(labels.shape, settings)
+    census = fold_blocks(plan, partial(_count, labels), _add, workers=settings.workers, progress=progress)
+    if not census.voxels[codes].any():
+        raise LabelError(f"expected labels with {' or '.join(labels.phases.names)} somewhere, found none")
+    extent = _extent(census.profiles)
+    cropped = labels if extent == labels.box else labels.crop(extent)
+    if int(census.voxels[:NOT_ANNOTATED].sum()) == extent.voxels:
+        box: Box | None = Box.whole(cropped.shape)
+    else:
+        within = [profile[part] for profile, part in zip(census.profiles, extent.slices, strict=True)]
+        box = find_annotated_box(cropped, within, plan_for(cropped.shape, settings), settings.workers)
+    return MeasuredVolume(cropped, settings, box, extent.start, labels.shape)
+
+
+def plan_for(shape: Triple, settings: QuantifySettings) -> Plan:
+    """Whole slices or tiles: as many voxels at a time as the memory allows all workers together."""
+    voxels = settings.memory_bytes // (_BYTES_PER_VOXEL * (settings.workers + 1))
+    return plan_blocks(shape, chunk=(16, 256, 256), max_voxels=min(voxels, 2**24))
+
+
+@dataclass(frozen=True, eq=False)
+class _Census:
+    """Voxels of each code (256), and annotated voxels of each slice across Z, Y and X."""
+
+    voxels: NDArray[np.int64]
+    profiles: Profiles
+
+
+def _count(labels: LabelVolume, block: Block) -> _Census:
+    codes, profiles = labels.read(block.core), [np.zeros(n, np.int64) for n in labels.shape]
+    voxels = np.bincount(codes.ravel(), minlength=256)
+    annotated = codes != NOT_ANNOTATED if voxels[NOT_ANNOTATED] else None
+    for axis, (profile, part) in enumerate(zip(profiles, block.core.slices, strict=True)):
+        if annotated is None:
+            profile[part] = codes.size // codes.shape[axis]
+        else:
+            profile[part] = np.count_nonzero(annotated, axis=tuple(other for other in range(3) if other != axis))
+    return _Census(voxels, profiles)
+
+
+def _add(first: _Census, second: _Census) -> _Census:
+    profiles = [a + b for a, b in zip(first.profiles, second.profiles, strict=True)]
+    return _Census(first.voxels + second.voxels, profiles)
+
+
+def _extent(profiles: Profiles) -> Box:
+    """The box around all annotated voxels."""
+    used = [np.flatnonzero(profile) for profile in profiles]
+    return Box(triple([int(at[0]) for at in used]), triple([int(at[-1]) + 1 for at in used]))
