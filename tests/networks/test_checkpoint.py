@@ -147,7 +147,7 @@ def test_a_failed_write_keeps_the_old_file(saved: tuple[Path, Compact], monkeypa
     def full(*_: object) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(StorageError, match=r"No space left on device.*make room and run again"):
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(StorageError, match=r"No space left on device; free space or choose another folder"):
         save_checkpoint(saved[0], card(), {})
     assert saved[0].read_bytes() == before

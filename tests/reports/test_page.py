@@ -184,9 +184,23 @@ def test_more_than_two_phases_are_each_scored(
 
 
 def test_a_page_that_cannot_be_written_says_where(content: ReportContent, tmp_path: Path) -> None:
-    target = tmp_path / "missing" / "page.html"
-    with pytest.raises(StorageError, match=r"expected to write the report .*page\.html, found .*give a path"):
-        write_report(ReportContent("t", content.volume), target)
-    assert not target.parent.exists()
-    with pytest.raises(StorageError, match="expected to write the report"):
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageError, match=r"expected to write .*file, found: a file where a folder should be"):
+        write_report(ReportContent("t", content.volume), tmp_path / "file" / "page.html")
+    with pytest.raises(StorageError, match="expected to write"):
         write_report(ReportContent("t", content.volume), tmp_path)
+
+
+def test_a_page_that_fails_to_be_written_leaves_the_earlier_one(
+    content: ReportContent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "page.html"
+    target.write_text("earlier", encoding="utf-8")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(StorageError, match="No space left on device"):
+        write_report(ReportContent("t", content.volume), target)
+    assert [(file.name, file.read_text(encoding="utf-8")) for file in tmp_path.iterdir()] == [("page.html", "earlier")]

@@ -30,5 +30,6 @@ def test_points_are_the_bins_beside_the_diagonal() -> None:
 def test_it_is_written_or_said_why_not(tmp_path: Path) -> None:
     write_reliability(FOUND, tmp_path / "r.png")
     assert np.asarray(Image.open(tmp_path / "r.png")).std() > 0
+    (tmp_path / "file").touch()
     with pytest.raises(StorageError, match="expected to write"):
-        write_reliability(FOUND, tmp_path / "missing" / "r.png")
+        write_reliability(FOUND, tmp_path / "file" / "r.png")

@@ -35,5 +35,6 @@ def test_only_what_is_uncertain_is_tinted() -> None:
 
 
 def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
     with pytest.raises(StorageError, match="expected to write"):
-        write_suggestions([ITEM], tmp_path / "missing" / "next.png")
+        write_suggestions([ITEM], tmp_path / "file" / "next.png")

@@ -41,8 +41,8 @@ class Checkpoint:
         result: what `finish` was given; None while something is left to do.
     """
 
-    def __init__(self, path: Path, identity: Mapping[str, Any]) -> None:
-        self.path, self.identity = path, dict(identity)
+    def __init__(self, path: Path, identity: Mapping[str, Any], restart: Callable[[str], None] | None = None) -> None:
+        self.path, self.identity, self._restart = path, dict(identity), restart
         self.done: set[int] = set()
         self.result: dict[str, Any] | None = None
 
@@ -75,7 +75,7 @@ class Checkpoint:
         write_whole(self.path, lambda file: (file.write(head), file.write(content)))
 
     def load(self) -> SavedState | None:
-        """Read the state; None if none was saved. ResumeError if it is damaged."""
+        """Read the state; None if none was saved. ResumeError if it is damaged, unless it is to restart then."""
         if not self.path.is_file():
             return None
         with translate_os_errors(self.path), self.path.open("rb") as file:
@@ -85,7 +85,8 @@ class Checkpoint:
         if "state" not in row:
             return None
         if (row["bytes"], row["crc"]) != (len(content), crc32(content)):
-            raise ResumeError(f"cannot resume: {self.path} is damaged; start over or write elsewhere")
+            self.refuse(f"cannot resume: {self.path} is damaged")
+            return None
         return SavedState(row["state"], content)
 
     def delete(self) -> None:
@@ -93,6 +94,13 @@ class Checkpoint:
         with translate_os_errors(self.path):
             self.path.unlink(missing_ok=True)
         self.done, self.result = set(), None
+
+    def refuse(self, reason: str) -> None:
+        """Raise ResumeError with the reason why the file cannot be used; or tell `restart` and remove it."""
+        if self._restart is None:
+            raise ResumeError(f"{reason}; give the same as before, start over or write elsewhere")
+        self._restart(f"{reason}; starting over")
+        self.delete()
 
     @property
     def _header(self) -> str:
@@ -124,24 +132,22 @@ def open_checkpoint(
         identity: by name, as JSON values, everything that affects the result: `result_identity` of the settings,
             `plan_identity`, fingerprints of the inputs, and `computing_versions`.
         output: what messages call the run's output.
-        restart: told why another run's checkpoint cannot be used, which is then removed in place of an error.
+        restart: told why another run's checkpoint, or a damaged one, cannot be used, which is then removed; without it
+            that is an error.
 
     Raises:
         ResumeError: the file belongs to a run with another identity; the message names what differs.
     """
     # Tuples become lists, as they come back from the file.
-    checkpoint = Checkpoint(path, json.loads(json.dumps(identity)))
+    checkpoint = Checkpoint(path, json.loads(json.dumps(identity)), restart)
     if not path.exists():
         return checkpoint
     header = _read_header(path)
     reason = _compare(header, checkpoint.identity, output)
     if reason is None:
         checkpoint._read_log()
-    elif restart is None:
-        raise ResumeError(f"cannot resume {output}: {reason}; give the same as before, start over or write elsewhere")
     else:
-        restart(f"cannot resume {output}: {reason}; starting over")
-        checkpoint.delete()
+        checkpoint.refuse(f"cannot resume {output}: {reason}")
     return checkpoint
 
 

@@ -15,7 +15,6 @@ from typing import Any
 
 from keramos.blocks.checkpoint import Checkpoint, computing_versions, open_checkpoint, plan_identity
 from keramos.blocks.plan import Plan
-from keramos.core.errors import ResumeError
 
 _ALLOWED = {
     ("numpy", "dtype"),
@@ -55,11 +54,13 @@ class FoldCheckpoint:
         """Read how many blocks of the plan are merged, and their value; None where there is nothing to resume."""
         identity = {**self.identity, **plan_identity(plan), **computing_versions()}
         self._checkpoint = open_checkpoint(self.path, identity, output=self.path.parent, restart=self.restart)
+        state = self._checkpoint.load()
+        if state is None:
+            return None
         try:
-            state = self._checkpoint.load()
-            return None if state is None else (int(state.facts["blocks"]), _Plain(io.BytesIO(state.content)).load())
-        except (ResumeError, *_UNREADABLE) as error:
-            self.restart(f"cannot resume {self.path.parent}: {self.path.name} is damaged ({error}); starting over")
+            return int(state.facts["blocks"]), _Plain(io.BytesIO(state.content)).load()
+        except _UNREADABLE as error:
+            self._checkpoint.refuse(f"cannot resume: {self.path} holds something else ({error})")
             return None
 
     def save(self, done: int, value: Any) -> None:

@@ -12,7 +12,6 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from keramos.blocks import Checkpoint
-from keramos.core.errors import ResumeError
 
 _SHARE_OF_TIME = 20
 
@@ -54,7 +53,8 @@ def load_state(checkpoint: Checkpoint) -> State | None:
     try:
         return State(load(saved.content), saved.facts)
     except SafetensorError as error:
-        raise ResumeError(f"the saved state {checkpoint.path} is damaged ({error}); start over") from None
+        checkpoint.refuse(f"cannot resume: {checkpoint.path} holds something else ({error})")
+        return None
 
 
 def pack(network: nn.Module, optimiser: torch.optim.Optimizer, best: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -11,7 +11,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from keramos.core.errors import FormatError, MissingFileError, StorageError
+from keramos.core.errors import FormatError, MissingFileError
+from keramos.core.files import write_bytes
 from keramos.networks.build import build_network
 from keramos.networks.card import ModelCard
 
@@ -45,16 +46,9 @@ class Checkpoint:
 
 def save_checkpoint(path: Path, card: ModelCard, weights: dict[str, Tensor]) -> None:
     """Write a checkpoint; whatever happens, `path` holds either the old file or the whole new one."""
-    partial = path.with_name(path.name + ".partial")
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Not save_file, whose files nobody but their owner can read.
-        partial.write_bytes(save(tensors, metadata={_HEADER_KEY: card.model_dump_json()}))
-        partial.replace(path)
-    except (OSError, SafetensorError) as error:
-        partial.unlink(missing_ok=True)
-        raise StorageError(f"expected to write the model {path}, found {error}; make room and run again") from error
+    # Not save_file, whose files nobody but their owner can read.
+    write_bytes(path, save(tensors, metadata={_HEADER_KEY: card.model_dump_json()}))
 
 
 def load_checkpoint(path: str | Path) -> Checkpoint:

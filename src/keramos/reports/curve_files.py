@@ -10,7 +10,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from keramos.core.files import translate_os_errors, write_text
+from keramos.core.files import whole_file, write_text
 from keramos.reports.learning_curve import points
 from keramos.reports.theme import LIGHT, dress
 
@@ -26,8 +26,8 @@ def write_curve(curve: Sequence[Mapping[str, Any]], model: Path) -> tuple[Path, 
     table, picture = (model.with_name(f"{model.stem}.curve{suffix}") for suffix in (".csv", ".png"))
     write_text(table, _table(curve))
     figure = _figure(curve)
-    with translate_os_errors(picture):
-        figure.savefig(picture, format="png", dpi=140)
+    with whole_file(picture) as partial:
+        figure.savefig(partial, format="png", dpi=140)
     return table, picture
 
 

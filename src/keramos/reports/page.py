@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from keramos.core.errors import StorageError
+from keramos.core.files import write_bytes
 from keramos.reports.amount_table import amount_rows
 from keramos.reports.browser import slice_browser
 from keramos.reports.content import ReportContent
@@ -38,7 +38,7 @@ def write_report(content: ReportContent, path: Path) -> None:
 
 
 def write_page(template: str, context: Mapping[str, Any], path: Path) -> None:
-    """Fill a template and write the page. StorageError if it cannot be written."""
+    """Fill a template and write the page, whole or not at all. StorageError if it cannot be written."""
     # Text from file names and metadata reaches the page: everything is escaped.
     environment = Environment(
         loader=PackageLoader("keramos.reports"),
@@ -48,13 +48,8 @@ def write_page(template: str, context: Mapping[str, Any], path: Path) -> None:
         lstrip_blocks=True,
     )
     html = environment.get_template(template).render(context)
-    try:
-        # A file name that is not text on this machine shows question marks and never stops the page.
-        path.write_text(html, encoding="utf-8", errors="replace", newline="\n")
-    except OSError as error:
-        raise StorageError(
-            f"expected to write the report {path}, found {error.strerror or error}; give a path that can be written"
-        ) from error
+    # A file name that is not text on this machine shows question marks and never stops the page.
+    write_bytes(path, html.encode("utf-8", errors="replace"))
 
 
 def _context(content: ReportContent) -> dict[str, Any]:

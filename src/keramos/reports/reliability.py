@@ -6,7 +6,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from keramos.core.files import translate_os_errors
+from keramos.core.files import whole_file
 from keramos.reports.theme import LIGHT, dress
 from keramos.scoring import Calibration
 
@@ -18,8 +18,8 @@ def write_reliability(calibration: Calibration, path: Path) -> None:
         StorageError: it cannot be written.
     """
     figure = reliability_figure(calibration)
-    with translate_os_errors(path):
-        figure.savefig(path, format="png", dpi=140, metadata={"Software": None})
+    with whole_file(path) as partial:
+        figure.savefig(partial, format="png", dpi=140, metadata={"Software": None})
 
 
 def reliability_figure(calibration: Calibration) -> Figure:

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from keramos.core.files import translate_os_errors
+from keramos.core.files import whole_file
 from keramos.reports.theme import label
 from keramos.scoring import stretch_grey
 
@@ -43,8 +43,8 @@ def write_suggestions(slices: Sequence[FramedSlice], path: Path) -> None:
         StorageError: it cannot be written.
     """
     figure = suggestion_figure(slices)
-    with translate_os_errors(path):
-        figure.savefig(path, format="png", dpi=140, metadata={"Software": None})
+    with whole_file(path) as partial:
+        figure.savefig(partial, format="png", dpi=140, metadata={"Software": None})
 
 
 def suggestion_figure(slices: Sequence[FramedSlice]) -> Figure:

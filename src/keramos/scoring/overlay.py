@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keramos.core import NOT_ANNOTATED
-from keramos.core.errors import LabelError, ShapeError, StorageError
+from keramos.core.errors import LabelError, ShapeError
+from keramos.core.files import whole_file
 
 Colour = tuple[int, int, int]
 
@@ -63,12 +64,8 @@ def stretch_grey(image: NDArray[np.generic]) -> NDArray[np.uint8]:
 
 
 def save_png(rgb: NDArray[np.uint8], path: Path) -> None:
-    """Write an RGB (Y X 3) or grey (Y X) picture; the folder must exist. StorageError if it cannot be written."""
+    """Write an RGB (Y X 3) or grey (Y X) picture, whole or not at all. StorageError if it cannot be written."""
     from PIL import Image
 
-    try:
-        Image.fromarray(rgb).save(path, format="PNG", optimize=True)
-    except OSError as error:
-        raise StorageError(
-            f"expected to write the picture {path}, found {error.strerror or error}; give a folder that can be written"
-        ) from error
+    with whole_file(path) as partial:
+        Image.fromarray(rgb).save(partial, format="PNG", optimize=True)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.blocks import Block
+from keramos.blocks import Block, Checkpoint, computing_versions, open_checkpoint
 from keramos.core import Box, Volume
-from keramos.core.files import make_folder, translate_os_errors
+from keramos.core.files import make_folder
+from keramos.core.options import result_identity
 from keramos.core.progress import Progress
 from keramos.learning import CropSet, draw_crop_set
 from keramos.learning.training import TEST_SETS
@@ -35,20 +37,23 @@ class CropCounts:
 def count_crops(
     predictor: Segmenter, data: ComparisonData, settings: CompareSettings, folder: Path, progress: Progress
 ) -> CropCounts:
-    """What `predictor` makes of all crop sets; finished sets are read from the `folder`."""
+    """Count what `predictor` makes of all crop sets; finished sets are read from the `folder`."""
     make_folder(folder)
     preset = settings.protocol
     sets, histograms = [], []
     for number in range(preset.sets):
-        path, seed = folder / f"set-{number}.npz", (settings.seed, TEST_SETS, number)
-        identity = f"{predictor.identity()} {settings.otsu_scope} {preset.crops_per_set} {preset.test_crop} {seed}"
-        found = _read(path, identity)
-        if found is None:
+        seed = (settings.seed, TEST_SETS, number)
+        identity = {"model": predictor.identity(), "otsu_scope": settings.otsu_scope, **result_identity(preset)}
+        identity |= {"seed": seed, **computing_versions()}
+        path = folder / f"set-{number}.counts"
+        checkpoint = open_checkpoint(path, identity, output=path, restart=lambda _: None)
+        counts = _load(checkpoint)
+        if counts is None:
             crops = draw_crop_set(data.test, seed, count=preset.crops_per_set, edge=preset.test_crop)
-            found = _count(predictor, crops, data, settings.otsu_scope)
-            _write(path, identity, *found)
-        sets.append(found[0])
-        histograms.append(found[1])
+            counts = _count(predictor, crops, data, settings.otsu_scope)
+            _save(checkpoint, *counts)
+        sets.append(counts[0])
+        histograms.append(counts[1])
         progress(number + 1, preset.sets)
     total = empty_histogram() if all(h is not None for h in histograms) else None
     for histogram in histograms:
@@ -97,22 +102,17 @@ def slice_thresholds(predictor: Otsu, data: ComparisonData) -> Thresholds:
     )
 
 
-def _write(path: Path, identity: str, confusions: NDArray[np.int64], scores: ScoreHistogram | None) -> None:
-    partial = path.with_suffix(".partial")
+def _save(checkpoint: Checkpoint, confusions: NDArray[np.int64], scores: ScoreHistogram | None) -> None:
+    buffer = BytesIO()
     arrays = {"confusions": confusions} | ({} if scores is None else {"scores": scores.counts})
-    with translate_os_errors(path):
-        with partial.open("wb") as file:
-            np.savez_compressed(file, identity=np.array(identity), **arrays)  # type: ignore[arg-type]
-        partial.replace(path)
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+    checkpoint.save({}, buffer.getvalue())
 
 
-def _read(path: Path, identity: str) -> tuple[NDArray[np.int64], ScoreHistogram | None] | None:
-    """A set that was counted with this very predictor; None without one, or with one that a crash cut short."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            if str(file["identity"]) != identity:
-                return None
-            scores = ScoreHistogram(file["scores"]) if "scores" in file else None
-            return file["confusions"], scores
-    except (OSError, ValueError, KeyError, EOFError):
+def _load(checkpoint: Checkpoint) -> tuple[NDArray[np.int64], ScoreHistogram | None] | None:
+    """A set that was counted with this very predictor; None without one."""
+    saved = checkpoint.load()
+    if saved is None:
         return None
+    with np.load(BytesIO(saved.content), allow_pickle=False) as file:
+        return file["confusions"], ScoreHistogram(file["scores"]) if "scores" in file else None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from keramos.core.files import translate_os_errors
+from keramos.core.files import write_bytes
 from keramos.core.progress import Progress, silent
 from keramos.reports.comparison.blocks import blocks_figure
 from keramos.reports.comparison.charts import curves_draw, drawn, fraction_draw, learning_draw
@@ -83,6 +83,4 @@ def _on_white(draw: Draw) -> Figure:
 def _write(figure: Figure, path: Path) -> None:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=_DOTS_PER_INCH["file"], metadata={"Software": None})
-    with translate_os_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(buffer.getvalue())
+    write_bytes(path, buffer.getvalue())
