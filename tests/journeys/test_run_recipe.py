@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from doubles import Dies, Killed
 
 from keramos.apps.cli.main import run
 from keramos.io import open_labels
+from keramos.project.recipe import run_recipe
 
 RECIPE = """
 out = "made"
@@ -29,7 +31,9 @@ overlay = true
 to = ["tiff"]
 [report]
 """
-STEPS = ["phantom", "train", "segment", "evaluate", "export tiff", "report"]
+QUICK = RECIPE.replace("[report]\n", "")
+QUICK_STEPS = ["phantom", "train", "segment", "evaluate", "export tiff"]
+STEPS = [*QUICK_STEPS, "report"]
 
 
 def write(folder: Path, text: str = RECIPE) -> Path:
@@ -100,21 +104,48 @@ def test_a_mistake_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert "did you mean report?" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("step", ["phantom", "train", "segment"])
-def test_killed_after_a_step_it_redoes_only_what_was_not_finished(tmp_path: Path, step: str) -> None:
-    file, stamps = write(tmp_path), tmp_path / "made" / "recipe-steps.json"
+class DiesWithin(Dies):
+    """A kill once a step is at work."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__(0, "never")
+        self.step = step
+
+    def note(self, text: str) -> None:
+        if self.task == "":
+            raise Killed
+        if text.startswith(f"{self.step}: "):
+            self.task = ""  # any from now on
+
+
+def goes_on(file: Path, step: str) -> None:
+    """What is recorded as ended, that step among it, is not done again; all else is."""
+    stamps = json.loads((file.parent / "made" / "recipe-steps.json").read_text())
+    ended = [name for name, row in stamps.items() if row["made"] is not None]
+    assert step in ended
+    assert "export tiff" not in ended
+    after = states(file)
+    assert [name for name in QUICK_STEPS if after[name] == "up to date"] == ended
+    assert states(file) == dict.fromkeys(QUICK_STEPS, "up to date")
+
+
+@pytest.mark.parametrize(("step", "following"), pairwise(QUICK_STEPS))
+def test_killed_within_a_step_it_redoes_only_what_was_not_finished(tmp_path: Path, step: str, following: str) -> None:
+    file = write(tmp_path, QUICK)
+    with pytest.raises(Killed):
+        run_recipe(file, reporter=DiesWithin(following))
+    goes_on(file, step)
+
+
+def test_a_process_killed_outright_redoes_only_what_was_not_finished(tmp_path: Path) -> None:
+    file, stamps = write(tmp_path, QUICK), tmp_path / "made" / "recipe-steps.json"
     process = subprocess.Popen([sys.executable, "-m", "keramos", "run", str(file)], stderr=subprocess.DEVNULL)
     try:
-        _wait_for(stamps, step, process)
-        process.send_signal(signal.SIGKILL)
+        _wait_for(stamps, "phantom", process)
     finally:
         process.kill()
         process.wait()
-    ended = [name for name, row in json.loads(stamps.read_text()).items() if row["made"] is not None]
-    assert step in ended
-    found = states(file)
-    assert [name for name in STEPS if found[name] == "up to date"] == ended
-    assert states(file) == dict.fromkeys(STEPS, "up to date")
+    goes_on(file, "phantom")
 
 
 def _wait_for(stamps: Path, step: str, process: subprocess.Popen[bytes]) -> None:
@@ -122,6 +153,6 @@ def _wait_for(stamps: Path, step: str, process: subprocess.Popen[bytes]) -> None
     for _ in range(6000):
         if stamps.exists() and (json.loads(stamps.read_text() or "{}").get(step) or {}).get("made"):
             return
-        assert process.poll() is None or step == STEPS[-1], "it ended before it could be killed"
+        assert process.poll() is None, "it ended before it could be killed"
         time.sleep(0.01)
     raise AssertionError(f"{step} was not finished within a minute")
