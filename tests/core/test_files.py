@@ -113,7 +113,7 @@ def test_a_place_that_cannot_be_written_is_said_before_the_work(tmp_path: Path) 
 
 
 def writing_calls(tree: ast.AST, inside: tuple[str, ...] = ()) -> Iterator[ast.Call]:
-    """Calls that write a file at a path, outside any `with whole_file(...)` or `whole_output`; buffers in memory do not count."""
+    """Calls that write a file at a path, outside any `with whole_file(...)` or `whole_output`; buffers do not count."""
     if isinstance(tree, ast.With):
         inside = (*inside, *(ast.unparse(item.context_expr) for item in tree.items))
     if isinstance(tree, ast.Call) and is_writing(tree) and not any(text.startswith("whole_") for text in inside):
