@@ -21,7 +21,7 @@ from __future__ import annotations
 import argparse
 import sys
 from concurrent.futures import Executor, ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import product
 from multiprocessing import get_context
@@ -89,7 +89,7 @@ def held_out(folder: Path, noise: float = 1.0) -> list[Test]:
         settings = PhantomSettings(SHAPE, VOXELS, severity=SEVERITY, seed=seed, hand_labelled=(SHAPE[0] // 2,))
         body = body_of(name, folder)
         usual = PhantomStack(settings, body).microscope
-        found = collect_slabs(PhantomStack(settings, body, replace(usual, noise=usual.noise.scaled(noise))))
+        found = collect_slabs(PhantomStack(settings, body, usual.scale(noise=noise)))
         solid = (found.shown.read() > 0).astype(np.uint8)
         drawn = found.hand.read()
         hand = np.where(drawn == 255, 255, np.minimum(drawn, 1)).astype(np.uint8)

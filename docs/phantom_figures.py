@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,17 +39,17 @@ def made(change: Change | None = None, **settings: Any) -> Phantom:
 
 
 def only(name: str, factor: float = 1.0) -> Change:
-    """A clean microscope with one effect as drawn in life, times a factor."""
+    """A clean microscope with one defect of realistic strength, times a factor."""
     life = PhantomStack(PhantomSettings(SHAPE, seed=SEED)).microscope
 
     def change(clean: Imaging) -> Imaging:
-        return replace(clean, **{name: getattr(life, name).scaled(factor)})
+        return clean.with_defects(**{name: life.defects[name].scale(factor)})
 
     return change
 
 
 def without(*names: str) -> Change:
-    return lambda imaging: replace(imaging, **{name: getattr(imaging, name).scaled(0.0) for name in names})
+    return lambda imaging: imaging.scale(**dict.fromkeys(names, 0.0))
 
 
 def panels(rows: list[list[tuple[str, NDArray[Any]]]], path: Path) -> None:

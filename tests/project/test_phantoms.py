@@ -90,7 +90,7 @@ def test_a_measured_geometry_is_imaged_voxel_by_voxel(tmp_path: Path) -> None:
         phantom(tmp_path / "p", geometry=tmp_path / "rock.tif")
     with pytest.raises(SettingsError, match="either --geometry or --structure"):
         phantom(tmp_path / "p", geometry=tmp_path / "rock.tif", voxel_size=size, structure="spheres")
-    with pytest.raises(SettingsError, match="no --solid-fraction"):
+    with pytest.raises(SettingsError, match="has its own solid fraction; omit --solid-fraction"):
         phantom(tmp_path / "p", geometry=tmp_path / "rock.tif", voxel_size=size, solid_fraction=0.5)
     with pytest.raises(LabelError, match="look like grey values"):
         phantom(tmp_path / "p", geometry=np_grey(tmp_path), voxel_size=size)

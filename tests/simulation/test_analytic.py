@@ -15,7 +15,7 @@ SIZES = [VoxelSize(20, 20, 20), VoxelSize(20, 26.4, 20.8)]
 
 def inside(body: Analytic, extent_nm: tuple[float, float, float], size: VoxelSize) -> NDArray[np.float32]:
     grid = [centres_nm(round(length / edge), edge) for length, edge in zip(extent_nm, size.zyx, strict=True)]
-    return body.matter(grid).solidness
+    return body.sample(grid).solidness
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)

@@ -11,11 +11,11 @@ from scipy.ndimage import binary_dilation, binary_erosion
 
 from keramos.core import VoxelSize
 from keramos.simulation import Phantom, PhantomSettings, PhantomStack, collect_slabs
-from keramos.simulation.annotator import Annotator, apply
+from keramos.simulation.annotator import Annotator, annotate
 from keramos.simulation.line_of_sight import Sight
 
 VOXELS = VoxelSize(20, 26.4, 20.8)
-PERFECT = Annotator(key=1).scaled(0)
+PERFECT = Annotator(key=1).scale(0)
 STEADY = replace(Annotator(key=5), jitter_pixels=0, inward_pixels=0)
 
 
@@ -40,7 +40,7 @@ def test_jitter_moves_outlines_by_a_pixel_or_so() -> None:
     truth = np.zeros((200, 240), np.uint8)
     truth[:, 120:] = 1
     shaky = Annotator(key=3, jitter_pixels=1.0, inward_pixels=0, mistaken_floors=0, missed_voids=0)
-    drawn = apply(truth, shaky, sight=dark(truth.shape), voxel_size=VOXELS)
+    drawn = annotate(truth, shaky, sight=dark(truth.shape), voxel_size=VOXELS)
     edge = drawn.argmax(axis=1) - 120.0
     assert 0.6 < edge.std() < 1.4
     near, far = (np.corrcoef(edge[:-n], edge[n:])[0, 1] for n in (1, 40))
@@ -56,13 +56,13 @@ def test_bright_floors_are_painted_solid_now_and_then() -> None:
         truth[patch], path[patch] = 0, 100
     sight = Sight(truth == 1, path, np.ones(truth.shape, np.float32))
     careless = replace(STEADY, mistaken_floors=0.25, missed_voids=0, small_nm=0)
-    drawn = apply(truth, careless, sight=sight, voxel_size=VOXELS)
+    drawn = annotate(truth, careless, sight=sight, voxel_size=VOXELS)
     whole = [bool((drawn[patch] == 1).all()) for patch in patches]
     none = [bool((drawn[patch] == 0).all()) for patch in patches]
     assert all(a or b for a, b in zip(whole, none, strict=True)), "a floor is taken for solid whole or not at all"
     assert np.mean(whole) == pytest.approx(0.25, abs=0.08)
     deep = Sight(truth == 1, np.where(truth == 1, 0, 500).astype(np.float32), sight.facing)
-    assert np.array_equal(apply(truth, careless, sight=deep, voxel_size=VOXELS), truth)
+    assert np.array_equal(annotate(truth, careless, sight=deep, voxel_size=VOXELS), truth)
 
 
 def test_small_voids_are_missed_large_ones_are_not() -> None:
@@ -72,7 +72,7 @@ def test_small_voids_are_missed_large_ones_are_not() -> None:
         truth[patch] = 0
     truth[20:180, 186:198] = 0
     blind = replace(STEADY, mistaken_floors=0, missed_voids=0.4)
-    drawn = apply(truth, blind, sight=dark(truth.shape), voxel_size=VOXELS)
+    drawn = annotate(truth, blind, sight=dark(truth.shape), voxel_size=VOXELS)
     assert np.mean([(drawn[patch] == 1).all() for patch in small]) == pytest.approx(0.4, abs=0.15)
     assert np.all(drawn[20:180, 186:198] == 0)
 
@@ -82,15 +82,15 @@ def test_a_missed_void_gets_the_phase_around_it() -> None:
     truth[:, 40:] = 2
     truth[20:23, 10:13] = truth[20:23, 60:63] = 0
     blind = replace(STEADY, mistaken_floors=0, missed_voids=1.0)
-    drawn = apply(truth, blind, sight=dark(truth.shape), voxel_size=VOXELS)
+    drawn = annotate(truth, blind, sight=dark(truth.shape), voxel_size=VOXELS)
     assert (drawn[20:23, 10:13] == 1).all()
     assert (drawn[20:23, 60:63] == 2).all()
 
 
 def test_a_perfect_hand_is_the_truth_and_errors_lie_at_outlines() -> None:
     truth = phantom().truth.read()[1]
-    assert np.array_equal(apply(truth, PERFECT, sight=dark(truth.shape), voxel_size=VOXELS), truth)
-    shaky = apply(
+    assert np.array_equal(annotate(truth, PERFECT, sight=dark(truth.shape), voxel_size=VOXELS), truth)
+    shaky = annotate(
         truth, Annotator(key=9, mistaken_floors=0, missed_voids=0), sight=dark(truth.shape), voxel_size=VOXELS
     )
     outline = binary_dilation(truth == 1, iterations=3) & ~binary_erosion(truth == 1, iterations=3)
@@ -101,5 +101,5 @@ def test_outlines_are_drawn_inside_the_solid() -> None:
     truth = np.zeros((80, 120), np.uint8)
     truth[:, 60:] = 1
     hand = replace(STEADY, inward_pixels=1.0, mistaken_floors=0, missed_voids=0)
-    drawn = apply(truth, hand, sight=dark(truth.shape), voxel_size=VOXELS)
+    drawn = annotate(truth, hand, sight=dark(truth.shape), voxel_size=VOXELS)
     assert np.array_equal(drawn, np.roll(truth, 1, axis=1) & truth)

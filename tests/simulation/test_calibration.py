@@ -40,14 +40,9 @@ def test_another_microscope_is_tuned_to_the_same_look() -> None:
     settings = PhantomSettings((2, 220, 240), seed=11, hand_labelled=(1,))
     drawn = PhantomStack(settings)
     level = drawn.microscope.base_level
-    odd = replace(
-        drawn.microscope,
-        base_level=replace(level, solid_grey=(160.0,), impurity_grey=110.0),
-        shading=Shading(0.06),
-        noise=drawn.microscope.noise.scaled(2.0),
-        curtains=drawn.microscope.curtains.scaled(1.8),
-        shine_through=replace(drawn.microscope.shine_through, attenuation_nm=1200.0),
-    )
+    shine = replace(drawn.microscope.defects["shine_through"], attenuation_nm=1200.0)
+    odd = drawn.microscope.with_defects(shading=Shading(0.06), shine_through=shine).scale(noise=2.0, curtains=1.8)
+    odd = replace(odd, base_level=replace(level, solid_grey=(160.0,), impurity_grey=110.0))
     wanted = slice_of(PhantomStack(settings, microscope=odd))
     other = replace(settings, seed=12)
     before, after = slice_of(PhantomStack(other)), slice_of(calibrate(other, wanted))

@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from keramos.core import VoxelSize
-from keramos.simulation.defects.curtains import Curtains, apply, draw
+from keramos.simulation.defect import Sections
+from keramos.simulation.defects.curtains import Curtains, draw
 
 VOXELS = VoxelSize(20, 26.4, 20.8)
 CURTAINS = Curtains(key=5)
@@ -18,7 +19,7 @@ FULL_HEIGHT = replace(CURTAINS, full_height_share=1.0)
 
 def curtained(params: Curtains, shape: tuple[int, int, int] = (30, 40, 300), first: int = 0) -> NDArray[np.float32]:
     flat = np.full(shape, 100, np.float32)
-    return apply(flat, params, solid=np.ones(shape, bool), voxel_size=VOXELS, first_slice=first)
+    return params.apply(flat, Sections(solid=np.ones(shape, bool), voxel_size=VOXELS, first_slice=first))
 
 
 def test_curtains_are_vertical() -> None:
@@ -49,7 +50,7 @@ def test_stripes_begin_under_voids() -> None:
     params = replace(CURTAINS, streaks=0.0, stripe_share=1.0, full_height_share=0.0)
     solid = np.ones((20, 100, 400), dtype=bool)
     solid[:, 96:98] = False
-    gain = apply(np.ones(solid.shape, np.float32), params, solid=solid, voxel_size=VOXELS)
+    gain = params.apply(np.ones(solid.shape, np.float32), Sections(solid=solid, voxel_size=VOXELS))
     assert np.all(gain[:, :98] == 1)
     assert np.std(gain[:, 98:]) > 0.005
 
@@ -59,13 +60,13 @@ def test_a_later_part_of_the_stack_has_the_same_curtains() -> None:
 
 
 def test_drawn_strengths_are_those_of_real_images() -> None:
-    drawn = [draw(np.random.default_rng(seed)) for seed in range(50)]
+    drawn = [draw(np.random.default_rng(seed), 120.0) for seed in range(50)]
     assert all(0.006 <= params.streaks <= 0.025 and 0.1 <= params.stripes <= 0.2 for params in drawn)
     assert len({params.key for params in drawn}) == 50
 
 
 def test_only_what_the_beam_has_cut_is_streaked() -> None:
     solid = np.random.default_rng(0).random((4, 60, 300)) > 0.3
-    grey = apply(np.full(solid.shape, 100, np.float32), FULL_HEIGHT, solid=solid, voxel_size=VOXELS)
+    grey = FULL_HEIGHT.apply(np.full(solid.shape, 100, np.float32), Sections(solid=solid, voxel_size=VOXELS))
     assert np.all(grey[~solid] == 100)
     assert grey[solid].std() > 0.5

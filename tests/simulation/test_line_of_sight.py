@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from keramos.core import View, VoxelSize
 from keramos.simulation.analytic import Laminate, Rod, Well
-from keramos.simulation.line_of_sight import Sight, deeper, look, rows_per_slice, shifted, shifted_like
+from keramos.simulation.line_of_sight import Sight, look, measure_reach, rows_per_slice, shift_plane, shift_section
 from keramos.simulation.smooth_field import centres_nm
 
 VIEW = View(38.0)
@@ -23,7 +23,7 @@ def seen(solid: NDArray[np.bool_], rows: int | None = None, voxels: VoxelSize = 
 
 
 def sampled(body: Well | Rod | Laminate, shape: tuple[int, int, int], voxels: VoxelSize) -> NDArray[np.float32]:
-    return body.matter([centres_nm(n, edge) for n, edge in zip(shape, voxels.zyx, strict=True)]).solidness
+    return body.sample([centres_nm(n, edge) for n, edge in zip(shape, voxels.zyx, strict=True)]).solidness
 
 
 @pytest.mark.parametrize("depth", [3, 10, 20])
@@ -41,7 +41,7 @@ def test_a_bar_is_seen_shifted_by_depth_times_the_tangent(depth: int, voxels: Vo
 @pytest.mark.parametrize("floor_nm", [130.0, 333.0, 790.0])
 def test_the_path_to_a_floor_is_its_depth_over_the_cosine(floor_nm: float, voxels: VoxelSize) -> None:
     well = Well(floor_nm, 300, 4000, 200, 1800)
-    slices, rows = deeper(VIEW, voxels)
+    slices, rows = measure_reach(VIEW, voxels)
     sight = look(sampled(well, (slices + 2, 90 + rows, 60), voxels), 0, 90, view=VIEW, voxel_size=voxels)
     middle = (slice(30, 60), slice(20, 40))
     # The first section lies in the middle of the first voxel.
@@ -53,7 +53,7 @@ def test_the_path_to_a_floor_is_its_depth_over_the_cosine(floor_nm: float, voxel
 def test_a_wall_is_met_at_its_distance_over_the_sine_and_faces_the_beam() -> None:
     wall_nm = 1500.0
     well = Well(1e5, -1e5, wall_nm, -1e5, 1e5)
-    slices, rows = deeper(VIEW, VOXELS)
+    slices, rows = measure_reach(VIEW, VOXELS)
     sight = look(sampled(well, (slices + 2, 70 + rows, 8), VOXELS), 0, 70, view=VIEW, voxel_size=VOXELS)
     y_nm = centres_nm(70, VOXELS.y_nm)
     near = (y_nm < wall_nm - 60) & (y_nm > wall_nm - 900)
@@ -63,7 +63,7 @@ def test_a_wall_is_met_at_its_distance_over_the_sine_and_faces_the_beam() -> Non
 
 def test_the_side_of_a_rod_faces_away_from_the_beam() -> None:
     rod = Rod((500, 1500, -1e5), (500, 1500, 1e5), 150)
-    slices, rows = deeper(VIEW, VOXELS)
+    slices, rows = measure_reach(VIEW, VOXELS)
     sight = look(sampled(rod, (slices + 2, 90 + rows, 5), VOXELS), 0, 90, view=VIEW, voxel_size=VOXELS)
     hit = np.flatnonzero(np.isfinite(sight.path_nm[:, 2]))
     facing = sight.facing[hit, 2]
@@ -102,13 +102,13 @@ def test_a_section_moved_along_z_moves_paths_by_as_much() -> None:
 def test_a_shifted_slice_is_the_ramp_at_the_shifted_place(shift: tuple[float, float, float]) -> None:
     z, y, x = np.meshgrid(np.arange(5), np.arange(12), np.arange(10), indexing="ij")
     ramp = (3 * z + 2 * y - x).astype(np.float32)
-    moved = shifted(ramp, 2, 8, shift)
+    moved = shift_section(ramp, 2, 8, shift)
     expected = ramp[2, :8] + 3 * shift[0] + 2 * shift[1] - shift[2]
     assert moved[2:, 2:-2] == pytest.approx(expected[2:, 2:-2], abs=1e-5)
 
 
 def test_deeper_is_enough_for_every_line_of_sight() -> None:
-    slices, rows = deeper(VIEW, VOXELS)
+    slices, rows = measure_reach(VIEW, VOXELS)
     assert rows >= slices * rows_per_slice(VIEW, VOXELS) + 2
     assert VIEW.path_nm(slices * VOXELS.z_nm) <= 1600 < VIEW.path_nm((slices + 1) * VOXELS.z_nm)
 
@@ -139,6 +139,6 @@ def test_what_is_seen_moves_with_the_section_along_x(aside: float) -> None:
 
 def test_maps_of_the_section_move_with_it_by_whole_pixels() -> None:
     plane = np.arange(12).reshape(3, 4)
-    np.testing.assert_array_equal(shifted_like(plane, (0, 0.4, 0.6)), plane[:, [1, 2, 3, 3]])
-    np.testing.assert_array_equal(shifted_like(plane, (0, -1, 0)), plane[[0, 0, 1]])
-    assert shifted_like(plane, (0.9, 0.2, -0.3)) is plane
+    np.testing.assert_array_equal(shift_plane(plane, (0, 0.4, 0.6)), plane[:, [1, 2, 3, 3]])
+    np.testing.assert_array_equal(shift_plane(plane, (0, -1, 0)), plane[[0, 0, 1]])
+    assert shift_plane(plane, (0.9, 0.2, -0.3)) is plane

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from math import cos, exp, radians
 
@@ -14,8 +14,9 @@ from keramos.core import VOID_SOLID, View, VoxelSize
 from keramos.core.errors import SettingsError, ShapeError
 from keramos.simulation import PRESETS, Phantom, PhantomSettings, PhantomStack, collect_slabs, make_phantom
 from keramos.simulation.analytic import Laminate, Well
+from keramos.simulation.base_level import BaseLevel
 from keramos.simulation.bodies.spheres import Spheres
-from keramos.simulation.defects.base_level import BaseLevel
+from keramos.simulation.defect import SliceRange
 from keramos.simulation.defects.shine_through import ShineThrough
 from keramos.simulation.imaging import Imaging
 
@@ -56,12 +57,19 @@ def test_without_errors_of_the_stage_the_images_show_the_truth() -> None:
     np.testing.assert_array_equal(made.shown.read(), made.truth.read())
 
 
+@dataclass(frozen=True)
+class Aside:
+    """Stage drift by whole pixels."""
+
+    def apply(self, offsets: np.ndarray, _: SliceRange) -> np.ndarray:
+        return offsets + np.array([0.0, 2.0, -1.0])
+
+
 def test_a_stage_that_is_off_moves_what_the_images_show() -> None:
     """Whole pixels aside: slice 0 shows the truth two rows below and one column to the left."""
-    stack = PhantomStack(PhantomSettings(SHAPE, seed=3, severity=0.0))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("keramos.simulation.defects.stage_drift.offsets", lambda *_: np.tile([2.0, -1.0], (SHAPE[0], 1)))
-        made = collect_slabs(stack)
+    settings = PhantomSettings(SHAPE, seed=3, severity=0.0)
+    microscope = PhantomStack(settings).microscope.with_defects(stage_drift=Aside())
+    made = collect_slabs(PhantomStack(settings, microscope=microscope))
     shown, truth = made.shown.read(), made.truth.read()
     np.testing.assert_array_equal(shown[:, :-2, 1:], truth[:, 2:, :-1])
 
@@ -132,7 +140,7 @@ def test_presets_are_described() -> None:
 def test_bad_settings_are_refused() -> None:
     with pytest.raises(SettingsError, match=r"ba122 or battery or sofc, found 'granite'"):
         make_phantom(SHAPE, preset="granite")
-    with pytest.raises(SettingsError, match=r"severity from 0 .* to 1, found 1\.5"):
+    with pytest.raises(SettingsError, match=r"severity from 0 \(none\) to 1 \(severe\), found 1\.5"):
         make_phantom(SHAPE, severity=1.5)
     with pytest.raises(SettingsError, match="between 0 and 1, found 77"):
         make_phantom(SHAPE, solid_fraction=77)
@@ -142,22 +150,19 @@ def test_bad_settings_are_refused() -> None:
         make_phantom((0, 64, 64))
     with pytest.raises(ShapeError, match="three integers"):
         make_phantom((64, 64))
-    with pytest.raises(SettingsError, match=r"structure named polycrystal, .*found 'marble'"):
+    with pytest.raises(SettingsError, match=r"one of the bodies fibres, .*polycrystal, .*found 'marble'"):
         make_phantom(SHAPE, structure="marble")
     with pytest.raises(SettingsError, match="has its own"):
         make_phantom(SHAPE, solid_fraction=0.5, body=Laminate(0, 100, 200))
-    with pytest.raises(SettingsError, match=r"a solid fraction that this body can have, found 0\.9;"):
+    with pytest.raises(SettingsError, match=r"fraction of this body is at most 0\.\d\d, less than 0\.9; lower"):
         make_phantom((4, 40, 40), solid_fraction=0.9, voxel_size=VoxelSize(99, 99, 99), body=Spheres(1, per_um3=0.001))
 
 
 def microscope(**kept: object) -> Imaging:
     """A clean microscope: levels, and what is given."""
     clean = PhantomStack(PhantomSettings((1, 8, 8), severity=0.0)).microscope
-    still = {
-        name: getattr(clean, name).scaled(0.0)
-        for name in ("edge_brightening", "interaction_volume", "probe", "channelling")
-    }
-    return replace(clean, **still, base_level=BaseLevel((120.0,), 90.0, 7.0), **kept)  # type: ignore[arg-type]
+    still = clean.scale(edge_brightening=0.0, interaction_volume=0.0, probe=0.0, channelling=0.0)
+    return replace(still.with_defects(**kept), base_level=BaseLevel((120.0,), 90.0, 7.0))
 
 
 @pytest.mark.parametrize("floor_nm", [210.0, 500.0])

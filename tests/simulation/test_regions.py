@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from keramos.core import VoxelSize
 from keramos.simulation import Phantom, PhantomSettings, PhantomStack, collect_slabs
 from keramos.simulation.line_of_sight import Sight
-from keramos.simulation.regions import REGIONS, regions_of
+from keramos.simulation.regions import REGIONS, mark_regions
 
 VOXELS = VoxelSize(20, 20, 20)
 SHAPE = (120, 160)
@@ -27,7 +27,7 @@ def found(
     path = np.where(solid, 0, np.inf).astype(np.float32) if path_nm is None else path_nm
     sight = Sight(solid if impurity is None else solid | impurity, path, np.ones(SHAPE, np.float32))
     plain = np.ones(SHAPE, np.float32)
-    bits = regions_of(solid, impurity, sight, plain if gain is None else gain, voxels)
+    bits = mark_regions(solid, impurity, sight, plain if gain is None else gain, voxels)
     return (bits >> REGIONS.index(name) & 1).astype(bool)
 
 
@@ -106,7 +106,7 @@ def test_every_region_occurs_in_a_phantom(name: str, made: Phantom) -> None:
 
 def test_impurities_lie_in_the_solid_and_count_with_the_void(made: Phantom) -> None:
     stack = PhantomStack(PhantomSettings((2, 400, 400), seed=4))
-    scene = stack._scene(0)
+    scene = stack.specimen.make_scene(0, 2)
     assert scene.impurity is not None
     assert scene.impurity.any()
     assert not (scene.impurity & (scene.solidness[scene.lead : scene.lead + 2, :400] < 0)).any()

@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from keramos.core import View, VoxelSize
-from keramos.simulation.defects.shine_through import ShineThrough, apply, draw, openness
+from keramos.simulation.defect import Surface
+from keramos.simulation.defects.shine_through import ShineThrough, draw, measure_openness
 from keramos.simulation.line_of_sight import look
 
 VIEW = View(38.0)
@@ -21,7 +22,7 @@ def lit(solid: NDArray[np.bool_], params: ShineThrough = SHINE, grey: float = 0.
     """The first slice of a body on a black (or `grey`) ground."""
     sight = look(solid.astype(np.float32) - 0.5, 0, solid.shape[1], view=VIEW, voxel_size=VOXELS)
     before = np.full(sight.section.shape, grey, np.float32)
-    return apply(before, params, sight=sight, voxel_size=VOXELS, view=VIEW)
+    return params.apply(before, Surface(sight=sight, voxel_size=VOXELS, view=VIEW))
 
 
 @pytest.mark.parametrize("depth", [2, 8, 25])
@@ -57,7 +58,7 @@ def test_narrow_voids_are_darker_with_an_openness_exponent() -> None:
 def test_openness_is_the_share_of_void_nearby() -> None:
     section = np.zeros((80, 80), bool)
     section[:, 40:] = True
-    share = openness(section, VOXELS)
+    share = measure_openness(section, VOXELS)
     assert share[40, 5] == pytest.approx(1, abs=1e-3)
     assert share[40, 75] == pytest.approx(0, abs=1e-3)
     assert share[40, 39] + share[40, 40] == pytest.approx(1, abs=1e-3)
@@ -71,7 +72,7 @@ def test_relief_brightens_what_faces_away_and_leaves_flat_floors() -> None:
         sight = look(solidness, 0, 60, view=VIEW, voxel_size=VOXELS)
         dark = np.zeros(sight.section.shape, np.float32)
         plain, relief = (
-            apply(dark, ShineThrough(attenuation_nm=1e6, relief=r), sight=sight, voxel_size=VOXELS, view=VIEW)
+            ShineThrough(attenuation_nm=1e6, relief=r).apply(dark, Surface(sight=sight, voxel_size=VOXELS, view=VIEW))
             for r in (0.0, 0.5)
         )
         seen = np.isfinite(sight.path_nm) & ~sight.section
@@ -80,6 +81,6 @@ def test_relief_brightens_what_faces_away_and_leaves_flat_floors() -> None:
 
 
 def test_drawn_lengths_are_of_the_size_of_voids() -> None:
-    drawn = [draw(np.random.default_rng(seed)) for seed in range(30)]
+    drawn = [draw(np.random.default_rng(seed), 120.0) for seed in range(30)]
     assert all(180 < params.attenuation_nm < 700 for params in drawn)
     assert all(0.2 <= params.relief <= 0.6 for params in drawn)

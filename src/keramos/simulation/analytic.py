@@ -1,52 +1,52 @@
-"""Bodies with known answers: what a measurement or an image of them must give follows from geometry alone.
+"""Bodies with analytic answers: measurements and images of them follow from geometry alone.
 
-All are given by exact distances in nm, positive inside the solid, so that any voxel size samples the same body.
+All are defined by exact distances in nm, positive inside the solid, so that any voxel size samples the same body.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from abc import abstractmethod
+from dataclasses import dataclass
 from math import pi
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import VOID_SOLID, PhaseTable
-from keramos.simulation.bodies.matter import Matter, Positions
+from keramos.simulation.body import Body, Matter, Positions
 
 Point = tuple[float, float, float]
 Line = NDArray[np.float64]
 
 
-class Analytic:
-    """What the bodies share: two phases, a fixed threshold, and a distance that the members give."""
-
-    @property
-    def phases(self) -> PhaseTable:
-        return VOID_SOLID
+@dataclass(frozen=True)
+class Analytic(Body):
+    """Base of the bodies: two phases, a fixed threshold, and a distance that the members define."""
 
     @property
     def adjustable(self) -> bool:
         return False
 
-    def matter(self, positions_nm: Positions) -> Matter:
+    def sample(self, positions_nm: Positions) -> Matter:
         z, y, x = positions_nm
         inside = self.inside_nm(z[:, None, None], y[:, None], x[None, None])
         shape = tuple(len(axis) for axis in positions_nm)
         return Matter(np.ascontiguousarray(np.broadcast_to(inside, shape), dtype=np.float32))
 
+    @abstractmethod
     def inside_nm(self, z: Line, y: Line, x: Line) -> Any:
-        """Distance inside the solid at points given by arrays that broadcast, in nm."""
-        raise NotImplementedError
-
-    def to_json(self) -> dict[str, Any]:
-        return {"structure": type(self).__name__.lower(), **asdict(self)}  # type: ignore[call-overload]
+        """Depth in nm inside the solid at points given by arrays that broadcast."""
 
 
 @dataclass(frozen=True)
 class Laminate(Analytic):
-    """Plates of solid, `solid_nm` thick, one every `period_nm` along `axis` (0, 1, 2 for Z Y X), the first at 0."""
+    """Plates of solid, `solid_nm` thick, one every `period_nm` along `axis` (0, 1, 2 for Z Y X), the first at 0.
+
+    Example:
+        >>> plates = Laminate(axis=0, solid_nm=30, period_nm=100)
+        >>> plates.solid_fraction, plates.surface_per_nm
+        (0.3, 0.02)
+    """
 
     axis: int
     solid_nm: float
@@ -58,7 +58,7 @@ class Laminate(Analytic):
 
     @property
     def surface_per_nm(self) -> float:
-        """Surface per volume, in 1 / nm."""
+        """Surface per volume in 1/nm."""
         return 2 / self.period_nm
 
     def inside_nm(self, z: Line, y: Line, x: Line) -> Any:
@@ -69,7 +69,7 @@ class Laminate(Analytic):
 
 @dataclass(frozen=True)
 class Ball(Analytic):
-    """One ball, of solid in a void, or of void in solid if `hollow`."""
+    """One ball of solid in a void, or of void in solid if `hollow`."""
 
     centre_nm: Point
     radius_nm: float
@@ -77,7 +77,7 @@ class Ball(Analytic):
 
     @property
     def volume_nm3(self) -> float:
-        """Of the ball."""
+        """Volume of the ball in nm³."""
         return 4 / 3 * pi * self.radius_nm**3
 
     @property
@@ -92,9 +92,9 @@ class Ball(Analytic):
 
 @dataclass(frozen=True)
 class Rod(Analytic):
-    """A straight cylinder from `start_nm` to `stop_nm` (the middles of its flat ends), of void in solid if `hollow`.
+    """A straight cylinder between the centres of its flat ends, of void in solid if `hollow`.
 
-    Slanted where the two points differ along more than one axis; a dead end where it stops inside the volume.
+    It is oblique if the two points differ along more than one axis, and a dead end if it stops inside the volume.
     """
 
     start_nm: Point
@@ -108,12 +108,12 @@ class Rod(Analytic):
 
     @property
     def volume_nm3(self) -> float:
-        """Of the cylinder."""
+        """Volume of the cylinder in nm³."""
         return pi * self.radius_nm**2 * self.length_nm
 
     @property
     def surface_nm2(self) -> float:
-        """With both ends."""
+        """Surface including both ends in nm²."""
         return 2 * pi * self.radius_nm * (self.length_nm + self.radius_nm)
 
     def inside_nm(self, z: Line, y: Line, x: Line) -> Any:
@@ -129,7 +129,7 @@ class Rod(Analytic):
 
 @dataclass(frozen=True)
 class Checkerboard(Analytic):
-    """Cubes of edge `edge_nm`, solid and void in turn; they touch along edges and at corners only."""
+    """Cubes of edge `edge_nm`, alternately solid and void, which touch only along edges and at corners."""
 
     edge_nm: float
 
@@ -139,7 +139,7 @@ class Checkerboard(Analytic):
 
     @property
     def surface_per_nm(self) -> float:
-        """Surface per volume, in 1 / nm."""
+        """Surface per volume in 1/nm."""
         return 3 / self.edge_nm
 
     def inside_nm(self, z: Line, y: Line, x: Line) -> Any:
@@ -176,7 +176,7 @@ class Gyroid(Analytic):
 @dataclass(frozen=True)
 class Well(Analytic):
     """Solid with a rectangular well in it, open towards smaller z: its floor lies at `floor_nm`, its walls at
-    `top_nm` ... `bottom_nm` along Y and `left_nm` ... `right_nm` along X. What shine-through shows of it is known."""
+    `top_nm` ... `bottom_nm` along Y and `left_nm` ... `right_nm` along X. Its shine-through is known analytically."""
 
     floor_nm: float
     top_nm: float

@@ -1,6 +1,6 @@
-"""A simulated hand label: a real user's is not the truth either.
+"""Simulated hand labels with the errors of a human annotator.
 
-The outline wanders by a pixel, a bright void floor is taken for solid now and then, and small voids are missed.
+Outlines deviate by about a pixel, some bright void floors are mistaken for solid, and some small voids are missed.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from keramos.simulation.white import uniform
 
 @dataclass(frozen=True)
 class Annotator:
-    """How well somebody labels.
+    """Errors of an annotator.
 
     Attributes:
-        key: whose hand.
-        jitter_pixels: standard deviation of the outline's place, along y and x.
-        inward_pixels: how far inside the solid outlines are drawn on average: the bright rim looks like a wall of the
-            void to many. On the paper's labels the solid's outermost pixel is as bright as the next.
-        wobble_nm: length along the outline over which the jitter changes.
-        mistaken_floors: share of the bright void floors (nearer than `bright_path_nm`) that are painted solid.
-        bright_path_nm: how near along the line of sight a floor must be to be mistaken.
-        missed_voids: share of the voids smaller than `small_nm` in diameter that are not painted at all.
-        small_nm: see there.
+        key: random key.
+        jitter_pixels: standard deviation of the position of outlines, along y and x.
+        inward_pixels: mean distance by which outlines are drawn inside the solid, because many take the bright rim for
+            a wall of the void. On the paper's labels the solid's outermost pixel is as bright as the next.
+        wobble_nm: correlation length of the jitter along the outline.
+        mistaken_floors: fraction of bright void floors (nearer than `bright_path_nm`) labelled as solid.
+        bright_path_nm: largest path along the line of sight to a bright floor.
+        missed_voids: fraction of voids with a diameter below `small_nm` that are not labelled at all.
+        small_nm: equivalent diameter of small voids.
     """
 
     key: int
@@ -42,8 +42,8 @@ class Annotator:
     missed_voids: float = 0.3
     small_nm: float = 160.0
 
-    def scaled(self, factor: float) -> Annotator:
-        """Twice as careless at factor 2; perfect at 0."""
+    def scale(self, factor: float) -> Annotator:
+        """Errors `factor` times as large; a perfect annotator at 0."""
         return replace(
             self,
             jitter_pixels=self.jitter_pixels * factor,
@@ -53,8 +53,8 @@ class Annotator:
         )
 
 
-def draw(rng: np.random.Generator) -> Annotator:
-    """A careful student after three rounds of corrections, as in the paper."""
+def draw_annotator(rng: np.random.Generator) -> Annotator:
+    """Errors of a careful annotator after three rounds of corrections, as in the paper."""
     return Annotator(
         key=int(rng.integers(2**53)),
         jitter_pixels=float(rng.uniform(0.35, 0.65)),
@@ -64,36 +64,38 @@ def draw(rng: np.random.Generator) -> Annotator:
     )
 
 
-def apply(
+def annotate(
     truth: NDArray[np.uint8], params: Annotator, *, sight: Sight, voxel_size: VoxelSize, slice_number: int = 0
 ) -> NDArray[np.uint8]:
-    """Hand-made codes for one slice (Y X) of true codes, 0 being void."""
-    codes = np.where(_overlooked(truth, params, sight, voxel_size, slice_number), _nearest_solid(truth), truth)
-    return _redrawn(codes.astype(np.uint8), params, voxel_size, slice_number)
+    """Simulated hand labels (Y X, uint8) of one slice; `truth` holds phase codes, 0 being void."""
+    codes = np.where(_mark_overlooked(truth, params, sight, voxel_size, slice_number), _extend_solid(truth), truth)
+    return _move_outlines(codes.astype(np.uint8), params, voxel_size, slice_number)
 
 
-def _overlooked(
+def _mark_overlooked(
     truth: NDArray[np.uint8], params: Annotator, sight: Sight, voxel_size: VoxelSize, slice_number: int
 ) -> NDArray[np.bool_]:
-    """Void that is painted solid: bright floors, patch by patch, and small voids."""
+    """Mask (Y X) of void labelled as solid: whole patches of bright floor, and small voids."""
     void = truth == 0
-    # Impurities count with the voids but have no floor.
+    # Impurities count as void but have no floor.
     bright = void & (sight.path_nm > 0) & (sight.path_nm < params.bright_path_nm)
     patches, count = label(bright, np.ones((3, 3)))
-    mistaken = _lots(params.key, slice_number, count + 1) < params.mistaken_floors
+    mistaken = _draw_lots(params.key, slice_number, count + 1) < params.mistaken_floors
     voids, number = label(void, np.ones((3, 3)))
     area = np.bincount(voids.ravel(), minlength=number + 1) * voxel_size.y_nm * voxel_size.x_nm
     small = area < np.pi / 4 * params.small_nm**2
-    missed = small & (_lots(params.key + 1, slice_number, number + 1) < params.missed_voids)
-    found: NDArray[np.bool_] = (bright & mistaken[patches]) | (void & missed[voids])
-    return found
+    missed = small & (_draw_lots(params.key + 1, slice_number, number + 1) < params.missed_voids)
+    overlooked: NDArray[np.bool_] = (bright & mistaken[patches]) | (void & missed[voids])
+    return overlooked
 
 
-def _lots(key: int, slice_number: int, count: int) -> NDArray[np.float64]:
+def _draw_lots(key: int, slice_number: int, count: int) -> NDArray[np.float64]:
+    """Uniform random numbers (count,) of one slice."""
     return np.asarray(uniform(key, np.array([slice_number]), np.arange(count))[0])
 
 
-def _nearest_solid(truth: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _extend_solid(truth: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Codes (Y X) with each void pixel replaced by the code of the nearest solid."""
     if not truth.any():
         return truth
     place = distance_transform_edt(truth == 0, return_distances=False, return_indices=True)
@@ -101,10 +103,10 @@ def _nearest_solid(truth: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return nearest
 
 
-def _redrawn(
+def _move_outlines(
     codes: NDArray[np.uint8], params: Annotator, voxel_size: VoxelSize, slice_number: int
 ) -> NDArray[np.uint8]:
-    """The outlines moved: by a smooth random displacement, and into the solid."""
+    """Codes (Y X) with outlines moved by a smooth random displacement and into the solid."""
     if params.jitter_pixels == params.inward_pixels == 0:
         return codes
     y, x = (centres_nm(length, edge) for length, edge in zip(codes.shape, voxel_size.zyx[1:], strict=True))
@@ -113,8 +115,8 @@ def _redrawn(
         z = np.array([float(slice_number)])
         field = smooth_field(params.key + 2 + axis, (z, y, x), (0.4, params.wobble_nm, params.wobble_nm))[0]
         place.append(grid + np.float32(params.jitter_pixels) * field)
-    # Pixels inside the solid, from an outline half way between pixels.
+    # Depth inside the solid in pixels, from an outline half way between pixels.
     inside = np.asarray(distance_transform_edt(codes > 0)) - np.asarray(distance_transform_edt(codes == 0))
     depth = map_coordinates(inside - np.sign(inside) / 2, place, order=1, mode="nearest")
-    nearest = map_coordinates(_nearest_solid(codes), place, order=0, mode="nearest")
+    nearest = map_coordinates(_extend_solid(codes), place, order=0, mode="nearest")
     return np.where(depth > params.inward_pixels, nearest, 0).astype(np.uint8)

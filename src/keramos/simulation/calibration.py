@@ -1,7 +1,7 @@
-"""Tune the microscope until phantoms look like an annotated slice: its levels, noise, shading, streaks, rims and voids.
+"""Calibration of the simulated microscope to an annotated slice: levels, noise, shading, streaks, rims and voids.
 
-Each round makes a small phantom, measures on it what is measured on the slice, and corrects the parameter that each
-figure depends on by their ratio. What a slice cannot tell (drift over slices, thickness error) stays as drawn.
+Each round makes a small phantom, measures the same figures on it as on the slice, and corrects the parameter behind
+each figure by their ratio. What one slice does not show (drift over slices, thickness error) stays as drawn.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from keramos.simulation.make import collect_slabs
 from keramos.simulation.settings import PhantomSettings
 from keramos.simulation.stack import PhantomStack
 
-_DEEP_PIXELS = 4  # from a border on, inside the solid
-_FEWEST = 500  # pixels of deep solid and of void to measure on
-_STEP = (0.4, 2.5)  # the most that one round may change a parameter
+_DEEP_PIXELS = 4  # distance from a border to deep solid
+_FEWEST = 500  # smallest number of pixels of deep solid and of void
+_STEP = (0.4, 2.5)  # smallest and largest change of a parameter in one round
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Figures of one annotated slice.
+    """Image statistics of one annotated slice.
 
     Attributes:
         solid_grey: median grey value deep in the solid.
-        noise_variance: of white noise there, in grey levels squared, from neighbours along y.
-        fall_per_um: by which fraction the solid darkens downward per micrometre.
-        streaks: standard deviation of the columns' means, as a fraction of the grey value, noise taken off.
-        rim: mean grey of the solid's outermost two pixels over that of its depth.
-        void_dark, void_bright: quartiles of the voids' grey over that of the solid.
+        noise_variance: variance of white noise there in grey levels squared, from neighbours along y.
+        fall_per_um: relative decrease of the solid's grey value per micrometre downwards.
+        streaks: standard deviation of the columns' means, as a fraction of the grey value, corrected for noise.
+        rim: mean grey value of the solid's outermost two pixels over that of the deep solid.
+        void_dark, void_bright: quartiles of the voids' grey values over that of the solid.
     """
 
     solid_grey: float
@@ -47,20 +47,20 @@ class Look:
 
 
 def measure_look(grey: NDArray[np.uint8], solid: NDArray[np.bool_], voxel_size: VoxelSize) -> Look:
-    """Measure a slice (Y X) with its solid.
+    """Image statistics of a slice (Y X) whose solid is the mask `solid`.
 
     Raises:
-        LabelError: too little solid or void to measure on.
+        LabelError: fewer than 500 pixels of void, or of solid away from borders.
     """
     distance = np.asarray(distance_transform_edt(solid))
     deep = distance > _DEEP_PIXELS
     if min(deep.sum(), (~solid).sum()) < _FEWEST:
         raise LabelError(
-            f"expected at least {_FEWEST} pixels of void and of solid away from borders to calibrate on, found "
-            f"{(~solid).sum()} and {deep.sum()}; annotate a larger slice"
+            f"expected at least {_FEWEST} pixels of void and of solid away from borders, found {(~solid).sum()} and "
+            f"{deep.sum()}; annotate a larger slice"
         )
     values = grey.astype(np.float64)
-    level, fall = _shading(values, deep, voxel_size)
+    level, fall = _fit_shading(values, deep, voxel_size)
     flat = values / level[:, None]
     variance = float(np.mean(((values[1:] - values[:-1]) ** 2 / 2)[deep[1:] & deep[:-1]]))
     middle = float(np.median(values[deep]))
@@ -68,7 +68,7 @@ def measure_look(grey: NDArray[np.uint8], solid: NDArray[np.bool_], voxel_size: 
         solid_grey=middle,
         noise_variance=variance,
         fall_per_um=fall,
-        streaks=_streaks(flat, deep, variance / middle**2),
+        streaks=_measure_streaks(flat, deep, variance / middle**2),
         rim=float(flat[(distance > 0) & (distance <= 2)].mean()),
         void_dark=float(np.percentile(flat[~solid], 25)),
         void_bright=float(np.percentile(flat[~solid], 75)),
@@ -76,42 +76,38 @@ def measure_look(grey: NDArray[np.uint8], solid: NDArray[np.bool_], voxel_size: 
 
 
 def calibrate(settings: PhantomSettings, look: Look, *, rounds: int = 3) -> PhantomStack:
-    """The stack of these settings, its microscope tuned until a small phantom of the same kind has that look."""
+    """The phantom of these settings, its microscope calibrated so that small phantoms have the statistics `look`."""
     microscope = PhantomStack(settings).microscope
     rows, columns = (max(192, min(256, length)) for length in settings.shape[1:])
     sample = replace(settings, shape=(2, rows, columns), hand_labelled=(1,))
     for _ in range(rounds):
-        made = collect_slabs(PhantomStack(sample, microscope=microscope))
-        seen = measure_look(made.images.read()[1], made.hand.read()[1] > 0, settings.voxels)
-        microscope = _corrected(microscope, seen, look)
+        phantom = collect_slabs(PhantomStack(sample, microscope=microscope))
+        seen = measure_look(phantom.images.read()[1], phantom.hand.read()[1] > 0, settings.voxels)
+        microscope = _correct(microscope, seen, look)
     return PhantomStack(settings, microscope=microscope)
 
 
-def _corrected(microscope: Imaging, seen: Look, wanted: Look) -> Imaging:
+def _correct(microscope: Imaging, seen: Look, wanted: Look) -> Imaging:
+    """The microscope with each parameter corrected by the ratio of the wanted and the observed statistics."""
     brighter = _ratio(wanted.solid_grey, seen.solid_grey)
-    level, shine = microscope.base_level, microscope.shine_through
-    noisier = _ratio(wanted.noise_variance, seen.noise_variance)
-    return replace(
-        microscope,
-        base_level=replace(
-            level,
-            solid_grey=tuple(brighter * grey for grey in level.solid_grey),
-            impurity_grey=brighter * level.impurity_grey,
-        ),
+    level, defects = microscope.base_level, microscope.defects
+    shine, deposit, shading = (defects[name] for name in ("shine_through", "redeposition", "shading"))
+    tuned = microscope.with_defects(
+        # Near floors show the brightness of floors, distant floors the attenuation length.
         shine_through=replace(
-            # Near floors are as bright as floors are, far ones as the light is long.
             shine,
             floor_grey=brighter * shine.floor_grey * _ratio(wanted.void_bright, seen.void_bright),
             attenuation_nm=shine.attenuation_nm * _ratio(wanted.void_dark, seen.void_dark),
         ),
-        redeposition=replace(microscope.redeposition, grey=brighter * microscope.redeposition.grey),
-        edge_brightening=microscope.edge_brightening.scaled(brighter * _ratio(wanted.rim - 0.8, seen.rim - 0.8)),
-        shading=replace(
-            microscope.shading, fall_per_um=microscope.shading.fall_per_um + wanted.fall_per_um - seen.fall_per_um
-        ),
-        curtains=microscope.curtains.scaled(_ratio(wanted.streaks, seen.streaks)),
-        noise=microscope.noise.scaled(noisier),
+        redeposition=replace(deposit, grey=brighter * deposit.grey),
+        shading=replace(shading, fall_per_um=shading.fall_per_um + wanted.fall_per_um - seen.fall_per_um),
+    ).scale(
+        edge_brightening=brighter * _ratio(wanted.rim - 0.8, seen.rim - 0.8),
+        curtains=_ratio(wanted.streaks, seen.streaks),
+        noise=_ratio(wanted.noise_variance, seen.noise_variance),
     )
+    grey = tuple(brighter * grey for grey in level.solid_grey)
+    return replace(tuned, base_level=replace(level, solid_grey=grey, impurity_grey=brighter * level.impurity_grey))
 
 
 def _ratio(wanted: float, seen: float) -> float:
@@ -119,10 +115,10 @@ def _ratio(wanted: float, seen: float) -> float:
     return float(np.clip(max(wanted, 1e-3) / max(seen, 1e-3), low, high))
 
 
-def _shading(
+def _fit_shading(
     values: NDArray[np.float64], deep: NDArray[np.bool_], voxel_size: VoxelSize
 ) -> tuple[NDArray[np.float64], float]:
-    """The solid's level in each row, from an exponential fit, and by which fraction it falls per micrometre."""
+    """Level of the solid in each row from an exponential fit, and its relative decrease per micrometre."""
     rows = np.flatnonzero(deep.sum(axis=1) > 8)
     levels = np.array([np.median(values[y, deep[y]]) for y in rows])
     y_um = (np.arange(len(values)) - (len(values) - 1) / 2) * voxel_size.y_nm * 1e-3
@@ -133,8 +129,8 @@ def _shading(
     return np.exp(middle + slope * y_um), float(-slope)
 
 
-def _streaks(flat: NDArray[np.float64], deep: NDArray[np.bool_], relative_variance: float) -> float:
-    """Standard deviation of the columns' means, the share that noise makes of it taken off."""
+def _measure_streaks(flat: NDArray[np.float64], deep: NDArray[np.bool_], relative_variance: float) -> float:
+    """Standard deviation of the columns' means, corrected for noise."""
     away = np.where(deep, flat - gaussian_filter(np.where(deep, flat, 1.0), 8), 0)
     count = deep.sum(axis=0)
     columns = count > 30

@@ -1,7 +1,7 @@
-"""What a slanted beam meets behind the section: in a void, the first solid that lies deeper along the line of sight.
+"""Lines of sight of a tilted beam behind the section: a void shows the first solid along the line of sight.
 
-In the section-aligned frame the line of sight of pixel (z, y) runs through (z + n, y + n tan(tilt) z_nm / y_nm), larger
-z being cut later. Its length down to a depth is depth / cos(tilt).
+In the section-aligned frame the line of sight of pixel (z, y) passes through (z + n, y + n tan(tilt) z_nm / y_nm);
+larger z is cut later. Its length down to a depth is depth / cos(tilt).
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from numpy.typing import NDArray
 from keramos.core import View, VoxelSize
 
 REACH_NM = 1600.0
-"""Paths longer than this show nothing."""
+"""Longest visible path."""
 
 Shift = tuple[float, float, float]
 
 
 @dataclass(frozen=True, eq=False)
 class Sight:
-    """What each pixel (Y X) of one slice shows.
+    """Content of each pixel of one slice (all arrays Y X).
 
     Attributes:
-        section: whether it is solid cut by the section.
-        path_nm: length of the line of sight behind the section: 0 on solid, infinite where it meets nothing.
-        facing: cosine between the line of sight and the normal of the surface seen: cos(tilt) on the section.
+        section: whether the section cuts solid there.
+        path_nm: length of the line of sight behind the section: 0 on solid, infinite if it meets no solid.
+        facing: cosine between the line of sight and the normal of the visible surface: cos(tilt) on the section.
     """
 
     section: NDArray[np.bool_]
@@ -36,14 +36,14 @@ class Sight:
     facing: NDArray[np.float32]
 
 
-def deeper(view: View, voxel_size: VoxelSize) -> tuple[int, int]:
-    """How many slices and rows beyond an image must be known to tell all that shines through."""
+def measure_reach(view: View, voxel_size: VoxelSize) -> tuple[int, int]:
+    """Number of slices and rows beyond an image that its lines of sight reach."""
     slices = floor(REACH_NM * cos(radians(view.tilt_deg)) / voxel_size.z_nm)
     return slices, floor(slices * rows_per_slice(view, voxel_size)) + 3
 
 
 def rows_per_slice(view: View, voxel_size: VoxelSize) -> float:
-    """How many rows the line of sight moves down per slice."""
+    """Number of rows that the line of sight moves down per slice."""
     return tan(radians(view.tilt_deg)) * voxel_size.z_nm / voxel_size.y_nm
 
 
@@ -56,33 +56,33 @@ def look(
     voxel_size: VoxelSize,
     shift: Shift = (0.0, 0.0, 0.0),
 ) -> Sight:
-    """What slice `z` of `solidness` shows in its first `rows`.
+    """The content of slice `z` of `solidness` in its first `rows`.
 
-    `solidness` (Z Y X, solid where 0 or more) should reach deeper than the image by `deeper()` slices and rows: lines
-    of sight that leave it meet nothing. `shift` (Z Y X, voxels; less than one slice) is where the microscope really
-    looked. Surfaces are found between voxels, by linear interpolation along the line.
+    `solidness` (Z Y X, solid where 0 or more) should extend beyond the image by `measure_reach` slices and rows: lines
+    of sight that leave it meet no solid. `shift` (Z Y X, voxels; less than one slice) is the displacement of the
+    section that was really imaged. Surfaces are located between voxels by linear interpolation along the line.
     """
-    flat = shifted(solidness, z, rows, shift)
+    flat = shift_section(solidness, z, rows, shift)
     section = flat >= 0
     path = np.where(section, np.float32(0), np.float32(np.inf)).astype(np.float32)
     facing = np.full(section.shape, cos(radians(view.tilt_deg)), np.float32)
-    rays = _Rays.through(flat, solidness.shape[2], shift[2])
-    last = min(len(solidness) - z, deeper(view, voxel_size)[0] + 1)
+    rays = _Rays.start(flat, solidness.shape[2], shift[2])
+    last = min(len(solidness) - z, measure_reach(view, voxel_size)[0] + 1)
     for n in range(1, last):
         down, part = divmod(shift[1] + (n - shift[0]) * rows_per_slice(view, voxel_size), 1.0)
-        met = rays.step(solidness[z + n], int(down), np.float32(part))
-        if met is not None:
-            pixel, fraction, place = met
+        hits = rays.step(solidness[z + n], int(down), np.float32(part))
+        if hits is not None:
+            pixel, fraction, place = hits
             before = 0.0 if n == 1 else n - 1 - shift[0]
             path.flat[pixel] = (before + fraction * (n - shift[0] - before)) * voxel_size.z_nm
-            facing.flat[pixel] = _facing(solidness, z + n, place, view, voxel_size)
+            facing.flat[pixel] = _measure_facing(solidness, z + n, place, view, voxel_size)
         if not len(rays.pixel):
             break
     return Sight(section, np.asarray(path / cos(radians(view.tilt_deg)), np.float32), facing)
 
 
-def shifted(solidness: NDArray[np.float32], z: int, rows: int, shift: Shift) -> NDArray[np.float32]:
-    """Slice z, its first `rows`, sampled `shift` voxels (Z Y X) away, linearly interpolated; the border is repeated."""
+def shift_section(solidness: NDArray[np.float32], z: int, rows: int, shift: Shift) -> NDArray[np.float32]:
+    """Slice `z` (Y X, the first `rows`) displaced by `shift` voxels (Z Y X): linear interpolation, edge padding."""
     dz, dy, dx = shift
     flat = solidness[z]
     other = min(max(z + (1 if dz > 0 else -1), 0), len(solidness) - 1)
@@ -98,8 +98,8 @@ def shifted(solidness: NDArray[np.float32], z: int, rows: int, shift: Shift) -> 
     return np.asarray(flat[:rows], np.float32)
 
 
-def shifted_like(plane: NDArray[Any], shift: Shift) -> NDArray[Any]:
-    """A slice (Y X) seen from where the microscope really looked, to the nearest pixel; the border is repeated."""
+def shift_plane(plane: NDArray[Any], shift: Shift) -> NDArray[Any]:
+    """A slice (Y X) displaced by `shift` voxels (Z Y X; Z is ignored), to the nearest pixel, with edge padding."""
     for axis, offset in ((0, shift[1]), (1, shift[2])):
         whole = round(offset)
         if whole:
@@ -109,9 +109,9 @@ def shifted_like(plane: NDArray[Any], shift: Shift) -> NDArray[Any]:
 
 @dataclass
 class _Rays:
-    """The lines of sight that have met nothing yet: their pixels, where they stand, and the last value there.
+    """Lines of sight that have not met solid yet: their pixels and the last value on each.
 
-    They stand between the columns `left` and `right` (as pixel numbers), by `across` of the way.
+    Their positions are between the columns `left` and `right` (as pixel numbers), at the fraction `across`.
     """
 
     pixel: NDArray[np.int64]
@@ -122,7 +122,7 @@ class _Rays:
     across: np.float32
 
     @classmethod
-    def through(cls, section: NDArray[np.float32], width: int, aside: float) -> _Rays:
+    def start(cls, section: NDArray[np.float32], width: int, aside: float) -> _Rays:
         values = section.ravel()
         pixel = np.flatnonzero(values < 0)
         if not aside:
@@ -135,31 +135,31 @@ class _Rays:
     def step(
         self, plane: NDArray[np.float32], down: int, part: np.float32
     ) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]] | None:
-        """Go on to the next plane, `down` rows and a part below the pixels; the rays that end leave.
+        """Advance to the next plane, `down` rows and a `part` below the pixels; finished rays are removed.
 
-        Gives, of those that met solid: pixels, the fraction of the step at which they did, and the nearest voxels.
+        Gives, for the rays that met solid, their pixels, the fraction of the step, and the nearest voxels.
         """
         values = plane.ravel()
         first = self.left + down * self.width
         inside = (first >= 0) & (first + self.width < len(values))
         if not inside.all():
             self._keep(inside)
-        here = self._between_rows(values, self.left, down, part)
+        current = self._interpolate_rows(values, self.left, down, part)
         if self.across:
-            here = here + self.across * (self._between_rows(values, self.right, down, part) - here)
-        met = here >= 0
-        hit = np.flatnonzero(met)
-        before, now = self.value[hit], here[hit]
+            current = current + self.across * (self._interpolate_rows(values, self.right, down, part) - current)
+        is_solid = current >= 0
+        hit = np.flatnonzero(is_solid)
+        before, now = self.value[hit], current[hit]
         ended = None
         if len(hit):
             nearest = (self.right if self.across >= 0.5 else self.left)[hit]
             below = down + (1 if part >= 0.5 else 0)
             ended = self.pixel[hit], before / (before - now), nearest + below * self.width
-        self.value = here
-        self._keep(~met)
+        self.value = current
+        self._keep(~is_solid)
         return ended
 
-    def _between_rows(
+    def _interpolate_rows(
         self, values: NDArray[np.float32], column: NDArray[np.int64], down: int, part: np.float32
     ) -> NDArray[np.float32]:
         place = column + down * self.width
@@ -173,7 +173,7 @@ class _Rays:
         self.right = self.left if straight else self.right[which]
 
 
-def _facing(
+def _measure_facing(
     solidness: NDArray[np.float32], z: int, place: NDArray[np.int64], view: View, voxel_size: VoxelSize
 ) -> NDArray[np.float32]:
     """Cosine between the line of sight and the surface's normal at voxels `place` (row * width + column) of slice z."""

@@ -1,4 +1,4 @@
-"""Make a phantom in memory: grow a body, image it, keep the truth."""
+"""Phantoms in memory."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import ArraySource, LabelVolume, Volume, VoxelSize, triple
+from keramos.core import ArraySource, LabelVolume, Volume, triple
 from keramos.core.progress import Progress, silent
-from keramos.simulation.bodies.matter import Body
+from keramos.simulation.body import Body
 from keramos.simulation.settings import PhantomSettings
 from keramos.simulation.stack import PhantomStack
 
 
 @dataclass(frozen=True, eq=False)
 class Phantom:
-    """A simulated stack and all that is known about it.
+    """A simulated stack with its truth.
 
     Attributes:
-        images: as the microscope recorded them.
+        images: the images as recorded.
         truth: the specimen.
-        shown: what each voxel of the images shows: the truth as far off as slice thickness and stage drift put it.
-            The best that can be painted or learned on these images.
-        hand: simulated hand labels of the slices asked for, 255 elsewhere.
-        regions: the bits of `REGIONS` that each voxel of the images lies in (Z Y X).
-        parameters: all that made them (JSON values).
+        shown: the truth as imaged: displaced by slice-thickness errors and stage drift. It is the best that can be
+            annotated or learnt on these images.
+        hand: simulated hand labels of the requested slices, 255 elsewhere.
+        regions: bits of the `REGIONS` that each voxel lies in (Z Y X).
+        parameters: everything that made the phantom (JSON values).
     """
 
     images: Volume
@@ -39,39 +39,40 @@ class Phantom:
 
 
 def make_phantom(
-    shape: Sequence[int],
-    *,
-    voxel_size: VoxelSize | None = None,
-    preset: str = "ba122",
-    severity: float = 0.5,
-    seed: int = 0,
-    solid_fraction: float | None = None,
-    structure: str | None = None,
-    body: Body | None = None,
-    progress: Progress | None = None,
+    shape: Sequence[int], *, body: Body | None = None, progress: Progress = silent, **settings: Any
 ) -> Phantom:
-    """A simulated FIB-SEM stack of `shape` (Z Y X voxels) with its exact truth, all in memory.
+    """A simulated FIB-SEM stack with its exact truth, in memory.
 
-    The body is given in nm: another voxel size samples the same body. Severity scales what spoils the images; the
-    truth never depends on it. The same settings give the same bytes. `body` takes the place of the preset's own.
+    The body is defined in nm: another voxel size samples the same body. The truth does not depend on the severity, and
+    the same settings give the same bytes.
+
+    Args:
+        shape: Z Y X in voxels.
+        body: a body in place of the preset's.
+        progress: receives the number of finished slices.
+        settings: the other fields of `PhantomSettings`, such as `seed` and `severity`.
 
     Raises:
         SettingsError, ShapeError: as `PhantomSettings` and `PhantomStack`.
+
+    Example:
+        >>> phantom = make_phantom((2, 24, 32), seed=1)
+        >>> phantom.images.shape, phantom.truth.phases.names
+        ((2, 24, 32), ('void', 'solid'))
     """
-    settings = PhantomSettings(triple(shape), voxel_size, preset, severity, seed, solid_fraction, structure)
-    return collect_slabs(PhantomStack(settings, body), progress or silent)
+    return collect_slabs(PhantomStack(PhantomSettings(triple(shape), **settings), body), progress)
 
 
 def collect_slabs(stack: PhantomStack, progress: Progress = silent) -> Phantom:
-    """All slabs of a stack, in memory."""
+    """All slabs of a stack as one phantom in memory."""
     parts = {name: np.empty(stack.settings.shape, np.uint8) for name in ("grey", "truth", "shown", "regions", "hand")}
     for slab in stack.slabs(progress=progress):
         for name, pixels in parts.items():
             pixels[slab.start : slab.start + len(slab.grey)] = getattr(slab, name)
-    name, made, size = f"phantom {stack.settings.preset}", stack.provenance, stack.settings.voxels
+    name, provenance, size = f"phantom {stack.settings.preset}", stack.provenance, stack.settings.voxels
     truth, shown, hand = (
-        LabelVolume(ArraySource(parts[part]), size, f"{part} of {name}", made, phases=stack.phases)
+        LabelVolume(ArraySource(parts[part]), size, f"{part} of {name}", provenance, phases=stack.phases)
         for part in ("truth", "shown", "hand")
     )
-    images = Volume(ArraySource(parts["grey"]), size, name, made, view=stack.view)
+    images = Volume(ArraySource(parts["grey"]), size, name, provenance, view=stack.view)
     return Phantom(images, truth, shown, hand, parts["regions"], stack.parameters)

@@ -1,7 +1,7 @@
-"""Where segmentation is hard: maps of the paper's cases (Hirabayashi et al. 2024, Figs. 3 and 4), slice by slice.
+"""Hard regions: maps of the cases of Hirabayashi et al. 2024, Figs. 3 and 4, slice by slice.
 
-A voxel may lie in several regions: each is one bit. Lengths are chosen so that the regions hold what the paper's
-figures point at; they are stated here and nowhere else.
+A voxel may lie in several regions, each of which is one bit. Lengths are chosen so that the regions contain what the
+paper's figures point at.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ STREAK_GAIN = 0.03
 VALLEY_PATH_NM = 220.0
 """(II) void whose floor is nearer than this along the line of sight."""
 SMALL_VOID_NM = 250.0
-"""(III) voids whose section is as large as a disc of at most this diameter."""
+"""(III) voids whose section has at most this equivalent diameter."""
 RIDGE_RISE_NM, RIDGE_PATH_NM, RIDGE_AROUND_NM, RIDGE_OFF_NM = 120.0, 600.0, 300.0, 100.0
 """(V) void whose floor is nearer than 600 nm, and by 120 nm nearer than that of the void within about 300 nm; farther
 than 100 nm from solid in its own slice, or every slope beside a deep void would be one."""
@@ -33,57 +33,59 @@ ISLAND_UM2 = 1.0
 """(VII) solid surrounded by void in its slice, of at most this area."""
 
 
-def regions_of(
+def mark_regions(
     solid: NDArray[np.bool_],
     impurity: NDArray[np.bool_] | None,
     sight: Sight,
     curtain_gain: NDArray[np.float32],
     voxel_size: VoxelSize,
 ) -> NDArray[np.uint8]:
-    """Bits of the regions that each pixel of one slice (Y X) lies in. `solid` is what it shows, without impurities."""
+    """Bits of the regions of one slice (all arrays Y X). `solid` is what the image shows, without impurities."""
     void = ~solid if impurity is None else ~(solid | impurity)
-    ridge = void & _ridges(sight, voxel_size) & _farther(RIDGE_OFF_NM, ~void, voxel_size)
+    ridge = void & _mark_ridges(sight, voxel_size) & _mark_farther(RIDGE_OFF_NM, ~void, voxel_size)
     maps = (
         solid & (np.abs(curtain_gain - 1) >= STREAK_GAIN),
         void & ~ridge & (sight.path_nm > 0) & (sight.path_nm < VALLEY_PATH_NM),
-        _small(void, pi / 4 * SMALL_VOID_NM**2, voxel_size, diagonal=True),
+        _mark_small(void, pi / 4 * SMALL_VOID_NM**2, voxel_size, diagonal=True),
         np.zeros_like(solid) if impurity is None else impurity & ~solid,
         ridge,
-        solid & _farther(FEATURELESS_NM, ~solid, voxel_size),
-        _small(solid, ISLAND_UM2 * 1e6, voxel_size, diagonal=False),
+        solid & _mark_farther(FEATURELESS_NM, ~solid, voxel_size),
+        _mark_small(solid, ISLAND_UM2 * 1e6, voxel_size, diagonal=False),
     )
     bits = np.zeros(solid.shape, np.uint8)
-    for number, found in enumerate(maps):
-        bits |= found.astype(np.uint8) << np.uint8(number)
+    for number, inside in enumerate(maps):
+        bits |= inside.astype(np.uint8) << np.uint8(number)
     return bits
 
 
-def _ridges(sight: Sight, voxel_size: VoxelSize) -> NDArray[np.bool_]:
-    """Floors that stand out from their surroundings within the void."""
+def _mark_ridges(sight: Sight, voxel_size: VoxelSize) -> NDArray[np.bool_]:
+    """Mask (Y X) of floors that stand out from their surroundings within the void."""
     capped = np.minimum(sight.path_nm, 2 * RIDGE_PATH_NM)
     sigma = (RIDGE_AROUND_NM / voxel_size.y_nm / 2, RIDGE_AROUND_NM / voxel_size.x_nm / 2)
     weight = gaussian_filter((~sight.section).astype(np.float32), sigma, truncate=3.0)
     around = gaussian_filter(np.where(sight.section, 0, capped).astype(np.float32), sigma, truncate=3.0)
-    found: NDArray[np.bool_] = (
+    ridges: NDArray[np.bool_] = (
         ~sight.section & (capped < RIDGE_PATH_NM) & (capped + RIDGE_RISE_NM < around / np.maximum(weight, 1e-6))
     )
-    return found
+    return ridges
 
 
-def _small(mask: NDArray[np.bool_], most_nm2: float, voxel_size: VoxelSize, *, diagonal: bool) -> NDArray[np.bool_]:
-    """Connected parts (over corners if `diagonal`) of at most that area which do not touch the slice's border."""
+def _mark_small(
+    mask: NDArray[np.bool_], most_nm2: float, voxel_size: VoxelSize, *, diagonal: bool
+) -> NDArray[np.bool_]:
+    """Mask of the connected parts (over corners if `diagonal`) of at most that area that do not touch the border."""
     numbers, count = label(mask, np.ones((3, 3)) if diagonal else None)
     area = np.bincount(numbers.ravel(), minlength=count + 1) * voxel_size.y_nm * voxel_size.x_nm
     small = area <= most_nm2
     small[0] = False
     for border in (numbers[0], numbers[-1], numbers[:, 0], numbers[:, -1]):
         small[border] = False
-    found: NDArray[np.bool_] = small[numbers]
-    return found
+    parts: NDArray[np.bool_] = small[numbers]
+    return parts
 
 
-def _farther(than_nm: float, mask: NDArray[np.bool_], voxel_size: VoxelSize) -> NDArray[np.bool_]:
-    """Where no pixel of the mask is within that distance in the slice."""
+def _mark_farther(than_nm: float, mask: NDArray[np.bool_], voxel_size: VoxelSize) -> NDArray[np.bool_]:
+    """Mask of the pixels with no pixel of `mask` within that distance in the slice."""
     if not mask.any():
         return np.ones_like(mask)
     distance = distance_transform_edt(~mask, sampling=(voxel_size.y_nm, voxel_size.x_nm))

@@ -1,4 +1,4 @@
-"""A slab of a body as the microscope meets it: the slices to be imaged, and all that lies behind them."""
+"""A slab of a body with the slices to be imaged and everything visible behind them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ from keramos.core import View, VoxelSize
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """What `slices` images of `rows` rows are taken of, the first being number `first_slice` of the stack.
+    """The part of a body that a run of images shows.
 
-    `solidness` (Z Y X, solid where 0 or more) begins `lead` slices before the first image and should go on as deep and
-    as far down as lines of sight reach. `kind`, `tint` and `impurity` have the images' shape, or are None where all
-    solid is alike.
+    Attributes:
+        solidness: Z Y X, solid where 0 or more; starts `lead` slices before the first image and extends as deep and
+            as far down as lines of sight reach.
+        slices, rows: size of the images.
+        first_slice: number of the first image in the order of cutting.
+        kind, tint: of the solid, see `Matter` (shape of the images); None if all solid is alike.
+        impurity: where impurities are (shape of the images); None if there are none.
     """
 
     solidness: NDArray[np.float32]
@@ -32,6 +36,6 @@ class Scene:
 
     @property
     def solid(self) -> NDArray[np.bool_]:
-        """The true sections (Z Y X): solid and not an impurity."""
+        """True sections (Z Y X): solid and not an impurity."""
         section = self.solidness[self.lead : self.lead + self.slices, : self.rows] >= 0
         return section if self.impurity is None else section & ~self.impurity

@@ -1,4 +1,4 @@
-"""What phantom is to be made."""
+"""Settings of a phantom."""
 
 from __future__ import annotations
 
@@ -9,26 +9,35 @@ import numpy as np
 
 from keramos.core import Triple, VoxelSize, triple
 from keramos.core.errors import SettingsError, ShapeError
-from keramos.simulation.bodies.impurities import Impurities
-from keramos.simulation.bodies.matter import Body
-from keramos.simulation.presets import Preset, preset_named
-from keramos.simulation.structures import drawn_structure
+from keramos.simulation.body import STRUCTURES, Body
+from keramos.simulation.imaging import Imaging, draw_imaging
+from keramos.simulation.impurities import Impurities
+from keramos.simulation.presets import Preset, find_preset
 
 
 @dataclass(frozen=True, slots=True)
 class PhantomSettings:
-    """A stack of `shape` (Z Y X voxels); severity 0 is clean, 0.5 life as the preset has it, 1 well beyond.
+    """Settings of one phantom; everything random follows from the seed.
 
     Attributes:
-        voxel_size: the preset's own if None.
-        structure: another body for the preset's microscope; its own if None.
-        solid_fraction: of the stack, impurities not counted; the preset's own if None.
-        cutting_order: whether z grows or falls with the order in which the slices were cut.
-        hand_labelled: slices (z) for which a simulated hand label is made.
+        shape: Z Y X in voxels.
+        voxel_size: default: the preset's.
+        preset: material and microscope.
+        severity: strength of the artefacts: 0 none, 0.5 realistic for the preset, 1 severe.
+        seed: random seed, 0 or more.
+        solid_fraction: solid volume fraction without impurities (default: the preset's).
+        structure: name of another body for the preset's microscope (default: the preset's own).
+        cutting_order: whether z increases or decreases in the order of cutting.
+        hand_labelled: slices (z) that get a simulated hand label.
+        defects: names of defects beyond the usual ones, which other packages bring.
 
     Raises:
-        SettingsError: an unknown preset or structure, or a severity, seed, fraction or slice out of range.
+        SettingsError: an unknown preset, or a severity, seed, fraction or slice out of range.
         ShapeError: the shape is not three positive integers.
+
+    Example:
+        >>> PhantomSettings((64, 256, 256), preset="sofc").voxels
+        VoxelSize(z_nm=25, y_nm=31.7, x_nm=25)
     """
 
     shape: Triple
@@ -40,12 +49,13 @@ class PhantomSettings:
     structure: str | None = None
     cutting_order: Literal["increasing", "decreasing"] = "increasing"
     hand_labelled: tuple[int, ...] = ()
+    defects: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if min(triple(self.shape)) < 1:
             raise ShapeError(f"expected a phantom of at least one voxel along each axis Z Y X, found {self.shape}")
         if not 0 <= self.severity <= 1:
-            raise SettingsError(f"expected a severity from 0 (clean) to 1, found {self.severity}")
+            raise SettingsError(f"expected a severity from 0 (none) to 1 (severe), found {self.severity}")
         if not 0 < self.fraction < 1:
             raise SettingsError(f"expected a solid fraction between 0 and 1, found {self.fraction}")
         if self.seed < 0:
@@ -59,22 +69,31 @@ class PhantomSettings:
     @property
     def kind(self) -> Preset:
         """The preset's material and microscope."""
-        return preset_named(self.preset)
+        return find_preset(self.preset)
 
     @property
     def voxels(self) -> VoxelSize:
-        """The voxel size asked for, or the preset's."""
+        """The given voxel size, or the preset's."""
         return self.kind.voxel_size if self.voxel_size is None else self.voxel_size
 
     @property
     def fraction(self) -> float:
+        """The given solid fraction, or the preset's."""
         return self.kind.solid_fraction if self.solid_fraction is None else self.solid_fraction
 
-    def drawn_body(self, rng: np.random.Generator) -> Body:
-        """The body that these settings name."""
-        return self.kind.draw_body(rng) if self.structure is None else drawn_structure(self.structure, rng)
+    def draw_body(self, seed: np.random.SeedSequence) -> Body:
+        """The body of these settings. SettingsError if no structure has the given name."""
+        draw = self.kind.draw_body if self.structure is None else STRUCTURES.find(self.structure).draw
+        return draw(_draw_key(seed))
 
-    def drawn_impurities(self, rng: np.random.Generator, body: Body) -> Impurities | None:
-        """The preset's impurities; None in a body whose truth is a measured one or known."""
-        impurities = self.kind.draw_impurities(rng)
-        return impurities if body.adjustable and impurities.per_um3 else None
+    def draw_impurities(self, seed: np.random.SeedSequence, body: Body) -> Impurities | None:
+        """The impurities; None if the preset has none, or if the body's truth is fixed."""
+        return Impurities(_draw_key(seed)) if self.kind.has_impurities and body.adjustable else None
+
+    def draw_imaging(self, seed: np.random.SeedSequence) -> Imaging:
+        """The imaging parameters. SettingsError if no defect has one of the given names."""
+        return self.kind.adapt(draw_imaging(seed, self.severity, self.defects))
+
+
+def _draw_key(seed: np.random.SeedSequence) -> int:
+    return int(np.random.default_rng(seed).integers(2**53))

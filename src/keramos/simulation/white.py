@@ -1,4 +1,4 @@
-"""White noise on an endless lattice: a hash of the position, so any window can be had by itself."""
+"""White noise on an infinite lattice: a hash of the position, so that any window can be computed by itself."""
 
 from __future__ import annotations
 
@@ -14,23 +14,29 @@ _PART_DEVIATION = np.sqrt((65536.0**2 - 1) / 12)
 
 
 def random_bits(key: int, *axes: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """64 random bits per point of the grid spanned by up to three index axes (any integers, also negative)."""
+    """Random 64-bit integers on the grid spanned by up to three index axes (any integers, also negative)."""
     bits = np.full((1,) * len(axes), key & 0xFFFFFFFFFFFFFFFF, dtype=np.uint64)
     for number, axis in enumerate(axes):
         shape = [1] * len(axes)
         shape[number] = -1
         steps = axis.astype(np.int64).view(np.uint64).reshape(shape)
-        bits = _mixed(bits + steps * np.uint64(_INCREMENTS[number]))
+        bits = _mix(bits + steps * np.uint64(_INCREMENTS[number]))
     return bits
 
 
 def uniform(key: int, *axes: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Uniform in 0 <= u < 1 per grid point."""
+    """Uniform random numbers, 0 <= u < 1, on the grid spanned by index axes.
+
+    Example:
+        >>> whole, part = uniform(7, np.arange(100)), uniform(7, np.arange(40, 50))
+        >>> bool(np.array_equal(whole[40:50], part))
+        True
+    """
     return (random_bits(key, *axes) >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
 def normal(key: int, start: Sequence[int], shape: Sequence[int]) -> NDArray[np.float32]:
-    """Nearly Gaussian (a sum of four uniforms, exact in integers), mean 0, variance 1, in a window of the lattice."""
+    """Nearly Gaussian noise of mean 0 and variance 1 in a window of the lattice: a sum of four uniform integers."""
     axes = [np.arange(a, a + n, dtype=np.int64) for a, n in zip(start, shape, strict=True)]
     bits = random_bits(key, *axes)
     total = np.zeros(tuple(shape), dtype=np.float32)
@@ -40,7 +46,7 @@ def normal(key: int, start: Sequence[int], shape: Sequence[int]) -> NDArray[np.f
     return np.asarray(centred, dtype=np.float32)
 
 
-def _mixed(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def _mix(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
     bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return bits ^ (bits >> np.uint64(31))

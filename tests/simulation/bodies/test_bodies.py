@@ -12,16 +12,14 @@ from keramos.core import VOID_SOLID, LabelVolume, PhaseTable, VoxelSize
 from keramos.core.errors import LabelError
 from keramos.simulation import STRUCTURES, Body, Geometry, PhantomSettings, make_phantom
 from keramos.simulation.bodies.fibres import Fibres
-from keramos.simulation.bodies.impurities import Impurities
-from keramos.simulation.bodies.particles import Particles
 from keramos.simulation.bodies.random_field import RandomField
-from keramos.simulation.bodies.scattered import scatter
 from keramos.simulation.bodies.spheres import Spheres
+from keramos.simulation.impurities import Impurities
+from keramos.simulation.scatter import scatter
 from keramos.simulation.smooth_field import centres_nm
 
 BODIES: dict[str, Body] = {
-    **{name: make(7) for name, make in STRUCTURES.items()},
-    "particles": Particles(7),
+    **{name: structure.draw(7) for name, structure in STRUCTURES.items()},
     "voids": Spheres(7, filled="void"),
 }
 VOXELS = VoxelSize(20, 26.4, 20.8)
@@ -31,7 +29,7 @@ VOXELS = VoxelSize(20, 26.4, 20.8)
 def test_a_window_is_part_of_the_same_endless_body(name: str) -> None:
     body = BODIES[name]
     z, y, x = centres_nm(12, 40.0), centres_nm(50, 52.8), centres_nm(60, 41.6)
-    whole, part = body.matter((z, y, x)), body.matter((z[3:], y[10:], x[20:50]))
+    whole, part = body.sample((z, y, x)), body.sample((z[3:], y[10:], x[20:50]))
     window = (slice(3, None), slice(10, None), slice(20, 50))
     assert whole.solidness.std() > 1
     # Where no object is near, spheres and fibres only say that it is far.
@@ -64,7 +62,7 @@ def test_overlapping_spheres_leave_the_fraction_of_the_boolean_model() -> None:
     """Uncovered fraction exp(-n <V>); surface per volume n <S> exp(-n <V>), here from crossings (Cauchy-Crofton)."""
     body = Spheres(5, radius_nm=(200.0, 200.0), per_um3=12.0)
     edge = 20.0
-    solid = body.matter([centres_nm(n, edge) for n in (120, 240, 240)]).solidness >= 0
+    solid = body.sample([centres_nm(n, edge) for n in (120, 240, 240)]).solidness >= 0
     volume, surface = 4 / 3 * pi * 0.2**3, 4 * pi * 0.2**2
     void = exp(-12 * volume)
     assert 1 - solid.mean() == pytest.approx(void, abs=0.02)
@@ -74,7 +72,7 @@ def test_overlapping_spheres_leave_the_fraction_of_the_boolean_model() -> None:
 
 def test_a_random_field_is_as_long_as_asked_along_each_axis() -> None:
     field = RandomField(1, length_nm=(100.0, 200.0, 400.0))
-    solid = field.matter([centres_nm(n, 25.0) for n in (160, 200, 240)]).solidness
+    solid = field.sample([centres_nm(n, 25.0) for n in (160, 200, 240)]).solidness
     assert np.mean(solid > 0) == pytest.approx(0.5, abs=0.06)
     for axis, length in enumerate(field.length_nm):
         lag = round(length / 25)
@@ -85,7 +83,7 @@ def test_a_random_field_is_as_long_as_asked_along_each_axis() -> None:
 
 def chord_ratio(body: Body) -> float:
     """Mean solid chord along x over that along z, in nm."""
-    solid = body.matter([centres_nm(n, 40.0) for n in (150, 150, 150)]).solidness >= 0
+    solid = body.sample([centres_nm(n, 40.0) for n in (150, 150, 150)]).solidness >= 0
     lengths = [solid.mean() / np.maximum(np.diff(solid.astype(int), axis=axis).clip(0).mean(), 1e-9) for axis in (0, 2)]
     return float(lengths[1] / lengths[0])
 
@@ -136,9 +134,9 @@ def test_impurities_are_void_in_the_truth_and_grey_in_the_image() -> None:
 def _impurity_share(seed: int) -> float:
     from keramos.simulation import PhantomStack
 
-    stack = PhantomStack(PhantomSettings((4, 200, 240), seed=seed))
-    assert stack._impurities is not None
-    return float(stack._impurities.inside(stack._positions(np.arange(1), 200)).mean())
+    specimen = PhantomStack(PhantomSettings((4, 200, 240), seed=seed)).specimen
+    assert specimen.impurities is not None
+    return float(specimen.impurities.inside(specimen.positions(np.arange(1), 200)).mean())
 
 
 def labels(codes: np.ndarray, phases: PhaseTable = VOID_SOLID) -> LabelVolume:

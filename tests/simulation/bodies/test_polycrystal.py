@@ -47,8 +47,8 @@ def test_chords_are_those_of_the_paper() -> None:
 def test_a_window_is_part_of_the_same_endless_body() -> None:
     body = Polycrystal(4, names=("pore", "a", "b"), shares=(0.4, 0.6))
     z, y, x = centres_nm(20, 20.0), centres_nm(40, 26.4), centres_nm(50, 20.8)
-    whole = body.matter((z, y, x))
-    part = body.matter((z[5:], y[7:30], x[20:]))
+    whole = body.sample((z, y, x))
+    part = body.sample((z[5:], y[7:30], x[20:]))
     window = (slice(5, None), slice(7, 30), slice(20, None))
     assert np.std(whole.solidness) > 20
     assert np.allclose(part.solidness, whole.solidness[window], atol=0.05)
@@ -67,7 +67,7 @@ def test_voids_carry_on_from_slice_to_slice() -> None:
 
 def test_grains_of_a_composite_belong_to_either_phase_whole() -> None:
     body = Polycrystal(2, names=("pore", "a", "b"), shares=(0.3, 0.7))
-    matter = body.matter((centres_nm(60, 40.0), centres_nm(160, 40.0), centres_nm(160, 40.0)))
+    matter = body.sample((centres_nm(60, 40.0), centres_nm(160, 40.0), centres_nm(160, 40.0)))
     kind, tint = matter.kind, matter.tint
     assert kind is not None
     assert tint is not None
@@ -82,7 +82,7 @@ def test_grains_of_a_composite_belong_to_either_phase_whole() -> None:
 
 def test_small_grains_sit_on_surfaces_and_nowhere_else() -> None:
     window = (centres_nm(40, 20.0), centres_nm(100, 26.4), centres_nm(120, 20.8))
-    plain, lumpy = (Polycrystal(3, lumps_per_um3=n).matter(window).solidness - 85 for n in (0.0, 35.0))
+    plain, lumpy = (Polycrystal(3, lumps_per_um3=n).sample(window).solidness - 85 for n in (0.0, 35.0))
     grown = (lumpy >= 0) & (plain < 0)
     assert 0.005 < grown.mean() < 0.2
     assert plain[grown].min() >= -90.1, "no farther out than asked"

@@ -54,6 +54,10 @@ def phantom(
         list[str] | None,
         typer.Option("--hand-labels", metavar="Z [Z ...]", help="Label these slices as a hand would, with its errors."),
     ] = None,
+    defects: Annotated[
+        list[str] | None,
+        typer.Option("--defects", metavar="NAME [NAME ...]", help="Further imaging defects, from other packages."),
+    ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Replace a phantom that stands in DIR.")] = False,
     box: BoxOption = None,
     phases: PhasesOption = None,
@@ -80,6 +84,7 @@ def phantom(
             geometry=geometry,
             cutting_order=cutting_order,  # type: ignore[arg-type]
             hand_labelled=numbers(hand_labels or [], "--hand-labels"),
+            defects=defects or [],
             fresh=fresh,
             reading=reading(voxel_size, box, phases, positive, ignore),
             reporter=telling,

@@ -38,6 +38,7 @@ class PhantomTable(_Table):
     solid_fraction: float | None = None
     structure: str | None = None
     hand_labels: tuple[int, ...] = ()
+    defects: tuple[str, ...] = ()
 
 
 class TrainTable(_Labelled):

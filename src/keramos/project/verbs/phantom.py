@@ -28,6 +28,7 @@ def phantom(
     geometry: Labels | None = None,
     cutting_order: Literal["increasing", "decreasing"] = "increasing",
     hand_labelled: Sequence[int] = (),
+    defects: Sequence[str] = (),
     fresh: bool = False,
     reading: Reading | None = None,
     reporter: Reporter | None = None,
@@ -36,8 +37,8 @@ def phantom(
 
     `structure` puts another body before the preset's microscope; `geometry` a measured one: labels (read with
     `reading`, void first) whose shape and voxel size hold unless a smaller shape is asked for. `hand_labelled` slices
-    (z) get a simulated hand label in hand-labels.ome.zarr. A run that was killed goes on where it stopped; `fresh`
-    replaces a phantom that stands there.
+    (z) get a simulated hand label in hand-labels.ome.zarr. `defects` of other packages are added. A killed run is
+    resumed; `fresh` replaces an existing phantom.
 
     Raises:
         SettingsError, ShapeError: parameters out of range, or that do not go together.
@@ -48,7 +49,16 @@ def phantom(
     size = shape or (DEFAULT_SHAPE if body is None else body.labels.shape)
     voxels = voxel_size if body is None else body.voxel_size
     settings = PhantomSettings(
-        triple(size), voxels, preset, severity, seed, solid_fraction, structure, cutting_order, tuple(hand_labelled)
+        triple(size),
+        voxels,
+        preset,
+        severity,
+        seed,
+        solid_fraction,
+        structure,
+        cutting_order,
+        tuple(hand_labelled),
+        tuple(defects),
     )
     stack = PhantomStack(settings, body)
     write_phantom(stack, Path(out), fresh=fresh, reporter=reporter)

@@ -1,1 +1,1 @@
-"""What fills space: bodies whose matter is known at any point, however they are sampled."""
+"""Structures that can be asked for by name, one body per file (see `keramos.simulation.body`)."""

@@ -1,31 +1,30 @@
-"""Round particles of one solid phase in a sponge of another: an electrode of oxide, binder and pores."""
+"""Round particles of one solid phase in a sponge of another: a battery electrode of oxide, binder and pores."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
 from keramos.core import PhaseTable
-from keramos.simulation.bodies.matter import Matter, Positions
-from keramos.simulation.bodies.scattered import scatter, touched
+from keramos.simulation.body import Body, Matter, Positions, Structure
+from keramos.simulation.scatter import find_windows, scatter
 from keramos.simulation.smooth_field import smooth_field
 
 _FAR_NM = 1e5
 
 
 @dataclass(frozen=True)
-class Particles:
-    """Rough balls of `radius_nm` (smallest, largest), `per_um3` of them, the smaller the more; between them a sponge.
+class Particles(Body):
+    """Rough balls with a sponge between them; small balls are more frequent.
 
     Attributes:
-        key: which body.
-        radius_nm: of the particles; small ones are as likely as large ones per unit of log radius.
-        per_um3: how many particles.
-        roughness_nm: of their surfaces, over `texture_nm`.
+        key: random key.
+        radius_nm: smallest and largest radius; uniform in the logarithm.
+        per_um3: number of particles per cubic micrometre.
+        roughness_nm: roughness of their surfaces, over `texture_nm`.
         sponge_nm: correlation length of the sponge; it is densest near the particles, within `bridge_nm`.
-        names: of the voids, the particles and the sponge.
+        names: names of the voids, the particles and the sponge.
     """
 
     key: int
@@ -41,18 +40,14 @@ class Particles:
     def phases(self) -> PhaseTable:
         return PhaseTable.from_names(self.names, self.names[1])
 
-    @property
-    def adjustable(self) -> bool:
-        return True
-
-    def matter(self, positions_nm: Positions) -> Matter:
-        """The threshold that meets a solid fraction moves the sponge: the particles stay as they are."""
+    def sample(self, positions_nm: Positions) -> Matter:
+        """Matter on a grid. The threshold for a solid fraction changes the sponge, not the particles."""
         low, high = self.radius_nm
         reach = high + 2 * self.bridge_nm
         ball = np.full([len(axis) for axis in positions_nm], -_FAR_NM, np.float32)
         centres, lots = scatter(self.key, positions_nm, reach_nm=reach, per_um3=self.per_um3, numbers=1)
         radii = low * (high / low) ** lots
-        for number, place in touched(centres, radii + 2 * self.bridge_nm, positions_nm):
+        for number, place in find_windows(centres, radii + 2 * self.bridge_nm, positions_nm):
             z, y, x = ((a[part] - c) ** 2 for a, part, c in zip(positions_nm, place, centres[number], strict=True))
             distance = np.sqrt(z[:, None, None] + y[:, None] + x)
             np.maximum(ball[place], (radii[number, 0] - distance).astype(np.float32), out=ball[place])
@@ -60,9 +55,9 @@ class Particles:
         sponge = self.sponge_nm * smooth_field(self.key + 61, positions_nm, (self.sponge_nm,) * 3)
         sponge -= np.clip(-ball, 0, self.bridge_nm) * np.float32(self.sponge_nm / self.bridge_nm)
         oxide = ball >= 0
-        # Inside a particle everything is more solid than any sponge can be.
+        # Inside a particle everything is more solid than any part of the sponge.
         solidness = np.where(oxide, ball + np.float32(6 * self.sponge_nm), sponge)
         return Matter(solidness.astype(np.float32), (~oxide).astype(np.uint8))
 
-    def to_json(self) -> dict[str, Any]:
-        return {"structure": "particles", **asdict(self)}
+
+PARTICLES = Structure("particles", Particles)

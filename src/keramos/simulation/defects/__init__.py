@@ -1,1 +1,1 @@
-"""Imaging defects, one a file: its parameters with units, how they are drawn, and how it changes grey values."""
+"""Imaging defects, one per file: parameters with units, how they are drawn, and how they change the images."""

@@ -1,4 +1,4 @@
-"""Probe size: the beam and the depth that electrons escape from blur every edge a little."""
+"""Probe size: the width of the beam and the escape depth of the electrons blur every edge."""
 
 from __future__ import annotations
 
@@ -8,27 +8,33 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from keramos.core import VoxelSize
+from keramos.simulation.defect import Defect, SliceRange
 
 
 @dataclass(frozen=True)
 class Probe:
-    """A Gaussian probe of standard deviation `sigma_nm` in the slice."""
+    """A Gaussian probe.
+
+    Attributes:
+        sigma_nm: standard deviation in the plane of the slice.
+    """
 
     sigma_nm: float = 15.0
 
-    def scaled(self, factor: float) -> Probe:
+    def scale(self, factor: float) -> Probe:
         return replace(self, sigma_nm=self.sigma_nm * factor)
 
+    def apply(self, grey: NDArray[np.float32], slices: SliceRange) -> NDArray[np.float32]:
+        """Each slice of `grey` (Z Y X) blurred; images are mirrored at their borders."""
+        if self.sigma_nm == 0:
+            return grey
+        sigma = (0.0, self.sigma_nm / slices.voxel_size.y_nm, self.sigma_nm / slices.voxel_size.x_nm)
+        return np.asarray(gaussian_filter(grey, sigma, truncate=3.0), dtype=np.float32)
 
-def draw(rng: np.random.Generator) -> Probe:
-    """Sharp within a pixel of 20 nm, as on the paper's images."""
+
+def draw(rng: np.random.Generator, _: float) -> Probe:
+    """A probe of 12 to 18 nm: edges as sharp as a pixel of 20 nm, as on the paper's images."""
     return Probe(sigma_nm=float(rng.uniform(12, 18)))
 
 
-def apply(grey: NDArray[np.float32], params: Probe, *, voxel_size: VoxelSize) -> NDArray[np.float32]:
-    """Blur each slice of `grey` (..., Y X); the image is mirrored at its border."""
-    if params.sigma_nm == 0:
-        return grey
-    sigma = (0,) * (grey.ndim - 2) + (params.sigma_nm / voxel_size.y_nm, params.sigma_nm / voxel_size.x_nm)
-    return np.asarray(gaussian_filter(grey, sigma, truncate=3.0), dtype=np.float32)
+DEFECT = Defect("probe", "image", 40, draw, stream=3, follows_severity=False)

@@ -1,24 +1,26 @@
-"""Small round grains everywhere in space, of which a body keeps those that sit on its surfaces."""
+"""Small round grains everywhere in space, of which a body keeps those on its surfaces."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.simulation.bodies.matter import Positions
-from keramos.simulation.bodies.scattered import scatter, touched
+from keramos.simulation.body import Positions
+from keramos.simulation.scatter import find_windows, scatter
 
 _FAR_NM = 1e4
 
 
-def lumps(key: int, positions_nm: Positions, *, radius_nm: tuple[float, float], per_um3: float) -> NDArray[np.float32]:
-    """How deep inside the nearest small ball each point of the grid lies, in nm, to twice its radius outside."""
+def sample_lumps(
+    key: int, positions_nm: Positions, *, radius_nm: tuple[float, float], per_um3: float
+) -> NDArray[np.float32]:
+    """Depth (Z Y X, in nm) of each grid point inside the nearest small ball, valid up to a radius outside it."""
     low, high = radius_nm
     inside = np.full([len(axis) for axis in positions_nm], -_FAR_NM, np.float32)
     centres, lots = scatter(key, positions_nm, reach_nm=2 * high, per_um3=per_um3, numbers=1)
     axes = [axis.astype(np.float32) for axis in positions_nm]
     radii = low + lots * (high - low)
-    for number, place in touched(centres, 2 * radii, positions_nm):
+    for number, place in find_windows(centres, 2 * radii, positions_nm):
         z, y, x = (
             (axis[part] - np.float32(c)) ** 2 for axis, part, c in zip(axes, place, centres[number], strict=True)
         )

@@ -1,4 +1,4 @@
-"""Objects thrown at random into all space (a Poisson process), each from the random numbers of its own cell."""
+"""Objects placed at random in all space (a Poisson process), each from the random numbers of its own cell."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from math import ceil, exp, floor
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.simulation.bodies.matter import Positions
+from keramos.simulation.body import Positions
 from keramos.simulation.white import uniform
 
 _MOST_PER_CELL = 12
@@ -17,14 +17,14 @@ _MOST_PER_CELL = 12
 def scatter(
     key: int, positions_nm: Positions, *, reach_nm: float, per_um3: float, numbers: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Centres (n, 3) in nm of all objects that can touch the window, and `numbers` uniform random numbers of each.
+    """Centres (n, 3) in nm of all objects that can touch a window, and `numbers` uniform random numbers (n, numbers).
 
-    `reach_nm` is how far an object can reach from its centre. The same object has the same numbers in any window.
+    `reach_nm` is the largest extent of an object from its centre. An object has the same numbers in every window.
     """
     edge = _cell_nm(per_um3)
     cells = [np.arange(floor((a[0] - reach_nm) / edge), ceil((a[-1] + reach_nm) / edge) + 1) for a in positions_nm]
     mean = per_um3 * (edge * 1e-3) ** 3
-    count = _poisson(uniform(key, *cells), mean)
+    count = _invert_poisson(uniform(key, *cells), mean)
     corners = np.stack(np.meshgrid(*cells, indexing="ij"), axis=-1)
     centres, drawn = [], []
     for slot in range(_MOST_PER_CELL):
@@ -35,10 +35,13 @@ def scatter(
     return np.concatenate(centres), np.concatenate(drawn)
 
 
-def touched(
+def find_windows(
     centres: NDArray[np.float64], reach_nm: NDArray[np.float64], positions_nm: Positions
 ) -> Iterator[tuple[int, tuple[slice, slice, slice]]]:
-    """Number and part of the window of each centre (n, 3) that has any within `reach_nm` (n, 1 or 3) of it."""
+    """Pairs of an object's number and the part of the window that its box overlaps, for objects that overlap it.
+
+    The box of an object extends `reach_nm` (n, 1 or 3) on both sides of its centre (n, 3).
+    """
     low = [np.searchsorted(a, edge) for a, edge in zip(positions_nm, (centres - reach_nm).T, strict=True)]
     high = [
         np.searchsorted(a, edge, side="right") for a, edge in zip(positions_nm, (centres + reach_nm).T, strict=True)
@@ -49,12 +52,12 @@ def touched(
 
 
 def _cell_nm(per_um3: float) -> float:
-    """The edge of a cell that holds two objects on average: more than 12 then never matter."""
+    """Edge of a cell that holds two objects on average, so that more than 12 practically never occur."""
     return 1e3 * float((2 / per_um3) ** (1 / 3))
 
 
-def _poisson(lot: NDArray[np.float64], mean: float) -> NDArray[np.int64]:
-    """Poisson numbers from uniform ones, by the inverse of the distribution."""
+def _invert_poisson(lot: NDArray[np.float64], mean: float) -> NDArray[np.int64]:
+    """Poisson numbers from uniform ones, by inverting the distribution."""
     share, total = exp(-mean), 0.0
     count = np.zeros(lot.shape, np.int64)
     for k in range(_MOST_PER_CELL):

@@ -1,4 +1,4 @@
-"""Grain centres that fill all space, denser here and sparser there."""
+"""Grain centres that fill all space, with a density that varies from region to region."""
 
 from __future__ import annotations
 
@@ -17,9 +17,13 @@ Span = tuple[float, float]
 
 @dataclass(frozen=True, eq=False)
 class Grains:
-    """Grain `centres_nm` (n, 3), Z Y X; `lost` marks those torn out or never there: each leaves a large void.
+    """Grains of a polycrystal (arrays of length n).
 
-    `lot` and `tint` are uniform random numbers of each grain: the lot decides its phase, the tint its brightness.
+    Attributes:
+        centres_nm: (n, 3), Z Y X.
+        lost: grains that are missing; each leaves a large void.
+        lot: uniform random number that decides the phase of the grain.
+        tint: uniform random number that decides its brightness.
     """
 
     centres_nm: NDArray[np.float64]
@@ -31,11 +35,11 @@ class Grains:
 def grow_grains(
     key: int, spans_nm: Sequence[Span], *, smallest_nm: float, kept: float, spread: float, lost: float, region_nm: float
 ) -> Grains:
-    """The grains whose cells lie in `spans_nm` (low, high per axis).
+    """Grains whose cells lie in `spans_nm` (low, high per axis).
 
     One candidate sits at random in each cell of edge `smallest_nm`; it is kept with a probability whose median is
     `kept` and whose logarithm varies by `spread` over regions of `region_nm`, so fine- and coarse-grained regions
-    alternate. Large voids cluster: the fraction `lost` of grains is lost mostly in some regions.
+    alternate. The fraction `lost` of the grains is missing, mostly in some regions, so large voids form clusters.
     """
     cells = [np.arange(floor(low / smallest_nm), ceil(high / smallest_nm) + 1) for low, high in spans_nm]
     middles = [centres_nm(len(axis), smallest_nm, int(axis[0])) for axis in cells]

@@ -1,4 +1,4 @@
-"""A real label volume as a body: what was measured elsewhere is imaged here."""
+"""Label volumes as bodies: images of a geometry that was measured elsewhere."""
 
 from __future__ import annotations
 
@@ -12,17 +12,21 @@ from scipy.ndimage import gaussian_filter
 
 from keramos.core import NOT_ANNOTATED, Box, LabelVolume, PhaseTable, VoxelSize, triple
 from keramos.core.errors import LabelError
-from keramos.simulation.bodies.matter import Matter, Positions
+from keramos.simulation.body import Body, Matter, Positions
 
-_SIGMA = 1.2  # voxels; surfaces are smoothed by this to know which way they face
+_SIGMA = 1.2  # voxels; smoothing that gives surfaces a direction
 _REACH = 4  # voxels: three sigma
 
 
 @dataclass(frozen=True, eq=False)
-class Geometry:
-    """Labels of any software: the first phase is the void, the others are solid. Outside the volume it is mirrored.
+class Geometry(Body):
+    """A label volume: the first phase is the void, the others are solid. Outside it the volume is mirrored.
 
-    The truth is the labels, voxel by voxel; only the direction that a surface faces is smoothed.
+    The truth equals the labels voxel by voxel; only the direction of surfaces is smoothed.
+
+    Attributes:
+        labels: the phases everywhere, without unannotated voxels.
+        fingerprint: hash of their file, for phantom.json.
     """
 
     labels: LabelVolume
@@ -40,7 +44,7 @@ class Geometry:
     def voxel_size(self) -> VoxelSize:
         return self.labels.require_voxel_size()
 
-    def matter(self, positions_nm: Positions) -> Matter:
+    def sample(self, positions_nm: Positions) -> Matter:
         edges = self.voxel_size.zyx
         index = [np.floor(axis / edge).astype(np.int64) for axis, edge in zip(positions_nm, edges, strict=True)]
         wide = [np.arange(axis[0] - _REACH, axis[-1] + _REACH + 1) for axis in index]
@@ -58,20 +62,20 @@ class Geometry:
         return {"structure": "geometry", "file": self.labels.name, "sha256": self.fingerprint}
 
     def _read(self, index: list[NDArray[np.int64]]) -> NDArray[np.uint8]:
-        """Codes at voxel numbers that may lie outside, where the volume is mirrored."""
-        inside = [_mirrored(axis, length) for axis, length in zip(index, self.labels.shape, strict=True)]
+        """Phase codes at voxel numbers, mirrored outside the volume. LabelError if any is unannotated."""
+        inside = [_mirror(axis, length) for axis, length in zip(index, self.labels.shape, strict=True)]
         box = Box(triple([int(axis.min()) for axis in inside]), triple([int(axis.max()) + 1 for axis in inside]))
         codes = self.labels.read(box)
         if (codes == NOT_ANNOTATED).any():
             raise LabelError(
-                f"expected a phase in every voxel of {self.labels.name}, found voxels that are not annotated (255); "
-                "say what they are with --phases"
+                f"expected a phase in every voxel of {self.labels.name}, found unannotated voxels (255); assign "
+                "them to a phase with --phases"
             )
         picked: NDArray[np.uint8] = codes[np.ix_(*(axis - a for axis, a in zip(inside, box.start, strict=True)))]
         return picked
 
 
-def _mirrored(index: NDArray[np.int64], length: int) -> NDArray[np.int64]:
-    """0 1 2 2 1 0 0 1 2 ...: the border voxels are doubled."""
+def _mirror(index: NDArray[np.int64], length: int) -> NDArray[np.int64]:
+    """Voxel numbers mirrored at the borders, whose voxels are doubled: 0 1 2 2 1 0 0 1 2 ..."""
     wrapped = index % (2 * length)
     return np.where(wrapped < length, wrapped, 2 * length - 1 - wrapped)
