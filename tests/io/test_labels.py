@@ -53,7 +53,7 @@ def test_255_beside_small_codes_is_not_annotated(tmp_path, values):
     labels = open_labels(path, note=said.append)
     assert np.array_equal(labels.read(), pixels)
     assert labels.phases.names == ("void", "solid")
-    assert "255 as not annotated" in said[0]
+    assert "255 is treated as not annotated" in said[0]
 
 
 def test_three_codes_and_255(tmp_path):

@@ -64,7 +64,7 @@ def test_255_beside_small_codes_is_not_annotated(scored: Callable[..., Any]) -> 
     scores, notes = scored(np.where(known, TRUE, 255).astype(np.uint8))
     assert scores["phases"]["solid"]["iou"] == pytest.approx(iou(FOUND, TRUE, 1, known))
     assert scores["voxels"] == known.sum()
-    assert "255 as not annotated" in notes[0]
+    assert "255 is treated as not annotated" in notes[0]
 
 
 def test_ignore_says_which_value_is_not_annotated(scored: Callable[..., Any]) -> None:

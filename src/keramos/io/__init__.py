@@ -1,4 +1,4 @@
-"""Files in and out: every image format through one door, and OME-Zarr (NGFF 0.5) out."""
+"""Files in and out: images and labels of every registered format are read, OME-Zarr (NGFF 0.5) is written."""
 
 from keramos.io.authors_dataset import AuthorsDataset, read_authors_dataset
 from keramos.io.create import create_image, create_labels, create_regions

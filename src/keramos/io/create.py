@@ -18,7 +18,7 @@ from keramos.io.stores import refuse_existing
 from keramos.io.zarr_writer import ZarrWriter
 
 CHUNKS: Triple = (16, 256, 256)
-"""1 MiB of bytes: few files for a large volume, and one chunk is little to read for a look at a corner."""
+"""1 MiB of bytes: few files for a large volume, and a look at a corner reads little."""
 
 
 def create_image(
@@ -52,7 +52,7 @@ def create_labels(
     provenance: Provenance = Provenance(),  # noqa: B008 (frozen)
     reopen: bool = False,
 ) -> ZarrWriter:
-    """A writer for phase codes, which stand in `labels/<name>`; the root shows the same arrays as an image.
+    """A writer for phase codes, stored in `labels/<name>`; the root shows the same arrays as an image.
 
     Voxels that were never written read as 255, not annotated. Raises StorageError as `create_image` does.
     """
@@ -119,7 +119,7 @@ def _refuse_other(writer: ZarrWriter) -> None:
     """StorageError unless the store holds an unfinished result of the same shape, type, phases and voxel size."""
     place = writer.path / writer.prefix
     try:
-        found = read_ngff(place)
+        present = read_ngff(place)
         array = zarr.open_array(place / "0", mode="r")
     except (FormatError, OSError, ValueError) as error:
         raise StorageError(f"expected an unfinished result in {place}, found none that opens; start afresh") from error
@@ -130,11 +130,11 @@ def _refuse_other(writer: ZarrWriter) -> None:
         "shape": ((*lead, *writer.shape), array.shape),
         "type": (writer.dtype, array.dtype),
         "chunks": ((*unit, *writer.chunks), array.chunks),
-        **{key: (extras[key], found.keramos.get(key)) for key in ("kind", "phases", "bits", "voxel_size_nm")},
+        **{key: (extras[key], present.keramos.get(key)) for key in ("kind", "phases", "bits", "voxel_size_nm")},
     }
-    for what, (expected, present) in pairs.items():
-        if expected != present:
+    for what, (wanted, actual) in pairs.items():
+        if wanted != actual:
             raise StorageError(
-                f"expected {what} {expected} in {place} to go on with it, found {present}; "
+                f"expected {what} {wanted} in {place} to resume it, found {actual}; "
                 "start afresh (--fresh) or choose another name"
             )

@@ -33,7 +33,7 @@ def file_fingerprint(volume_or_path: Volume | LabelVolume | str | Path) -> str:
 
 
 def source_fingerprint(volume: Volume) -> str:
-    """64 hex digits of what lies behind a volume, whatever box of it is open: the same for every box of a file."""
+    """64 hex digits of the files or pixels of a volume, the same whatever box of them is open."""
     source = volume.source
     while isinstance(source, BoxSource | FiniteSource):
         source = source.source

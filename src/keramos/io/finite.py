@@ -33,6 +33,6 @@ class FiniteSource(SourceView):
 
 
 def place(source: PixelSource, z: int, name: str) -> str:
-    """Slice z of a source in words: with the slice's own file where it has one."""
+    """Slice z of a source in words, with the name of its own file where it has one."""
     slice_name = getattr(source, "slice_name", None)
     return f"{slice_name(z)} of {name}" if slice_name else f"slice {z} of {name}"

@@ -11,7 +11,7 @@ from keramos.core.errors import FormatError
 
 
 def grey_of_channels(pixels: NDArray[Any], axis: int, where: str) -> NDArray[Any]:
-    """The one grey image in a 2-D image with channels along `axis`; a fourth (or second) channel is opacity, ignored.
+    """The grey image in a 2-D image with channels along `axis`; a fourth (or second) channel is opacity, ignored.
 
     Raises:
         FormatError: the colour channels differ.
@@ -26,7 +26,7 @@ def grey_of_channels(pixels: NDArray[Any], axis: int, where: str) -> NDArray[Any
 
 def colour_refused(channels: int, where: str) -> FormatError:
     """The error for an image with more than one channel."""
-    found = "3 (RGB)" if channels == 3 else str(channels)
+    count = "3 (RGB)" if channels == 3 else str(channels)
     return FormatError(
-        f"expected one grey channel, found {found} in {where}; convert it to 8-bit grey in Fiji (Image > Type > 8-bit)"
+        f"expected one grey channel, found {count} in {where}; convert it to 8-bit grey in Fiji (Image > Type > 8-bit)"
     )

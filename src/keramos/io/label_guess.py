@@ -46,10 +46,10 @@ def guess_codes(
     if NOT_ANNOTATED in kept and _is_ignore_value(kept[:-1] if kept[-1] == NOT_ANNOTATED else []):
         kept.remove(NOT_ANNOTATED)
         ignored = [*ignored, Claim(NOT_ANNOTATED, NOT_ANNOTATED, NOT_ANNOTATED)]
-        notify(f"{where} read with 255 as not annotated; --phases says otherwise")
+        notify(f"{where}: 255 is treated as not annotated; override with --phases")
     claims, names = _binary(kept, where, notify) or _one_each(kept, where)
     if names != VOID_SOLID.names:
-        notify(f"{where} read as {len(names)} phases: {', '.join(names)}; --phases names them")
+        notify(f"{where}: read as {len(names)} phases: {', '.join(names)}; --phases names them")
     phases = VOID_SOLID if names == VOID_SOLID.names and positive is None else PhaseTable.from_names(names, positive)
     return CodeMap(phases, (*without(claims, ignore), *ignored))
 
@@ -62,7 +62,7 @@ def looks_grey(distinct: int, where: str) -> LabelError:
 
 
 def _is_ignore_value(others: Sequence[int]) -> bool:
-    """Whether 255 beside these smaller values is a mark, not a phase or the bright half of a binary image."""
+    """Whether 255 beside these smaller values is no phase, nor the bright half of a binary image."""
     low, _ = _ends(NOT_ANNOTATED)
     binary = not any(others) or any(value >= NOT_ANNOTATED - low for value in others)
     return not binary and max(others) < max(32, 4 * len(others))
@@ -75,7 +75,7 @@ def _binary(values: Sequence[int], where: str, notify: Note) -> tuple[list[Claim
     low, high = _ends(top)
     if values[-1] < high or any(low < value < high for value in values):
         return None
-    notify(f"{where} read as binary: 0-{low} is void, {high}-{top} is solid; --phases says otherwise")
+    notify(f"{where}: read as binary: 0-{low} is void, {high}-{top} is solid; override with --phases")
     return [Claim(0, low, 0), Claim(high, top, 1)], VOID_SOLID.names
 
 

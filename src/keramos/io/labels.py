@@ -73,9 +73,9 @@ class LabelSource(SourceView):
 
     def _refuse(self, box: Box, values: NDArray[Any], stray: NDArray[np.bool_]) -> None:
         z = box.start[0] + int(np.flatnonzero(stray.any(axis=(1, 2)))[0])
-        found = [int(value) for value in np.unique(values[stray])]
-        listed = ", ".join(map(str, found[:5])) + (", ..." if len(found) > 5 else "")
-        first = found[0]
+        unclaimed = [int(value) for value in np.unique(values[stray])]
+        listed = ", ".join(map(str, unclaimed[:5])) + (", ..." if len(unclaimed) > 5 else "")
+        first = unclaimed[0]
         raise LabelError(
             f"expected values of the phases {', '.join(self.codes.phases.names)}, found {listed}, which no phase "
             f"claims, in {place(self.source, z, self.name)}; "
@@ -124,20 +124,20 @@ def _codes(
 
 
 def _note_ignored(source: PixelSource, region: Box, codes: CodeMap, name: str, note: Note | None) -> None:
-    """Say how much of value 255 is taken for not annotated; LabelError where it is more likely a phase."""
+    """Note how many voxels of value 255 are read as not annotated; LabelError where 255 is more likely a phase."""
     counts = np.zeros(NOT_ANNOTATED + 1, np.int64)
     for z in range(region.start[0], region.stop[0]):
-        found, stray = codes.translate(_integers(source, _slice_of(region, z), name))
-        counts += np.bincount(found[~stray], minlength=len(counts))
-    marked, there = int(counts[NOT_ANNOTATED]), np.count_nonzero(counts[: len(codes.phases)])
-    if marked and there < 2:
+        slice_codes, stray = codes.translate(_integers(source, _slice_of(region, z), name))
+        counts += np.bincount(slice_codes[~stray], minlength=len(counts))
+    ignored, present = int(counts[NOT_ANNOTATED]), np.count_nonzero(counts[: len(codes.phases)])
+    if ignored and present < 2:
         raise LabelError(
-            f"expected voxels of the phases {', '.join(codes.phases.names)} in {name}, found {there} of them and "
-            f"{marked:,} voxels of value 255, which no phase claims; claim it, for example --phases void=0,solid=255, "
+            f"expected voxels of the phases {', '.join(codes.phases.names)} in {name}, found {present} of them and "
+            f"{ignored:,} voxels of value 255, which no phase claims; claim it, for example --phases void=0,solid=255, "
             "or say --ignore 255 if it means not annotated"
         )
-    if marked and note is not None:
-        note(f"{name}: {marked:,} voxels of value 255 read as not annotated; --phases can claim it")
+    if ignored and note is not None:
+        note(f"{name}: {ignored:,} voxels of value 255 read as not annotated; --phases can claim it")
 
 
 def _slice_of(region: Box, z: int) -> Box:
@@ -150,14 +150,14 @@ def _with_positive(phases: PhaseTable, positive: str | None) -> PhaseTable:
 
 def _distinct(source: PixelSource, region: Box, name: str, ignore: int | None) -> list[int]:
     """The distinct values of a box, slice by slice; stops as soon as they look like grey values."""
-    found: set[int] = set()
+    distinct: set[int] = set()
     for z in range(region.start[0], region.stop[0]):
         values = _integers(source, _slice_of(region, z), name)
         byte = values.dtype == np.uint8
-        found.update((np.flatnonzero(np.bincount(values.ravel())) if byte else np.unique(values)).tolist())
-        if len(found - {ignore}) > MAX_PHASES:
-            raise looks_grey(len(found), name)
-    return sorted(found)
+        distinct.update((np.flatnonzero(np.bincount(values.ravel())) if byte else np.unique(values)).tolist())
+        if len(distinct - {ignore}) > MAX_PHASES:
+            raise looks_grey(len(distinct), name)
+    return sorted(distinct)
 
 
 def _label_image(opened: Opened, name: str) -> Opened:
@@ -189,7 +189,7 @@ def _codes_of_values(
     usual = PhaseTable.from_names(names)
     phases = tuple(Phase(phase.name, row.colour or phase.colour) for row, phase in zip(rows, usual, strict=True))
     if note is not None:
-        note(f"{name} read with the {len(names)} phases it names: {', '.join(names)}")
+        note(f"{name}: read with the {len(names)} phases it names: {', '.join(names)}")
     claims = without([Claim(value, value, code) for code, value in enumerate(values)], ignore)
     left_out = not_annotated | ({ignore} if ignore is not None else set())
     return CodeMap(replace(usual, phases=phases), (*claims, *(Claim(v, v, NOT_ANNOTATED) for v in left_out)))

@@ -28,7 +28,7 @@ def is_zarr(path: Path) -> bool:
 
 @dataclass(frozen=True)
 class NgffImage:
-    """One multiscale image: the group it stands in, its axes, its levels (paths inside the group, finest first)."""
+    """One multiscale image: its group, its axes, its levels (paths inside the group, finest first)."""
 
     group: Path
     version: str
@@ -111,7 +111,7 @@ class ZarrSource:
 def read_ngff(path: Path) -> NgffImage:
     """The first multiscale image of an OME-Zarr group.
 
-    A collection as bioformats2raw writes it stands for its only image.
+    A collection as bioformats2raw writes it is opened as its only image.
 
     Raises:
         FormatError: not a Zarr group, no multiscales metadata, or metadata that cannot be understood.
@@ -143,9 +143,10 @@ def read_attributes(path: Path) -> Attributes:
     try:
         return dict(zarr.open_group(path, mode="r").attrs.asdict())
     except Exception as error:
-        found = f"something else ({one_line(error)})" if is_zarr(path) else "no Zarr at all"
+        content = f"something else ({one_line(error)})" if is_zarr(path) else "no Zarr at all"
         raise FormatError(
-            f"expected an OME-Zarr group with multiscales in {path}, found {found}; give the folder of the image group"
+            f"expected an OME-Zarr group with multiscales in {path}, found {content}; "
+            "give the folder of the image group"
         ) from error
 
 

@@ -11,7 +11,7 @@ from keramos.core import NOT_ANNOTATED, Phase, PhaseTable, Provenance, Triple, V
 Attributes = dict[str, Any]
 Kind = Literal["image", "labels", "scores", "regions", "uncertainty"]
 BESIDE_LABELS: tuple[Kind, ...] = ("scores", "uncertainty")
-"""What stands in a group of its own inside the store of the labels that it is about."""
+"""Kinds that are stored in a group of their own inside the store of their labels."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Maps of regions: which of some named, overlapping regions each voxel lies in, one bit for each."""
+"""Maps of named regions that may overlap, one bit of a voxel for each region."""
 
 from __future__ import annotations
 

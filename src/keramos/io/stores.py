@@ -1,4 +1,4 @@
-"""Zarr stores as wholes: refuse one that exists, remove one."""
+"""Refuse or remove whole Zarr stores."""
 
 from __future__ import annotations
 

@@ -40,10 +40,10 @@ def _from_imagej(metadata: dict[str, Any], page: Any) -> VoxelSize | None:
 
 def _edge(page: Any, tag: str) -> float | None:
     """One pixel in ImageJ's unit: resolution tags count pixels per unit, as a fraction."""
-    found = page.tags.get(tag)
-    if found is None:
+    entry = page.tags.get(tag)
+    if entry is None:
         return None
-    count, unit = found.value
+    count, unit = entry.value
     return unit / count if count else None
 
 

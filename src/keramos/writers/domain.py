@@ -1,4 +1,4 @@
-"""Where in space the voxels lie that are exported.
+"""Position in space of the exported voxels.
 
 Lengths in nm from the corner of the first voxel of the file: voxel (0, 0, 0) spans 0 to one edge along each axis, and
 a box of the file lies where it lies in the file, so that exports of one stack fit together in one scene.
@@ -16,7 +16,7 @@ from keramos.writers.coarse import Coarse
 
 @dataclass(frozen=True)
 class Domain:
-    """Labels and where they lie: `corner` is that of their first voxel, in nm, Z Y X."""
+    """Labels and their position: `corner` is the corner of their first voxel in nm, Z Y X."""
 
     labels: LabelVolume
     size: VoxelSize

@@ -17,9 +17,9 @@ _CHUNK = 16  # slices in a chunk of our stores: slabs of whole chunks read each 
 
 
 def thickness(shape: Triple, voxels: int = SLAB) -> int:
-    """How many slices (at least one) of a volume of `shape` have no more than `voxels`; whole chunks if it can be."""
-    most = max(1, voxels // (shape[1] * shape[2]))
-    return most - most % _CHUNK if most > _CHUNK else most
+    """The number of slices (at least one) of a volume of `shape` with at most `voxels`; whole chunks where possible."""
+    slices = max(1, voxels // (shape[1] * shape[2]))
+    return slices - slices % _CHUNK if slices > _CHUNK else slices
 
 
 def slices_of(volume: Volume | LabelVolume, progress: Progress = silent) -> Iterator[NDArray[Any]]:

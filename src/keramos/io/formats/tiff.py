@@ -24,7 +24,7 @@ from keramos.io.slice_cache import SliceCache, gather
 from keramos.io.tiff_truncation import refuse_truncated
 from keramos.io.tiff_voxel_size import tiff_voxel_size
 
-# What tifffile would print to stderr is found and said by this room as one sentence.
+# This module finds what tifffile would print to stderr, and says it in one sentence.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
 _BYTES = (1, 2, 6, 7)
@@ -130,7 +130,7 @@ def _grey_page(page: Any, shape: tuple[int, int], where: str) -> NDArray[Any]:
 
 
 def _only_series(tif: tifffile.TiffFile, path: Path) -> tifffile.TiffPageSeries:
-    """The one image of a file; thumbnails beside it do not count."""
+    """The only image of a file; thumbnails beside it do not count."""
     try:
         series = [one for one in tif.series if not one.keyframe.is_reduced]
     except Exception as error:  # tifffile raises what it likes on damaged metadata
@@ -147,7 +147,7 @@ def _only_series(tif: tifffile.TiffFile, path: Path) -> tifffile.TiffPageSeries:
 
 
 def _planes(series: tifffile.TiffPageSeries, path: Path) -> Triple:
-    """Z Y X lengths; every axis other than Y, X and samples must be 1 but one, and that one must not be channels."""
+    """Lengths Z Y X. At most one axis besides Y, X and samples may be longer than 1, and it must not be channels."""
     lengths = dict(zip(series.axes, series.shape, strict=True))
     stacked = {axis: n for axis, n in lengths.items() if axis not in "YXS" and n > 1}
     if 1 < stacked.get("C", 1) <= 4 or ("C" in stacked and len(stacked) > 1):

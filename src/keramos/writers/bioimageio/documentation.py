@@ -1,4 +1,4 @@
-"""What the package's README tells its reader, from the model's card."""
+"""The README of a package, from the model's card."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ORDERS = {"increasing": "order", "decreasing": "reverse of the order"}
 
 
 def readme(card: ModelCard, facts: Mapping[str, Any], name: str, sample: str) -> str:
-    """Markdown: what goes in, what comes out, what it learnt from, how to validate it, licence, citation.
+    """Markdown: what goes in, what comes out, what it was trained on, how to validate it, licence, citation.
 
     `facts` are those of `model_facts`; `sample` says in words what the test arrays are of.
     """
@@ -45,7 +45,7 @@ def _tensors(facts: Mapping[str, Any]) -> str:
         order = _ORDERS[facts["cutting_order"]]
         seen = (
             f"{planes} neighbouring slices, the middle one of which is segmented, in the {order} in which they were "
-            "cut; beyond an end of the stack the slice at that end stands again"
+            "cut; beyond an end of the stack the slice at that end is repeated"
         )
     lines = [
         f"Input `grey` (batch, channel, y, x), float32: raw grey values of {seen}. They are normalised inside the "
@@ -72,7 +72,7 @@ def _greys(facts: Mapping[str, Any]) -> str:
     if facts["grey_range"] is None:
         return ""
     low, high = facts["grey_range"]
-    return f"98 % of the grey values that it learnt from lay between {low:g} and {high:g} ({facts['grey_dtype']})."
+    return f"98 % of the grey values that it was trained on lay between {low:g} and {high:g} ({facts['grey_dtype']})."
 
 
 def _training(card: ModelCard) -> str:

@@ -35,7 +35,7 @@ def sample_of(checkpoint: Checkpoint, volume: Volume | None = None) -> Sample:
     stretched to those of the training data.
 
     What is smaller than the network's smallest tile is continued by its mirror image; beyond an end of a stack the
-    slice at that end stands again.
+    slice at that end is repeated.
     """
     predictor = NetworkSegmenter(checkpoint)
     signature = predictor.signature

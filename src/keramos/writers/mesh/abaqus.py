@@ -15,7 +15,7 @@ from keramos.writers.mesh.voxels import VoxelMesh
 
 
 def write_inp(mesh: VoxelMesh, elements: Mapping[int, int], out: Path) -> None:
-    """Write nodes in nm and C3D8 elements, numbered from 1; those of a phase stand together, in the set of its name."""
+    """Write nodes in nm and C3D8 elements, numbered from 1; those of a phase are a set of its name."""
     sets = set_names(mesh.domain.labels.phases)
     with out.open("w", encoding="ascii", newline="\n") as file:
         file.write("*HEADING\nvoxels by Keramos, lengths in nm\n*NODE\n")

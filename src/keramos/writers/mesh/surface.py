@@ -41,7 +41,7 @@ def surface_of(domain: Domain, phase: str, passes: int, progress: Progress = sil
         SettingsError: too many triangles to hold.
     """
     triangles = triangles_of(domain.labels, phase, progress=progress)
-    voxels = _smoothed(triangles, passes)
+    voxels = _smooth(triangles, passes)
     np.clip(voxels, 0, domain.labels.shape, out=voxels)
     _flatten(voxels, triangles, domain.labels.shape)
     voxels *= domain.size.zyx
@@ -49,7 +49,7 @@ def surface_of(domain: Domain, phase: str, passes: int, progress: Progress = sil
     return Surface(voxels[:, ::-1], triangles.faces)
 
 
-def _smoothed(triangles: Triangles, passes: int) -> NDArray[np.float64]:
+def _smooth(triangles: Triangles, passes: int) -> NDArray[np.float64]:
     """The vertices in voxels, Z Y X."""
     vertices = triangles.vertices / 2
     if not passes:

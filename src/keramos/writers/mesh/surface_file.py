@@ -32,7 +32,7 @@ end_header
 
 
 def write_surface_file(surface: Surface, out: Path) -> None:
-    """Write it in the format that the suffix says (one of SURFACES); lengths in nm, which only a reader can know."""
+    """Write a surface in the format of the suffix (one of SURFACES); lengths are in nm, which most formats cannot say."""
     suffix = out.suffix.lower()
     if suffix == ".vtp":
         write_vtp(surface, out)

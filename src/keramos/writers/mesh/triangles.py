@@ -1,4 +1,4 @@
-"""The surface of one phase as triangles, found slab by slab: as if it had been found in the whole volume.
+"""The surface of one phase as triangles, computed slab by slab with the result of the whole volume.
 
 Marching cubes in its first form (Lorensen and Cline 1987, scikit-image's `lorensen`): on a mask each edge of the mesh
 belongs to exactly two triangles, even in noise, where Lewiner's form, scikit-image's default, gives edges that belong
@@ -60,7 +60,7 @@ def triangles_of(
             raise _too_many(labels, most, welder.count, stop)
     if not welder.count:
         raise LabelError(f"expected voxels of the phase {phase} to mesh, found none in {labels.name}; name another")
-    return welder.welded()
+    return welder.merge()
 
 
 def _pieces(labels: LabelVolume, code: int, slab: int, progress: Progress) -> Iterator[tuple[int, Vertices, Faces]]:
@@ -74,15 +74,15 @@ def _pieces(labels: LabelVolume, code: int, slab: int, progress: Progress) -> It
         mask = np.stack([last, *following])
         vertices, faces = np.zeros((0, 3), np.int32), np.zeros((0, 3), np.int32)
         if mask.any():
-            found, faces, _, _ = marching_cubes(mask.astype(np.float32), 0.5, method="lorensen")
+            corners, faces, _, _ = marching_cubes(mask.astype(np.float32), 0.5, method="lorensen")
             # Slice 0 of the padded volume lies half a voxel before the corner.
-            vertices = np.rint(2 * found).astype(np.int32) + np.array([2 * start - 1, -1, -1], np.int32)
+            vertices = np.rint(2 * corners).astype(np.int32) + np.array([2 * start - 1, -1, -1], np.int32)
         yield stop, vertices, faces
         start, last = stop, following[-1]
 
 
 class _Welder:
-    """Puts the triangles of the slabs together."""
+    """Joins the triangles of the slabs, so that shared vertices become one."""
 
     def __init__(self) -> None:
         self.vertices: list[Vertices] = []
@@ -92,14 +92,14 @@ class _Welder:
         self._shared: tuple[NDArray[np.int64], NDArray[np.int32]] = (np.zeros(0, np.int64), np.zeros(0, np.int32))
 
     def add(self, vertices: Vertices, faces: Faces, plane: int) -> None:
-        """Those of the next slab, which shares with the one after it the vertices at z = `plane`."""
+        """Add the triangles of the next slab, which shares the vertices at z = `plane` with the slab after it."""
         keys = _in_plane(vertices)
         numbers = np.full(len(vertices), -1, np.int32)
-        known, their_numbers = self._shared
-        if len(known):
-            place = np.minimum(np.searchsorted(known, keys), len(known) - 1)
-            again = known[place] == keys
-            numbers[again] = their_numbers[place[again]]
+        shared_keys, shared_numbers = self._shared
+        if len(shared_keys):
+            place = np.minimum(np.searchsorted(shared_keys, keys), len(shared_keys) - 1)
+            is_shared = shared_keys[place] == keys
+            numbers[is_shared] = shared_numbers[place[is_shared]]
         new = numbers < 0
         numbers[new] = self._vertices + np.arange(new.sum(), dtype=np.int32)
         self.vertices.append(vertices[new])
@@ -110,7 +110,7 @@ class _Welder:
         order = np.argsort(keys[top])
         self._shared = (keys[top][order], numbers[top][order])
 
-    def welded(self) -> Triangles:
+    def merge(self) -> Triangles:
         return Triangles(np.concatenate(self.vertices), np.concatenate(self.faces))
 
 
@@ -122,7 +122,7 @@ def _in_plane(vertices: Vertices) -> NDArray[np.int64]:
 
 
 def _too_many(labels: LabelVolume, most: int, count: int, stop: int) -> SettingsError:
-    """What to do: the number of triangles falls with the square of the merged voxels' edge."""
+    """The error that says how far to coarsen: triangles become fewer with the square of the merged voxels' edge."""
     expected = count * (labels.shape[0] + 1) / stop
     factor = max(2, ceil(sqrt(expected / most)))
     return SettingsError(

@@ -19,9 +19,9 @@ MOST_ELEMENTS = 50_000_000
 def write_voxel_file(
     domain: Domain, phase: str | None, out: Path, reporter: Reporter, *, most: int = MOST_ELEMENTS
 ) -> None:
-    """Write the voxels of a phase, or of all phases, in the format that the suffix says (one of VOXELS).
+    """Write the voxels of a phase, or of all phases, in the format of the suffix (one of VOXELS).
 
-    Voxels that nobody annotated are left out. The mesh is written slice by slice, in several readings of the volume.
+    Voxels that nobody annotated are left out. The mesh is written slice by slice, which reads the volume several times.
 
     Raises:
         LabelError: no such phase, or no voxel of it.

@@ -34,11 +34,11 @@ class VoxelMesh:
     reporter: Reporter
 
     def count(self) -> tuple[int, dict[int, int]]:
-        """How many nodes, and how many elements of each phase."""
+        """The number of nodes, and the number of elements of each phase."""
         elements = np.zeros(256, np.int64)
-        here, there = tee(self._slices("count the voxels"))
+        slices, same_slices = tee(self._slices("count the voxels"))
         nodes = 0
-        for codes, plane in zip(chain(here, [None]), self._planes(there), strict=True):
+        for codes, plane in zip(chain(slices, [None]), self._planes(same_slices), strict=True):
             nodes += int(np.count_nonzero(plane))
             if codes is not None:
                 elements += np.bincount(codes.ravel(), minlength=256)
@@ -53,40 +53,40 @@ class VoxelMesh:
 
     def elements(self, code: int | None = None) -> Iterator[Numbers]:
         """The eight nodes (N, 8), counted from 0, of the elements along x, y, z; of one phase, or of all."""
-        here, there = tee(self._slices("write the elements"))
-        planes = _numbered(self._planes(there))
+        slices, same_slices = tee(self._slices("write the elements"))
+        planes = _number_nodes(self._planes(same_slices))
         below = next(planes)
-        for codes, above in zip(here, planes, strict=True):
+        for codes, above in zip(slices, planes, strict=True):
             both = (below, above)
-            for y, x in _places(self._meshed(codes) if code is None else codes == code):
+            for y, x in _places(self._mask(codes) if code is None else codes == code):
                 yield np.stack([both[dz][y + dy, x + dx] for dz, dy, dx in _CORNERS], axis=1)
             below = above
 
     def phases(self) -> Iterator[NDArray[np.uint8]]:
         """The code of each element, slice by slice."""
         for codes in self._slices("write the phases"):
-            yield codes[self._meshed(codes)]
+            yield codes[self._mask(codes)]
 
     def _slices(self, task: str) -> Iterator[NDArray[np.uint8]]:
         return slices_of(self.domain.labels, self.reporter.progress(task, "slice"))
 
-    def _meshed(self, codes: NDArray[np.uint8]) -> Mask:
-        wanted = np.zeros(256, np.bool_)
-        wanted[list(self.codes)] = True
-        return wanted[codes]
+    def _mask(self, codes: NDArray[np.uint8]) -> Mask:
+        is_meshed = np.zeros(256, np.bool_)
+        is_meshed[list(self.codes)] = True
+        return is_meshed[codes]
 
     def _planes(self, slices: Iterator[NDArray[np.uint8]]) -> Iterator[Mask]:
-        """Which corners are nodes: one plane more than there are slices."""
+        """The corners that are nodes: one plane more than there are slices."""
         before = np.zeros([length + 1 for length in self.domain.labels.shape[1:]], np.bool_)
         for codes in slices:
-            after = _corners(self._meshed(codes))
+            after = _corners(self._mask(codes))
             yield before | after
             before = after
         yield before
 
 
 def _places(mask: Mask) -> Iterator[tuple[Numbers, Numbers]]:
-    """Where a plane's mask holds, along x, then y: in pieces."""
+    """The y and x of the pixels of a plane's mask, along x, then y, in pieces."""
     y, x = np.nonzero(mask)
     for start in range(0, len(y), _AT_ONCE):
         yield y[start : start + _AT_ONCE], x[start : start + _AT_ONCE]
@@ -102,7 +102,7 @@ def _corners(mask: Mask) -> Mask:
     return corners
 
 
-def _numbered(planes: Iterator[Mask]) -> Iterator[Numbers]:
+def _number_nodes(planes: Iterator[Mask]) -> Iterator[Numbers]:
     """The number of each node at its corner."""
     first = 0
     for plane in planes:

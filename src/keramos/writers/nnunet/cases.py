@@ -53,12 +53,12 @@ def cases_of(volume: Volume, labels: LabelVolume, context: int, reporter: Report
     """
     known = replace(volume, voxel_size=volume.voxel_size or labels.voxel_size)
     known.require_voxel_size()
-    found = annotated_slices(labels, reporter.progress(f"look for annotations in {labels.name}", "slice"))
-    if not found:
+    annotated = annotated_slices(labels, reporter.progress(f"look for annotations in {labels.name}", "slice"))
+    if not annotated:
         reporter.note(f"{labels.name}: nothing is annotated, it is left out")
     codes = replace(labels, source=_Ignored(labels.source, len(labels.phases)))
     cases = []
-    for first, stop in runs_of(found, labels.shape[0], context):
+    for first, stop in runs_of(annotated, labels.shape[0], context):
         box = Box((first, 0, 0), (stop, *labels.shape[1:]))
         cases.append(Case(known.crop(box), codes.crop(box), volume.origin[0] + first))
     return cases

@@ -1,4 +1,4 @@
-"""Where a stack is annotated: runs of neighbouring slices."""
+"""Runs of neighbouring annotated slices of a stack."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ Run = tuple[int, int]
 def annotated_slices(labels: LabelVolume, progress: Progress = silent) -> list[int]:
     """The slices that hold an annotated voxel."""
     depth, height, width = labels.shape
-    found = []
+    annotated = []
     for z in range(depth):
         if np.any(labels.read(Box((z, 0, 0), (z + 1, height, width))) != NOT_ANNOTATED):
-            found.append(z)
+            annotated.append(z)
         progress(z + 1, depth)
-    return found
+    return annotated
 
 
 def runs_of(slices: Sequence[int], depth: int, context: int = 0) -> list[Run]:

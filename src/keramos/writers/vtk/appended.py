@@ -54,8 +54,8 @@ class Array:
     def nbytes(self) -> int:
         return self.tuples * self.components * self.dtype.itemsize
 
-    def packed(self) -> Iterable[bytes]:
-        """The pieces as bytes of a file."""
+    def pack(self) -> Iterable[bytes]:
+        """The pieces as bytes, as they lie in the file."""
         little = self.dtype.newbyteorder("<")
         return (np.ascontiguousarray(piece, little).tobytes() for piece in self.pieces())
 
@@ -121,7 +121,7 @@ def _attributes(values: Mapping[str, object]) -> str:
 
 
 def _codes(phases: PhaseTable) -> str:
-    """Each phase's code under its name: only VTK itself reads an array of texts, meshio gives up at one."""
+    """Each phase's code under its name, not as an array of texts, which meshio cannot read."""
     rows = "".join(
         f'<DataArray type="UInt8" Name={quoteattr(name)} NumberOfTuples="1" format="ascii">{code}</DataArray>'
         for code, name in enumerate(phases.names)
@@ -131,7 +131,7 @@ def _codes(phases: PhaseTable) -> str:
 
 def _write_raw(array: Array, file: BinaryIO) -> None:
     file.write(np.array([array.nbytes], _LENGTH).tobytes())
-    for piece in array.packed():
+    for piece in array.pack():
         file.write(piece)
 
 
@@ -139,7 +139,7 @@ def _write_compressed(array: Array, file: BinaryIO) -> None:
     """A block for each piece, behind a table of their sizes, which is known only when the last of them is written."""
     table = file.tell()
     file.seek((3 + array.blocks) * _LENGTH.itemsize, SEEK_CUR)
-    sizes = [file.write(zlib.compress(piece, _FAST)) for piece in array.packed()]
+    sizes = [file.write(zlib.compress(piece, _FAST)) for piece in array.pack()]
     file.seek(table)
     all_are_full = 0
     file.write(np.array([array.blocks, array.nbytes // array.blocks, all_are_full, *sizes], _LENGTH).tobytes())

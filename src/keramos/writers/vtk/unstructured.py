@@ -20,10 +20,10 @@ def write_vtu(mesh: VoxelMesh, nodes: int, elements: int, out: Path) -> None:
     under its name."""
 
     def ends() -> Iterator[NDArray[np.int64]]:
-        return (8 * (numbers + 1) for numbers in _counted(elements))
+        return (8 * (numbers + 1) for numbers in _count_up(elements))
 
     def types() -> Iterator[NDArray[np.uint8]]:
-        return (np.full(len(numbers), _HEXAHEDRON, np.uint8) for numbers in _counted(elements))
+        return (np.full(len(numbers), _HEXAHEDRON, np.uint8) for numbers in _count_up(elements))
 
     grid = Grid(
         "UnstructuredGrid",
@@ -44,6 +44,6 @@ def write_vtu(mesh: VoxelMesh, nodes: int, elements: int, out: Path) -> None:
     write_grid(grid, out)
 
 
-def _counted(count: int) -> Iterator[NDArray[np.int64]]:
-    """0, 1, 2 ... count - 1, in pieces."""
+def _count_up(count: int) -> Iterator[NDArray[np.int64]]:
+    """The numbers 0, 1, 2 ... count - 1, in pieces."""
     return (np.arange(start, min(start + _AT_ONCE, count)) for start in range(0, count, _AT_ONCE))
