@@ -32,7 +32,7 @@ end_header
 
 
 def write_surface_file(surface: Surface, out: Path) -> None:
-    """Write a surface in the format of the suffix (one of SURFACES); lengths are in nm, which most formats cannot say."""
+    """Write a surface in the format of the suffix (one of SURFACES), in nm, which most formats cannot say."""
     suffix = out.suffix.lower()
     if suffix == ".vtp":
         write_vtp(surface, out)
