@@ -27,7 +27,8 @@ from measured import data_folder, interval, on_one_core, write_results
 from unannotated import elsewhere
 
 from keramos.learning import Ranges, TrainSettings, train_model, usual_ranges
-from keramos.networks import bundled_checkpoint, load_checkpoint, planes_of
+from keramos.networks import bundled_checkpoint, load_checkpoint
+from keramos.segmenters import planes_of
 
 
 @dataclass(frozen=True)

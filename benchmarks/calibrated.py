@@ -29,9 +29,9 @@ from phantoms import Stack, training_stacks
 from keramos.blocks import Block
 from keramos.core import Box
 from keramos.learning import TrainSettings, train_model
-from keramos.networks import Checkpoint, bundled_checkpoint, load_checkpoint, planes_of
+from keramos.networks import Checkpoint, bundled_checkpoint, load_checkpoint
 from keramos.scoring import measure_calibration
-from keramos.segmenters import segmenter_of
+from keramos.segmenters import planes_of, segmenter_of
 
 UNSEEN = range(950, 958)
 """Numbers of phantoms that neither a training nor a temperature has seen."""

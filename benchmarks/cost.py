@@ -35,17 +35,15 @@ from keramos.blocks import Block
 from keramos.core import Box
 from keramos.learning import TrainSettings, train_model
 from keramos.networks import (
-    COMPACT_NETWORKS,
-    PAPER_NETWORKS,
+    ARCHITECTURES,
+    Network,
     build_network,
     cost_of,
     multiplies_bfloat16,
     mvoxel_per_s,
-    planes_of,
-    sized,
 )
 from keramos.networks.cost import Cost
-from keramos.segmenters import decide, load_segmenter
+from keramos.segmenters import decide, load_segmenter, planes_of
 from keramos.simulation import REGIONS
 
 HARD = ("valleys", "small voids", "ridges", "islands")
@@ -66,13 +64,13 @@ class Kind:
 
     @property
     def settings(self) -> dict[str, Any]:
-        return sized(self.model, self.size) if self.size else {}
+        return ARCHITECTURES[self.model].size(self.size) if self.size else {}
 
-    def build(self) -> torch.nn.Module:
+    def build(self) -> Network:
         return build_network(self.model, {"classes": 2, **self.settings})
 
 
-KINDS = [*(Kind(model, size) for model in COMPACT_NETWORKS for size in "SML"), *map(Kind, PAPER_NETWORKS)]
+KINDS = [Kind(member.name, size) for member in ARCHITECTURES.values() for size in member.sizes or [""]]
 
 
 def speeds(rounds: int) -> dict[str, list[float]]:

@@ -42,9 +42,9 @@ from porous_solid import RANGES, annotated
 from keramos.blocks import Block
 from keramos.core import Box, LabelVolume, PhaseTable
 from keramos.learning import AnnotatedSlices, Device, TrainSettings, collect_annotated, train_model
-from keramos.networks import Checkpoint, load_checkpoint, planes_of, sized
+from keramos.networks import ARCHITECTURES, Checkpoint, load_checkpoint
 from keramos.scoring import compute_region_scores, count_regions
-from keramos.segmenters import decide, segmenter_of
+from keramos.segmenters import decide, planes_of, segmenter_of
 from keramos.simulation import REGIONS, Geometry, PhantomSettings, PhantomStack, collect_slabs
 from keramos.simulation.regions import ISLAND_UM2
 
@@ -125,7 +125,7 @@ COMPACT: dict[str, Any] = {"augmentation": RANGES, "adapts": True}
 
 def first_half(seed: int, *, setup: Setup) -> None:
     """The one-slice network that both begin with."""
-    settings = {"model": "compact", "network": sized("compact", setup.size), **COMPACT}
+    settings = {"model": "compact", "network": ARCHITECTURES["compact"].size(setup.size), **COMPACT}
     setup.fit("first", seed, budget_s=setup.budget / 2, **settings)
 
 
@@ -140,7 +140,7 @@ def at_once(job: tuple[str, int], *, setup: Setup) -> None:
     """A network of the paper, or a compact one and its size, the whole time."""
     name, seed = job
     model, _, size = name.partition(" ")
-    settings = {"network": sized(model, size), **COMPACT} if size else {}
+    settings = {"network": ARCHITECTURES[model].size(size), **COMPACT} if size else {}
     setup.fit(name, seed, model=model, budget_s=setup.budget, **settings)
 
 

@@ -22,7 +22,7 @@ from measured import data_folder, interval, on_one_core, write_results
 from skimage.io import imread
 
 from keramos import Reading, VoxelSize, segment, train
-from keramos.networks import sized
+from keramos.networks import ARCHITECTURES
 
 CLASSES = {"Super1": ("matrix", "secondary", "tertiary"), "EBC2": ("background", "oxide", "crack")}
 
@@ -50,7 +50,7 @@ def scored(job: tuple[str, int], *, budget: float, size: str) -> dict[str, Any]:
             budget_s=budget,
             seed=seed,
             reading=reading,
-            more={"network": sized("compact", size)},
+            more={"network": ARCHITECTURES["compact"].size(size)},
         )
         for number, (image, mask) in enumerate(images_of(folder, "val")):
             found = segment(image, fitted, out=out / f"{number}.ome.zarr", reading=reading).read()[0]

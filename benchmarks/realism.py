@@ -15,7 +15,7 @@ from skimage.filters import threshold_otsu
 
 from keramos.core import VOID_SOLID, VoxelSize
 from keramos.learning import AnnotatedSlice, AnnotatedSlices
-from keramos.learning.thresholds import fit_sauvola
+from keramos.segmenters import Sauvola
 
 Grey = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -102,7 +102,7 @@ def chords(solid: Mask) -> dict[str, float]:
 def thresholds(grey: NDArray[np.uint8], solid: Mask, voxel_size: VoxelSize) -> dict[str, float]:
     """IoU of Otsu's threshold and of Sauvola's with the best parameters for this very slice."""
     data = AnnotatedSlices((AnnotatedSlice(grey, solid.astype(np.uint8), "", 0),), VOID_SOLID, voxel_size)
-    best = fit_sauvola(data, 128.0)
+    best = Sauvola().choose_parameters(data, half_range=128.0)
     found = {"IoU of Otsu": grey > threshold_otsu(grey), "IoU of the best Sauvola": best.is_bright(grey)}
     return {name: iou(mask, solid) for name, mask in found.items()}
 

@@ -31,8 +31,8 @@ from phantoms import PHASES, VOXELS
 from keramos.blocks import Block
 from keramos.core import NOT_ANNOTATED, Box, LabelVolume
 from keramos.learning import AnnotatedSlices, TrainSettings, collect_annotated, train_model
-from keramos.networks import Checkpoint, bundled_checkpoint, load_checkpoint, planes_of
-from keramos.segmenters import segmenter_of
+from keramos.networks import Checkpoint, bundled_checkpoint, load_checkpoint
+from keramos.segmenters import planes_of, segmenter_of
 
 DRAWN = SHAPE[0] // 2
 EVERY = 3

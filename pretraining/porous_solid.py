@@ -24,8 +24,8 @@ from keramos.blocks import Block
 from keramos.core import Box
 from keramos.core.progress import Reporter
 from keramos.learning import AnnotatedSlices, Ranges, TrainSettings, collect_annotated, train_model
-from keramos.networks import BUNDLED, Checkpoint, load_checkpoint, planes_of, save_checkpoint, sized
-from keramos.segmenters import segmenter_of
+from keramos.networks import ARCHITECTURES, BUNDLED, Checkpoint, load_checkpoint, save_checkpoint
+from keramos.segmenters import planes_of, segmenter_of
 
 VALIDATION = range(900, 916)
 """Numbers of the phantoms that the temperature is chosen on."""
@@ -66,7 +66,7 @@ def stage(
             seed=seed,
             augmentation=RANGES,
             adapts=True,
-            network={} if start else sized(model, size),
+            network={} if start else ARCHITECTURES[model].size(size),
             learning_rate=1e-3 if start else 2e-3,
         )
         data = annotated(stacks, planes_of(model))

@@ -20,7 +20,7 @@ from keramos.core.errors import SettingsError, ShapeError, VoxelSizeError
 from keramos.core.progress import Progress, Reporter
 from keramos.networks import Signature
 from keramos.project.suggestion_picture import draw_suggestions
-from keramos.segmenters import Otsu
+from keramos.segmenters import Otsu, Segmenter
 
 SHAPE = (30, 90, 110)
 SIZE = VoxelSize(20, 26.4, 20.8)
@@ -29,15 +29,12 @@ PATCH = Box((12, 50, 60), (15, 70, 85))
 
 
 @dataclass(frozen=True)
-class Planted:
+class Planted(Segmenter):
     """Sure by grey value, but not of voxels of grey 100 ... 155, which it takes for either."""
 
     phases: PhaseTable = VOID_SOLID
     signature: Signature = field(default_factory=lambda: Signature(voxel_size=SIZE, stride=(1, 8, 8), halo=(0, 16, 16)))
     name: str = "planted"
-
-    def fit_to(self, volume: Volume, progress: Progress) -> Planted:  # noqa: ARG002
-        return self
 
     def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:
         grey = pixels[block.core_in_read.slices]

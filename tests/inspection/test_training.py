@@ -11,12 +11,12 @@ import pytest
 from numpy.typing import NDArray
 
 from keramos.blocks import Block
-from keramos.core import VOID_SOLID, PhaseTable, Volume
-from keramos.core.progress import Progress
+from keramos.core import VOID_SOLID, PhaseTable
 from keramos.inspection import Finding, training_findings
 from keramos.inspection.training import still_falling
 from keramos.learning import AnnotatedSlice, AnnotatedSlices
 from keramos.networks import ModelCard, Signature
+from keramos.segmenters import Segmenter
 
 Card = Callable[..., ModelCard]
 Data = Callable[..., AnnotatedSlices]
@@ -24,16 +24,13 @@ THREE = PhaseTable.from_names(["void", "solid", "crack"])
 
 
 @dataclass(frozen=True)
-class Says:
+class Says(Segmenter):
     """A model that gives solid everywhere but where the grey value is below `void`, and never a third phase."""
 
     void: int
     phases: PhaseTable = VOID_SOLID
     signature: Signature = field(default_factory=Signature)
     name: str = "says"
-
-    def fit_to(self, volume: Volume, progress: Progress) -> Says:  # noqa: ARG002
-        return self
 
     def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:
         void = pixels[block.core_in_read.slices] < self.void

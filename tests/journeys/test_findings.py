@@ -12,7 +12,8 @@ import pytest
 import tifffile
 
 from keramos.io import open_labels, open_volume
-from keramos.learning.settings import Recipe
+from keramos.learning import TrainSettings
+from keramos.networks import TrainingRecipe
 
 Command = Callable[..., Any]
 VOXEL = ("--voxel-size", 20, 26.4, 20.8)
@@ -47,7 +48,7 @@ def only(told: Any, path: Path, kind: str) -> str:
 
 def test_a_good_case_has_none(files: Path, keramos: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     # Many small steps learn fastest on so little.
-    monkeypatch.setattr("keramos.learning.settings.COMPACT", Recipe(crop=64, batch=4, learning_rate=4e-3))
+    monkeypatch.setattr(TrainSettings, "recipe", TrainingRecipe(crop=64, batch=4, learning_rate=4e-3))
     monkeypatch.setattr("keramos.learning.settings.CROPS_PER_EPOCH", 560)
     train = ("train", "--images", "stack.tif", "--labels", "truth.tif", *PHASES, "--slices", 2, 5, *VOXEL)
     trained = keramos(*train, "--epochs", 1, "--out", "m.keramos", "--json", "t.json")

@@ -17,7 +17,7 @@ from torch import nn
 
 from keramos.blocks import Block, Plan
 from keramos.core import VOID_SOLID, Box, Volume, VoxelSize
-from keramos.networks import Checkpoint, ModelCard, Normalisation, Training, build_network, phase_rows, sized
+from keramos.networks import ARCHITECTURES, Checkpoint, ModelCard, Normalisation, Training, build_network, phase_rows
 from keramos.segmenters import NetworkSegmenter, Otsu, Resampled, Sauvola, Segmenter, decide
 
 SHAPE = (3, 130, 171)
@@ -91,7 +91,7 @@ def network(
 ) -> Callable[[Volume], Segmenter]:
     """One for the first of two voxel sizes, on a stack of the second, if `sizes` are given."""
     torch.manual_seed(0)
-    trained = checkpoint(name, trained_like(build_network(name, sized(name, "S"))))
+    trained = checkpoint(name, trained_like(build_network(name, ARCHITECTURES[name].size("S"))))
     if sizes is None:
         made = NetworkSegmenter(trained, average_views=average_views, backend=backend)
         return lambda _: made

@@ -72,7 +72,7 @@ def test_slices_left_with_nothing_are_dropped() -> None:
 def test_a_phase_in_one_place_cannot_be_on_both_sides() -> None:
     codes = np.zeros((192, 256))
     codes[3:6, 3:6] = 1
-    with pytest.raises(LabelError, match="leave --hold-out away"):
+    with pytest.raises(LabelError, match="omit --hold-out"):
         split(annotated(codes), 0.2, 0)
 
 

@@ -17,8 +17,8 @@ from keramos.core.progress import Reporter
 from keramos.learning import AnnotatedSlice, AnnotatedSlices, TrainSettings, draw_crop_set, train_model
 from keramos.learning.loss import bce_dice
 from keramos.learning.paper import _learning_rate
-from keramos.learning.pretrained import take_vgg16
-from keramos.networks import build_network, load_checkpoint
+from keramos.networks import ARCHITECTURES, build_network, load_checkpoint
+from keramos.networks.architectures.fcn import load_vgg16
 
 SMALL = TrainSettings(
     model="unet", budget_s=None, epochs=4, crop=32, batch=4, crops=16, network={"width": 2}, seed=3, device="cpu"
@@ -185,7 +185,7 @@ def test_vgg16_weights_are_taken_with_their_channels_summed(tmp_path: Path) -> N
     weights = vgg16_weights()
     torch.save(weights, tmp_path / "vgg16.pth")
     network = build_network("fcn32s", {"head": 4, "bias": True}).eval()
-    take_vgg16(network, tmp_path / "vgg16.pth")
+    load_vgg16(network, tmp_path / "vgg16.pth")
     grey = torch.rand(1, 1, 32, 32)
     x = grey.repeat(1, 3, 1, 1)
     for number in (0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28):
@@ -193,7 +193,7 @@ def test_vgg16_weights_are_taken_with_their_channels_summed(tmp_path: Path) -> N
             torch.conv2d(x, weights[f"features.{number}.weight"], weights[f"features.{number}.bias"], padding=1)
         )
         x = torch.max_pool2d(x, 2) if number in (2, 7, 14, 21, 28) else x
-    torch.testing.assert_close(network.trunk(grey).deep, x, rtol=1e-3, atol=1e-3)  # type: ignore[operator]
+    torch.testing.assert_close(network.backbone(grey).deep, x, rtol=1e-3, atol=1e-3)  # type: ignore[operator]
 
 
 class Evil:
@@ -213,6 +213,8 @@ def test_other_weights_are_refused_and_nothing_is_run(tmp_path: Path) -> None:
         ("none.pth", MissingFileError, "found nothing"),
     ):
         with pytest.raises(error, match=word):
-            take_vgg16(network, tmp_path / name)
-    with pytest.raises(SettingsError, match="an FCN with a VGG-16 trunk and biases"):
-        take_vgg16(build_network("unet", {"width": 2}), tmp_path / "half.pth")
+            load_vgg16(network, tmp_path / name)
+    for settings in ({"backbone": "alexnet", "bias": True}, {}):
+        with pytest.raises(SettingsError, match="an FCN with a VGG-16 backbone and biases"):
+            load_vgg16(build_network("fcn32s", {"head": 4, **settings}), tmp_path / "half.pth")
+    assert ARCHITECTURES["unet"].load_pretrained is None

@@ -18,6 +18,7 @@ from keramos.networks import (
     ModelCard,
     Normalisation,
     Training,
+    build_network,
     load_checkpoint,
     phase_rows,
     save_checkpoint,
@@ -151,3 +152,24 @@ def test_a_failed_write_keeps_the_old_file(saved: tuple[Path, Compact], monkeypa
     with pytest.raises(StorageError, match=r"No space left on device; free space or choose another folder"):
         save_checkpoint(saved[0], card(), {})
     assert saved[0].read_bytes() == before
+
+
+def with_backbone(backbone: str) -> Checkpoint:
+    network = build_network("fcn8s", {"width": 4, "head": 8, "backbone": backbone})
+    made = card().model_copy(update={"architecture": "fcn8s", "architecture_settings": network.settings})
+    return Checkpoint(made, network.state_dict(), "")
+
+
+def test_a_model_of_version_0_1_with_a_trunk_still_loads(tmp_path: Path) -> None:
+    """What is a backbone now was called a trunk, in the card and in the names of weights."""
+    new = with_backbone("alexnet")
+    settings = {"trunk" if name == "backbone" else name: v for name, v in new.card.architecture_settings.items()}
+    weights = {name.replace("backbone.", "trunk."): tensor for name, tensor in new.weights.items()}
+    assert any(name.startswith("trunk.") for name in weights)
+    old = new.card.model_copy(update={"architecture_settings": settings})
+    save_checkpoint(tmp_path / "old.keramos", old, weights)
+    loaded = load_checkpoint(tmp_path / "old.keramos")
+    assert loaded.card.architecture_settings["backbone"] == "alexnet"
+    grey = torch.rand(1, 1, 64, 64)
+    with torch.no_grad():
+        torch.testing.assert_close(loaded.network()(grey), new.network()(grey), rtol=0, atol=0)

@@ -12,11 +12,11 @@ import torch
 from torch import Tensor, nn
 
 from keramos.core.errors import SettingsError
-from keramos.networks import PAPER_NETWORKS, build_network
+from keramos.networks import ARCHITECTURES, build_network
+from keramos.networks.architectures.fcn import Fcn
+from keramos.networks.architectures.unet import UNet
 from keramos.networks.binary import as_phases
-from keramos.networks.fcn import Fcn
-from keramos.networks.same_padding import SameConv2d, he_normal, padding
-from keramos.networks.unet import UNet
+from keramos.networks.keras_layers import SameConv2d, he_normal, padding
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "keras"
 
@@ -56,7 +56,7 @@ def _fcn_shapes(name: str) -> list[Tensor]:
 def test_two_phases_share_one_output_and_more_have_one_each() -> None:
     logit = torch.randn(2, 1, 4, 4)
     torch.testing.assert_close(as_phases(logit).softmax(dim=1)[:, 1:], logit.sigmoid())
-    for name in PAPER_NETWORKS:
+    for name in [architecture.name for architecture in ARCHITECTURES.values() if architecture.paper]:
         small = {"width": 2} if name == "unet" else {"width": 2, "head": 4}
         grey = torch.rand(1, 1, 64, 96)
         assert build_network(name, small).eval()(grey).shape == (1, 2, 64, 96)
@@ -99,7 +99,7 @@ def keras_order(module: nn.Module) -> Iterator[nn.Module]:
         for part in (*module.down, module.bridge, *module.up, module.head):
             yield from keras_order(part)
     elif isinstance(module, Fcn):
-        parts = [module.trunk, module.head, module.score, module.join4, module.between, module.join3, module.last]
+        parts = [module.backbone, module.head, module.score, module.join4, module.between, module.join3, module.last]
         for part in parts:
             if part is not None:
                 yield from keras_order(part)
@@ -144,8 +144,8 @@ def fill(network: nn.Module, recipe: list[list[object]]) -> None:
 CASES = {
     "unet": ("unet", {"width": 4}),
     **{f"fcn{s}s-vgg16": (f"fcn{s}s", {"width": 4, "head": 24}) for s in (32, 16, 8)},
-    "fcn8s-alexnet": ("fcn8s", {"width": 4, "head": 24, "trunk": "alexnet"}),
-    "fcn8s-resnet50": ("fcn8s", {"width": 4, "trunk": "resnet50"}),
+    "fcn8s-alexnet": ("fcn8s", {"width": 4, "head": 24, "backbone": "alexnet"}),
+    "fcn8s-resnet50": ("fcn8s", {"width": 4, "backbone": "resnet50"}),
 }
 
 
@@ -181,7 +181,7 @@ def test_nothing_beyond_the_halo_matters(case: str) -> None:
 
 
 def test_settings_that_make_no_sense_are_refused() -> None:
-    with pytest.raises(SettingsError, match="trunk vgg16, alexnet, resnet50"):
-        build_network("fcn8s", {"trunk": "oak"})
+    with pytest.raises(SettingsError, match="backbone vgg16, alexnet, resnet50"):
+        build_network("fcn8s", {"backbone": "oak"})
     with pytest.raises(SettingsError, match="settings that unet takes"):
         build_network("unet", {"depth": 4})

@@ -67,7 +67,9 @@ def test_thresholds_are_refused_in_one_sentence(to: str, model: Path, small_mode
     for name in ("otsu", "sauvola"):
         card = small_model("compact").card.model_copy(update={"architecture": name})
         save_checkpoint(model, card, {})
-        with pytest.raises(SettingsError, match=rf"a network for --to {to}, found the threshold {name} in .*keramos"):
+        with pytest.raises(
+            SettingsError, match=rf"a network for --to {to}, found {name}, which has none, in .*keramos"
+        ):
             export(model, model.with_name("out.zip"), to=to)
     assert [path.name for path in model.parent.iterdir()] == ["model.keramos"]
 

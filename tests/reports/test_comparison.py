@@ -9,7 +9,7 @@ import pytest
 
 from keramos.core import VOID_SOLID, Box
 from keramos.networks import build_network
-from keramos.networks.traced import Layer, traced
+from keramos.networks.traced import Layer, trace_layers
 from keramos.reports.comparison import ComparisonContent, Method
 from keramos.reports.comparison.networks import joins
 from keramos.reports.comparison.numbers import comparison_numbers
@@ -147,7 +147,9 @@ def test_reasons_follow_the_counted_cases() -> None:
         method("otsu", "Otsu", 61, cases=shaded, fractions=(0.6, 0.7, 0.6)),
         method("sauvola", "Sauvola", 92, cases=CASES, fractions=(0.7, 0.71, 0.7)),
         method("fcn32s", "FCN-32s", 80, cases=blind),
-        method("fcn8s", "FCN-8s", 91, cases=sharp, layers=traced(build_network("fcn8s", {"width": 2, "head": 4}), 32)),
+        method(
+            "fcn8s", "FCN-8s", 91, cases=sharp, layers=trace_layers(build_network("fcn8s", {"width": 2, "head": 4}), 32)
+        ),
     )
     found = {claim.says[:12]: claim for claim in claims(content(*made))}
     assert found["Otsu fails o"].seen
@@ -170,7 +172,7 @@ def test_only_what_was_compared_is_claimed() -> None:
 @pytest.mark.parametrize(("name", "count"), [("fcn32s", 0), ("fcn16s", 1), ("fcn8s", 2), ("unet", 4)])
 def test_arrows_join_what_the_networks_join(name: str, count: int) -> None:
     settings = {"width": 4} if name == "unet" else {"width": 4, "head": 8}
-    layers = traced(build_network(name, settings), 64).layers
+    layers = trace_layers(build_network(name, settings), 64).layers
     found = joins(layers)
     assert len(found) == count
     for start, end in found:

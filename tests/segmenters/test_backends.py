@@ -19,7 +19,7 @@ from keramos.core import Box
 from keramos.core.errors import MissingPackageError, ResumeError, SettingsError
 from keramos.networks import bundled_checkpoint
 from keramos.segmenters import NetworkSegmenter, Otsu, SegmentSettings, backend_choice, decide, segment_volume
-from keramos.segmenters.backend_choice import chosen_backend
+from keramos.segmenters.backend_choice import choose_backend
 from keramos.segmenters.backends import BACKENDS, available
 from keramos.simulation import Phantom, make_phantom
 
@@ -56,7 +56,7 @@ def test_bfloat16_decides_nearly_alike(segmenter: NetworkSegmenter, phantom: Pha
 
 def test_small_stacks_are_not_measured(segmenter: NetworkSegmenter, phantom: Phantom) -> None:
     notes = Notes()
-    assert chosen_backend(segmenter, phantom.images, notes) == "torch"
+    assert choose_backend(segmenter, phantom.images, notes) == "torch"
     assert not notes.notes
 
 
@@ -67,18 +67,18 @@ def test_the_fastest_that_agrees_is_chosen(
     speeds = {"torch": 5.0, "openvino": 5.2, "torch-bf16": 9.0, "openvino-bf16": 8.0}
     monkeypatch.setattr("keramos.segmenters.backend_choice._WORTH_IT", 0)
     monkeypatch.setattr("keramos.segmenters.backend_choice.available", lambda _: names)
-    tried = backend_choice._tried
-    at_that_speed = lambda candidate, crops: replace(tried(candidate, crops), speed=speeds[candidate.backend])  # noqa: E731
-    monkeypatch.setattr(backend_choice, "_tried", at_that_speed)
+    try_backend = backend_choice._try
+    at_that_speed = lambda candidate, crops: replace(try_backend(candidate, crops), speed=speeds[candidate.backend])  # noqa: E731
+    monkeypatch.setattr(backend_choice, "_try", at_that_speed)
     monkeypatch.setattr("keramos.segmenters.backend_choice._AGREEMENT", 0.98)
     notes = Notes()
-    assert chosen_backend(segmenter, phantom.images, notes) == "torch-bf16"
+    assert choose_backend(segmenter, phantom.images, notes) == "torch-bf16"
     assert "torch-bf16 9.0" in notes.notes[0]
     monkeypatch.setattr("keramos.segmenters.backend_choice._agreement", lambda *_: 0.5)
-    assert chosen_backend(segmenter, phantom.images, notes) == "torch"
+    assert choose_backend(segmenter, phantom.images, notes) == "torch"
     monkeypatch.setattr("keramos.segmenters.backend_choice._agreement", lambda *_: 1.0)
     names[2:] = []
-    assert chosen_backend(segmenter, phantom.images, notes) == "torch", "4 % faster is not worth another backend"
+    assert choose_backend(segmenter, phantom.images, notes) == "torch", "4 % faster is not worth another backend"
 
 
 def test_a_run_goes_on_with_the_backend_that_it_was_begun_with(
@@ -89,7 +89,7 @@ def test_a_run_goes_on_with_the_backend_that_it_was_begun_with(
     first = json.loads((out / "keramos-ledger.jsonl").read_text().splitlines()[0])
     assert first["identity"]["backend"] == "torch-bf16"
     notes = Notes()
-    monkeypatch.setattr("keramos.segmenters.run.chosen_backend", lambda *_: pytest.fail("it is known"))
+    monkeypatch.setattr("keramos.segmenters.network.choose_backend", lambda *_: pytest.fail("it is known"))
     segment_volume(phantom.images, segmenter, out, reporter=notes)
     assert "nothing to do" in notes.notes[0]
     with pytest.raises(ResumeError, match="backend and model differ"):
@@ -121,7 +121,7 @@ def test_what_is_available_begins_with_the_exact_one() -> None:
 
 def test_openvino_reports_to_nobody() -> None:
     code = (
-        "import sys; from keramos.segmenters.backends import checked_backend; checked_backend('openvino', 'cpu');"
+        "import sys; from keramos.segmenters.backends import check_backend; check_backend('openvino', 'cpu');"
         "assert sys.modules['openvino_telemetry'] is None;"
         "from openvino.tools.ovc import telemetry; assert 'stub' in type(telemetry).__module__"
     )

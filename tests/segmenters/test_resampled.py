@@ -13,13 +13,13 @@ from keramos.blocks import Block, Plan
 from keramos.core import VOID_SOLID, Box, Volume, VoxelSize
 from keramos.core.errors import SettingsError, VoxelSizeError
 from keramos.networks import Signature
-from keramos.segmenters import Resampled, resampled
+from keramos.segmenters import Resampled, Segmenter, resample_to_model
 
 FINE, COARSE = VoxelSize(20, 10, 10), VoxelSize(20, 25, 20)
 
 
 @dataclass(frozen=True)
-class Bright:
+class Bright(Segmenter):
     """A stand-in with a network's face: a pixel's score is its grey value, and what it was given is kept."""
 
     voxel_size: VoxelSize | None = COARSE
@@ -27,13 +27,11 @@ class Bright:
     seen: tuple[list[NDArray[Any]], ...] = ([],)
     name = "bright"
     phases = VOID_SOLID
+    has_scale = True
 
     @property
     def signature(self) -> Signature:
         return Signature(halo=self.halo, stride=(1, 4, 4), voxel_size=self.voxel_size)
-
-    def fit_to(self, *_: Any) -> Bright:
-        return self
 
     def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:
         self.seen[0].append(pixels)
@@ -47,7 +45,7 @@ class Bright:
 def through(grey: NDArray[Any], size: VoxelSize, model: Bright | None = None) -> NDArray[np.float32]:
     """The score of solid at once and, the same, by blocks."""
     volume = Volume.from_array(grey, size)
-    segmenter = Resampled(model or Bright(), size).fit_to(volume, lambda *_: None)  # type: ignore[arg-type]
+    segmenter = Resampled(model or Bright(), size).fit_to(volume, lambda *_: None)
     whole = Box.whole(volume.shape)
     found = segmenter.scores(volume.read(), Block(0, whole, whole))[1]
     pieces = np.empty_like(found)
@@ -78,7 +76,7 @@ def test_noise_of_fine_voxels_is_averaged() -> None:
     model = Bright(seen=([],))
     grey = np.random.default_rng(0).normal(50, 10, (1, 250, 200)).astype(np.float32)
     volume, whole = Volume.from_array(grey, FINE), Box.whole((1, 250, 200))
-    Resampled(model, FINE, volume.shape).scores(grey, Block(0, whole, whole))  # type: ignore[arg-type]
+    Resampled(model, FINE, volume.shape).scores(grey, Block(0, whole, whole))
     (seen,) = model.seen[0]
     assert seen.shape == (1, 100, 100)
     assert seen.std() == pytest.approx(10 / np.sqrt(1.5 * 2.5 * 1.5 * 2), rel=0.05)
@@ -86,7 +84,7 @@ def test_noise_of_fine_voxels_is_averaged() -> None:
 
 def test_slices_are_left_alone_unless_neighbours_are_read() -> None:
     thin = VoxelSize(5, 10, 10)
-    one, several = Resampled(Bright(), thin), Resampled(Bright(halo=(2, 4, 4)), thin)  # type: ignore[arg-type]
+    one, several = Resampled(Bright(), thin), Resampled(Bright(halo=(2, 4, 4)), thin)
     assert one.scale == (1, 2.5, 2)
     assert several.scale == (4, 2.5, 2)
     assert one.signature.halo[0] == 0 < several.signature.halo[0]
@@ -95,10 +93,10 @@ def test_slices_are_left_alone_unless_neighbours_are_read() -> None:
 def test_the_same_size_is_not_resampled_and_an_unknown_one_is_refused() -> None:
     model: Any = Bright()
     near = replace(COARSE, y_nm=27)
-    assert resampled(model, Volume.from_array(np.zeros((1, 8, 8), np.uint8), near)) is model
+    assert resample_to_model(model, Volume.from_array(np.zeros((1, 8, 8), np.uint8), near)) is model
     with pytest.raises(VoxelSizeError):
-        resampled(model, Volume.from_array(np.zeros((1, 8, 8), np.uint8)))
+        resample_to_model(model, Volume.from_array(np.zeros((1, 8, 8), np.uint8)))
     with pytest.raises(SettingsError, match="knows the voxel size"):
-        resampled(Bright(None), Volume.from_array(np.zeros((1, 8, 8), np.uint8), near))  # type: ignore[arg-type]
+        resample_to_model(Bright(None), Volume.from_array(np.zeros((1, 8, 8), np.uint8), near))
     with pytest.raises(SettingsError, match="at most 8 times"):
-        resampled(model, Volume.from_array(np.zeros((1, 8, 8), np.uint8), VoxelSize(20, 2, 20)))
+        resample_to_model(model, Volume.from_array(np.zeros((1, 8, 8), np.uint8), VoxelSize(20, 2, 20)))

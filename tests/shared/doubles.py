@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keramos.blocks import Block
-from keramos.core import VOID_SOLID, PhaseTable, Volume
+from keramos.core import VOID_SOLID, PhaseTable
 from keramos.core.progress import Progress, Reporter
 from keramos.networks import Signature
+from keramos.segmenters import Segmenter
 
 
 class Killed(BaseException):
@@ -48,15 +49,12 @@ class Dies(Notes):
 
 
 @dataclass(frozen=True)
-class Soft:
+class Soft(Segmenter):
     """A segmenter whose score of solid is the grey value over 255."""
 
     phases: PhaseTable = VOID_SOLID
     signature: Signature = field(default_factory=Signature)
     name: str = "soft"
-
-    def fit_to(self, volume: Volume, progress: Progress) -> Soft:  # noqa: ARG002
-        return self
 
     def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:
         solid = pixels[block.core_in_read.slices].astype(np.float32) / 255

@@ -13,7 +13,7 @@ from keramos.annotation.survey import SliceSeen, grey_quantiles, survey
 from keramos.core import Box, Volume
 from keramos.core.errors import SettingsError, ShapeError
 from keramos.core.progress import Reporter
-from keramos.segmenters import Otsu, Sauvola, Segmenter, check_grey_type, check_voxel_size, grey_difference
+from keramos.segmenters import Segmenter, check_grey_type, check_voxel_size, grey_difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def prepare_network(volume: Volume, predictor: Segmenter, reporter: Reporter) ->
         SettingsError: a threshold, which is never unsure.
         VoxelSizeError, PixelError: the network was made for another voxel size or type of grey values.
     """
-    if isinstance(predictor, Otsu | Sauvola):
+    if not predictor.has_scores:
         raise SettingsError(
             f"expected a trained network to suggest slices with, found {predictor.name}, a threshold that is equally "
             "sure of every voxel; train a network on what is annotated so far"

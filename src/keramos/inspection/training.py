@@ -12,7 +12,7 @@ from keramos.blocks import Block
 from keramos.core import NOT_ANNOTATED, Box, VoxelSize
 from keramos.inspection.finding import Finding
 from keramos.inspection.shift import LabelShift, label_shift
-from keramos.learning import AnnotatedSlice, AnnotatedSlices, phase_voxels
+from keramos.learning import AnnotatedSlice, AnnotatedSlices
 from keramos.networks import ModelCard
 from keramos.segmenters import Segmenter, decide
 
@@ -32,7 +32,7 @@ def training_findings(card: ModelCard, data: AnnotatedSlices, predictor: Segment
     `predictor` is the trained model: with it, phases are found that it never gives. A phase with few annotated voxels,
     or a network that has not learnt, explains that already.
     """
-    voxels = phase_voxels(data)
+    voxels = data.phase_voxels()
     few = [code for code, number in enumerate(voxels) if number < FEW_VOXELS]
     findings = [_few(data, code, voxels) for code in few]
     shift = label_shift(data)

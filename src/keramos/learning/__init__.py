@@ -5,15 +5,13 @@ from keramos.learning.augmentation import Augmentation, Ranges, change_grey, dra
 from keramos.learning.crop_set import CROP_EDGE, CROPS, CropSet, draw_crop_set, refuse_small
 from keramos.learning.crops import CropSampler
 from keramos.learning.hold_out import Split, split
-from keramos.learning.phase_voxels import phase_voxels
 from keramos.learning.settings import CROPS_PER_EPOCH, Device, TrainSettings, pick_device
-from keramos.learning.training import MODELS, Fitted, train_model
+from keramos.learning.training import Fitted, train_model
 
 __all__ = [
     "CROPS",
     "CROPS_PER_EPOCH",
     "CROP_EDGE",
-    "MODELS",
     "AnnotatedSlice",
     "AnnotatedSlices",
     "Augmentation",
@@ -29,7 +27,6 @@ __all__ = [
     "collect_annotated",
     "draw_augmentation",
     "draw_crop_set",
-    "phase_voxels",
     "pick_device",
     "refuse_small",
     "split",

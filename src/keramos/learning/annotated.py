@@ -25,7 +25,7 @@ class AnnotatedSlice:
 
     `z` is the slice's number in the file `image`, also where only a region of it is used; `source` is the
     fingerprint of that file. `planes` are the slice and its neighbours, in the order of the file, as many before as
-    after it (the slice alone if empty); beyond the ends of the stack the last slice there is stands again.
+    after it (the slice alone if empty); beyond the ends of the stack edge slices are repeated.
     """
 
     grey: NDArray[Any]
@@ -37,7 +37,7 @@ class AnnotatedSlice:
 
     @property
     def seen(self) -> tuple[NDArray[Any], ...]:
-        """What a network reads to decide this slice."""
+        """The slices that a network reads to decide this one."""
         return self.planes or (self.grey,)
 
     def as_volume(self, voxel_size: VoxelSize | None) -> Volume:
@@ -64,8 +64,13 @@ class AnnotatedSlices:
     def annotated_voxels(self) -> int:
         return sum(int(np.count_nonzero(s.codes != NOT_ANNOTATED)) for s in self.slices)
 
+    def phase_voxels(self) -> tuple[int, ...]:
+        """Annotated voxels of each phase, in the order of the codes."""
+        counts = sum((np.bincount(s.codes.ravel(), minlength=256) for s in self.slices), np.zeros(256, np.int64))
+        return tuple(int(count) for count in counts[: len(self.phases)])
+
     def mean_and_std(self) -> tuple[float, float]:
-        """Of the grey values of all slices; a deviation of zero becomes one."""
+        """Mean and standard deviation of the grey values of all slices; a deviation of zero becomes one."""
         total = sum(s.grey.size for s in self.slices)
         mean = sum(float(s.grey.sum(dtype=np.float64)) for s in self.slices) / total
         square = sum(float(np.sum((s.grey.astype(np.float64) - mean) ** 2)) for s in self.slices) / total
@@ -74,8 +79,8 @@ class AnnotatedSlices:
     def constants_of_stacks(self) -> list[tuple[float, float]]:
         """For each slice the mean and deviation of the grey values of all slices of the same file."""
         files = [(item.image, item.source) for item in self.slices]
-        found = {file: self._of_file(file).mean_and_std() for file in dict.fromkeys(files)}
-        return [found[file] for file in files]
+        constants = {file: self._of_file(file).mean_and_std() for file in dict.fromkeys(files)}
+        return [constants[file] for file in files]
 
     def _of_file(self, file: tuple[str, str]) -> AnnotatedSlices:
         return replace(self, slices=tuple(item for item in self.slices if (item.image, item.source) == file))
@@ -114,17 +119,17 @@ def collect_annotated(
     """
     if not pairs:
         raise LabelError("expected at least one image with its labels, found none; give --images and --labels")
-    found, memory = list[AnnotatedSlice](), _Memory()
+    items, memory = list[AnnotatedSlice](), _Memory()
     total = sum(labels.shape[0] for _, labels in pairs)
     done = 0
     for volume, labels in pairs:
         check_pair(volume, labels)
         source, first = source_fingerprint(volume), volume.origin[0]
         slices = _Slices(volume)
-        for z in range(labels.shape[0]) if only is None else _checked(only, volume):
+        for z in range(labels.shape[0]) if only is None else _slices_in_region(only, volume):
             item = _read(slices, labels, z, source, planes)
             if item is not None:
-                found.append(item)
+                items.append(item)
                 memory.add(item)
             elif only is not None:
                 raise LabelError(
@@ -132,8 +137,8 @@ def collect_annotated(
                 )
         done += labels.shape[0]
         progress(done, total)
-    _check_phases(found, pairs)
-    return AnnotatedSlices(tuple(found), pairs[0][1].phases, _voxel_size(pairs), _cutting_order(pairs))
+    _check_phases(items, pairs)
+    return AnnotatedSlices(tuple(items), pairs[0][1].phases, _voxel_size(pairs), _cutting_order(pairs))
 
 
 class _Slices:
@@ -191,7 +196,7 @@ def check_pair(volume: Volume, labels: LabelVolume) -> None:
         )
 
 
-def _checked(only: Sequence[int], volume: Volume) -> list[int]:
+def _slices_in_region(only: Sequence[int], volume: Volume) -> list[int]:
     """The slices asked for, counted from the first of the region."""
     first, depth = volume.origin[0], volume.shape[0]
     outside = [z for z in only if not first <= z < first + depth]
@@ -200,7 +205,7 @@ def _checked(only: Sequence[int], volume: Volume) -> list[int]:
     return sorted({z - first for z in only})
 
 
-def _check_phases(found: Sequence[AnnotatedSlice], pairs: Sequence[tuple[Volume, LabelVolume]]) -> None:
+def _check_phases(items: Sequence[AnnotatedSlice], pairs: Sequence[tuple[Volume, LabelVolume]]) -> None:
     tables = [labels.phases for _, labels in pairs]
     for (_, labels), table in zip(pairs, tables, strict=True):
         if table.names != tables[0].names:
@@ -208,7 +213,7 @@ def _check_phases(found: Sequence[AnnotatedSlice], pairs: Sequence[tuple[Volume,
                 f"expected the same phases in all labels ({', '.join(tables[0].names)}), found "
                 f"{', '.join(table.names)} in {labels.name}; name them with --phases"
             )
-    codes = np.unique(np.concatenate([np.unique(s.codes) for s in found])) if found else np.array([])
+    codes = np.unique(np.concatenate([np.unique(s.codes) for s in items])) if items else np.array([])
     present = [tables[0].names[code] for code in codes if code != NOT_ANNOTATED]
     if len(present) < 2:
         raise LabelError(
@@ -218,7 +223,7 @@ def _check_phases(found: Sequence[AnnotatedSlice], pairs: Sequence[tuple[Volume,
 
 
 def _cutting_order(pairs: Sequence[tuple[Volume, LabelVolume]]) -> CuttingOrder:
-    """That of all images which say it; increasing if none does."""
+    """The cutting order of all images which say it; increasing if none does."""
     orders = {volume.view.cutting_order: volume.name for volume, _ in pairs if volume.view is not None}
     if len(orders) > 1:
         raise LabelError(

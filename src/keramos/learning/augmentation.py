@@ -21,7 +21,7 @@ from keramos.core import VoxelSize
 
 @dataclass(frozen=True, slots=True)
 class Ranges:
-    """How much may change. Grey values in standard deviations of the training images, the rest as it says.
+    """Ranges of random changes. Grey values in standard deviations of the training images, the rest as it says.
 
     Attributes:
         any_rotation: turned by any angle and mirrored in y, too; else by about `rotation` (radians, two standard
@@ -49,13 +49,13 @@ class Ranges:
 
 
 def usual_ranges(planes: int) -> Ranges:
-    """What is used unless something else is asked for: with neighbours the view stays upright."""
+    """The ranges used by default: with neighbours the view stays upright."""
     return Ranges(any_rotation=planes == 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
-    """What happens to one crop. `matrix` maps crop offsets (x, y; pixels) to image offsets.
+    """The changes of one crop. `matrix` maps crop offsets (x, y; pixels) to image offsets.
 
     For each plane: `jitter` (y, x) in pixels, `flicker` in standard deviations, and `shown`, which plane stands there.
     """
@@ -78,7 +78,7 @@ class Augmentation:
 _MIRRORS = (((1.0, 0.0), (0.0, 1.0)), ((-1.0, 0.0), (0.0, 1.0)))
 
 
-def unchanged(planes: int = 1) -> Augmentation:
+def no_augmentation(planes: int = 1) -> Augmentation:
     """A crop as the microscope saw it."""
     return Augmentation(jitter=((0.0, 0.0),) * planes, flicker=(0.0,) * planes, shown=tuple(range(planes)))
 
@@ -123,7 +123,7 @@ def _draw_planes(rng: np.random.Generator, planes: int, ranges: Ranges) -> dict[
     }
 
 
-def places_seen(
+def image_positions(
     change: Augmentation, size: int, row: float, column: float, device: str | torch.device = "cpu"
 ) -> tuple[Tensor, Tensor]:
     """Rows and columns of the image (S, S) that the pixels of a crop centred at `row`, `column` show."""

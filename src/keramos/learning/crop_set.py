@@ -20,7 +20,7 @@ _TRIES = 50
 
 @dataclass(frozen=True, eq=False)
 class CropSet:
-    """Where crops lie: rows of (slice, row, column, quarter turns, mirrored); pixels are cut when asked for."""
+    """Positions of crops: rows of (slice, row, column, quarter turns, mirrored); pixels are cut when asked for."""
 
     data: AnnotatedSlices
     edge: int
@@ -34,7 +34,7 @@ class CropSet:
         index, row, column, turns, mirrored = self.places[number].tolist()
         item = self.data.slices[index]
         window = (slice(row, row + self.edge), slice(column, column + self.edge))
-        return _turned(item.grey[window], turns, mirrored), _turned(item.codes[window], turns, mirrored)
+        return _turn(item.grey[window], turns, mirrored), _turn(item.codes[window], turns, mirrored)
 
     def crops(self, numbers: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.uint8]]:
         """Grey values and codes (N, Y, X) of several crops."""
@@ -83,6 +83,6 @@ def _place(
     return place
 
 
-def _turned(pixels: NDArray[Any], turns: int, mirrored: int) -> NDArray[Any]:
+def _turn(pixels: NDArray[Any], turns: int, mirrored: int) -> NDArray[Any]:
     turned = np.rot90(pixels, turns)
     return np.ascontiguousarray(turned[:, ::-1] if mirrored else turned)

@@ -19,8 +19,15 @@ from torch.nn import functional
 
 from keramos.core import NOT_ANNOTATED
 from keramos.learning.annotated import AnnotatedSlices
-from keramos.learning.augmentation import Augmentation, Ranges, change_grey, draw_augmentation, places_seen, unchanged
-from keramos.learning.places import AnnotatedPlaces
+from keramos.learning.augmentation import (
+    Augmentation,
+    Ranges,
+    change_grey,
+    draw_augmentation,
+    image_positions,
+    no_augmentation,
+)
+from keramos.learning.crop_centres import CropCentres
 
 _ROUNDING = 0.01
 """Pixels; places are computed in single precision."""
@@ -30,7 +37,7 @@ class CropSampler:
     """An endless stream of batches: normalised grey (N, planes, S, S) float32 and codes (N, S, S) int64.
 
     Crops are centred near annotated voxels, drawn uniformly over all of them, and of rare phases more often (see
-    `AnnotatedPlaces`). `constants` are the mean and deviation that each slice is normalised by. Outside an image the
+    `CropCentres`). `constants` are the mean and deviation that each slice is normalised by. Outside an image the
     grey values are mirrored and the codes are 255. They are on `device`. The same seed gives the same crops; `state`
     and `restore` go on where a killed training stopped.
     """
@@ -54,21 +61,21 @@ class CropSampler:
         self._voxel_size, self._ranges = data.voxel_size, ranges
         self._size, self._batch, self._constants = size, batch, list(constants)
         self._slices = data.slices
-        self._places = AnnotatedPlaces(data)
+        self._places = CropCentres(data)
         self._planes = len(data.slices[0].seen)
 
     def batches(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Augmented batches, without end."""
         while True:
-            yield _stacked([self._draw(self._drawn(), rare=True) for _ in range(self._batch)])
+            yield _stack([self._draw_crop(self._draw_change(), rare=True) for _ in range(self._batch)])
 
     def plain_batches(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Batches as the microscope saw them, without end."""
         while True:
-            yield _stacked([self._draw(unchanged(self._planes), rare=False) for _ in range(self._batch)])
+            yield _stack([self._draw_crop(no_augmentation(self._planes), rare=False) for _ in range(self._batch)])
 
     def state(self) -> dict[str, Any]:
-        """Where the stream is, as JSON values."""
+        """The position in the stream, as JSON values."""
         return {"numpy": self._rng.bit_generator.state, "torch": self._generator.get_state().tolist()}
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -76,25 +83,25 @@ class CropSampler:
         self._rng.bit_generator.state = state["numpy"]
         self._generator.set_state(torch.tensor(state["torch"], dtype=torch.uint8))
 
-    def _drawn(self) -> Augmentation:
+    def _draw_change(self) -> Augmentation:
         return draw_augmentation(self._rng, self._voxel_size, self._planes, self._ranges)
 
-    def _draw(self, change: Augmentation, *, rare: bool) -> tuple[Tensor, Tensor]:
+    def _draw_crop(self, change: Augmentation, *, rare: bool) -> tuple[Tensor, Tensor]:
         index, row, column = self._places.draw(self._rng, rare=rare)
         item = self._slices[index]
         height, width = item.grey.shape
         shift = self._rng.uniform(-self._size / 3, self._size / 3, 2)
-        centre = _kept(row + shift[0], height), _kept(column + shift[1], width)
+        centre = _keep_inside(row + shift[0], height), _keep_inside(column + shift[1], width)
         if change.keeps_pixels:
             centre = (floor(centre[0]) + (self._size - 1) / 2 % 1, floor(centre[1]) + (self._size - 1) / 2 % 1)
-        rows, columns = places_seen(change, self._size, *centre, self._device)
+        rows, columns = image_positions(change, self._size, *centre, self._device)
         reach_y, reach_x = _reach(change, self._size)
         y, x = _Window.around(centre[0], reach_y, height), _Window.around(centre[1], reach_x, width)
         part = (y.inside, x.inside)
-        planes = _sent(np.stack([item.seen[shown][part] for shown in change.shown]), self._device)
+        planes = _send(np.stack([item.seen[shown][part] for shown in change.shown]), self._device)
         mean, std = self._constants[index]
-        grey = (_interpolated(planes, rows, columns, y, x, change.jitter) - mean) / std
-        codes = _nearest(_sent(item.codes[part], self._device), rows, columns, y, x)
+        grey = (_interpolate(planes, rows, columns, y, x, change.jitter) - mean) / std
+        codes = _nearest(_send(item.codes[part], self._device), rows, columns, y, x)
         return change_grey(grey, change, self._generator), codes
 
 
@@ -132,20 +139,20 @@ class _Window:
 
 
 def _reach(change: Augmentation, size: int) -> tuple[float, float]:
-    """How far from its centre a crop looks at most, in rows and in columns of the image."""
+    """The farthest that a crop looks from its centre, in rows and in columns of the image."""
     (xx, xy), (yx, yy) = change.matrix
     half, jitter = (size - 1) / 2, np.abs(np.asarray(change.jitter)).max(axis=0).tolist()
     return half * (abs(yx) + abs(yy)) + jitter[0] + _ROUNDING, half * (abs(xx) + abs(xy)) + jitter[1] + _ROUNDING
 
 
-def _sent(pixels: NDArray[Any], device: torch.device) -> Tensor:
+def _send(pixels: NDArray[Any], device: torch.device) -> Tensor:
     """Pixels on the device: bytes as bytes, all else as floats."""
     kept = torch.from_numpy(np.ascontiguousarray(pixels if pixels.dtype == np.uint8 else pixels.astype(np.float32)))
     # From pinned memory the copy waits for nothing that the device still has to do.
     return kept.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else kept.to(device)
 
 
-def _kept(centre: float, length: int) -> float:
+def _keep_inside(centre: float, length: int) -> float:
     """A centre far enough inside for the crop to be mostly image."""
     return float(np.clip(centre, min(24, length / 2), max(length - 24, length / 2)))
 
@@ -154,11 +161,11 @@ def _nearest(window: Tensor, rows: Tensor, columns: Tensor, y: _Window, x: _Wind
     """Codes (S, S) int64 at places of a slice, of which `window` is seen; 255 outside."""
     row, column = rows.round().long(), columns.round().long()
     outside = (row < 0) | (row >= y.length) | (column < 0) | (column >= x.length)
-    found = window[(row - y.start).clamp(0, len(window) - 1), (column - x.start).clamp(0, window.shape[1] - 1)].long()
-    return found.masked_fill(outside, NOT_ANNOTATED)
+    codes = window[(row - y.start).clamp(0, len(window) - 1), (column - x.start).clamp(0, window.shape[1] - 1)].long()
+    return codes.masked_fill(outside, NOT_ANNOTATED)
 
 
-def _interpolated(
+def _interpolate(
     window: Tensor, rows: Tensor, columns: Tensor, y: _Window, x: _Window, jitter: tuple[tuple[float, float], ...]
 ) -> Tensor:
     """Grey values (planes, S, S) at places of the planes, of which `window` is seen, each moved by its jitter; mirrored
@@ -169,5 +176,5 @@ def _interpolated(
     return functional.grid_sample(planes, grid, mode="bilinear", padding_mode="border", align_corners=True)[:, 0]
 
 
-def _stacked(crops: list[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+def _stack(crops: list[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
     return torch.stack([grey for grey, _ in crops]), torch.stack([codes for _, codes in crops])

@@ -1,4 +1,4 @@
-"""Annotated places kept apart from a training, to check it and to calibrate its scores on.
+"""Annotated places held out of a training, to validate the network and to calibrate its scores.
 
 The image plane is cut into squares, and some of them are held out in every slice of a stack: the same material goes on
 in the next slice. A margin around them is neither learned from nor checked, since labels of neighbouring pixels agree.
@@ -24,7 +24,7 @@ _TRIES = 50
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """What is learned from, and what is held out: the same slices, with other voxels not annotated (255)."""
+    """The slices that are learned from, and those held out: the same slices, with other voxels not annotated (255)."""
 
     learned: AnnotatedSlices
     held_out: AnnotatedSlices
@@ -47,7 +47,7 @@ def split(data: AnnotatedSlices, share: float, seed: int) -> Split:
             return Split(learned, held_out)
     raise LabelError(
         f"expected annotated places of which {share:.0%} can be held out with every phase in them, found too few; "
-        "annotate more, or leave --hold-out away"
+        "annotate more, or omit --hold-out"
     )
 
 
@@ -56,7 +56,7 @@ def _file(item: AnnotatedSlice) -> tuple[str, str]:
 
 
 def _squares(data: AnnotatedSlices, file: tuple[str, str], share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Where one file's slices (Y X) are held out: squares in random order, until they hold enough."""
+    """The mask (Y X) of one file's held-out places: squares in random order, until they hold enough."""
     known = np.sum([item.codes != NOT_ANNOTATED for item in data.slices if _file(item) == file], axis=0)
     edge = int(np.clip(min(known.shape) // 8, *_SQUARE))
     rows, columns = (np.arange(length) // edge for length in known.shape)
@@ -77,5 +77,5 @@ def _without(data: AnnotatedSlices, masks: dict[tuple[str, str], NDArray[np.bool
 
 
 def _phases(data: AnnotatedSlices) -> set[int]:
-    found = [np.unique(item.codes) for item in data.slices]
-    return set(np.concatenate(found).tolist()) - {NOT_ANNOTATED} if found else set()
+    codes = [np.unique(item.codes) for item in data.slices]
+    return set(np.concatenate(codes).tolist()) - {NOT_ANNOTATED} if codes else set()

@@ -1,4 +1,4 @@
-"""The training loop, top to bottom.
+"""The training loop on ever new, augmented crops, top to bottom.
 
 crops -> network -> cross-entropy + Dice -> AdamW, learning rate on a cosine over the budget
 at the end: BatchNorm's statistics once more, from crops without augmentation
@@ -46,12 +46,13 @@ class Curve:
         known = codes != NOT_ANNOTATED
         predicted, true = (logits.argmax(dim=1) == positive) & known, (codes == positive) & known
         both, either = (predicted & true).sum(), (predicted | true).sum()
-        found = torch.stack([loss.float(), both.float(), either.float()])
-        self._sums = found if self._sums is None else self._sums + found
+        sums = torch.stack([loss.float(), both.float(), either.float()])
+        self._sums = sums if self._sums is None else self._sums + sums
         self._steps += 1
 
     def close_row(self, step: int, seconds: float, learning_rate: float) -> None:
-        assert self._sums is not None
+        if self._sums is None:
+            return
         loss, both, either = self._sums.tolist()
         self.rows.append(
             {
@@ -66,8 +67,8 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Trained:
-    """What the loop has reached; `stopped` says that Ctrl-C ended it."""
+class LoopResult:
+    """Steps, seconds and curve of a training loop; `stopped` says that Ctrl-C ended it."""
 
     steps: int
     seconds: float
@@ -82,10 +83,10 @@ def fit(
     *,
     positive: int,
     fabric: Fabric,
-    report: Callable[[float, Trained], None],
+    report: Callable[[float, LoopResult], None],
     start: State | None = None,
     keep: Callable[[State], None] = lambda _: None,
-) -> Trained:
+) -> LoopResult:
     """Train `network` in place. `report` gets the share done (0 ... 1) and what there is so far, about 100 times;
     `keep` gets the state then, and `start` is such a state to go on from exactly.
 
@@ -113,17 +114,17 @@ def fit(
             if share - shown >= 1 / _CURVE_POINTS or step == 1:
                 seconds, shown = clock.now() - began, share
                 curve.close_row(step, seconds, rate)
-                report(share, Trained(step, seconds, curve.rows))
+                report(share, LoopResult(step, seconds, curve.rows))
                 facts = {"curve": curve.rows, "step": step, "seconds": seconds, "sampler": sampler.state()}
                 keep(State(pack(network, optimiser, {}), facts))
     except KeyboardInterrupt:
         stopped = True
     refresh_statistics(network, sampler.plain_batches(), fabric.device)
-    return Trained(step, clock.now() - began, curve.rows, stopped)
+    return LoopResult(step, clock.now() - began, curve.rows, stopped)
 
 
 def share_done(settings: TrainSettings, step: int, seconds: float) -> float:
-    """How much of the training is done, 0 ... 1."""
+    """The share of the training that is done, 0 ... 1."""
     return step / settings.steps if settings.steps is not None else seconds / (settings.budget_s or 1)
 
 

@@ -29,7 +29,7 @@ def cross_entropy_dice(logits: Tensor, codes: Tensor) -> Tensor:
 
     The Dice is taken per batch (the definition of Milletari et al. 2016) and averaged over the phases present.
     """
-    known, target = _known(codes)
+    known, target = _split_annotated(codes)
     scores = logits.softmax(dim=1) * known[:, None]
     truth = functional.one_hot(target, logits.shape[1]).permute(0, 3, 1, 2) * known[:, None]
     overlap = (scores * truth).sum(dim=(0, 2, 3))
@@ -47,7 +47,7 @@ def bce_dice(logits: Tensor, codes: Tensor, positive: int, dice: Dice = "batch")
     they report: hence the default. For two phases p is the score of the `positive` one; for more the Dice is averaged
     over the phases.
     """
-    known, target = _known(codes)
+    known, target = _split_annotated(codes)
     scores = logits.softmax(dim=1)
     phases = [positive] if logits.shape[1] == 2 else list(range(logits.shape[1]))
     losses = [_dice_loss(scores[:, phase], target == phase, known, dice) for phase in phases]
@@ -63,8 +63,8 @@ def _dice_loss(score: Tensor, true: Tensor, known: Tensor, dice: Dice) -> Tensor
     return 1 - (2 * (score * truth).sum() + SMOOTHING) / (score.sum() + truth.sum() + SMOOTHING)
 
 
-def _known(codes: Tensor) -> tuple[Tensor, Tensor]:
-    """Which voxels are annotated, and their codes (0 elsewhere)."""
+def _split_annotated(codes: Tensor) -> tuple[Tensor, Tensor]:
+    """The mask of annotated voxels, and their codes (0 elsewhere)."""
     known = codes != NOT_ANNOTATED
     return known, codes.masked_fill(~known, 0)
 

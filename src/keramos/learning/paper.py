@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from keramos.core import NOT_ANNOTATED
 from keramos.learning import clock
 from keramos.learning.crop_set import CropSet
-from keramos.learning.loop import Trained
+from keramos.learning.loop import LoopResult
 from keramos.learning.loss import bce_dice
 from keramos.learning.settings import TrainSettings
 from keramos.learning.state import State, pack, unpack
@@ -34,7 +34,7 @@ class _Row:
     steps: int = 0
     losses: dict[str, float] = field(default_factory=lambda: dict.fromkeys(_SUMS, 0.0))
     both: int = 0
-    found: int = 0
+    predicted: int = 0
     true: int = 0
 
     def add(self, losses: tuple[float, float, float], logits: Tensor, codes: Tensor, positive: int) -> None:
@@ -42,19 +42,19 @@ class _Row:
         for name, loss in zip(_SUMS, losses, strict=True):
             self.losses[name] += loss
         known = codes != NOT_ANNOTATED
-        found, true = (logits.argmax(dim=1) == positive) & known, (codes == positive) & known
-        self.both += int((found & true).sum())
-        self.found += int(found.sum())
+        predicted, true = (logits.argmax(dim=1) == positive) & known, (codes == positive) & known
+        self.both += int((predicted & true).sum())
+        self.predicted += int(predicted.sum())
         self.true += int(true.sum())
 
-    def closed(self, epoch: float, step: int, seconds: float, rate: float) -> dict[str, float]:
-        either = self.found + self.true - self.both
+    def close(self, epoch: float, step: int, seconds: float, rate: float) -> dict[str, float]:
+        either = self.predicted + self.true - self.both
         return {
             "epoch": epoch,
             "step": step,
             "seconds": round(seconds, 2),
             **{name: total / self.steps for name, total in self.losses.items()},
-            "precision": self.both / max(self.found, 1),
+            "precision": self.both / max(self.predicted, 1),
             "recall": self.both / max(self.true, 1),
             "iou": self.both / max(either, 1),
             "learning_rate": rate,
@@ -67,12 +67,11 @@ def fit_paper(
     settings: TrainSettings,
     *,
     constants: tuple[float, float],
-    positive: int,
     device: str,
     start: State | None,
     keep: Callable[[State], None],
     report: Callable[[float], None],
-) -> Trained:
+) -> LoopResult:
     """Train `network` in place and leave it with the weights of the lowest loss.
 
     `constants` are the mean and deviation that grey values are normalised by. `start` is the state to go on from;
@@ -82,6 +81,7 @@ def fit_paper(
     network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimiser = torch.optim.Adam(network.parameters(), settings.rate, eps=_KERAS_ADAM_EPSILON)
     best, curve, step, spent = dict(network.state_dict()), [], 0, 0.0
+    positive = crops.data.phases.positive
     if start is not None:
         best = unpack(start.tensors, network, optimiser)
         curve, step, spent = start.facts["curve"], start.facts["step"], start.facts["seconds"]
@@ -97,7 +97,7 @@ def fit_paper(
             step += 1
             report(share)
             if _row_ends(settings, step, batches, len(curve), clock.now() - began):
-                curve.append(row.closed(step / batches, step, clock.now() - began, rate))
+                curve.append(row.close(step / batches, step, clock.now() - began, rate))
                 if curve[-1]["loss"] <= min(r["loss"] for r in curve):
                     best = {name: tensor.detach().cpu().clone() for name, tensor in network.state_dict().items()}
                 row = _Row()
@@ -107,11 +107,11 @@ def fit_paper(
         stopped = True
     network.load_state_dict(best)
     network.eval()
-    return Trained(step, clock.now() - began, curve, stopped)
+    return LoopResult(step, clock.now() - began, curve, stopped)
 
 
 def _share(settings: TrainSettings, step: int, batches: int, seconds: float) -> float:
-    """How much of the training is done, 0 ... 1."""
+    """The share of the training that is done, 0 ... 1."""
     if settings.epochs is not None:
         return step / (settings.epochs * batches)
     return seconds / (settings.budget_s or 1)

@@ -1,4 +1,4 @@
-"""How long and how a network is trained."""
+"""Settings of a training."""
 
 from __future__ import annotations
 
@@ -10,28 +10,14 @@ from typing import Any, Literal
 from keramos.core.errors import SettingsError
 from keramos.core.options import option
 from keramos.learning.augmentation import Ranges, usual_ranges
-from keramos.learning.crop_set import CROP_EDGE, CROPS
+from keramos.learning.crop_set import CROPS
 from keramos.learning.loss import Dice
-from keramos.networks import PAPER_NETWORKS, planes_of
+from keramos.networks import ARCHITECTURES, TrainingRecipe
+from keramos.segmenters import planes_of
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 CROPS_PER_EPOCH = CROPS  # as in the paper, whose training set is 1,000 crops
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """What a family of networks is trained with, unless asked otherwise: edge of crops, crops a batch, Adam's rate."""
-
-    crop: int
-    batch: int
-    learning_rate: float
-
-
-COMPACT = Recipe(crop=128, batch=16, learning_rate=2e-3)
-"""The prototype's, which reached IoU 0.93 on the paper's patches after five minutes on two cores."""
-PAPER = Recipe(crop=CROP_EDGE, batch=8, learning_rate=1e-3)
-"""That of Hirabayashi et al. 2024."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +32,7 @@ class TrainSettings:
         dice: the paper's Dice loss, of the whole batch (as its code) or of each pixel (as its Eq. 2).
         network: settings of the network, such as its width.
         pretrained: a file of VGG-16 weights for an FCN to start from.
-        fresh: whether an unfinished training of the same output is thrown away.
+        fresh: whether an unfinished training of the same output is discarded.
         precision: of the convolutions of compact networks; bfloat16 where the machine multiplies it natively if "auto".
         adapts: whether grey values are normalised by each stack's own mean and deviation, for a model that is to serve
             stacks of any brightness; else by those of the training images.
@@ -82,7 +68,7 @@ class TrainSettings:
         length = self.budget_s if self.epochs is None else self.epochs
         if length is None or not length > 0:
             raise SettingsError(f"expected a positive --budget or --epochs, found {length:g}")
-        unit = 32 if self.follows_paper else 16
+        unit = self.recipe.crop_multiple
         if self.edge % unit or self.edge < 32 or self.batch_size < 2 or self.crops < self.batch_size:
             raise SettingsError(
                 f"expected crops of 32 pixels or more, a multiple of {unit}, batches of 2 or more and at least one "
@@ -101,34 +87,35 @@ class TrainSettings:
 
     @property
     def follows_paper(self) -> bool:
-        """Whether the network is one of the paper's, and trained as they were."""
-        return self.model in PAPER_NETWORKS
+        """Whether the network is trained as the paper's were."""
+        return self.recipe.loop == "paper"
 
     @property
     def edge(self) -> int:
         """Edge of a crop, in pixels."""
-        return self.crop or self._recipe.crop
+        return self.crop or self.recipe.crop
 
     @property
     def batch_size(self) -> int:
-        return self.batch or self._recipe.batch
+        return self.batch or self.recipe.batch
 
     @property
     def rate(self) -> float:
         """The learning rate to begin with."""
-        return self.learning_rate or self._recipe.learning_rate
+        return self.learning_rate or self.recipe.learning_rate
 
     @property
     def steps(self) -> int | None:
-        """How many steps there will be, where that is known before the training."""
+        """The number of steps, where that is known before the training."""
         return None if self.epochs is None else max(1, round(self.epochs * CROPS_PER_EPOCH / self.batch_size))
 
     @property
-    def _recipe(self) -> Recipe:
-        return PAPER if self.follows_paper else COMPACT
+    def recipe(self) -> TrainingRecipe:
+        """The recipe of the architecture."""
+        return ARCHITECTURES[self.model].recipe if self.model in ARCHITECTURES else TrainingRecipe()
 
     def to_json(self) -> dict[str, Any]:
-        """What decides the result, as JSON values."""
+        """Everything that decides the result, as JSON values."""
         return {
             "model": self.model,
             "budget_s": self.budget_s,
@@ -140,10 +127,10 @@ class TrainSettings:
             "network": dict(self.network),
             "pretrained": self.pretrained,
             "precision": self.precision,
-            **({"crops": self.crops, "dice": self.dice} if self.follows_paper else self._of_compact()),
+            **({"crops": self.crops, "dice": self.dice} if self.follows_paper else self._augmented_to_json()),
         }
 
-    def _of_compact(self) -> dict[str, Any]:
+    def _augmented_to_json(self) -> dict[str, Any]:
         ranges = self.augmentation or usual_ranges(planes_of(self.model))
         return {
             "weight_decay": self.weight_decay,

@@ -1,4 +1,4 @@
-"""From annotated slices to a model file: train a network, or choose a threshold's parameters.
+"""From annotated slices to a model file: train a network, or choose the parameters of another method.
 
 annotated slices -> normalisation, crops -> fit -> weights + card -> FILE.keramos
 now and then FILE.training, from which the same command goes on exactly after a kill; of compact networks every half
@@ -8,6 +8,7 @@ minute FILE.unfinished.keramos, too, a model that can be used already
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +16,6 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
-from torch import Tensor, nn
 
 from keramos.blocks import Checkpoint as ResumeFile
 from keramos.blocks import computing_versions, lock_output, open_checkpoint
@@ -25,31 +25,29 @@ from keramos.core.files import check_writable
 from keramos.core.options import plain, result_identity
 from keramos.core.progress import Reporter
 from keramos.learning.annotated import AnnotatedSlices
-from keramos.learning.begin import begun_from
-from keramos.learning.checked import checked
+from keramos.learning.calibration import calibrate
 from keramos.learning.crop_set import draw_crop_set
 from keramos.learning.crops import CropSampler
-from keramos.learning.describe import card_of, parameters_of
-from keramos.learning.hardware import open_fabric
+from keramos.learning.fabric import open_fabric
 from keramos.learning.hold_out import split
-from keramos.learning.loop import Trained, fit
+from keramos.learning.initial_weights import initialise_from
+from keramos.learning.loop import LoopResult, fit
+from keramos.learning.model_card import make_card
 from keramos.learning.paper import fit_paper
-from keramos.learning.pretrained import take_vgg16
 from keramos.learning.settings import TrainSettings, pick_device
 from keramos.learning.state import State, StateSaver, load_state
-from keramos.learning.thresholds import fit_otsu, fit_sauvola
 from keramos.networks import (
-    NETWORKS,
+    ARCHITECTURES,
     Checkpoint,
     ModelCard,
+    Network,
     Normalisation,
     build_network,
     load_checkpoint,
     save_checkpoint,
 )
-from keramos.segmenters import THRESHOLDS, Otsu, Sauvola, Segmenter, decide, segmenter_of
+from keramos.segmenters import SEGMENTERS, Segmenter, decide, segmenter_of
 
-MODELS = (*NETWORKS, *THRESHOLDS)
 TRAINING_SETS, TEST_SETS = 1, 2
 """Second numbers of the seeds of crop sets, so that no training set is a test set."""
 _SAVE_EVERY_S = 30.0
@@ -78,8 +76,8 @@ def train_model(
     """Fit `settings.model` and write it to `out`; a killed training of a network is resumed.
 
     `half_range` (grey levels) is Sauvola's r, and half of what the paper's networks divide grey values by. `start`
-    gives the weights to go on from. Ctrl-C ends a network's training early and saves what it has; without
-    `keep_stopped` it is a KeyboardInterrupt, and only the state to go on from is kept.
+    gives the initial weights. Ctrl-C ends a network's training early and saves what it has; without
+    `keep_stopped` it is a KeyboardInterrupt, and only the state to resume from is kept.
 
     Raises:
         SettingsError: no such model, a device that is not there, or a `start` of another architecture or phases.
@@ -88,27 +86,25 @@ def train_model(
         StorageError: `out` cannot be written (said before the training), or another training is writing to it.
     """
     reporter = reporter or Reporter()
-    if settings.model not in MODELS:
-        raise SettingsError(f"expected a model named {', '.join(MODELS)}, found '{settings.model}'")
-    if settings.model in THRESHOLDS and start is not None:
+    if settings.model not in ARCHITECTURES and settings.model not in SEGMENTERS:
+        names = ", ".join((*ARCHITECTURES, *SEGMENTERS))
+        raise SettingsError(f"expected a model named {names}, found '{settings.model}'")
+    if settings.model in SEGMENTERS and start is not None:
         raise SettingsError(f"expected --from only with a network, found it with {settings.model}; leave it out")
     with lock_output(out):
-        if settings.model in THRESHOLDS:
-            return _fit_threshold(data, settings, out, half_range, reporter)
+        if settings.model in SEGMENTERS:
+            return _choose_parameters(data, settings, out, half_range, reporter)
         return _train_network(data, settings, out, half_range, start, keep_stopped, reporter)
 
 
-def _fit_threshold(
+def _choose_parameters(
     data: AnnotatedSlices, settings: TrainSettings, out: Path, half_range: float, reporter: Reporter
 ) -> Fitted:
-    began = time.monotonic()
-    chosen: Otsu | Sauvola
-    if settings.model == "otsu":
-        chosen = fit_otsu(data)
-    else:
-        chosen = fit_sauvola(data, half_range, progress=reporter.progress("choose Sauvola's parameters", "trial"))
-    trained = Trained(0, time.monotonic() - began, [])
-    card = card_of(data, settings, trained, "cpu", architecture_settings=parameters_of(chosen), normalisation=None)
+    began, segmenter = time.monotonic(), SEGMENTERS[settings.model]
+    progress = reporter.progress(f"choose parameters of {segmenter.title or segmenter.name}", "trial")
+    chosen = segmenter.choose_parameters(data, half_range=half_range, progress=progress)
+    result = LoopResult(0, time.monotonic() - began, [])
+    card = make_card(data, settings, result, "cpu", architecture_settings=chosen.parameters(), normalisation=None)
     return _save_model(out, Checkpoint(card, {}, ""), data, stopped=False)
 
 
@@ -117,7 +113,7 @@ class _Job:
     """The training of a network: `data` is what it learns from, `constants` shift and scale its grey values, `resume`
     is where its state is saved, and `state` the one that an unfinished training left."""
 
-    network: nn.Module
+    network: Network
     data: AnnotatedSlices
     settings: TrainSettings
     out: Path
@@ -127,20 +123,20 @@ class _Job:
     state: State | None
     reporter: Reporter
 
-    def model(self, trained: Trained) -> Checkpoint:
+    def model(self, result: LoopResult) -> Checkpoint:
         """The model as it is, with its card."""
         mean, std = self.constants
-        architecture = dict(self.network.settings)  # type: ignore[arg-type]
         scope: Literal["stack", "fixed"] = "stack" if self.settings.adapts else "fixed"
-        card = card_of(
+        card = make_card(
             self.data,
             self.settings,
-            trained,
+            result,
             self.device,
-            architecture_settings=architecture,
+            architecture_settings=dict(self.network.settings),
             normalisation=Normalisation(mean=mean, std=std, scope=scope),
         )
-        return Checkpoint(card, _weights(self.network), "")
+        weights = {name: tensor.detach().cpu().contiguous() for name, tensor in self.network.state_dict().items()}
+        return Checkpoint(card, weights, "")
 
 
 def _train_network(
@@ -165,27 +161,30 @@ def _train_network(
     if state is not None:
         reporter.note(f"resuming the training of {out} after {state.facts['step']} steps")
     job = _Job(network, learned, settings, out, constants, device, resume, state, reporter)
-    trained = _fit_paper(job) if settings.follows_paper else _fit_compact(job)
-    if trained.stopped and not keep_stopped:
+    result = _LOOPS[settings.recipe.loop](job)
+    if result.stopped and not keep_stopped:
         raise KeyboardInterrupt
-    model = job.model(trained) if parts is None else checked(job.model(trained), parts.held_out)
-    fitted = _save_model(out, model, learned, stopped=trained.stopped)
+    model = job.model(result) if parts is None else calibrate(job.model(result), parts.held_out)
+    fitted = _save_model(out, model, learned, stopped=result.stopped)
     _unfinished_model(out).unlink(missing_ok=True)
     resume.delete()
     return fitted
 
 
-def _build_network(data: AnnotatedSlices, settings: TrainSettings, start: Checkpoint | None) -> nn.Module:
+def _build_network(data: AnnotatedSlices, settings: TrainSettings, start: Checkpoint | None) -> Network:
     """The network to train: with fresh weights, or those of `start`."""
     if start is not None:
-        return begun_from(start, settings.model, data.phases, data.voxel_size)
+        return initialise_from(start, settings.model, data.phases, data.voxel_size)
     network = build_network(settings.model, {"classes": len(data.phases), **settings.network})
     if settings.pretrained is not None:
-        take_vgg16(network, Path(settings.pretrained))
+        load = ARCHITECTURES[settings.model].load_pretrained
+        if load is None:
+            raise SettingsError(f"{settings.model} takes no pretrained weights; leave --pretrained out")
+        load(network, Path(settings.pretrained))
     return network
 
 
-def _fit_compact(job: _Job) -> Trained:
+def _fit_augmented(job: _Job) -> LoopResult:
     settings, data, out = job.settings, job.data, job.out
     each = data.constants_of_stacks() if settings.adapts else [job.constants] * len(data.slices)
     sampler = CropSampler(
@@ -199,16 +198,16 @@ def _fit_compact(job: _Job) -> Trained:
     )
     progress, saved = job.reporter.progress(f"train {settings.model}", "%"), time.monotonic()
     # An output that cannot be written shows now, not at the end.
-    _save_unfinished(out, job.model(Trained(0, 0.0, [])))
+    _save_unfinished(out, job.model(LoopResult(0, 0.0, [])))
 
-    def report(share: float, so_far: Trained) -> None:
+    def report(share: float, so_far: LoopResult) -> None:
         nonlocal saved
         progress(round(100 * share), 100)
         if time.monotonic() - saved > _SAVE_EVERY_S:
             _save_unfinished(out, job.model(so_far))
             saved = time.monotonic()
 
-    trained = fit(
+    result = fit(
         job.network,
         sampler,
         settings,
@@ -219,26 +218,28 @@ def _fit_compact(job: _Job) -> Trained:
         keep=StateSaver(job.resume),
     )
     progress(100, 100)
-    return trained
+    return result
 
 
-def _fit_paper(job: _Job) -> Trained:
+def _fit_paper(job: _Job) -> LoopResult:
     settings = job.settings
     crops = draw_crop_set(job.data, (settings.seed, TRAINING_SETS), count=settings.crops, edge=settings.edge)
     progress = job.reporter.progress(f"train {settings.model}", "%")
-    trained = fit_paper(
+    result = fit_paper(
         job.network,
         crops,
         settings,
         constants=job.constants,
-        positive=job.data.phases.positive,
         device=job.device,
         start=job.state,
         keep=StateSaver(job.resume),
         report=lambda share: progress(min(99, round(100 * share)), 100),
     )
     progress(100, 100)
-    return trained
+    return result
+
+
+_LOOPS: dict[str, Callable[[_Job], LoopResult]] = {"augmented": _fit_augmented, "paper": _fit_paper}
 
 
 def training_identity(
@@ -284,18 +285,13 @@ def _training_iou(segmenter: Segmenter, data: AnnotatedSlices) -> float | None:
     positive, both, either = data.phases.positive, 0, 0
     for item in data.slices[:: -(-len(data.slices) // _SCORED_SLICES)]:
         volume = item.as_volume(data.voxel_size)
-        ready = segmenter.fit_to(volume, lambda *_: None)
-        codes = decide(ready.scores(volume.read(), item.block))[0]
+        codes = decide(segmenter.fit_to(volume).scores(volume.read(), item.block))[0]
         known = item.codes != NOT_ANNOTATED
-        found, true = (codes == positive) & known, item.codes == positive
-        both, either = both + int(np.sum(found & true)), either + int(np.sum(found | true))
+        predicted, true = (codes == positive) & known, item.codes == positive
+        both, either = both + int(np.sum(predicted & true)), either + int(np.sum(predicted | true))
     return both / either if either else None
 
 
-def _weights(network: nn.Module) -> dict[str, Tensor]:
-    return {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
-
-
 def _save_unfinished(out: Path, checkpoint: Checkpoint) -> None:
-    note = "unfinished: saved during the training, go on with --from"
+    note = "unfinished: saved during the training, train on with --from"
     save_checkpoint(_unfinished_model(out), checkpoint.card.model_copy(update={"notes": note}), checkpoint.weights)

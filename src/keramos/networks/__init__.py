@@ -1,10 +1,10 @@
 """Networks: tensors in, tensors out; their signatures, cards and checkpoints."""
 
-from keramos.networks.build import COMPACT_NETWORKS, NETWORKS, PAPER_NETWORKS, SIZES, build_network, planes_of, sized
+from keramos.networks.architecture import ARCHITECTURES, Architecture, Network, Size, TrainingRecipe, build_network
+from keramos.networks.architectures.compact import Compact
 from keramos.networks.bundled import BUNDLED, Bundled, bundled_checkpoint
 from keramos.networks.card import ModelCard, Normalisation, Training, phase_rows
 from keramos.networks.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from keramos.networks.compact import Compact
 from keramos.networks.cost import Cost, cost_of, mvoxel_per_s
 from keramos.networks.fold import fold_batchnorm
 from keramos.networks.grey_to_scores import GreyToScores
@@ -15,21 +15,22 @@ from keramos.networks.signature import Signature
 from keramos.networks.torchscript_file import torchscript_bytes
 
 __all__ = [
+    "ARCHITECTURES",
     "BUNDLED",
-    "COMPACT_NETWORKS",
-    "NETWORKS",
     "ONNX_OPSET",
-    "PAPER_NETWORKS",
-    "SIZES",
+    "Architecture",
     "Bundled",
     "Checkpoint",
     "Compact",
     "Cost",
     "GreyToScores",
     "ModelCard",
+    "Network",
     "Normalisation",
     "Signature",
+    "Size",
     "Training",
+    "TrainingRecipe",
     "build_network",
     "bundled_checkpoint",
     "channels_last",
@@ -42,8 +43,6 @@ __all__ = [
     "mvoxel_per_s",
     "onnx_bytes",
     "phase_rows",
-    "planes_of",
     "save_checkpoint",
-    "sized",
     "torchscript_bytes",
 ]

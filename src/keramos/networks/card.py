@@ -21,7 +21,7 @@ class PhaseRow(_Strict):
 class Normalisation(_Strict):
     """Grey values are mapped to (grey - mean) / std before the network sees them: never by a tile's own values, which
     would leave seams. The constants are `fixed`, those of the training data; or those of each `stack` that is
-    segmented, found by a first pass, so that one model serves stacks of any brightness and bit depth."""
+    segmented, computed in a first pass, so that one model serves stacks of any brightness and bit depth."""
 
     mean: float
     std: float = Field(gt=0)
@@ -29,10 +29,10 @@ class Normalisation(_Strict):
 
 
 class Training(_Strict):
-    """How the model came to be. `data_sha256` identifies the images and labels by their pixels.
+    """The training record. `data_sha256` identifies the images and labels by their pixels.
 
     `annotated_slices` of each of the `images` are numbered as in its file, whose fingerprint is in `sources`.
-    `phase_voxels` are the annotated voxels of each phase, in the order of the codes (empty in cards of old).
+    `phase_voxels` are the annotated voxels of each phase, in the order of the codes (empty in older model cards).
     `grey_dtype` and `grey_range` (the 1st and 99th percentiles) are those of the annotated slices.
 
     A row of `curve` holds step, seconds, loss and IoU on the (augmented) training crops, and the learning rate.
@@ -55,11 +55,11 @@ class Training(_Strict):
 
 
 class ModelCard(_Strict):
-    """What a checkpoint holds, apart from its weights.
+    """Everything that a checkpoint says, apart from its weights.
 
     `z_offsets_nm` are the planes that the network reads, seen from the one that it decides, in slices whose numbers
     grow or fall with the order of cutting, as `cutting_order` says. Its logits are divided by
-    `temperature`, so that its scores say how often it is right (Guo et al. 2017).
+    `temperature`, so that its scores are calibrated: they say how often it is right (Guo et al. 2017).
     """
 
     format: Literal["keramos-model-1"] = "keramos-model-1"

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
-from torch import Tensor, nn
+from torch import Tensor
 
 from keramos.core.errors import FormatError, MissingFileError
 from keramos.core.files import write_bytes
-from keramos.networks.build import build_network
+from keramos.networks.architecture import ARCHITECTURES, Network, build_network
 from keramos.networks.card import ModelCard
 
 _HEADER_KEY = "keramos"
@@ -27,7 +27,7 @@ class Checkpoint:
     weights: dict[str, Tensor]
     sha256: str
 
-    def network(self) -> nn.Module:
+    def network(self) -> Network:
         """The network with its weights, in evaluation mode.
 
         Raises:
@@ -70,7 +70,17 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
             f"expected a Keramos model (a safetensors file), found something else or a truncated one in {path} "
             f"({error}); give a file that `keramos train` wrote"
         ) from None
-    return Checkpoint(_card(path, header), weights, hashlib.sha256(path.read_bytes()).hexdigest())
+    return _update(Checkpoint(_card(path, header), weights, hashlib.sha256(path.read_bytes()).hexdigest()))
+
+
+def _update(checkpoint: Checkpoint) -> Checkpoint:
+    """The checkpoint with the names that its architecture uses today."""
+    architecture = ARCHITECTURES.get(checkpoint.card.architecture)
+    if architecture is None or not architecture.renamed:
+        return checkpoint
+    settings = architecture.update_settings(checkpoint.card.architecture_settings)
+    card = checkpoint.card.model_copy(update={"architecture_settings": settings})
+    return replace(checkpoint, card=card, weights=architecture.update_weights(checkpoint.weights))
 
 
 def _card(path: Path, header: dict[str, str]) -> ModelCard:

@@ -1,4 +1,4 @@
-"""What a network costs: numbers to store, operations per pixel, and pixels per second on this machine."""
+"""The cost of a network: numbers to store, operations per pixel, and pixels per second on this machine."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from statistics import median
 
 import torch
-from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from keramos.networks.architecture import Network
 from keramos.networks.fold import fold_batchnorm
 from keramos.networks.layout import channels_last, last
 
@@ -25,20 +25,20 @@ class Cost:
     flop_per_pixel: float
 
 
-def cost_of(build: Callable[[], nn.Module], *, edge: int = 256) -> Cost:
+def cost_of(build: Callable[[], Network], *, edge: int = 256) -> Cost:
     """Cost of the network that `build` gives, per pixel decided; nothing is computed, no memory is taken."""
     with torch.device("meta"), torch.inference_mode(), FlopCounterMode(display=False) as counter:
         network = build().eval()
-        network(torch.zeros(1, _planes(network), edge, edge))
+        network(torch.zeros(1, network.planes, edge, edge))
     return Cost(sum(values.numel() for values in network.parameters()), counter.get_total_flops() / edge**2)
 
 
 @torch.inference_mode()
-def mvoxel_per_s(network: nn.Module, *, edge: int = 256, dtype: torch.dtype = torch.float32) -> float:
+def mvoxel_per_s(network: Network, *, edge: int = 256, dtype: torch.dtype = torch.float32) -> float:
     """Million pixels decided in a second on this processor, slice by slice: the median of a few runs. The network is
     folded and left in evaluation mode."""
     ready = channels_last(fold_batchnorm(network.eval())).to(dtype)
-    grey = last(torch.zeros(1, _planes(network), edge, edge, dtype=dtype))
+    grey = last(torch.zeros(1, network.planes, edge, edge, dtype=dtype))
 
     def once() -> float:
         began = time.perf_counter()
@@ -48,7 +48,3 @@ def mvoxel_per_s(network: nn.Module, *, edge: int = 256, dtype: torch.dtype = to
     first = once()
     times = [once() for _ in range(max(_RUNS, min(20, round(_LEAST_S / first))))]
     return edge**2 / median(times) / 1e6
-
-
-def _planes(network: nn.Module) -> int:
-    return int(getattr(network, "planes", 1))

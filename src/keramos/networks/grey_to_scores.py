@@ -5,7 +5,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from keramos.core import Triple
 from keramos.networks.checkpoint import Checkpoint
 from keramos.networks.fold import fold_batchnorm
 
@@ -24,17 +23,12 @@ class GreyToScores(nn.Module):
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         super().__init__()
-        self.network = fold_batchnorm(checkpoint.network())
+        self.network = checkpoint.network()
+        fold_batchnorm(self.network)
         self.normalisation = checkpoint.card.normalisation
         self.temperature = checkpoint.card.temperature
-        self.halo: Triple = self.network.halo  # type: ignore[assignment]
-        self.stride: Triple = self.network.stride  # type: ignore[assignment]
+        self.planes, self.halo, self.stride = self.network.planes, self.network.halo, self.network.stride
         self.eval()
-
-    @property
-    def planes(self) -> int:
-        """Neighbouring slices that it reads; it decides the middle one."""
-        return 2 * self.halo[0] + 1
 
     @property
     def example(self) -> Tensor:

@@ -1,4 +1,4 @@
-"""What a machine's processors can do."""
+"""Capabilities of this machine's processors."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from keramos.core.errors import FormatError, MissingFileError
-from keramos.networks.unet import UNet
+from keramos.networks.architectures.unet import UNet
 
 _BATCHNORM = {"gamma": "weight", "beta": "bias", "moving_mean": "running_mean", "moving_variance": "running_var"}
 _WEIGHTLESS = ("InputLayer", "ReLU", "Activation", "MaxPooling2D", "Concatenate", "TFOpLambda")

@@ -1,4 +1,4 @@
-"""How tensors lie in memory: channels last is what convolutions are fastest with, on CPUs and GPUs alike."""
+"""Memory layout of tensors: convolutions are fastest with channels last, on CPUs and GPUs alike."""
 
 from __future__ import annotations
 

@@ -11,9 +11,8 @@ from typing import Any
 
 import torch
 
-from keramos.core import Triple
 from keramos.core.optional import import_optional
-from keramos.networks.build import build_network
+from keramos.networks.architecture import build_network
 from keramos.networks.checkpoint import Checkpoint
 from keramos.networks.grey_to_scores import GreyToScores
 from keramos.version import __version__
@@ -36,10 +35,10 @@ def onnx_bytes(checkpoint: Checkpoint) -> bytes:
     onnx = import_optional("onnx", extra="export", purpose="write ONNX files")
     import_optional("onnxscript", extra="export", purpose="write ONNX files")
     module, facts = GreyToScores(checkpoint), model_facts(checkpoint)
-    model = _exported(module)
+    model = _export(module)
     _name_axes(model.graph.input[0], ["N", module.planes, "Y", "X"])
     _name_axes(model.graph.output[0], ["N", len(facts["phases"]), "Y", "X"])
-    _forget_where_it_was_made(model)
+    _remove_export_notes(model)
     model.ir_version = _IR_VERSION
     model.producer_name, model.producer_version = "keramos", __version__
     model.doc_string = f"{facts['architecture']}: scores of {', '.join(facts['phases'])} from grey values"
@@ -50,25 +49,23 @@ def onnx_bytes(checkpoint: Checkpoint) -> bytes:
 
 
 def model_facts(checkpoint: Checkpoint) -> dict[str, Any]:
-    """What a user of the bare network must know, as JSON values. Lengths in nm, axes Z Y X, `halo` and `stride` in
-    voxels; `planes` are the neighbouring slices that it reads, the middle one of which it decides, in slices whose
+    """Facts that a user of the bare network must know, as JSON values. Lengths in nm, axes Z Y X, `halo` and `stride`
+    in voxels; `planes` are the neighbouring slices that it reads, the middle one of which it decides, in slices whose
     numbers grow or fall with the order of cutting."""
     card = checkpoint.card
     constants = card.normalisation
     with torch.device("meta"):  # its geometry is wanted, not its weights
         network = build_network(card.architecture, card.architecture_settings)
-    halo: Triple = network.halo  # type: ignore[assignment]
-    stride: Triple = network.stride  # type: ignore[assignment]
     return {
         "architecture": card.architecture,
         "phases": [row.name for row in card.phases],
         "positive": card.phases[card.positive].name,
         "voxel_size_nm": None if card.voxel_size_nm is None else list(card.voxel_size_nm),
-        "planes": 2 * halo[0] + 1,
+        "planes": network.planes,
         "z_offsets_nm": list(card.z_offsets_nm),
         "cutting_order": card.cutting_order,
-        "stride": list(stride),
-        "halo": list(halo),
+        "stride": list(network.stride),
+        "halo": list(network.halo),
         "grey_dtype": card.training.grey_dtype,
         "grey_range": None if card.training.grey_range is None else list(card.training.grey_range),
         "normalisation": None if constants is None else {"mean": constants.mean, "std": constants.std},
@@ -82,9 +79,9 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _exported(module: GreyToScores) -> Any:
+def _export(module: GreyToScores) -> Any:
     """The ONNX model (a protocol buffer) as PyTorch gives it."""
-    with _without_chatter():
+    with _silence_exporter():
         program = torch.onnx.export(
             module,
             (module.example,),
@@ -99,7 +96,7 @@ def _exported(module: GreyToScores) -> Any:
 
 
 @contextmanager
-def _without_chatter() -> Iterator[None]:
+def _silence_exporter() -> Iterator[None]:
     """The exporter logs packages that are not installed and prints the library's own deprecations."""
     logger = logging.getLogger("torch.onnx")
     level = logger.level
@@ -121,7 +118,7 @@ def _name_axes(tensor: Any, axes: Sequence[str | int]) -> None:
             dim.dim_value = axis
 
 
-def _forget_where_it_was_made(model: Any) -> None:
+def _remove_export_notes(model: Any) -> None:
     """Take out what the exporter notes about the source code, with paths of this machine, and guesses of shapes."""
     del model.graph.value_info[:]
     del model.graph.metadata_props[:]

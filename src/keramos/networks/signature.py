@@ -1,4 +1,4 @@
-"""What a predictor needs to see and what it gives: from this alone the tile plan is derived."""
+"""The geometry of a segmenter: what it reads for what it decides. The plan of blocks is derived from this alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from keramos.core import Triple, VoxelSize
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """The geometry of a predictor, of a network or of a thresholding method alike.
+    """The geometry of a segmenter, of a network or of a thresholding method alike.
 
     Attributes:
         z_offsets_nm: the planes it reads around the plane it decides, as offsets in nm; `(0.0,)` for one slice.
@@ -17,7 +17,6 @@ class Signature:
         halo: how many voxels beyond the core its result depends on (Z Y X).
         classes: how many phases it tells apart.
         voxel_size: what it was made for; None for methods that work on any.
-        local: whether a voxel's result depends on nothing outside the halo.
         dtype: of the grey values that it was made for (as NumPy writes it); None for methods that work on any.
         grey_range: between which of them nearly all lay (1st and 99th percentiles).
         bytes_per_pixel: memory that it needs for each pixel of a slice while it works on that slice.
@@ -29,7 +28,6 @@ class Signature:
     halo: Triple = (0, 0, 0)
     classes: int = 2
     voxel_size: VoxelSize | None = None
-    local: bool = True
     dtype: str | None = None
     grey_range: tuple[float, float] | None = None
     bytes_per_pixel: int = 64

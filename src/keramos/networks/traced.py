@@ -1,4 +1,4 @@
-"""A network's layers as they run: what a drawing of it needs, found by running it, not by hand."""
+"""A network's layers as they run: what a drawing of it needs, recorded by running it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
-from keramos.networks.same_padding import SameMaxPool2d
+from keramos.networks.keras_layers import SameMaxPool2d
 
 Kind = Literal["convolution", "pool", "upsample", "unshuffle", "shuffle"]
 _KINDS: dict[type[nn.Module], Kind] = {
@@ -44,7 +44,7 @@ class Traced:
     flop_per_pixel: float
 
 
-def traced(network: nn.Module, edge: int = 256) -> Traced:
+def trace_layers(network: nn.Module, edge: int = 256) -> Traced:
     """Run the network once on an empty image and write down its layers. `edge` must suit its stride."""
     layers: list[Layer] = []
     flop = [0.0]

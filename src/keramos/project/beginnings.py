@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from keramos.networks import Checkpoint, bundled_checkpoint, load_checkpoint, planes_of
+from keramos.networks import Checkpoint, bundled_checkpoint, load_checkpoint
+from keramos.segmenters import planes_of
 
 DEFAULT_MODEL = "compact"
 

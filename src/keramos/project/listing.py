@@ -1,35 +1,13 @@
-"""What there is to segment with: networks, methods and bundled weights."""
+"""List of what there is to segment with: networks, methods and bundled weights."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from keramos.core.options import declared_options
 from keramos.core.progress import Progress, silent
-from keramos.networks import (
-    BUNDLED,
-    NETWORKS,
-    Bundled,
-    build_network,
-    cost_of,
-    load_checkpoint,
-    mvoxel_per_s,
-    planes_of,
-)
-
-_THRESHOLDS = {
-    "otsu": "threshold of each slice (Otsu 1979)",
-    "sauvola": "local threshold (Sauvola and Pietikäinen 2000)",
-}
-_DESCRIPTIONS = {
-    "compact": "small U-Net; the default",
-    "compact-5": "the same with 5 neighbouring slices",
-    "compact-7": "the same with 7 neighbouring slices",
-    "compact-3d": "7 neighbouring slices, 3-D kernels",
-    "fcn32s": "Long et al. 2015, as in the paper",
-    "fcn16s": "Long et al. 2015, as in the paper",
-    "fcn8s": "Long et al. 2015, as in the paper",
-    "unet": "Ronneberger et al. 2015, as in the paper",
-}
+from keramos.networks import ARCHITECTURES, BUNDLED, Architecture, Bundled, cost_of, load_checkpoint, mvoxel_per_s
+from keramos.segmenters import SEGMENTERS, Segmenter
 
 
 def models(*, measure: bool = False, edge: int = 256, progress: Progress = silent) -> list[dict[str, Any]]:
@@ -38,25 +16,32 @@ def models(*, measure: bool = False, edge: int = 256, progress: Progress = silen
 
     With `measure` the speed of each network on this machine's processor, on slices of `edge` x `edge` pixels.
     """
-    rows = [{"name": name, "kind": "method", "description": text} for name, text in _THRESHOLDS.items()]
-    total = len(NETWORKS)
-    for done, name in enumerate(NETWORKS, 1):
-        rows.append(_network(name, measure, edge))
-        progress(done, total)
+    rows = [_method(segmenter) for segmenter in SEGMENTERS.values()]
+    for done, architecture in enumerate(ARCHITECTURES.values(), 1):
+        rows.append(_network(architecture, measure, edge))
+        progress(done, len(ARCHITECTURES))
     return rows + [row for bundled in BUNDLED.values() for row in _bundled(bundled)]
 
 
-def _network(name: str, measure: bool, edge: int) -> dict[str, Any]:
-    cost = cost_of(lambda: build_network(name, {}))
-    speed = mvoxel_per_s(build_network(name, {}), edge=edge) if measure else None
+def _method(segmenter: Segmenter) -> dict[str, Any]:
+    planes = 2 * segmenter.signature.halo[0] + 1
+    facts = {"name": segmenter.name, "kind": "method", "description": segmenter.description, "planes": planes}
+    return {**facts, "options": [row.name for row in declared_options(segmenter.options)]}
+
+
+def _network(architecture: Architecture, measure: bool, edge: int) -> dict[str, Any]:
+    cost = cost_of(architecture.build)
     return {
-        "name": name,
+        "name": architecture.name,
         "kind": "network",
-        "description": _DESCRIPTIONS[name],
-        "planes": planes_of(name),
+        "description": architecture.description,
+        "planes": architecture.planes,
+        "options": list(architecture.options),
+        "sizes": {name: dict(size.settings) for name, size in architecture.sizes.items()},
         "parameters": cost.parameters,
         "kflop_per_pixel": round(cost.flop_per_pixel / 1000, 1),
-        "mvoxel_per_s": None if speed is None else round(speed, 3),
+        "mvoxel_per_s": round(mvoxel_per_s(architecture.build(), edge=edge), 3) if measure else None,
+        **({"licence": architecture.licence} if architecture.licence else {}),
     }
 
 

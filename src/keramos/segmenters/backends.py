@@ -1,4 +1,4 @@
-"""What runs a network: PyTorch or OpenVINO, in float32 or bfloat16."""
+"""Backends that run a network: PyTorch or OpenVINO, in float32 or bfloat16."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from keramos.core.errors import SettingsError
 from keramos.core.optional import import_optional
-from keramos.networks import channels_last, fold_batchnorm, last, multiplies_bfloat16
+from keramos.networks import Network, channels_last, fold_batchnorm, last, multiplies_bfloat16
 
 BACKENDS = ("torch", "torch-bf16", "openvino", "openvino-bf16")
 EXACT = "torch"
@@ -30,8 +30,8 @@ def available(device: str) -> list[str]:
     return [engine + precision for precision in precisions for engine in engines]
 
 
-def checked_backend(backend: str, device: str) -> str:
-    """The same name, if it can run here.
+def check_backend(backend: str, device: str) -> str:
+    """The name of the backend, if it can run here.
 
     Raises:
         SettingsError: no such backend, or not for this device.
@@ -42,31 +42,31 @@ def checked_backend(backend: str, device: str) -> str:
     if backend.startswith("openvino"):
         if device != "cpu":
             raise SettingsError(f"expected --backend torch or torch-bf16 on the device {device}, found {backend}")
-        _imported()
+        _import_openvino()
     return backend
 
 
-def built(network: nn.Module, backend: str, device: str) -> Run:
-    """The network, folded and ready to run; raises what `checked_backend` does."""
-    checked_backend(backend, device)
+def build_backend(network: Network, backend: str, device: str) -> Run:
+    """The network, folded and ready to run; raises what `check_backend` does."""
+    check_backend(backend, device)
     folded = channels_last(fold_batchnorm(network).to(device))
     if backend.startswith("openvino"):
-        return _openvino(folded, "bf16" if backend.endswith("bf16") else "f32")
+        return _openvino(folded, network.planes, "bf16" if backend.endswith("bf16") else "f32")
     if backend == EXACT:
         return lambda grey: folded(last(grey))
     halved = folded.to(torch.bfloat16)
     return lambda grey: halved(last(grey.to(torch.bfloat16))).float()
 
 
-def _imported() -> Any:
+def _import_openvino() -> Any:
     """OpenVINO, without the package by which it would report its use over the internet."""
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     return import_optional("openvino", extra="openvino", purpose="run a network with --backend openvino")
 
 
-def _openvino(network: nn.Module, precision: str) -> Run:
-    openvino = _imported()
-    grey = torch.zeros(1, int(getattr(network, "planes", 1)), 64, 64)
+def _openvino(network: nn.Module, planes: int, precision: str) -> Run:
+    openvino = _import_openvino()
+    grey = torch.zeros(1, planes, 64, 64)
     model = openvino.convert_model(network, example_input=grey)
     options = {
         "INFERENCE_PRECISION_HINT": precision,
@@ -77,12 +77,12 @@ def _openvino(network: nn.Module, precision: str) -> Run:
     }
     compiled = openvino.Core().compile_model(model, "CPU", options)
 
-    own = threading.local()  # several threads of a worker may share the network: each has a request, and keeps it
+    local = threading.local()  # several threads of a worker may share the network: each keeps a request
 
     def run(planes: Tensor) -> Tensor:
-        if not hasattr(own, "request"):
-            own.request = compiled.create_infer_request()
-        found = own.request.infer([planes.contiguous().numpy()], share_inputs=True, share_outputs=False)
-        return torch.from_numpy(found[0])  # a copy: the request's own memory is overwritten by the next call
+        if not hasattr(local, "request"):
+            local.request = compiled.create_infer_request()
+        outputs = local.request.infer([planes.contiguous().numpy()], share_inputs=True, share_outputs=False)
+        return torch.from_numpy(outputs[0])  # a copy: the request's own memory is overwritten by the next call
 
     return run

@@ -1,4 +1,4 @@
-"""What a segmenter refuses: outputs it does not have, and volumes that it was not made for."""
+"""Checks that a segmenter fits: outputs it does not have, and volumes that it was not made for."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from keramos.core import Volume
 from keramos.core.errors import SettingsError, VoxelSizeError
 from keramos.core.progress import Reporter
 from keramos.segmenters.grey import check_grey_type, grey_difference
-from keramos.segmenters.otsu import Otsu
-from keramos.segmenters.sauvola import Sauvola
 from keramos.segmenters.segmenter import Segmenter
 
 
 def check_uncertainty(segmenter: Segmenter) -> None:
     """Refuse a method that has none."""
-    if isinstance(segmenter, Otsu | Sauvola):
+    if not segmenter.has_scores:
         raise SettingsError(
             f"expected a trained network for --uncertainty, found {segmenter.name}, a threshold that is equally sure "
             "of every voxel; leave --uncertainty out, or train a network"

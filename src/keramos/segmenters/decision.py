@@ -1,4 +1,4 @@
-"""Which phase a voxel is of: by its scores, and by how large the component is that it would belong to."""
+"""The phase of each voxel: by its scores, and by how large the component is that it would belong to."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from keramos.core import Volume
 from keramos.core.errors import SettingsError
 from keramos.segmenters.component_filter import Removal, removals_for
-from keramos.segmenters.otsu import Otsu
-from keramos.segmenters.sauvola import Sauvola
 from keramos.segmenters.segmenter import Segmenter, decide
 
 if TYPE_CHECKING:
@@ -42,7 +40,7 @@ class Decision:
 
 
 def decision_for(segmenter: Segmenter, volume: Volume, settings: SegmentSettings) -> Decision:
-    """How to decide on the scores of a segmenter for a volume.
+    """The decision on the scores of a segmenter for a volume.
 
     Raises:
         SettingsError: a threshold outside 0 ... 1, for a method without scores, or for more than two phases; sizes of
@@ -61,7 +59,7 @@ def _threshold(segmenter: Segmenter, threshold: float | None) -> float | None:
         return None
     if not 0 <= threshold <= 1:
         raise SettingsError(f"expected a --threshold from 0 to 1, found {threshold:g}")
-    if isinstance(segmenter, Otsu | Sauvola):
+    if not segmenter.has_scores:
         raise SettingsError(
             f"expected a trained network for --threshold, found {segmenter.name}, which finds a threshold of grey "
             "values itself; leave --threshold out, or train a network"

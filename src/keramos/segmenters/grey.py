@@ -60,3 +60,14 @@ def _percentiles(volume: Volume) -> list[float]:
     chosen = np.unique(np.round((np.arange(_SLICES) + 0.5) * depth / _SLICES - 0.5).astype(int))
     slices = [volume.read(Box((int(z), 0, 0), (int(z) + 1, *volume.shape[1:])))[0, ::2, ::2] for z in chosen]
     return [float(value) for value in np.median([np.percentile(pixels, [1, 50, 99]) for pixels in slices], axis=0)]
+
+
+def half_range(volume: Volume) -> float:
+    """Half the range of grey values: of the type for 8- and 16-bit images, else of the middle slice."""
+    dtype = volume.dtype
+    if np.issubdtype(dtype, np.integer) and dtype.itemsize <= 2:
+        info = np.iinfo(dtype)
+        return float(int(info.max) - int(info.min) + 1) / 2
+    depth, height, width = volume.shape
+    pixels = volume.read(Box((depth // 2, 0, 0), (depth // 2 + 1, height, width)))
+    return float(np.ptp(pixels)) / 2 or 1.0

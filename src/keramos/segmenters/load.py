@@ -5,58 +5,42 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from keramos.core import Box, Volume
+from keramos.core import Volume
 from keramos.core.errors import MissingFileError
-from keramos.networks import BUNDLED, Checkpoint, bundled_checkpoint, load_checkpoint
+from keramos.networks import ARCHITECTURES, BUNDLED, Checkpoint, bundled_checkpoint, load_checkpoint
 from keramos.segmenters.network import NetworkSegmenter
-from keramos.segmenters.otsu import Otsu
-from keramos.segmenters.sauvola import Sauvola
-from keramos.segmenters.segmenter import Segmenter
-
-THRESHOLDS = ("otsu", "sauvola")
+from keramos.segmenters.segmenter import SEGMENTERS, Segmenter
 
 
-def load_segmenter(model: str | Path, volume: Volume, *, device: str = "cpu", average_views: bool = False) -> Segmenter:
-    """The segmenter called `otsu` or `sauvola`, the bundled model of that name, or the one in a checkpoint file, for
-    the grey values of `volume`.
+def load_segmenter(model: str | Path, volume: Volume, *, device: str = "cpu", **options: Any) -> Segmenter:
+    """The segmenter of that name, the bundled model of that name, or the one in a checkpoint file, for the grey values
+    of `volume`; with `options` of its own, of which those that are None are left as they are.
 
     Raises:
         MissingFileError, FormatError: `model` is neither a name nor a checkpoint.
+        SettingsError: it has no such option.
     """
-    if str(model) == "otsu":
-        return Otsu()
-    if str(model) == "sauvola":
-        return Sauvola(r=half_range(volume))
-    bundled = bundled_checkpoint(str(model), volume.shape[0])
-    if bundled is not None:
-        return segmenter_of(bundled, device=device, average_views=average_views)
-    if not Path(model).is_file():
+    if str(model) in SEGMENTERS:
+        return SEGMENTERS[str(model)].for_volume(volume).with_options(**options)
+    checkpoint = bundled_checkpoint(str(model), volume.shape[0])
+    if checkpoint is None and not Path(model).is_file():
         raise MissingFileError(
-            f"expected a model file, otsu, sauvola or {' or '.join(BUNDLED)}, found no file '{model}'; train one with "
-            "`keramos train`"
+            f"expected a model file, {', '.join(SEGMENTERS)} or {' or '.join(BUNDLED)}, found no file '{model}'; train "
+            "one with `keramos train`"
         )
-    return segmenter_of(load_checkpoint(model), device=device, average_views=average_views)
+    return segmenter_of(checkpoint or load_checkpoint(model), device=device).with_options(**options)
 
 
-def segmenter_of(checkpoint: Checkpoint, *, device: str = "cpu", average_views: bool = False) -> Segmenter:
-    """The segmenter that a checkpoint holds: a network, or a threshold whose parameters were chosen on a slice."""
+def segmenter_of(checkpoint: Checkpoint, *, device: str = "cpu") -> Segmenter:
+    """The segmenter that a checkpoint holds: a network, or a method whose parameters were chosen on a slice."""
     card = checkpoint.card
-    settings: dict[str, Any] = card.architecture_settings
-    if card.architecture == "otsu":
-        return Otsu(card.phase_table, tuple(settings["codes_by_grey"]), settings["scope"])
-    if card.architecture == "sauvola":
-        return Sauvola(card.phase_table, **settings)
-    return NetworkSegmenter(checkpoint, device, average_views)
+    if card.architecture in SEGMENTERS:
+        return SEGMENTERS[card.architecture].from_parameters(card.phase_table, card.architecture_settings)
+    return NetworkSegmenter(checkpoint, device)
 
 
-def half_range(volume: Volume) -> float:
-    """Half the range of grey values: of the type for 8- and 16-bit images, else of the middle slice."""
-    dtype = volume.dtype
-    if np.issubdtype(dtype, np.integer) and dtype.itemsize <= 2:
-        info = np.iinfo(dtype)
-        return float(int(info.max) - int(info.min) + 1) / 2
-    depth, height, width = volume.shape
-    pixels = volume.read(Box((depth // 2, 0, 0), (depth // 2 + 1, height, width)))
-    return float(np.ptp(pixels)) / 2 or 1.0
+def planes_of(model: str) -> int:
+    """How many neighbouring slices the architecture or segmenter of that name reads."""
+    if model in ARCHITECTURES:
+        return ARCHITECTURES[model].planes
+    return 2 * SEGMENTERS[model].signature.halo[0] + 1 if model in SEGMENTERS else 1

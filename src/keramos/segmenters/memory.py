@@ -1,4 +1,4 @@
-"""How large the blocks of a run may be, so that it keeps to its memory.
+"""The size of blocks with which a run keeps to its memory.
 
 a process takes: itself; a block's pixels, those read ahead and what is written; and what the segmenter holds while it
 works on a few slices of the block, their scores included
@@ -58,7 +58,7 @@ def removal_plan(shape: Triple) -> Plan:
 
 
 def batch_of(slice_pixels: int, bytes_per_pixel: int) -> int:
-    """How many slices of that size are run together."""
+    """The number of slices of that size that are run together."""
     return max(1, BATCH_BYTES // max(1, slice_pixels * bytes_per_pixel))
 
 
@@ -82,7 +82,7 @@ def _processes(workers: int) -> int:
 
 
 def _room(memory_bytes: int, workers: int) -> int:
-    """What each worker may take for a block."""
+    """Bytes that each worker may take for a block."""
     return (memory_bytes - _BASE_BYTES * _processes(workers)) // workers
 
 

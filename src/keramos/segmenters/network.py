@@ -1,4 +1,4 @@
-"""A trained network as a segmenter."""
+"""The segmenter that runs a trained network."""
 
 from __future__ import annotations
 
@@ -14,24 +14,36 @@ from torch import Tensor
 from torch.nn import functional
 
 from keramos.blocks import Block
-from keramos.core import Box, PhaseTable, Triple, Volume
-from keramos.core.progress import Progress, silent
+from keramos.core import Box, Triple, Volume
+from keramos.core.options import Settings, option
+from keramos.core.progress import Progress, Reporter, silent
 from keramos.networks import Checkpoint, Normalisation, Signature
-from keramos.segmenters.backends import EXACT, Run, built
+from keramos.segmenters.backend_choice import choose_backend
+from keramos.segmenters.backends import EXACT, Run, build_backend
 from keramos.segmenters.memory import batch_of
+from keramos.segmenters.segmenter import Segmenter
 
-_SURVEYED_SLICES = 32
+_SAMPLED_SLICES = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkOptions(Settings):
+    """Options of networks."""
+
+    average_views: bool = option(
+        False, help="Average over flips and rotations of each slice: 8 times the work, or 2 with neighbouring slices."
+    )
 
 
 @dataclass
-class NetworkSegmenter:
+class NetworkSegmenter(Segmenter):
     """Runs the network of a checkpoint on every slice of a block, with the neighbours that it reads.
 
     With `average_views` the scores are averaged over the eight flips and rotations of the slice: slower by eight, a
     little more accurate. A network that sees neighbours knows the direction of the line of sight: it is mirrored in x
-    only, which makes two views. Beyond an end of the volume the slice at that end stands again. `backwards` reads the
-    neighbours in the other order: of a stack whose slices are numbered against the order of cutting. `backend` runs
-    the network.
+    only, which makes two views. Beyond an end of the volume edge slices are repeated (edge padding). `backwards` reads
+    the neighbours in the other order: of a stack whose slices are numbered against the order of cutting. `backend`
+    runs the network.
     """
 
     checkpoint: Checkpoint
@@ -40,41 +52,37 @@ class NetworkSegmenter:
     backwards: bool = False
     backend: str = EXACT
 
-    @property
-    def name(self) -> str:
-        return self.checkpoint.card.architecture
+    has_scale = True
+    options = NetworkOptions
 
-    @property
-    def phases(self) -> PhaseTable:
-        return self.checkpoint.card.phase_table
+    def __post_init__(self) -> None:
+        self.card = card = self.checkpoint.card
+        self.name, self.phases = card.architecture, card.phase_table
+        self.adapts = card.normalisation is not None and card.normalisation.scope == "stack"
 
     @cached_property
     def signature(self) -> Signature:
-        card = self.checkpoint.card
-        network = self.checkpoint.network()
-        adapts = card.normalisation is not None and card.normalisation.scope == "stack"
-        halo: Triple = network.halo  # type: ignore[assignment]
-        stride: Triple = network.stride  # type: ignore[assignment]
+        card, network = self.checkpoint.card, self.checkpoint.network()
         return Signature(
             card.z_offsets_nm,
-            stride,
-            halo,
+            network.stride,
+            network.halo,
             len(self.phases),
             card.voxel_size,
-            dtype=None if adapts else card.training.grey_dtype,
-            grey_range=None if adapts else card.training.grey_range,
-            bytes_per_pixel=network.bytes_per_pixel,  # type: ignore[arg-type]
+            dtype=None if self.adapts else card.training.grey_dtype,
+            grey_range=None if self.adapts else card.training.grey_range,
+            bytes_per_pixel=network.bytes_per_pixel,
         )
 
     @cached_property
     def _network(self) -> Run:
-        return built(self.checkpoint.network(), self.backend, self.device)
+        return build_backend(self.checkpoint.network(), self.backend, self.device)
 
     def __getstate__(self) -> dict[str, Any]:
         # A worker builds its own network: the folded one stays here.
         return {k: v for k, v in self.__dict__.items() if k not in ("_network", "signature")}
 
-    def fit_to(self, volume: Volume, progress: Progress) -> NetworkSegmenter:
+    def fit_to(self, volume: Volume, progress: Progress = silent) -> NetworkSegmenter:
         """With the order of cutting of this stack; and its grey level and contrast, where the model takes them from
         each stack."""
         card = self.checkpoint.card
@@ -84,8 +92,7 @@ class NetworkSegmenter:
         if constants is None or constants.scope == "fixed":
             return turned
         mean, std = stack_constants(volume, progress)
-        found = constants.model_copy(update={"mean": mean, "std": std})
-        adapted = card.model_copy(update={"normalisation": found})
+        adapted = card.model_copy(update={"normalisation": constants.model_copy(update={"mean": mean, "std": std})})
         return replace(turned, checkpoint=replace(self.checkpoint, card=adapted))
 
     def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:
@@ -101,19 +108,19 @@ class NetworkSegmenter:
         """Scores (classes, Z, Y, X) of the whole slices `start` ... `stop` of `pixels` (Z, Y, X)."""
         reach = self.signature.halo[0]
         offsets = np.arange(-reach, reach + 1)[:: -1 if self.backwards else 1]
-        seen = np.arange(start, stop)[:, None] + offsets
+        planes_read = np.arange(start, stop)[:, None] + offsets
         first = max(start - reach, 0)
-        grey = normalised(pixels[first : stop + reach], self.checkpoint.card.normalisation)
-        planes = grey[torch.from_numpy(np.clip(seen, 0, len(pixels) - 1) - first)] if reach else grey[:, None]
+        grey = normalise(pixels[first : stop + reach], self.checkpoint.card.normalisation)
+        planes = grey[torch.from_numpy(np.clip(planes_read, 0, len(pixels) - 1) - first)] if reach else grey[:, None]
         padded = pad_to_stride(planes.to(self.device), self.signature.stride)
-        logits = self._averaged(padded) if self.average_views else self._probabilities(padded)
-        scores = logits[:, :, : pixels.shape[1], : pixels.shape[2]].transpose(0, 1)
+        probabilities = self._average_views(padded) if self.average_views else self._probabilities(padded)
+        scores = probabilities[:, :, : pixels.shape[1], : pixels.shape[2]].transpose(0, 1)
         return scores.cpu().numpy()
 
     def _probabilities(self, grey: Tensor) -> Tensor:
         return (self._network(grey) / self.checkpoint.card.temperature).softmax(dim=1)
 
-    def _averaged(self, grey: Tensor) -> Tensor:
+    def _average_views(self, grey: Tensor) -> Tensor:
         total, views = torch.zeros(()), list(product(range(1 if self.signature.halo[0] else 4), (False, True)))
         for turns, mirrored in views:
             view = torch.rot90(grey.flip(3) if mirrored else grey, turns, (2, 3))
@@ -121,32 +128,43 @@ class NetworkSegmenter:
             total = total + (back.flip(3) if mirrored else back)
         return total / len(views)
 
+    def with_backend(self, name: str) -> NetworkSegmenter:
+        return replace(self, backend=name)
+
+    def choose_backend(self, volume: Volume, reporter: Reporter) -> str:
+        return choose_backend(self, volume, reporter)
+
     def limit_threads(self, threads: int) -> None:
-        """Called in a worker process, so that the workers do not fight over the cores."""
         torch.set_num_threads(threads)
+
+    def summary(self) -> str:
+        card = self.checkpoint.card
+        values = sum(tensor.numel() for tensor in self.checkpoint.network().parameters())
+        width = card.architecture_settings.get("width")
+        return f"{'' if width is None else f'width {width}, '}{values:,} weights, {card.training.steps:,} steps"
 
     def identity(self) -> str:
         views = ("2 views" if self.signature.halo[0] else "8 views") if self.average_views else "1 view"
         constants = self.checkpoint.card.normalisation
-        found = f" {constants.mean} {constants.std}" if constants and constants.scope == "stack" else ""
+        level = f" {constants.mean} {constants.std}" if constants and constants.scope == "stack" else ""
         order = " backwards" if self.backwards else ""
-        return f"{self.checkpoint.sha256} {self.device} {views} torch {torch.__version__}{found}{order} {self.backend}"
+        return f"{self.checkpoint.sha256} {self.device} {views} torch {torch.__version__}{level}{order} {self.backend}"
 
 
 def stack_constants(volume: Volume, progress: Progress = silent) -> tuple[float, float]:
     """Mean and standard deviation of the grey values of at most 32 slices, evenly spread over the stack."""
     depth, height, width = volume.shape
-    picked = np.unique(np.linspace(0, depth - 1, min(depth, _SURVEYED_SLICES)).round().astype(int)).tolist()
+    chosen = np.unique(np.linspace(0, depth - 1, min(depth, _SAMPLED_SLICES)).round().astype(int)).tolist()
     sums = np.zeros(2)
-    for done, z in enumerate(picked, 1):
+    for done, z in enumerate(chosen, 1):
         pixels = volume.read(Box((z, 0, 0), (z + 1, height, width))).astype(np.float64)
         sums += [pixels.sum(), np.square(pixels).sum()]
-        progress(done, len(picked))
-    mean, square = sums / (len(picked) * height * width)
+        progress(done, len(chosen))
+    mean, square = sums / (len(chosen) * height * width)
     return float(mean), float(np.sqrt(max(square - mean**2, 0.0))) or 1.0
 
 
-def normalised(pixels: NDArray[Any], constants: Normalisation | None) -> Tensor:
+def normalise(pixels: NDArray[Any], constants: Normalisation | None) -> Tensor:
     """Grey values as float32, by the constants of the model's card."""
     grey = torch.from_numpy(pixels.astype(np.float32))
     return grey if constants is None else (grey - constants.mean) / constants.std

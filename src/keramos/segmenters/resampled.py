@@ -15,42 +15,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keramos.blocks import Block, aligned
-from keramos.core import Box, PhaseTable, Triple, Volume, VoxelSize, triple
+from keramos.core import Box, Triple, Volume, VoxelSize, triple
 from keramos.core.errors import SettingsError
-from keramos.core.progress import Progress
+from keramos.core.progress import Progress, Reporter, silent
 from keramos.networks import Signature
-from keramos.segmenters.network import NetworkSegmenter
+from keramos.segmenters.segmenter import Segmenter
 
-_MOST = 8.0
+_MAX_SCALE = 8.0
 """Voxels that are farther apart in size show other things, whatever is done to them."""
 
 
 @dataclass(frozen=True)
-class Resampled:
-    """The network `inner` for stacks of the voxel size `size`. `shape` is that of the stack, known once surveyed."""
+class Resampled(Segmenter):
+    """The segmenter `inner` for stacks of the voxel size `size`. `shape` is that of the stack it is fit to."""
 
-    inner: NetworkSegmenter
+    inner: Segmenter
     size: VoxelSize
     shape: Triple = (0, 0, 0)
 
-    @property
-    def name(self) -> str:
-        return self.inner.name
-
-    @property
-    def phases(self) -> PhaseTable:
-        return self.inner.phases
+    def __post_init__(self) -> None:
+        for name in ("name", "phases", "has_scores", "adapts", "card", "device", "backend"):
+            object.__setattr__(self, name, getattr(self.inner, name))
 
     @property
     def model_size(self) -> VoxelSize:
         """The voxel size that the network was made for."""
         size = self.inner.signature.voxel_size
-        assert size is not None
+        if size is None:
+            raise SettingsError(f"{self.name} does not say which voxel size it was made for")
         return size
 
     @cached_property
     def scale(self) -> tuple[float, float, float]:
-        """How many of the stack's voxels one of the model's takes, along Z Y X. A network that reads one slice takes
+        """Voxels of the stack for each voxel of the model, along Z Y X. A network that reads one slice takes
         the slices as they are."""
         z, y, x = (model / stack for model, stack in zip(self.model_size.zyx, self.size.zyx, strict=True))
         return (z if self.inner.signature.halo[0] else 1.0, y, x)
@@ -74,75 +71,77 @@ class Resampled:
             bytes_per_voxel=ceil(finer * (16 + 16 * inner.classes)),
         )
 
-    def fit_to(self, volume: Volume, progress: Progress) -> Resampled:
+    def fit_to(self, volume: Volume, progress: Progress = silent) -> Resampled:
         return replace(self, inner=self.inner.fit_to(volume, progress), shape=volume.shape)
 
     def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:
         inner, whole = self.inner.signature, Box.whole(self._model_shape)
-        needed = [
-            _needed(start, stop, factor) for start, stop, factor in zip(*_ends(block.core), self.scale, strict=True)
-        ]
-        core = Box(triple([a for a, _ in needed]), triple([b for _, b in needed])).clip(whole)
+        ends = zip(block.core.start, block.core.stop, self.scale, strict=True)
+        samples = [_samples_around(start, stop, factor) for start, stop, factor in ends]
+        core = Box(triple([a for a, _ in samples]), triple([b for _, b in samples])).clip(whole)
         read = aligned(core.grow(inner.halo), inner.stride).clip(whole)
         grey = pixels.astype(np.float32)
         for axis, factor in enumerate(self.scale):
-            grey = _filtered(
+            grey = _filter_onto_model(
                 grey, axis, range(read.start[axis], read.stop[axis]), factor, block.read.start[axis], self.shape[axis]
             )
         scores = self.inner.scores(grey, Block(block.index, core, read))
         for axis, factor in enumerate(self.scale):
             places = range(block.core.start[axis], block.core.stop[axis])
-            scores = _between(scores, axis + 1, places, factor, core.start[axis], self._model_shape[axis])
+            scores = _interpolate(scores, axis + 1, places, factor, core.start[axis], self._model_shape[axis])
         return scores
 
-    @property
-    def backend(self) -> str:
-        return self.inner.backend
+    def with_backend(self, name: str) -> Resampled:
+        return replace(self, inner=self.inner.with_backend(name))
+
+    def choose_backend(self, volume: Volume, reporter: Reporter) -> str:
+        return self.inner.choose_backend(volume, reporter)
 
     def limit_threads(self, threads: int) -> None:
         self.inner.limit_threads(threads)
 
+    def summary(self) -> str:
+        return self.inner.summary()
+
+    def facts(self) -> dict[str, Any]:
+        return {"resampled_to_nm": list(self.model_size.zyx)}
+
     def identity(self) -> str:
         return f"{self.inner.identity()} resampled for {self.size}"
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in ("inner", "size", "shape")}
 
     @cached_property
     def _model_shape(self) -> Triple:
         return triple([max(1, ceil(n / factor)) for n, factor in zip(self.shape, self.scale, strict=True)])
 
 
-def resampled(segmenter: NetworkSegmenter, volume: Volume) -> NetworkSegmenter | Resampled:
-    """The segmenter itself where the voxel sizes agree within 20 %, else one that resamples.
+def resample_to_model(segmenter: Segmenter, volume: Volume) -> Segmenter:
+    """The segmenter itself where voxels of any size will do or the sizes agree within 20 %, else one that resamples.
 
     Raises:
         SettingsError: a model that does not say what it was made for, or voxels more than 8 times as large or small.
         VoxelSizeError: the volume's voxel size is not known.
     """
-    wanted, found = segmenter.signature.voxel_size, volume.require_voxel_size()
-    if wanted is None:
+    if not segmenter.has_scale:
+        return segmenter
+    model_size, size = segmenter.signature.voxel_size, volume.require_voxel_size()
+    if model_size is None:
         raise SettingsError(
             "expected a model that knows the voxel size it was made for, found one that does not; leave --resample "
             "out, or train on images with a --voxel-size"
         )
-    if wanted.agrees_with(found):
+    if model_size.agrees_with(size):
         return segmenter
-    made = Resampled(segmenter, found)
-    if not 1 / _MOST <= min(made.scale) <= max(made.scale) <= _MOST:
+    resampled = Resampled(segmenter, size)
+    if not 1 / _MAX_SCALE <= min(resampled.scale) <= max(resampled.scale) <= _MAX_SCALE:
         raise SettingsError(
-            f"expected voxels at most {_MOST:g} times as large or small as the model's {wanted}, found {found} in "
-            f"{volume.name}; train on a slice of this stack"
+            f"expected voxels at most {_MAX_SCALE:g} times as large or small as the model's {model_size}, found {size} "
+            f"in {volume.name}; train on a slice of this stack"
         )
-    return made
+    return resampled
 
 
-def _ends(box: Box) -> tuple[Triple, Triple]:
-    return box.start, box.stop
-
-
-def _needed(start: int, stop: int, factor: float) -> tuple[int, int]:
-    """Which samples of the model's grid lie around the stack's voxels `start` ... `stop`."""
+def _samples_around(start: int, stop: int, factor: float) -> tuple[int, int]:
+    """First and last + 1 of the samples of the model's grid around the stack's voxels `start` ... `stop`."""
     return floor(_onto_model(start, factor)), ceil(_onto_model(stop - 1, factor)) + 1
 
 
@@ -151,7 +150,7 @@ def _onto_model(place: Any, factor: float) -> Any:
     return (place + 0.5) / factor - 0.5
 
 
-def _filtered(
+def _filter_onto_model(
     grey: NDArray[np.float32], axis: int, samples: range, factor: float, first: int, length: int
 ) -> NDArray[np.float32]:
     """`grey`, whose voxels along `axis` are number `first` on of `length`, at samples of the model's grid: averaged
@@ -167,10 +166,10 @@ def _filtered(
     weights[lone, -1], taps[lone, -1] = 1, length - 1
     weights = (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
     index = np.clip(taps.astype(np.int64) - first, 0, grey.shape[axis] - 1)
-    return _weighted(grey, axis, index, weights)
+    return _weighted_sum(grey, axis, index, weights)
 
 
-def _between(
+def _interpolate(
     scores: NDArray[np.float32], axis: int, places: range, factor: float, first: int, length: int
 ) -> NDArray[np.float32]:
     """Scores on the model's grid, from sample `first` of `length` on, at the stack's voxels `places`."""
@@ -180,10 +179,10 @@ def _between(
     low = np.floor(where).astype(np.int64)
     part = (where - low).astype(np.float32)
     index = np.clip(np.stack([low, low + 1], axis=1) - first, 0, scores.shape[axis] - 1)
-    return _weighted(scores, axis, index, np.stack([1 - part, part], axis=1))
+    return _weighted_sum(scores, axis, index, np.stack([1 - part, part], axis=1))
 
 
-def _weighted(
+def _weighted_sum(
     values: NDArray[np.float32], axis: int, index: NDArray[np.int64], weights: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """Sums along `axis` over taps (samples, taps), tap by tap: in every block in the same order."""

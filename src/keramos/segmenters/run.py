@@ -28,16 +28,13 @@ from keramos.core.files import PARTIAL, translate_os_errors
 from keramos.core.options import result_identity
 from keramos.core.progress import Reporter
 from keramos.io import file_fingerprint, remove_store
-from keramos.segmenters.backend_choice import chosen_backend
-from keramos.segmenters.backends import BACKENDS, checked_backend
+from keramos.segmenters.backends import BACKENDS, check_backend
 from keramos.segmenters.checks import check_grey, check_uncertainty, check_voxel_size
 from keramos.segmenters.component_filter import discard, remove_small
 from keramos.segmenters.decision import Decision, decision_for
 from keramos.segmenters.memory import plan_for, removal_plan
-from keramos.segmenters.network import NetworkSegmenter
-from keramos.segmenters.resampled import Resampled
 from keramos.segmenters.segment_block import SegmentBlock
-from keramos.segmenters.segmenter import Segmenter
+from keramos.segmenters.segmenter import NO_BACKEND, Segmenter
 from keramos.segmenters.settings import SegmentSettings
 from keramos.segmenters.stores import FILTER_FOLDER, SegmentStores, open_stores
 
@@ -71,7 +68,7 @@ class _Job:
         return {
             **result_identity(self.settings),
             **self.decision.in_voxels,
-            "backend": getattr(self.predictor, "backend", "none"),
+            "backend": self.predictor.backend,
             "images": file_fingerprint(self.volume),
             "model": sha256(self.predictor.identity().encode()).hexdigest(),
             **plan_identity(self.plan),
@@ -166,21 +163,19 @@ def _segment(job: _Job, checkpoint: Checkpoint) -> None:
 
 
 def _choose_backend(
-    predictor: Segmenter, volume: Volume, out: Path, settings: SegmentSettings, reporter: Reporter
+    segmenter: Segmenter, volume: Volume, out: Path, settings: SegmentSettings, reporter: Reporter
 ) -> Segmenter:
-    """A network with its backend: the one named, the one recorded by the run being resumed, or the fastest."""
+    """The segmenter run by the backend that was named, that of the run being resumed, or the fastest."""
     if settings.backend != "auto":
-        checked_backend(settings.backend, getattr(predictor, "device", "cpu"))
-    network = predictor.inner if isinstance(predictor, Resampled) else predictor
-    if not isinstance(network, NetworkSegmenter):
-        return predictor
+        check_backend(settings.backend, segmenter.device)
+    if segmenter.backend == NO_BACKEND:
+        return segmenter
     name = settings.backend
     if name == "auto":
         recorded = None if settings.fresh else recorded_setting(out / _CHECKPOINT, "backend")
         # A threshold's run records none: that it is another run is said when its checkpoint is opened.
-        name = recorded if recorded in BACKENDS else chosen_backend(network, volume, reporter)
-    ready = replace(network, backend=checked_backend(name, network.device))
-    return replace(predictor, inner=ready) if isinstance(predictor, Resampled) else ready
+        name = recorded if recorded in BACKENDS else segmenter.choose_backend(volume, reporter)
+    return segmenter.with_backend(check_backend(name, segmenter.device))
 
 
 def _remove_segmentation(out: Path) -> None:

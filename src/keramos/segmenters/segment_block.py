@@ -67,6 +67,4 @@ class SegmentBlock:
         self.labels.write(block.core, result.codes)
 
     def limit_threads(self, threads: int) -> None:
-        limit = getattr(self.predictor, "limit_threads", None)
-        if limit is not None:
-            limit(threads)
+        self.predictor.limit_threads(threads)

@@ -1,4 +1,4 @@
-"""How unsure scores are: the entropy of the phases' probabilities."""
+"""Uncertainty of scores: the entropy of the phases' probabilities."""
 
 from __future__ import annotations
 

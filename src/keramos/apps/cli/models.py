@@ -23,8 +23,9 @@ def models(
     with reporter() as telling:
         rows = listed(measure=speed, progress=telling.progress("look at the networks", "network"))
     columns = ["name", "planes", "parameters", "kFLOP/pixel", *(["Mvoxel/s"] if speed else []), "what it is"]
-    print_table("Networks and methods (--model)", columns, [_cells(row, speed) for row in rows if "licence" not in row])
-    bundled = [row for row in rows if "licence" in row]
+    cells = [_cells(row, speed) for row in rows if row["kind"] != "bundled weights"]
+    print_table("Networks and methods (--model)", columns, cells)
+    bundled = [row for row in rows if row["kind"] == "bundled weights"]
     if bundled:
         cells = [
             [
@@ -44,6 +45,6 @@ def models(
 
 def _cells(row: dict[str, Any], speed: bool) -> list[str]:
     if row["kind"] == "method":
-        return [row["name"], "1", "", "", *([""] if speed else []), row["description"]]
+        return [row["name"], str(row["planes"]), "", "", *([""] if speed else []), row["description"]]
     numbers = [str(row["planes"]), f"{row['parameters']:,}", f"{row['kflop_per_pixel']:,.1f}"]
     return [row["name"], *numbers, *([f"{row['mvoxel_per_s']:.2f}"] if speed else []), row["description"]]

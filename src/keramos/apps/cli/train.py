@@ -85,12 +85,12 @@ def train(
 
     Example: keramos train --images stack.tif --labels slice48.tif --slices 48 --out model.keramos
     """
-    from keramos.networks import sized
+    from keramos.networks import ARCHITECTURES
     from keramos.project.verbs.train import train as fit
 
     if size is not None:
-        width = sized(model or "compact", size)["width"]
-    chosen = {"width": width, "trunk": trunk, "bias": True if pretrained else None}
+        width = ARCHITECTURES.find(model or "compact").size(size)["width"]
+    chosen = {"width": width, "backbone": trunk, "bias": True if pretrained else None}
     network = {name: value for name, value in chosen.items() if value is not None}
     with reporter() as telling:
         fitted = fit(
@@ -125,7 +125,7 @@ def train(
         facts.append(("IoU", f"{card.scores['training_iou']:.4f} on the slices it learnt from: a check, not a test"))
     if "held_out_iou" in card.scores:
         facts.append(("IoU, held out", f"{card.scores['held_out_iou']:.4f} on places that it did not learn from"))
-        facts.append(("temperature", f"{card.temperature:.2f}: scores are divided by it to mean what they say"))
+        facts.append(("temperature", f"{card.temperature:.2f}: logits are divided by it (temperature scaling)"))
     if card.training.curve:
         facts.append(("learning curve", str(fitted.path.with_name(f"{fitted.path.stem}.curve.png"))))
     print_facts(facts)

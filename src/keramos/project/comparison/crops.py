@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
@@ -20,10 +20,9 @@ from keramos.project.comparison.data import ComparisonData
 from keramos.project.comparison.settings import CompareSettings, OtsuScope
 from keramos.scoring.crop_scores import count_crop_confusions
 from keramos.scoring.score_histogram import ScoreHistogram, count_scores, empty_histogram
-from keramos.segmenters import Otsu, Segmenter, codes_and_scores
+from keramos.segmenters import Segmenter
 
 _TOGETHER = 16
-Thresholds = tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,13 +66,21 @@ def _count(
     phases = data.test.phases
     confusions, total = [], empty_histogram()
     scored = True
-    by_slice = slice_thresholds(predictor, data) if isinstance(predictor, Otsu) and scope == "slice" else ()
+    fitted = _fit_to_slices(predictor, data) if predictor.adapts and scope == "slice" else ()
     for start in range(0, len(crops), _TOGETHER):
         numbers = np.arange(start, min(start + _TOGETHER, len(crops)))
         grey, truth = crops.crops(numbers)
-        ready = _surveyed(predictor, grey, crops.places[numbers, 0], by_slice, scope)
-        whole = Box.whole(grey.shape)
-        codes, scores = codes_and_scores(ready, grey, Block(0, whole, whole), grey_scale=data.half_range)
+        if fitted:
+            pairs = [
+                _codes_and_scores(fitted[int(slice_)], crop[None], data)
+                for slice_, crop in zip(crops.places[numbers, 0], grey, strict=True)
+            ]
+            codes = np.concatenate([pair[0] for pair in pairs])
+            ranked = [pair[1] for pair in pairs if pair[1] is not None]
+            scores = np.concatenate(ranked) if len(ranked) == len(pairs) else None
+        else:
+            ready = predictor.fit_to(Volume.from_array(grey)) if predictor.adapts and scope == "crop" else predictor
+            codes, scores = _codes_and_scores(ready, grey, data)
         confusions.append(count_crop_confusions(codes, truth, len(phases)))
         if scores is None:
             scored = False
@@ -82,24 +89,23 @@ def _count(
     return np.concatenate(confusions), total if scored else None
 
 
-def _surveyed(
-    predictor: Segmenter, grey: NDArray[np.generic], slices: NDArray[np.int64], by_slice: Thresholds, scope: OtsuScope
-) -> Segmenter:
-    """Otsu with the thresholds of these crops: their own, or those of the slices that they come from."""
-    if not isinstance(predictor, Otsu) or scope == "stack":
+def with_scope(predictor: Segmenter, scope: OtsuScope) -> Segmenter:
+    """The segmenter with thresholds of each slice, or of the whole stack, where it has that option."""
+    if not predictor.takes("otsu_scope"):
         return predictor
-    if scope == "crop":
-        return replace(predictor, scope="slice").fit_to(Volume.from_array(grey), lambda *_: None)
-    rows = tuple(by_slice[int(number)] for number in slices)
-    return replace(predictor, scope="slice", thresholds=rows)
+    return predictor.with_options(otsu_scope="stack" if scope == "stack" else "slice")
 
 
-def slice_thresholds(predictor: Otsu, data: ComparisonData) -> Thresholds:
-    """Otsu's thresholds of each whole test slice."""
-    by_slice = replace(predictor, scope="slice")
-    return tuple(
-        by_slice.fit_to(Volume.from_array(item.grey[None]), lambda *_: None).thresholds[0] for item in data.test.slices
-    )
+def _fit_to_slices(predictor: Segmenter, data: ComparisonData) -> tuple[Segmenter, ...]:
+    """The segmenter fit to each whole test slice."""
+    return tuple(predictor.fit_to(Volume.from_array(item.grey[None])) for item in data.test.slices)
+
+
+def _codes_and_scores(
+    predictor: Segmenter, grey: NDArray[np.generic], data: ComparisonData
+) -> tuple[NDArray[np.uint8], NDArray[np.float32] | None]:
+    whole = Box.whole(grey.shape)
+    return predictor.codes_and_scores(grey, Block(0, whole, whole), grey_scale=data.half_range)
 
 
 def _save(checkpoint: Checkpoint, confusions: NDArray[np.int64], scores: ScoreHistogram | None) -> None:

@@ -9,7 +9,7 @@ from keramos.core.progress import Reporter
 from keramos.learning import TrainSettings, train_model
 from keramos.networks import Checkpoint, load_checkpoint
 from keramos.project.comparison.data import ComparisonData
-from keramos.project.comparison.settings import TITLES, CompareSettings
+from keramos.project.comparison.settings import CompareSettings, title_of
 from keramos.reports import write_curve
 
 
@@ -23,7 +23,7 @@ def trained(
     if found is not None:
         return found
     again = "" if settings.trainings_of(method) == 1 else f", training {number + 1} of {settings.trainings}"
-    reporter.note(f"{TITLES[method]}{again}")
+    reporter.note(f"{title_of(method)}{again}")
     fitted = train_model(data.train, wanted, path, half_range=data.half_range, keep_stopped=False, reporter=reporter)
     if fitted.card.training.curve:
         write_curve(fitted.card.training.curve, path)

@@ -16,14 +16,13 @@ from keramos.core.options import plain, result_identity
 from keramos.core.progress import Reporter
 from keramos.io import source_fingerprint
 from keramos.learning import pick_device, refuse_small
-from keramos.learning.thresholds import WINDOWS
 from keramos.networks import Checkpoint
-from keramos.networks.traced import traced
-from keramos.project.comparison.crops import count_crops
+from keramos.networks.traced import trace_layers
+from keramos.project.comparison.crops import count_crops, with_scope
 from keramos.project.comparison.data import ComparisonData
 from keramos.project.comparison.models import run_name, trained
 from keramos.project.comparison.segmentation import evaluated, over_stack, read_times, stack_labels, test_labels
-from keramos.project.comparison.settings import OTSU_SCOPES, TITLES, CompareSettings, OtsuScope
+from keramos.project.comparison.settings import OTSU_SCOPES, CompareSettings, OtsuScope, title_of
 from keramos.project.comparison.shown import methods_text, regions_shown, wanted_regions
 from keramos.project.measuring import measured_now, measured_on_one_slice
 from keramos.project.reporting import CITATIONS
@@ -32,7 +31,7 @@ from keramos.reports.comparison import ComparisonContent, Method, write_comparis
 from keramos.scoring.crop_scores import CropScores, crop_scores
 from keramos.scoring.hard_cases import measure_hard_cases
 from keramos.scoring.score_histogram import compute_curves
-from keramos.segmenters import THRESHOLDS, Otsu, Sauvola, Segmenter, segmenter_of
+from keramos.segmenters import SEGMENTERS, Segmenter, segmenter_of
 
 CHECKPOINT = "compare-ledger.jsonl"
 _MADE = ("models", "crops", "test", "stack", "figures", "times.json", "compare.json", "report.html", CHECKPOINT)
@@ -88,20 +87,22 @@ def _compare(data: ComparisonData, settings: CompareSettings, out: Path, reporte
 
 
 def _fitting(settings: CompareSettings, data: ComparisonData, reporter: Reporter) -> CompareSettings:
-    """Without Sauvola where there are more than two phases; what cannot be trained or tested is refused now."""
+    """Without the methods that cannot tell so many phases apart; what cannot be trained or tested is refused now."""
     preset = settings.protocol
     refuse_small(data.test, preset.test_crop)
     if settings.networks:
         refuse_small(data.train, preset.crop)
     if settings.otsu_scope == "stack" and data.stack is None:
         raise SettingsError("expected --stack for --otsu-scope stack, found none; give it, or take crop or slice")
-    if len(data.train.phases) == 2 or "sauvola" not in settings.methods:
-        return settings
-    reporter.note(f"Sauvola tells two phases apart, found {len(data.train.phases)}: left out")
-    left = tuple(name for name in settings.methods if name != "sauvola")
-    if not left:
-        raise SettingsError(f"expected a method for {len(data.train.phases)} phases, found only sauvola, for two")
-    return replace(settings, methods=left)
+    phases = len(data.train.phases)
+    limits = {name: SEGMENTERS[name].max_phases for name in settings.methods if name in SEGMENTERS}
+    left_out = [name for name, limit in limits.items() if limit is not None and limit < phases]
+    for name in left_out:
+        reporter.note(f"{title_of(name)} tells {limits[name]} phases apart, not {phases}: left out")
+    methods = tuple(name for name in settings.methods if name not in left_out)
+    if not methods:
+        raise SettingsError(f"expected a method for {phases} phases, found only {', '.join(left_out)}, for fewer")
+    return replace(settings, methods=methods)
 
 
 def refuse_other_folder(out: Path) -> None:
@@ -135,7 +136,7 @@ def _open_or_resume(out: Path, data: ComparisonData, settings: CompareSettings, 
 
 
 def _method(name: str, data: ComparisonData, settings: CompareSettings, out: Path, reporter: Reporter) -> Method:
-    title, positive = TITLES[name], data.test.phases.positive
+    title, positive = title_of(name), data.test.phases.positive
     models = [trained(name, k, data, settings, out, reporter) for k in range(settings.trainings_of(name))]
     predictors = [_predictor(model, data, settings, reporter) for model in models]
     counts = [
@@ -155,7 +156,7 @@ def _method(name: str, data: ComparisonData, settings: CompareSettings, out: Pat
     first, size, card = data.test.slices[0], data.voxel_size, models[0].card
     area = None if size is None else size.y_nm * size.x_nm
     histogram = counts[0].scores
-    is_network = name not in THRESHOLDS
+    is_network = name not in SEGMENTERS
     return Method(
         name=name,
         title=title,
@@ -171,24 +172,18 @@ def _method(name: str, data: ComparisonData, settings: CompareSettings, out: Pat
         seconds_train=card.training.seconds,
         seconds_stack=read_times(out).get(name),
         seconds_test=read_times(out).get(f"{name} test"),
-        layers=traced(models[0].network(), 256) if is_network else None,
+        layers=trace_layers(models[0].network(), 256) if is_network else None,
         curve=card.training.curve,
-        parameters=_parameters(predictors[0], models[0]),
+        parameters=predictors[0].summary(),
     )
 
 
 def _predictor(model: Checkpoint, data: ComparisonData, settings: CompareSettings, reporter: Reporter) -> Segmenter:
     predictor = segmenter_of(model, device=pick_device(settings.device))
-    if isinstance(predictor, Otsu) and settings.otsu_scope == "stack" and data.stack is not None:
-        return _of_the_stack(predictor, data, reporter)
+    predictor = with_scope(predictor, settings.otsu_scope)
+    if predictor.adapts and settings.otsu_scope == "stack" and data.stack is not None:
+        return predictor.fit_to(data.stack, reporter.progress("survey the stack", "slice"))
     return predictor
-
-
-def _of_the_stack(predictor: Otsu, data: ComparisonData, reporter: Reporter) -> Segmenter:
-    """Otsu with the one threshold of the whole stack, for crops and slices of it."""
-    if data.stack is None:
-        return predictor
-    return replace(predictor, scope="stack").fit_to(data.stack, reporter.progress("survey the stack", "slice"))
 
 
 def _otsu_scopes(
@@ -213,18 +208,6 @@ def _otsu_scopes(
             continue
         found[scope] = crop_scores(counts.sets, data.test.phases.positive)
     return found
-
-
-def _parameters(predictor: Segmenter, model: Checkpoint) -> str:
-    """What was chosen or built, in a few words."""
-    if isinstance(predictor, Sauvola):
-        limit = " (the largest tried)" if predictor.window == WINDOWS[-1] else ""
-        return f"Gaussian {predictor.sigma:g} px, window {predictor.window} px{limit}, k {predictor.k:g}"
-    if isinstance(predictor, Otsu):
-        return "dark and bright from the training slice"
-    values = sum(tensor.numel() for tensor in model.network().parameters())
-    width = model.card.architecture_settings.get("width")
-    return f"width {width}, {values:,} weights, {model.card.training.steps:,} steps"
 
 
 def _content(

@@ -16,13 +16,14 @@ from keramos.core.errors import ResumeError
 from keramos.core.files import make_folder, write_text
 from keramos.core.progress import Reporter
 from keramos.io import file_fingerprint, open_labels
+from keramos.project.comparison.crops import with_scope
 from keramos.project.comparison.data import ComparisonData
 from keramos.project.comparison.settings import CompareSettings
 from keramos.project.inputs import versions
 from keramos.project.scoring import score_labels
 from keramos.scoring import Evaluation, ScoreSettings
 from keramos.scoring.ratios import number
-from keramos.segmenters import Otsu, Segmenter, SegmentSettings, segment_volume
+from keramos.segmenters import Segmenter, SegmentSettings, segment_volume
 
 _SLICES_APART = 1e9  # test slices are not neighbours: blocks of the bootstrap stay within one
 _SLAB = 16
@@ -40,8 +41,7 @@ def test_labels(
     name: str, predictor: Segmenter, data: ComparisonData, settings: CompareSettings, out: Path, reporter: Reporter
 ) -> tuple[NDArray[np.uint8], ...]:
     """The codes of each whole test slice; Otsu thresholds each by itself unless its scope is the stack."""
-    if isinstance(predictor, Otsu) and settings.otsu_scope != "stack":
-        predictor = replace(predictor, scope="slice", thresholds=())
+    predictor = with_scope(predictor, settings.otsu_scope)
     found, seconds = [], 0.0
     for number_, item in enumerate(data.test.slices):
         store = out / "test" / f"{name}-{number_}.ome.zarr"
@@ -58,8 +58,7 @@ def stack_labels(
     """The labels of the stack; None without one."""
     if data.stack is None:
         return None
-    if isinstance(predictor, Otsu) and settings.otsu_scope != "stack":
-        predictor = replace(predictor, scope="slice", thresholds=())
+    predictor = with_scope(predictor, settings.otsu_scope)
     store = out / "stack" / f"{name}.ome.zarr"
     seconds = _segmented(data.stack, predictor, store, settings, reporter)
     if seconds is not None:

@@ -9,21 +9,28 @@ from typing import Any, Literal
 
 from keramos.core.errors import SettingsError
 from keramos.learning import CROPS, Device, TrainSettings
-from keramos.networks import NETWORKS
-from keramos.segmenters import THRESHOLDS
+from keramos.networks import ARCHITECTURES, Architecture
+from keramos.segmenters import SEGMENTERS, Segmenter, planes_of
 
-METHODS = ("otsu", "sauvola", "fcn32s", "fcn16s", "fcn8s", "unet")
-"""Those of the paper, in the order of its tables."""
-KNOWN_METHODS = (*METHODS, "compact")
-TITLES = {
-    "otsu": "Otsu",
-    "sauvola": "Sauvola",
-    "fcn32s": "FCN-32s",
-    "fcn16s": "FCN-16s",
-    "fcn8s": "FCN-8s",
-    "unet": "U-Net",
-    "compact": "Compact U-Net",
-}
+Member = Segmenter | Architecture
+_MEMBERS: tuple[Member, ...] = (*SEGMENTERS.values(), *ARCHITECTURES.values())
+METHODS = tuple(member.name for member in _MEMBERS if member.paper)
+"""The methods of the paper, in the order of its tables."""
+
+
+def known_methods() -> dict[str, Member]:
+    """Every method that reads single slices, the paper's first."""
+    members: dict[str, Member] = {}
+    members.update(SEGMENTERS)
+    members.update(ARCHITECTURES)
+    return {name: members[name] for name in (*METHODS, *members) if planes_of(name) == 1}
+
+
+def title_of(method: str) -> str:
+    """The name of a method in tables."""
+    return known_methods()[method].title or method
+
+
 OtsuScope = Literal["crop", "slice", "stack"]
 OTSU_SCOPES: tuple[OtsuScope, ...] = ("crop", "slice", "stack")
 
@@ -93,10 +100,10 @@ class CompareSettings:
     memory_bytes: int = 2 * 2**30
 
     def __post_init__(self) -> None:
-        unknown = [name for name in self.methods if name not in KNOWN_METHODS]
+        unknown = [name for name in self.methods if name not in known_methods()]
         if unknown or not self.methods or len(set(self.methods)) != len(self.methods):
             raise SettingsError(
-                f"expected --methods among {','.join(KNOWN_METHODS)}, each once, found {','.join(self.methods)}"
+                f"expected --methods among {','.join(known_methods())}, each once, found {','.join(self.methods)}"
             )
         if self.preset not in PRESETS:
             raise SettingsError(f"expected --preset {' or '.join(PRESETS)}, found '{self.preset}'")
@@ -119,7 +126,7 @@ class CompareSettings:
 
     @property
     def networks(self) -> tuple[str, ...]:
-        return tuple(name for name in self.methods if name in NETWORKS)
+        return tuple(name for name in self.methods if name in ARCHITECTURES)
 
     def training(self, network: str, number: int = 0) -> TrainSettings:
         """How a network is trained for the `number`-th time."""
@@ -137,7 +144,7 @@ class CompareSettings:
 
     def trainings_of(self, method: str) -> int:
         """Thresholds have no seed: they are fitted once."""
-        return 1 if method in THRESHOLDS else self.trainings
+        return 1 if method in SEGMENTERS else self.trainings
 
     @property
     def changed(self) -> bool:

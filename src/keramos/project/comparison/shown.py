@@ -7,7 +7,7 @@ from typing import Any
 
 from keramos.core.errors import SettingsError
 from keramos.project.comparison.data import ComparisonData
-from keramos.project.comparison.settings import TITLES, CompareSettings
+from keramos.project.comparison.settings import CompareSettings, title_of
 from keramos.reports.comparison import Method, NamedRegion
 from keramos.reports.plain_words import listed
 from keramos.scoring.differing import Window, find_differing_windows
@@ -64,12 +64,12 @@ def methods_text(data: ComparisonData, settings: CompareSettings) -> str:
     """What a paper's methods section would say."""
     preset = settings.protocol
     sentences = [
-        f"{listed([TITLES[name] for name in settings.methods])} were compared by the protocol of Hirabayashi et al. "
+        f"{listed([title_of(name) for name in settings.methods])} were compared by the protocol of Hirabayashi et al. "
         f"(2024), preset '{preset.name}'."
     ]
     if settings.networks:
         length = f"{preset.epochs} epochs" if preset.budget_s is None else f"{preset.budget_s:g} s"
-        narrow = [f"{TITLES[n]} {_words(preset.networks[n])}" for n in settings.networks if n in preset.networks]
+        narrow = [f"{title_of(n)} {_words(preset.networks[n])}" for n in settings.networks if n in preset.networks]
         halved = "20 epochs" if preset.budget_s is None else "sixth of the training"
         times = "once" if settings.trainings == 1 else f"{settings.trainings} times, from different seeds"
         sentences.append(

@@ -12,7 +12,7 @@ from keramos.core import VoxelSize, byte_size
 from keramos.core.files import write_text
 from keramos.core.progress import Reporter
 from keramos.measurements import QuantifySettings
-from keramos.networks import BUNDLED, sized
+from keramos.networks import ARCHITECTURES, BUNDLED
 from keramos.project.inputs import Reading
 from keramos.project.quantities import QUANTITIES
 from keramos.project.recipe.schema import EvaluateTable, QuantifyTable, Recipe, TrainTable
@@ -23,7 +23,7 @@ from keramos.project.verbs.quantify import quantify
 from keramos.project.verbs.report import report
 from keramos.project.verbs.segment import segment
 from keramos.project.verbs.train import train
-from keramos.segmenters import THRESHOLDS, SegmentSettings
+from keramos.segmenters import SEGMENTERS, SegmentSettings
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class _Steps:
         name = self.recipe.segment.model
         if name is None:
             return str(self.places.model)
-        return name if name in THRESHOLDS or name in BUNDLED else self.places.path(name)
+        return name if name in SEGMENTERS or name in BUNDLED else self.places.path(name)
 
     @property
     def truth(self) -> str:
@@ -149,7 +149,7 @@ class _Steps:
 
     def train(self, table: TrainTable) -> Step:
         labels, model = self._labels(table), table.model
-        more = {"network": sized(model or "compact", table.size)} if table.size else {}
+        more = {"network": ARCHITECTURES.find(model or "compact").size(table.size)} if table.size else {}
         start = table.start if table.start is None or table.start in BUNDLED else self.places.path(table.start)
 
         def act(fresh: bool, reporter: Reporter) -> dict[str, str]:

@@ -9,7 +9,7 @@ from keramos.inspection import Finding, segmentation_findings
 from keramos.learning import Fitted
 from keramos.networks import load_checkpoint
 from keramos.project.inputs import Images, Reading
-from keramos.segmenters import THRESHOLDS
+from keramos.segmenters import SEGMENTERS
 
 
 def diagnose(
@@ -26,6 +26,6 @@ def diagnose(
         KeramosError: an unreadable file.
     """
     path = model.path if isinstance(model, Fitted) else model
-    if str(path) in THRESHOLDS or not Path(path).is_file():
+    if str(path) in SEGMENTERS or not Path(path).is_file():
         return []
     return segmentation_findings(load_checkpoint(path).card, (reading or Reading()).volume(images), fractions)

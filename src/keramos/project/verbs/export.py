@@ -12,7 +12,7 @@ from keramos.core.errors import LabelError, SettingsError
 from keramos.core.options import declared_options
 from keramos.core.progress import Reporter
 from keramos.io import describe
-from keramos.networks import NETWORKS, bundled_checkpoint, load_checkpoint
+from keramos.networks import ARCHITECTURES, bundled_checkpoint, load_checkpoint
 from keramos.project.inputs import Images, Labels, Reading
 from keramos.project.label_views import only_slices
 from keramos.project.outputs import refuse_inputs
@@ -121,9 +121,9 @@ def _open_model(writer: Writer, inputs: _Inputs) -> Model:
     depth = 2 if images is None else images.shape[0]
     checkpoint = bundled_checkpoint(str(path), depth) or load_checkpoint(path)
     architecture = checkpoint.card.architecture
-    if architecture not in NETWORKS:
+    if architecture not in ARCHITECTURES:
         raise SettingsError(
-            f"expected a model with a network for --to {writer.name}, found the threshold {architecture} in {path}; "
+            f"expected a model with a network for --to {writer.name}, found {architecture}, which has none, in {path}; "
             "export one that `keramos train --model compact` wrote"
         )
     return Model(checkpoint, images)

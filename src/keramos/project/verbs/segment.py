@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
 from keramos.core import BoxSource, LabelVolume, Step, Volume
-from keramos.core.errors import SettingsError
 from keramos.core.progress import Reporter
 from keramos.io import file_fingerprint, open_labels
 from keramos.learning import Device, Fitted, pick_device
 from keramos.project.inputs import Images, Reading, note_gaps, versions
 from keramos.project.outputs import refuse_inputs
-from keramos.segmenters import (
-    NetworkSegmenter,
-    Otsu,
-    Resampled,
-    Segmenter,
-    SegmentSettings,
-    load_segmenter,
-    resampled,
-    segment_volume,
-)
+from keramos.segmenters import Segmenter, SegmentSettings, load_segmenter, resample_to_model, segment_volume
 
 
 def segment(
@@ -52,23 +41,16 @@ def segment(
     volume = reading.volume(images)
     note_gaps(volume, reporter)
     source = model.path if isinstance(model, Fitted) else model
-    predictor = load_segmenter(source, volume, device=pick_device(device), average_views=average_views)
-    if resample and isinstance(predictor, NetworkSegmenter):
-        predictor = resampled(predictor, volume)
-    if otsu_scope is not None:
-        predictor = _with_scope(predictor, otsu_scope)
+    options = {"average_views": average_views or None, "otsu_scope": otsu_scope}
+    predictor = load_segmenter(source, volume, device=pick_device(device), **options)
+    if resample:
+        predictor = resample_to_model(predictor, volume)
     inputs = {"images": file_fingerprint(volume), "model": sha256(predictor.identity().encode()).hexdigest()}
     decided = _decided(settings or SegmentSettings())
     step = Step("segment", {**_parameters(volume, predictor, source), **decided}, inputs, versions())
     made = volume.provenance.then(step)
     segment_volume(volume, predictor, out, settings=settings, provenance=made, reporter=reporter)
     return open_labels(out)
-
-
-def _with_scope(predictor: Segmenter, scope: Literal["slice", "stack"]) -> Segmenter:
-    if not isinstance(predictor, Otsu):
-        raise SettingsError(f"expected an Otsu scope only with otsu, found it with {predictor.name}; leave it out")
-    return replace(predictor, scope=scope)
 
 
 def _parameters(volume: Volume, predictor: Segmenter, model: str | Path) -> dict[str, Any]:
@@ -80,7 +62,7 @@ def _parameters(volume: Volume, predictor: Segmenter, model: str | Path) -> dict
         "voxel_size_nm": list(volume.voxel_size.zyx) if volume.voxel_size else None,
         "model": str(model),
         "predictor": predictor.name,
-        **({"resampled_to_nm": list(predictor.model_size.zyx)} if isinstance(predictor, Resampled) else {}),
+        **predictor.facts(),
     }
 
 

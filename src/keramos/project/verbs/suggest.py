@@ -14,7 +14,7 @@ from keramos.project.inputs import Images, Reading, note_gaps
 from keramos.project.known_slices import trained_on
 from keramos.project.outputs import refuse_inputs, refuse_other
 from keramos.project.suggestion_picture import draw_suggestions
-from keramos.segmenters import NetworkSegmenter, load_segmenter
+from keramos.segmenters import load_segmenter
 
 
 def suggest(
@@ -45,7 +45,7 @@ def suggest(
     source = model.path if isinstance(model, Fitted) else model
     loaded = load_segmenter(source, volume, device=pick_device(device))
     predictor = prepare_network(volume, loaded, reporter)
-    card = loaded.checkpoint.card if isinstance(loaded, NetworkSegmenter) else None
+    card = loaded.card
     known = {*annotated, *(z + volume.origin[0] for z in trained_on(card, volume))}
     found = suggest_next(volume, predictor, annotated=sorted(known), settings=settings, reporter=reporter)
     if out is not None:

@@ -9,13 +9,13 @@ from typing import Any
 from keramos.core.progress import Reporter
 from keramos.inspection import tell, training_findings
 from keramos.learning import Device, Fitted, TrainSettings, collect_annotated, train_model
-from keramos.networks import load_checkpoint, planes_of
+from keramos.networks import load_checkpoint
 from keramos.project.beginnings import Beginning, beginning
 from keramos.project.inputs import Images, Labels, Reading
 from keramos.project.outputs import refuse_inputs, refuse_other
 from keramos.project.pairing import opened_pairs
 from keramos.reports import write_curve
-from keramos.segmenters import half_range, segmenter_of
+from keramos.segmenters import half_range, planes_of, segmenter_of
 
 DEFAULT_BUDGET_S = 120.0
 FINE_TUNING_RATE = 5e-4

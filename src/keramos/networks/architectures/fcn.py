@@ -1,6 +1,6 @@
 """Fully convolutional networks FCN-32s, 16s and 8s (Long et al. 2015) as in the released code of Hirabayashi et al.
 
-    trunk -> 7x7, 1x1 (4096 each, ReLU, dropout; not after ResNet-50) -> scores at 1/32
+    backbone -> 7x7, 1x1 (4096 each, ReLU, dropout; not after ResNet-50) -> scores at 1/32
     32s: up 32                                                            up n: transposed convolution of 2n x 2n
     16s: up 2, + scores of pool 4 -> up 16
     8s:  up 2, + scores of pool 4 -> 1x1 -> up 2, + scores of pool 3 -> up 8
@@ -11,18 +11,20 @@ convolutions start He-normal, the transposed ones Glorot-uniform.
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from pathlib import Path
 
 from torch import Tensor, nn
 
-from keramos.core import Triple
 from keramos.core.errors import SettingsError
+from keramos.networks.architecture import PAPER_RECIPE, Architecture, Network
+from keramos.networks.backbones import BACKBONES
 from keramos.networks.binary import as_phases, outputs_for
-from keramos.networks.same_padding import SameConv2d, upsample
-from keramos.networks.trunks import TRUNKS
+from keramos.networks.keras_layers import SameConv2d, upsample
+from keramos.networks.vgg16_weights import fill_vgg16
 
 
-class Fcn(nn.Module):
+class Fcn(Network):
     """Logits (N, classes, Y, X) of slices (N, 1, Y, X); Y and X must be multiples of 32.
 
     Args:
@@ -30,49 +32,44 @@ class Fcn(nn.Module):
         classes: phases to tell apart; two share one output channel.
         width: channels of the first convolutions (64 in the paper).
         head: channels of the two fully convolutional layers (4096 in the paper).
-        trunk: `vgg16`, `alexnet` or `resnet50`.
-        bias: whether the trunk's convolutions and the head's have biases, as pretrained weights may.
+        backbone: `vgg16`, `alexnet` or `resnet50`.
+        bias: whether the backbone's convolutions and the head's have biases, as pretrained weights may.
     """
 
-    stride: Triple = (1, 32, 32)
+    stride = (1, 32, 32)
     # VGG-16 with the 7x7 convolution reaches 186 pixels, ResNet-50 241, AlexNet 223; upsampling a cell of 32 more, and
     # the cell that a pixel lies in counts whole: at most 304.
-    halo: Triple = (0, 320, 320)
+    halo = (0, 320, 320)
 
     def __init__(
-        self, steps: int, classes: int = 2, width: int = 64, head: int = 4096, trunk: str = "vgg16", bias: bool = False
+        self,
+        steps: int,
+        classes: int = 2,
+        width: int = 64,
+        head: int = 4096,
+        backbone: str = "vgg16",
+        bias: bool = False,
     ) -> None:
         super().__init__()
-        if classes < 2 or width < 1 or head < 1 or steps not in (8, 16, 32) or trunk not in TRUNKS:
+        if classes < 2 or width < 1 or head < 1 or steps not in (8, 16, 32) or backbone not in BACKBONES:
             raise SettingsError(
-                f"expected classes >= 2, width and head >= 1 and a trunk {', '.join(TRUNKS)}, found {classes}, "
-                f"{width}, {head} and '{trunk}'"
+                f"expected classes >= 2, width and head >= 1 and a backbone {', '.join(BACKBONES)}, found {classes}, "
+                f"{width}, {head} and '{backbone}'"
             )
-        self.settings: dict[str, Any] = {
-            "classes": classes,
-            "width": width,
-            "head": head,
-            "trunk": trunk,
-            "bias": bias,
-        }
-        self.steps = steps
-        self.trunk = TRUNKS[trunk](width, bias=bias)
-        deep, pool4, pool3 = self.trunk.channels
+        self.settings = {"classes": classes, "width": width, "head": head, "backbone": backbone, "bias": bias}
+        self.bytes_per_pixel = 3 * 4 * width  # two full-resolution layers of the backbone's first width
+        self.backbone = BACKBONES[backbone](width, bias=bias)
+        deep, pool4, pool3 = self.backbone.channels
         scores = outputs_for(classes)
-        self.head = nn.Identity() if self.trunk.headless else _head(deep, head, bias)
-        self.score = SameConv2d(deep if self.trunk.headless else head, scores, 1)
+        self.head = _head(deep, head, bias) if self.backbone.has_head else nn.Identity()
+        self.score = SameConv2d(head if self.backbone.has_head else deep, scores, 1)
         self.join4 = _Join(pool4, scores) if steps < 32 else None
         self.between = SameConv2d(scores, scores, 1) if steps == 8 else None
         self.join3 = _Join(pool3, scores) if steps == 8 else None
         self.last = _glorot(upsample(scores, scores, 2 * steps, steps))
 
-    @property
-    def bytes_per_pixel(self) -> int:
-        """Of activations while a slice is run: two full-resolution layers of the trunk's first width."""
-        return 3 * 4 * int(self.settings["width"])
-
     def forward(self, grey: Tensor) -> Tensor:
-        features = self.trunk(grey)
+        features = self.backbone(grey)
         scores = self.score(self.head(features.deep))
         if self.join4 is not None:
             scores = self.join4(scores, features.pool4)
@@ -111,13 +108,34 @@ def _glorot(layer: nn.ConvTranspose2d) -> nn.ConvTranspose2d:
     return layer
 
 
-def fcn32s(**settings: Any) -> Fcn:
-    return Fcn(32, **settings)
+def load_vgg16(network: Network, path: Path) -> None:
+    """Fill the backbone of an FCN, in place, with VGG-16 weights such as those trained on ImageNet; they have biases.
+
+    Raises:
+        SettingsError: another backbone, or one without biases.
+        MissingFileError, FormatError: no such file, or other weights.
+    """
+    if network.settings["backbone"] != "vgg16" or not network.settings["bias"]:
+        raise SettingsError(
+            "expected pretrained VGG-16 weights for an FCN with a VGG-16 backbone and biases, found another network; "
+            "leave them out"
+        )
+    fill_vgg16(network.get_submodule("backbone"), path)
 
 
-def fcn16s(**settings: Any) -> Fcn:
-    return Fcn(16, **settings)
+def _architecture(steps: int) -> Architecture:
+    return Architecture(
+        name=f"fcn{steps}s",
+        title=f"FCN-{steps}s",
+        description="Long et al. 2015, as in the paper",
+        build=partial(Fcn, steps),
+        options=("width", "head", "backbone", "bias"),
+        recipe=PAPER_RECIPE,
+        paper=True,
+        reference="Long et al. 2015",
+        load_pretrained=load_vgg16,
+        renamed={"trunk": "backbone"},
+    )
 
 
-def fcn8s(**settings: Any) -> Fcn:
-    return Fcn(8, **settings)
+FCN_32S, FCN_16S, FCN_8S = _architecture(32), _architecture(16), _architecture(8)

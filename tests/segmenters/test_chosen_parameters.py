@@ -10,8 +10,8 @@ from scipy.ndimage import gaussian_filter
 from keramos.core import NOT_ANNOTATED, VOID_SOLID, PhaseTable
 from keramos.core.errors import LabelError
 from keramos.learning import AnnotatedSlice, AnnotatedSlices
-from keramos.learning.thresholds import KS, SIGMAS, WINDOWS, fit_otsu, fit_sauvola
-from keramos.segmenters import Sauvola
+from keramos.segmenters import Otsu, Sauvola
+from keramos.segmenters.methods.sauvola import KS, SIGMAS, WINDOWS
 
 
 def material(dark_solid: bool = False) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
@@ -36,7 +36,7 @@ def test_no_other_parameters_of_the_search_are_better(dark_solid: bool, positive
     grey, codes = material(dark_solid)
     phases = PhaseTable.from_names(["void", "solid"], positive)
     codes[:, :10] = NOT_ANNOTATED
-    chosen = fit_sauvola(annotated(grey, codes, phases), 128.0)
+    chosen = Sauvola().choose_parameters(annotated(grey, codes, phases), half_range=128.0)
     assert chosen.bright == (0 if dark_solid else 1)
 
     def score(sauvola: Sauvola) -> float:
@@ -55,13 +55,13 @@ def test_no_other_parameters_of_the_search_are_better(dark_solid: bool, positive
 
 def test_otsu_learns_which_phase_is_darker() -> None:
     grey, codes = material(dark_solid=True)
-    assert fit_otsu(annotated(grey, codes)).codes_by_grey == (1, 0)
+    assert Otsu().choose_parameters(annotated(grey, codes), half_range=128.0).codes_by_grey == (1, 0)
     grey, codes = material()
-    assert fit_otsu(annotated(grey, codes)).codes_by_grey == (0, 1)
+    assert Otsu().choose_parameters(annotated(grey, codes), half_range=128.0).codes_by_grey == (0, 1)
 
 
 def test_every_phase_must_be_annotated() -> None:
     grey, codes = material()
     phases = PhaseTable.from_names(["void", "solid", "crack"])
     with pytest.raises(LabelError, match="found none of crack; annotate some"):
-        fit_otsu(annotated(grey, codes, phases))
+        Otsu().choose_parameters(annotated(grey, codes, phases), half_range=128.0)

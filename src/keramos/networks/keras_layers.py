@@ -1,4 +1,4 @@
-"""Padding as Keras counts it ("same"): where the number of pixels to add is odd, one more comes after than before."""
+"""Layers as in Keras: with "same" padding, of whose pixels, where they are odd, one more comes after than before."""
 
 from __future__ import annotations
 
@@ -48,6 +48,11 @@ class SameConv2d(nn.Conv2d):
 
     def forward(self, x: Tensor) -> Tensor:
         return super().forward(pad_same(x, self.kernel_size[0], self.stride[0]))
+
+
+def keras_batchnorm(channels: int) -> nn.BatchNorm2d:
+    """BatchNorm with Keras' defaults; Keras calls this momentum 0.99."""
+    return nn.BatchNorm2d(channels, eps=1e-3, momentum=0.01)
 
 
 class SameMaxPool2d(nn.Module):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -12,23 +13,36 @@ from skimage.filters import threshold_multiotsu, threshold_otsu
 from keramos.blocks import Block
 from keramos.core import VOID_SOLID, Box, PhaseTable, Volume
 from keramos.core.errors import PixelError, SettingsError
-from keramos.core.progress import Progress
+from keramos.core.options import Settings, option
+from keramos.core.progress import Progress, silent
 from keramos.networks.signature import Signature
+from keramos.segmenters.distance_scores import codes_and_scores_of_distances
+from keramos.segmenters.labelled import LabelledSlices, mean_grey
+from keramos.segmenters.segmenter import Segmenter, decide
 
 Scope = Literal["slice", "stack"]
 _FLOAT_BINS = 4096
 
 
+@dataclass(frozen=True, kw_only=True)
+class OtsuOptions(Settings):
+    """Options of Otsu's threshold."""
+
+    scope: Scope = option(
+        "slice", name="otsu_scope", help="Compute Otsu's threshold per slice or for the whole stack.", metavar="SCOPE"
+    )
+
+
 @dataclass(frozen=True)
-class Otsu:
+class Otsu(Segmenter):
     """Thresholds between phases by grey level.
 
     Attributes:
         phases: the phases to tell apart (more than four become slow: the search is exhaustive).
         codes_by_grey: the phases' codes from dark to bright.
-        scope: whose histogram: each `slice`'s own (as in the paper, whose Otsu fraction jumps from slice to slice)
-            or the whole `stack`'s.
-        thresholds: what the first pass found: (slices, phases - 1), one row for a stack; empty before it.
+        scope: which histogram is taken: of each `slice` (as in the paper, whose Otsu fraction jumps from slice to
+            slice) or of the whole `stack`.
+        thresholds: the result of the first pass: (slices, phases - 1), one row for a stack; empty before it.
     """
 
     phases: PhaseTable = VOID_SOLID
@@ -37,6 +51,14 @@ class Otsu:
     thresholds: tuple[tuple[float, ...], ...] = ()
     name: str = "otsu"
 
+    title = "Otsu"
+    description = "threshold of each slice (Otsu 1979)"
+    reference = "Otsu 1979"
+    paper = True
+    has_scores = False
+    adapts = True
+    options = OtsuOptions
+
     def __post_init__(self) -> None:
         if sorted(self.codes_by_grey) != list(range(len(self.phases))):
             raise SettingsError(
@@ -44,24 +66,25 @@ class Otsu:
                 f"found {self.codes_by_grey}"
             )
 
-    @property
+    @cached_property
     def signature(self) -> Signature:
         return Signature(classes=len(self.phases))
 
-    def fit_to(self, volume: Volume, progress: Progress) -> Otsu:
+    def fit_to(self, volume: Volume, progress: Progress = silent) -> Otsu:
+        """With the thresholds of this volume."""
         edges = _grey_levels(volume)
         centres = edges[:-1] if np.issubdtype(volume.dtype, np.integer) else (edges[:-1] + edges[1:]) / 2
-        found, total = [], np.zeros(len(centres), np.int64)
+        thresholds, total = [], np.zeros(len(centres), np.int64)
         for z in range(volume.shape[0]):
             pixels = volume.read(Box((z, 0, 0), (z + 1, *volume.shape[1:])))
             histogram = np.histogram(pixels, edges)[0]
             total += histogram
             if self.scope == "slice":
-                found.append(_thresholds(histogram, centres, len(self.phases), f"slice {z} of {volume.name}"))
+                thresholds.append(_thresholds(histogram, centres, len(self.phases), f"slice {z} of {volume.name}"))
             progress(z + 1, volume.shape[0])
         if self.scope == "stack":
-            found.append(_thresholds(total, centres, len(self.phases), volume.name))
-        return replace(self, thresholds=tuple(found))
+            thresholds.append(_thresholds(total, centres, len(self.phases), volume.name))
+        return replace(self, thresholds=tuple(thresholds))
 
     def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:
         grey = pixels[block.core_in_read.slices]
@@ -72,15 +95,31 @@ class Otsu:
         )
         return scores
 
-    def rises(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float64]:
-        """How far each grey value of the core lies above its (first) threshold."""
-        rises: NDArray[np.float64] = pixels[block.core_in_read.slices].astype(np.float64) - self._cuts(block)[0]
-        return rises
+    def codes_and_scores(
+        self, pixels: NDArray[Any], block: Block, *, grey_scale: float
+    ) -> tuple[NDArray[np.uint8], NDArray[np.float32] | None]:
+        """Several thresholds do not rank the voxels of one phase: no scores then."""
+        if len(self.phases) > 2:
+            return decide(self.scores(pixels, block)), None
+        distances = pixels[block.core_in_read.slices].astype(np.float64) - self._cuts(block)[0]
+        bright, positive = self.codes_by_grey[1], self.phases.positive
+        return codes_and_scores_of_distances(distances, bright, positive, grey_scale=grey_scale)
+
+    def choose_parameters(self, data: LabelledSlices, *, half_range: float, progress: Progress = silent) -> Otsu:  # noqa: ARG002
+        """With the order of the phases' mean grey values, which is all that Otsu needs to know."""
+        means = [mean_grey(data, code) for code in range(len(data.phases))]
+        return replace(self, phases=data.phases, codes_by_grey=tuple(int(code) for code in np.argsort(means)))
+
+    def parameters(self) -> dict[str, Any]:
+        return {"codes_by_grey": list(self.codes_by_grey), "scope": self.scope}
+
+    def summary(self) -> str:
+        return "dark and bright from the training slice"
 
     def _cuts(self, block: Block) -> NDArray[np.float64]:
         """The thresholds of the core's slices, (phases - 1, Z, 1, 1)."""
         if not self.thresholds:
-            raise SettingsError("expected Otsu to have surveyed the volume, found no thresholds; call fit_to() first")
+            raise SettingsError("Otsu has no thresholds yet; call fit_to() with the volume first")
         rows = self.thresholds if self.scope == "slice" else self.thresholds * block.core.stop[0]
         cuts = np.asarray(rows[block.core.start[0] : block.core.stop[0]])
         return np.asarray(cuts.T[:, :, None, None])
@@ -116,3 +155,6 @@ def _thresholds(
     if classes == 2:
         return (float(threshold_otsu(hist=hist)),)
     return tuple(float(t) for t in threshold_multiotsu(classes=classes, hist=hist))
+
+
+OTSU = Otsu()

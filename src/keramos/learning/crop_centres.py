@@ -1,4 +1,4 @@
-"""Where a training looks: annotated voxels, those of rare phases more often."""
+"""Centres of training crops: annotated voxels, those of rare phases more often."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from numpy.typing import NDArray
 from keramos.core import NOT_ANNOTATED
 from keramos.learning.annotated import AnnotatedSlices
 
-RARE = 0.05
+RARE_PHASE_FRACTION = 0.05
 """A phase with a smaller share of the annotated voxels is rare: cracks of 0.2 %, say."""
-_TURN_TO_RARE = 0.5
+_RARE_CENTRES = 0.5
 """How often a crop is centred on a rare phase, where there is one. The others show the phases as they are."""
 
 
-class AnnotatedPlaces:
+class CropCentres:
     """Annotated voxels to centre crops on. Slices annotated throughout take no memory here."""
 
     def __init__(self, data: AnnotatedSlices) -> None:
         self._shapes = [item.codes.shape for item in data.slices]
-        self._known = [_known(item.codes) for item in data.slices]
+        self._known = [_annotated_voxels(item.codes) for item in data.slices]
         counts = np.array([_count(known, shape) for known, shape in zip(self._known, self._shapes, strict=True)])
         self._weights = counts / counts.sum()
         self._rare = [places for code in _rare(data) if len(places := _places_of(data, code))]
 
     def draw(self, rng: np.random.Generator, *, rare: bool) -> tuple[int, int, int]:
         """Number of a slice, row and column. With `rare`, half of them are of rare phases, each phase as often."""
-        if rare and self._rare and rng.random() < _TURN_TO_RARE:
+        if rare and self._rare and rng.random() < _RARE_CENTRES:
             places = self._rare[int(rng.integers(len(self._rare)))]
             index, row, column = places[int(rng.integers(len(places)))].tolist()
             return index, row, column
@@ -37,7 +37,7 @@ class AnnotatedPlaces:
         return index, *divmod(place, width)
 
 
-def _known(codes: NDArray[np.uint8]) -> NDArray[np.int32] | None:
+def _annotated_voxels(codes: NDArray[np.uint8]) -> NDArray[np.int32] | None:
     """Numbers of the annotated voxels; None if all are."""
     known = codes != NOT_ANNOTATED
     return None if known.all() else np.flatnonzero(known).astype(np.int32)
@@ -48,18 +48,16 @@ def _count(known: NDArray[np.int32] | None, shape: tuple[int, ...]) -> int:
 
 
 def _rare(data: AnnotatedSlices) -> list[int]:
-    counts = np.sum(
-        [np.bincount(item.codes.ravel(), minlength=256)[: len(data.phases)] for item in data.slices], axis=0
-    )
+    counts = data.phase_voxels()
     shares = counts / np.sum(counts)
-    return [code for code, share in enumerate(shares.tolist()) if 0 < share < RARE]
+    return [code for code, share in enumerate(shares.tolist()) if 0 < share < RARE_PHASE_FRACTION]
 
 
 def _places_of(data: AnnotatedSlices, code: int) -> NDArray[np.int32]:
     """Slice, row and column of each voxel of a phase."""
-    found = [
+    rows = [
         np.column_stack([np.full(len(places), number), places])
         for number, item in enumerate(data.slices)
         if len(places := np.argwhere(item.codes == code))
     ]
-    return np.concatenate(found).astype(np.int32) if found else np.empty((0, 3), np.int32)
+    return np.concatenate(rows).astype(np.int32) if rows else np.empty((0, 3), np.int32)

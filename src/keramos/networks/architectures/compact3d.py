@@ -12,9 +12,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from keramos.core import Triple
 from keramos.core.errors import SettingsError
-from keramos.networks.compact import ConvPair, reach
+from keramos.networks.architecture import Architecture, Network, Size
+from keramos.networks.architectures.compact import ConvPair, reach
 from keramos.networks.layout import last
 
 
@@ -32,7 +32,7 @@ class DeepPair(nn.Sequential):
         )
 
 
-class Compact3d(nn.Module):
+class Compact3d(Network):
     """Logits (N, classes, Y, X) of the middle one of seven neighbouring slices (N, 7, Y, X); Y and X must be multiples
     of 8.
 
@@ -41,15 +41,16 @@ class Compact3d(nn.Module):
         width: channels at the first level.
     """
 
-    stride: Triple = (1, 8, 8)
-    planes = 7
-    halo: Triple = (3, reach(3), reach(3))
+    stride = (1, 8, 8)
+    halo = (3, reach(3), reach(3))
 
     def __init__(self, classes: int = 2, width: int = 12) -> None:
         super().__init__()
         if classes < 2 or width < 1:
             raise SettingsError(f"expected classes >= 2, width >= 1, found {classes}, {width}")
         self.settings = {"classes": classes, "width": width}
+        # Three layers of five planes at the first level, at a quarter of the pixels.
+        self.bytes_per_pixel = 4 * (15 * width // 4 * 2 + 2 * self.planes)
         self.unshuffle = nn.PixelUnshuffle(2)
         self.fine = DeepPair(4, width)
         self.middle = DeepPair(width, 2 * width)
@@ -61,11 +62,6 @@ class Compact3d(nn.Module):
         self.fine_out = ConvPair(2 * width, width)
         self.head = nn.Sequential(nn.Conv2d(width, 4 * classes, 1), nn.PixelShuffle(2))
 
-    @property
-    def bytes_per_pixel(self) -> int:
-        """While a slice is run: three layers of five planes at the first level, at a quarter of the pixels."""
-        return 4 * (15 * int(self.settings["width"]) // 4 * 2 + 2 * self.planes)
-
     def forward(self, grey: Tensor) -> Tensor:
         small = last(self.unshuffle(grey).unflatten(1, (self.planes, 4)).transpose(1, 2))  # N, 4, planes, Y/2, X/2
         fine = self.fine(small)
@@ -75,3 +71,13 @@ class Compact3d(nn.Module):
         top = self.fine_out(torch.cat([self.to_fine(joined), fine[:, :, 2]], dim=1))
         logits: Tensor = self.head(top)
         return logits
+
+
+COMPACT_3D = Architecture(
+    name="compact-3d",
+    title="Compact U-Net, 3-D kernels",
+    description="7 neighbouring slices, 3-D kernels",
+    build=Compact3d,
+    planes=7,
+    sizes={"S": Size({"width": 12}, 20), "M": Size({"width": 16}, 45), "L": Size({"width": 32}, 150)},
+)

@@ -2,7 +2,7 @@
 
     grey -unshuffle 2-> [w] -pool-> [2w] -pool-> [4w] ... -up, join-> [2w] -up, join-> [w] -1x1, shuffle 2-> logits
 
-Half the resolution is moved into channels at the door (Shi et al. 2016, sub-pixel convolution), so the costly
+Half the resolution is moved into channels on input (Shi et al. 2016, sub-pixel convolution), so the costly
 full-resolution layers of Ronneberger et al. 2015 do not exist. BatchNorm only: it folds into the convolutions, and
 a voxel's result depends on nothing outside the halo. Neighbouring slices enter as channels, which costs next to
 nothing: all that is computed at the first convolution is the sum over planes.
@@ -10,11 +10,13 @@ nothing: all that is computed at the first convolution is the sum over planes.
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 from torch import Tensor, nn
 
-from keramos.core import Triple
 from keramos.core.errors import SettingsError
+from keramos.networks.architecture import Architecture, Network, Size
 
 
 class ConvPair(nn.Sequential):
@@ -31,7 +33,7 @@ class ConvPair(nn.Sequential):
         )
 
 
-class Compact(nn.Module):
+class Compact(Network):
     """Logits (N, classes, Y, X) of the middle one of neighbouring slices (N, planes, Y, X); Y and X must be multiples
     of the stride.
 
@@ -50,9 +52,10 @@ class Compact(nn.Module):
                 f"{classes}, {planes}, {width}, {levels}"
             )
         self.settings = {"classes": classes, "planes": planes, "width": width, "levels": levels}
-        self.planes = planes
-        self.stride: Triple = (1, 2**levels, 2**levels)
-        self.halo: Triple = (planes // 2, reach(levels), reach(levels))
+        self.stride = (1, 2**levels, 2**levels)
+        self.halo = (planes // 2, reach(levels), reach(levels))
+        # Four layers of the first level, at a quarter of the pixels, and the planes, twice.
+        self.bytes_per_pixel = 4 * (4 * width + (2 * planes if planes > 1 else 0))
         widths = [width * 2**level for level in range(levels)]
         self.unshuffle, self.pool = nn.PixelUnshuffle(2), nn.MaxPool2d(2)
         self.down = nn.ModuleList(map(ConvPair, [4 * planes, *widths[:-1]], widths))
@@ -60,13 +63,9 @@ class Compact(nn.Module):
         self.join = nn.ModuleList(ConvPair(2 * w, w) for w in widths[:-1])
         self.head = nn.Sequential(nn.Conv2d(width, 4 * classes, 1), nn.PixelShuffle(2))
 
-    @property
-    def bytes_per_pixel(self) -> int:
-        """While a slice is run: four layers of the first level, at a quarter of the pixels, and the planes, twice."""
-        return 4 * (4 * int(self.settings["width"]) + (2 * self.planes if self.planes > 1 else 0))
-
-    def take_one_slice(self, weights: dict[str, Tensor]) -> None:
-        """Start from the weights of a network of one plane: the other planes are not looked at, yet."""
+    def start_from_one_slice(self, weights: dict[str, Tensor]) -> None:
+        """Take the weights of a network of one plane: the other planes count only once it has learnt to use them
+        (Carreira and Zisserman 2017 inflate alike)."""
         first = weights["down.0.0.weight"]
         grown = first.new_zeros(first.shape[0], 4 * self.planes, *first.shape[2:])
         middle = 4 * (self.planes // 2)
@@ -74,20 +73,49 @@ class Compact(nn.Module):
         self.load_state_dict({**weights, "down.0.0.weight": grown})
 
     def forward(self, grey: Tensor) -> Tensor:
-        passed = [self.down[0](self.unshuffle(grey))]
+        skips = [self.down[0](self.unshuffle(grey))]
         for level in self.down[1:]:
-            passed.append(level(self.pool(passed[-1])))
-        found = passed.pop()
+            skips.append(level(self.pool(skips[-1])))
+        features = skips.pop()
         for up, join in zip(reversed(self.up), reversed(self.join), strict=True):
-            found = join(torch.cat([up(found), passed.pop()], dim=1))
-        logits: Tensor = self.head(found)
+            features = join(torch.cat([up(features), skips.pop()], dim=1))
+        logits: Tensor = self.head(features)
         return logits
 
 
 def reach(levels: int) -> int:
-    """How many pixels around a pixel count at most, a multiple of the stride.
+    """The farthest pixels that count for a pixel, a multiple of the stride.
 
     Two 3x3 convolutions reach 2 cells of their level: 2, 4, 8 ... pixels wide on the way in and, but for the coarsest,
     on the way out. Followed outward from a pixel, cell by cell, that is 6 cells of the coarsest level or fewer.
     """
     return 6 << levels
+
+
+def _sizes() -> dict[str, Size]:
+    """Widths by size; multiples of 8 suit vector units."""
+    return {"S": Size({"width": 16}, 20), "M": Size({"width": 24}, 45), "L": Size({"width": 40}, 150)}
+
+
+def _of_several_planes(planes: int) -> Architecture:
+    return Architecture(
+        name=f"compact-{planes}",
+        title=f"Compact U-Net, {planes} slices",
+        description=f"the same with {planes} neighbouring slices",
+        build=partial(Compact, planes=planes),
+        options=("width", "levels"),
+        planes=planes,
+        sizes=_sizes(),
+        starts_from={"compact": Compact.start_from_one_slice},
+    )
+
+
+COMPACT = Architecture(
+    name="compact",
+    title="Compact U-Net",
+    description="small U-Net; the default",
+    build=Compact,
+    options=("width", "levels"),
+    sizes=_sizes(),
+)
+COMPACT_5, COMPACT_7 = _of_several_planes(5), _of_several_planes(7)

@@ -1,4 +1,4 @@
-"""What a training runs on: device and precision, through lightning-fabric, so one loop serves all."""
+"""Device and precision of a training, through lightning-fabric, so that one loop serves all."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def open_fabric(device: str, precision: Precision = "auto") -> Fabric:
     import torch
     from lightning_fabric import Fabric  # late: it takes a second, and only training needs it
 
-    # It tells which precision it was asked for; nobody needs to read that.
+    # It logs the precision that it was given.
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
     # Crops are all of one size: worth the first steps that try which convolution is fastest.
     torch.backends.cudnn.benchmark = device == "cuda"

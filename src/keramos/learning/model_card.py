@@ -1,4 +1,4 @@
-"""What the card of a trained model says: its data, settings, course and versions."""
+"""The card of a trained model: its data, settings, course and versions."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ from importlib.metadata import version
 from typing import Any
 
 from keramos.learning.annotated import AnnotatedSlices
-from keramos.learning.loop import Trained
-from keramos.learning.phase_voxels import phase_voxels
+from keramos.learning.loop import LoopResult
 from keramos.learning.settings import TrainSettings
-from keramos.networks import NETWORKS, ModelCard, Normalisation, Training, phase_rows
-from keramos.segmenters import Otsu, Sauvola
+from keramos.networks import ARCHITECTURES, ModelCard, Normalisation, Training, phase_rows
 
 
-def card_of(
+def make_card(
     data: AnnotatedSlices,
     settings: TrainSettings,
-    trained: Trained,
+    result: LoopResult,
     device: str,
     *,
     architecture_settings: dict[str, Any],
@@ -29,17 +27,17 @@ def card_of(
         images=tuple(image for image, _ in files),
         annotated_slices=slices,
         annotated_voxels=data.annotated_voxels,
-        phase_voxels=phase_voxels(data),
+        phase_voxels=data.phase_voxels(),
         data_sha256=data.sha256(),
         sources=tuple(source for _, source in files),
         grey_dtype=str(data.slices[0].grey.dtype),
         grey_range=data.grey_range(),
         seed=settings.seed,
-        steps=trained.steps,
-        seconds=round(trained.seconds, 2),
+        steps=result.steps,
+        seconds=round(result.seconds, 2),
         device=device,
-        settings=settings.to_json() if settings.model in NETWORKS else {},
-        curve=tuple(trained.curve),
+        settings=settings.to_json() if settings.model in ARCHITECTURES else {},
+        curve=tuple(result.curve),
     )
     return ModelCard(
         architecture=settings.model,
@@ -56,15 +54,8 @@ def card_of(
     )
 
 
-def parameters_of(segmenter: Otsu | Sauvola) -> dict[str, Any]:
-    """What `segmenter_of` needs to build it again."""
-    if isinstance(segmenter, Otsu):
-        return {"codes_by_grey": list(segmenter.codes_by_grey), "scope": segmenter.scope}
-    return {name: getattr(segmenter, name) for name in ("bright", "sigma", "window", "k", "r")}
-
-
 def _offsets(data: AnnotatedSlices) -> tuple[float, ...]:
-    """Where the planes that a network reads lie, in nm, as far as the distance of slices is known."""
+    """Offsets of the planes that a network reads, in nm, where the distance of slices is known."""
     reach = len(data.slices[0].seen) // 2
     if data.voxel_size is None or not reach:
         return (0.0,)

@@ -1,4 +1,4 @@
-"""VGG-16 weights that somebody has, such as those trained on ImageNet, for an FCN to start from."""
+"""VGG-16 weights in files of other software, such as those trained on ImageNet, for a backbone to start from."""
 
 from __future__ import annotations
 
@@ -11,32 +11,24 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from keramos.core.errors import FormatError, MissingFileError, SettingsError
-from keramos.networks.fcn import Fcn
-from keramos.networks.trunks import Vgg16
+from keramos.core.errors import FormatError, MissingFileError
 
 _CONVOLUTIONS = (0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28)  # places of VGG-16's in torchvision's `features`
 
 
-def take_vgg16(network: nn.Module, path: Path) -> None:
-    """Fill the trunk of an FCN, in place, with the 13 convolutions of a VGG-16 state dict (torchvision's names).
+def fill_vgg16(backbone: nn.Module, path: Path) -> None:
+    """Fill a VGG-16 backbone, in place, with the 13 convolutions of a VGG-16 state dict (torchvision's names).
 
     The three input channels are summed: a grey pixel stands for three equal ones. The file is a safetensors file, or a
     PyTorch state dict, which is read with `weights_only=True`: nothing in it is run.
 
     Raises:
-        SettingsError: the network is not an FCN with a VGG-16 trunk of full width with biases.
         MissingFileError, FormatError: no such file, or other weights.
     """
-    if not isinstance(network, Fcn) or not isinstance(network.trunk, Vgg16) or not network.settings["bias"]:
-        raise SettingsError(
-            "expected pretrained VGG-16 weights for an FCN with a VGG-16 trunk and biases, found another network; "
-            "leave them out"
-        )
-    weights = _loaded(path)
-    layers = [layer for layer in network.trunk.modules() if isinstance(layer, nn.Conv2d)]
+    weights = _read_weights(path)
+    layers = [layer for layer in backbone.modules() if isinstance(layer, nn.Conv2d)]
     for number, layer in zip(_CONVOLUTIONS, layers, strict=True):
-        kernel, bias = (_named(weights, f"features.{number}.{part}", path) for part in ("weight", "bias"))
+        kernel, bias = (_pick(weights, f"features.{number}.{part}", path) for part in ("weight", "bias"))
         kernel = kernel.sum(dim=1, keepdim=True) if number == 0 and kernel.shape[1] == 3 else kernel
         if kernel.shape != layer.weight.shape or layer.bias is None or bias.shape != layer.bias.shape:
             raise FormatError(
@@ -47,7 +39,7 @@ def take_vgg16(network: nn.Module, path: Path) -> None:
         layer.bias.data.copy_(bias)
 
 
-def _loaded(path: Path) -> dict[str, Tensor]:
+def _read_weights(path: Path) -> dict[str, Tensor]:
     if not path.is_file():
         raise MissingFileError(f"expected a file of VGG-16 weights, found nothing at {path}; check the path")
     try:
@@ -64,7 +56,7 @@ def _loaded(path: Path) -> dict[str, Tensor]:
     return loaded
 
 
-def _named(weights: dict[str, Tensor], name: str, path: Path) -> Tensor:
+def _pick(weights: dict[str, Tensor], name: str, path: Path) -> Tensor:
     if name not in weights:
         raise FormatError(f"expected VGG-16 weights with torchvision's names in {path}, found no {name}")
     return weights[name]

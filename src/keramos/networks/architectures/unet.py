@@ -13,17 +13,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from keramos.core import Triple
 from keramos.core.errors import SettingsError
+from keramos.networks.architecture import PAPER_RECIPE, Architecture, Network
 from keramos.networks.binary import as_phases, outputs_for
-from keramos.networks.same_padding import SameConv2d, he_normal, upsample
+from keramos.networks.keras_layers import SameConv2d, he_normal, keras_batchnorm, upsample
 
 _LEVELS = 4
-
-
-def keras_batchnorm(channels: int) -> nn.BatchNorm2d:
-    """With Keras' defaults; Keras calls this momentum 0.99."""
-    return nn.BatchNorm2d(channels, eps=1e-3, momentum=0.01)
 
 
 class Down(nn.Sequential):
@@ -46,7 +41,7 @@ class Up(nn.Module):
         return torch.relu(self.conv(torch.cat([self.up(x), skip], dim=1)))
 
 
-class UNet(nn.Module):
+class UNet(Network):
     """Logits (N, classes, Y, X) of slices (N, 1, Y, X); Y and X must be multiples of 16.
 
     Args:
@@ -54,27 +49,23 @@ class UNet(nn.Module):
         width: channels at the first level (64 in the paper).
     """
 
-    stride: Triple = (1, 16, 16)
+    stride = (1, 16, 16)
     # A 4x4 convolution reaches one cell of its level before and two after: 1 + 2 + 4 + 8 on the way in, 16 at the
     # bridge, 15 on the way out and 1 in the end make 47 pixels and twice 47; with the cells' own 16, at most 110.
-    halo: Triple = (0, 112, 112)
+    halo = (0, 112, 112)
 
     def __init__(self, classes: int = 2, width: int = 64) -> None:
         super().__init__()
         if classes < 2 or width < 1:
             raise SettingsError(f"expected classes >= 2 and width >= 1, found {classes} and {width}")
         self.settings = {"classes": classes, "width": width}
+        self.bytes_per_pixel = 8 * 4 * width  # the last level holds up to eight times its channels
         widths = [width * 2**level for level in range(_LEVELS)]
         self.down = nn.ModuleList([Down(i, o) for i, o in zip([1, *widths[:-1]], widths, strict=True)])
         self.bridge = Down(widths[-1], 2 * widths[-1])
         self.up = nn.ModuleList([Up(2 * w, w) for w in reversed(widths)])
         self.head = SameConv2d(width, outputs_for(classes), 4)
         self.pool = nn.MaxPool2d(2)
-
-    @property
-    def bytes_per_pixel(self) -> int:
-        """Of activations while a slice is run: the last level holds up to eight times its channels."""
-        return 8 * 4 * int(self.settings["width"])
 
     def forward(self, grey: Tensor) -> Tensor:
         skips, x = [], grey
@@ -86,3 +77,14 @@ class UNet(nn.Module):
         for level, skip in zip(self.up, reversed(skips), strict=True):
             x = level(x, skip)
         return as_phases(self.head(x))
+
+
+UNET = Architecture(
+    name="unet",
+    title="U-Net",
+    description="Ronneberger et al. 2015, as in the paper",
+    build=UNet,
+    recipe=PAPER_RECIPE,
+    paper=True,
+    reference="Ronneberger et al. 2015",
+)

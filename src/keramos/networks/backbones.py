@@ -1,6 +1,6 @@
-"""Trunks of the FCNs: VGG-16, AlexNet and ResNet-50 as in the released code of Hirabayashi et al. 2024.
+"""Backbones of the FCNs: VGG-16, AlexNet and ResNet-50 as in the released code of Hirabayashi et al. 2024.
 
-Each gives features at a 32nd of the resolution and what its pools 3 and 4 saw, at an 8th and a 16th.
+Each gives features at a 32nd of the resolution and the inputs of its pools 3 and 4, at an 8th and a 16th.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from keramos.networks.same_padding import SameConv2d, SameMaxPool2d
-from keramos.networks.unet import keras_batchnorm
+from keramos.networks.keras_layers import SameConv2d, SameMaxPool2d, keras_batchnorm
 
 
 class Features(NamedTuple):
@@ -21,18 +20,18 @@ class Features(NamedTuple):
     pool3: Tensor
 
 
-class Trunk(nn.Module):
-    """What an FCN builds on. `channels` are those of deep features, pool 4 and pool 3; `headless` ones end in features
-    that are scored as they are."""
+class Backbone(nn.Module):
+    """The features that an FCN builds on. `channels` are those of deep features, pool 4 and pool 3; without a head
+    (`has_head`) the deep features are scored as they are."""
 
     channels: tuple[int, int, int]
-    headless = False
+    has_head = True
 
     def forward(self, x: Tensor) -> Features:
         raise NotImplementedError
 
 
-class Vgg16(Trunk):
+class Vgg16(Backbone):
     """Thirteen 3x3 convolutions (Simonyan and Zisserman 2014); `bias` for weights that have it, such as ImageNet's."""
 
     def __init__(self, width: int, *, bias: bool = False) -> None:
@@ -55,7 +54,7 @@ class Vgg16(Trunk):
         return Features(seen[4], seen[3], seen[2])
 
 
-class AlexNet(Trunk):
+class AlexNet(Backbone):
     """Five convolutions and three overlapping pools (Krizhevsky et al. 2012), with its own channels at width 64."""
 
     def __init__(self, width: int, *, bias: bool = False) -> None:
@@ -81,31 +80,31 @@ class AlexNet(Trunk):
 
 
 class Bottleneck(nn.Module):
-    """1x1, 3x3 and 1x1 convolutions with BatchNorm (He et al. 2016); the first of a stage has no way around it.
+    """1x1, 3x3 and 1x1 convolutions with BatchNorm (He et al. 2016); the first of a stage has no shortcut.
 
     `seen` is what its first ReLU gave: the released code takes pools 3 and 4 from there.
     """
 
-    def __init__(self, inputs: int, inner: int, outputs: int, *, stride: int = 1, around: bool = True) -> None:
+    def __init__(self, inputs: int, inner: int, outputs: int, *, stride: int = 1, shortcut: bool = True) -> None:
         super().__init__()
         self.reduce = nn.Sequential(SameConv2d(inputs, inner, 1, stride), keras_batchnorm(inner))
         self.middle = nn.Sequential(SameConv2d(inner, inner, 3), keras_batchnorm(inner))
         self.expand = nn.Sequential(SameConv2d(inner, outputs, 1), keras_batchnorm(outputs))
-        self.project = SameConv2d(inputs, outputs, 1) if around and inputs != outputs else None
-        self.around = around
+        self.project = SameConv2d(inputs, outputs, 1) if shortcut and inputs != outputs else None
+        self.shortcut = shortcut
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         seen = torch.relu(self.reduce(x))
         out = self.expand(torch.relu(self.middle(seen)))
-        if self.around:
+        if self.shortcut:
             out = out + (x if self.project is None else self.project(x))
         return torch.relu(out), seen
 
 
-class ResNet50(Trunk):
+class ResNet50(Backbone):
     """Stages of 3, 4, 6 and 3 bottlenecks."""
 
-    headless = True
+    has_head = False
 
     def __init__(self, width: int, *, bias: bool = False) -> None:  # noqa: ARG002 (none of its convolutions has one)
         super().__init__()
@@ -121,7 +120,7 @@ class ResNet50(Trunk):
             blocks: list[nn.Module] = []
             for block in range(repeats):
                 first = number > 0 and block == 0
-                blocks.append(Bottleneck(inputs, inner, outputs, stride=2 if first else 1, around=not first))
+                blocks.append(Bottleneck(inputs, inner, outputs, stride=2 if first else 1, shortcut=not first))
                 inputs = outputs
             stages.append(_Stage(blocks))
         self.stages = nn.ModuleList(stages)
@@ -150,4 +149,4 @@ class _Stage(nn.Module):
         return x, seen
 
 
-TRUNKS: dict[str, Callable[..., Trunk]] = {"vgg16": Vgg16, "alexnet": AlexNet, "resnet50": ResNet50}
+BACKBONES: dict[str, Callable[..., Backbone]] = {"vgg16": Vgg16, "alexnet": AlexNet, "resnet50": ResNet50}

@@ -9,7 +9,7 @@ import pytest
 
 from keramos.blocks import Block
 from keramos.core import Box, PhaseTable, Volume
-from keramos.segmenters import Otsu, Sauvola, Segmenter, codes_and_scores, decide
+from keramos.segmenters import Otsu, Sauvola, Segmenter, decide
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 256, (3, 60, 70)).astype(np.uint8)
@@ -24,7 +24,7 @@ SEGMENTERS = {
 
 
 def ranked(segmenter: Segmenter) -> tuple[np.ndarray, np.ndarray]:
-    codes, scores = codes_and_scores(segmenter, GREY, WHOLE, grey_scale=16)
+    codes, scores = segmenter.codes_and_scores(GREY, WHOLE, grey_scale=16)
     assert scores is not None
     return codes, scores
 
@@ -49,6 +49,6 @@ def test_farther_from_the_threshold_is_surer() -> None:
 
 def test_several_thresholds_decide_but_do_not_rank() -> None:
     three = Otsu(PhaseTable.from_names(["a", "b", "c"]), (0, 1, 2), thresholds=((80.0, 160.0),) * 3)
-    codes, scores = codes_and_scores(three, GREY, WHOLE, grey_scale=16)
+    codes, scores = three.codes_and_scores(GREY, WHOLE, grey_scale=16)
     assert scores is None
     assert np.array_equal(codes, (GREY > 80).astype(int) + (GREY > 160))
