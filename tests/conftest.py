@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -149,6 +149,18 @@ def small_model() -> Callable[..., Checkpoint]:
         return Checkpoint(made, network.state_dict(), "5a" * 32)
 
     return build
+
+
+@pytest.fixture
+def pictures_not_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures are made but saved as one grey dot, where a test is about the numbers: rendering takes most of a page."""
+    from matplotlib.figure import Figure
+    from PIL import Image
+
+    def save(figure: Figure, file: Any, **options: object) -> None:
+        Image.new("L", (1, 1), 128).save(file, format="png")
+
+    monkeypatch.setattr(Figure, "savefig", save)
 
 
 @contextmanager

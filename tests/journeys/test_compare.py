@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -139,8 +140,18 @@ def without_times(numbers: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
+def copy_without(compared: Any, out: Path, method: str) -> None:
+    """The comparison as it was before a method was begun."""
+    shutil.copytree(compared.folder, out)
+    for path in [*out.glob(f"*/{method}*"), out / "report.html", out / "compare.json"]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    shutil.rmtree(out / "figures")
+
+
+@pytest.mark.usefixtures("pictures_not_rendered")
 def test_a_killed_run_goes_on_and_gives_the_same_numbers(compared: Any, phantom: Path, tmp_path: Path) -> None:
     heard: list[str] = []
+    copy_without(compared, tmp_path / "out", "unet")
     for task in ("train unet", "score the crops with U-Net", "segment with unet"):
         killed = Dies(0.5, task)
         with pytest.raises(Killed):
@@ -152,20 +163,23 @@ def test_a_killed_run_goes_on_and_gives_the_same_numbers(compared: Any, phantom:
     again = run(phantom, tmp_path / "out")
     assert {path: path.stat().st_mtime_ns for path in made} == made
     assert without_times(again.numbers) == without_times(compared.numbers)
-    assert any(note.startswith("going on with the training") for note in heard)
+    assert any(note.startswith("resuming the training") for note in heard)
 
 
-def test_methods_and_trainings_are_added_to_a_finished_comparison(phantom: Path, tmp_path: Path) -> None:
-    few = CompareSettings(methods=("otsu",), crop=64, epochs=1, device="cpu")
-    first = run(phantom, tmp_path / "out", few)
-    model = tmp_path / "out" / "models" / "otsu.keramos"
-    made = model.stat().st_mtime_ns
-    more = replace(few, methods=("otsu", "fcn32s"), trainings=2)
-    second = run(phantom, tmp_path / "out", more)
-    assert model.stat().st_mtime_ns == made
-    assert second.numbers["methods"]["otsu"]["over_crops"] == first.numbers["methods"]["otsu"]["over_crops"]
+@pytest.mark.usefixtures("pictures_not_rendered")
+def test_methods_and_trainings_are_added_to_a_finished_comparison(compared: Any, phantom: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(compared.folder, out)
+    made = {path: path.stat().st_mtime_ns for path in (out / "models").glob("*.keramos")}
+    more = replace(SETTINGS, methods=("otsu", "unet", "fcn32s"), epochs=3, trainings=2)
+    second = run(phantom, out, more)
+    assert {path: path.stat().st_mtime_ns for path in made} == made
+    for name in ("otsu", "unet"):
+        first = compared.numbers["methods"][name]["over_crops"]
+        assert second.numbers["methods"][name]["over_crops"] == first
     assert len(second.numbers["methods"]["fcn32s"]["iou_of_trainings"]) == 2
-    assert (tmp_path / "out" / "models" / "fcn32s-2.keramos").is_file()
+    assert (out / "models" / "fcn32s-2.keramos").is_file()
+    assert (out / "models" / "unet-2.keramos").is_file()
 
 
 def test_three_phases_need_no_sauvola_and_rank_nothing(tmp_path: Path) -> None:
@@ -230,15 +244,16 @@ def test_slices_of_unequal_size_partly_annotated_in_a_stack_without_files_in_com
     assert result.numbers["notes"][0] in result.report.read_text(encoding="utf-8")
 
 
-def test_a_stack_begun_with_other_memory_is_made_again(phantom: Path, tmp_path: Path) -> None:
-    few, heard = CompareSettings(methods=("sauvola",), crop=64, device="cpu"), Notes()
-    first = run(phantom, tmp_path / "out", few)
-    store = tmp_path / "out" / "stack" / "sauvola.ome.zarr" / "keramos-ledger.jsonl"
+@pytest.mark.usefixtures("pictures_not_rendered")
+def test_a_stack_begun_with_other_memory_is_made_again(compared: Any, phantom: Path, tmp_path: Path) -> None:
+    out, heard = tmp_path / "out", Notes()
+    shutil.copytree(compared.folder, out)
+    store = out / "stack" / "sauvola.ome.zarr" / "keramos-ledger.jsonl"
     text = store.read_text(encoding="utf-8")
     store.write_text(text.replace('(memory, workers)": [[', '(memory, workers)": [[9, '), encoding="utf-8")
-    second = run(phantom, tmp_path / "out", few, heard)
-    assert without_times(second.numbers) == without_times(first.numbers)
-    assert any("it is made again" in note for note in heard.notes)
+    second = run(phantom, out, reporter=heard)
+    assert without_times(second.numbers) == without_times(compared.numbers)
+    assert len([note for note in heard.notes if "it is made again" in note]) == 1
 
 
 def test_images_that_do_not_go_together_are_refused_before_any_training(phantom: Path, tmp_path: Path) -> None:

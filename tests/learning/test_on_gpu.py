@@ -79,5 +79,5 @@ def test_a_training_on_a_gpu_goes_on_where_it_was_killed(tmp_path: Path, monkeyp
     with pytest.raises(Killed):
         train_model(data(), settings, out, half_range=128.0, reporter=Dies(50))
     card = train_model(data(), settings, out, half_range=128.0, reporter=listening).card
-    assert any("going on with the training" in note for note in listening.notes)
+    assert any("resuming the training" in note for note in listening.notes)
     assert card.training.steps == 125
