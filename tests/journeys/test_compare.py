@@ -320,6 +320,6 @@ def test_what_does_not_fit_is_one_sentence(keramos: Command, compared: Any, phan
     assert "at least 128 x 128 pixels to cut crops from" in complaint(*chosen, "--methods", "otsu", "--crop", 128)
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "thesis.txt").write_text("mine")
-    assert "a new or empty folder" in complaint(*chosen, out=tmp_path / "taken")
+    assert "neither empty nor a comparison's folder" in complaint(*chosen, out=tmp_path / "taken")
     inside = ("--methods", "otsu", "--region", "far=0:500,0:20")
     assert "--region far inside the first test slice of 96 x 96" in complaint(*chosen, *inside)
