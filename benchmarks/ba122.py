@@ -17,10 +17,11 @@ from typing import Any
 
 from measured import data_folder, write_results
 
-from keramos import Reading, VoxelSize, evaluate, segment, train
+from keramos import VoxelSize, evaluate, segment, train
 
 # The cutting pitch of these single patches is not stated; 20 nm as in the paper's stacks.
-READING = Reading(voxel_size=VoxelSize(20, 26.4, 20.8), phases="void=0-127,solid=128-255")
+VOXELS = VoxelSize(20, 26.4, 20.8)
+READING: dict[str, Any] = {"voxel_size": VOXELS, "phases": "void=0-127,solid=128-255"}
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,12 @@ def patch(folder: Path, number: int) -> Patch:
 
 def scored(learn: Patch, test: Patch, out: Path, *, average_views: bool = False, **training: Any) -> dict[str, Any]:
     """Fit on one patch, segment and score another; both through the public steps."""
-    fitted = train(str(learn.image), str(learn.labels), out=out / "m.keramos", reading=READING, **training)
+    fitted = train(str(learn.image), str(learn.labels), out=out / "m.keramos", **READING, **training)
     name = (
         f"{training['model']}-{learn.image.stem}-{test.image.stem}-{average_views}-{training.get('seed', 0)}.ome.zarr"
     )
-    found = segment(str(test.image), fitted, out=out / name, average_views=average_views, reading=READING)
-    scores = evaluate(found, str(test.labels), reading=READING).positive_scores
+    found = segment(str(test.image), fitted, out=out / name, average_views=average_views, voxel_size=VOXELS)
+    scores = evaluate(found, str(test.labels), **READING).positive_scores
     return {
         "iou": scores.iou,
         "iou_without_boundary": scores.iou_without_boundary,
@@ -58,7 +59,7 @@ def direction(learn: Patch, test: Patch, budget: float, seeds: list[int], out: P
         "sauvola": scored(learn, test, out, model="sauvola"),
         "sauvola oracle": scored(test, test, out, model="sauvola"),
     }
-    runs = [scored(learn, test, out, model="compact", budget_s=budget, seed=seed) for seed in seeds]
+    runs = [scored(learn, test, out, model="compact", budget=budget, seed=seed) for seed in seeds]
     rows["compact"] = {"seeds": seeds, "runs": runs, "median_iou": median(run["iou"] for run in runs)}
     for name, row in rows.items():
         print(f"  {name:15s} {row.get('iou', row.get('median_iou')):.4f}", flush=True)

@@ -13,7 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from ba122 import READING, Patch, patch, scored
+from ba122 import READING, VOXELS, Patch, patch, scored
 from measured import data_folder, interval, on_one_core, write_results
 
 from keramos import evaluate, segment
@@ -21,8 +21,8 @@ from keramos import evaluate, segment
 
 def zero_shot(test: Patch, out: Path) -> dict[str, Any]:
     """Scores of the bundled weights without any annotation."""
-    found = segment(str(test.image), "porous-solid", out=out / f"{test.image.stem}.ome.zarr", reading=READING)
-    scores = evaluate(found, str(test.labels), reading=READING).positive_scores
+    found = segment(str(test.image), "porous-solid", out=out / f"{test.image.stem}.ome.zarr", voxel_size=VOXELS)
+    scores = evaluate(found, str(test.labels), **READING).positive_scores
     return {
         "iou": scores.iou,
         "precision": scores.precision,
@@ -41,8 +41,8 @@ def trained(job: tuple[float, str | None, int, int, int]) -> dict[str, Any]:
             patch(folder, test),
             Path(out),
             model="compact",
-            start=start,
-            budget_s=budget,
+            from_=start,
+            budget=budget,
             seed=seed,
         )
     print(f"{start or 'from scratch'}, {learn} -> {test}, seed {seed}: {row['iou']:.4f}", flush=True)

@@ -86,7 +86,7 @@ def held_out(folder: Path, noise: float = 1.0) -> list[Test]:
     """
     made = []
     for seed, name in enumerate(("berea", "electrode", "electrode, median 3 x 3 x 3", "polycrystal"), 7_770_000):
-        settings = PhantomSettings(SHAPE, VOXELS, severity=SEVERITY, seed=seed, hand_labelled=(SHAPE[0] // 2,))
+        settings = PhantomSettings(SHAPE, VOXELS, severity=SEVERITY, seed=seed, hand_labels=(SHAPE[0] // 2,))
         body = body_of(name, folder)
         usual = PhantomStack(settings, body).microscope
         found = collect_slabs(PhantomStack(settings, body, usual.scale(noise=noise)))
@@ -126,14 +126,14 @@ COMPACT: dict[str, Any] = {"augmentation": RANGES, "adapts": True}
 def first_half(seed: int, *, setup: Setup) -> None:
     """The one-slice network that both begin with."""
     settings = {"model": "compact", "network": ARCHITECTURES["compact"].size(setup.size), **COMPACT}
-    setup.fit("first", seed, budget_s=setup.budget / 2, **settings)
+    setup.fit("first", seed, budget=setup.budget / 2, **settings)
 
 
 def second_half(job: tuple[str, int], *, setup: Setup) -> None:
     """That network trained on, or grown to seven slices and trained on."""
     name, seed = job
     start = load_checkpoint(setup.file("first", seed))
-    setup.fit(name, seed, start, model=NETWORKS[name], budget_s=setup.budget / 2, learning_rate=1e-3, **COMPACT)
+    setup.fit(name, seed, start, model=NETWORKS[name], budget=setup.budget / 2, learning_rate=1e-3, **COMPACT)
 
 
 def at_once(job: tuple[str, int], *, setup: Setup) -> None:
@@ -141,7 +141,7 @@ def at_once(job: tuple[str, int], *, setup: Setup) -> None:
     name, seed = job
     model, _, size = name.partition(" ")
     settings = {"network": ARCHITECTURES[model].size(size), **COMPACT} if size else {}
-    setup.fit(name, seed, model=model, budget_s=setup.budget, **settings)
+    setup.fit(name, seed, model=model, budget=setup.budget, **settings)
 
 
 def train_all(pool: Executor, setup: Setup, seeds: list[int], others: list[tuple[str, int]]) -> None:

@@ -23,8 +23,9 @@ from scipy.stats import beta, norm
 
 from keramos.blocks import Plan
 from keramos.core import VoxelSize
-from keramos.measurements import MEASUREMENTS, MeasuredVolume, QuantifySettings
+from keramos.measurements import MEASUREMENTS, MeasuredVolume
 from keramos.measurements.block_pass import measure_in_blocks
+from keramos.settings.quantify import MeasurementOptions
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "measurements"))
 from shapes import boolean_balls, boolean_surface, volume_of
@@ -82,7 +83,7 @@ def main() -> None:
                 for seed in range(options.samples):
                     mask = make(shape, size, fraction, np.random.default_rng([seed, len(rows)]))
                     labels = volume_of(mask, size)
-                    volume = MeasuredVolume.of_annotated(labels, QuantifySettings(phases=("solid",)))
+                    volume = MeasuredVolume.of_annotated(labels, MeasurementOptions(phase=("solid",)))
                     members = [MEASUREMENTS[member] for member in ("phase-fraction", "interface")]
                     bodies = [member.in_blocks(volume) for member in members]
                     results = measure_in_blocks(labels, bodies, Plan(labels.shape, labels.shape))

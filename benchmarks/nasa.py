@@ -21,8 +21,7 @@ import numpy as np
 from measured import data_folder, interval, on_one_core, write_results
 from skimage.io import imread
 
-from keramos import Reading, VoxelSize, segment, train
-from keramos.networks import ARCHITECTURES
+from keramos import VoxelSize, segment, train
 
 CLASSES = {"Super1": ("matrix", "secondary", "tertiary"), "EBC2": ("background", "oxide", "crack")}
 
@@ -37,7 +36,7 @@ def scored(job: tuple[str, int], *, budget: float, size: str) -> dict[str, Any]:
     name, seed = job
     folder, classes = data_folder("nasa") / name, CLASSES[name]
     # The size of a pixel is not part of the data; any will do where nothing is measured.
-    reading = Reading(voxel_size=VoxelSize(1, 1, 1), phases=",".join(f"{c}={i}" for i, c in enumerate(classes)))
+    voxels, phases = VoxelSize(1, 1, 1), ",".join(f"{c}={i}" for i, c in enumerate(classes))
     images, labels = zip(*images_of(folder, "train"), strict=True)
     counts = np.zeros((len(classes), len(classes)), np.int64)
     with tempfile.TemporaryDirectory() as place:
@@ -47,13 +46,14 @@ def scored(job: tuple[str, int], *, budget: float, size: str) -> dict[str, Any]:
             labels,
             out=out / "m.keramos",
             model="compact",
-            budget_s=budget,
+            budget=budget,
             seed=seed,
-            reading=reading,
-            more={"network": ARCHITECTURES["compact"].size(size)},
+            voxel_size=voxels,
+            phases=phases,
+            size=size,
         )
         for number, (image, mask) in enumerate(images_of(folder, "val")):
-            found = segment(image, fitted, out=out / f"{number}.ome.zarr", reading=reading).read()[0]
+            found = segment(image, fitted, out=out / f"{number}.ome.zarr", voxel_size=voxels).read()[0]
             np.add.at(counts, (imread(mask).ravel(), found.ravel()), 1)
     wrong = counts.sum(0) + counts.sum(1) - np.diag(counts)
     iou = np.diag(counts) / wrong

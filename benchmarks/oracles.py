@@ -22,14 +22,15 @@ from scipy import fft, ndimage
 from skimage.measure import euler_number, marching_cubes, mesh_surface_area
 
 from keramos.core import VOID_SOLID, LabelVolume, VoxelSize
-from keramos.measurements import Measurements, QuantifySettings, quantify_volume
+from keramos.measurements import Measurements, quantify_volume
+from keramos.settings.quantify import MeasurementOptions
 
 SIZE = VoxelSize(1000, 1000, 1000)
 
 
 def ours(mask: NDArray[np.bool_]) -> Measurements:
     labels = LabelVolume.from_array(mask.astype(np.uint8), VOID_SOLID, SIZE)
-    return quantify_volume(labels, QuantifySettings(transport=False))
+    return quantify_volume(labels, MeasurementOptions(transport=False))
 
 
 def components(mask: NDArray[np.bool_], found: Measurements) -> dict[str, Any]:

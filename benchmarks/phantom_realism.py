@@ -41,7 +41,7 @@ def real(folder: Path, number: int) -> Slice:
 def phantom(learnt: Slice, other: Slice, seed: int) -> Slice:
     """A slice that looks like `learnt`, as large and as solid as `other`, labelled by a simulated hand."""
     fraction = float(other[1].mean())
-    settings = PhantomSettings((2, *other[0].shape), seed=seed, solid_fraction=fraction, hand_labelled=(1,))
+    settings = PhantomSettings(shape=(2, *other[0].shape), seed=seed, solid_fraction=fraction, hand_labels=(1,))
     made = collect_slabs(calibrate(settings, measure_look(*learnt, VOXELS)))
     return made.images.read()[1], made.hand.read()[1] == 1
 

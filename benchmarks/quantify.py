@@ -28,9 +28,10 @@ from throughput import Watched, watched
 from keramos.blocks import plan_blocks
 from keramos.core import VOID_SOLID, Box, LabelVolume, VoxelSize
 from keramos.io import create_labels, open_labels
-from keramos.measurements import MEASUREMENTS, MeasuredVolume, QuantifySettings
+from keramos.measurements import MEASUREMENTS, MeasuredVolume
 from keramos.measurements.block_pass import measure_in_blocks
 from keramos.measurements.volume import plan_for
+from keramos.settings.quantify import MeasurementOptions
 
 
 def truth(work: Path, shape: tuple[int, ...]) -> Path:
@@ -87,7 +88,7 @@ def peers(mask: NDArray[np.bool_], size: VoxelSize) -> dict[str, Callable[[], An
 
 def mine(labels: LabelVolume) -> dict[str, Callable[[], Any]]:
     """The same numbers, of one phase."""
-    settings = QuantifySettings(phases=("solid",))
+    settings = MeasurementOptions(phase=("solid",))
     volume = MeasuredVolume.of_annotated(labels, settings)
     plan = plan_for(labels.shape, settings)
 

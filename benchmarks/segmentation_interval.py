@@ -26,18 +26,12 @@ from scipy.stats import beta
 
 from keramos.blocks import Block, Plan
 from keramos.core import NOT_ANNOTATED, VOID_SOLID, Box, LabelVolume, Volume, VoxelSize
-from keramos.measurements import (
-    MEASUREMENTS,
-    MeasuredVolume,
-    Measurements,
-    QuantifySettings,
-    quantify_volume,
-    with_segmentation,
-)
+from keramos.measurements import MEASUREMENTS, MeasuredVolume, Measurements, quantify_volume, with_segmentation
 from keramos.measurements.block_pass import measure_in_blocks
 from keramos.measurements.uncertainty.segmentation_intervals import collect_evidence, measure_realizations
 from keramos.networks import bundled_checkpoint
 from keramos.segmenters import segmenter_of
+from keramos.settings.quantify import MeasurementOptions
 from keramos.simulation import PhantomSettings, PhantomStack, collect_slabs
 
 SHAPE = (32, 192, 192)
@@ -45,7 +39,7 @@ VOXELS = VoxelSize(20, 26.4, 20.8)
 BODIES = (None, "random-field", "spheres", "fibres", "platelets")
 SEVERITY = (0.2, 0.9)
 TRIED = ("percolating-fraction", "euler-number-density", "mean-curvature", "components", "mean-intercept-length")
-SETTINGS = QuantifySettings(transport=False, workers=1)
+SETTINGS = MeasurementOptions(transport=False, workers=1)
 
 
 class Kept:
@@ -136,7 +130,7 @@ def _by_draws(
 
 
 def _tried(codes: LabelVolume) -> Measurements:
-    volume = MeasuredVolume.of_annotated(codes, QuantifySettings(phases=("solid",)))
+    volume = MeasuredVolume.of_annotated(codes, MeasurementOptions(phase=("solid",)))
     bodies = [MEASUREMENTS[name].in_blocks(volume) for name in ("interface", "components", "chords")]
     return measure_in_blocks(codes, bodies, Plan(SHAPE, SHAPE))
 

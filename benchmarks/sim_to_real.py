@@ -15,7 +15,7 @@ from statistics import mean, stdev
 from typing import Any
 
 import numpy as np
-from ba122 import READING, patch
+from ba122 import READING, VOXELS, patch
 from measured import data_folder, write_results
 
 from keramos import evaluate, segment, train
@@ -42,17 +42,17 @@ def phantoms(count: int, seed: int) -> list[Phantom]:
 
 def scored(model: Any, number: int, folder: Path, out: Path) -> dict[str, Any]:
     test = patch(folder, number)
-    found = segment(str(test.image), model, out=out / f"{number}.ome.zarr", reading=READING)
-    scores = evaluate(found, str(test.labels), reading=READING).positive_scores
+    found = segment(str(test.image), model, out=out / f"{number}.ome.zarr", voxel_size=VOXELS)
+    scores = evaluate(found, str(test.labels), **READING).positive_scores
     names = ("iou", "iou_without_boundary", "precision", "recall")
     return {**{name: getattr(scores, name) for name in names}, "iou_interval": scores.interval["iou"]}
 
 
 def sauvola_oracle(number: int, folder: Path, out: Path) -> float | None:
     test = patch(folder, number)
-    fitted = train(str(test.image), str(test.labels), out=out / "s.keramos", model="sauvola", reading=READING)
-    found = segment(str(test.image), fitted, out=out / f"s{number}.ome.zarr", reading=READING)
-    return evaluate(found, str(test.labels), reading=READING).positive_scores.iou
+    fitted = train(str(test.image), str(test.labels), out=out / "s.keramos", model="sauvola", **READING)
+    found = segment(str(test.image), fitted, out=out / f"s{number}.ome.zarr", voxel_size=VOXELS)
+    return evaluate(found, str(test.labels), **READING).positive_scores.iou
 
 
 def main() -> None:
@@ -68,7 +68,7 @@ def main() -> None:
             out = Path(name)
             made = phantoms(options.phantoms, seed + 1)
             images, truths = [item.images for item in made], [item.shown for item in made]
-            model = train(images, truths, out=out / "m.keramos", budget_s=options.budget, seed=seed)
+            model = train(images, truths, out=out / "m.keramos", budget=options.budget, seed=seed)
             for number, rows in runs.items():
                 rows.append(scored(model, number, folder, out))
             print(f"seed {seed}: " + ", ".join(f"sample_{n:03d} {rows[-1]['iou']:.4f}" for n, rows in runs.items()))

@@ -26,7 +26,7 @@ from measured import RESULTS, processor, write_results
 from numpy.typing import NDArray
 from scipy import stats
 
-from keramos import SuggestSettings, suggest, train
+from keramos import suggest, train
 from keramos.blocks import Block
 from keramos.core import NOT_ANNOTATED, Box, LabelVolume, parse_box
 from keramos.core.progress import Reporter
@@ -55,9 +55,9 @@ class Annotator:
         """The region that this way annotates next."""
         depth, number = self.phantom.images.shape[0], len(self.boxes)
         if self.way == "suggest" and self.model is not None:
-            settings = SuggestSettings(edge=self.options.edge, every=self.options.every)
+            options = {"edge": self.options.edge, "every": self.options.every}
             known = [box.start[0] for box in self.boxes]
-            found = suggest(self.phantom.images, self.model, annotated=known, settings=settings)
+            found = suggest(self.phantom.images, self.model, annotated=known, **options)
             return parse_box(found.suggestions[0].box, self.phantom.images.shape)
         if self.way == "even":
             later = self.options.rounds - 1
@@ -81,8 +81,8 @@ class Annotator:
             out=out,
             epochs=epochs,
             seed=seed + len(self.boxes),
-            start=self.model,
-            more={name: getattr(self.options, name) for name in ("crop", "batch", "learning_rate")},
+            from_=self.model,
+            **{name: getattr(self.options, name) for name in ("crop", "batch", "learning_rate")},
         )
         self.model = fitted.path
         self.iou.append(self.scored())

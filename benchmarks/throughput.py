@@ -33,7 +33,7 @@ from distributed import LocalCluster
 from measured import write_results
 from numpy.typing import NDArray
 
-from keramos import Reading, SegmentSettings, segment
+from keramos import segment
 from keramos.blocks import Block, keep_freed_memory
 from keramos.core import Box, Volume, VoxelSize
 from keramos.io import open_volume
@@ -140,11 +140,10 @@ def in_process(pixels: NDArray[Any], model: Path, out: Path) -> float:
 def on_cluster(images: Path, out: Path, voxels: int, workers: int, backend: str) -> float:
     """Mvoxel/s on so many single-threaded workers of a Dask cluster that runs already."""
     shutil.rmtree(out, ignore_errors=True)
-    reading = Reading(voxel_size=VoxelSize(20, 26.4, 20.8))
     with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None, memory_limit=0) as cluster:
-        settings = SegmentSettings(scheduler=cluster.scheduler_address, backend=backend)
+        options = {"scheduler": cluster.scheduler_address, "backend": backend, "voxel_size": (20, 26.4, 20.8)}
         began = time.perf_counter()
-        segment(f"{images}/*.tif", "porous-solid", out=out, settings=settings, reading=reading)
+        segment(f"{images}/*.tif", "porous-solid", out=out, **options)
         return voxels / (time.perf_counter() - began) / 1e6
 
 

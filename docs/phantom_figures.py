@@ -33,7 +33,7 @@ Change = Callable[[Imaging], Imaging]
 
 def made(change: Change | None = None, **settings: Any) -> Phantom:
     """The same small phantom, with another microscope if asked for."""
-    chosen = PhantomSettings(SHAPE, seed=SEED, hand_labelled=(1,), **settings)
+    chosen = PhantomSettings(SHAPE, seed=SEED, hand_labels=(1,), **settings)
     drawn = PhantomStack(chosen).microscope
     return collect_slabs(PhantomStack(chosen, microscope=change(drawn) if change else drawn))
 

@@ -17,6 +17,7 @@ FILES = {path.relative_to(SOURCE): ast.parse(path.read_text("utf-8"), str(path))
 FLOORS = {
     "version": 0,
     "core": 0,
+    "settings": 1,
     "blocks": 1,
     "io": 2,
     "acquisition": 2,

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from keramos.annotation import SuggestSettings, prepare_network, suggest_next
+from keramos.annotation import prepare_network, suggest_next
 from keramos.annotation.survey import SliceViewer
 from keramos.blocks import Block
 from keramos.core import VOID_SOLID, Box, PhaseTable, Volume, VoxelSize, parse_box
@@ -21,6 +21,7 @@ from keramos.core.progress import Progress, Reporter
 from keramos.networks import Signature
 from keramos.project.suggestion_picture import draw_suggestions
 from keramos.segmenters import Otsu, Segmenter
+from keramos.settings.suggest import SuggestionOptions
 
 SHAPE = (30, 90, 110)
 SIZE = VoxelSize(20, 26.4, 20.8)
@@ -54,7 +55,7 @@ def stack() -> Volume:
 
 
 def test_it_points_at_what_the_network_does_not_know(stack: Volume) -> None:
-    found = suggest_next(stack, Planted(), annotated=[2], settings=SuggestSettings(edge=40))
+    found = suggest_next(stack, Planted(), annotated=[2], settings=SuggestionOptions(edge=40))
     (first,) = found.suggestions
     region = parse_box(first.box, SHAPE)
     assert region.shape == (1, 40, 40)
@@ -71,7 +72,7 @@ def test_it_points_at_what_the_network_does_not_know(stack: Volume) -> None:
 
 def test_a_region_of_the_stack_is_numbered_as_the_file(stack: Volume) -> None:
     cut = stack.crop(Box((10, 30, 20), (30, 90, 110)))
-    (first,) = suggest_next(cut, Planted(), annotated=[29], settings=SuggestSettings(edge=40)).suggestions
+    (first,) = suggest_next(cut, Planted(), annotated=[29], settings=SuggestionOptions(edge=40)).suggestions
     region = parse_box(first.box, SHAPE)
     assert 12 <= first.z < 15
     assert region.contains(Box((first.z, *PATCH.start[1:]), (first.z + 1, *PATCH.stop[1:])))
@@ -79,7 +80,7 @@ def test_a_region_of_the_stack_is_numbered_as_the_file(stack: Volume) -> None:
 
 
 def test_every_nth_slice_and_several_suggestions(stack: Volume) -> None:
-    settings = SuggestSettings(count=3, edge=40, every=6)
+    settings = SuggestionOptions(count=3, edge=40, every=6)
     found = suggest_next(stack, Planted(), settings=settings)
     assert found.looked_at == (2, 8, 14, 20, 26)
     assert found.suggestions[0].z == 14
@@ -89,7 +90,7 @@ def test_every_nth_slice_and_several_suggestions(stack: Volume) -> None:
 
 
 def test_little_time_means_fewer_slices_but_eight(stack: Volume) -> None:
-    found = suggest_next(stack, Planted(), settings=SuggestSettings(edge=40, seconds=0.0))
+    found = suggest_next(stack, Planted(), settings=SuggestionOptions(edge=40, seconds=0.0))
     assert found.looked_at == tuple(range(1, 30, 4))
 
 
@@ -108,7 +109,7 @@ def test_progress_is_told_slice_by_slice(stack: Volume) -> None:
         def progress(self, task: str, unit: str = "block") -> Progress:  # noqa: ARG002
             return lambda done, total: said.append((done, total))
 
-    suggest_next(stack, Planted(), settings=SuggestSettings(every=10), reporter=Counts())
+    suggest_next(stack, Planted(), settings=SuggestionOptions(every=10), reporter=Counts())
     assert said == [(1, 3), (2, 3), (3, 3)]
 
 
@@ -119,11 +120,11 @@ def test_what_makes_no_sense_is_said(stack: Volume) -> None:
         suggest_next(stack, Planted(), annotated=[30])
     with pytest.raises(VoxelSizeError, match="within 20 %"):
         prepare_network(Volume.from_array(stack.read(), VoxelSize(20, 40, 40)), Planted(), Reporter())
-    with pytest.raises(SettingsError, match="--count of at least 1, found 0"):
-        SuggestSettings(count=0)
+    with pytest.raises(SettingsError, match="count: expected at least 1, found 0"):
+        SuggestionOptions(count=0)
 
 
 def test_the_picture_is_drawn(stack: Volume, tmp_path: Path) -> None:
-    found = suggest_next(stack, Planted(), settings=SuggestSettings(count=2, edge=40, every=5))
+    found = suggest_next(stack, Planted(), settings=SuggestionOptions(count=2, edge=40, every=5))
     draw_suggestions(stack, Planted(), found, tmp_path / "next.png")
     assert np.asarray(Image.open(tmp_path / "next.png")).std() > 0

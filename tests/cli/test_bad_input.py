@@ -147,9 +147,9 @@ CASES: list[tuple[str, Callable[[Path], None], tuple[object, ...], list[str]]] =
         ["expected a model file, otsu, sauvola or porous-solid", "'m.keramos'"],
     ),
     ("unknown model", nothing, (*TRAIN, "--model", "vgg"), ["compact-3d, fcn32s, fcn16s", "found 'vgg'"]),
-    ("no budget", nothing, (*TRAIN, "--budget", 0), ["positive --budget", "found 0"]),
+    ("no budget", nothing, (*TRAIN, "--budget", 0), ["--budget: expected a positive number", "found 0"]),
     ("budget and epochs", nothing, (*TRAIN, "--budget", 5, "--epochs", 1), ["either a time budget or", "found both"]),
-    ("a device that is not there", nothing, (*TRAIN, "--device", "abacus"), ["device", "found 'abacus'"]),
+    ("a device that is not there", nothing, (*TRAIN, "--device", "abacus"), ["--device", '"abacus"', "Choose from"]),
     ("unknown positive phase", nothing, (*TRAIN, "--positive", "liquid"), ["void or solid", "found 'liquid'"]),
     ("box outside", nothing, (*TRAIN, "--box", "0:1,0:99,0:64"), ["box", "(1, 64, 64)"]),
     ("box nonsense", nothing, (*TRAIN, "--box", "everything"), ["z0:z1,y0:y1,x0:x1", "everything"]),
@@ -183,7 +183,7 @@ CASES: list[tuple[str, Callable[[Path], None], tuple[object, ...], list[str]]] =
         "score threshold beyond one",
         nothing,
         (*otsu_of("image.tif"), "--threshold", 70),
-        ["--threshold from 0 to 1", "found 70"],
+        ["--threshold: expected at most 1", "found 70"],
     ),
     (
         "size of specks nonsense",
@@ -252,7 +252,12 @@ CASES: list[tuple[str, Callable[[Path], None], tuple[object, ...], list[str]]] =
         ["image.tif"],
     ),
     ("phantom of no size", nothing, ("phantom", "--out", "p", "--shape", 0, 5, 5), ["at least one voxel", "(0, 5, 5)"]),
-    ("phantom too severe", nothing, ("phantom", "--out", "p", "--severity", 2), ["severity from 0", "found 2"]),
+    (
+        "phantom too severe",
+        nothing,
+        ("phantom", "--out", "p", "--severity", 2),
+        ["--severity: expected at most 1", "found 2"],
+    ),
     ("unknown preset", nothing, ("phantom", "--out", "p", "--preset", "cheese"), ["ba122", "found 'cheese'"]),
     ("report on nothing", empty_folder, ("report", "empty", "--out", "r.html"), ["run.json", "found neither in empty"]),
     ("report of a missing run", nothing, ("report", "nowhere", "--out", "r.html"), ["found nothing at nowhere"]),
@@ -364,7 +369,7 @@ def test_what_stands_at_the_output_is_left_alone(files: Path, keramos: Command) 
     assert keramos("phantom", "--out", "p", "--shape", 2, 32, 32).status == 0
     assert "finished already" in keramos("phantom", "--out", "p", "--shape", 2, 32, 32).notes[0]
     other = ("phantom", "--out", "p", "--shape", 2, 32, 32, "--seed", 1)
-    assert "begun with another annotator, body, imaging" in keramos(*other).complaint
+    assert "seed, body, impurities, imaging and annotator differ" in keramos(*other).complaint
     assert keramos(*other, "--fresh").status == 0
 
 

@@ -15,8 +15,8 @@ from keramos.core.options import Settings, choices, declared_options, option
 
 @dataclass(frozen=True, kw_only=True)
 class Toy(Settings):
-    images: tuple[str, ...] = option(help="Images.", group="Files", positional=True)
-    start: Path | None = option(None, help="Where to start.", name="from")
+    images: tuple[str, ...] = option(help="Images.", group="Files", leading=True)
+    from_: Path | None = option(None, help="Where to start.")
     mode: Literal["fast", "good"] = option("good", help="How.")
     share: float = option(0.5, help="A share.", low=0, high=1)
     memory: int = option("2GiB", help="Memory.", convert=lambda text: byte_size(str(text)), affects_result=False)
@@ -35,10 +35,10 @@ def test_values_are_converted_and_defaults_too() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"share": -0.1}, "share of at least 0, found -0.1"),
-        ({"share": 1.1}, "share of at most 1, found 1.1"),
-        ({"share": float("nan")}, "share of at least 0, found nan"),
-        ({"mode": "slow"}, "mode fast or good, found 'slow'"),
+        ({"share": -0.1}, "share: expected at least 0, found -0.1"),
+        ({"share": 1.1}, "share: expected at most 1, found 1.1"),
+        ({"share": float("nan")}, "share: expected at least 0, found nan"),
+        ({"mode": "slow"}, "mode: expected fast or good, found 'slow'"),
     ],
 )
 def test_out_of_bounds_is_refused(change: dict[str, object], words: str) -> None:
@@ -47,7 +47,7 @@ def test_out_of_bounds_is_refused(change: dict[str, object], words: str) -> None
 
 
 def test_identity_holds_all_that_affects_the_result_and_nothing_else() -> None:
-    assert Toy(("a", "b"), start=Path("m"), size=(1, 2, 3)).identity() == {
+    assert Toy(("a", "b"), from_=Path("m"), size=(1, 2, 3)).identity() == {
         "images": ["a", "b"],
         "from": "m",
         "mode": "good",
@@ -61,8 +61,8 @@ def test_identity_holds_all_that_affects_the_result_and_nothing_else() -> None:
 def test_declared_options_name_defaults_and_what_is_required() -> None:
     rows = {row.field: row for row in declared_options(Toy)}
     assert rows["images"].required
-    assert not rows["start"].required
-    assert rows["start"].name == "from"
+    assert not rows["from_"].required
+    assert rows["from_"].name == "from"
     assert rows["share"].default == 0.5
     assert rows["size"].given == tuple[float, float, float]
     assert choices(rows["mode"].kind) == ("fast", "good")

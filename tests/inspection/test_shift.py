@@ -73,7 +73,7 @@ def test_only_what_is_annotated_counts() -> None:
 @pytest.mark.parametrize("preset", ["ba122", "sofc", "battery"])
 @pytest.mark.parametrize("hand", [False, True])
 def test_labels_that_fit_are_left_alone_truth_or_hand_made(preset: str, hand: bool) -> None:
-    settings = PhantomSettings((2, 160, 160), preset=preset, seed=1, hand_labelled=(1,))
+    settings = PhantomSettings((2, 160, 160), preset=preset, seed=1, hand_labels=(1,))
     made = collect_slabs(PhantomStack(settings))
     codes = (made.hand if hand else made.truth).read()[1]
     assert label_shift(data((made.images.read()[1], codes), phases=made.truth.phases)) is None

@@ -108,7 +108,7 @@ def test_images_and_labels_become_vtk_images(phantom: Path, keramos: Command, tm
         ("truth", "mesh", "a.stl", ["--phase", "gold"], "a phase named void or solid, found 'gold'"),
         ("truth", "mesh", "a.stl", ["--coarsen", 0], "--coarsen from 1 to 8"),
         ("truth", "mesh", "a.vtu", ["--coarsen", 9], "--coarsen from 1 to 8"),
-        ("truth", "mesh", "a.stl", ["--coarsen", 1.5], "'--coarsen'"),
+        ("truth", "mesh", "a.stl", ["--coarsen", 1.5], "--coarsen: expected a whole number, found '1.5'"),
         ("truth", "mesh", "a.stl", ["--smooth", -1], "smooth"),
         ("truth", "mesh", "a.inp", ["--smooth", 5], "--smooth only for a surface"),
         ("truth", "mesh", "a.stl", ["--box", "0:9,:,:"], "a box inside the volume"),

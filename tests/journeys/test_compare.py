@@ -14,19 +14,25 @@ import pytest
 from doubles import Dies, Killed, Notes
 from skimage.filters import threshold_otsu
 
-from keramos import CompareSettings, compare
+from keramos import compare
 from keramos.core import LabelVolume, PhaseTable, Volume, VoxelSize
 from keramos.core.errors import PixelError, SettingsError, VoxelSizeError
 from keramos.core.progress import Reporter
 from keramos.io import open_labels, open_volume
 from keramos.learning import collect_annotated, draw_crop_set
 from keramos.learning.training import TEST_SETS
-from keramos.project.comparison.settings import PRESETS
+from keramos.project.comparison.settings import PRESETS, Protocol
 
 Command = Callable[..., Any]
 TRAIN, TEST = 1, 6
 METHODS = ("otsu", "sauvola", "fcn8s", "unet")
-SETTINGS = CompareSettings(methods=METHODS, crop=64, epochs=3, device="cpu", regions={"mine": ((4, 40), (8, 60))})
+SETTINGS: dict[str, Any] = {
+    "methods": METHODS,
+    "crop": 64,
+    "epochs": 3,
+    "device": "cpu",
+    "region": {"mine": ((4, 40), (8, 60))},
+}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -37,7 +43,7 @@ def small_protocol() -> Iterator[None]:
         yield
 
 
-def run(phantom: Path, out: Path, settings: CompareSettings = SETTINGS, reporter: Reporter | None = None) -> Any:
+def run(phantom: Path, out: Path, settings: dict[str, Any] = SETTINGS, reporter: Reporter | None = None) -> Any:
     images, truth = phantom / "images.ome.zarr", phantom / "truth.ome.zarr"
     return compare(
         images,
@@ -48,7 +54,7 @@ def run(phantom: Path, out: Path, settings: CompareSettings = SETTINGS, reporter
         test_slices=[TEST],
         stack=images,
         out=out,
-        settings=settings,
+        **settings,
         reporter=reporter,
     )
 
@@ -171,7 +177,7 @@ def test_methods_and_trainings_are_added_to_a_finished_comparison(compared: Any,
     out = tmp_path / "out"
     shutil.copytree(compared.folder, out)
     made = {path: path.stat().st_mtime_ns for path in (out / "models").glob("*.keramos")}
-    more = replace(SETTINGS, methods=("otsu", "unet", "fcn32s"), epochs=3, trainings=2)
+    more = {**SETTINGS, "methods": ("otsu", "unet", "fcn32s"), "epochs": 3, "trainings": 2}
     second = run(phantom, out, more)
     assert {path: path.stat().st_mtime_ns for path in made} == made
     for name in ("otsu", "unet"):
@@ -190,10 +196,8 @@ def test_three_phases_need_no_sauvola_and_rank_nothing(tmp_path: Path) -> None:
     volumes = [Volume.from_array(grey[z : z + 1], size, f"image{z}") for z in range(2)]
     labels = [LabelVolume.from_array(codes[z : z + 1], phases, size, f"labels{z}") for z in range(2)]
     heard = Notes()
-    settings = CompareSettings(methods=("otsu", "sauvola"), crop=64, device="cpu")
-    result = compare(
-        volumes[0], labels[0], volumes[1], labels[1], out=tmp_path / "out", settings=settings, reporter=heard
-    )
+    settings = {"methods": ("otsu", "sauvola"), "crop": 64, "device": "cpu"}
+    result = compare(volumes[0], labels[0], volumes[1], labels[1], out=tmp_path / "out", reporter=heard, **settings)
     assert list(result.numbers["methods"]) == ["otsu"]
     assert any("Sauvola tells 2 phases apart, not 3" in note for note in heard.notes)
     otsu = result.numbers["methods"]["otsu"]
@@ -222,7 +226,9 @@ def test_slices_of_unequal_size_partly_annotated_in_a_stack_without_files_in_com
         stack=whole,
         train_z=[3],
         test_z=[9, 10],
-        settings=CompareSettings(methods=("otsu", "sauvola"), crop=64, device="cpu"),
+        methods=("otsu", "sauvola"),
+        crop=64,
+        device="cpu",
     )
     counted = np.zeros((2, 2), int)
     for number, z in enumerate((9, 10)):
@@ -273,7 +279,7 @@ def test_images_that_do_not_go_together_are_refused_before_any_training(phantom:
                 test_slices=[TEST],
                 stack=stack,
                 out=tmp_path / "out",
-                settings=SETTINGS,
+                **SETTINGS,
             )
     assert not (tmp_path / "out").exists()
     with pytest.raises(SettingsError, match="one --train-z for each of the 1 annotated"):
@@ -287,37 +293,36 @@ def test_images_that_do_not_go_together_are_refused_before_any_training(phantom:
             stack=images,
             train_z=[1, 2],
             out=tmp_path / "out",
-            settings=SETTINGS,
+            **SETTINGS,
         )
 
 
 def test_a_changed_preset_says_so() -> None:
-    assert not CompareSettings().changed
-    assert CompareSettings().training_words() == "240 s each on crops of 128 pixels, narrower than the paper's"
-    changed = CompareSettings(preset="paper", epochs=2, crop=64)
+    assert not Protocol().changed
+    assert Protocol().describe_training() == "240 s each on crops of 128 pixels, narrower than the paper's"
+    changed = Protocol(preset="paper", epochs=2, crop=64)
     assert (
-        changed.training_words() == "2 epochs each on crops of 64 pixels, as wide as the paper's, changed by the user"
+        changed.describe_training()
+        == "2 epochs each on crops of 64 pixels, as wide as the paper's, changed by the user"
     )
-    assert (
-        CompareSettings(trainings=2).stated().startswith("preset laptop: 8 training(s) of 240 s, about 32 min in all")
-    )
+    assert Protocol(trainings=2).summarise().startswith("preset laptop: 8 training(s) of 240 s, about 32 min in all")
 
 
 def test_what_does_not_fit_is_one_sentence(keramos: Command, compared: Any, phantom: Path, tmp_path: Path) -> None:
     images, truth = phantom / "images.ome.zarr", phantom / "truth.ome.zarr"
     pairs = ("--images", images, "--labels", truth, "--test-images", images, "--test-labels", truth)
-    common = ("compare", *pairs, "--stack", images, "--crop", 64, "--epochs", 1, "--device", "cpu")
+    common = ("compare", *pairs, "--stack", images, "--epochs", 1, "--device", "cpu")
 
-    def complaint(*more: object, out: Path = tmp_path / "new") -> str:
-        told: str = keramos(*common, "--out", out, *more).complaint
+    def complaint(*more: object, out: Path = tmp_path / "new", crop: int = 64) -> str:
+        told: str = keramos(*common, "--crop", crop, "--out", out, *more).complaint
         return told
 
     assert "found the same pixels" in complaint("--slices", 1, "--test-slices", 1)
     chosen = ("--slices", TRAIN, "--test-slices", 5)
     assert "test data differ" in complaint(*chosen, out=compared.folder)
-    assert "--methods among otsu" in complaint(*chosen, "--methods", "otsu,magic")
-    assert "--region NAME=y0:y1,x0:x1" in complaint(*chosen, "--region", "here")
-    assert "at least 128 x 128 pixels to cut crops from" in complaint(*chosen, "--methods", "otsu", "--crop", 128)
+    assert "methods among otsu" in complaint(*chosen, "--methods", "otsu,magic")
+    assert "--region: expected NAME=y0:y1,x0:x1" in complaint(*chosen, "--region", "here")
+    assert "at least 128 x 128 pixels to cut crops from" in complaint(*chosen, "--methods", "otsu", crop=128)
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "thesis.txt").write_text("mine")
     assert "neither empty nor a comparison's folder" in complaint(*chosen, out=tmp_path / "taken")

@@ -16,7 +16,7 @@ from keramos.io import describe, open_labels, open_scores
 from keramos.networks import save_checkpoint
 
 Command = Callable[..., Any]
-DECIDING = ("threshold", "remove_specks", "fill_holes")
+USUAL = {"threshold": None, "remove_specks": 0, "fill_holes": 0}
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def model(tmp_path: Path, small_model: Callable[..., Any]) -> Path:
 def decided(store: Path) -> dict[str, Any]:
     """What its provenance says of how it was decided."""
     (step,) = [row for row in describe(store)["provenance"] if row["verb"] == "segment"]
-    return {key: value for key, value in step["parameters"].items() if key in DECIDING}
+    return {key: value for key, value in step["parameters"].items() if key in USUAL}
 
 
 def test_a_threshold(phantom: Path, model: Path, keramos: Command, tmp_path: Path) -> None:
@@ -37,13 +37,13 @@ def test_a_threshold(phantom: Path, model: Path, keramos: Command, tmp_path: Pat
     segment = ("segment", images, "--model", model, "--backend", "torch", "--out")
     assert keramos(*segment, tmp_path / "usual.ome.zarr", "--scores").status == 0
     solid = open_scores(tmp_path / "usual.ome.zarr").read(Box.whole((8, 96, 96)))[1] / 255
-    assert decided(tmp_path / "usual.ome.zarr") == {}
+    assert decided(tmp_path / "usual.ome.zarr") == USUAL
     threshold = float(np.quantile(solid, 0.3))
     assert keramos(*segment, out, "--threshold", threshold).status == 0
     codes, clear = open_labels(out).read(), np.abs(solid - threshold) > 1 / 255
     np.testing.assert_array_equal(codes[clear], solid[clear] >= threshold)
     assert 0.1 < np.mean(clear & (codes == 0))
-    assert decided(out) == {"threshold": threshold}
+    assert decided(out) == {**USUAL, "threshold": threshold}
 
     recipe = f"[stack]\nimages = '{images}'\n[segment]\nmodel = '{model}'\nbackend = 'torch'\nthreshold = {threshold}\n"
     (tmp_path / "recipe.toml").write_text(recipe, encoding="utf-8")
@@ -64,7 +64,7 @@ def test_specks_and_holes(phantom: Path, keramos: Command, tmp_path: Path) -> No
     assert removed["holes"]["fewer"] == fewest
     assert removed["specks"]["components"] > 0
     assert f"remove specks: {removed['specks']['components']:,} of fewer than 12 voxels" in told.notes[0]
-    assert decided(out) == {"remove_specks": "12", "fill_holes": "1e5nm3"}
+    assert decided(out) == {**USUAL, "remove_specks": 12, "fill_holes": "1e5nm3"}
     shown = keramos("info", out).out
     assert "remove: specks=" in shown
 

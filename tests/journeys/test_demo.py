@@ -7,16 +7,17 @@ import json
 import numpy as np
 import pytest
 
-from keramos import DemoResult, DemoSettings, run_demo
+import keramos
+from keramos import DemoResult
 from keramos.io import open_labels
 from keramos.project.quantities import read_quantities
 
-SETTINGS = DemoSettings(shape=(8, 96, 96), budget_s=3.0, domain=24)
+SMALL = {"shape": (8, 96, 96), "budget": 3.0, "domain": 24}
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
-    return run_demo(tmp_path_factory.mktemp("demo") / "out", settings=SETTINGS)
+    return keramos.demo(tmp_path_factory.mktemp("demo") / "out", **SMALL)
 
 
 def test_scores_are_those_of_the_written_labels_on_the_other_slices(demo: DemoResult) -> None:
@@ -60,9 +61,8 @@ def test_the_report_shows_every_method_and_needs_no_network(demo: DemoResult) ->
 
 
 def test_again_in_the_same_folder_replaces_it(demo: DemoResult) -> None:
-    from dataclasses import replace
 
-    again = run_demo(demo.folder, settings=replace(SETTINGS, seed=1, budget_s=1.0))
+    again = keramos.demo(demo.folder, **{**SMALL, "seed": 1, "budget": 1.0})
     parameters = json.loads((demo.folder / "phantom.json").read_text(encoding="utf-8"))
     assert parameters["seed"] == 1
     assert again.record.methods[0].evaluation != demo.record.methods[0].evaluation

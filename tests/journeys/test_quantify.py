@@ -62,10 +62,10 @@ def test_only_what_is_asked_for_is_measured(keramos: Command, tmp_path: Path) ->
     ("more", "said"),
     [
         (("--phase", "gold"), "expected a phase named void or solid, found 'gold'"),
-        (("--connectivity", 8), "expected a connectivity of 6, 18 or 26"),
-        (("--conductivity", "solid"), "expected --conductivity as NAME=VALUE"),
-        (("--workers", 0), "expected at least one worker"),
-        (("--domain", 2), "expected --domain of at least 8 voxels"),
+        (("--connectivity", 8), "--connectivity. Choose from: 6, 18, 26"),
+        (("--conductivity", "solid"), "--conductivity: expected NAME=VALUE"),
+        (("--workers", 0), "--workers: expected at least 1"),
+        (("--domain", 2), "--domain: expected at least 8 voxels"),
     ],
 )
 def test_what_makes_no_sense_is_refused(more: tuple[Any, ...], said: str, phantom: Path, keramos: Command) -> None:
@@ -84,7 +84,7 @@ def test_a_missing_voxel_size_is_asked_for(keramos: Command, tmp_path: Path) -> 
 def test_a_segmentation_is_as_sure_as_an_annotated_slice_shows(phantom: Path, keramos: Command, tmp_path: Path) -> None:
     labels, truth = tmp_path / "segmentation.ome.zarr", phantom / "truth.ome.zarr"
     assert keramos("segment", phantom / "images.ome.zarr", "--model", "porous-solid", "--out", labels).status == 0
-    short = ("--no-transport", "--draws", 4)
+    short = ("--no-transport", "--realizations", 4)
     bare = keramos("quantify", labels, "--truth", truth, *short)
     assert "segment again with --scores, or leave out --truth" in bare.complaint
     again = ("--model", "porous-solid", "--out", labels, "--scores", "--fresh")
@@ -109,5 +109,8 @@ def test_a_segmentation_is_as_sure_as_an_annotated_slice_shows(phantom: Path, ke
     assert json.loads((tmp_path / "placed.json").read_text(encoding="utf-8"))["quantities"] == written
     assert "say which it is with --slices" in keramos("quantify", labels, "--truth", one, *how).complaint
     assert "expected a truth of the labels' shape" in keramos("quantify", labels, "--truth", wide, *how).complaint
-    assert "expected at least 2 draws" in keramos("quantify", labels, "--truth", truth, "--draws", 1).complaint
-    assert "only with --truth" in keramos("quantify", labels, "--slices", 3, *short).complaint
+    assert (
+        "--realizations: expected at least 2"
+        in keramos("quantify", labels, "--truth", truth, "--realizations", 1).complaint
+    )
+    assert "--slices: expected only with a truth" in keramos("quantify", labels, "--slices", 3, *short).complaint

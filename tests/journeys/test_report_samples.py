@@ -14,13 +14,13 @@ import pytest
 import tifffile
 from scipy.ndimage import gaussian_filter
 
-from keramos import Reading
 from keramos.core.progress import Reporter
 from keramos.io import open_labels
 from keramos.project.matching import Named
 from keramos.project.reporting import Asked, gather
 from keramos.project.sampling import gather_samples
 from keramos.reports import ReportContent
+from keramos.settings.reading import ReadOptions
 
 Command = Callable[..., Any]
 
@@ -60,7 +60,7 @@ def test_two_samples_stand_side_by_side_with_their_difference(
 def test_what_was_quantified_before_is_taken(samples: tuple[Path, Path], keramos: Command, tmp_path: Path) -> None:
     for path in samples:
         keramos("quantify", path, *HOW, "--domain", 16, "--out", tmp_path / path.stem)
-    content = gather_samples([tmp_path / "fresh", tmp_path / "aged"], Reading(), Reporter())
+    content = gather_samples([tmp_path / "fresh", tmp_path / "aged"], ReadOptions(), Reporter())
     assert [sample.name for sample in content.samples] == ["fresh", "aged"]
     assert content.samples[0].measurements.find("tortuosity-factor", "void", "z").value > 1
     assert content.samples[0].labels is None
@@ -93,7 +93,7 @@ def test_two_segmentations_of_the_same_images_are_no_independent_samples(
     for name, box in (("a", ()), ("b", ("--box", "0:6,0:64,0:64"))):
         out = tmp_path / f"{name}.ome.zarr"
         keramos("segment", phantom / "images.ome.zarr", "--model", "otsu", "--out", out, *box)
-    assert gather_samples([tmp_path / "a.ome.zarr", tmp_path / "b.ome.zarr"], Reading(), Reporter()).same_volume
+    assert gather_samples([tmp_path / "a.ome.zarr", tmp_path / "b.ome.zarr"], ReadOptions(), Reporter()).same_volume
 
 
 @pytest.mark.parametrize(

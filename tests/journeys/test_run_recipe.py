@@ -14,7 +14,7 @@ from doubles import Dies, Killed
 
 from keramos.apps.cli.main import run
 from keramos.io import open_labels
-from keramos.project.recipe import run_recipe
+from keramos.project.recipe import run as run_recipe
 
 RECIPE = """
 out = "made"

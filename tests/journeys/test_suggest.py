@@ -83,7 +83,7 @@ def test_mistakes_get_one_line(phantom: Path, keramos: Command, tmp_path: Path, 
     images, command = phantom / "images.ome.zarr", ("suggest", phantom / "images.ome.zarr", "--model")
     assert "trained network" in keramos(*command, "otsu").complaint
     assert "0 to 7" in keramos(*command, model, "--annotated", 9).complaint
-    assert "--count of at least 1" in keramos(*command, model, "--count", 0).complaint
+    assert "--count: expected at least 1" in keramos(*command, model, "--count", 0).complaint
     assert "ends in .png" in keramos(*command, model, "--out", tmp_path / "s.gif").complaint
     assert "input" in keramos(*command, images.with_name("none.keramos"), "--out", images / "a.png").complaint
     (tmp_path / "precious.png").write_text("not a picture", encoding="utf-8")

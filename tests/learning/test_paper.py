@@ -20,9 +20,7 @@ from keramos.learning.paper import _learning_rate
 from keramos.networks import ARCHITECTURES, build_network, load_checkpoint
 from keramos.networks.architectures.fcn import load_vgg16
 
-SMALL = TrainSettings(
-    model="unet", budget_s=None, epochs=4, crop=32, batch=4, crops=16, network={"width": 2}, seed=3, device="cpu"
-)
+SMALL = TrainSettings(model="unet", epochs=4, crop=32, batch=4, crops=16, network={"width": 2}, seed=3, device="cpu")
 
 
 def slices(seed: int = 0, edge: int = 72) -> AnnotatedSlices:
@@ -66,7 +64,7 @@ def test_the_learning_rate_is_eq_1_with_an_exponent_that_is_not_rounded() -> Non
     settings = replace(SMALL, epochs=120, crop=256, batch=8, crops=1000)
     rates = [_learning_rate(settings, step, 125, 0.0) for step in (0, 124, 125, 10 * 125, 20 * 125, 119 * 125)]
     assert rates == pytest.approx([1e-3, 1e-3, 1e-3 * 0.5**0.05, 1e-3 * 0.5**0.5, 5e-4, 1e-3 * 0.5 ** (119 / 20)])
-    timed = replace(settings, epochs=None, budget_s=100.0)
+    timed = replace(settings, epochs=None, budget=100.0)
     assert _learning_rate(timed, 7, 125, 0.5) == pytest.approx(1e-3 * 0.5**3), "60 of 120 epochs at half time"
 
 
@@ -152,13 +150,13 @@ def test_the_curve_counts_epochs_and_the_lowest_loss_is_kept(tmp_path: Path) -> 
 
 
 def test_a_time_budget_gives_a_model_too(tmp_path: Path) -> None:
-    card = load_checkpoint(fitted(tmp_path, "m", epochs=None, budget_s=1.0)).card
+    card = load_checkpoint(fitted(tmp_path, "m", epochs=None, budget=1.0)).card
     assert card.training.steps > 0
     assert len(card.training.curve) <= 41
 
 
 def test_settings_of_the_paper_are_its_defaults() -> None:
-    settings = TrainSettings(model="unet", budget_s=None, epochs=120)
+    settings = TrainSettings(model="unet", epochs=120)
     assert (settings.edge, settings.batch_size, settings.rate, settings.crops, settings.dice) == (
         256,
         8,

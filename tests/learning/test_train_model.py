@@ -46,7 +46,7 @@ def data(phases: int = 2) -> AnnotatedSlices:
 
 
 def trained(tmp_path: Path, name: str = "m", phases: int = 2, **settings: Any) -> Path:
-    chosen = replace(TrainSettings(budget_s=None, epochs=1, crop=64, batch=4), **settings)
+    chosen = replace(TrainSettings(epochs=1, crop=64, batch=4), **settings)
     return train_model(data(phases), chosen, tmp_path / f"{name}.keramos", half_range=128.0).path
 
 
@@ -122,7 +122,7 @@ class Interrupts(Reporter):
 
 
 def test_ctrl_c_keeps_the_model(tmp_path: Path) -> None:
-    settings = TrainSettings(budget_s=600, crop=64, batch=8)
+    settings = TrainSettings(budget=600, crop=64, batch=8)
     began = time.monotonic()
     fitted = train_model(data(), settings, tmp_path / "m.keramos", half_range=128.0, reporter=Interrupts())
     assert fitted.stopped
@@ -134,7 +134,7 @@ def test_ctrl_c_keeps_the_model(tmp_path: Path) -> None:
 def test_a_killed_training_leaves_a_model_to_go_on_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     few_steps(monkeypatch)
     monkeypatch.setattr("keramos.learning.training._SAVE_EVERY_S", 0.0)
-    settings, out = TrainSettings(budget_s=None, epochs=4, crop=64, batch=8), tmp_path / "m.keramos"
+    settings, out = TrainSettings(epochs=4, crop=64, batch=8), tmp_path / "m.keramos"
     with pytest.raises(Killed):
         train_model(data(), settings, out, half_range=128.0, reporter=Dies(50))
     assert not out.exists()
@@ -150,7 +150,7 @@ def test_a_killed_training_leaves_a_model_to_go_on_from(tmp_path: Path, monkeypa
 def test_going_on_begins_with_the_weights_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = trained(tmp_path)
     few_steps(monkeypatch)
-    settings = TrainSettings(budget_s=None, epochs=1, crop=64, batch=8, learning_rate=1e-5)
+    settings = TrainSettings(epochs=1, crop=64, batch=8, learning_rate=1e-5)
     start = load_checkpoint(path)
     on = train_model(data(), settings, tmp_path / "on.keramos", half_range=128.0, start=start)
     fresh = train_model(data(), settings, tmp_path / "fresh.keramos", half_range=128.0)
@@ -174,7 +174,7 @@ def test_statistics_become_those_of_the_batches_given() -> None:
 
 def test_a_training_begun_with_other_weights_is_not_gone_on_with(tmp_path: Path) -> None:
     start = load_checkpoint(trained(tmp_path))
-    settings = TrainSettings(budget_s=None, epochs=1, crop=64, batch=8)
+    settings = TrainSettings(epochs=1, crop=64, batch=8)
     other = replace(start, sha256="other")
     one, same, two, none = (
         training_identity(data(), settings, "cpu", weights) for weights in (start, start, other, None)
@@ -196,11 +196,11 @@ def test_held_out_places_score_the_network_and_make_its_scores_honest(tmp_path: 
 
 
 def test_hold_out_changes_no_training_without_it() -> None:
-    assert "hold_out" not in TrainSettings().to_json()
+    assert TrainSettings().to_json()["hold_out"] == 0
     assert TrainSettings(hold_out=0.2).to_json()["hold_out"] == 0.2
 
 
 @pytest.mark.parametrize(("model", "share"), [("compact", 0.6), ("compact", -0.1), ("unet", 0.2)])
 def test_what_cannot_be_held_out_is_refused(model: str, share: float) -> None:
-    with pytest.raises(SettingsError, match=r"--hold-out from 0 to 0\.5"):
-        TrainSettings(model, hold_out=share)
+    with pytest.raises(SettingsError, match=r"hold_out: expected at (least|most) 0|compact network for a hold-out"):
+        TrainSettings(model=model, hold_out=share)

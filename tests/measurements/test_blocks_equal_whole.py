@@ -14,14 +14,15 @@ from scipy import ndimage
 
 from keramos.blocks import FoldCheckpoint, Plan
 from keramos.core import Box, LabelVolume, PhaseTable, SourceView, VoxelSize, triple
-from keramos.measurements import MEASUREMENTS, BlockMeasurement, Measurements, QuantifySettings
+from keramos.measurements import MEASUREMENTS, BlockMeasurement, Measurements
 from keramos.measurements.block_pass import measure_in_blocks
 from keramos.measurements.volume import find_measured_volume
+from keramos.settings.quantify import MeasurementOptions
 
 THREE = PhaseTable.from_names(["pore", "carbon", "binder"])
 
 
-def bodies_of(labels: LabelVolume, settings: QuantifySettings) -> tuple[LabelVolume, list[BlockMeasurement]]:
+def bodies_of(labels: LabelVolume, settings: MeasurementOptions) -> tuple[LabelVolume, list[BlockMeasurement]]:
     """The measured part of labels, and every measurement in blocks that applies to it."""
     volume = find_measured_volume(labels, settings)
     members = [member for member in MEASUREMENTS.values() if member.applies(volume)]
@@ -29,7 +30,7 @@ def bodies_of(labels: LabelVolume, settings: QuantifySettings) -> tuple[LabelVol
 
 
 def measured(labels: LabelVolume, core: tuple[int, int, int], connectivity: int, workers: int = 1) -> Measurements:
-    part, bodies = bodies_of(labels, QuantifySettings(connectivity=connectivity))
+    part, bodies = bodies_of(labels, MeasurementOptions(connectivity=connectivity))
     return measure_in_blocks(part, bodies, Plan(part.shape, core), workers=workers)
 
 
@@ -83,7 +84,7 @@ def test_a_killed_pass_gives_the_same_when_it_goes_on(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     codes = np.digitize(ndimage.gaussian_filter(rng.random((24, 20, 20)), 1), [0.45, 0.55]).astype(np.uint8)
     labels = LabelVolume.from_array(codes, THREE, VoxelSize(20, 26.4, 20.8))
-    (_, bodies), plan = bodies_of(labels, QuantifySettings()), Plan(labels.shape, (4, 10, 20))
+    (_, bodies), plan = bodies_of(labels, MeasurementOptions()), Plan(labels.shape, (4, 10, 20))
     broken = replace(labels, source=Breaks(labels.source, 14))
     with pytest.raises(KeyboardInterrupt):
         measure_in_blocks(broken, bodies, plan, workers=2, checkpoint=FoldCheckpoint(tmp_path / "kept", {}, every_s=0))

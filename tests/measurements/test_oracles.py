@@ -12,7 +12,8 @@ from shapes import FLAT, codes_of, volume_of
 from skimage.measure import euler_number, marching_cubes, mesh_surface_area
 
 from keramos.core import VoxelSize
-from keramos.measurements import Measurements, QuantifySettings, local_thickness, quantify_volume
+from keramos.measurements import Measurements, local_thickness, quantify_volume
+from keramos.settings.quantify import MeasurementOptions
 
 STRUCTURES = {6: 1, 18: 2, 26: 3}
 
@@ -24,7 +25,7 @@ def mask(request: pytest.FixtureRequest) -> NDArray[np.bool_]:
 
 
 def quantified(mask: NDArray[np.bool_], connectivity: int = 6) -> Measurements:
-    return quantify_volume(volume_of(mask, FLAT), QuantifySettings(connectivity=connectivity, transport=False))
+    return quantify_volume(volume_of(mask, FLAT), MeasurementOptions(connectivity=connectivity, transport=False))
 
 
 @pytest.mark.parametrize("connectivity", [6, 18, 26])
@@ -74,7 +75,7 @@ def test_two_point_correlation_is_what_a_loop_finds(mask: NDArray[np.bool_]) -> 
 
 def test_triple_lines_are_what_a_loop_finds() -> None:
     codes = np.random.default_rng(4).integers(0, 3, (6, 7, 8)).astype(np.uint8)
-    found = quantify_volume(codes_of(codes, FLAT), QuantifySettings(transport=False))
+    found = quantify_volume(codes_of(codes, FLAT), MeasurementOptions(transport=False))
     points = [0, 0, 0]
     for z in range(5):
         for y in range(6):

@@ -11,7 +11,7 @@ from scipy.ndimage import gaussian_filter
 
 from keramos.core import NOT_ANNOTATED, VOID_SOLID, Box, LabelVolume, Quantity, VoxelSize
 from keramos.core.errors import LabelError, ShapeError
-from keramos.measurements import QuantifySettings, with_segmentation
+from keramos.measurements import with_segmentation
 from keramos.measurements.counting.interval import Spread
 from keramos.measurements.results import Measured, Measurements
 from keramos.measurements.tables import from_json, table_rows, to_json
@@ -21,6 +21,7 @@ from keramos.measurements.uncertainty.recalibration import fit_recalibration
 from keramos.measurements.uncertainty.segmentation_intervals import measure_uncertain_quantities
 from keramos.measurements.uncertainty.segmentation_uncertainty import join_interval
 from keramos.reports.microstructure import headline_groups
+from keramos.settings.quantify import MeasurementOptions
 
 SIZE = VoxelSize(20, 26.4, 20.8)
 Stored = NDArray[np.uint8]
@@ -55,7 +56,7 @@ def intervals(stored: Stored, truth: Stored, annotated: list[int], seed: int = 0
     labels = LabelVolume.from_array((stored[1] > 127).astype(np.uint8), VOID_SOLID, SIZE, "labels")
     known = np.full_like(truth, NOT_ANNOTATED)
     known[annotated] = truth[annotated]
-    settings = QuantifySettings(transport=False, workers=1, draws=4, seed=seed)
+    settings = MeasurementOptions(transport=False, workers=1, realizations=4, seed=seed)
     found = measure_uncertain_quantities(labels, settings)
     return with_segmentation(
         found, labels, Kept(stored), LabelVolume.from_array(known, VOID_SOLID, SIZE, "truth"), settings

@@ -12,8 +12,9 @@ from shapes import CUBIC, FLAT, SIZES
 
 from keramos.core import VOID_SOLID, LabelVolume, VoxelSize
 from keramos.core.errors import SettingsError
-from keramos.measurements import QuantifySettings, quantify_volume, transport
+from keramos.measurements import quantify_volume, transport
 from keramos.measurements.tortuosity import merge_voxels
+from keramos.settings.quantify import MeasurementOptions
 
 
 def direct(codes: NDArray[np.uint8], values: dict[int, float], axis: int, size: VoxelSize) -> float:
@@ -131,7 +132,7 @@ def test_the_factor_is_told_at_double_voxels_too(size: VoxelSize) -> None:
     noise = ndimage.gaussian_filter(np.random.default_rng(0).random((48, 48, 48)), 3, mode="wrap")
     body = (noise > np.quantile(noise, 0.4)).astype(np.uint8)
     straight, crooked = (
-        quantify_volume(LabelVolume.from_array(labels, VOID_SOLID, size), QuantifySettings(phases=("solid",)))
+        quantify_volume(LabelVolume.from_array(labels, VOID_SOLID, size), MeasurementOptions(phase=("solid",)))
         for labels in (codes, body)
     )
     for id in ("tortuosity-factor", "tortuosity-factor-at-double-voxels"):

@@ -57,7 +57,7 @@ def test_a_training_that_goes_on_from_them_still_adapts_to_each_stack(phantom: P
     labels = LabelVolume.from_array(only, phantom.shown.phases, phantom.images.voxel_size)
     more = {"crop": 32, "batch": 2, "augmentation": None}
     fitted = train(
-        phantom.images, labels, slices=[4], out=tmp_path / "m.keramos", start="porous-solid", budget_s=0.5, more=more
+        phantom.images, labels, slices=[4], out=tmp_path / "m.keramos", from_="porous-solid", budget=0.5, **more
     )
     assert fitted.card.normalisation is not None
     assert fitted.card.normalisation.scope == "stack"

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from doubles import Notes
 
-from keramos import fetch_authors, import_authors
+from keramos import fetch, import_authors
 from keramos.blocks import Block
 from keramos.core import Box
 from keramos.core.errors import FormatError, MissingFileError, StorageError
@@ -187,7 +187,7 @@ def test_without_a_connection_fetching_says_so(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setattr(pooch, "retrieve", offline)
     with pytest.raises(StorageError, match=r"download train_dataset\.npy\.gz .*no route to host"):
-        fetch_authors(tmp_path)
+        fetch("authors", tmp_path)
 
 
 def test_fetching_shows_the_licence_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,7 +202,7 @@ def test_fetching_shows_the_licence_first(tmp_path: Path, monkeypatch: pytest.Mo
         return str(path / fname)
 
     monkeypatch.setattr(pooch, "retrieve", retrieve)
-    files = fetch_authors(tmp_path, reporter=listener)
+    files = fetch("authors", tmp_path, reporter=listener)
     assert [file.name for file in files] == ["train_dataset.npy.gz", "unet.h5"]
     assert "CC BY-NC 4.0" in said[0]
     assert said[1].endswith("/raw/main/dataset/train_dataset/train_dataset.npy.gz")

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from keramos import Reading, export
+from keramos import export
 from keramos.core import VOID_SOLID, Box, LabelVolume, Volume, VoxelSize
 from keramos.core.errors import MissingPackageError, SettingsError, StorageError
 from keramos.networks import Checkpoint, Normalisation, save_checkpoint
@@ -87,7 +87,7 @@ def test_a_region_of_open_stacks_becomes_a_data_set(tmp_path: Path) -> None:
     box = Box((2, 0, 0), (6, 5, 6))
     volume = Volume.from_array(100 + codes, VoxelSize(1, 2, 3)).crop(box)
     labels = LabelVolume.from_array(codes, VOID_SOLID).crop(box)
-    folder = export(volume, tmp_path, to="nnunet", labels=(labels,), slices=(3, 5), name="Two", number=7)
+    folder = export(volume, tmp_path, to="nnunet", labels=labels, slices=(3, 5), name="Two", number=7)
     assert folder == tmp_path / "Dataset007_Two"
     for number, z in enumerate((3, 5)):
         np.testing.assert_array_equal(
@@ -117,8 +117,8 @@ def test_open_labels_are_exported_as_those_of_a_file(tmp_path: Path) -> None:
     np.testing.assert_array_equal(tifffile.imread(tmp_path / "a.tif"), codes)
     # A file of any software holds labels where the phases are said.
     tifffile.imwrite(tmp_path / "plain.tif", np.where(codes, 255, 0).astype(np.uint8))
-    reading = Reading(VoxelSize(20, 26.4, 20.8), phases="void=0,solid=255")
-    export(tmp_path / "plain.tif", tmp_path / "b.tif", to="tiff", reading=reading)
+    size = VoxelSize(20, 26.4, 20.8)
+    export(tmp_path / "plain.tif", tmp_path / "b.tif", to="tiff", voxel_size=size, phases="void=0,solid=255")
     np.testing.assert_array_equal(tifffile.imread(tmp_path / "b.tif"), codes)
     with pytest.raises(SettingsError, match="expected a model file"):
         export(labels, tmp_path / "a.onnx", to="onnx")

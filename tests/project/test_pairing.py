@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import tifffile
 
-from keramos import Reading
 from keramos.core import VoxelSize
 from keramos.core.errors import LabelError, ShapeError
 from keramos.core.progress import Reporter
 from keramos.learning import collect_annotated
-from keramos.project.pairing import opened_pairs
+from keramos.project.pairing import open_pairs
+from keramos.settings.reading import ReadOptions
 
 SIZE = VoxelSize(20, 20, 20)
 DEPTH, HEIGHT, WIDTH = 6, 20, 24
@@ -32,8 +32,8 @@ def files(tmp_path: Path) -> Path:
 
 
 def annotated(files: Path, labels: str, slices: list[int] | None, box: str | None):  # type: ignore[no-untyped-def]
-    reading = Reading(voxel_size=SIZE, box=box)
-    pairs = opened_pairs(files / "stack.tif", files / labels, slices=slices, reading=reading, reporter=Reporter())
+    options = ReadOptions(voxel_size=SIZE, box=box)
+    pairs = open_pairs(files / "stack.tif", files / labels, slices=slices, options=options, reporter=Reporter())
     return collect_annotated(pairs, only=slices)
 
 

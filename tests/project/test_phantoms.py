@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from doubles import Dies, Killed, Notes
 
-from keramos import Reading, phantom
+from keramos import phantom
 from keramos.core import Box, VoxelSize
 from keramos.core.errors import LabelError, ResumeError, SettingsError, StorageError, VoxelSizeError
 from keramos.io import open_labels, open_regions, open_volume
@@ -19,12 +19,12 @@ SHAPE = (40, 48, 56)
 
 def test_killed_and_resumed_it_is_what_is_made_in_memory(tmp_path: Path) -> None:
     with pytest.raises(Killed):
-        phantom(tmp_path, shape=SHAPE, seed=5, hand_labelled=[3, 37], reporter=Dies(32, "make"))
+        phantom(tmp_path, shape=SHAPE, seed=5, hand_labels=[3, 37], reporter=Dies(32, "make"))
     assert not (tmp_path / "phantom.json").exists()
     notes = Notes()
-    parameters = phantom(tmp_path, shape=SHAPE, seed=5, hand_labelled=[3, 37], reporter=notes)
+    parameters = phantom(tmp_path, shape=SHAPE, seed=5, hand_labels=[3, 37], reporter=notes)
     assert "16 of 40 slices are finished" in notes.notes[0]
-    made = collect_slabs(PhantomStack(PhantomSettings(SHAPE, seed=5, hand_labelled=(3, 37))))
+    made = collect_slabs(PhantomStack(PhantomSettings(SHAPE, seed=5, hand_labels=(3, 37))))
     images, truth = open_volume(tmp_path / "images.ome.zarr"), open_labels(tmp_path / "truth.ome.zarr")
     np.testing.assert_array_equal(images.read(), made.images.read())
     np.testing.assert_array_equal(truth.read(), made.truth.read())
@@ -68,7 +68,7 @@ def test_a_deep_stack_meets_the_fraction_too() -> None:
 
 def test_a_stack_written_in_reverse_order_is_told_from_its_metadata(tmp_path: Path) -> None:
     for order in ("increasing", "decreasing"):
-        phantom(tmp_path / order, shape=SHAPE, seed=6, cutting_order=order, hand_labelled=[5])  # type: ignore[arg-type]
+        phantom(tmp_path / order, shape=SHAPE, seed=6, cutting_order=order, hand_labels=[5])  # type: ignore[arg-type]
     forth, back = (open_volume(tmp_path / order / "images.ome.zarr") for order in ("increasing", "decreasing"))
     assert forth.view is not None and back.view is not None  # noqa: PT018
     assert (forth.view.cutting_order, back.view.cutting_order) == ("increasing", "decreasing")
@@ -99,7 +99,7 @@ def test_a_measured_geometry_is_imaged_voxel_by_voxel(tmp_path: Path) -> None:
     truth = open_labels(tmp_path / "p" / "truth.ome.zarr")
     np.testing.assert_array_equal(truth.read(), rock // 255)
     assert truth.voxel_size == size
-    phantom(tmp_path / "q", geometry=tmp_path / "rock.tif", voxel_size=size, reading=Reading(box="2:5,0:20,10:40"))
+    phantom(tmp_path / "q", geometry=tmp_path / "rock.tif", voxel_size=size, box="2:5,0:20,10:40")
     np.testing.assert_array_equal(open_labels(tmp_path / "q" / "truth.ome.zarr").read(), rock[2:5, :20, 10:40] // 255)
 
 

@@ -18,9 +18,10 @@ from keramos.blocks import Block
 from keramos.core import Box
 from keramos.core.errors import MissingPackageError, ResumeError, SettingsError
 from keramos.networks import bundled_checkpoint
-from keramos.segmenters import NetworkSegmenter, Otsu, SegmentSettings, backend_choice, decide, segment_volume
+from keramos.segmenters import NetworkSegmenter, Otsu, backend_choice, decide, segment_volume
 from keramos.segmenters.backend_choice import choose_backend
 from keramos.segmenters.backends import BACKENDS, available
+from keramos.settings.segment import SegmentationOptions
 from keramos.simulation import Phantom, make_phantom
 
 
@@ -85,7 +86,7 @@ def test_a_run_goes_on_with_the_backend_that_it_was_begun_with(
     segmenter: NetworkSegmenter, phantom: Phantom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "s.ome.zarr"
-    segment_volume(phantom.images, segmenter, out, settings=SegmentSettings(backend="torch-bf16"))
+    segment_volume(phantom.images, segmenter, out, settings=SegmentationOptions(backend="torch-bf16"))
     first = json.loads((out / "keramos-ledger.jsonl").read_text().splitlines()[0])
     assert first["identity"]["backend"] == "torch-bf16"
     notes = Notes()
@@ -93,14 +94,14 @@ def test_a_run_goes_on_with_the_backend_that_it_was_begun_with(
     segment_volume(phantom.images, segmenter, out, reporter=notes)
     assert "nothing to do" in notes.notes[0]
     with pytest.raises(ResumeError, match="backend and model differ"):
-        segment_volume(phantom.images, segmenter, out, settings=SegmentSettings(backend="torch"))
+        segment_volume(phantom.images, segmenter, out, settings=SegmentationOptions(backend="torch"))
 
 
 def test_what_cannot_run_is_refused(
     segmenter: NetworkSegmenter, phantom: Phantom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def run(backend: str, device: str = "cpu") -> None:
-        settings = SegmentSettings(backend=backend)
+        settings = SegmentationOptions(backend=backend)
         segment_volume(phantom.images, replace(segmenter, device=device), tmp_path / "s.ome.zarr", settings=settings)
 
     with pytest.raises(SettingsError, match="found 'tensorrt'"):

@@ -16,8 +16,9 @@ from keramos.blocks import Block
 from keramos.core import VOID_SOLID, Box, PhaseTable, Volume
 from keramos.core.errors import ResumeError, SettingsError
 from keramos.io import open_labels
-from keramos.segmenters import Otsu, Sauvola, SegmentSettings, decide, segment_volume
+from keramos.segmenters import Otsu, Sauvola, decide, segment_volume
 from keramos.segmenters.decision import Decision
+from keramos.settings.segment import SegmentationOptions
 
 SMALL = 575 * 2**20  # bytes of memory: blocks of one chunk, twelve of them
 
@@ -41,13 +42,13 @@ def test_blocks_decide_as_the_whole_and_runs_are_told_apart(phases: PhaseTable, 
     small, out = volume.crop(Box((0, 0, 0), (20, 300, 64))), tmp_path / "out.ome.zarr"
     whole = Box.whole(small.shape)
     scores = Soft().scores(small.read(), Block(0, whole, whole))
-    wanted = SegmentSettings(threshold=0.7, memory_bytes=SMALL)
+    wanted = SegmentationOptions(threshold=0.7, memory=SMALL)
     segment_volume(small, Soft(phases), out, settings=wanted)
     found = open_labels(out).read() == phases.positive
     np.testing.assert_array_equal(found, scores[phases.positive] >= np.float32(0.7))
     assert found.any()
     assert not found.all()
-    for other in (SegmentSettings(memory_bytes=SMALL), replace(wanted, threshold=0.6)):
+    for other in (SegmentationOptions(memory=SMALL), replace(wanted, threshold=0.6)):
         with pytest.raises(ResumeError, match="threshold differs from the earlier run"):
             segment_volume(small, Soft(phases), out, settings=other)
 
@@ -55,9 +56,9 @@ def test_blocks_decide_as_the_whole_and_runs_are_told_apart(phases: PhaseTable, 
 @pytest.mark.parametrize(
     ("segmenter", "threshold", "says"),
     [
-        (Soft(), 1.01, "from 0 to 1, found 1.01"),
-        (Soft(), -0.1, "from 0 to 1, found -0.1"),
-        (Soft(), float("nan"), "from 0 to 1, found nan"),
+        (Soft(), 1.01, "threshold: expected at most 1, found 1.01"),
+        (Soft(), -0.1, "threshold: expected at least 0, found -0.1"),
+        (Soft(), float("nan"), "threshold: expected at least 0, found nan"),
         (Otsu(), 0.5, "a trained network for --threshold, found otsu"),
         (Sauvola(), 0.5, "a trained network for --threshold, found sauvola"),
         (
@@ -71,5 +72,5 @@ def test_a_threshold_that_makes_no_sense_is_refused(
     segmenter: Any, threshold: float, says: str, volume: Volume, tmp_path: Path
 ) -> None:
     with pytest.raises(SettingsError, match=says):
-        segment_volume(volume, segmenter, tmp_path / "out.ome.zarr", settings=SegmentSettings(threshold=threshold))
+        segment_volume(volume, segmenter, tmp_path / "out.ome.zarr", settings=SegmentationOptions(threshold=threshold))
     assert not (tmp_path / "out.ome.zarr").exists()

@@ -23,12 +23,13 @@ from doubles import Soft
 from keramos.core import Box
 from keramos.core.errors import StorageError
 from keramos.io import open_volume
-from keramos.segmenters import SegmentSettings, memory, segment_volume
+from keramos.segmenters import memory, segment_volume
+from keramos.settings.segment import SegmentationOptions
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARDS = 4
 BOX = Box((0, 0, 0), (20, 260, 300))  # blocks of one chunk: eight of them
-SETTINGS = SegmentSettings(scores=True, uncertainty=True, remove_specks=30, fill_holes=20, memory_bytes=575 * 2**20)
+SETTINGS = SegmentationOptions(scores=True, uncertainty=True, remove_specks=30, fill_holes=20, memory=575 * 2**20)
 Start = Callable[..., int]
 
 

@@ -14,16 +14,17 @@ from keramos.blocks import Block
 from keramos.core import Box, Volume
 from keramos.core.errors import KeramosError, PixelError, ResumeError, SettingsError, StorageError, VoxelSizeError
 from keramos.io import open_labels, open_scores
-from keramos.segmenters import Otsu, Sauvola, SegmentSettings, decide, plan_for, segment_volume
+from keramos.segmenters import Otsu, Sauvola, decide, plan_for, segment_volume
+from keramos.settings.segment import SegmentationOptions
 
 Same = Callable[[Path, Path], bool]
-SMALL = SegmentSettings(memory_bytes=575 * 2**20)  # blocks of one chunk: twelve of them
+SMALL = SegmentationOptions(memory=575 * 2**20)  # blocks of one chunk: twelve of them
 
 
 def test_labels_are_the_predictors_decision(volume: Volume, tmp_path: Path) -> None:
     segmenter = Sauvola(window=51, sigma=1)
     segment_volume(volume, segmenter, tmp_path / "out.ome.zarr", settings=SMALL)
-    assert len(plan_for(volume.shape, segmenter.signature, memory_bytes=SMALL.memory_bytes)) == 12
+    assert len(plan_for(volume.shape, segmenter.signature, memory_bytes=SMALL.memory)) == 12
     whole = Box.whole(volume.shape)
     expected = decide(segmenter.scores(volume.read(), Block(0, whole, whole)))
     labels = open_labels(tmp_path / "out.ome.zarr")
@@ -33,7 +34,7 @@ def test_labels_are_the_predictors_decision(volume: Volume, tmp_path: Path) -> N
 
 
 def test_killed_and_resumed_gives_the_same_bytes(volume: Volume, tmp_path: Path, same_bytes: Same) -> None:
-    settings = SegmentSettings(scores=True, memory_bytes=SMALL.memory_bytes)
+    settings = SegmentationOptions(scores=True, memory=SMALL.memory)
     segment_volume(volume, Otsu(), tmp_path / "whole.ome.zarr", settings=settings)
     out = tmp_path / "killed.ome.zarr"
     with pytest.raises(Killed):
@@ -46,9 +47,9 @@ def test_killed_and_resumed_gives_the_same_bytes(volume: Volume, tmp_path: Path,
 
 
 def test_spawned_workers_write_the_same_bytes(volume: Volume, tmp_path: Path, same_bytes: Same) -> None:
-    one = SegmentSettings(remove_specks=30, memory_bytes=SMALL.memory_bytes)
+    one = SegmentationOptions(remove_specks=30, memory=SMALL.memory)
     segment_volume(volume, Otsu(scope="stack"), tmp_path / "one.ome.zarr", settings=one)
-    two = replace(one, workers=2, memory_bytes=(2 * 191 + 3 * 384) * 2**20)  # as much for each of them
+    two = replace(one, workers=2, memory=(2 * 191 + 3 * 384) * 2**20)  # as much for each of them
     segment_volume(volume, Otsu(scope="stack"), tmp_path / "two.ome.zarr", settings=two)
     assert same_bytes(tmp_path / "one.ome.zarr", tmp_path / "two.ome.zarr")
 
@@ -60,7 +61,7 @@ def test_a_finished_run_is_left_alone_and_fresh_replaces_it(volume: Volume, tmp_
     segment_volume(volume, Otsu(), out, reporter=notes)
     assert "finished already; nothing to do" in notes.notes[0]
     assert before == {p: p.stat().st_mtime_ns for p in out.rglob("c/**/*") if p.is_file()}
-    segment_volume(volume, Sauvola(window=51), out, settings=SegmentSettings(fresh=True))
+    segment_volume(volume, Sauvola(window=51), out, settings=SegmentationOptions(fresh=True))
     whole = Box.whole(volume.shape)
     expected = decide(Sauvola(window=51).scores(volume.read(), Block(0, whole, whole)))
     np.testing.assert_array_equal(open_labels(out).read(), expected)
@@ -74,7 +75,7 @@ def test_another_model_image_or_plan_is_refused_by_name(volume: Volume, tmp_path
         (volume, Sauvola(window=51), None, "model"),
         (other, Otsu(), None, "images"),
         (volume, Otsu(), SMALL, "blocks"),
-        (volume, Otsu(), SegmentSettings(scores=True), "scores"),
+        (volume, Otsu(), SegmentationOptions(scores=True), "scores"),
     ]:
         before = open_labels(out).read()
         with pytest.raises(ResumeError, match=rf"cannot resume {out}: .*{word}.* from the earlier run; give the same"):
@@ -86,7 +87,7 @@ def test_something_else_at_the_output_is_never_deleted(volume: Volume, tmp_path:
     precious = tmp_path / "thesis"
     precious.mkdir()
     (precious / "chapter.tex").write_text("years of work", encoding="utf-8")
-    for settings in (SegmentSettings(), SegmentSettings(fresh=True)):
+    for settings in (SegmentationOptions(), SegmentationOptions(fresh=True)):
         with pytest.raises(StorageError, match="something else"):
             segment_volume(volume, Otsu(), precious, settings=settings)
     assert (precious / "chapter.tex").read_text(encoding="utf-8") == "years of work"
@@ -96,12 +97,12 @@ def test_too_little_memory_is_said(volume: Volume, tmp_path: Path) -> None:
     with pytest.raises(
         SettingsError, match=r"at least \d{3} MiB of --memory for this model and 1 worker\(s\), found 1 MiB"
     ):
-        segment_volume(volume, Otsu(), tmp_path / "out.ome.zarr", settings=SegmentSettings(memory_bytes=2**20))
+        segment_volume(volume, Otsu(), tmp_path / "out.ome.zarr", settings=SegmentationOptions(memory=2**20))
 
 
 def test_scores_are_probabilities_of_each_phase(volume: Volume, tmp_path: Path) -> None:
     out = tmp_path / "out.ome.zarr"
-    segment_volume(volume, Otsu(), out, settings=SegmentSettings(scores=True))
+    segment_volume(volume, Otsu(), out, settings=SegmentationOptions(scores=True))
     scores = open_scores(out).read(Box.whole(volume.shape))
     assert set(np.unique(scores)) == {0, 255}
     np.testing.assert_array_equal(scores[1] == 255, open_labels(out).read() == 1)

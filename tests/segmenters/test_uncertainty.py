@@ -12,10 +12,11 @@ from keramos.blocks import Block
 from keramos.core import Box, Volume
 from keramos.core.errors import ResumeError, SettingsError
 from keramos.io import open_labels, open_scores, open_uncertainty
-from keramos.segmenters import Otsu, Sauvola, SegmentSettings, segment_volume, stored_uncertainty, uncertainty
+from keramos.segmenters import Otsu, Sauvola, segment_volume, stored_uncertainty, uncertainty
+from keramos.settings.segment import SegmentationOptions
 
 SMALL = 575 * 2**20  # bytes of memory: blocks of one chunk, twelve of them
-WANTED = SegmentSettings(scores=True, uncertainty=True, memory_bytes=SMALL)
+WANTED = SegmentationOptions(scores=True, uncertainty=True, memory=SMALL)
 
 
 @pytest.mark.parametrize("phases", [2, 3, 5])
@@ -47,11 +48,11 @@ def test_it_is_kept_beside_the_labels(volume: Volume, tmp_path: Path) -> None:
 def test_a_run_without_it_is_another_run(volume: Volume, tmp_path: Path) -> None:
     out = tmp_path / "out.ome.zarr"
     small = volume.crop(Box((0, 0, 0), (2, 64, 64)))
-    segment_volume(small, Soft(), out, settings=SegmentSettings(uncertainty=True))
+    segment_volume(small, Soft(), out, settings=SegmentationOptions(uncertainty=True))
     for other, names in (
-        (SegmentSettings(), "uncertainty differs"),
-        (SegmentSettings(scores=True), "scores and uncertainty differ"),
-        (SegmentSettings(scores=True, uncertainty=True), "scores differs"),
+        (SegmentationOptions(), "uncertainty differs"),
+        (SegmentationOptions(scores=True), "scores and uncertainty differ"),
+        (SegmentationOptions(scores=True, uncertainty=True), "scores differs"),
     ):
         with pytest.raises(ResumeError, match=names):
             segment_volume(small, Soft(), out, settings=other)

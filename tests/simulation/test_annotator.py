@@ -21,7 +21,7 @@ STEADY = replace(Annotator(key=5), jitter_pixels=0, inward_pixels=0)
 
 @cache
 def phantom() -> Phantom:
-    return collect_slabs(PhantomStack(PhantomSettings((6, 200, 240), seed=2, hand_labelled=(1, 4))))
+    return collect_slabs(PhantomStack(PhantomSettings((6, 200, 240), seed=2, hand_labels=(1, 4))))
 
 
 def dark(shape: tuple[int, int]) -> Sight:

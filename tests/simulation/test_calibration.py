@@ -37,7 +37,7 @@ def test_what_was_put_in_is_measured() -> None:
 
 
 def test_another_microscope_is_tuned_to_the_same_look() -> None:
-    settings = PhantomSettings((2, 220, 240), seed=11, hand_labelled=(1,))
+    settings = PhantomSettings((2, 220, 240), seed=11, hand_labels=(1,))
     drawn = PhantomStack(settings)
     level = drawn.microscope.base_level
     shine = replace(drawn.microscope.defects["shine_through"], attenuation_nm=1200.0)

@@ -140,11 +140,11 @@ def test_presets_are_described() -> None:
 def test_bad_settings_are_refused() -> None:
     with pytest.raises(SettingsError, match=r"ba122 or battery or sofc, found 'granite'"):
         make_phantom(SHAPE, preset="granite")
-    with pytest.raises(SettingsError, match=r"severity from 0 \(none\) to 1 \(severe\), found 1\.5"):
+    with pytest.raises(SettingsError, match=r"severity: expected at most 1, found 1\.5"):
         make_phantom(SHAPE, severity=1.5)
-    with pytest.raises(SettingsError, match="between 0 and 1, found 77"):
+    with pytest.raises(SettingsError, match="solid_fraction: expected at most 1, found 77"):
         make_phantom(SHAPE, solid_fraction=77)
-    with pytest.raises(SettingsError, match="seed of 0 or more, found -1"):
+    with pytest.raises(SettingsError, match="seed: expected at least 0, found -1"):
         make_phantom(SHAPE, seed=-1)
     with pytest.raises(ShapeError, match="at least one voxel"):
         make_phantom((0, 64, 64))

@@ -9,15 +9,16 @@ import pytest
 from shapes import CUBIC, FLAT, SIZES, ball, boolean_balls, boolean_surface, centres, gyroid, volume_of
 
 from keramos.core import VoxelSize
-from keramos.measurements import Measurements, QuantifySettings, local_thickness, quantify_volume
+from keramos.measurements import Measurements, local_thickness, quantify_volume
 from keramos.measurements.neck_diameter import neck_diameter
+from keramos.settings.quantify import MeasurementOptions
 
 BOTH = pytest.mark.parametrize("size", SIZES, ids=["cubic", "flat"])
-LOCAL = QuantifySettings(transport=False)
+LOCAL = MeasurementOptions(transport=False)
 UM = 1000.0
 
 
-def measured(mask: np.ndarray, size: VoxelSize, settings: QuantifySettings = LOCAL) -> Measurements:
+def measured(mask: np.ndarray, size: VoxelSize, settings: MeasurementOptions = LOCAL) -> Measurements:
     return quantify_volume(volume_of(mask, size), settings)
 
 
@@ -157,7 +158,8 @@ def test_a_checkerboard_is_connected_through_corners_only() -> None:
     mask = np.indices((8, 8, 8)).sum(axis=0) % 2 == 0
     assert measured(mask, CUBIC).find("components", "solid").value == 256
     assert (
-        measured(mask, CUBIC, QuantifySettings(transport=False, connectivity=26)).find("components", "solid").value == 1
+        measured(mask, CUBIC, MeasurementOptions(transport=False, connectivity=26)).find("components", "solid").value
+        == 1
     )
     # Lines of 8 voxels have 7 places where a chord ends inside the volume.
     assert measured(mask, CUBIC).find("mean-intercept-length", "solid", "z").value == pytest.approx(10 * 8 / 7)

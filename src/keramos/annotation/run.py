@@ -14,26 +14,7 @@ from keramos.core import Box, Volume
 from keramos.core.errors import SettingsError, ShapeError
 from keramos.core.progress import Reporter
 from keramos.segmenters import Segmenter, check_grey_type, check_voxel_size, grey_difference
-
-
-@dataclass(frozen=True, slots=True)
-class SuggestSettings:
-    """How many suggestions, of regions how large (edge in pixels), from every how manyth slice (None: as many slices as
-    take about `seconds`).
-
-    Raises:
-        SettingsError: a number below one.
-    """
-
-    count: int = 1
-    edge: int = 256
-    every: int | None = None
-    seconds: float = 60.0
-
-    def __post_init__(self) -> None:
-        for what, number in (("--count", self.count), ("--edge", self.edge), ("--every", self.every)):
-            if number is not None and number < 1:
-                raise SettingsError(f"expected a {what} of at least 1, found {number}")
+from keramos.settings.suggest import SuggestionOptions
 
 
 @dataclass(frozen=True)
@@ -104,7 +85,7 @@ def suggest_next(
     predictor: Segmenter,
     *,
     annotated: Sequence[int] = (),
-    settings: SuggestSettings | None = None,
+    settings: SuggestionOptions | None = None,
     reporter: Reporter | None = None,
 ) -> Suggestions:
     """The slices and regions whose annotation would teach a network most, of those looked at. `predictor` is ready for
@@ -113,7 +94,7 @@ def suggest_next(
     Raises:
         ShapeError: an annotated slice that the volume does not have.
     """
-    settings, reporter = settings or SuggestSettings(), reporter or Reporter()
+    settings, reporter = settings or SuggestionOptions(), reporter or Reporter()
     known = _inside(annotated, volume)
     seen = survey(
         volume,

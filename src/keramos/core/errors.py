@@ -44,6 +44,17 @@ class SettingsError(KeramosError, ValueError):
     """A parameter, or a combination of parameters, is not valid."""
 
 
+class OptionError(SettingsError):
+    """An option whose value makes no sense; `option` is its name, which the message begins with.
+
+    The command line and recipes put their own form of the name in its place.
+    """
+
+    def __init__(self, option: str, fact: str) -> None:
+        super().__init__(f"{option}: {fact}")
+        self.option, self.fact = option, fact
+
+
 class ConvergenceError(KeramosError, ArithmeticError):
     """An iterative solver did not reach the requested tolerance; there is no result."""
 

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
 
-from keramos.core.errors import SettingsError
+from keramos.core.errors import KeramosError, OptionError
 
 Group = Literal["Files", "Method", "Output", "Reading", "Resources"]
 """What help texts show together, in this order."""
@@ -36,8 +36,12 @@ class Option:
             called with anything but None; raises a KeramosError.
         given: the type in which a command line or a recipe gives it, where that is not the field's own.
         metavar: how help texts name the value.
-        name: its name in text, where the field's own is taken by Python, such as `from`.
-        positional: whether a command takes it without its name.
+        name: its name in text, if that is not the field's own.
+        argument: whether a command takes it without its name.
+        leading: whether Python callers may give it without its name, as an `argument` always is.
+        internal: whether only Python callers can give it.
+        reads: whether its value is a file that is read, or the content of one.
+        writes: whether its value is a path that is written.
         wired: whether a recipe gives it by the order of its steps, so that its table has no such key.
     """
 
@@ -51,7 +55,11 @@ class Option:
     given: Any = None
     metavar: str = ""
     name: str = ""
-    positional: bool = False
+    argument: bool = False
+    leading: bool = False
+    internal: bool = False
+    reads: bool = False
+    writes: bool = False
     wired: bool = False
 
 
@@ -66,16 +74,17 @@ def option(default: Any = MISSING, *, factory: Any = MISSING, **about: Any) -> A
         {'radius': 3}
         >>> Smooth(radius=-1)
         Traceback (most recent call last):
-        keramos.core.errors.SettingsError: expected radius of at least 0 px, found -1
+        keramos.core.errors.OptionError: radius: expected at least 0 px, found -1
     """
     made = Option(**about)
-    extra = {"kw_only": False} if made.positional else {}
+    extra = {"kw_only": False} if made.argument or made.leading else {}
     return dataclasses.field(default=default, default_factory=factory, metadata={_KEY: made}, **extra)
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """An option with its field: `field` is the attribute, `name` its name in text, `kind` the type of its value."""
+    """An option with its field: `field` is the attribute, `kind` the type of its value, and `name` its name in text,
+    without the underscore that ends a name which Python keeps for itself, such as `from_`."""
 
     field: str
     name: str
@@ -95,20 +104,37 @@ class Settings:
     """Base of all settings: converts, checks choices and bounds, and tells what decides a result.
 
     Raises:
-        SettingsError: a value out of bounds, or none of the choices.
+        OptionError: a value out of bounds, none of the choices, or one that cannot be converted.
     """
 
     def __post_init__(self) -> None:
         for declared in declared_options(type(self)):
             value = getattr(self, declared.field)
             if value is not None and declared.about.convert is not None:
-                value = declared.about.convert(value)
+                value = _convert(declared, value)
                 object.__setattr__(self, declared.field, value)
             _check(declared, value)
+
+    @classmethod
+    def of(cls, settings: Settings, **changes: Any) -> Self:
+        """The options of this class, some of them changed, from settings that hold them among others."""
+        return cls(**{field.name: getattr(settings, field.name) for field in dataclasses.fields(cls)} | changes)
 
     def replace(self, **changes: Any) -> Self:
         """The same settings with some changed."""
         return dataclasses.replace(self, **changes)
+
+    def inputs(self) -> dict[str, tuple[Any, ...]]:
+        """The inputs by option: paths, or volumes that are open already."""
+        given = {row.name: getattr(self, row.field) for row in declared_options(type(self)) if row.about.reads}
+        return {
+            name: value if isinstance(value, tuple) else (value,) for name, value in given.items() if value is not None
+        }
+
+    def outputs(self) -> dict[str, Any]:
+        """The paths that are written, by option."""
+        given = {row.name: getattr(self, row.field) for row in declared_options(type(self)) if row.about.writes}
+        return {name: value for name, value in given.items() if value is not None}
 
     def identity(self) -> dict[str, Any]:
         """Every option that affects the result, as JSON values: what a resumed run must have in common."""
@@ -148,8 +174,30 @@ def _declared_options(settings: Any) -> tuple[Declared, ...]:
         default = None if required else field.default
         if field.default_factory is not MISSING:
             default = field.default_factory()
-        rows.append(Declared(field.name, about.name or field.name, kinds[field.name], default, required, about))
+        rows.append(
+            Declared(field.name, about.name or field.name.rstrip("_"), kinds[field.name], default, required, about)
+        )
     return tuple(rows)
+
+
+def merge_options(members: Mapping[str, type[Settings]]) -> list[Declared]:
+    """The options that members of an open set have of their own, by the members' names, each option once.
+
+    The help of an option names the members that have it, and its default; as a value of its own it is None, so that a
+    member is given only what was chosen.
+    """
+    rows: dict[str, Declared] = {}
+    for name, settings in members.items():
+        for row in declared_options(settings):
+            text = f"{name}: {row.about.help}"
+            if row.default not in (None, "", (), False) and "default" not in text:
+                text = f"{text[:-1]}; default: {row.default}."
+            if row.name in rows:
+                text = f"{rows[row.name].about.help} {text}"
+            rows[row.name] = dataclasses.replace(
+                row, field=row.name, about=dataclasses.replace(row.about, help=text), default=None, required=False
+            )
+    return list(rows.values())
 
 
 def choices(kind: Any) -> tuple[Any, ...]:
@@ -174,14 +222,23 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
+def _convert(declared: Declared, value: Any) -> Any:
+    if declared.about.convert is None:
+        return value
+    try:
+        return declared.about.convert(value)
+    except KeramosError as error:
+        raise OptionError(declared.name, str(error)) from None
+
+
 def _check(declared: Declared, value: Any) -> None:
     allowed, about = choices(declared.kind), declared.about
     if allowed and value is not None and value not in allowed:
-        raise SettingsError(f"expected {declared.name} {' or '.join(map(str, allowed))}, found '{value}'")
+        raise OptionError(declared.name, f"expected {' or '.join(map(str, allowed))}, found '{value}'")
     unit = f" {about.unit}" if about.unit else ""
     if not isinstance(value, int | float) or isinstance(value, bool):
         return
     if about.low is not None and not value >= about.low:
-        raise SettingsError(f"expected {declared.name} of at least {about.low:g}{unit}, found {value:g}")
+        raise OptionError(declared.name, f"expected at least {about.low:g}{unit}, found {value:g}")
     if about.high is not None and not value <= about.high:
-        raise SettingsError(f"expected {declared.name} of at most {about.high:g}{unit}, found {value:g}")
+        raise OptionError(declared.name, f"expected at most {about.high:g}{unit}, found {value:g}")

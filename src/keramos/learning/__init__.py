@@ -5,7 +5,7 @@ from keramos.learning.augmentation import Augmentation, Ranges, change_grey, dra
 from keramos.learning.crop_set import CROP_EDGE, CROPS, CropSet, draw_crop_set, refuse_small
 from keramos.learning.crops import CropSampler
 from keramos.learning.hold_out import Split, split
-from keramos.learning.settings import CROPS_PER_EPOCH, Device, TrainSettings, pick_device
+from keramos.learning.settings import CROPS_PER_EPOCH, TrainSettings, pick_device
 from keramos.learning.training import Fitted, train_model
 
 __all__ = [
@@ -17,7 +17,6 @@ __all__ = [
     "Augmentation",
     "CropSampler",
     "CropSet",
-    "Device",
     "Fitted",
     "Ranges",
     "Split",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from keramos.learning.settings import Precision
 from keramos.networks import multiplies_bfloat16
+from keramos.settings.train import Precision
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric

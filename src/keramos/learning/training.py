@@ -175,7 +175,7 @@ def _build_network(data: AnnotatedSlices, settings: TrainSettings, start: Checkp
     """The network to train: with fresh weights, or those of `start`."""
     if start is not None:
         return initialise_from(start, settings.model, data.phases, data.voxel_size)
-    network = build_network(settings.model, {"classes": len(data.phases), **settings.network})
+    network = build_network(settings.model, {"classes": len(data.phases), **settings.network_settings})
     if settings.pretrained is not None:
         load = ARCHITECTURES[settings.model].load_pretrained
         if load is None:

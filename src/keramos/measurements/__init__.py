@@ -10,7 +10,6 @@ from keramos.measurements.measurement import BlockMeasurement, Measurement
 from keramos.measurements.registry import MEASUREMENTS, curve_specs, quantity_specs
 from keramos.measurements.results import AXES, Curve, Measured, Measurements
 from keramos.measurements.run import quantify_volume
-from keramos.measurements.settings import QuantifySettings
 from keramos.measurements.spec import ChartSpec, CurveSpec, Line, QuantitySpec
 from keramos.measurements.subvolume import Subvolume
 from keramos.measurements.uncertainty.segmentation_intervals import with_segmentation
@@ -28,7 +27,6 @@ __all__ = [
     "MeasuredVolume",
     "Measurement",
     "Measurements",
-    "QuantifySettings",
     "QuantitySpec",
     "Subvolume",
     "Transport",

@@ -13,14 +13,14 @@ from keramos.measurements.block_pass import measure_in_blocks
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.registry import MEASUREMENTS, curve_specs, quantity_specs
 from keramos.measurements.results import Measurements
-from keramos.measurements.settings import QuantifySettings
 from keramos.measurements.subvolume import Subvolume
 from keramos.measurements.volume import MeasuredVolume, find_measured_volume, plan_for
+from keramos.settings.quantify import MeasurementOptions
 
 
 def quantify_volume(
     labels: LabelVolume,
-    settings: QuantifySettings | None = None,
+    settings: MeasurementOptions | None = None,
     reporter: Reporter | None = None,
     checkpoint: FoldCheckpoint | None = None,
 ) -> Measurements:
@@ -41,10 +41,10 @@ def quantify_volume(
         >>> codes = np.zeros((8, 8, 8), np.uint8)
         >>> codes[:, 2:6] = 1
         >>> labels = LabelVolume.from_array(codes, PhaseTable.from_names(["void", "solid"]), VoxelSize(10, 10, 10))
-        >>> str(quantify_volume(labels, QuantifySettings(transport=False)).find("phase-fraction", "solid"))
+        >>> str(quantify_volume(labels, MeasurementOptions(transport=False)).find("phase-fraction", "solid"))
         '0.5'
     """
-    settings, reporter = settings or QuantifySettings(), reporter or Reporter()
+    settings, reporter = settings or MeasurementOptions(), reporter or Reporter()
     volume = find_measured_volume(labels, settings, reporter)
     members = [member for member in MEASUREMENTS.values() if member.applies(volume)]
     if checkpoint is not None:

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keramos.core import Box, VoxelSize
-from keramos.measurements.settings import QuantifySettings
 from keramos.measurements.volume import MeasuredVolume
+from keramos.settings.quantify import MeasurementOptions
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +27,7 @@ class Subvolume:
         return self.volume.voxel_size
 
     @property
-    def settings(self) -> QuantifySettings:
+    def settings(self) -> MeasurementOptions:
         return self.volume.settings
 
     @property

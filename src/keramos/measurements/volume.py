@@ -19,8 +19,8 @@ from keramos.core.errors import LabelError
 from keramos.core.progress import Reporter
 from keramos.measurements.annotated_box import Profiles, find_annotated_box
 from keramos.measurements.counting.windows import Windows
-from keramos.measurements.settings import QuantifySettings
 from keramos.measurements.spec import WHOLE_VOLUME
+from keramos.settings.quantify import MeasurementOptions
 
 _BYTES_PER_VOXEL = 40
 """What measuring a voxel of a block takes at most: labels of components and runs of chords."""
@@ -40,13 +40,13 @@ class MeasuredVolume:
     """
 
     labels: LabelVolume
-    settings: QuantifySettings
+    settings: MeasurementOptions
     annotated_box: Box | None
     start: Triple
     given_shape: Triple
 
     @classmethod
-    def of_annotated(cls, labels: LabelVolume, settings: QuantifySettings) -> MeasuredVolume:
+    def of_annotated(cls, labels: LabelVolume, settings: MeasurementOptions) -> MeasuredVolume:
         """The measured volume of labels that are known to be annotated throughout."""
         return cls(labels, settings, labels.box, (0, 0, 0), labels.shape)
 
@@ -65,7 +65,7 @@ class MeasuredVolume:
     @property
     def measured_codes(self) -> tuple[int, ...]:
         """The codes of the phases that are asked for, in their order; LabelError for a phase that there is not."""
-        return tuple(sorted({self.phases.code(name) for name in self.settings.phases or self.phases.names}))
+        return tuple(sorted({self.phases.code(name) for name in self.settings.phase or self.phases.names}))
 
     @property
     def windows(self) -> Windows:
@@ -97,7 +97,7 @@ class MeasuredVolume:
 
 
 def find_measured_volume(
-    labels: LabelVolume, settings: QuantifySettings, reporter: Reporter | None = None
+    labels: LabelVolume, settings: MeasurementOptions, reporter: Reporter | None = None
 ) -> MeasuredVolume:
     """The measured volume of labels, from one pass over them; from a second one where the annotated voxels are no box.
 
@@ -105,7 +105,7 @@ def find_measured_volume(
         VoxelSizeError: the voxel size is not known.
         LabelError: labels without any of the phases asked for, or a phase that they do not have.
     """
-    codes = [labels.phases.code(name) for name in settings.phases or labels.phases.names]
+    codes = [labels.phases.code(name) for name in settings.phase or labels.phases.names]
     for name in settings.conductivity:
         labels.phases.code(name)
     labels.require_voxel_size()
@@ -124,9 +124,9 @@ def find_measured_volume(
     return MeasuredVolume(cropped, settings, box, extent.start, labels.shape)
 
 
-def plan_for(shape: Triple, settings: QuantifySettings) -> Plan:
+def plan_for(shape: Triple, settings: MeasurementOptions) -> Plan:
     """Whole slices or tiles: as many voxels at a time as the memory allows all workers together."""
-    voxels = settings.memory_bytes // (_BYTES_PER_VOXEL * (settings.workers + 1))
+    voxels = settings.memory // (_BYTES_PER_VOXEL * (settings.workers + 1))
     return plan_blocks(shape, chunk=(16, 256, 256), max_voxels=min(voxels, 2**24))
 
 

@@ -56,7 +56,7 @@ def fetch_authors(out: str | Path, *, reporter: Reporter | None = None) -> list[
     return fetched
 
 
-def import_authors(path: str | Path, out: str | Path, *, reporter: Reporter | None = None) -> dict[str, Any]:
+def import_released(path: str | Path, out: str | Path, *, reporter: Reporter | None = None) -> dict[str, Any]:
     """Make `train_dataset.npy.gz` images and labels (in the folder `out`), or `unet.h5` a model (the file `out`).
 
     Gives what was written, as JSON values.

@@ -12,10 +12,11 @@ from keramos.core import Box, LabelVolume, Triple, parse_box
 from keramos.core.errors import MissingFileError, ShapeError
 from keramos.core.progress import Reporter
 from keramos.io import ScoreReader, scores_beside
-from keramos.project.inputs import Labels, Reading
+from keramos.project.inputs import Labels
 from keramos.project.label_views import only_slices, placed
 from keramos.project.matching import reconciled
 from keramos.project.verbs.named import named
+from keramos.settings.reading import ReadOptions
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +32,7 @@ class ScoresOf:
 
 
 def labels_and_truth(
-    labels: Labels, truth: Labels, slices: Sequence[int] | None, reading: Reading, reporter: Reporter
+    labels: Labels, truth: Labels, slices: Sequence[int] | None, options: ReadOptions, reporter: Reporter
 ) -> tuple[LabelVolume, LabelVolume]:
     """Labels and truth with the same codes, cut to the region; of the truth only `slices`, if given. A truth of a
     single slice is that of the slice `slices[0]`.
@@ -39,7 +40,7 @@ def labels_and_truth(
     Raises:
         ShapeError: a truth of another shape, or of one slice without its number.
     """
-    everything = replace(reading, box=None)
+    everything = replace(options, box=None)
     given = named(truth, everything, reporter)
     found, true = reconciled(named(labels, replace(everything, ignore=None), reporter), given, reporter)
     single = true.shape[0] == 1 < found.shape[0]
@@ -51,9 +52,9 @@ def labels_and_truth(
         )
     if slices is not None and not single:
         true = only_slices(true, slices)
-    if reading.box is None:
+    if options.box is None:
         return found, true
-    box = parse_box(reading.box, found.shape) if isinstance(reading.box, str) else reading.box
+    box = parse_box(options.box, found.shape) if isinstance(options.box, str) else options.box
     return found.crop(box), true.crop(box)
 
 

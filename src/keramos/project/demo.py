@@ -12,16 +12,16 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from keramos.core import LabelVolume, Triple
+from keramos.core import LabelVolume, Triple, triple
 from keramos.core.errors import StorageError
 from keramos.core.files import write_text
 from keramos.core.progress import Reporter
 from keramos.io import open_labels, remove_store, save_labels
 from keramos.learning import Fitted
-from keramos.measurements import QuantifySettings
 from keramos.project.label_views import only_slices
 from keramos.project.record import MethodRecord, RunRecord, write_record
 from keramos.project.reporting import CITATIONS
+from keramos.project.verb import verb
 from keramos.project.verbs.evaluate import evaluate
 from keramos.project.verbs.phantom import phantom
 from keramos.project.verbs.quantify import quantify
@@ -29,7 +29,13 @@ from keramos.project.verbs.report import report
 from keramos.project.verbs.segment import segment
 from keramos.project.verbs.train import train
 from keramos.scoring import Evaluation
-from keramos.segmenters import SegmentSettings
+from keramos.settings.evaluate import EvaluateSettings
+from keramos.settings.others import DemoSettings
+from keramos.settings.phantom import PhantomSettings
+from keramos.settings.quantify import QuantifySettings
+from keramos.settings.report import ReportSettings
+from keramos.settings.segment import SegmentSettings
+from keramos.settings.train import TrainSettings
 
 _MARK = "demo.json"
 _QUANTITIES, _TRUE_QUANTITIES = "quantities", "quantities-of-the-truth"
@@ -67,23 +73,6 @@ _METHODS = (
 
 
 @dataclass(frozen=True)
-class DemoSettings:
-    """How large the phantom is (Z Y X voxels), how long the network trains, and the edge (voxels) of the cube of which
-    flow and thickness are measured."""
-
-    shape: Triple = (96, 384, 384)
-    budget_s: float = 60.0
-    severity: float = 0.5
-    seed: int = 0
-    domain: int = 128
-
-    @classmethod
-    def quick(cls) -> DemoSettings:
-        """For a first look, in about a minute."""
-        return cls(shape=(32, 256, 256), budget_s=20.0, domain=64)
-
-
-@dataclass(frozen=True)
 class DemoResult:
     """What the demo wrote, and each method's 3-D scores by its name, best last."""
 
@@ -93,72 +82,87 @@ class DemoResult:
     evaluations: dict[str, Evaluation]
 
 
-def run_demo(
-    out: str | Path = "keramos-demo",
-    *,
-    quick: bool = False,
-    settings: DemoSettings | None = None,
-    reporter: Reporter | None = None,
-) -> DemoResult:
-    """Run the demo in the folder `out`; an earlier demo there is replaced.
+@verb(DemoSettings)
+def demo(settings: DemoSettings, reporter: Reporter) -> DemoResult:
+    """Run the whole job in the folder `out`; an earlier demo there is replaced.
 
     Scores leave out the annotated slice, which the methods have seen.
 
     Raises:
         StorageError: `out` holds something else than an earlier demo, or cannot be written.
     """
-    reporter, out = reporter or Reporter(), Path(out)
-    settings = settings or (DemoSettings.quick() if quick else DemoSettings())
+    out, size = settings.out, _size(settings)
     _make_room(out)
-    write_text(out / _MARK, json.dumps(asdict(settings)) + "\n")
-    phantom(out, shape=settings.shape, severity=settings.severity, seed=settings.seed, fresh=True, reporter=reporter)
+    write_text(out / _MARK, json.dumps(asdict(size)) + "\n")
+    simulated = PhantomSettings(out=out, shape=size.shape, severity=size.severity, seed=size.seed, fresh=True)
+    phantom.run(simulated, reporter)
     truth = open_labels(out / "truth-as-imaged.ome.zarr")
-    annotated = settings.shape[0] // 2
+    annotated = size.shape[0] // 2
     save_labels(out / "annotation.ome.zarr", only_slices(truth, [annotated]), name="annotation")
     methods, evaluations = [], {}
     for wanted in _METHODS:
-        method, evaluation = _run_method(wanted, out, truth, annotated, settings, reporter)
+        method, evaluation = _run_method(wanted, out, truth, annotated, size, reporter)
         methods.append(method)
         evaluations[method.name] = evaluation
-        write_record(out, _record(settings, annotated, methods))
+        write_record(out, _record(size, annotated, methods))
     measured = {_QUANTITIES: out / methods[-1].labels, _TRUE_QUANTITIES: out / "truth-as-imaged.ome.zarr"}
     for folder, labels in measured.items():
-        quantify(labels, out=out / folder, settings=_to_measure(settings), reporter=reporter)
-    record = _record(settings, annotated, methods).model_copy(
+        quantify.run(QuantifySettings(labels=labels, out=out / folder, thickness=True, domain=size.domain), reporter)
+    record = _record(size, annotated, methods).model_copy(
         update={"measured": methods[-1].name, "quantities": _QUANTITIES, "truth_quantities": _TRUE_QUANTITIES}
     )
     write_record(out, record)
-    page = report(out, out / "report.html", reporter=reporter).path
+    page = report.run(ReportSettings(runs=(out,), out=out / "report.html"), reporter).path
     return DemoResult(out, page, record, evaluations)
 
 
-def _to_measure(settings: DemoSettings) -> QuantifySettings:
-    return QuantifySettings(thickness=True, domain_voxels=settings.domain**3)
+@dataclass(frozen=True)
+class _Size:
+    """The size of a demo: of the phantom (Z Y X voxels), of the training (s), of the cube for transport (voxels)."""
+
+    shape: Triple
+    budget: float
+    domain: int
+    severity: float
+    seed: int
+
+
+def _size(settings: DemoSettings) -> _Size:
+    shape, budget, domain = ((32, 256, 256), 20.0, 64) if settings.quick else ((96, 384, 384), 60.0, 128)
+    return _Size(
+        triple(settings.shape or shape),
+        settings.budget or budget,
+        settings.domain or domain,
+        settings.severity,
+        settings.seed,
+    )
 
 
 def _run_method(
-    wanted: _Method, out: Path, truth: LabelVolume, annotated: int, settings: DemoSettings, reporter: Reporter
+    wanted: _Method, out: Path, truth: LabelVolume, annotated: int, size: _Size, reporter: Reporter
 ) -> tuple[MethodRecord, Evaluation]:
     images, labels, file = out / "images.ome.zarr", f"{wanted.key}.ome.zarr", f"{wanted.key}.keramos"
     began = time.monotonic()
     model: Fitted | str = _BUNDLED
     if wanted.trained:
-        model = train(
-            images,
-            out / "annotation.ome.zarr",
+        training = TrainSettings(
+            images=(images,),
+            labels=(out / "annotation.ome.zarr",),
             out=out / file,
             model=wanted.model,
-            budget_s=settings.budget_s,
-            seed=settings.seed,
-            start=wanted.start,
+            budget=size.budget,
+            seed=size.seed,
+            from_=wanted.start,
             keep_stopped=False,
-            reporter=reporter,
         )
+        model = train.run(training, reporter)
     trained = time.monotonic()
-    found = segment(images, model, out=out / labels, settings=SegmentSettings(fresh=True), reporter=reporter)
+    segmented_labels = segment.run(SegmentSettings(images=images, model=model, out=out / labels, fresh=True), reporter)
     segmented = time.monotonic()
-    regions = out / "regions.ome.zarr"
-    evaluation = evaluate(found, truth, leave_out=[annotated], regions=regions, reporter=reporter)
+    scoring = EvaluateSettings(
+        prediction=segmented_labels, truth=truth, leave_out=(annotated,), regions=out / "regions.ome.zarr"
+    )
+    evaluation = evaluate.run(scoring, reporter)
     method = MethodRecord(
         name=wanted.name,
         labels=labels,
@@ -171,28 +175,28 @@ def _run_method(
     return method, evaluation
 
 
-def _record(settings: DemoSettings, annotated: int, methods: Sequence[MethodRecord]) -> RunRecord:
+def _record(size: _Size, annotated: int, methods: Sequence[MethodRecord]) -> RunRecord:
     return RunRecord(
         title="Keramos demo: a simulated porous ceramic, one annotated slice",
         images="images.ome.zarr",
         truth="truth-as-imaged.ome.zarr",
         annotated_slices=(annotated,),
         methods=tuple(methods),
-        facts={"Images": f"phantom ba122, severity {settings.severity:g}, seed {settings.seed}"},
-        methods_text=_methods_text(settings, annotated),
+        facts={"Images": f"phantom ba122, severity {size.severity:g}, seed {size.seed}"},
+        methods_text=_methods_text(size, annotated),
         citations=CITATIONS,
     )
 
 
-def _methods_text(settings: DemoSettings, annotated: int) -> str:
+def _methods_text(size: _Size, annotated: int) -> str:
     """What a paper's methods section would say."""
-    z, y, x = settings.shape
+    z, y, x = size.shape
     return (
         f"A simulated FIB-SEM stack of {z} x {y} x {x} voxels (z y x) was annotated on one slice (z = {annotated}) "
         "from its exact truth as imaged. Otsu's threshold was taken of each slice; Sauvola's threshold after Gaussian "
         "smoothing had its parameters chosen on the annotated slice; a compact U-Net of seven neighbouring slices, "
         "which had learned from other simulated stacks, was used as it is, and after training on random crops of the "
-        f"annotated slice for {settings.budget_s:g} s. All {z} slices were segmented with each; scores are over the "
+        f"annotated slice for {size.budget:g} s. All {z} slices were segmented with each; scores are over the "
         f"other {z - 1} slices."
     )
 

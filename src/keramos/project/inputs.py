@@ -3,52 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from keramos.core import Box, LabelVolume, Volume, VoxelSize
+from keramos.core import LabelVolume, Volume
 from keramos.core.errors import SettingsError
 from keramos.core.progress import Reporter
 from keramos.io import missing_numbers, open_labels, open_volume
+from keramos.settings.reading import ReadImageOptions, ReadOptions
 
 Images = str | Path | Volume
 Labels = str | Path | LabelVolume
 
 
-@dataclass(frozen=True)
-class Reading:
-    """How the files of a step are to be read; what is None, the files or the contract's defaults say.
+def read_images(images: Images, options: ReadImageOptions) -> Volume:
+    """A volume of grey values: opened with the options, unless it is open already."""
+    return images if isinstance(images, Volume) else open_volume(images, voxel_size=options.voxel_size, box=options.box)
 
-    `voxel_size` in nm and `box` (or its text `z0:z1,y0:y1,x0:x1`) hold for images and labels alike; `phases`
-    (`void=0,solid=128-255`), `positive` and `ignore` for the labels.
-    """
 
-    voxel_size: VoxelSize | None = None
-    box: Box | str | None = None
-    phases: str | None = None
-    positive: str | None = None
-    ignore: int | None = None
-
-    def volume(self, images: Images) -> Volume:
-        """Open images, unless they are open already."""
-        if isinstance(images, Volume):
-            return images
-        return open_volume(images, voxel_size=self.voxel_size, box=self.box)
-
-    def labels(self, labels: Labels, reporter: Reporter) -> LabelVolume:
-        """Open labels, unless they are open already; the reporter is told what was assumed."""
-        if isinstance(labels, LabelVolume):
-            return labels
-        return open_labels(
-            labels,
-            phases=self.phases,
-            positive=self.positive,
-            ignore=self.ignore,
-            voxel_size=self.voxel_size,
-            box=self.box,
-            note=reporter.note,
-        )
+def read_labels(labels: Labels, options: ReadOptions, reporter: Reporter) -> LabelVolume:
+    """Labels: opened with the options, unless they are open already; the reporter hears what was assumed."""
+    if isinstance(labels, LabelVolume):
+        return labels
+    return open_labels(
+        labels,
+        phases=options.phases,
+        positive=options.positive,
+        ignore=options.ignore,
+        voxel_size=options.voxel_size,
+        box=options.box,
+        note=reporter.note,
+    )
 
 
 def note_gaps(volume: Volume, reporter: Reporter) -> None:

@@ -10,7 +10,7 @@ from keramos.networks import ARCHITECTURES, BUNDLED, Architecture, Bundled, cost
 from keramos.segmenters import SEGMENTERS, Segmenter
 
 
-def models(*, measure: bool = False, edge: int = 256, progress: Progress = silent) -> list[dict[str, Any]]:
+def list_models(*, measure: bool = False, edge: int = 256, progress: Progress = silent) -> list[dict[str, Any]]:
     """A row for each network, method and bundled model, as JSON values: name, kind, description; of networks also
     planes (slices read), parameters and operations per pixel; of bundled models licence, voxel size and file size.
 

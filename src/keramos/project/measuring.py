@@ -8,8 +8,9 @@ from keramos.core import Box, LabelVolume
 from keramos.core.errors import KeramosError
 from keramos.core.progress import Reporter
 from keramos.io import file_fingerprint
-from keramos.measurements import Measurements, QuantifySettings, quantify_volume
+from keramos.measurements import Measurements, quantify_volume
 from keramos.project.quantities import QUANTITIES, read_quantities, what_was_measured
+from keramos.settings.quantify import MeasurementOptions
 
 _KEPT = "quantities"
 _MORE = (
@@ -35,7 +36,7 @@ def measurements_for(labels: LabelVolume, beside: Path, given: Path | None, repo
 def measured_now(labels: LabelVolume, reporter: Reporter) -> Measurements | None:
     """All local quantities; None, and a note, without a voxel size or without any phase."""
     try:
-        return quantify_volume(labels, QuantifySettings(transport=False), reporter) + Measurements(notes=(_MORE,))
+        return quantify_volume(labels, MeasurementOptions(transport=False), reporter) + Measurements(notes=(_MORE,))
     except KeramosError as error:
         reporter.note(f"the microstructure was not measured: {error}")
         return None
@@ -48,6 +49,6 @@ def measured_on_one_slice(labels: LabelVolume, reporter: Reporter) -> Measuremen
         return None
     z = depth // 2
     try:
-        return quantify_volume(labels.crop(Box((z, 0, 0), (z + 1, height, width))), QuantifySettings(), reporter)
+        return quantify_volume(labels.crop(Box((z, 0, 0), (z + 1, height, width))), MeasurementOptions(), reporter)
     except KeramosError:
         return None

@@ -8,16 +8,17 @@ from dataclasses import replace
 from keramos.core import Box, LabelVolume, Triple, Volume, triple
 from keramos.core.progress import Reporter
 from keramos.io import describe
-from keramos.project.inputs import Images, Labels, Reading, note_gaps, paired
+from keramos.project.inputs import Images, Labels, note_gaps, paired, read_images, read_labels
 from keramos.project.label_views import placed
+from keramos.settings.reading import ReadOptions
 
 
-def opened_pairs(
+def open_pairs(
     images: Images | Sequence[Images],
     labels: Labels | Sequence[Labels],
     *,
     slices: Sequence[int] | None,
-    reading: Reading,
+    options: ReadOptions,
     reporter: Reporter,
 ) -> list[tuple[Volume, LabelVolume]]:
     """Images and labels in the order given, cut to the region. Labels of a single slice are those of the slice
@@ -26,19 +27,19 @@ def opened_pairs(
     Raises:
         ShapeError: labels of one slice for a stack, without one slice number inside the stack.
     """
-    return [_opened(i, label, slices, reading, reporter) for i, label in paired(images, labels)]
+    return [_opened(i, label, slices, options, reporter) for i, label in paired(images, labels)]
 
 
 def _opened(
-    images: Images, labels: Labels, slices: Sequence[int] | None, reading: Reading, reporter: Reporter
+    images: Images, labels: Labels, slices: Sequence[int] | None, options: ReadOptions, reporter: Reporter
 ) -> tuple[Volume, LabelVolume]:
-    volume, everything = reading.volume(images), replace(reading, box=None)
+    volume, everything = read_images(images, options), replace(options, box=None)
     note_gaps(volume, reporter)
-    whole = everything.volume(images).shape
+    whole = read_images(images, everything).shape
     shape = labels.shape if isinstance(labels, LabelVolume) else triple(describe(labels)["shape"])
     if shape == whole or (shape[0] != 1 and shape != volume.shape):
-        return volume, reading.labels(labels, reporter)
-    found = everything.labels(labels, reporter)
+        return volume, read_labels(labels, options, reporter)
+    found = read_labels(labels, everything, reporter)
     if shape[0] == 1 < whole[0]:
         found = placed(found, whole[0], slices).crop(_of_the_region(volume, shape, whole))
     return volume, found

@@ -120,7 +120,7 @@ class _Writers:
         regions = create_regions(
             paths["regions"], shape, names=REGIONS, voxel_size=size, provenance=made, reopen=reopen
         )
-        hand = labels("hand") if stack.settings.hand_labelled else None
+        hand = labels("hand") if stack.settings.hand_labels else None
         return cls(images, labels("truth"), labels("shown"), regions, hand)
 
     def write(self, slab: Slab) -> None:

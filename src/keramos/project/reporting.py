@@ -14,7 +14,7 @@ from keramos.core.progress import Reporter
 from keramos.io import describe, open_labels, open_volume, scores_beside
 from keramos.measurements import Measurements
 from keramos.networks import ModelCard, load_checkpoint
-from keramos.project.inputs import Reading
+from keramos.project.inputs import read_images
 from keramos.project.known_slices import trained_on
 from keramos.project.label_views import without_slices
 from keramos.project.matching import Named, reconciled
@@ -24,6 +24,7 @@ from keramos.project.record import RECORD, RunRecord, read_record
 from keramos.project.scoring import score_labels
 from keramos.reports import Comparison, MethodResult, ReportContent, one_slice_comparison
 from keramos.scoring import Evaluation
+from keramos.settings.reading import ReadImageOptions
 
 _SAME_VOLUME = (
     "Both were measured in the same way on the same volume: what differs is the segmentation's error, which the "
@@ -227,9 +228,9 @@ def step_of(path: Path) -> Mapping[str, Any] | None:
 def images_of(path: Path, step: Mapping[str, Any]) -> Volume:
     """The images that a segmentation's step names. MissingFileError where they are not there any more."""
     size = step.get("voxel_size_nm")
-    reading = Reading(VoxelSize.of(size) if size else None, step.get("box"))
+    options = ReadImageOptions(voxel_size=VoxelSize.of(size) if size else None, box=step.get("box"))
     try:
-        return reading.volume(str(step["images"]))
+        return read_images(str(step["images"]), options)
     except MissingFileError:
         raise MissingFileError(
             f"expected the images of {path} at {step['images']}, found nothing there; give them with --images"

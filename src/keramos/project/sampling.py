@@ -13,16 +13,16 @@ from keramos.core.progress import Reporter
 from keramos.io import open_labels, open_volume, source_fingerprint
 from keramos.measurements import Measurements
 from keramos.measurements.tables import to_json
-from keramos.project.inputs import Reading
 from keramos.project.measuring import measured_on_one_slice, measurements_for
 from keramos.project.quantities import QUANTITIES, read_quantities
 from keramos.project.record import RECORD, read_record
 from keramos.project.reporting import CITATIONS, images_of, step_of
 from keramos.project.verbs.named import named
 from keramos.reports import Sample, SamplesContent
+from keramos.settings.reading import ReadOptions
 
 
-def gather_samples(paths: Sequence[Path], reading: Reading, reporter: Reporter) -> SamplesContent:
+def gather_samples(paths: Sequence[Path], options: ReadOptions, reporter: Reporter) -> SamplesContent:
     """Samples of runs' folders (their last method), segmentations, labels of any software, or folders of quantities;
     what was not measured yet is measured now.
 
@@ -33,7 +33,7 @@ def gather_samples(paths: Sequence[Path], reading: Reading, reporter: Reporter) 
     if len(paths) < 2 or len({path.resolve() for path in paths}) < len(paths):
         raise SettingsError("expected one run, or at least two different ones to set side by side")
     names = _names(paths)
-    samples = tuple(_sample(path, name, reading, reporter) for path, name in zip(paths, names, strict=True))
+    samples = tuple(_sample(path, name, options, reporter) for path, name in zip(paths, names, strict=True))
     images = {source_fingerprint(sample.images) for sample in samples if sample.images is not None}
     same = len(images) < sum(sample.images is not None for sample in samples)
     return SamplesContent(f"{' and '.join(names)}, side by side", samples, CITATIONS, same)
@@ -52,14 +52,14 @@ class _Found:
     quantities: Path | None = None
 
 
-def _sample(path: Path, name: str, reading: Reading, reporter: Reporter) -> Sample:
+def _sample(path: Path, name: str, options: ReadOptions, reporter: Reporter) -> Sample:
     if not path.exists():
         raise MissingFileError(
             f"expected a segmentation, labels or quantities, found nothing at {path}; check the path"
         )
     if path.name == QUANTITIES or (path / QUANTITIES).is_file():
         return Sample(name, read_quantities(path))
-    found = _found(path, reading, reporter)
+    found = _found(path, options, reporter)
     measured = measurements_for(found.labels, found.path, found.quantities, reporter)
     if measured is None:
         found.labels.require_voxel_size()
@@ -69,7 +69,7 @@ def _sample(path: Path, name: str, reading: Reading, reporter: Reporter) -> Samp
     return Sample(name, measured, found.labels, found.images, one_slice, steps)
 
 
-def _found(path: Path, reading: Reading, reporter: Reporter) -> _Found:
+def _found(path: Path, options: ReadOptions, reporter: Reporter) -> _Found:
     if (path / RECORD).is_file():
         record = read_record(path)
         if not record.methods:
@@ -78,7 +78,7 @@ def _found(path: Path, reading: Reading, reporter: Reporter) -> _Found:
         kept = path / record.quantities if record.quantities and record.measured == last.name else None
         return _Found(open_labels(path / last.labels), path / last.labels, open_volume(path / record.images), kept)
     step = step_of(path)
-    labels = named(str(path), reading, reporter).labels
+    labels = named(str(path), options, reporter).labels
     return _Found(labels, path, None if step is None else _images(path, step, labels))
 
 

@@ -2,7 +2,7 @@
 
 from keramos.segmenters.checks import check_voxel_size
 from keramos.segmenters.grey import check_grey_type, grey_difference, half_range
-from keramos.segmenters.load import load_segmenter, planes_of, segmenter_of
+from keramos.segmenters.load import load_segmenter, planes_of, segmenter_of, segmenter_options
 from keramos.segmenters.memory import plan_for
 from keramos.segmenters.methods.otsu import Otsu
 from keramos.segmenters.methods.sauvola import Sauvola
@@ -10,7 +10,6 @@ from keramos.segmenters.network import NetworkSegmenter
 from keramos.segmenters.resampled import Resampled, resample_to_model
 from keramos.segmenters.run import SegmentRun, segment_volume
 from keramos.segmenters.segmenter import SEGMENTERS, Segmenter, decide
-from keramos.segmenters.settings import SegmentSettings
 from keramos.segmenters.uncertainty import stored_uncertainty, uncertainty
 
 __all__ = [
@@ -20,7 +19,6 @@ __all__ = [
     "Resampled",
     "Sauvola",
     "SegmentRun",
-    "SegmentSettings",
     "Segmenter",
     "check_grey_type",
     "check_voxel_size",
@@ -33,6 +31,7 @@ __all__ = [
     "resample_to_model",
     "segment_volume",
     "segmenter_of",
+    "segmenter_options",
     "stored_uncertainty",
     "uncertainty",
 ]

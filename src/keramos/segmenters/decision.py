@@ -14,7 +14,7 @@ from keramos.segmenters.component_filter import Removal, removals_for
 from keramos.segmenters.segmenter import Segmenter, decide
 
 if TYPE_CHECKING:
-    from keramos.segmenters.settings import SegmentSettings
+    from keramos.settings.segment import SegmentationOptions
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Decision:
         return {"remove_specks": fewer.get(False, 0), "fill_holes": fewer.get(True, 0)}
 
 
-def decision_for(segmenter: Segmenter, volume: Volume, settings: SegmentSettings) -> Decision:
+def decision_for(segmenter: Segmenter, volume: Volume, settings: SegmentationOptions) -> Decision:
     """The decision on the scores of a segmenter for a volume.
 
     Raises:

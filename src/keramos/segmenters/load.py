@@ -7,6 +7,7 @@ from typing import Any
 
 from keramos.core import Volume
 from keramos.core.errors import MissingFileError
+from keramos.core.options import Declared, merge_options
 from keramos.networks import ARCHITECTURES, BUNDLED, Checkpoint, bundled_checkpoint, load_checkpoint
 from keramos.segmenters.network import NetworkSegmenter
 from keramos.segmenters.segmenter import SEGMENTERS, Segmenter
@@ -44,3 +45,9 @@ def planes_of(model: str) -> int:
     if model in ARCHITECTURES:
         return ARCHITECTURES[model].planes
     return 2 * SEGMENTERS[model].signature.halo[0] + 1 if model in SEGMENTERS else 1
+
+
+def segmenter_options() -> list[Declared]:
+    """The options that segmenters have of their own, for command lines and recipes."""
+    named = {segmenter.name: segmenter.options for segmenter in SEGMENTERS.values()}
+    return merge_options({**named, "networks": NetworkSegmenter.options})

@@ -35,8 +35,8 @@ from keramos.segmenters.decision import Decision, decision_for
 from keramos.segmenters.memory import plan_for, removal_plan
 from keramos.segmenters.segment_block import SegmentBlock
 from keramos.segmenters.segmenter import NO_BACKEND, Segmenter
-from keramos.segmenters.settings import SegmentSettings
 from keramos.segmenters.stores import FILTER_FOLDER, SegmentStores, open_stores
+from keramos.settings.segment import SegmentationOptions
 
 _CHECKPOINT = "keramos-ledger.jsonl"
 
@@ -57,7 +57,7 @@ class _Job:
     volume: Volume
     predictor: Segmenter
     out: Path
-    settings: SegmentSettings
+    settings: SegmentationOptions
     decision: Decision
     plan: Plan
     provenance: Provenance
@@ -87,7 +87,7 @@ def segment_volume(
     predictor: Segmenter,
     out: Path,
     *,
-    settings: SegmentSettings | None = None,
+    settings: SegmentationOptions | None = None,
     provenance: Provenance | None = None,
     reporter: Reporter | None = None,
 ) -> SegmentRun:
@@ -101,7 +101,7 @@ def segment_volume(
         ResumeError: `out` belongs to a run with another volume, model, plan or settings.
         StorageError: `out` holds something else, another run is writing to it, or it cannot be written.
     """
-    settings, reporter, began = settings or SegmentSettings(), reporter or Reporter(), time.monotonic()
+    settings, reporter, began = settings or SegmentationOptions(), reporter or Reporter(), time.monotonic()
     if settings.uncertainty:
         check_uncertainty(predictor)
     decision = decision_for(predictor, volume, settings)
@@ -113,7 +113,7 @@ def segment_volume(
         plan = plan_for(
             volume.shape,
             predictor.signature,
-            memory_bytes=settings.memory_bytes,
+            memory_bytes=settings.memory,
             workers=settings.workers,
             kept_scores=settings.scores,
         )
@@ -163,7 +163,7 @@ def _segment(job: _Job, checkpoint: Checkpoint) -> None:
 
 
 def _choose_backend(
-    segmenter: Segmenter, volume: Volume, out: Path, settings: SegmentSettings, reporter: Reporter
+    segmenter: Segmenter, volume: Volume, out: Path, settings: SegmentationOptions, reporter: Reporter
 ) -> Segmenter:
     """The segmenter run by the backend that was named, that of the run being resumed, or the fastest."""
     if settings.backend != "auto":

@@ -12,7 +12,7 @@ from keramos.core.progress import Progress
 from keramos.io import ZarrWriter, create_labels, create_scores, create_uncertainty
 from keramos.segmenters.memory import CHUNK
 from keramos.segmenters.segmenter import Segmenter
-from keramos.segmenters.settings import SegmentSettings
+from keramos.settings.segment import SegmentationOptions
 
 FILTER_FOLDER = "keramos-removal"
 """A folder in the output with the labels before post-processing and what is removed of them, until that is finished."""
@@ -42,7 +42,7 @@ def open_stores(
     out: Path,
     volume: Volume,
     predictor: Segmenter,
-    settings: SegmentSettings,
+    settings: SegmentationOptions,
     provenance: Provenance,
     *,
     is_filtered: bool,

@@ -60,7 +60,7 @@ def make_phantom(
         >>> phantom.images.shape, phantom.truth.phases.names
         ((2, 24, 32), ('void', 'solid'))
     """
-    return collect_slabs(PhantomStack(PhantomSettings(triple(shape), **settings), body), progress)
+    return collect_slabs(PhantomStack(PhantomSettings(shape=triple(shape), **settings), body), progress)
 
 
 def collect_slabs(stack: PhantomStack, progress: Progress = silent) -> Phantom:

@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from keramos.core import Triple, VoxelSize, triple
 from keramos.core.errors import SettingsError, ShapeError
+from keramos.core.options import option
+from keramos.settings.phantom import PhantomOptions
 from keramos.simulation.body import STRUCTURES, Body
 from keramos.simulation.imaging import Imaging, draw_imaging
 from keramos.simulation.impurities import Impurities
 from keramos.simulation.presets import Preset, find_preset
 
 
-@dataclass(frozen=True, slots=True)
-class PhantomSettings:
-    """Settings of one phantom; everything random follows from the seed.
-
-    Attributes:
-        shape: Z Y X in voxels.
-        voxel_size: default: the preset's.
-        preset: material and microscope.
-        severity: strength of the artefacts: 0 none, 0.5 realistic for the preset, 1 severe.
-        seed: random seed, 0 or more.
-        solid_fraction: solid volume fraction without impurities (default: the preset's).
-        structure: name of another body for the preset's microscope (default: the preset's own).
-        cutting_order: whether z increases or decreases in the order of cutting.
-        hand_labelled: slices (z) that get a simulated hand label.
-        defects: names of defects beyond the usual ones, which other packages bring.
+@dataclass(frozen=True, kw_only=True)
+class PhantomSettings(PhantomOptions):
+    """Options of a phantom with its shape and voxel size. All that is random follows from the seed.
 
     Raises:
         SettingsError: an unknown preset, or a severity, seed, fraction or slice out of range.
@@ -40,29 +29,16 @@ class PhantomSettings:
         VoxelSize(z_nm=25, y_nm=31.7, x_nm=25)
     """
 
-    shape: Triple
-    voxel_size: VoxelSize | None = None
-    preset: str = "ba122"
-    severity: float = 0.5
-    seed: int = 0
-    solid_fraction: float | None = None
-    structure: str | None = None
-    cutting_order: Literal["increasing", "decreasing"] = "increasing"
-    hand_labelled: tuple[int, ...] = ()
-    defects: tuple[str, ...] = ()
+    shape: Triple = option(help="Voxels along z y x.", convert=triple, leading=True)
+    voxel_size: VoxelSize | None = option(None, help="Voxel size; default: the preset's.", unit="nm", leading=True)
 
     def __post_init__(self) -> None:
-        if min(triple(self.shape)) < 1:
+        super().__post_init__()
+        if min(self.shape) < 1:
             raise ShapeError(f"expected a phantom of at least one voxel along each axis Z Y X, found {self.shape}")
-        if not 0 <= self.severity <= 1:
-            raise SettingsError(f"expected a severity from 0 (none) to 1 (severe), found {self.severity}")
         if not 0 < self.fraction < 1:
             raise SettingsError(f"expected a solid fraction between 0 and 1, found {self.fraction}")
-        if self.seed < 0:
-            raise SettingsError(f"expected a seed of 0 or more, found {self.seed}")
-        if self.cutting_order not in ("increasing", "decreasing"):
-            raise SettingsError(f"expected a cutting order increasing or decreasing, found '{self.cutting_order}'")
-        outside = [z for z in self.hand_labelled if not 0 <= z < self.shape[0]]
+        outside = [z for z in self.hand_labels if not 0 <= z < self.shape[0]]
         if outside:
             raise SettingsError(f"expected hand-labelled slices from 0 to {self.shape[0] - 1}, found {outside[0]}")
 

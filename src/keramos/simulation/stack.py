@@ -105,7 +105,7 @@ class PhantomStack:
             "impurities": None if impurities is None else asdict(impurities),
             "imaging": self.microscope.to_json(),
             "annotator": asdict(self._annotator),
-            "hand_labelled": chosen.hand_labelled,
+            "hand_labelled": chosen.hand_labels,
             "keramos": __version__,
         }
         return {name: plain(value) for name, value in parameters.items()}
@@ -151,7 +151,7 @@ class PhantomStack:
     def _label(self, picture: Picture, scene: Scene, start: int) -> NDArray[np.uint8]:
         """Simulated hand labels of the slab whose first slice in the file is `start`, in the order of cutting."""
         hand = np.full_like(picture.shown, NOT_ANNOTATED)
-        for z in self.settings.hand_labelled:
+        for z in self.settings.hand_labels:
             if start <= z < start + scene.slices:
                 number = self._in_cutting_order(z)
                 place = number - scene.first_slice

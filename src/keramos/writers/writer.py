@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from keramos.core import LabelVolume, Volume
 from keramos.core.errors import SettingsError, StorageError
 from keramos.core.files import whole_output
-from keramos.core.options import Settings
+from keramos.core.options import Declared, Settings, merge_options
 from keramos.core.progress import Reporter
 from keramos.core.registry import Registry
 
@@ -127,3 +127,8 @@ class Writer:
 
 
 WRITERS: Registry[Writer] = Registry("writers", Writer, "keramos.writers")
+
+
+def writer_options() -> list[Declared]:
+    """The options that writers have of their own, for command lines and recipes."""
+    return merge_options({writer.name: writer.settings for writer in WRITERS.values()})

@@ -25,16 +25,14 @@ def read(tmp_path: Path, text: str) -> str:
 
 @pytest.mark.parametrize("name", ["phantom", "stack"])
 def test_the_examples_are_recipes(name: str) -> None:
-    recipe = read_recipe(EXAMPLES / f"{name}.toml")
-    assert recipe.train is not None
-    assert recipe.train.start == "porous-solid"
+    assert read_recipe(EXAMPLES / f"{name}.toml").table("train")["from"] == "porous-solid"
 
 
 def test_the_least_that_is_one(tmp_path: Path) -> None:
     file = tmp_path / "recipe.toml"
     file.write_text(LEAST, encoding="utf-8")
     recipe = read_recipe(file)
-    assert (recipe.out, recipe.segment.model, recipe.phantom and recipe.phantom.seed) == ("run", "otsu", 1)
+    assert (recipe.out, recipe.table("segment"), recipe.table("phantom")) == ("run", {"model": "otsu"}, {"seed": 1})
 
 
 @pytest.mark.parametrize(

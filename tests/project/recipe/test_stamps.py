@@ -18,7 +18,7 @@ def stamps(tmp_path: Path) -> Stamps:
 def test_the_life_of_a_step(tmp_path: Path) -> None:
     source, out = tmp_path / "in.txt", tmp_path / "out.txt"
     source.write_text("a")
-    needs = needs_of({"seed": 1}, {"text": source})
+    needs = needs_of({"seed": 1}, {"text": (source,)})
     assert stamps(tmp_path).state("s", needs, [out])[0] == "new"
     stamps(tmp_path).begin("s", needs)
     assert stamps(tmp_path).state("s", needs, [out])[0] == "unfinished"
@@ -35,11 +35,11 @@ def test_what_has_changed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     source = tmp_path / "in.txt"
     source.write_text("a")
     kept = stamps(tmp_path)
-    kept.end("s", needs_of({"seed": 1, "model": "x"}, {"text": source}), [])
+    kept.end("s", needs_of({"seed": 1, "model": "x"}, {"text": (source,)}), [])
     source.write_text("b")
-    assert kept.state("s", needs_of({"seed": 2, "model": "x"}, {"text": source}), [])[1] == "seed and text changed"
+    assert kept.state("s", needs_of({"seed": 2, "model": "x"}, {"text": (source,)}), [])[1] == "seed and text changed"
     monkeypatch.setattr("keramos.project.recipe.stamps._code", lambda: "another version")
-    assert "Keramos changed" in kept.state("s", needs_of({"seed": 1, "model": "x"}, {"text": source}), [])[1]
+    assert "Keramos changed" in kept.state("s", needs_of({"seed": 1, "model": "x"}, {"text": (source,)}), [])[1]
 
 
 def test_a_touched_file_is_the_same_and_a_folder_counts_by_what_it_holds(tmp_path: Path) -> None:

@@ -15,11 +15,12 @@ from scipy import ndimage
 from keramos.core import VOID_SOLID, Box, Volume, VoxelSize
 from keramos.core.errors import ResumeError, SettingsError, StorageError, VoxelSizeError
 from keramos.io import open_labels, open_scores
-from keramos.segmenters import Otsu, SegmentSettings, segment_volume
+from keramos.segmenters import Otsu, segment_volume
 from keramos.segmenters.component_filter import removals_for
+from keramos.settings.segment import SegmentationOptions
 
 Same = Callable[[Path, Path], bool]
-SMALL = SegmentSettings(memory_bytes=575 * 2**20)  # blocks of one chunk: twelve of them
+SMALL = SegmentationOptions(memory=575 * 2**20)  # blocks of one chunk: twelve of them
 CLEAN = replace(SMALL, remove_specks=30, fill_holes=20)
 
 
@@ -45,27 +46,27 @@ def test_without_them_nothing_changes(volume: Volume, tmp_path: Path, same_bytes
     small = volume.crop(Box((0, 0, 0), (20, 300, 64)))
     usual, off, out = (tmp_path / f"{name}.ome.zarr" for name in ("usual", "off", "out"))
     segment_volume(small, Otsu(), usual)
-    segment_volume(small, Otsu(), off, settings=SegmentSettings(remove_specks=0, fill_holes="0"))
+    segment_volume(small, Otsu(), off, settings=SegmentationOptions(remove_specks=0, fill_holes="0"))
     assert same_bytes(usual, off)
     assert open_labels(usual).provenance.steps == ()
-    segment_volume(small, Otsu(), out, settings=SegmentSettings(fill_holes=20))
-    for other in (SegmentSettings(), SegmentSettings(fill_holes=21), SegmentSettings(remove_specks=20)):
+    segment_volume(small, Otsu(), out, settings=SegmentationOptions(fill_holes=20))
+    for other in (SegmentationOptions(), SegmentationOptions(fill_holes=21), SegmentationOptions(remove_specks=20)):
         with pytest.raises(ResumeError, match="fill_holes"):
             segment_volume(small, Otsu(), out, settings=other)
 
 
 def test_what_a_kill_left_behind_after_the_end_is_tidied_up(volume: Volume, tmp_path: Path) -> None:
     out, small = tmp_path / "out.ome.zarr", volume.crop(Box((0, 0, 0), (2, 64, 64)))
-    segment_volume(small, Otsu(), out, settings=SegmentSettings(fill_holes=5))
+    segment_volume(small, Otsu(), out, settings=SegmentationOptions(fill_holes=5))
     (out / "keramos-removal" / "holes").mkdir(parents=True)
     (out / "keramos-removal" / "holes" / "joined.json").touch()
-    segment_volume(small, Otsu(), out, settings=SegmentSettings(fill_holes=5))
+    segment_volume(small, Otsu(), out, settings=SegmentationOptions(fill_holes=5))
     assert not (out / "keramos-removal").exists()
 
 
 def test_labels_as_decided_that_are_gone_are_said(volume: Volume, tmp_path: Path) -> None:
     out, small = tmp_path / "out.ome.zarr", volume.crop(Box((0, 0, 0), (2, 64, 64)))
-    wanted = SegmentSettings(fill_holes=5)
+    wanted = SegmentationOptions(fill_holes=5)
     with pytest.raises(Killed):
         segment_volume(small, Otsu(), out, settings=wanted, reporter=Dies(0, "find holes"))
     shutil.rmtree(out / "keramos-removal")

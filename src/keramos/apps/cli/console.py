@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -13,8 +15,10 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tex
 from rich.table import Table
 from rich.text import Text
 
+from keramos.core.files import write_text
 from keramos.core.progress import Progress as Callback
 from keramos.core.progress import Reporter
+from keramos.project.outputs import refuse_other
 
 _LOG_EVERY_S = 30.0
 _LONG_S = 2.0
@@ -110,7 +114,7 @@ class LogReporter(TerminalReporter):
         self.console.print(text, markup=False, soft_wrap=True)
 
 
-def reporter() -> TerminalReporter:
+def make_reporter() -> TerminalReporter:
     """The reporter that suits standard error."""
     return TerminalReporter() if Console(stderr=True).is_terminal else LogReporter()
 
@@ -135,3 +139,15 @@ def print_facts(facts: Sequence[tuple[str, str]]) -> None:
     console = Console(highlight=False)
     for name, text in facts:
         console.print(f"{name:<{width}}  {text}", markup=False, soft_wrap=True)
+
+
+def print_next(command: str) -> None:
+    """The command that is likely to follow."""
+    print_facts([("next", command)])
+
+
+def write_json(path: Path | None, data: Any) -> None:
+    """Write what a command printed, if asked for."""
+    if path is not None:
+        refuse_other(path, "JSON file")
+        write_text(path, json.dumps(data, indent=1, allow_nan=False) + "\n")

@@ -28,13 +28,13 @@ from keramos.measurements.block_pass import measure_in_blocks
 from keramos.measurements.registry import MEASUREMENTS, quantity_specs
 from keramos.measurements.results import Measured, Measurements
 from keramos.measurements.run import read_subvolume
-from keramos.measurements.settings import QuantifySettings
 from keramos.measurements.uncertainty.annotated_slices import AnnotatedSlices
 from keramos.measurements.uncertainty.error_correlation import MIN_DOUBTFUL, ErrorCorrelation, fit_correlation
 from keramos.measurements.uncertainty.realizations import sample_segmentation
 from keramos.measurements.uncertainty.recalibration import Recalibration, fit_recalibration
 from keramos.measurements.uncertainty.segmentation_uncertainty import SegmentationUncertainty
 from keramos.measurements.volume import MeasuredVolume, find_measured_volume, plan_for
+from keramos.settings.quantify import MeasurementOptions
 
 _MAX_ANNOTATED = 2**24
 """Annotated slices beyond so many voxels are thinned out evenly."""
@@ -60,7 +60,7 @@ def with_segmentation(
     labels: LabelVolume,
     scores: Scores,
     truth: LabelVolume,
-    settings: QuantifySettings,
+    settings: MeasurementOptions,
     reporter: Reporter | None = None,
 ) -> Measurements:
     """Measurements with an interval of the segmentation for those quantities that can have one.
@@ -139,25 +139,25 @@ def measure_realizations(
     scores: NDArray[np.float32],
     correlation: ErrorCorrelation,
     labels: LabelVolume,
-    settings: QuantifySettings,
+    settings: MeasurementOptions,
     *,
     measure: Callable[[LabelVolume], Measurements] | None = None,
     progress: Progress = silent,
 ) -> list[Measurements]:
-    """The measurements of each of `settings.draws` segmentations sampled from recalibrated scores (phases, Z Y X).
+    """The measurements of `settings.realizations` segmentations sampled from recalibrated scores (phases, Z Y X).
 
     `measure` makes them; without it, all block measurements that can have an interval of the segmentation.
     """
     size, measured = labels.require_voxel_size(), []
     measure = measure or partial(measure_uncertain_quantities, settings=settings)
-    for number in range(settings.draws):
+    for number in range(settings.realizations):
         codes = sample_segmentation(scores, correlation, size, np.random.default_rng([settings.seed, number]))
         measured.append(measure(LabelVolume.from_array(codes, labels.phases, size, f"realization {number}")))
-        progress(number + 1, settings.draws)
+        progress(number + 1, settings.realizations)
     return measured
 
 
-def measure_uncertain_quantities(labels: LabelVolume, settings: QuantifySettings) -> Measurements:
+def measure_uncertain_quantities(labels: LabelVolume, settings: MeasurementOptions) -> Measurements:
     """The block measurements of wholly annotated labels of which some quantity can have an interval of the
     segmentation."""
     volume = MeasuredVolume.of_annotated(labels, settings)

@@ -6,6 +6,6 @@ all of it -> tables, curves, figures -> compare.json, figures/*.png, report.html
 """
 
 from keramos.project.comparison.run import Compared, run_comparison
-from keramos.project.comparison.settings import METHODS, PRESETS, CompareSettings
+from keramos.project.comparison.settings import PRESETS, Protocol
 
-__all__ = ["METHODS", "PRESETS", "CompareSettings", "Compared", "run_comparison"]
+__all__ = ["PRESETS", "Compared", "Protocol", "run_comparison"]

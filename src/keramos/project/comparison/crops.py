@@ -17,10 +17,11 @@ from keramos.core.progress import Progress
 from keramos.learning import CropSet, draw_crop_set
 from keramos.learning.training import TEST_SETS
 from keramos.project.comparison.data import ComparisonData
-from keramos.project.comparison.settings import CompareSettings, OtsuScope
+from keramos.project.comparison.settings import Protocol
 from keramos.scoring.crop_scores import count_crop_confusions
 from keramos.scoring.score_histogram import ScoreHistogram, count_scores, empty_histogram
 from keramos.segmenters import Segmenter
+from keramos.settings.compare import OtsuScope
 
 _TOGETHER = 16
 
@@ -34,7 +35,7 @@ class CropCounts:
 
 
 def count_crops(
-    predictor: Segmenter, data: ComparisonData, settings: CompareSettings, folder: Path, progress: Progress
+    predictor: Segmenter, data: ComparisonData, settings: Protocol, folder: Path, progress: Progress
 ) -> CropCounts:
     """Count what `predictor` makes of all crop sets; finished sets are read from the `folder`."""
     make_folder(folder)

@@ -9,12 +9,12 @@ from keramos.core.progress import Reporter
 from keramos.learning import TrainSettings, train_model
 from keramos.networks import Checkpoint, load_checkpoint
 from keramos.project.comparison.data import ComparisonData
-from keramos.project.comparison.settings import CompareSettings, title_of
+from keramos.project.comparison.settings import Protocol, title_of
 from keramos.reports import write_curve
 
 
 def trained(
-    method: str, number: int, data: ComparisonData, settings: CompareSettings, out: Path, reporter: Reporter
+    method: str, number: int, data: ComparisonData, settings: Protocol, out: Path, reporter: Reporter
 ) -> Checkpoint:
     """The model of a method, from its file if that is the one asked for, else trained."""
     path = out / "models" / f"{run_name(method, number)}.keramos"

@@ -22,7 +22,7 @@ from keramos.project.comparison.crops import count_crops, with_scope
 from keramos.project.comparison.data import ComparisonData
 from keramos.project.comparison.models import run_name, trained
 from keramos.project.comparison.segmentation import evaluated, over_stack, read_times, stack_labels, test_labels
-from keramos.project.comparison.settings import OTSU_SCOPES, CompareSettings, OtsuScope, title_of
+from keramos.project.comparison.settings import OTSU_SCOPES, Protocol, title_of
 from keramos.project.comparison.shown import methods_text, regions_shown, wanted_regions
 from keramos.project.measuring import measured_now, measured_on_one_slice
 from keramos.project.reporting import CITATIONS
@@ -32,6 +32,7 @@ from keramos.scoring.crop_scores import CropScores, crop_scores
 from keramos.scoring.hard_cases import measure_hard_cases
 from keramos.scoring.score_histogram import compute_curves
 from keramos.segmenters import SEGMENTERS, Segmenter, segmenter_of
+from keramos.settings.compare import OtsuScope
 
 CHECKPOINT = "compare-ledger.jsonl"
 _MADE = ("models", "crops", "test", "stack", "figures", "times.json", "compare.json", "report.html", CHECKPOINT)
@@ -52,7 +53,7 @@ class Compared:
 
 def run_comparison(
     data: ComparisonData,
-    settings: CompareSettings,
+    settings: Protocol,
     out: Path,
     *,
     fresh: bool = False,
@@ -67,7 +68,7 @@ def run_comparison(
     """
     reporter = reporter or Reporter()
     settings = _fitting(settings, data, reporter)
-    wanted_regions(settings.regions, data.test.slices[0].codes.shape)  # refused now, not after the trainings
+    wanted_regions(settings.region, data.test.slices[0].codes.shape)  # refused now, not after the trainings
     refuse_other_folder(out)
     make_folder(out)
     with lock_output(out / CHECKPOINT):
@@ -75,8 +76,8 @@ def run_comparison(
         return _compare(data, settings, out, reporter)
 
 
-def _compare(data: ComparisonData, settings: CompareSettings, out: Path, reporter: Reporter) -> Compared:
-    for words in filter(None, (settings.stated(), data.nearness)):
+def _compare(data: ComparisonData, settings: Protocol, out: Path, reporter: Reporter) -> Compared:
+    for words in filter(None, (settings.summarise(), data.nearness)):
         reporter.note(words)
     methods = [_method(name, data, settings, out, reporter) for name in settings.methods]
     content = _content(data, settings, methods, _otsu_scopes(data, settings, out, reporter))
@@ -86,7 +87,7 @@ def _compare(data: ComparisonData, settings: CompareSettings, out: Path, reporte
     return Compared(out, out / "report.html", numbers, content)
 
 
-def _fitting(settings: CompareSettings, data: ComparisonData, reporter: Reporter) -> CompareSettings:
+def _fitting(settings: Protocol, data: ComparisonData, reporter: Reporter) -> Protocol:
     """Without the methods that cannot tell so many phases apart; what cannot be trained or tested is refused now."""
     preset = settings.protocol
     refuse_small(data.test, preset.test_crop)
@@ -115,7 +116,7 @@ def refuse_other_folder(out: Path) -> None:
         )
 
 
-def _open_or_resume(out: Path, data: ComparisonData, settings: CompareSettings, fresh: bool) -> None:
+def _open_or_resume(out: Path, data: ComparisonData, settings: Protocol, fresh: bool) -> None:
     """Start in an empty folder, or resume the same comparison; `fresh` removes what it has made."""
     if fresh:
         with translate_os_errors(out):
@@ -135,7 +136,7 @@ def _open_or_resume(out: Path, data: ComparisonData, settings: CompareSettings, 
     open_checkpoint(out / CHECKPOINT, identity, output=out).start()
 
 
-def _method(name: str, data: ComparisonData, settings: CompareSettings, out: Path, reporter: Reporter) -> Method:
+def _method(name: str, data: ComparisonData, settings: Protocol, out: Path, reporter: Reporter) -> Method:
     title, positive = title_of(name), data.test.phases.positive
     models = [trained(name, k, data, settings, out, reporter) for k in range(settings.trainings_of(name))]
     predictors = [_predictor(model, data, settings, reporter) for model in models]
@@ -178,7 +179,7 @@ def _method(name: str, data: ComparisonData, settings: CompareSettings, out: Pat
     )
 
 
-def _predictor(model: Checkpoint, data: ComparisonData, settings: CompareSettings, reporter: Reporter) -> Segmenter:
+def _predictor(model: Checkpoint, data: ComparisonData, settings: Protocol, reporter: Reporter) -> Segmenter:
     predictor = segmenter_of(model, device=pick_device(settings.device))
     predictor = with_scope(predictor, settings.otsu_scope)
     if predictor.adapts and settings.otsu_scope == "stack" and data.stack is not None:
@@ -186,9 +187,7 @@ def _predictor(model: Checkpoint, data: ComparisonData, settings: CompareSetting
     return predictor
 
 
-def _otsu_scopes(
-    data: ComparisonData, settings: CompareSettings, out: Path, reporter: Reporter
-) -> dict[str, CropScores]:
+def _otsu_scopes(data: ComparisonData, settings: Protocol, out: Path, reporter: Reporter) -> dict[str, CropScores]:
     """Otsu's scores over crops with thresholds of the crop, the slice and the stack."""
     if "otsu" not in settings.methods:
         return {}
@@ -211,11 +210,11 @@ def _otsu_scopes(
 
 
 def _content(
-    data: ComparisonData, settings: CompareSettings, methods: list[Method], scopes: dict[str, CropScores]
+    data: ComparisonData, settings: Protocol, methods: list[Method], scopes: dict[str, CropScores]
 ) -> ComparisonContent:
     preset = settings.protocol
     train, test = data.train.slices[0], data.test.slices[0]
-    successes, failures = regions_shown(methods, test.codes, settings.regions)
+    successes, failures = regions_shown(methods, test.codes, settings.region)
     return ComparisonContent(
         title=f"Comparison of segmentation methods: {Path(test.image).name}",
         phases=data.test.phases,
@@ -229,7 +228,7 @@ def _content(
         crops_per_set=preset.crops_per_set,
         crop_edge=preset.test_crop,
         preset=preset.name,
-        training=settings.training_words(),
+        training=settings.describe_training(),
         stack=data.stack,
         annotated=data.annotated(),
         otsu_scopes=scopes,
@@ -251,11 +250,15 @@ def _with_microstructure(content: ComparisonContent, reporter: Reporter) -> Comp
     return replace(content, measurements=found, measured=f"the stack by {best.title}", comparisons=beside)
 
 
-def _facts(data: ComparisonData, settings: CompareSettings) -> dict[str, str]:
+def _facts(data: ComparisonData, settings: Protocol) -> dict[str, str]:
     def named(slices: Sequence[Any]) -> str:
         return "; ".join(f"{s.image}, slice {s.z}, {s.grey.shape[0]} × {s.grey.shape[1]} pixels" for s in slices)
 
-    facts = {"Preset": settings.stated(), "Trained on": named(data.train.slices), "Tested on": named(data.test.slices)}
+    facts = {
+        "Preset": settings.summarise(),
+        "Trained on": named(data.train.slices),
+        "Tested on": named(data.test.slices),
+    }
     if data.stack is not None:
         facts["Stack"] = f"{data.stack.name}, {' × '.join(map(str, data.stack.shape))} voxels (z y x)"
     facts["Voxel size"] = str(data.voxel_size) if data.voxel_size else "not known"

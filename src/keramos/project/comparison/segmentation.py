@@ -18,12 +18,13 @@ from keramos.core.progress import Reporter
 from keramos.io import file_fingerprint, open_labels
 from keramos.project.comparison.crops import with_scope
 from keramos.project.comparison.data import ComparisonData
-from keramos.project.comparison.settings import CompareSettings
+from keramos.project.comparison.settings import Protocol
 from keramos.project.inputs import versions
 from keramos.project.scoring import score_labels
 from keramos.scoring import Evaluation, ScoreSettings
 from keramos.scoring.ratios import number
-from keramos.segmenters import Segmenter, SegmentSettings, segment_volume
+from keramos.segmenters import Segmenter, segment_volume
+from keramos.settings.segment import SegmentationOptions
 
 _SLICES_APART = 1e9  # test slices are not neighbours: blocks of the bootstrap stay within one
 _SLAB = 16
@@ -38,7 +39,7 @@ class OverStack:
 
 
 def test_labels(
-    name: str, predictor: Segmenter, data: ComparisonData, settings: CompareSettings, out: Path, reporter: Reporter
+    name: str, predictor: Segmenter, data: ComparisonData, settings: Protocol, out: Path, reporter: Reporter
 ) -> tuple[NDArray[np.uint8], ...]:
     """The codes of each whole test slice; Otsu thresholds each by itself unless its scope is the stack."""
     predictor = with_scope(predictor, settings.otsu_scope)
@@ -53,7 +54,7 @@ def test_labels(
 
 
 def stack_labels(
-    name: str, predictor: Segmenter, data: ComparisonData, settings: CompareSettings, out: Path, reporter: Reporter
+    name: str, predictor: Segmenter, data: ComparisonData, settings: Protocol, out: Path, reporter: Reporter
 ) -> LabelVolume | None:
     """The labels of the stack; None without one."""
     if data.stack is None:
@@ -119,14 +120,14 @@ def _write_times(out: Path, times: dict[str, float]) -> None:
 
 
 def _segmented(
-    volume: Volume, predictor: Segmenter, store: Path, settings: CompareSettings, reporter: Reporter
+    volume: Volume, predictor: Segmenter, store: Path, settings: Protocol, reporter: Reporter
 ) -> float | None:
     """Segment, or go on; the seconds for the whole, where anything was left to do."""
     make_folder(store.parent)
     inputs = {"images": file_fingerprint(volume), "model": sha256(predictor.identity().encode()).hexdigest()}
     parameters: dict[str, Any] = {"images": volume.name, "predictor": predictor.name}
     made = volume.provenance.then(Step("segment", parameters, inputs, versions()))
-    how, quiet = SegmentSettings(memory_bytes=settings.memory_bytes), _Quiet(reporter)
+    how, quiet = SegmentationOptions(memory=settings.memory), _Quiet(reporter)
     try:
         run = segment_volume(volume, predictor, store, settings=how, provenance=made, reporter=quiet)
     except ResumeError:

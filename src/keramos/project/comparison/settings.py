@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 from keramos.core.errors import SettingsError
-from keramos.learning import CROPS, Device, TrainSettings
+from keramos.learning import CROPS, TrainSettings
 from keramos.networks import ARCHITECTURES, Architecture
 from keramos.segmenters import SEGMENTERS, Segmenter, planes_of
+from keramos.settings.compare import ComparisonOptions, OtsuScope
 
 Member = Segmenter | Architecture
 _MEMBERS: tuple[Member, ...] = (*SEGMENTERS.values(), *ARCHITECTURES.values())
@@ -31,7 +32,6 @@ def title_of(method: str) -> str:
     return known_methods()[method].title or method
 
 
-OtsuScope = Literal["crop", "slice", "stack"]
 OTSU_SCOPES: tuple[OtsuScope, ...] = ("crop", "slice", "stack")
 
 
@@ -70,49 +70,23 @@ PRESETS = {
 """Widths of the laptop's were measured: within four minutes on two cores, wider networks learn less."""
 
 
-@dataclass(frozen=True)
-class CompareSettings:
-    """What to compare; what is None, the preset says.
-
-    Attributes:
-        crop: edge of the training and test crops, pixels.
-        otsu_scope: whose histogram Otsu's threshold comes from. The paper does not say; its recall of 0.65 in Table 1
-            and its fraction of 0.65 in Table 2 agree only with thresholds of whole slices. With `crop`, slices of the
-            stack are thresholded by their own.
-        trainings: how many times each network is trained, from different seeds.
-        regions: windows of the first test slice (name -> rows, columns) to be shown.
-        memory_bytes: bounds the blocks of the test slices and the stack.
+@dataclass(frozen=True, kw_only=True)
+class Protocol(ComparisonOptions):
+    """Options of a comparison, with what they mean for each method; the preset says what is None.
 
     Raises:
-        SettingsError: an unknown method or preset, a method named twice, numbers that make no sense.
+        SettingsError: an unknown method, a method named twice, numbers that make no sense.
     """
 
-    methods: tuple[str, ...] = METHODS
-    preset: str = "laptop"
-    crop: int | None = None
-    otsu_scope: OtsuScope = "slice"
-    trainings: int = 1
-    budget_s: float | None = None
-    epochs: int | None = None
-    seed: int = 0
-    device: Device = "auto"
-    regions: Mapping[str, tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=lambda: MappingProxyType({}))
-    memory_bytes: int = 2 * 2**30
-
     def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.methods:
+            object.__setattr__(self, "methods", METHODS)
         unknown = [name for name in self.methods if name not in known_methods()]
-        if unknown or not self.methods or len(set(self.methods)) != len(self.methods):
+        if unknown or len(set(self.methods)) != len(self.methods):
             raise SettingsError(
-                f"expected --methods among {','.join(known_methods())}, each once, found {','.join(self.methods)}"
+                f"expected methods among {','.join(known_methods())}, each once, found {','.join(self.methods)}"
             )
-        if self.preset not in PRESETS:
-            raise SettingsError(f"expected --preset {' or '.join(PRESETS)}, found '{self.preset}'")
-        if self.otsu_scope not in OTSU_SCOPES:
-            raise SettingsError(f"expected --otsu-scope {', '.join(OTSU_SCOPES)}, found '{self.otsu_scope}'")
-        if self.trainings < 1:
-            raise SettingsError(f"expected at least one training of each network, found {self.trainings}")
-        if self.budget_s is not None and self.epochs is not None:
-            raise SettingsError("expected either --budget or --epochs, found both")
         for network in self.networks:
             self.training(network)
 
@@ -120,8 +94,8 @@ class CompareSettings:
     def protocol(self) -> Preset:
         """The preset, with what was asked for instead."""
         preset = PRESETS[self.preset]
-        if self.budget_s is not None or self.epochs is not None:
-            preset = replace(preset, budget_s=self.budget_s, epochs=self.epochs)
+        if self.budget is not None or self.epochs is not None:
+            preset = replace(preset, budget_s=self.budget, epochs=self.epochs)
         return preset if self.crop is None else replace(preset, crop=self.crop, test_crop=self.crop)
 
     @property
@@ -129,11 +103,11 @@ class CompareSettings:
         return tuple(name for name in self.methods if name in ARCHITECTURES)
 
     def training(self, network: str, number: int = 0) -> TrainSettings:
-        """How a network is trained for the `number`-th time."""
+        """Settings of the `number`-th training of a network."""
         preset = self.protocol
         return TrainSettings(
             model=network,
-            budget_s=preset.budget_s,
+            budget=preset.budget_s,
             epochs=preset.epochs,
             crop=preset.crop,
             seed=self.seed + number,
@@ -151,14 +125,14 @@ class CompareSettings:
         """Whether something of the preset was asked for otherwise."""
         return self.protocol != PRESETS[self.preset]
 
-    def training_words(self) -> str:
-        """How networks are trained, for a sentence: `240 s each, narrower than the paper's`."""
+    def describe_training(self) -> str:
+        """A part of a sentence on how networks are trained: `240 s each, narrower than the paper's`."""
         preset = self.protocol
         length = f"{preset.epochs} epochs each" if preset.budget_s is None else f"{preset.budget_s:g} s each"
         width = "narrower than the paper's" if preset.networks else "as wide as the paper's"
         return f"{length} on crops of {preset.crop} pixels, {width}" + (", changed by the user" if self.changed else "")
 
-    def stated(self) -> str:
+    def summarise(self) -> str:
         """One sentence: how many trainings there are, and about how long they take."""
         preset, count = self.protocol, self.trainings * len(self.networks)
         epochs = f"{preset.epochs} epochs of {preset.train_crops:,} crops"

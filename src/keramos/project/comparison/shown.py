@@ -7,7 +7,7 @@ from typing import Any
 
 from keramos.core.errors import SettingsError
 from keramos.project.comparison.data import ComparisonData
-from keramos.project.comparison.settings import CompareSettings, title_of
+from keramos.project.comparison.settings import Protocol, title_of
 from keramos.reports.comparison import Method, NamedRegion
 from keramos.reports.plain_words import listed
 from keramos.scoring.differing import Window, find_differing_windows
@@ -60,7 +60,7 @@ def _region(window: Window, methods: Sequence[Method], named: Sequence[int]) -> 
     return NamedRegion(f"y {rows[0]}–{rows[1]}, x {columns[0]}–{columns[1]}", rows, columns, why)
 
 
-def methods_text(data: ComparisonData, settings: CompareSettings) -> str:
+def methods_text(data: ComparisonData, settings: Protocol) -> str:
     """What a paper's methods section would say."""
     preset = settings.protocol
     sentences = [

@@ -5,13 +5,12 @@ from __future__ import annotations
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
-from types import UnionType
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from keramos.core.errors import FormatError, MissingFileError, SettingsError
-from keramos.project.recipe.schema import Recipe
+from keramos.project.recipe.schema import MODEL, Recipe, recipe_of
 
 
 def read_recipe(path: str | Path) -> Recipe:
@@ -30,30 +29,40 @@ def read_recipe(path: str | Path) -> Recipe:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FormatError(f"expected a recipe in TOML in {file}, found: {error}; correct it there") from None
     try:
-        return Recipe.model_validate(data)
+        return recipe_of(MODEL.model_validate(data))
     except ValidationError as error:
         raise SettingsError(_sentence(error.errors()[0], file)) from None
+    except ValueError as error:
+        raise SettingsError(f"expected tables that go together in {file}: {error}") from None
 
 
 def _sentence(error: Any, file: Path) -> str:
-    *tables, key = [str(part) for part in error["loc"] if not isinstance(part, int)] or [""]
+    """A validation error in a sentence: what is wrong, where, and the nearest key that is known."""
+    *tables, key = _place(error["loc"]) or [""]
     where = f" under [{'.'.join(tables)}]" if tables else ""
     if error["type"] == "extra_forbidden":
         near = get_close_matches(key, _keys(tables), 1)
         advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(_keys(tables))}"
         return f"expected a key that recipes have{where} in {file}, found '{key}'; {advice}"
-    if error["type"] == "value_error":
-        return f"expected tables that go together in {file}: {error['ctx']['error']}"
     if error["type"] == "missing":
         return f"expected {key}{where} in {file}, found none; add it"
     return f"expected another value of {key}{where} in {file}, found {error['input']!r}: {error['msg'].lower()}"
 
 
+def _place(location: tuple[str | int, ...]) -> list[str]:
+    """The table and the key; what pydantic adds of the types that it tried is left out."""
+    first, *rest = [str(part) for part in location if not isinstance(part, int)]
+    if first not in MODEL.model_fields or not rest:
+        return [first]
+    keys = _keys([first])
+    inside = [part for part in rest if part in keys] or [part for part in rest if part not in (first, f"list[{first}]")]
+    return [first, *inside[:1]]
+
+
 def _keys(tables: list[str]) -> list[str]:
     """The keys that a table may have."""
-    kind: Any = Recipe
-    for name in tables:
-        annotation = kind.model_fields[name].annotation
-        options = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
-        kind = next(option for option in options if isinstance(option, type) and issubclass(option, BaseModel))
-    return [field.alias or name for name, field in kind.model_fields.items()]
+    if not tables:
+        return list(MODEL.model_fields)
+    kinds = get_args(MODEL.model_fields[tables[0]].annotation)
+    table = next(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel))
+    return [field.alias or name for name, field in table.model_fields.items()]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from keramos.core.files import make_folder
 from keramos.core.progress import Reporter
 from keramos.project.recipe.read import read_recipe
 from keramos.project.recipe.stamps import Stamps, State, needs_of
-from keramos.project.recipe.steps import Places, Step, steps_of
+from keramos.project.recipe.steps import Places, Step, build_steps
+from keramos.project.verb import verb
+from keramos.settings.others import RunSettings
 
 STAMPS = "recipe-steps.json"
 
@@ -27,15 +28,14 @@ class StepDone:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
-def run_recipe(
-    path: str | Path, *, fresh: bool = False, dry: bool = False, reporter: Reporter | None = None
-) -> list[StepDone]:
-    """Run the recipe in the file `path`. `fresh` does all steps again; `dry` does none, and says what would be done.
+@verb(RunSettings)
+def run(settings: RunSettings, reporter: Reporter) -> list[StepDone]:
+    """Run a recipe's steps; a dry run does none, and says what would be done.
 
     Raises:
         KeramosError: the recipe is not one, or a step's own; steps that are done stay done.
     """
-    reporter, file = reporter or Reporter(), Path(path)
+    file, fresh, dry = settings.recipe, settings.fresh, settings.dry_run
     recipe = read_recipe(file)
     home = file.resolve().parent
     places = Places(home, home / recipe.out)
@@ -43,7 +43,7 @@ def run_recipe(
         make_folder(places.out)
     stamps = Stamps(places.out / STAMPS)
     done: list[StepDone] = []
-    for step in steps_of(recipe, places):
+    for step in build_steps(recipe, places):
         # What a step before would make is not known yet.
         upstream = dry and any(before.state != "up to date" for before in done)
         done.append(_seen(step, stamps, upstream) if dry else _run(step, stamps, fresh, reporter))
@@ -51,7 +51,7 @@ def run_recipe(
 
 
 def _run(step: Step, stamps: Stamps, fresh: bool, reporter: Reporter) -> StepDone:
-    needs = needs_of(step.parameters, step.inputs)
+    needs = needs_of(step.settings.identity(), step.inputs)
     state, why = stamps.state(step.name, needs, step.outputs)
     if state == "up to date" and not fresh:
         return StepDone(step.name, state, why)
@@ -64,7 +64,7 @@ def _run(step: Step, stamps: Stamps, fresh: bool, reporter: Reporter) -> StepDon
 
 
 def _seen(step: Step, stamps: Stamps, upstream: bool) -> StepDone:
-    state, why = stamps.state(step.name, needs_of(step.parameters, step.inputs), step.outputs)
+    state, why = stamps.state(step.name, needs_of(step.settings.identity(), step.inputs), step.outputs)
     if upstream and state == "up to date":
         return StepDone(step.name, "changed", "a step before it is to be done")
     return StepDone(step.name, state, why)

@@ -1,133 +1,131 @@
-"""What a recipe may say: its tables and keys are the commands and their options."""
+"""What a recipe may say: its tables are the commands, their keys the options, made from the verbs' settings."""
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from keramos.core.options import Declared, Settings, declared_options
+from keramos.segmenters import segmenter_options
+from keramos.settings.evaluate import EvaluateSettings
+from keramos.settings.export import ExportSettings
+from keramos.settings.phantom import PhantomSettings
+from keramos.settings.quantify import QuantifySettings
+from keramos.settings.reading import ReadImageOptions
+from keramos.settings.report import ReportSettings
+from keramos.settings.segment import SegmentSettings
+from keramos.settings.train import TrainSettings
+from keramos.writers import writer_options
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+STEPS: dict[str, type[Settings]] = {
+    "phantom": PhantomSettings,
+    "train": TrainSettings,
+    "segment": SegmentSettings,
+    "evaluate": EvaluateSettings,
+    "quantify": QuantifySettings,
+    "export": ExportSettings,
+    "report": ReportSettings,
+}
+"""The steps of a recipe, in their order."""
 
-
-class _Labelled(_Table):
-    """How label files are to be read."""
-
-    phases: str | None = None
-    positive: str | None = None
-    ignore: int | None = None
-
-
-class StackTable(_Table):
-    """The user's images; paths are relative to the recipe."""
-
-    images: str
-    voxel_size: tuple[float, float, float] | None = None
-    box: str | None = None
-
-
-class PhantomTable(_Table):
-    """Images that are simulated, as `keramos phantom` does."""
-
-    shape: tuple[int, int, int] = (96, 384, 384)
-    voxel_size: tuple[float, float, float] | None = None
-    preset: str = "ba122"
-    severity: float = 0.5
-    seed: int = 0
-    solid_fraction: float | None = None
-    structure: str | None = None
-    hand_labels: tuple[int, ...] = ()
-    defects: tuple[str, ...] = ()
+Texts = str | int | float | list[str | int | float] | dict[str, Any]
+"""What options that are converted are given as."""
 
 
-class TrainTable(_Labelled):
-    """`labels` may be left out with a phantom: its hand labels, or else its truth as imaged."""
+@dataclass(frozen=True)
+class Recipe:
+    """A pipeline. `out` is the folder of all results, relative to the recipe; `device` where networks run.
 
-    labels: str | None = None
-    slices: tuple[int, ...] | None = None
-    model: str | None = None
-    size: Literal["S", "M", "L"] | None = None
-    budget: float | None = None
-    epochs: int | None = None
-    start: str | None = Field(default=None, alias="from")
-    hold_out: float = 0.0
-    seed: int = 0
-
-
-class SegmentTable(_Table):
-    """`model` is a file or a name, unless the recipe trains one."""
-
-    model: str | None = None
-    scores: bool = False
-    uncertainty: bool = False
-    threshold: float | None = None
-    remove_specks: int | str = 0
-    fill_holes: int | str = 0
-    average_views: bool = False
-    resample: bool = False
-    backend: str = "auto"
-    memory: str = "2GiB"
-    workers: int = 1
-    scheduler: str | None = None
-
-
-class EvaluateTable(_Labelled):
-    """`truth` may be left out with a phantom. Slices that the recipe trains on are left out by themselves."""
-
-    truth: str | None = None
-    leave_out: tuple[int, ...] = ()
-    overlay: bool = False
-
-
-class QuantifyTable(_Table):
-    """What to measure of the segmentation, as `keramos quantify` does."""
-
-    phases: tuple[str, ...] = ()
-    connectivity: Literal[6, 18, 26] = 6
-    transport: bool = True
-    thickness: bool = False
-    conductivity: dict[str, float] = {}
-    domain: int = Field(default=256, ge=8)
-    memory: str = "2GiB"
-    workers: int = 2
-
-
-class ExportTable(_Table):
-    """What to write for other software."""
-
-    to: tuple[Literal["tiff", "onnx", "bioimageio"], ...] = ("tiff",)
-
-
-class ReportTable(_Table):
-    """One page on the segmentation."""
-
-
-class Recipe(_Table):
-    """A pipeline. `out` is the folder of all results, relative to the recipe."""
+    `stack` holds the user's images and how they are read; `tables` the options that each step was given; `exports`
+    those of each export.
+    """
 
     out: str = "run"
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
-    stack: StackTable | None = None
-    phantom: PhantomTable | None = None
-    train: TrainTable | None = None
-    segment: SegmentTable = SegmentTable()
-    evaluate: EvaluateTable | None = None
-    quantify: QuantifyTable | None = None
-    export: ExportTable | None = None
-    report: ReportTable | None = None
+    device: str = "auto"
+    stack: Mapping[str, Any] | None = None
+    tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    exports: tuple[Mapping[str, Any], ...] = ()
 
-    @model_validator(mode="after")
-    def _belongs_together(self) -> Self:
-        if (self.stack is None) == (self.phantom is None):
-            raise ValueError("give either a [stack] or a [phantom]")
-        if (self.train is None) == (self.segment.model is None):
-            raise ValueError("give either a [train] table or a model under [segment]")
-        if self.phantom is None:
-            if self.train is not None and self.train.labels is None:
-                raise ValueError("give labels under [train]")
-            if self.evaluate is not None and self.evaluate.truth is None:
-                raise ValueError("give a truth under [evaluate]")
-        if self.train is not None and self.train.budget is not None and self.train.epochs is not None:
-            raise ValueError("give either a budget or epochs under [train]")
-        return self
+    def table(self, step: str) -> Mapping[str, Any]:
+        """The options that a step was given; none where it has no table."""
+        return self.tables.get(step, {})
+
+
+_MORE: dict[str, Callable[[], list[Declared]]] = {"segment": segmenter_options, "export": writer_options}
+"""Options of the members of an open set that a verb uses."""
+
+
+def table_options(step: str) -> list[Declared]:
+    """The options that a recipe's table of a verb has: all but those that the order of the steps gives."""
+    rows = [row for row in declared_options(STEPS[step]) if not (row.about.internal or row.about.wired)]
+    return [*rows, *(_MORE[step]() if step in _MORE else [])]
+
+
+def _table(name: str, rows: list[Declared], **more: Any) -> type[BaseModel]:
+    keys: dict[str, Any] = {row.field.rstrip("_") + "_": (_kind(row), Field(None, alias=row.name)) for row in rows}
+    config = ConfigDict(extra="forbid", frozen=True)
+    return create_model(name, __config__=config, **{**keys, **more})
+
+
+def _kind(row: Declared) -> Any:
+    """The type in which a recipe gives an option."""
+    several = row.given == tuple[str, ...]
+    return Texts | None if several or (row.about.convert and row.given is str) else row.given | None
+
+
+_STACK = _table("stack", list(declared_options(ReadImageOptions)), images_=(str, Field(alias="images")))
+_EXPORT = _table(
+    "export",
+    [row for row in table_options("export") if row.name not in ("to", "out")],
+    to_=(str | list[str], Field("tiff", alias="to")),
+    out_=(str | None, Field(None, alias="out")),
+)
+MODEL: type[BaseModel] = create_model(
+    "recipe",
+    __config__=ConfigDict(extra="forbid", frozen=True),
+    out=(str, "run"),
+    device=(Literal["auto", "cpu", "cuda", "mps"], "auto"),
+    stack=(_STACK | None, None),
+    export=(_EXPORT | list[_EXPORT] | None, None),  # type: ignore[valid-type]
+    **{  # type: ignore[call-overload]
+        name: (_table(name, table_options(name)) | None, None) for name in STEPS if name != "export"
+    },
+)
+"""The form of a recipe, for checking one."""
+
+
+def recipe_of(checked: BaseModel) -> Recipe:
+    """The recipe in a checked file.
+
+    Raises:
+        ValueError: tables that do not go together.
+    """
+    data = checked.model_dump(by_alias=True, exclude_unset=True)
+    exports = data.pop("export", None)
+    listed = [exports] if isinstance(exports, dict) else exports or []
+    each = [{**table, "to": to} for table in listed for to in _names(table.get("to", "tiff"))]
+    tables = {name: data[name] for name in STEPS if name in data}
+    recipe = Recipe(data.get("out", "run"), data.get("device", "auto"), data.get("stack"), tables, tuple(each))
+    _check_tables(recipe)
+    return recipe
+
+
+def _names(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def _check_tables(recipe: Recipe) -> None:
+    tables = recipe.tables
+    if (recipe.stack is None) == ("phantom" not in tables):
+        raise ValueError("give either a [stack] or a [phantom]")
+    if ("train" in tables) == ("model" in recipe.table("segment")):
+        raise ValueError("give either a [train] table or a model under [segment]")
+    if recipe.stack is not None and "train" in tables and "labels" not in tables["train"]:
+        raise ValueError("give labels under [train]")
+    if recipe.stack is not None and "evaluate" in tables and "truth" not in tables["evaluate"]:
+        raise ValueError("give a truth under [evaluate]")
+    if "budget" in recipe.table("train") and "epochs" in recipe.table("train"):
+        raise ValueError("give either a budget or epochs under [train]")

@@ -58,12 +58,12 @@ class Stamps:
         write_text(self._path, json.dumps(self._rows, indent=1) + "\n")
 
 
-def needs_of(parameters: Mapping[str, Any], inputs: Mapping[str, str | Path]) -> dict[str, Any]:
+def needs_of(parameters: Mapping[str, Any], inputs: Mapping[str, Sequence[str | Path]]) -> dict[str, Any]:
     """What decides a step's result, as JSON values."""
     plain = json.loads(json.dumps(parameters))
     return {
         "parameters": plain,
-        "inputs": {name: fingerprint(path) for name, path in sorted(inputs.items())},
+        "inputs": {name: " ".join(map(fingerprint, paths)) for name, paths in sorted(inputs.items())},
         "code": _code(),
     }
 

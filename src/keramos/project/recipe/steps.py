@@ -1,21 +1,22 @@
-"""What each table of a recipe does: parameters, inputs, outputs and the step itself."""
+"""The steps of a recipe: the settings of each verb, from its table and from what the steps before it make."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from keramos.core import VoxelSize, byte_size
+from keramos.core.errors import SettingsError
 from keramos.core.files import write_text
+from keramos.core.options import Settings, declared_options
 from keramos.core.progress import Reporter
-from keramos.measurements import QuantifySettings
-from keramos.networks import ARCHITECTURES, BUNDLED
-from keramos.project.inputs import Reading
+from keramos.learning import Fitted
+from keramos.networks import BUNDLED
 from keramos.project.quantities import QUANTITIES
-from keramos.project.recipe.schema import EvaluateTable, QuantifyTable, Recipe, TrainTable
+from keramos.project.recipe.schema import STEPS, Recipe
+from keramos.project.verb import Verb
 from keramos.project.verbs.evaluate import evaluate
 from keramos.project.verbs.export import export
 from keramos.project.verbs.phantom import phantom
@@ -23,23 +24,72 @@ from keramos.project.verbs.quantify import quantify
 from keramos.project.verbs.report import report
 from keramos.project.verbs.segment import segment
 from keramos.project.verbs.train import train
-from keramos.segmenters import SEGMENTERS, SegmentSettings
+from keramos.segmenters import SEGMENTERS
+
+_VERBS: dict[str, Verb[Any, Any, Any]] = {
+    "phantom": phantom,
+    "train": train,
+    "segment": segment,
+    "evaluate": evaluate,
+    "quantify": quantify,
+    "export": export,
+    "report": report,
+}
+_SCORES = "scores.json"
+_EXPORTED = {"tiff": "segmentation.tif", "vti": "segmentation.vti", "mesh": "segmentation.stl", "nnunet": "nnunet"}
+_EXPORTED_MODELS = {"onnx": "model.onnx", "bioimageio": "model.zip"}
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step. `act(fresh, reporter)` makes the outputs; what it gives is shown, as name and value.
+    """One step: a verb with its settings, and what there must be afterwards.
 
     Attributes:
-        inputs: files, folders, patterns or names of models that decide the result, by what they are for.
-        outputs: what there must be afterwards.
+        name: of the verb; of an export with its format.
+        settings: all options of the verb.
+        outputs: files and folders that the step makes.
+        scores: a file for the numbers of a verb that writes none by itself.
     """
 
     name: str
-    parameters: Mapping[str, Any]
-    inputs: Mapping[str, str | Path]
+    settings: Settings
     outputs: Sequence[Path]
-    act: Callable[[bool, Reporter], Mapping[str, str]] = field(repr=False)
+    scores: Path | None = None
+
+    @property
+    def inputs(self) -> dict[str, tuple[Any, ...]]:
+        """Files, folders, patterns or names of models that decide the result, by option."""
+        return self.settings.inputs()
+
+    def act(self, fresh: bool, reporter: Reporter) -> dict[str, str]:
+        """Run the verb; give what is to be shown of the result, as name and value."""
+        name = self.name.split()[0]
+        can_start_over = any(row.name == "fresh" for row in declared_options(type(self.settings)))
+        settings = self.settings.replace(fresh=fresh or name == "export") if can_start_over else self.settings
+        result = _VERBS[name].run(settings, reporter)
+        if self.scores is not None:
+            write_text(self.scores, json.dumps(result.to_json(), indent=1, allow_nan=False) + "\n")
+        made = {name: str(path) for name, path in zip(_names_of(self.name), self.outputs, strict=False)}
+        return {**made, **_SUMMARIES.get(name, lambda _: {})(result)}
+
+
+def _names_of(step: str) -> list[str]:
+    """The name of the first output of a step."""
+    shown = {"train": "model", "segment": "segmentation", "evaluate": "scores", "quantify": "quantities"}
+    return [shown.get(step, step.split()[-1])]
+
+
+def _summarise_training(fitted: Fitted) -> dict[str, str]:
+    scores = (f"{name.replace('_', ' ')} {value:.4f}" for name, value in fitted.card.scores.items())
+    return {"check": ", ".join(scores)}
+
+
+def _summarise_scores(evaluation: Any) -> dict[str, str]:
+    iou = evaluation.positive_scores.iou
+    return {"IoU": "not defined" if iou is None else f"{iou:.4f}"}
+
+
+_SUMMARIES: dict[str, Callable[[Any], dict[str, str]]] = {"train": _summarise_training, "evaluate": _summarise_scores}
 
 
 @dataclass(frozen=True)
@@ -49,254 +99,162 @@ class Places:
     home: Path
     out: Path
 
-    @property
-    def model(self) -> Path:
-        return self.out / "model.keramos"
-
-    @property
-    def segmentation(self) -> Path:
-        return self.out / "segmentation.ome.zarr"
-
-    @property
-    def phantom(self) -> Path:
-        return self.out / "phantom"
-
-    @property
-    def quantities(self) -> Path:
-        return self.out / "quantities"
-
     def path(self, text: str) -> str:
         """A path of the recipe: relative ones begin at its folder."""
         return str(self.home / text)
 
 
-def steps_of(recipe: Recipe, places: Places) -> list[Step]:
-    """The steps in their order."""
-    made = _Steps(recipe, places)
-    found = [
-        made.phantom() if recipe.phantom else None,
-        made.train(recipe.train) if recipe.train else None,
-        made.segment(),
-        made.evaluate(recipe.evaluate) if recipe.evaluate else None,
-        made.quantify(recipe.quantify) if recipe.quantify else None,
-        *(made.export(target) for target in (recipe.export.to if recipe.export else ())),
-        made.report() if recipe.report is not None else None,
-    ]
-    return [step for step in found if step is not None]
+def build_steps(recipe: Recipe, places: Places) -> list[Step]:
+    """The steps in their order.
+
+    Raises:
+        SettingsError: an option that a verb refuses; the message names the table.
+    """
+    wiring = _Wiring(recipe, places)
+    steps = []
+    for name in STEPS:
+        if name == "export":
+            steps += [wiring.export(table) for table in recipe.exports]
+        elif name in recipe.tables or name == "segment":
+            steps.append(getattr(wiring, name)())
+    return steps
 
 
 @dataclass(frozen=True)
-class _Steps:
+class _Wiring:
+    """The steps of a recipe, with what they give each other."""
+
     recipe: Recipe
     places: Places
 
-    @property
-    def images(self) -> str:
-        stack = self.recipe.stack
-        return str(self.places.phantom / "images.ome.zarr") if stack is None else self.places.path(stack.images)
-
-    @property
-    def learned_slices(self) -> tuple[int, ...] | None:
-        """Those that the recipe's training uses, as far as it says so."""
-        train, phantom = self.recipe.train, self.recipe.phantom
-        if train is None or train.slices is not None or phantom is None:
-            return None if train is None else train.slices
-        return phantom.hand_labels or None
-
-    @property
-    def model(self) -> str:
-        name = self.recipe.segment.model
-        if name is None:
-            return str(self.places.model)
-        return name if name in SEGMENTERS or name in BUNDLED else self.places.path(name)
-
-    @property
-    def truth(self) -> str:
-        table = self.recipe.evaluate
-        if table is not None and table.truth is not None:
-            return self.places.path(table.truth)
-        return str(self.places.phantom / "truth-as-imaged.ome.zarr")
-
-    def reading(self, labelled: Mapping[str, Any] | None = None) -> Reading:
-        stack = self.recipe.stack
-        size = None if stack is None or stack.voxel_size is None else VoxelSize.of(stack.voxel_size)
-        return Reading(size, None if stack is None else stack.box, **(labelled or {}))
-
-    def read_as(self) -> dict[str, Any]:
-        """How the images are read, as parameters."""
-        return {} if self.recipe.stack is None else self.recipe.stack.model_dump(exclude={"images"}, exclude_none=True)
-
     def phantom(self) -> Step:
-        table = self.recipe.phantom
-        assert table is not None
-        size = None if table.voxel_size is None else VoxelSize.of(table.voxel_size)
-        chosen = table.model_dump(exclude={"voxel_size", "hand_labels"})
-        names = ["images", "truth", "truth-as-imaged", "regions", *(["hand-labels"] if table.hand_labels else [])]
+        settings = self._settings("phantom", out=self._phantom)
+        hand = ["hand-labels"] if self.recipe.table("phantom").get("hand_labels") else []
+        names = ["images", "truth", "truth-as-imaged", "regions", *hand]
+        return Step("phantom", settings, [self._phantom / f"{name}.ome.zarr" for name in names])
 
-        def act(fresh: bool, reporter: Reporter) -> dict[str, str]:
-            phantom(
-                self.places.phantom,
-                voxel_size=size,
-                hand_labelled=table.hand_labels,
-                fresh=fresh,
-                reporter=reporter,
-                **chosen,
-            )
-            return {"phantom": str(self.places.phantom)}
-
-        outputs = [self.places.phantom / f"{name}.ome.zarr" for name in names]
-        return Step("phantom", table.model_dump(), {}, outputs, act)
-
-    def train(self, table: TrainTable) -> Step:
-        labels, model = self._labels(table), table.model
-        more = {"network": ARCHITECTURES.find(model or "compact").size(table.size)} if table.size else {}
-        start = table.start if table.start is None or table.start in BUNDLED else self.places.path(table.start)
-
-        def act(fresh: bool, reporter: Reporter) -> dict[str, str]:
-            fitted = train(
-                self.images,
-                labels,
-                out=self.places.model,
-                model=model,
-                budget_s=table.budget,
-                epochs=table.epochs,
-                device=self.recipe.device,
-                seed=table.seed,
-                start=start,
-                slices=self.learned_slices,
-                more={**more, "hold_out": table.hold_out, "fresh": fresh},
-                keep_stopped=False,
-                reading=self.reading(_labelled(table)),
-                reporter=reporter,
-            )
-            scores = ", ".join(f"{name.replace('_', ' ')} {value:.4f}" for name, value in fitted.card.scores.items())
-            return {"model": str(fitted.path), "check": scores}
-
-        inputs = {"images": self.images, "labels": labels, **({} if start is None else {"from": start})}
-        parameters = {**table.model_dump(exclude={"labels", "start"}), **self.read_as(), "device": self.recipe.device}
-        return Step("train", parameters, inputs, [self.places.model], act)
-
-    def _labels(self, table: TrainTable) -> str:
-        if table.labels is not None:
-            return self.places.path(table.labels)
-        phantom = self.recipe.phantom
-        name = "hand-labels" if phantom is not None and phantom.hand_labels else "truth-as-imaged"
-        return str(self.places.phantom / f"{name}.ome.zarr")
+    def train(self) -> Step:
+        out, wired = self.places.out / "model.keramos", {"images": self._images, "slices": self._learned_slices}
+        if "labels" not in self.recipe.table("train"):
+            hand = self.recipe.table("phantom").get("hand_labels")
+            wired["labels"] = str(self._phantom / f"{'hand-labels' if hand else 'truth-as-imaged'}.ome.zarr")
+        settings = self._settings("train", out=out, keep_stopped=False, **self._reading, **self._device, **wired)
+        return Step("train", settings, [out])
 
     def segment(self) -> Step:
-        table, out = self.recipe.segment, self.places.segmentation
+        out, wired = self._segmentation, {"images": self._images, **self._reading, **self._device}
+        if "train" in self.recipe.tables:
+            wired["model"] = str(self.places.out / "model.keramos")
+        return Step("segment", self._settings("segment", out=out, **wired), [out])
 
-        def act(fresh: bool, reporter: Reporter) -> dict[str, str]:
-            settings = SegmentSettings(
-                scores=table.scores,
-                uncertainty=table.uncertainty,
-                threshold=table.threshold,
-                remove_specks=table.remove_specks,
-                fill_holes=table.fill_holes,
-                backend=table.backend,
-                workers=table.workers,
-                scheduler=table.scheduler,
-                fresh=fresh,
-                memory_bytes=byte_size(table.memory),
-            )
-            segment(
-                self.images,
-                self.model,
-                out=out,
-                average_views=table.average_views,
-                resample=table.resample,
-                device=self.recipe.device,
-                settings=settings,
-                reading=self.reading(),
-                reporter=reporter,
-            )
-            return {"segmentation": str(out)}
+    def evaluate(self) -> Step:
+        scores, pictures = self.places.out / _SCORES, self.places.out / "overlays"
+        table = dict(self.recipe.table("evaluate"))
+        drawn = table.pop("overlay", None)
+        shown = {"overlay": pictures, "images": self._images} if drawn else {}
+        regions = {"regions": str(self._phantom / "regions.ome.zarr")} if self._has_phantom else {}
+        wired = {**regions, **shown, **self._reading, "truth": self._truth, "leave_out": self._left_out}
+        settings = self._settings("evaluate", table, prediction=str(self._segmentation), **wired)
+        return Step("evaluate", settings, [scores, *([pictures] if drawn else [])], scores)
 
-        parameters = {**table.model_dump(exclude={"model"}), **self.read_as(), "device": self.recipe.device}
-        return Step("segment", parameters, {"images": self.images, "model": self.model}, [out], act)
-
-    def evaluate(self, table: EvaluateTable) -> Step:
-        out, pictures = self.places.out / "scores.json", self.places.out / "overlays"
-        left_out = (*table.leave_out, *(self.learned_slices or ()))
-        regions = self.places.phantom / "regions.ome.zarr" if self.recipe.phantom else None
-
-        def act(_: bool, reporter: Reporter) -> dict[str, str]:
-            found = evaluate(
-                self.places.segmentation,
-                self.truth,
-                leave_out=left_out,
-                overlay=pictures if table.overlay else None,
-                images=self.images,
-                regions=regions,
-                reading=self.reading(_labelled(table)),
-                reporter=reporter,
-            )
-            write_text(out, json.dumps(found.to_json(), indent=1, allow_nan=False) + "\n")
-            iou = found.positive_scores.iou
-            return {"scores": str(out), "IoU": "not defined" if iou is None else f"{iou:.4f}"}
-
-        parameters = {**table.model_dump(exclude={"truth"}), "left_out": left_out, **self.read_as()}
-        inputs: dict[str, str | Path] = {"segmentation": self.places.segmentation, "truth": self.truth}
-        return Step("evaluate", parameters, inputs, [out, *([pictures] if table.overlay else [])], act)
-
-    def quantify(self, table: QuantifyTable) -> Step:
-        out = self.places.quantities
-
-        def act(_: bool, reporter: Reporter) -> dict[str, str]:
-            settings = QuantifySettings(
-                table.phases,
-                table.connectivity,
-                table.workers,
-                byte_size(table.memory),
-                table.transport,
-                table.thickness,
-                table.conductivity,
-                table.domain**3,
-            )
-            quantify(self.places.segmentation, out=out, settings=settings, reporter=reporter)
-            return {"quantities": str(out)}
-
-        inputs = {"segmentation": self.places.segmentation}
-        return Step("quantify", table.model_dump(exclude={"memory", "workers"}), inputs, [out / QUANTITIES], act)
-
-    def export(self, target: str) -> Step:
-        what = self.places.segmentation if target == "tiff" else Path(self.model)
-        suffix = {"tiff": ".tif", "onnx": ".onnx", "bioimageio": ".zip"}[target]
-        out = self.places.out / f"{'segmentation' if target == 'tiff' else 'model'}{suffix}"
-
-        def act(_: bool, reporter: Reporter) -> dict[str, str]:
-            export(str(what), out, to=target, fresh=True, reporter=reporter)
-            return {target: str(out)}
-
-        return Step(f"export {target}", {}, {"segmentation" if target == "tiff" else "model": what}, [out], act)
+    def quantify(self) -> Step:
+        out = self.places.out / "quantities"
+        settings = self._settings("quantify", labels=str(self._segmentation), out=out)
+        return Step("quantify", settings, [out / QUANTITIES])
 
     def report(self) -> Step:
-        out, table = self.places.out / "report.html", self.recipe.evaluate
-        left_out = (*table.leave_out, *(self.learned_slices or ())) if table else ()
-        labelled = {} if table is None else _labelled(table)
-        quantities = None if self.recipe.quantify is None else self.places.quantities
+        out, scored = self.places.out / "report.html", "evaluate" in self.recipe.tables
+        labelled = {key: self.recipe.table("evaluate").get(key) for key in ("phases", "positive", "ignore")}
+        wired = {**self._reading, **labelled, "images": self._images}
+        wired |= {"truth": self._truth, "leave_out": self._left_out} if scored else {}
+        if "quantify" in self.recipe.tables:
+            wired["quantities"] = str(self.places.out / "quantities")
+        settings = self._settings("report", runs=str(self._segmentation), out=out, **wired)
+        return Step("report", settings, [out])
 
-        def act(_: bool, reporter: Reporter) -> dict[str, str]:
-            truth = None if table is None else self.truth
-            report(
-                self.places.segmentation,
-                out,
-                images=self.images,
-                truth=truth,
-                leave_out=left_out,
-                quantities=quantities,
-                reading=self.reading(labelled),
-                reporter=reporter,
-            )
-            return {"report": str(out)}
+    def export(self, table: Mapping[str, Any]) -> Step:
+        to = str(table["to"])
+        names = {**_EXPORTED, **_EXPORTED_MODELS}
+        out = self.places.out / str(table.get("out") or names.get(to, to))
+        path = self._model if to in _EXPORTED_MODELS else str(self._segmentation)
+        if to == "nnunet":
+            path = self._images
+        wired = {**(self._reading if to == "nnunet" else {}), "path": path, "out": out}
+        given = {key: value for key, value in table.items() if key != "out"}
+        return Step(f"export {to}", self._settings("export", given, **wired), [out])
 
-        inputs: dict[str, str | Path] = {"segmentation": self.places.segmentation}
-        if table is not None:
-            inputs["truth"] = self.truth
-        if quantities is not None:
-            inputs["quantities"] = quantities / QUANTITIES
-        return Step("report", {"left_out": left_out, **labelled, **self.read_as()}, inputs, [out], act)
+    def _settings(self, step: str, table: Mapping[str, Any] | None = None, **wired: Any) -> Settings:
+        """Settings of a verb: what is wired, then what the recipe's table says."""
+        rows = {row.name: row for row in declared_options(STEPS[step])}
+        given = self.recipe.table(step) if table is None else table
+        own = {name: value for name, value in given.items() if name not in rows}
+        values = {
+            rows[name].field: self._beside(rows[name].about.reads, value)
+            for name, value in given.items()
+            if name in rows
+        } | own
+        try:
+            return cast("Settings", _VERBS[step].make_settings(**{**wired, **values}))
+        except SettingsError as error:
+            raise SettingsError(f"[{step}]: {error}") from None
+
+    def _beside(self, is_read: bool, value: Any) -> Any:
+        """A path that is read, beside the recipe unless it is the name of a model; any other value as it is."""
+        if not is_read or value is None:
+            return value
+        if isinstance(value, list):
+            return [self.places.path(item) for item in value]
+        return value if value in SEGMENTERS or value in BUNDLED else self.places.path(value)
+
+    @property
+    def _has_phantom(self) -> bool:
+        return "phantom" in self.recipe.tables
+
+    @property
+    def _phantom(self) -> Path:
+        return self.places.out / "phantom"
+
+    @property
+    def _segmentation(self) -> Path:
+        return self.places.out / "segmentation.ome.zarr"
+
+    @property
+    def _images(self) -> str:
+        stack = self.recipe.stack
+        return str(self._phantom / "images.ome.zarr") if stack is None else self.places.path(stack["images"])
+
+    @property
+    def _reading(self) -> dict[str, Any]:
+        """Options of reading the images."""
+        return {key: value for key, value in (self.recipe.stack or {}).items() if key != "images"}
+
+    @property
+    def _device(self) -> dict[str, Any]:
+        return {"device": self.recipe.device}
+
+    @property
+    def _model(self) -> str:
+        name = self.recipe.table("segment").get("model")
+        return str(self.places.out / "model.keramos") if name is None else str(self._beside(True, name))
+
+    @property
+    def _truth(self) -> str:
+        truth = self.recipe.table("evaluate").get("truth")
+        return str(self._phantom / "truth-as-imaged.ome.zarr") if truth is None else self.places.path(truth)
+
+    @property
+    def _learned_slices(self) -> Any:
+        """The slices that the recipe's training uses, as far as it says so."""
+        train = self.recipe.tables.get("train")
+        if train is None or train.get("slices") is not None:
+            return None if train is None else train["slices"]
+        return self.recipe.table("phantom").get("hand_labels")
+
+    @property
+    def _left_out(self) -> list[Any]:
+        """Slices that are not scored: those that were learnt from, and those that [evaluate] names."""
+        return [*_to_list(self.recipe.table("evaluate").get("leave_out")), *_to_list(self._learned_slices)]
 
 
-def _labelled(table: TrainTable | EvaluateTable) -> dict[str, Any]:
-    return {"phases": table.phases, "positive": table.positive, "ignore": table.ignore}
+def _to_list(value: Any) -> list[Any]:
+    return [] if value is None else list(value) if isinstance(value, list | tuple) else [value]

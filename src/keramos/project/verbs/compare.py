@@ -1,64 +1,52 @@
-"""The protocol of Hirabayashi et al. 2024."""
+"""Run the protocol of Hirabayashi et al. 2024."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
-
-from keramos.core import Box
 from keramos.core.progress import Reporter
 from keramos.learning import collect_annotated
-from keramos.project.comparison import Compared, CompareSettings, run_comparison
+from keramos.project.comparison import Compared, Protocol, run_comparison
 from keramos.project.comparison.data import ComparisonData
-from keramos.project.inputs import Images, Labels, Reading, note_gaps
+from keramos.project.inputs import note_gaps, read_images
 from keramos.project.outputs import refuse_inputs
-from keramos.project.pairing import opened_pairs
+from keramos.project.pairing import open_pairs
+from keramos.project.verb import verb
 from keramos.segmenters import half_range
+from keramos.settings.compare import CompareSettings
+from keramos.settings.reading import ReadOptions
 
 
-def compare(
-    images: Images | Sequence[Images],
-    labels: Labels | Sequence[Labels],
-    test_images: Images | Sequence[Images],
-    test_labels: Labels | Sequence[Labels],
-    *,
-    out: str | Path,
-    stack: Images | None = None,
-    slices: Sequence[int] | None = None,
-    test_slices: Sequence[int] | None = None,
-    train_z: Sequence[int] = (),
-    test_z: Sequence[int] = (),
-    test_box: Box | str | None = None,
-    stack_box: Box | str | None = None,
-    settings: CompareSettings | None = None,
-    fresh: bool = False,
-    reading: Reading | None = None,
-    reporter: Reporter | None = None,
-) -> Compared:
-    """The protocol of Hirabayashi et al. 2024: train each method on `images` and `labels`, score it on the test pairs,
-    segment the `stack`; write tables, figures and every number into the folder `out`.
+@verb(CompareSettings)
+def compare(settings: CompareSettings, reporter: Reporter) -> Compared:
+    """Run the protocol of Hirabayashi et al. 2024: train each method on `images` and `labels`, score it on the test
+    pairs, segment the `stack`; write tables, figures and every number into the folder `out`.
 
     `slices` and `test_slices` choose annotated slices, as in `train`. `train_z` and `test_z` say which slices of the
-    stack they are, where they come from other files. The region of `reading` is that of the training images, `test_box`
-    that of the test images, `stack_box` that of the stack. A run that was killed goes on where it stopped.
+    stack they are, where they come from other files. A run that was killed resumes when it is called again.
 
     Raises:
         KeramosError: its members say what does not fit.
     """
-    reading, reporter, settings = reading or Reading(), reporter or Reporter(), settings or CompareSettings()
-    refuse_inputs(out, images, labels, test_images, test_labels, stack)
-    pairs = opened_pairs(images, labels, slices=slices, reading=reading, reporter=reporter)
-    tests = replace(reading, box=test_box)
-    tested = opened_pairs(test_images, test_labels, slices=test_slices, reading=tests, reporter=reporter)
-    data = ComparisonData(
-        train=collect_annotated(pairs, only=slices),
-        test=collect_annotated(tested, only=test_slices),
-        half_range=half_range(pairs[0][0]),
-        stack=None if stack is None else replace(reading, box=stack_box).volume(stack),
-        train_z=tuple(train_z),
-        test_z=tuple(test_z),
+    inputs = (settings.images, settings.labels, settings.test_images, settings.test_labels, settings.stack)
+    refuse_inputs(settings.out, *inputs)
+    options, protocol = ReadOptions.of(settings), Protocol.of(settings)
+    pairs = open_pairs(settings.images, settings.labels, slices=settings.slices, options=options, reporter=reporter)
+    tested = open_pairs(
+        settings.test_images,
+        settings.test_labels,
+        slices=settings.test_slices,
+        options=options.replace(box=settings.test_box),
+        reporter=reporter,
     )
-    if data.stack is not None:
-        note_gaps(data.stack, reporter)
-    return run_comparison(data, settings, Path(out), fresh=fresh, reporter=reporter)
+    stack = None
+    if settings.stack is not None:
+        stack = read_images(settings.stack, options.replace(box=settings.stack_box))
+        note_gaps(stack, reporter)
+    data = ComparisonData(
+        train=collect_annotated(pairs, only=settings.slices),
+        test=collect_annotated(tested, only=settings.test_slices),
+        half_range=half_range(pairs[0][0]),
+        stack=stack,
+        train_z=settings.train_z,
+        test_z=settings.test_z,
+    )
+    return run_comparison(data, protocol, settings.out, fresh=settings.fresh, reporter=reporter)

@@ -2,68 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
-from keramos.core import Box, Triple, parse_box
+from keramos.core import Box, LabelVolume, Triple, parse_box
 from keramos.core.progress import Reporter
-from keramos.io import open_regions
+from keramos.inspection import evaluation_findings, tell
+from keramos.io import RegionMap, open_regions
 from keramos.project.calibrating import calibrate
-from keramos.project.inputs import Images, Labels, Reading
+from keramos.project.inputs import read_images
 from keramos.project.label_views import without_slices
 from keramos.project.matching import reconciled
 from keramos.project.scoring import score_labels, score_regions, write_overlays
+from keramos.project.verb import verb
 from keramos.project.verbs.named import named
 from keramos.reports import write_reliability
 from keramos.scoring import Evaluation
+from keramos.settings.evaluate import EvaluateSettings
+from keramos.settings.reading import ReadOptions
 
 
-def evaluate(
-    prediction: Labels,
-    truth: Labels,
-    *,
-    leave_out: Sequence[int] = (),
-    overlay: str | Path | None = None,
-    images: Images | None = None,
-    regions: str | Path | None = None,
-    reading: Reading | None = None,
-    reporter: Reporter | None = None,
-) -> Evaluation:
-    """Score a prediction against truth, over all annotated voxels but those of the slices `leave_out`.
+@verb(EvaluateSettings)
+def evaluate(settings: EvaluateSettings, reporter: Reporter) -> Evaluation:
+    """Score a prediction against truth, over all annotated voxels but those of the slices to leave out.
 
-    `regions` is a map of the hard places, as `phantom` writes it: each is scored by itself, too. Scores that `segment`
-    kept beside the prediction are compared with how often it is right (`Calibration`). `overlay` is a folder for
-    pictures of hits and errors, and of these scores; `images` show in them where nothing is annotated.
+    Each of the `regions` (a map of hard regions, as `phantom` writes it) is scored separately, too. Scores that
+    `segment` saved beside the prediction are compared with how often it is right (`Calibration`).
 
     Raises:
         KeramosError: its members say what does not fit: shapes, phases, an unreadable file.
     """
-    reading, reporter = reading or Reading(), reporter or Reporter()
-    found, true = reconciled(
-        named(prediction, replace(reading, ignore=None, box=None), reporter),
-        named(truth, reading, reporter),
+    prediction, truth, regions = _open(settings, reporter)
+    truth = without_slices(truth, settings.leave_out)
+    evaluation = score_labels(prediction, truth, progress=reporter.progress("score"))
+    calibration = calibrate(prediction, truth, progress=reporter.progress("see how the scores are calibrated"))
+    evaluation = replace(evaluation, calibration=calibration)
+    if regions is not None:
+        progress = reporter.progress("score the regions", "slice")
+        evaluation = replace(evaluation, regions=score_regions(prediction, truth, regions, progress=progress))
+    if settings.overlay is not None:
+        _draw(settings, prediction, truth, evaluation, reporter)
+    tell(evaluation_findings(evaluation), reporter)
+    return evaluation
+
+
+def _open(settings: EvaluateSettings, reporter: Reporter) -> tuple[LabelVolume, LabelVolume, RegionMap | None]:
+    """Prediction, truth and regions, cut to the same region of the stack. A prediction or a map of regions that has
+    the truth's shape already is of that region."""
+    options = ReadOptions.of(settings)
+    prediction, truth = reconciled(
+        named(settings.prediction, options.replace(ignore=None, box=None), reporter),
+        named(settings.truth, options, reporter),
         reporter,
     )
-    places = None if regions is None else open_regions(regions)
-    if reading.box is not None and found.shape != true.shape:
-        found = found.crop(_box(reading.box, found.shape))
-    if reading.box is not None and places is not None and places.shape != true.shape:
-        places = places.crop(_box(reading.box, places.shape))
-    true = without_slices(true, leave_out)
-    evaluation = score_labels(found, true, progress=reporter.progress("score"))
-    calibration = calibrate(found, true, progress=reporter.progress("see how the scores are calibrated"))
-    evaluation = replace(evaluation, calibration=calibration)
-    if places is not None:
-        scores = score_regions(found, true, places, progress=reporter.progress("score the regions", "slice"))
-        evaluation = replace(evaluation, regions=scores)
-    if overlay is not None:
-        grey = None if images is None else reading.volume(images)
-        progress = reporter.progress("draw the overlays", "slice")
-        write_overlays(found, true, evaluation, Path(overlay), images=grey, progress=progress)
-        if calibration is not None:
-            write_reliability(calibration, Path(overlay) / "reliability.png")
-    return evaluation
+    regions = None if settings.regions is None else open_regions(settings.regions)
+    if settings.box is not None and prediction.shape != truth.shape:
+        prediction = prediction.crop(_box(settings.box, prediction.shape))
+    if settings.box is not None and regions is not None and regions.shape != truth.shape:
+        regions = regions.crop(_box(settings.box, regions.shape))
+    return prediction, truth, regions
+
+
+def _draw(
+    settings: EvaluateSettings, prediction: LabelVolume, truth: LabelVolume, evaluation: Evaluation, reporter: Reporter
+) -> None:
+    """Write pictures of hits and errors, and of the calibration."""
+    if settings.overlay is None:
+        return
+    grey = None if settings.images is None else read_images(settings.images, settings)
+    progress = reporter.progress("draw the overlays", "slice")
+    write_overlays(prediction, truth, evaluation, settings.overlay, images=grey, progress=progress)
+    if evaluation.calibration is not None:
+        write_reliability(evaluation.calibration, settings.overlay / "reliability.png")
 
 
 def _box(box: Box | str, shape: Triple) -> Box:

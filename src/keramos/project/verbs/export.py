@@ -13,31 +13,26 @@ from keramos.core.options import declared_options
 from keramos.core.progress import Reporter
 from keramos.io import describe
 from keramos.networks import ARCHITECTURES, bundled_checkpoint, load_checkpoint
-from keramos.project.inputs import Images, Labels, Reading
+from keramos.project.inputs import Images, Labels, read_images, read_labels
 from keramos.project.label_views import only_slices
 from keramos.project.outputs import refuse_inputs
-from keramos.project.pairing import opened_pairs
+from keramos.project.pairing import open_pairs
+from keramos.project.verb import verb
+from keramos.settings.export import ExportSettings
+from keramos.settings.reading import ReadOptions
 from keramos.writers import WRITERS, Model, Pairs, Takes, Writer
 
 _INPUT_OPTIONS: Mapping[Takes, tuple[str, ...]] = {"model": ("images",), "pairs": ("labels", "slices")}
 """Options that say what else is read, by what a writer takes."""
 
 
-def export(
-    path: Images | Labels | Sequence[Images],
-    out: str | Path,
-    *,
-    to: str = "tiff",
-    fresh: bool = False,
-    reading: Reading | None = None,
-    reporter: Reporter | None = None,
-    **options: Any,
-) -> Path:
+@verb(ExportSettings)
+def export(settings: ExportSettings, reporter: Reporter) -> Path:
     """Write a stack, labels, a model or annotated stacks for other software, and give the path written.
 
-    `to` names one of `keramos.writers.WRITERS`. `options` are those of its settings; for models also `images`, a stack
-    whose grey level is put into a model that needs it and that gives a package its sample; for annotated stacks also
-    their `labels`, and `slices` to take only these annotated slices.
+    `to` names one of `keramos.writers.WRITERS`; its own options are given like all others. For a model `images` is a
+    stack whose grey level is put into a model that needs it and that gives a package its sample; annotated stacks need
+    their `labels`, and `slices` takes only these annotated slices.
 
     Raises:
         StorageError: the input, a folder, or without `fresh` any file, is there already.
@@ -45,38 +40,30 @@ def export(
         SettingsError: no such writer, an option that it does not have, several paths where it takes one.
         KeramosError: the inputs do not fit, as the writer says.
     """
-    paths = (path,) if isinstance(path, str | Path | Volume | LabelVolume) else tuple(path)
-    writer, reporter = WRITERS.find(to), reporter or Reporter()
-    given = {name: value for name, value in options.items() if value is not None}
-    _refuse_options_of_others(writer, given, paths)
-    known = _INPUT_OPTIONS.get(writer.takes, ())
-    settings = writer.settings(**{name: value for name, value in given.items() if name not in known})
-    inputs = _Inputs(paths, reading or Reading(), reporter, **{name: given[name] for name in known if name in given})
-    target = writer.target(Path(out), settings, fresh=fresh)
-    refuse_inputs(target, list(paths), inputs.all_labels, inputs.images)
-    content = _OPENERS[writer.takes](writer, inputs)
-    return writer.export(content, Path(out), settings, fresh=fresh, reporter=reporter)
+    writer = WRITERS.find(settings.to)
+    given = {name: value for name, value in settings.options.items() if value is not None}
+    inputs = {name: getattr(settings, name) for name in ("images", "labels", "slices")}
+    _refuse_options_of_others(writer, [*given, *(name for name, value in inputs.items() if value)], settings.path)
+    own = writer.settings(**given)
+    target = writer.target(settings.out, own, fresh=settings.fresh)
+    refuse_inputs(target, settings.path, settings.labels or (), settings.images)
+    content = _OPENERS[writer.takes](writer, _Inputs(ReadOptions.of(settings), reporter, settings.path, **inputs))
+    return writer.export(content, settings.out, own, fresh=settings.fresh, reporter=reporter)
 
 
 @dataclass(frozen=True)
 class _Inputs:
     """The paths and volumes to read, and how."""
 
-    paths: tuple[Images | LabelVolume, ...]
-    reading: Reading
+    options: ReadOptions
     reporter: Reporter
+    paths: tuple[Images | LabelVolume, ...]
     images: Images | None = None
-    labels: Labels | Sequence[Labels] | None = None
+    labels: tuple[Labels, ...] | None = None
     slices: Sequence[int] | None = None
 
-    @property
-    def all_labels(self) -> list[Labels]:
-        if self.labels is None:
-            return []
-        return [self.labels] if isinstance(self.labels, str | Path | LabelVolume) else list(self.labels)
 
-
-def _refuse_options_of_others(writer: Writer, given: Mapping[str, Any], paths: Sequence[object]) -> None:
+def _refuse_options_of_others(writer: Writer, given: Sequence[str], paths: Sequence[object]) -> None:
     """SettingsError for an option that only other writers have, or for several paths where one is taken."""
     for name in given:
         takers = [other.name for other in WRITERS.values() if name in _options_of(other)]
@@ -99,22 +86,22 @@ def _open_stack(_: Writer, inputs: _Inputs) -> Volume | LabelVolume:
     path = inputs.paths[0]
     if isinstance(path, Volume | LabelVolume):
         return path
-    if inputs.reading.phases is None and describe(path)["phases"] is None:
-        return inputs.reading.volume(path)
-    return inputs.reading.labels(path, inputs.reporter)
+    if inputs.options.phases is None and describe(path)["phases"] is None:
+        return read_images(path, inputs.options)
+    return read_labels(path, inputs.options, inputs.reporter)
 
 
 def _open_labels(writer: Writer, inputs: _Inputs) -> LabelVolume:
     path = inputs.paths[0]
     if isinstance(path, Volume):
         raise SettingsError(f"expected labels for --to {writer.name}, found the images {path.name}; segment them first")
-    return inputs.reading.labels(path, inputs.reporter)
+    return read_labels(path, inputs.options, inputs.reporter)
 
 
 def _open_model(writer: Writer, inputs: _Inputs) -> Model:
     """The model in a file, or the bundled one of that name; SettingsError for one that has no network."""
     path = inputs.paths[0]
-    images = None if inputs.images is None else inputs.reading.volume(inputs.images)
+    images = None if inputs.images is None else read_images(inputs.images, inputs.options)
     if isinstance(path, Volume | LabelVolume) or Path(path).is_dir():
         name = path.name if isinstance(path, Volume | LabelVolume) else path
         raise SettingsError(f"expected a model file for --to {writer.name}, found the images or the folder {name}")
@@ -130,13 +117,13 @@ def _open_model(writer: Writer, inputs: _Inputs) -> Model:
 
 
 def _open_pairs(writer: Writer, inputs: _Inputs) -> Pairs:
-    if not inputs.all_labels:
+    if not inputs.labels:
         raise SettingsError(
             f"expected the labels of the stack for --to {writer.name}, found none; give them with --labels"
         )
     stacks = [path for path in inputs.paths if not isinstance(path, LabelVolume)]
-    slices, reading = inputs.slices, inputs.reading
-    pairs = opened_pairs(stacks, inputs.all_labels, slices=slices, reading=reading, reporter=inputs.reporter)
+    slices, options = inputs.slices, inputs.options
+    pairs = open_pairs(stacks, inputs.labels, slices=slices, options=options, reporter=inputs.reporter)
     return pairs if slices is None else [(volume, _only(labels, slices)) for volume, labels in pairs]
 
 

@@ -2,63 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from keramos.core.errors import SettingsError
 from keramos.core.files import make_folder
 from keramos.core.progress import Reporter
-from keramos.project.inputs import Images, Labels, Reading
+from keramos.project.inputs import read_images
 from keramos.project.outputs import refuse_inputs, refuse_other
 from keramos.project.reporting import Asked, Reported, gather, numbers_of
 from keramos.project.sampling import gather_samples, numbers_of_samples
+from keramos.project.verb import verb
 from keramos.project.verbs.named import named
 from keramos.reports import write_report, write_samples
+from keramos.settings.reading import ReadOptions
+from keramos.settings.report import ReportSettings
 
 
-def report(
-    run: str | Path | Sequence[str | Path],
-    out: str | Path,
-    *,
-    images: Images | None = None,
-    truth: Labels | None = None,
-    leave_out: Sequence[int] = (),
-    quantities: str | Path | None = None,
-    measure: bool = True,
-    reading: Reading | None = None,
-    reporter: Reporter | None = None,
-) -> Reported:
+@verb(ReportSettings)
+def report(settings: ReportSettings, reporter: Reporter) -> Reported:
     """Write one HTML page on a run's folder, a segmentation or a folder of segmentations.
-
-    A run's folder with a record says all by itself. A segmentation knows its images, unless `images` are given;
-    `truth` scores it, without the slices that its model was trained on and without those of `leave_out`. The
-    microstructure is taken from `quantities` (what `quantify` wrote), from the folder `quantities` beside the
-    segmentation, or measured now, unless `measure` is False.
 
     Several runs, segmentations, labels of any software or folders of quantities give a page of them side by side.
 
     Raises:
         KeramosError: nothing to report on, images or truth that do not fit, a page that cannot be written.
     """
-    reading, reporter, out = reading or Reading(), reporter or Reporter(), Path(out)
-    runs = [run] if isinstance(run, str | Path) else list(run)
-    refuse_inputs(out, images, truth, *runs)
-    refuse_other(out, "HTML page")
-    if len(runs) != 1:
-        if images is not None or truth is not None or quantities is not None or leave_out:
-            raise SettingsError("expected one run with images, truth, quantities or slices to leave out, found several")
-        samples = gather_samples([Path(one) for one in runs], reading, reporter)
-        make_folder(out.parent)
-        write_samples(samples, out)
-        return Reported(out, numbers_of_samples(samples))
+    refuse_inputs(settings.out, settings.images, settings.truth, *settings.runs)
+    refuse_other(settings.out, "HTML page")
+    if len(settings.runs) != 1:
+        return _report_samples(settings, reporter)
+    options = ReadOptions.of(settings)
     asked = Asked(
-        None if images is None else reading.volume(images),
-        None if truth is None else named(truth, reading, reporter),
-        leave_out,
-        None if quantities is None else Path(quantities),
-        measure,
+        None if settings.images is None else read_images(settings.images, options),
+        None if settings.truth is None else named(settings.truth, options, reporter),
+        settings.leave_out,
+        None if settings.quantities is None else Path(settings.quantities),
+        settings.quantify,
     )
-    content = gather(Path(runs[0]), asked, reporter)
-    make_folder(out.parent)
-    write_report(content, out)
-    return Reported(out, numbers_of(content))
+    content = gather(Path(settings.runs[0]), asked, reporter)
+    make_folder(settings.out.parent)
+    write_report(content, settings.out)
+    return Reported(settings.out, numbers_of(content))
+
+
+def _report_samples(settings: ReportSettings, reporter: Reporter) -> Reported:
+    """Write a page of several samples side by side."""
+    if any((settings.images, settings.truth, settings.quantities, settings.leave_out)):
+        raise SettingsError("expected one run with images, truth, quantities or slices to leave out, found several")
+    samples = gather_samples([Path(run) for run in settings.runs], ReadOptions.of(settings), reporter)
+    make_folder(settings.out.parent)
+    write_samples(samples, settings.out)
+    return Reported(settings.out, numbers_of_samples(samples))

@@ -2,72 +2,90 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from keramos.blocks import keep_freed_memory
 from keramos.core import BoxSource, LabelVolume, Step, Volume
 from keramos.core.progress import Reporter
+from keramos.inspection import Finding, segmentation_findings, tell
 from keramos.io import file_fingerprint, open_labels
-from keramos.learning import Device, Fitted, pick_device
-from keramos.project.inputs import Images, Reading, note_gaps, versions
+from keramos.learning import Fitted, pick_device
+from keramos.networks import load_checkpoint
+from keramos.project.inputs import note_gaps, read_images, versions
 from keramos.project.outputs import refuse_inputs
-from keramos.segmenters import Segmenter, SegmentSettings, load_segmenter, resample_to_model, segment_volume
+from keramos.project.scoring import phase_fractions
+from keramos.project.verb import verb
+from keramos.segmenters import SEGMENTERS, Segmenter, load_segmenter, resample_to_model, segment_volume
+from keramos.settings.segment import SegmentationOptions, SegmentSettings
 
 
-def segment(
-    images: Images,
-    model: str | Path | Fitted,
-    *,
-    out: str | Path,
-    average_views: bool = False,
-    resample: bool = False,
-    otsu_scope: Literal["slice", "stack"] | None = None,
-    device: Device = "auto",
-    settings: SegmentSettings | None = None,
-    reading: Reading | None = None,
-    reporter: Reporter | None = None,
-) -> LabelVolume:
-    """Segment images with a model file, `otsu` or `sauvola` into the OME-Zarr `out`, and open the labels.
+@dataclass(frozen=True)
+class Segmentation(LabelVolume):
+    """Labels that were just made, with the fraction of each phase and what is probably wrong with them."""
 
-    A run that was killed goes on where it stopped. `average_views` averages a network over flips and rotations;
-    `resample` takes stacks of another voxel size than the model's onto its grid, and the result back.
+    phase_fractions: Mapping[str, float] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+
+@verb(SegmentSettings)
+def segment(settings: SegmentSettings, reporter: Reporter) -> Segmentation:
+    """Segment images with a model file, a bundled model or a threshold into an OME-Zarr, and open the labels.
+
+    A run that was killed resumes when it is called again.
 
     Raises:
         KeramosError: its members say what does not fit: model, voxel size, memory, an `out` of another run.
     """
-    reading, reporter, out = reading or Reading(), reporter or Reporter(), Path(out)
-    refuse_inputs(out, images, model)
-    volume = reading.volume(images)
+    refuse_inputs(settings.out, settings.images, settings.model)
+    volume = read_images(settings.images, settings)
     note_gaps(volume, reporter)
-    source = model.path if isinstance(model, Fitted) else model
-    options = {"average_views": average_views or None, "otsu_scope": otsu_scope}
-    predictor = load_segmenter(source, volume, device=pick_device(device), **options)
-    if resample:
-        predictor = resample_to_model(predictor, volume)
-    inputs = {"images": file_fingerprint(volume), "model": sha256(predictor.identity().encode()).hexdigest()}
-    decided = _decided(settings or SegmentSettings())
-    step = Step("segment", {**_parameters(volume, predictor, source), **decided}, inputs, versions())
-    made = volume.provenance.then(step)
-    segment_volume(volume, predictor, out, settings=settings, provenance=made, reporter=reporter)
-    return open_labels(out)
+    source = settings.model.path if isinstance(settings.model, Fitted) else settings.model
+    segmenter = _load(settings, source, volume)
+    if settings.workers == 1 and settings.scheduler is None:
+        keep_freed_memory()
+    inputs = {"images": file_fingerprint(volume), "model": sha256(segmenter.identity().encode()).hexdigest()}
+    step = Step("segment", _parameters(settings, volume, segmenter, source), inputs, versions())
+    segment_volume(
+        volume,
+        segmenter,
+        settings.out,
+        settings=SegmentationOptions.of(settings),
+        provenance=volume.provenance.then(step),
+        reporter=reporter,
+    )
+    labels = open_labels(settings.out)
+    fractions = phase_fractions(labels, progress=reporter.progress("count the phases"))
+    findings = tuple(_findings(source, volume, fractions))
+    tell(findings, reporter)
+    return Segmentation(**vars(labels), phase_fractions=fractions, findings=findings)
 
 
-def _parameters(volume: Volume, predictor: Segmenter, model: str | Path) -> dict[str, Any]:
-    """What it takes to run the step again."""
+def _findings(source: str | Path, volume: Volume, fractions: Mapping[str, float]) -> list[Finding]:
+    """Nothing is said of thresholds by name and of bundled models: they have not learnt from this material."""
+    if str(source) in SEGMENTERS or not Path(source).is_file():
+        return []
+    return segmentation_findings(load_checkpoint(source).card, volume, fractions)
+
+
+def _load(settings: SegmentSettings, source: str | Path, volume: Volume) -> Segmenter:
+    """The segmenter of the model, with its own options, on the grid of the volume if asked for."""
+    segmenter = load_segmenter(source, volume, device=pick_device(settings.device), **settings.options)
+    return resample_to_model(segmenter, volume) if settings.resample else segmenter
+
+
+def _parameters(settings: SegmentSettings, volume: Volume, segmenter: Segmenter, model: str | Path) -> dict[str, Any]:
+    """The step's parameters as JSON values: what it takes to run it again."""
     box = volume.source.box if isinstance(volume.source, BoxSource) else None
     return {
         "images": volume.name,
+        **settings.identity(),
         "box": None if box is None else str(box),
         "voxel_size_nm": list(volume.voxel_size.zyx) if volume.voxel_size else None,
         "model": str(model),
-        "predictor": predictor.name,
-        **predictor.facts(),
+        "predictor": segmenter.name,
+        **segmenter.facts(),
     }
-
-
-def _decided(settings: SegmentSettings) -> dict[str, Any]:
-    """How phases were decided on, where it was another way than the usual one."""
-    usual, names = SegmentSettings(), ("threshold", "remove_specks", "fill_holes")
-    chosen = {name: getattr(settings, name) for name in names}
-    return {name: value for name, value in chosen.items() if value not in (getattr(usual, name), "0")}

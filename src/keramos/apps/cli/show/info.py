@@ -1,28 +1,17 @@
-"""keramos info"""
+"""Show what a file is."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from keramos.apps.cli.console import print_facts
-from keramos.apps.cli.options import JsonOption, write_json
+from keramos.settings.others import InfoSettings
 
 
-def info(
-    path: Annotated[str, typer.Argument(metavar="PATH", help="A stack, labels, scores or a model file.")],
-    json_file: JsonOption = None,
-) -> None:
-    """What a file is: shape, voxel size, phases, model card, provenance.
-
-    Example: keramos info model.keramos
-    """
-    from keramos.project.verbs.info import info as describe
-
-    facts = describe(path)
-    print_facts(list(_lines(facts)))
-    write_json(json_file, facts)
+def show_info(settings: InfoSettings, facts: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
+    """Print a line for each fact."""
+    print_facts(_lines(facts))
+    return facts
 
 
 def _lines(facts: dict[str, Any], before: str = "") -> list[tuple[str, str]]:

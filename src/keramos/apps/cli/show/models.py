@@ -1,27 +1,16 @@
-"""keramos models"""
+"""Show what there is to segment with."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-
-from keramos.apps.cli.console import print_table, reporter
-from keramos.apps.cli.options import JsonOption, write_json
+from keramos.apps.cli.console import print_table
+from keramos.settings.others import ModelsSettings
 
 
-def models(
-    speed: Annotated[bool, typer.Option("--speed", help="Measure each network on this machine, some seconds.")] = False,
-    json_file: JsonOption = None,
-) -> None:
-    """Networks, methods and bundled weights: how many slices (planes) they read, what they cost, how fast they are.
-
-    Example: keramos models --speed
-    """
-    from keramos.project.listing import models as listed
-
-    with reporter() as telling:
-        rows = listed(measure=speed, progress=telling.progress("look at the networks", "network"))
+def show_models(settings: ModelsSettings, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Print a table of networks and methods, and one of bundled weights."""
+    speed = settings.speed
     columns = ["name", "planes", "parameters", "kFLOP/pixel", *(["Mvoxel/s"] if speed else []), "what it is"]
     cells = [_cells(row, speed) for row in rows if row["kind"] != "bundled weights"]
     print_table("Networks and methods (--model)", columns, cells)
@@ -40,7 +29,7 @@ def models(
         ]
         columns = ["name", "planes", "voxel size, nm", "MiB", "licence", "what it is"]
         print_table("Bundled weights (--model or --from)", columns, cells)
-    write_json(json_file, {"models": rows})
+    return {"models": rows}
 
 
 def _cells(row: dict[str, Any], speed: bool) -> list[str]:

@@ -1,0 +1,18 @@
+"""Show what a phantom consists of."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+from keramos.apps.cli.console import print_facts
+from keramos.settings.phantom import PhantomSettings
+
+
+def show_phantom(settings: PhantomSettings, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Print the files; the next command segments the images with the bundled weights."""
+    names = ["images.ome.zarr", "truth.ome.zarr", "truth-as-imaged.ome.zarr", "regions.ome.zarr", "phantom.json"]
+    names += ["hand-labels.ome.zarr"] if parameters["hand_labelled"] else []
+    print_facts([(name.split(".")[0], str(settings.out / name)) for name in names])
+    following = ["segment", str(settings.out / "images.ome.zarr"), "--model", "porous-solid", "--out", "OUT.ome.zarr"]
+    return {**parameters, "next": shlex.join(["keramos", *following])}

@@ -1,0 +1,26 @@
+"""Show a segmentation."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+from keramos.apps.cli.console import print_facts
+from keramos.project.verbs.segment import Segmentation
+from keramos.settings.segment import SegmentSettings
+
+
+def show_segment(settings: SegmentSettings, labels: Segmentation) -> dict[str, Any]:
+    """Print where the labels are and the fraction of each phase; the next command measures them."""
+    out, fractions = settings.out, labels.phase_fractions
+    shown = ", ".join(f"{name} {100 * fraction:.2f} %" for name, fraction in fractions.items())
+    facts = [("segmentation", str(out)), ("phase fractions", shown)]
+    numbers: dict[str, Any] = {"out": str(out), "shape": list(labels.shape), "phase_fractions": dict(fractions)}
+    if settings.uncertainty:
+        numbers["uncertainty"] = str(out / "uncertainty")
+        facts.append(("uncertainty", f"{out / 'uncertainty'}: 0 sure ... 255 all phases equally likely"))
+    removed = [step.parameters for step in labels.provenance.steps if step.verb == "remove"]
+    if removed:
+        numbers["removed"] = removed[-1]
+    print_facts(facts)
+    return {**numbers, "next": shlex.join(["keramos", "quantify", str(out), "--out", "quantities"])}

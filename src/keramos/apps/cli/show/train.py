@@ -1,0 +1,29 @@
+"""Show a trained model."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+from keramos.apps.cli.console import print_facts
+from keramos.learning import Fitted
+from keramos.settings.train import TrainSettings
+
+
+def show_train(settings: TrainSettings, fitted: Fitted) -> dict[str, Any]:
+    """Print the model's file, its training and its scores; the next command segments the first stack with it."""
+    card = fitted.card
+    facts = [("model", str(fitted.path)), ("architecture", f"{card.architecture} {card.architecture_settings}")]
+    if card.training.steps:
+        stopped = ", stopped early" if fitted.stopped else ""
+        facts.append(("training", f"{card.training.steps} steps in {card.training.seconds:.0f} s{stopped}"))
+    if "training_iou" in card.scores:
+        facts.append(("IoU", f"{card.scores['training_iou']:.4f}: training IoU (not a validation score)"))
+    if "held_out_iou" in card.scores:
+        facts.append(("IoU, held out", f"{card.scores['held_out_iou']:.4f} on annotation that was not trained on"))
+        facts.append(("temperature", f"{card.temperature:.2f}: logits are divided by it (temperature scaling)"))
+    if card.training.curve:
+        facts.append(("learning curve", str(fitted.path.with_name(f"{fitted.path.stem}.curve.png"))))
+    print_facts(facts)
+    following = ["keramos", "segment", str(settings.images[0]), "--model", str(fitted.path), "--out", "OUT.ome.zarr"]
+    return {**card.model_dump(mode="json"), "next": shlex.join(following)}

@@ -1,0 +1,122 @@
+"""Values of options from what people write: on a command line, in a recipe, or in Python."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from keramos.core import LabelVolume, Volume, VoxelSize, byte_size
+from keramos.core.errors import SettingsError
+
+Span = tuple[tuple[int, int], tuple[int, int]]
+"""Rows and columns of a region of a slice, half-open."""
+
+
+def to_voxel_size(value: Any) -> VoxelSize:
+    """A voxel size from three edge lengths Z Y X in nm.
+
+    Example:
+        >>> to_voxel_size((20, 26.4, 20.8))
+        VoxelSize(z_nm=20.0, y_nm=26.4, x_nm=20.8)
+    """
+    return value if isinstance(value, VoxelSize) else VoxelSize.of(value)
+
+
+def to_bytes(value: Any) -> int:
+    """Bytes from a number of bytes or a text such as `2GiB`.
+
+    Example:
+        >>> to_bytes("2KiB"), to_bytes(2048)
+        (2048, 2048)
+    """
+    return value if isinstance(value, int) else byte_size(str(value))
+
+
+def to_slices(value: Any) -> tuple[int, ...]:
+    """Slice numbers from numbers and texts such as `48`, `3,7` or `10-12`.
+
+    Raises:
+        SettingsError: anything else.
+
+    Example:
+        >>> to_slices(["3,7", 9, "10-12"])
+        (3, 7, 9, 10, 11, 12)
+    """
+    numbers: list[int] = []
+    for item in [value] if isinstance(value, str | int) else value:
+        for part in str(item).replace(" ", ",").split(","):
+            numbers += _slices_in(part)
+    return tuple(numbers)
+
+
+def _slices_in(text: str) -> Iterable[int]:
+    match = re.fullmatch(r"([0-9]+)(?:-([0-9]+))?", text)
+    if not text:
+        return ()
+    if match is None or int(match[2] or match[1]) < int(match[1]):
+        raise SettingsError(f"expected slice numbers such as 48 or 10-12, found '{text}'")
+    return range(int(match[1]), int(match[2] or match[1]) + 1)
+
+
+def to_names(value: Any) -> tuple[str, ...]:
+    """Names from a text with commas, or from several.
+
+    Example:
+        >>> to_names("void, solid"), to_names(["void,solid", "pore"])
+        (('void', 'solid'), ('void', 'solid', 'pore'))
+    """
+    texts = [value] if isinstance(value, str) else value
+    return tuple(name.strip() for text in texts for name in str(text).split(",") if name.strip())
+
+
+def to_paths(value: Any) -> tuple[Any, ...]:
+    """Several paths or volumes from one or several."""
+    return (value,) if isinstance(value, str | Volume | LabelVolume) or hasattr(value, "__fspath__") else tuple(value)
+
+
+def to_amounts(value: Any) -> dict[str, float]:
+    """Numbers by name from a mapping or texts such as `carbon=30 pore=1`.
+
+    Raises:
+        SettingsError: a text that is no NAME=VALUE.
+
+    Example:
+        >>> to_amounts(["carbon=30", "pore=1,gold=7"])
+        {'carbon': 30.0, 'pore': 1.0, 'gold': 7.0}
+    """
+    if isinstance(value, Mapping):
+        return {str(name): float(number) for name, number in value.items()}
+    amounts = {}
+    for text in to_names(value):
+        name, _, number = text.partition("=")
+        try:
+            amounts[name] = float(number)
+        except ValueError:
+            raise SettingsError(f"expected NAME=VALUE, found '{text}'") from None
+    return amounts
+
+
+def to_regions(value: Any) -> dict[str, Span]:
+    """Regions of a slice by name from a mapping or texts such as `pore=10:90,20:140` (rows, columns, half-open).
+
+    Raises:
+        SettingsError: a text that is no such region.
+
+    Example:
+        >>> to_regions(["pore=10:90,20:140"])
+        {'pore': ((10, 90), (20, 140))}
+    """
+    if isinstance(value, Mapping):
+        return {
+            str(name): to_regions([f"{name}={span}"])[name] if isinstance(span, str) else span
+            for name, span in value.items()
+        }
+    regions = {}
+    for text in [value] if isinstance(value, str) else value:
+        match = re.fullmatch(r"(.+)=([0-9]+):([0-9]+),([0-9]+):([0-9]+)", text)
+        if match is None:
+            raise SettingsError(f"expected NAME=y0:y1,x0:x1 in pixels of the test slice, found '{text}'")
+        top, bottom, left, right = (int(part) for part in match.groups()[1:])
+        regions[match[1]] = ((top, bottom), (left, right))
+    return regions

@@ -1,0 +1,36 @@
+"""Kinds of options that many verbs have: paths that are read, a path that is written, slice numbers."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING
+from pathlib import Path
+from typing import Any
+
+from keramos.core.options import option
+from keramos.settings.conversions import to_paths, to_slices
+
+BOX = "z0:z1,y0:y1,x0:x1"
+
+
+def input_path(default: Any = MISSING, **about: Any) -> Any:
+    """A file that is read, or its content: its fingerprint counts for what a run is, not the path that was typed."""
+    return option(
+        default, **{"group": "Files", "given": str, "metavar": "P", "affects_result": False, "reads": True, **about}
+    )
+
+
+def input_paths(default: Any = MISSING, **about: Any) -> Any:
+    """Several files that are read."""
+    several = {"convert": to_paths, "given": tuple[str, ...], "metavar": "P [P ...]"}
+    return input_path(default, **{**several, **about})
+
+
+def output_path(default: Any = MISSING, **about: Any) -> Any:
+    """A path that is written; None, if that is the default, writes nothing."""
+    shared = {"group": "Files", "convert": Path, "given": str, "affects_result": False, "writes": True}
+    return option(default, **{**shared, **about})
+
+
+def slice_numbers(default: Any = (), **about: Any) -> Any:
+    """Numbers of slices (z), as numbers and ranges."""
+    return option(default, **{"convert": to_slices, "given": tuple[str, ...], "metavar": "Z [Z ...]", **about})

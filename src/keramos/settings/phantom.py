@@ -1,0 +1,61 @@
+"""Options of `keramos phantom`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from keramos.core import LabelVolume, Triple, triple
+from keramos.core.options import Settings, option
+from keramos.settings.conversions import to_names
+from keramos.settings.kinds import input_path, output_path, slice_numbers
+from keramos.settings.reading import ReadOptions
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhantomOptions(Settings):
+    """Material, microscope and artefacts of a phantom."""
+
+    preset: str = option("ba122", help="Material and microscope.", metavar="ba122|sofc|battery")
+    severity: float = option(0.5, help="Artefact strength: 0 none, 0.5 realistic, 1 severe.", low=0, high=1)
+    seed: int = option(0, help="Random seed.", low=0, high=2**63 - 1)
+    structure: str | None = option(
+        None,
+        help="Another body for the preset's microscope; default: the preset's.",
+        metavar="polycrystal|random-field|spheres|fibres|platelets|composite",
+    )
+    solid_fraction: float | None = option(
+        None, help="Solid volume fraction; default: the preset's.", low=0, high=1, metavar="F"
+    )
+    cutting_order: Literal["increasing", "decreasing"] = option("increasing", help="Slice order along z.")
+    defects: tuple[str, ...] = option(
+        (),
+        help="Further imaging defects, from other packages.",
+        convert=to_names,
+        given=tuple[str, ...],
+        metavar="NAME [NAME ...]",
+    )
+    hand_labels: tuple[int, ...] = slice_numbers(
+        (), help="Slices that get a simulated hand label, errors included.", group="Output"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhantomSettings(PhantomOptions, ReadOptions):
+    """Simulate a FIB-SEM stack whose every voxel is known. A killed run resumes: give the same command again."""
+
+    out: Path = output_path(help="Folder for images, truth and parameters.", metavar="DIR", leading=True, wired=True)
+    shape: Triple | None = option(
+        None,
+        help="Voxels along z y x; default: 96 384 384, or those of --geometry.",
+        convert=triple,
+        given=tuple[int, int, int],
+        metavar="Z Y X",
+    )
+    geometry: str | Path | LabelVolume | None = input_path(
+        None, help="Image this label volume instead of a simulated body; void first.", metavar="FILE"
+    )
+    fresh: bool = option(
+        False, help="Replace a phantom that is in DIR.", group="Output", affects_result=False, wired=True
+    )

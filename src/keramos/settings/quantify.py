@@ -1,0 +1,82 @@
+"""Options of `keramos quantify`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal
+
+from keramos.core import LabelVolume
+from keramos.core.errors import OptionError
+from keramos.core.options import Settings, option
+from keramos.settings.conversions import to_amounts, to_names
+from keramos.settings.kinds import input_path, output_path, slice_numbers
+from keramos.settings.reading import ReadOptions
+from keramos.settings.resources import MemoryOptions
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasurementOptions(MemoryOptions, Settings):
+    """Phases and methods of measuring a volume."""
+
+    phase: tuple[str, ...] = option(
+        (),
+        help="Measure only these phases; default: all.",
+        convert=to_names,
+        given=tuple[str, ...],
+        metavar="NAME [NAME ...]",
+    )
+    connectivity: Literal[6, 18, 26] = option(6, help="Neighbours through which voxels are connected.")
+    transport: bool = option(True, help="Solve for tortuosity factors along each axis.")
+    conductivity: Mapping[str, float] = option(
+        factory=lambda: MappingProxyType({}),
+        help="Conductivities of several phases that conduct at once: solve for all of them together.",
+        convert=to_amounts,
+        given=tuple[str, ...],
+        metavar="NAME=VALUE [...]",
+    )
+    thickness: bool = option(False, help="Also map local thickness and the narrowest necks: slower.")
+    domain: int = option(
+        256, help="Edge of the central cube used for transport and thickness.", unit="voxels", low=8, metavar="EDGE"
+    )
+    tolerance: float = option(1e-5, help="Relative accuracy of tortuosity factors.", internal=True)
+    realizations: int = option(20, help="With --truth: segmentations sampled from the scores.", low=2, metavar="N")
+    seed: int = option(0, help="Random seed of the realizations.", low=0, high=2**63 - 1)
+    workers: int = option(2, help="Threads.", group="Resources", affects_result=False, low=1, metavar="N")
+
+    @property
+    def domain_voxels(self) -> int:
+        """The most voxels that transport and thickness are measured on."""
+        return self.domain**3
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuantifySettings(MeasurementOptions, ReadOptions):
+    """Measure the microstructure: fractions, surface, connectivity, sizes, transport; in nm, with intervals.
+
+    With --truth some quantities get a second interval, which includes the error of the segmentation.
+    """
+
+    labels: str | Path | LabelVolume = input_path(
+        help="Labels of any software, or a segmentation.", metavar="LABELS", argument=True, wired=True
+    )
+    out: Path | None = output_path(
+        None,
+        help="Write quantities.json, quantities.csv and curves.csv into this folder.",
+        group="Output",
+        metavar="DIR",
+        wired=True,
+    )
+    truth: str | Path | LabelVolume | None = input_path(
+        None, help="True labels of slices not trained on, to estimate the error of the segmentation; needs its scores."
+    )
+    slices: tuple[int, ...] | None = slice_numbers(
+        None, help="Slices of --truth to use, or where its single slice lies.", group="Files"
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.slices is not None and self.truth is None:
+            raise OptionError("slices", "expected only with a truth, whose slices they are")

@@ -1,0 +1,34 @@
+"""Limits on what a run uses of the machine, which several verbs share. They change no result by themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from keramos.core.options import Settings, option
+from keramos.settings.conversions import to_bytes
+
+Device = Literal["auto", "cpu", "cuda", "mps"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceOptions(Settings):
+    """The device that networks run on."""
+
+    device: Device = option("auto", help="Where networks run.", group="Resources", affects_result=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemoryOptions(Settings):
+    """The memory that a run may take."""
+
+    memory: int = option(
+        "2GiB",
+        help="Memory to stay within, all processes together.",
+        unit="bytes",
+        group="Resources",
+        affects_result=False,
+        convert=to_bytes,
+        given=str,
+        metavar="SIZE",
+    )

@@ -1,0 +1,106 @@
+"""Options of `keramos train`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+from keramos.core import LabelVolume, Volume
+from keramos.core.errors import OptionError, SettingsError
+from keramos.core.options import Settings, option
+from keramos.settings.kinds import input_path, input_paths, output_path, slice_numbers
+from keramos.settings.reading import ReadOptions
+from keramos.settings.resources import DeviceOptions
+
+Dice = Literal["batch", "pixel"]
+Precision = Literal["auto", "fp32", "bf16", "fp16"]
+Size = Literal["S", "M", "L"]
+DEFAULT_BUDGET_S = 120.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingOptions(DeviceOptions, Settings):
+    """Options of training a network, or of choosing the parameters of a threshold.
+
+    Either `budget` (seconds of wall time) or `epochs` (of 1,000 crops) ends the training; with `epochs` the same seed
+    gives the same weights on the same machine. The architecture's own recipe says what
+    is None.
+    """
+
+    model: str | None = option(
+        None, help="A network or method of `keramos models`; default: compact, or that of --from.", metavar="NAME"
+    )
+    size: Size | None = option(None, help="Size of a compact network; default: S.")
+    width: int | None = option(None, help="Channels of the network's first level.", low=1, metavar="N")
+    backbone: str | None = option(None, help="Backbone of an FCN.", metavar="vgg16|alexnet|resnet50")
+    pretrained: str | None = option(None, help="VGG-16 weights for an FCN to start from.", metavar="FILE")
+    budget: float | None = option(
+        None, help="Training time in seconds; default: 120, unless --epochs is given.", unit="s", metavar="SECONDS"
+    )
+    epochs: int | None = option(None, help="Train N times 1,000 crops, instead of --budget.", metavar="N")
+    crop: int | None = option(None, help="Edge of training crops; default: the network's own.", unit="px", metavar="N")
+    batch: int | None = option(None, help="Crops in a batch; default: the network's own.", low=2, metavar="N")
+    learning_rate: float | None = option(
+        None, help="Initial learning rate; default: the network's own.", metavar="RATE"
+    )
+    weight_decay: float = option(1e-2, help="Weight decay of AdamW, for compact networks.", low=0)
+    dice: Dice = option("batch", help="Dice loss over the batch (the paper's code) or per pixel (its Eq. 2).")
+    hold_out: float = option(
+        0.0,
+        help="Fraction of annotated voxels held out for validation and calibration.",
+        low=0,
+        high=0.5,
+        metavar="FRACTION",
+    )
+    precision: Precision = option("auto", help="Numerical precision of training a compact network.")
+    seed: int = option(0, help="Random seed of the first weights and the crops.", low=0, high=2**63 - 1)
+    network: Mapping[str, Any] = option(
+        factory=lambda: MappingProxyType({}), help="Further settings of the network.", internal=True
+    )
+    crops: int = option(1000, help="Crops in a training set of the paper.", low=1, internal=True)
+    augmentation: Any = option(None, help="How much crops are changed; default: as usual.", internal=True)
+    adapts: bool = option(False, help="Whether each stack is normalised by its own grey values.", internal=True)
+    fresh: bool = option(
+        False,
+        help="Discard an unfinished training of OUT and start over.",
+        group="Output",
+        affects_result=False,
+        wired=True,
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.budget is not None and self.epochs is not None:
+            raise SettingsError("expected either a time budget or a number of epochs, found both")
+        for name, length in (("budget", self.budget), ("epochs", self.epochs)):
+            if length is not None and not length > 0:
+                raise OptionError(name, f"expected a positive number, found {length:g}")
+
+    @property
+    def budget_s(self) -> float | None:
+        """Seconds after which the training ends; None where epochs end it."""
+        return DEFAULT_BUDGET_S if self.budget is None and self.epochs is None else self.budget
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainSettings(TrainingOptions, ReadOptions):
+    """Train a network on annotated slices, or choose a threshold's parameters on them.
+
+    Images and labels pair up in order. A label stack may leave most slices not annotated (255); labels of a single
+    slice are those of the slice `slices[0]`. Ctrl-C ends the training early and keeps the model. A killed training
+    leaves OUT.unfinished.keramos, and the same command goes on from there.
+    """
+
+    images: tuple[str | Path | Volume, ...] = input_paths(help="Images or stacks.", leading=True, wired=True)
+    labels: tuple[str | Path | LabelVolume, ...] = input_paths(help="Their labels, in the same order.", leading=True)
+    out: Path = output_path(help="The model file to write.", metavar="FILE.keramos", wired=True)
+    slices: tuple[int, ...] | None = slice_numbers(None, help="Use these annotated slices only.", group="Files")
+    from_: str | Path | None = input_path(
+        None, help="Initialise from this model file or bundled model (fine-tune).", group="Method", metavar="FILE|NAME"
+    )
+    keep_stopped: bool = option(
+        True, help="Whether Ctrl-C ends the training early and keeps the model.", internal=True, affects_result=False
+    )
