@@ -15,6 +15,7 @@ import pytest
 from keramos import export
 from keramos.core import LabelVolume
 from keramos.core.errors import SettingsError, StorageError
+from keramos.core.files import whole_output
 from keramos.core.options import declared_options
 from keramos.core.progress import Reporter
 from keramos.io import open_volume
@@ -127,6 +128,24 @@ def test_a_writer_finds_what_a_killed_run_left_and_removes_it(ternary: LabelVolu
     WRITERS["tiff"].export(ternary, out)
     assert [path.name for path in tmp_path.iterdir()] == ["a.tif"]
     assert np.array_equal(open_volume(out).read(), ternary.read())
+
+
+def test_a_run_that_is_killed_between_two_moves_loses_no_earlier_folder(tmp_path: Path) -> None:
+    """The earlier folder has been moved away, the new one is not in its place yet."""
+    out = tmp_path / "data"
+    out.mkdir()
+    (out / "earlier.txt").touch()
+    killed = (
+        "import os; from pathlib import Path; from keramos.core import files\n"
+        "files._replace = lambda *_: os._exit(9)\n"
+        f"with files.whole_output(Path({str(out)!r})) as path: path.mkdir()"
+    )
+    assert subprocess.run([sys.executable, "-c", killed], check=False).returncode == 9
+    assert not out.exists()
+    with pytest.raises(ZeroDivisionError), whole_output(out):
+        1 / 0  # noqa: B018
+    assert [path.name for path in out.iterdir()] == ["earlier.txt"]
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 
 def test_every_writer_says_what_it_is() -> None:

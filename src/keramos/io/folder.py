@@ -38,9 +38,7 @@ class FilesSource:
         return f"{self.files[z].name} (slice {z})"
 
     def _decode(self, z: int) -> NDArray[Any]:
-        source = FORMATS[self.format].open(self.files[z], self.indices).source
-        pixels: NDArray[Any] = source.read(Box.whole(source.shape))[0]
-        return pixels
+        return FORMATS[self.format].read_slice(self.files[z], self.indices)
 
 
 def open_files(files: list[Path], *, indices: bool) -> Opened:

@@ -23,6 +23,15 @@ def open_volume(path: str | Path, *, voxel_size: VoxelSize | None = None, box: B
         MissingFileError: no such file, an empty folder, a pattern without a match.
         FormatError: an unknown, damaged, truncated or colour file.
         ShapeError: slices of different sizes, or a box that leaves the volume.
+
+    Example:
+        >>> import numpy as np
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     np.save(f"{folder}/stack.npy", np.zeros((4, 30, 40), np.uint8))
+        ...     volume = open_volume(f"{folder}/stack.npy", voxel_size=VoxelSize(20, 10, 10), box="1:3,0:30,10:20")
+        ...     print(volume.shape, volume.voxel_size, volume.origin)
+        (2, 30, 10) 20 x 10 x 10 nm (z y x) (1, 0, 10)
     """
     opened = open_source(path, indices=False)
     source = opened.source

@@ -84,6 +84,11 @@ def codes_of_text(text: str, positive: str | None, ignore: int | None) -> CodeMa
 
     Raises:
         LabelError: the text is not of that form, or a value is claimed twice.
+
+    Example:
+        >>> codes, _ = codes_of_text("void=0,solid=128-255", None, None).translate(np.array([0, 128, 255]))
+        >>> codes.tolist()
+        [0, 1, 1]
     """
     names, claims = [], []
     for code, part in enumerate(text.split(",")):

@@ -35,6 +35,13 @@ def guess_codes(
 
     Raises:
         LabelError: negative, too many or too few values for phases.
+
+    Example:
+        >>> guess_codes([0, 3, 253, 255], where="mask.tif", note=print).phases.names
+        mask.tif: read as binary: 0-3 is void, 252-255 is solid; override with --phases
+        ('void', 'solid')
+        >>> guess_codes([0, 1, 2, 255], where="mask.tif").phases.names
+        ('phase-0', 'phase-1', 'phase-2')
     """
     notify = note or (lambda _: None)
     kept = [value for value in values if value != ignore]

@@ -42,6 +42,14 @@ def open_labels(
     Raises:
         LabelError: grey values instead of labels, no such positive phase; on reading, a value that no phase claims.
         Others as `open_volume`.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     np.save(f"{folder}/mask.npy", np.array([[0, 2, 252], [9, 255, 3]], np.uint8))
+        ...     labels = open_labels(f"{folder}/mask.npy", phases="void=0-3,solid=252-255", ignore=9)
+        ...     print(labels.phases.names, labels.read().tolist())
+        ('void', 'solid') [[[0, 0, 1], [255, 1, 0]]]
     """
     opened = _label_image(open_source(path, indices=True), str(path))
     region = region_of(box, Box.whole(opened.source.shape))

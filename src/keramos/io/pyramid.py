@@ -20,6 +20,10 @@ def pyramid_steps(shape: Triple, voxel_size: VoxelSize | None) -> list[Triple]:
 
     Y and X are halved each time. Z is halved where that brings the voxel nearer to a cube: while its z edge is less
     than sqrt(2) of the geometric mean of the others. An unknown voxel size counts as a cube.
+
+    Example:
+        >>> pyramid_steps((64, 1024, 1024), VoxelSize(20, 10, 10))
+        [(1, 2, 2), (2, 4, 4)]
     """
     edges = voxel_size.zyx if voxel_size else (1.0, 1.0, 1.0)
     merged: Triple = (1, 1, 1)

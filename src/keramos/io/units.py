@@ -40,7 +40,12 @@ _NM = {
 
 
 def nm_per(unit: str | None) -> float | None:
-    """The length of one `unit` in nm; None for a unit that is missing, `pixel`, or not a length."""
+    """The length of one `unit` in nm; None for a unit that is missing, `pixel`, or not a length.
+
+    Example:
+        >>> nm_per("micron"), nm_per("pixel")
+        (1000.0, None)
+    """
     # Fiji writes the micro sign as an escape, and two different characters look like it.
     name = (unit or "").strip().replace("\\u00B5", "µ").replace("\\u00b5", "µ").replace("\u03bc", "µ")
     return _NM.get(name.lower())

@@ -38,6 +38,10 @@ class Writer:
     """A format of other software. A module-level value of this class in `keramos/writers/`, or behind an entry point of
     the group `keramos.writers` of another package, is all that a new format needs.
 
+    Example:
+        >>> WRITERS["mesh"].takes
+        'labels'
+
     Attributes:
         name: for `--to`.
         summary: one line for help texts.

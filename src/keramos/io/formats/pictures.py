@@ -111,5 +111,12 @@ def _corrupt(path: Path, error: Exception) -> FormatError:
     )
 
 
-PNG = Format("PNG", (".png",), open_picture, sniff=starts_with(b"\x89PNG\r\n\x1a\n"), in_folders=True)
-BMP = Format("BMP", (".bmp",), open_picture, sniff=starts_with(b"BM"), in_folders=True)
+PNG = Format(
+    "PNG",
+    (".png",),
+    open_picture,
+    sniff=starts_with(b"\x89PNG\r\n\x1a\n"),
+    in_folders=True,
+    decode_slice=_read_picture,
+)
+BMP = Format("BMP", (".bmp",), open_picture, sniff=starts_with(b"BM"), in_folders=True, decode_slice=_read_picture)

@@ -59,6 +59,15 @@ def open_tiff(path: Path, _indices: bool = False) -> Opened:
     return Opened(source, size, has_channels=has_channels, tags=tags)
 
 
+def read_tiff_slice(path: Path, _indices: bool = False) -> NDArray[Any]:
+    """The pixels (Y X) of a TIFF with one slice. Raises as `open_tiff` does."""
+    with _open_file(path) as tif:
+        series = _only_series(tif, path)
+        depth, height, width = _planes(series, path)
+        refuse_truncated(tif, series, path, depth)
+        return _grey_page(series[0], (height, width), str(path))
+
+
 def _open_file(path: Path) -> tifffile.TiffFile:
     """The open file; FormatError if it is not a TIFF or its header is cut off."""
     try:
@@ -73,10 +82,7 @@ def _open_file(path: Path) -> tifffile.TiffFile:
 
 @dataclass(eq=False)
 class TiffSource:
-    """A TIFF whose pages are decoded one by one and kept for a while. A pickled source opens the file again.
-
-    A stack stays open for the next page; a single slice is closed once it is decoded, for a folder may have thousands.
-    """
+    """A TIFF whose pages are decoded one by one and kept for a while. A pickled source opens the file again."""
 
     path: Path
     shape: Triple
@@ -101,10 +107,7 @@ class TiffSource:
             return self._series[z]
 
     def _decode(self, z: int) -> NDArray[Any]:
-        if self.shape[0] > 1:
-            return _grey_page(self._page(z), self.shape[1:], f"slice {z} of {self.path}")
-        with _open_file(self.path) as tif:
-            return _grey_page(_only_series(tif, self.path)[0], self.shape[1:], str(self.path))
+        return _grey_page(self._page(z), self.shape[1:], f"slice {z} of {self.path}")
 
     def __getstate__(self) -> dict[str, Any]:
         return {"path": self.path, "shape": self.shape, "dtype": self.dtype}
@@ -180,4 +183,5 @@ TIFF = Format(
     open_tiff,
     sniff=starts_with(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
     in_folders=True,
+    decode_slice=read_tiff_slice,
 )

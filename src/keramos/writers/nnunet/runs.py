@@ -27,7 +27,12 @@ def annotated_slices(labels: LabelVolume, progress: Progress = silent) -> list[i
 
 def runs_of(slices: Sequence[int], depth: int, context: int = 0) -> list[Run]:
     """Runs of `slices` (rising) with `context` neighbours on either side, as far as the stack of `depth` slices
-    reaches; those that touch or overlap are one."""
+    reaches; those that touch or overlap are one.
+
+    Example:
+        >>> runs_of([0, 3, 4, 8], depth=10, context=1)
+        [(0, 6), (7, 10)]
+    """
     if not slices:
         return []
     breaks = [z for a, b in pairwise(slices) if b - a > 2 * context + 1 for z in (a, b)]
