@@ -126,7 +126,7 @@ CASES: list[tuple[str, Callable[[Path], None], tuple[object, ...], list[str]]] =
         "export onto a file",
         not_a_model,
         ("export", "image.tif", "--to", "tiff", "--out", "notes.keramos"),
-        ["a new file to write", "--fresh"],
+        ["notes.keramos is already there", "--fresh"],
     ),
     (
         "grey values as labels",

@@ -51,7 +51,7 @@ def test_a_painted_slice_becomes_a_case_of_nnunet(phantom: Path, keramos: Comman
     assert (found[[0, 2]] == 2).all()
     facts = json.loads((folder / "dataset.json").read_text(encoding="utf-8"))
     assert facts["labels"] == {"background": 0, "solid": 1, "ignore": 2}
-    assert "one already there" in keramos(*command, "--name", "Slice", "--number", 12).complaint
+    assert "is already there" in keramos(*command, "--name", "Slice", "--number", 12).complaint
 
 
 def test_labels_become_a_surface_that_stands_where_they_do(phantom: Path, keramos: Command, tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_a_folder_is_replaced_only_if_the_writer_knows_it(
     install(WRITERS, "toy_writer", TOY)
     folder = export(ternary, tmp_path / "new" / "toys", to="toys")
     assert [path.name for path in folder.iterdir()] == ["shape.txt"]
-    with pytest.raises(StorageError, match="one already there"):
+    with pytest.raises(StorageError, match="is already there"):
         export(ternary, folder, to="toys")
     with pytest.raises(StorageError, match="delete it by hand"):
         export(ternary, folder, to="toys", fresh=True)

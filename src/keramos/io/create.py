@@ -122,7 +122,7 @@ def _refuse_other(writer: ZarrWriter) -> None:
         present = read_ngff(place)
         array = zarr.open_array(place / "0", mode="r")
     except (FormatError, OSError, ValueError) as error:
-        raise StorageError(f"expected an unfinished result in {place}, found none that opens; start afresh") from error
+        raise StorageError(f"{place} holds no unfinished result that opens; start over with --fresh") from error
     lead = () if writer.classes is None else (writer.classes,)
     unit = () if writer.classes is None else (1,)
     extras = writer.metadata.extras()
@@ -136,5 +136,5 @@ def _refuse_other(writer: ZarrWriter) -> None:
         if wanted != actual:
             raise StorageError(
                 f"expected {what} {wanted} in {place} to resume it, found {actual}; "
-                "start afresh (--fresh) or choose another name"
+                "start over with --fresh or choose another name"
             )

@@ -39,7 +39,7 @@ def create_scores(
     if classes != len(phases):
         raise SettingsError(f"expected one score for each of {len(phases)} phases, found {classes}")
     if not is_zarr(path):
-        raise StorageError(f"expected a label store in {path}, found none; create the labels before their scores")
+        raise StorageError(f"there is no label store {path}; create the labels before their scores")
     fitting = triple([min(c, n) for c, n in zip(chunks, shape, strict=True)])
     metadata = ImageMetadata("scores", GROUP, voxel_size, phases=phases)
     writer = ZarrWriter(path, GROUP, triple(shape), np.dtype(np.uint8), fitting, metadata, classes)
@@ -86,7 +86,7 @@ def open_scores(path: str | Path) -> ScoreReader:
     """
     group = Path(path) if Path(path).name == GROUP else Path(path) / GROUP
     if not is_zarr(group):
-        raise MissingFileError(f"expected scores in {path}, found none; segment again with --scores")
+        raise MissingFileError(f"{path} holds no scores; segment again with --scores")
     image = read_ngff(group)
     if image.keramos.get("kind") != "scores":
         raise FormatError(f"expected scores written by Keramos in {group}, found another image")

@@ -13,10 +13,7 @@ from keramos.io.ngff_read import is_zarr
 def refuse_existing(path: Path) -> None:
     """StorageError if something is there."""
     if path.exists():
-        raise StorageError(
-            f"expected a new path for the result, found {path} already there; "
-            "choose another name, or start afresh (--fresh) to replace it"
-        )
+        raise StorageError(f"{path} is already there; choose another name, or replace it with --fresh")
 
 
 def remove_store(path: str | Path) -> None:
@@ -29,6 +26,6 @@ def remove_store(path: str | Path) -> None:
     if not path.exists():
         return
     if not is_zarr(path) and (path.is_file() or any(file.suffix != PARTIAL for file in path.iterdir())):
-        raise StorageError(f"expected a Zarr store to replace, found something else in {path}; delete it by hand")
+        raise StorageError(f"{path} holds something else than a Zarr store; choose another name, or delete it by hand")
     with translate_os_errors(path):
         shutil.rmtree(path)

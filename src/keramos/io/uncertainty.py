@@ -36,7 +36,7 @@ def create_uncertainty(
     """
     path = Path(label_store)
     if not is_zarr(path):
-        raise StorageError(f"expected a label store in {path}, found none; create the labels before their uncertainty")
+        raise StorageError(f"there is no label store {path}; create the labels before their uncertainty")
     fitting = triple([min(c, n) for c, n in zip(chunks, shape, strict=True)])
     metadata = ImageMetadata("uncertainty", GROUP, voxel_size, meaning=_MEANING)
     return prepare(ZarrWriter(path, GROUP, triple(shape), np.dtype(np.uint8), fitting, metadata), reopen=reopen)
@@ -51,7 +51,7 @@ def open_uncertainty(path: str | Path) -> Volume:
     """
     group = Path(path) if Path(path).name == GROUP else Path(path) / GROUP
     if not is_zarr(group):
-        raise MissingFileError(f"expected an uncertainty in {path}, found none; segment again with --uncertainty")
+        raise MissingFileError(f"{path} holds no uncertainty; segment again with --uncertainty")
     image = read_ngff(group)
     if image.keramos.get("kind") != "uncertainty":
         raise FormatError(f"expected an uncertainty written by Keramos in {group}, found another image")

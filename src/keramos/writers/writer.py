@@ -109,25 +109,17 @@ class Writer:
 
     def _refuse_existing_file(self, target: Path, fresh: bool) -> None:
         if target.is_dir():
-            raise StorageError(f"expected the name of a file to write, found the folder {target}; give a name in it")
+            raise StorageError(f"there is a folder {target}; give the name of a file in it")
         if target.exists() and not fresh:
-            raise StorageError(
-                f"expected a new file to write, found one already there: {target}; choose another name, or replace it "
-                "with --fresh"
-            )
+            raise StorageError(f"{target} is already there; choose another name, or replace it with --fresh")
 
     def _refuse_existing_folder(self, target: Path, fresh: bool) -> None:
         if not target.exists():
             return
         if not fresh:
-            raise StorageError(
-                f"expected a new folder to write, found one already there: {target}; choose another name or number, or "
-                "replace it with --fresh"
-            )
+            raise StorageError(f"{target} is already there; choose another name or number, or replace it with --fresh")
         if self.is_own is None or not self.is_own(target):
-            raise StorageError(
-                f"expected an earlier export by Keramos to replace, found something else in {target}; delete it by hand"
-            )
+            raise StorageError(f"{target} holds something else than an earlier export by Keramos; delete it by hand")
 
 
 WRITERS: Registry[Writer] = Registry("writers", Writer, "keramos.writers")
