@@ -79,6 +79,16 @@ def test_a_format_of_another_package_in_folders_and_without_its_suffix(
     assert np.array_equal(open_volume(tmp_path / "stack.dat").read(), stack)
 
 
+def test_formats_that_share_a_suffix_are_told_apart_by_content(
+    install: Callable[..., Path], tmp_path: Path, stack: np.ndarray
+) -> None:
+    install(FORMATS, "toy_format", TOY.replace('(".toy",)', '(".tif",)'))
+    write_toy(tmp_path / "toy.tif", stack)
+    tifffile.imwrite(tmp_path / "tiff.tif", stack)
+    assert np.array_equal(open_volume(tmp_path / "toy.tif").read(), stack)
+    assert np.array_equal(open_volume(tmp_path / "tiff.tif").read(), stack)
+
+
 @pytest.mark.parametrize("name", ["a.tif", "a.png", "a.bmp", "a.mrc", "a.npy"])
 def test_a_file_without_a_known_suffix_is_opened_by_its_content(tmp_path: Path, stack: np.ndarray, name: str) -> None:
     known, unknown = tmp_path / name, tmp_path / "slice_0001"
