@@ -87,6 +87,10 @@ def test_formats_that_share_a_suffix_are_told_apart_by_content(
     tifffile.imwrite(tmp_path / "tiff.tif", stack)
     assert np.array_equal(open_volume(tmp_path / "toy.tif").read(), stack)
     assert np.array_equal(open_volume(tmp_path / "tiff.tif").read(), stack)
+    for write in (lambda path, pixels: write_toy(path, pixels[None]), tifffile.imwrite):
+        for z, pixels in enumerate(stack[:3]):
+            write(tmp_path / f"slice{z}.tif", pixels)
+        assert np.array_equal(open_volume(tmp_path / "slice*.tif").read(), stack[:3])
 
 
 @pytest.mark.parametrize("name", ["a.tif", "a.png", "a.bmp", "a.mrc", "a.npy"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from keramos.core import Box, PixelSource, Triple
 from keramos.core.errors import FormatError, MissingFileError, ShapeError
-from keramos.io.format import FORMATS, Format, Opened
+from keramos.io.format import FORMATS, Format, Opened, slice_format_of
 from keramos.io.slice_cache import SliceCache, gather
 
 
@@ -41,19 +42,20 @@ class FilesSource:
         return FORMATS[self.format].read_slice(self.files[z], self.indices)
 
 
-def open_files(files: list[Path], *, indices: bool) -> Opened:
-    """The slices in the order given; the voxel size is what the first file states. Reads every header.
+def open_files(files: Mapping[Path, Format], *, indices: bool) -> Opened:
+    """The slices in the order given, all of one format; the voxel size is what the first file states. Reads every
+    header.
 
     Raises:
         FormatError: slices of different types, an unreadable or colour slice.
         ShapeError: a slice of another size than the first.
     """
-    slice_format = _slice_format(files[0])
-    first = _open_slice(slice_format, files[0], indices)
+    (first_path, slice_format), *others = files.items()
+    first = _open_slice(slice_format, first_path, indices)
     tags = [*first.tags]
-    for path in files[1:]:
+    for path, _ in others:
         other = _open_slice(slice_format, path, indices)
-        _refuse_another_grid(path, other.source, files[0], first.source)
+        _refuse_another_grid(path, other.source, first_path, first.source)
         tags += other.tags
     shape, dtype = (len(files), *first.source.shape[1:]), first.source.dtype
     source = FilesSource(tuple(files), slice_format.name, shape, dtype, indices)
@@ -82,14 +84,15 @@ def _refuse_another_grid(path: Path, other: PixelSource, first_path: Path, first
         )
 
 
-def slices_of(folder: Path) -> list[Path]:
-    """The slice files of a folder in natural order (slice_2 before slice_10); hidden files do not count."""
+def slices_of(folder: Path) -> dict[Path, Format]:
+    """The slice files of a folder and their format, in natural order (slice_2 before slice_10); hidden files do not
+    count."""
     files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
     return _slices_among(files, f"the folder {folder}")
 
 
-def slices_matching(paths: list[Path], pattern: str) -> list[Path]:
-    """The files that match a pattern, in natural order."""
+def slices_matching(paths: list[Path], pattern: str) -> dict[Path, Format]:
+    """The slice files that match a pattern and their format, in natural order."""
     return _slices_among(paths, f"the pattern '{pattern}'")
 
 
@@ -117,19 +120,15 @@ def missing_numbers(source: PixelSource) -> list[int]:
     return sorted(set(range(numbers[0], numbers[-1], step)) - set(numbers))
 
 
-def _slices_among(paths: list[Path], where: str) -> list[Path]:
+def _slices_among(paths: list[Path], where: str) -> dict[Path, Format]:
     """The files whose format may be that of slices; FormatError where there are several formats."""
-    formats = {path: one for path in paths for one in FORMATS.values() if one.in_folders and one.has_suffix(path)}
+    formats = {path: slice_format for path in paths if (slice_format := slice_format_of(path)) is not None}
     if not formats:
         suffixes = [suffix for one in FORMATS.values() if one.in_folders for suffix in one.suffixes]
         listed = f"{', '.join(suffixes[:-1])} or {suffixes[-1]}"
         raise MissingFileError(f"expected slices ({listed}) in {where}, found none; check the path")
-    kinds = Counter(one.suffixes[0] for one in formats.values())
+    kinds = Counter(one.name for one in formats.values())
     if len(kinds) > 1:
-        counts = " and ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+        counts = " and ".join(f"{count} {FORMATS[name].suffixes[0]}" for name, count in kinds.most_common())
         raise FormatError(f"expected slices of one format in {where}, found {counts}; give a pattern such as '*.tif'")
-    return sorted(formats, key=natural_order)
-
-
-def _slice_format(path: Path) -> Format:
-    return next(one for one in FORMATS.values() if one.in_folders and one.has_suffix(path))
+    return {path: formats[path] for path in sorted(formats, key=natural_order)}

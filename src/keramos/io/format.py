@@ -103,11 +103,20 @@ FORMATS: Registry[Format] = Registry("formats", Format, "keramos.io.formats")
 def format_of(path: Path) -> Format | None:
     """The format of a file or folder by its suffix, else by its content; None if no format fits."""
     candidates = [one for one in FORMATS.values() if one.is_folder == path.is_dir()]
+    return _choose_by_suffix(candidates, path) or next((one for one in candidates if one.recognises(path)), None)
+
+
+def slice_format_of(path: Path) -> Format | None:
+    """The format of a file that may be a slice of a folder, by its suffix; None for other files."""
+    return _choose_by_suffix([one for one in FORMATS.values() if one.in_folders], path)
+
+
+def _choose_by_suffix(candidates: Sequence[Format], path: Path) -> Format | None:
+    """The format with the suffix of the path; of several the one that recognises its content, or else the first."""
     by_suffix = [one for one in candidates if one.has_suffix(path)]
-    if len(by_suffix) == 1:
-        return by_suffix[0]
-    by_content = (one for one in by_suffix or candidates if one.recognises(path))
-    return next(by_content, by_suffix[0] if by_suffix else None)
+    if len(by_suffix) < 2:
+        return by_suffix[0] if by_suffix else None
+    return next((one for one in by_suffix if one.recognises(path)), by_suffix[0])
 
 
 def starts_with(*starts: bytes) -> Callable[[Path], bool]:
