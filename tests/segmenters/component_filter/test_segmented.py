@@ -59,7 +59,7 @@ def test_what_a_kill_left_behind_after_the_end_is_tidied_up(volume: Volume, tmp_
     out, small = tmp_path / "out.ome.zarr", volume.crop(Box((0, 0, 0), (2, 64, 64)))
     segment_volume(small, Otsu(), out, settings=SegmentationOptions(fill_holes=5))
     (out / "keramos-removal" / "holes").mkdir(parents=True)
-    (out / "keramos-removal" / "holes" / "joined.json").touch()
+    (out / "keramos-removal" / "holes" / "candidates.jsonl").touch()
     segment_volume(small, Otsu(), out, settings=SegmentationOptions(fill_holes=5))
     assert not (out / "keramos-removal").exists()
 

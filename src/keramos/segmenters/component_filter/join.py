@@ -1,10 +1,10 @@
-"""Judge the components that reach over several blocks, in memory that the depth of the volume does not change.
+"""Decide on the components that reach over several blocks, in memory that the depth of the volume does not change.
 
-forward, layer of blocks by layer along Z: candidates that touch are one group, together with the groups that the layer
-before left open; a group that reaches the next layer is left open again, any other is judged
-backward: what a group left open came to be is handed down to its members, and each block's verdicts are written
+forward, layer of blocks by layer along Z: candidates that touch are merged to components, together with those that the
+layer before carried on; one that continues into the next layer is carried on again, any other gets its new code
+backward: the codes of the components that were carried on are handed to their members, and each block's are written
 
-A group that has grown large enough is let go: whatever touches it is large, too.
+A component that has grown large enough is not carried on: whatever touches it is large, too.
 """
 
 from __future__ import annotations
@@ -21,193 +21,207 @@ from scipy.sparse.csgraph import connected_components
 from keramos.blocks import Plan
 from keramos.core.progress import Progress
 from keramos.segmenters.component_filter.candidates import (
-    KEPT,
     LARGE,
+    UNCHANGED,
+    choose_codes,
     read_array,
     read_face,
     save_array,
     save_arrays,
-    verdicts,
 )
 from keramos.segmenters.component_filter.removal import Removal
 
 
 @dataclass(frozen=True)
 class Files:
-    """Where the findings of one removal are."""
+    """The files of one removal."""
 
     folder: Path
 
-    def found(self, block: int) -> Path:
-        return self.folder / f"block-{block}.npz"
+    def candidates(self, block: int) -> Path:
+        return self.folder / f"candidates-{block}.npz"
 
-    def verdict(self, block: int) -> Path:
-        return self.folder / f"verdict-{block}.npy"
+    def new_codes(self, block: int) -> Path:
+        return self.folder / f"codes-{block}.npy"
 
     def layer(self, number: int) -> Path:
         return self.folder / f"layer-{number}.npz"
 
 
 @dataclass(frozen=True, eq=False)
-class _LeftOpen:
-    """Groups that reach beyond a layer: their voxels and votes so far; and by block of the layer the group of each of
-    its open candidates, LARGE for those that touch the next layer and are."""
+class _Carried:
+    """Components that continue beyond a layer: their voxels and votes so far. By block of the layer, `component` is
+    that of each of its unresolved candidates; LARGE for those that touch the next layer and are large."""
 
     size: NDArray[np.int64]
     votes: NDArray[np.int64]
-    of: dict[int, NDArray[np.int64]] = field(default_factory=dict)
-
-
-@dataclass(eq=False)
-class _Layer:
-    """The nodes of a layer: groups left open by the one before, then the open candidates of its blocks."""
-
-    size: NDArray[np.int64]
-    votes: NDArray[np.int64]
-    of: dict[int, NDArray[np.int64]]
-    large: NDArray[np.bool_]
-    reaches_on: NDArray[np.bool_]
-    edges: list[NDArray[np.int64]] = field(default_factory=list)
-
-    def touch(self, one: NDArray[np.int64], other: NDArray[np.int64]) -> None:
-        """Two planes of nodes, LARGE and encoded codes, that face each other."""
-        both = (one >= 0) & (other >= 0)
-        if both.any():
-            self.edges.append(np.unique(np.stack([one[both], other[both]]), axis=1))
-        for here, there in ((one, other), (other, one)):
-            self.large[here[(here >= 0) & (there == LARGE)]] = True
-            apart = (here >= 0) & (there < LARGE)
-            np.add.at(self.votes, (here[apart], -2 - there[apart]), 1)
-
-    def grouped(self, fewer: int) -> _Groups:
-        """The groups of nodes that touch; those of no `fewer` voxels are large."""
-        count, of = self._connected()
-        size, votes = np.zeros(count, np.int64), np.zeros((count, self.votes.shape[1]), np.int64)
-        np.add.at(size, of, self.size)
-        np.add.at(votes, of, self.votes)
-        large, on = size >= fewer, np.zeros(count, bool)
-        large[of[self.large]] = True
-        on[of[self.reaches_on]] = True
-        on &= ~large
-        return _Groups(of, size, votes, np.where(large | on, KEPT, verdicts(votes)).astype(np.uint8), on)
-
-    def _connected(self) -> tuple[int, NDArray[np.int64]]:
-        """How many groups there are, and that of each node."""
-        one, other = np.concatenate(self.edges, axis=1) if self.edges else np.zeros((2, 0), np.int64)
-        nodes = len(self.size)
-        if not nodes:
-            return 0, np.zeros(0, np.int64)
-        graph = coo_array((np.ones(len(one), bool), (one, other)), (nodes, nodes))
-        count, of = connected_components(graph, directed=False)
-        return int(count), of.astype(np.int64)
+    component: dict[int, NDArray[np.int64]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
-class _Groups:
-    """By node its group (`of`); by group voxels, votes, verdict, and whether it is left open (`on`)."""
+class _Layer:
+    """The pieces of components in a layer of blocks: those carried on from the layer before, then each block's
+    unresolved candidates, whose numbers are in `piece` by block.
 
-    of: NDArray[np.int64]
+    `size` and `votes` are by piece; `is_large` marks those that touch a large one, `continues` those that touch the
+    next layer; `edges` are pairs of pieces that touch.
+    """
+
     size: NDArray[np.int64]
     votes: NDArray[np.int64]
-    verdict: NDArray[np.uint8]
-    on: NDArray[np.bool_]
+    piece: dict[int, NDArray[np.int64]]
+    is_large: NDArray[np.bool_]
+    continues: NDArray[np.bool_]
+    edges: list[NDArray[np.int64]] = field(default_factory=list)
+
+    def add_contacts(self, one: NDArray[np.int64], other: NDArray[np.int64]) -> None:
+        """Add what two planes that face each other show; they hold pieces, LARGE and encoded codes."""
+        both = (one >= 0) & (other >= 0)
+        if both.any():
+            self.edges.append(np.unique(np.stack([one[both], other[both]]), axis=1))
+        for plane, facing in ((one, other), (other, one)):
+            self.is_large[plane[(plane >= 0) & (facing == LARGE)]] = True
+            apart = (plane >= 0) & (facing < LARGE)
+            np.add.at(self.votes, (plane[apart], -2 - facing[apart]), 1)
+
+    def merge_pieces(self, fewer: int) -> _Components:
+        """Merge the pieces that touch to components; those of `fewer` voxels or more are large."""
+        count, component = self._connect()
+        size, votes = np.zeros(count, np.int64), np.zeros((count, self.votes.shape[1]), np.int64)
+        np.add.at(size, component, self.size)
+        np.add.at(votes, component, self.votes)
+        is_large, continues = size >= fewer, np.zeros(count, bool)
+        is_large[component[self.is_large]] = True
+        continues[component[self.continues]] = True
+        continues &= ~is_large
+        new_code = np.where(is_large | continues, UNCHANGED, choose_codes(votes)).astype(np.uint8)
+        return _Components(component, size, votes, new_code, continues)
+
+    def _connect(self) -> tuple[int, NDArray[np.int64]]:
+        """The number of components, and that of each piece."""
+        one, other = np.concatenate(self.edges, axis=1) if self.edges else np.zeros((2, 0), np.int64)
+        pieces = len(self.size)
+        if not pieces:
+            return 0, np.zeros(0, np.int64)
+        graph = coo_array((np.ones(len(one), bool), (one, other)), (pieces, pieces))
+        count, component = connected_components(graph, directed=False)
+        return int(count), component.astype(np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class _Components:
+    """By piece of a layer its `component`; by component its voxels, votes and new code, and whether it `continues` into
+    the next layer without being large."""
+
+    component: NDArray[np.int64]
+    size: NDArray[np.int64]
+    votes: NDArray[np.int64]
+    new_code: NDArray[np.uint8]
+    continues: NDArray[np.bool_]
 
     @property
-    def further(self) -> NDArray[np.int64]:
-        """The number of each group among those left open; LARGE for others: whoever asks for them knows they are."""
-        return np.where(self.on, np.cumsum(self.on) - 1, LARGE)
+    def carried_index(self) -> NDArray[np.int64]:
+        """The number of each component among those that continue; LARGE for others: only large ones are asked for."""
+        return np.where(self.continues, np.cumsum(self.continues) - 1, LARGE)
 
     @property
-    def changed(self) -> NDArray[np.int64]:
-        """Components and voxels that change."""
-        changes = self.verdict != KEPT
-        return np.array([changes.sum(), self.size[changes].sum()], np.int64)
+    def changes(self) -> NDArray[np.int64]:
+        """The number of components that change, and of their voxels."""
+        changed = self.new_code != UNCHANGED
+        return np.array([changed.sum(), self.size[changed].sum()], np.int64)
 
 
-def join(files: Files, plan: Plan, removal: Removal, progress: Progress) -> tuple[int, int]:
-    """Write the verdicts on all candidates of all blocks; components and voxels that will change."""
-    layers, changed = plan.grid[0], np.zeros(2, np.int64)
+def join_blocks(files: Files, plan: Plan, removal: Removal, progress: Progress) -> tuple[int, int]:
+    """Write the new codes of all candidates of all blocks; how many components and voxels will change."""
+    layers, changes = plan.grid[0], np.zeros(2, np.int64)
     phases = len(removal.phases)
-    left = _LeftOpen(np.zeros(0, np.int64), np.zeros((0, phases), np.int64))
+    carried = _Carried(np.zeros(0, np.int64), np.zeros((0, phases), np.int64))
     for number in range(layers):
-        left, more = _forward(files, plan, number, left, removal)
-        changed += more
+        carried, more = _go_forward(files, plan, number, carried, removal)
+        changes += more
         progress(number + 1, 2 * layers)
-    handed_down = np.zeros(0, np.uint8)
+    resolved_codes = np.zeros(0, np.uint8)
     for number in reversed(range(layers)):
-        handed_down = _backward(files, plan, number, handed_down)
+        resolved_codes = _go_backward(files, plan, number, resolved_codes)
         progress(2 * layers - number, 2 * layers)
-    return int(changed[0]), int(changed[1])
+    return int(changes[0]), int(changes[1])
 
 
-def _forward(
-    files: Files, plan: Plan, number: int, before: _LeftOpen, removal: Removal
-) -> tuple[_LeftOpen, NDArray[np.int64]]:
-    """Group the nodes of a layer, and write what they came to; what is left open, and what changes for good."""
-    layer = _read(files, plan, number, before)
-    _bring_together(files, plan, number, before, layer)
-    groups = layer.grouped(removal.fewer)
-    further, on = groups.further, groups.on
+def _go_forward(
+    files: Files, plan: Plan, number: int, before: _Carried, removal: Removal
+) -> tuple[_Carried, NDArray[np.int64]]:
+    """Merge the pieces of a layer and write the result; what is carried on, and what changes for good."""
+    layer = _read_layer(files, plan, number, before)
+    _add_all_contacts(files, plan, number, before, layer)
+    components = layer.merge_pieces(removal.fewer)
+    carried_index, continues = components.carried_index, components.continues
     save_arrays(
-        files.layer(number), of=groups.of, verdict=groups.verdict, further=further, first=np.array(len(before.size))
+        files.layer(number),
+        component=components.component,
+        new_code=components.new_code,
+        carried_index=carried_index,
+        first=np.array(len(before.size)),
     )
-    changed = groups.changed
-    for block in _blocks(plan, number):
-        changed += read_array(files.found(block), "changes")
-    handed_on = {block: further[groups.of[nodes]] for block, nodes in layer.of.items()}
-    return _LeftOpen(groups.size[on], groups.votes[on], handed_on), changed
+    changes = components.changes
+    for block in _blocks_of_layer(plan, number):
+        changes += read_array(files.candidates(block), "changes")
+    carried = {block: carried_index[components.component[pieces]] for block, pieces in layer.piece.items()}
+    return _Carried(components.size[continues], components.votes[continues], carried), changes
 
 
-def _bring_together(files: Files, plan: Plan, number: int, before: _LeftOpen, layer: _Layer) -> None:
-    """Let the blocks of a layer touch one another and those of the layer before; see what reaches the next."""
+def _add_all_contacts(files: Files, plan: Plan, number: int, before: _Carried, layer: _Layer) -> None:
+    """Add the contacts of a layer's blocks with one another and with the layer before; mark what touches the next."""
     for block, axis, other in _contacts(plan, number):
-        of = before.of if axis == 0 else layer.of
-        layer.touch(_nodes(files, other, (axis, 1), of[other]), _nodes(files, block, (axis, 0), layer.of[block]))
+        pieces = before.component if axis == 0 else layer.piece
+        layer.add_contacts(
+            _read_pieces(files, other, (axis, 1), pieces[other]),
+            _read_pieces(files, block, (axis, 0), layer.piece[block]),
+        )
     if number + 1 < plan.grid[0]:
-        for block in _blocks(plan, number):
-            last = _nodes(files, block, (0, 1), layer.of[block])
-            layer.reaches_on[last[last >= 0]] = True
+        for block in _blocks_of_layer(plan, number):
+            last = _read_pieces(files, block, (0, 1), layer.piece[block])
+            layer.continues[last[last >= 0]] = True
 
 
-def _backward(files: Files, plan: Plan, number: int, handed_down: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Write the verdicts of a layer's blocks from those on the groups that it left open; those on the groups that the
-    layer before left open."""
+def _go_backward(files: Files, plan: Plan, number: int, resolved_codes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Write the new codes of a layer's blocks, given those of the components that it carried on; the codes of the
+    components that the layer before carried on."""
     path = files.layer(number)
-    further, verdict = read_array(path, "further"), read_array(path, "verdict")
-    verdict[further >= 0] = handed_down[further[further >= 0]]
-    of_node: NDArray[np.uint8] = verdict[read_array(path, "of")]
+    carried_index, new_code = read_array(path, "carried_index"), read_array(path, "new_code")
+    new_code[carried_index >= 0] = resolved_codes[carried_index[carried_index >= 0]]
+    code_of_piece: NDArray[np.uint8] = new_code[read_array(path, "component")]
     first = int(read_array(path, "first"))
     start = first
-    for block in _blocks(plan, number):
-        found = read_array(files.found(block), "verdict")
-        numbers = read_array(files.found(block), "open_")
-        found[numbers] = of_node[start : start + len(numbers)]
-        start += len(numbers)
-        save_array(files.verdict(block), found)
-    return of_node[:first]
+    for block in _blocks_of_layer(plan, number):
+        codes = read_array(files.candidates(block), "new_code")
+        unresolved = read_array(files.candidates(block), "unresolved")
+        codes[unresolved] = code_of_piece[start : start + len(unresolved)]
+        start += len(unresolved)
+        save_array(files.new_codes(block), codes)
+    return code_of_piece[:first]
 
 
-def _read(files: Files, plan: Plan, number: int, before: _LeftOpen) -> _Layer:
-    sizes, votes, of = [before.size], [before.votes], {}
+def _read_layer(files: Files, plan: Plan, number: int, before: _Carried) -> _Layer:
+    sizes, votes, pieces = [before.size], [before.votes], {}
     start = len(before.size)
-    for block in _blocks(plan, number):
-        sizes.append(read_array(files.found(block), "size"))
-        votes.append(read_array(files.found(block), "votes"))
-        of[block] = np.arange(start, start + len(sizes[-1]))
+    for block in _blocks_of_layer(plan, number):
+        sizes.append(read_array(files.candidates(block), "size"))
+        votes.append(read_array(files.candidates(block), "votes"))
+        pieces[block] = np.arange(start, start + len(sizes[-1]))
         start += len(sizes[-1])
     size = np.concatenate(sizes)
-    return _Layer(size, np.concatenate(votes), of, np.zeros(len(size), bool), np.zeros(len(size), bool))
+    return _Layer(size, np.concatenate(votes), pieces, np.zeros(len(size), bool), np.zeros(len(size), bool))
 
 
-def _nodes(files: Files, block: int, face: tuple[int, int], of: NDArray[np.int64]) -> NDArray[np.int64]:
-    """A block's plane with nodes in place of its own numbers of candidates."""
-    plane = read_face(files.found(block), face).astype(np.int64)
-    plane[plane >= 0] = of[plane[plane >= 0]]
+def _read_pieces(files: Files, block: int, face: tuple[int, int], pieces: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A block's plane with pieces in place of its own numbers of candidates."""
+    plane = read_face(files.candidates(block), face).astype(np.int64)
+    plane[plane >= 0] = pieces[plane[plane >= 0]]
     return plane
 
 
-def _blocks(plan: Plan, number: int) -> range:
-    """Indices of a layer's blocks."""
+def _blocks_of_layer(plan: Plan, number: int) -> range:
+    """The indices of a layer's blocks."""
     _, ny, nx = plan.grid
     return range(number * ny * nx, (number + 1) * ny * nx)
 
@@ -215,8 +229,8 @@ def _blocks(plan: Plan, number: int) -> range:
 def _contacts(plan: Plan, number: int) -> Iterator[tuple[int, int, int]]:
     """Every block of a layer with each block before it, and the axis along which that is."""
     _, ny, nx = plan.grid
-    for block in _blocks(plan, number):
-        here = (number, block // nx % ny, block % nx)
+    for block in _blocks_of_layer(plan, number):
+        position = (number, block // nx % ny, block % nx)
         for axis, step in enumerate((ny * nx, nx, 1)):
-            if here[axis]:
+            if position[axis]:
                 yield block, axis, block - step

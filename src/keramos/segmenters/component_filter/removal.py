@@ -1,4 +1,4 @@
-"""What is small: components with fewer voxels than stated, of the positive phase (specks) or of all else (holes)."""
+"""The components to remove: those of the positive phase (specks), or of all else (holes), with too few voxels."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ class Removal:
     def verb(self) -> str:
         return "fill holes" if self.holes else "remove specks"
 
-    def wanted(self, codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
-        """Where voxels are of what the components are of."""
+    def select(self, codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        """The voxels that the components consist of, as a mask."""
         positive: NDArray[np.bool_] = codes == self.phases.positive
         return ~positive if self.holes else positive
 
 
 def removals_for(volume: Volume, phases: PhaseTable, specks: int | str, holes: int | str) -> tuple[Removal, ...]:
-    """What is to be removed of the labels of a volume, one after the other: specks first, then holes of what is left.
+    """The removals from the labels of a volume, in their order: specks, then holes in what is left.
     Both sizes are voxels or a volume such as `1e6nm3`; 0 leaves all.
 
     Raises:
-        SettingsError: a size that is none.
+        SettingsError: something else than a size.
         VoxelSizeError: a volume, and the voxel size is not known.
     """
     sizes = [(False, _voxels(specks, "--remove-specks", volume)), (True, _voxels(holes, "--fill-holes", volume))]
@@ -53,7 +53,7 @@ def removals_for(volume: Volume, phases: PhaseTable, specks: int | str, holes: i
 
 
 def _voxels(size: int | str, option: str, volume: Volume) -> int:
-    """The voxels that a component must have so as to stay."""
+    """The number of voxels that a component must have to stay."""
     match = re.fullmatch(r"(\d+|\d*\.?\d+(?:e[+-]?\d+)?)\s*([a-zµμ]+[3³])?", str(size).strip().lower())
     if match is not None and match[2] is None and match[1].isdecimal():
         return int(match[1])

@@ -1,27 +1,27 @@
 """Remove small components from labels, resumable at any moment.
 
-labels as decided -> find the candidates of each block -> join -> verdicts; for holes again, with the specks removed on
-reading; then every block of the result is written from the labels as decided, which nobody changes: what a killed run
-left is written again.
+raw labels -> find the candidates of each block -> join the blocks -> new codes; for holes again, with the specks
+removed on reading; then every block of the result is written from the raw labels, which nothing changes: what a killed
+run left is written again.
 """
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.blocks import Block, Checkpoint, Plan, open_checkpoint, plan_identity, run_plan
-from keramos.core.files import translate_os_errors, write_text
+from keramos.blocks import Block, Checkpoint, Plan, computing_versions, open_checkpoint, plan_identity, run_plan
+from keramos.core.files import translate_os_errors
+from keramos.core.options import result_identity
 from keramos.core.progress import Reporter
 from keramos.io import ZarrWriter
-from keramos.segmenters.component_filter.candidates import Candidates, find_candidates, rewrite
-from keramos.segmenters.component_filter.join import Files, join
+from keramos.segmenters.component_filter.candidates import Candidates, find_candidates, replace_codes
+from keramos.segmenters.component_filter.join import Files, join_blocks
 from keramos.segmenters.component_filter.removal import Removal
 
 _ALONE = 64
@@ -30,7 +30,7 @@ _ALONE = 64
 
 @dataclass(frozen=True)
 class Removed:
-    """What was removed: components with fewer voxels than stated, and their voxels."""
+    """The components with fewer voxels than stated that were removed, and their voxels."""
 
     fewer: int
     components: int
@@ -39,7 +39,7 @@ class Removed:
 
 @dataclass(frozen=True)
 class _Source:
-    """Labels as decided, of which earlier removals are made on reading."""
+    """The raw labels, from which earlier removals are made on reading."""
 
     labels: ZarrWriter
     earlier: tuple[Files, ...]
@@ -47,9 +47,9 @@ class _Source:
     def read(self, block: Block) -> NDArray[np.uint8]:
         return np.array(self.labels.read(block.core), np.uint8)
 
-    def removed(self, codes: NDArray[np.uint8], block: Block) -> NDArray[np.uint8]:
+    def remove_earlier(self, codes: NDArray[np.uint8], block: Block) -> NDArray[np.uint8]:
         for files in self.earlier:
-            rewrite(codes, files.found(block.index), files.verdict(block.index))
+            replace_codes(codes, files.candidates(block.index), files.new_codes(block.index))
         return codes
 
 
@@ -64,10 +64,10 @@ class _Find(_Source):
         self.write(block, self.compute(block, self.read(block)))
 
     def compute(self, block: Block, codes: NDArray[np.uint8]) -> Candidates:
-        return find_candidates(self.removed(codes, block), self.removal, block.core, self.labels.shape)
+        return find_candidates(self.remove_earlier(codes, block), self.removal, block.core, self.labels.shape)
 
-    def write(self, block: Block, found: Candidates) -> None:
-        found.save(self.files.found(block.index))
+    def write(self, block: Block, candidates: Candidates) -> None:
+        candidates.save(self.files.candidates(block.index))
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class _Rewrite(_Source):
         self.write(block, self.compute(block, self.read(block)))
 
     def compute(self, block: Block, codes: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        return self.removed(codes, block)
+        return self.remove_earlier(codes, block)
 
     def write(self, block: Block, codes: NDArray[np.uint8]) -> None:
         self.result.write(block.core, codes)
@@ -97,47 +97,52 @@ def remove_small(
     scheduler: str | None = None,
     reporter: Reporter,
 ) -> list[Removed]:
-    """Write `labels` without their small components to `result`, one removal after the other. What is found is kept in
-    `folder`, from which a killed run goes on; its blocks must be the same. The `labels` stay as they are.
+    """Write `labels` without their small components to `result`, one removal after the other.
+
+    Each stage has its checkpoint in `folder`, from which a killed run is resumed. The `labels` stay as they are.
 
     Raises:
         StorageError: the disk refuses.
-        ResumeError: what is kept is of other blocks.
+        ResumeError: what is in `folder` belongs to other blocks or removals.
     """
     workers = workers if len(plan) > _ALONE else 1
     done: list[Files] = []
     removed = []
     for removal in removals:
         files = Files(folder / removal.name)
-        removed.append(_found(_Find(labels, tuple(done), removal, files), plan, workers, scheduler, reporter))
+        task = _Find(labels, tuple(done), removal, files)
+        removed.append(_find_and_join(task, plan, workers, scheduler, reporter))
         done.append(files)
-    task = _Rewrite(labels, tuple(done), result)
-    checkpoint = _checkpoint(folder / "rewritten.jsonl", plan)
-    told = reporter.progress(" and ".join(removal.verb for removal in removals))
-    run_plan(plan, task, checkpoint=checkpoint, workers=workers, scheduler=scheduler, progress=told)
+    run_plan(
+        plan,
+        _Rewrite(labels, tuple(done), result),
+        checkpoint=_open(folder / "rewritten.jsonl", plan, removals),
+        workers=workers,
+        scheduler=scheduler,
+        progress=reporter.progress(" and ".join(removal.verb for removal in removals)),
+    )
     return removed
 
 
 def discard(folder: Path) -> None:
-    """Delete what was kept in order to go on, once nothing is left to do. StorageError if that cannot be."""
+    """Delete the folder of the stages, once nothing is left to do. StorageError if that cannot be."""
     if folder.exists():
         with translate_os_errors(folder):
             shutil.rmtree(folder)
 
 
-def _checkpoint(path: Path, plan: Plan) -> Checkpoint:
-    return open_checkpoint(path, plan_identity(plan), output=path.parent)
+def _find_and_join(task: _Find, plan: Plan, workers: int, scheduler: str | None, reporter: Reporter) -> Removed:
+    """Find the small components and choose their new codes, unless that is done."""
+    files, removal = task.files, task.removal
+    checkpoint = _open(files.folder / "candidates.jsonl", plan, [removal])
+    if not checkpoint.finished:
+        progress = reporter.progress(f"find {removal.name}")
+        run_plan(plan, task, checkpoint=checkpoint, workers=workers, scheduler=scheduler, progress=progress)
+        components, voxels = join_blocks(files, plan, removal, reporter.progress(f"join {removal.name}", "layer"))
+        checkpoint.finish(components=components, voxels=voxels)
+    return Removed(removal.fewer, **(checkpoint.result or {}))
 
 
-def _found(task: _Find, plan: Plan, workers: int, scheduler: str | None, reporter: Reporter) -> Removed:
-    """Find and judge the small components, unless that is done."""
-    files, name = task.files, task.removal.name
-    joined = files.folder / "joined.json"
-    if not joined.is_file():
-        checkpoint = _checkpoint(files.folder / "found.jsonl", plan)
-        told = reporter.progress(f"find {name}")
-        run_plan(plan, task, checkpoint=checkpoint, workers=workers, scheduler=scheduler, progress=told)
-        changed = join(files, plan, task.removal, reporter.progress(f"join {name}", "layer"))
-        write_text(joined, json.dumps(asdict(Removed(task.removal.fewer, *changed))))
-    with translate_os_errors(joined):
-        return Removed(**json.loads(joined.read_text(encoding="utf-8")))
+def _open(path: Path, plan: Plan, removals: Sequence[Removal]) -> Checkpoint:
+    identity = {"removals": [result_identity(removal) for removal in removals]}
+    return open_checkpoint(path, {**identity, **plan_identity(plan), **computing_versions()}, output=path.parent)
