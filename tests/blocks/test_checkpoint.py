@@ -84,7 +84,9 @@ def test_a_damaged_state_is_refused(damage: Any, tmp_path: Path) -> None:
 )
 def test_another_run_is_refused_and_what_differs_is_named(changes: dict[str, Any], says: str, tmp_path: Path) -> None:
     opened(tmp_path).record(0)
-    with pytest.raises(ResumeError, match=f"^cannot resume {tmp_path / 'out'}: {says} the earlier run; give the same"):
+    with pytest.raises(
+        ResumeError, match=f"^cannot resume {tmp_path / 'out'}: {says} the earlier run; give the same as before"
+    ):
         opened(tmp_path, **changes)
     assert opened(tmp_path).done == {0}
 
@@ -119,7 +121,10 @@ def test_another_run_starts_over_where_that_is_asked_for(tmp_path: Path) -> None
 )
 def test_a_file_of_another_version_is_refused_in_one_sentence(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "checkpoint").write_bytes(content)
-    with pytest.raises(ResumeError, match="damaged, or out was written by another version of Keramos"):
+    with pytest.raises(
+        ResumeError,
+        match=r"^cannot resume .*: checkpoint is damaged or of another version of Keramos; start over, or write",
+    ):
         opened(tmp_path)
     assert recorded_setting(tmp_path / "checkpoint", "input") is None
     assert has_finished_blocks(tmp_path / "checkpoint"), "so that it is not thrown away unasked"

@@ -13,6 +13,7 @@ import pytest
 from doubles import Dies, Killed
 
 from keramos.apps.cli.main import run
+from keramos.core.errors import StorageError
 from keramos.io import open_labels
 from keramos.project.recipe import run as run_recipe
 
@@ -118,10 +119,14 @@ class DiesWithin(Dies):
             self.task = ""  # any from now on
 
 
+def has_ended(file: Path, step: str) -> bool:
+    record = file.parent / "made" / "recipe-steps" / f"{step.replace(' ', '-')}.jsonl"
+    return record.exists() and "finished" in record.read_text(encoding="utf-8")
+
+
 def goes_on(file: Path, step: str) -> None:
     """What is recorded as ended, that step among it, is not done again; all else is."""
-    stamps = json.loads((file.parent / "made" / "recipe-steps.json").read_text())
-    ended = [name for name, row in stamps.items() if row["made"] is not None]
+    ended = [name for name in QUICK_STEPS if has_ended(file, name)]
     assert step in ended
     assert "export tiff" not in ended
     after = states(file)
@@ -138,20 +143,22 @@ def test_killed_within_a_step_it_redoes_only_what_was_not_finished(tmp_path: Pat
 
 
 def test_a_process_killed_outright_redoes_only_what_was_not_finished(tmp_path: Path) -> None:
-    file, stamps = write(tmp_path, QUICK), tmp_path / "made" / "recipe-steps.json"
+    file = write(tmp_path, QUICK)
     process = subprocess.Popen([sys.executable, "-m", "keramos", "run", str(file)], stderr=subprocess.DEVNULL)
     try:
-        _wait_for(stamps, "phantom", process)
+        _wait_for(file, "phantom", process)
+        with pytest.raises(StorageError, match=f"another run is writing to {tmp_path / 'made'}"):
+            run_recipe(file)
     finally:
         process.kill()
         process.wait()
     goes_on(file, "phantom")
 
 
-def _wait_for(stamps: Path, step: str, process: subprocess.Popen[bytes]) -> None:
+def _wait_for(file: Path, step: str, process: subprocess.Popen[bytes]) -> None:
     """Until the step is recorded as ended."""
     for _ in range(6000):
-        if stamps.exists() and (json.loads(stamps.read_text() or "{}").get(step) or {}).get("made"):
+        if has_ended(file, step):
             return
         assert process.poll() is None, "it ended before it could be killed"
         time.sleep(0.01)

@@ -125,9 +125,7 @@ def test_another_training_s_state_is_refused_unless_fresh(tmp_path: Path) -> Non
         fitted(tmp_path, "m", seed=4)
     assert load_checkpoint(fitted(tmp_path, "m", seed=4, fresh=True)).card.training.seed == 4
     (tmp_path / "n.training").write_text("garbage", encoding="utf-8")
-    with pytest.raises(
-        ResumeError, match=r"damaged, or .* another version of Keramos; give the same as before, start over"
-    ):
+    with pytest.raises(ResumeError, match="damaged or of another version of Keramos; start over"):
         fitted(tmp_path, "n")
 
 

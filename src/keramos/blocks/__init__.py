@@ -4,9 +4,11 @@ from keramos.blocks.allocator import keep_freed_memory
 from keramos.blocks.checkpoint import (
     Checkpoint,
     computing_versions,
+    find_differences,
     has_finished_blocks,
     open_checkpoint,
     plan_identity,
+    read_checkpoint,
     recorded_setting,
 )
 from keramos.blocks.fold import fold_blocks
@@ -23,6 +25,7 @@ __all__ = [
     "Task",
     "aligned",
     "computing_versions",
+    "find_differences",
     "fold_blocks",
     "has_finished_blocks",
     "keep_freed_memory",
@@ -30,6 +33,7 @@ __all__ = [
     "open_checkpoint",
     "plan_blocks",
     "plan_identity",
+    "read_checkpoint",
     "recorded_setting",
     "run_plan",
 ]

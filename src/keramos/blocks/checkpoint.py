@@ -56,6 +56,11 @@ class Checkpoint:
         if not self.path.exists():
             write_text(self.path, self._header)
 
+    def start_over(self) -> None:
+        """Write the header in place of whatever is there, whole or not at all. StorageError if that cannot be."""
+        write_text(self.path, self._header)
+        self.done, self.result = set(), None
+
     def record(self, block: int) -> None:
         """Add a block whose output is written for good. StorageError if that cannot be."""
         self.start()
@@ -95,28 +100,16 @@ class Checkpoint:
             self.path.unlink(missing_ok=True)
         self.done, self.result = set(), None
 
-    def refuse(self, reason: str) -> None:
+    def refuse(self, reason: str, advice: str = "start over, or write elsewhere") -> None:
         """Raise ResumeError with the reason why the file cannot be used; or tell `restart` and remove it."""
         if self._restart is None:
-            raise ResumeError(f"{reason}; give the same as before, start over or write elsewhere")
+            raise ResumeError(f"{reason}; {advice}")
         self._restart(f"{reason}; starting over")
         self.delete()
 
     @property
     def _header(self) -> str:
         return json.dumps({_FORMAT: _VERSION, "identity": self.identity})
-
-    def _read_log(self) -> None:
-        with translate_os_errors(self.path), self.path.open("rb") as file:
-            file.readline()
-            for line in file:
-                row = _parse(line)
-                if "state" in row:
-                    return
-                if "block" in row:
-                    self.done.add(int(row["block"]))
-                if "finished" in row:
-                    self.result = row["finished"]
 
 
 def open_checkpoint(
@@ -142,12 +135,35 @@ def open_checkpoint(
     checkpoint = Checkpoint(path, json.loads(json.dumps(identity)), restart)
     if not path.exists():
         return checkpoint
-    header = _read_header(path)
-    reason = _compare(header, checkpoint.identity, output)
-    if reason is None:
-        checkpoint._read_log()
+    recorded = read_checkpoint(path)
+    if recorded is None:
+        checkpoint.refuse(f"cannot resume {output}: {path.name} is damaged or of another version of Keramos")
+        return checkpoint
+    names = find_differences(recorded.identity, checkpoint.identity)
+    if names:
+        verb = "differs" if len(names) == 1 else "differ"
+        reason = f"cannot resume {output}: {join_words(names)} {verb} from the earlier run"
+        checkpoint.refuse(reason, "give the same as before, start over, or write elsewhere")
     else:
-        checkpoint.refuse(f"cannot resume {output}: {reason}")
+        checkpoint.done, checkpoint.result = recorded.done, recorded.result
+    return checkpoint
+
+
+def read_checkpoint(path: Path) -> Checkpoint | None:
+    """The checkpoint at `path`, of whatever run; None if the file is damaged, or of another version."""
+    with translate_os_errors(path), path.open("rb") as file:
+        header = _parse(file.readline(_LONGEST_HEADER))
+        if header.get(_FORMAT) != _VERSION or not isinstance(header.get("identity"), dict):
+            return None
+        checkpoint = Checkpoint(path, header["identity"])
+        for line in file:
+            row = _parse(line)
+            if "state" in row:
+                break
+            if "block" in row:
+                checkpoint.done.add(int(row["block"]))
+            if "finished" in row:
+                checkpoint.result = row["finished"]
     return checkpoint
 
 
@@ -160,18 +176,14 @@ def find_differences(recorded: Mapping[str, Any], wanted: Mapping[str, Any]) -> 
 
 def recorded_setting(path: Path, name: str) -> Any:
     """A part of the identity of the run that the checkpoint at `path` belongs to; None without one."""
-    header = _read_header(path) if path.is_file() else None
-    return None if header is None else header["identity"].get(name)
+    recorded = read_checkpoint(path) if path.is_file() else None
+    return None if recorded is None else recorded.identity.get(name)
 
 
 def has_finished_blocks(path: Path) -> bool:
     """Whether the run that the checkpoint at `path` belongs to has finished any block; True if it cannot be read."""
-    header = _read_header(path)
-    if header is None:
-        return True
-    checkpoint = Checkpoint(path, header["identity"])
-    checkpoint._read_log()
-    return bool(checkpoint.done) or checkpoint.finished
+    recorded = read_checkpoint(path)
+    return recorded is None or bool(recorded.done) or recorded.finished
 
 
 def plan_identity(plan: Plan) -> dict[str, Any]:
@@ -193,23 +205,6 @@ def computing_versions() -> dict[str, str]:
 def join_words(words: tuple[str, ...]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
-def _compare(header: dict[str, Any] | None, identity: dict[str, Any], output: Path) -> str | None:
-    """The reason why a run cannot go on with a checkpoint; None if it can."""
-    if header is None:
-        return f"what it has finished is damaged, or {output.name} was written by another version of Keramos"
-    names = find_differences(header["identity"], identity)
-    verb = "differs" if len(names) == 1 else "differ"
-    return f"{join_words(names)} {verb} from the earlier run" if names else None
-
-
-def _read_header(path: Path) -> dict[str, Any] | None:
-    """The first line of a checkpoint; None if the file is something else."""
-    with translate_os_errors(path), path.open("rb") as file:
-        header = _parse(file.readline(_LONGEST_HEADER))
-    is_one = header.get(_FORMAT) == _VERSION and isinstance(header.get("identity"), dict)
-    return header if is_one else None
 
 
 def _parse(line: bytes) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from keramos.core.files import make_folder
 
 
 @contextmanager
-def lock_output(output: Path) -> Iterator[None]:
-    """Hold the lock of `output`, a file `.NAME.lock` beside it that is removed at the end.
+def lock_output(output: Path, *, beside: Path | None = None) -> Iterator[None]:
+    """Hold the lock of `output`: a file `.NAME.lock` beside it, or beside another path, that is removed at the end.
 
     The operating system holds the lock (flock, or LockFileEx on Windows) and releases it when the process ends, however
     it ends: a lock file that a killed run left behind locks nothing. On a network file system the server holds it for
@@ -25,8 +25,9 @@ def lock_output(output: Path) -> Iterator[None]:
     Raises:
         StorageError: another run holds it.
     """
-    make_folder(output.parent)
-    path = output.with_name(f".{output.name}.lock")
+    place = output if beside is None else beside
+    make_folder(place.parent)
+    path = place.with_name(f".{place.name}.lock")
     # Without a fallback to lock files that only exist: one left on a host that is gone would block for ever.
     lock = FileLock(path, timeout=0, mode=0o666, thread_local=False, fallback_to_soft=False)
     try:

@@ -51,7 +51,7 @@ def write_phantom(stack: PhantomStack, out: Path, *, fresh: bool, reporter: Repo
     """
     make_folder(out)
     path = out / _CHECKPOINT
-    with lock_output(path):
+    with lock_output(out, beside=path):
         if not path.is_file() and any(store.exists() for store in _paths(out).values()):
             raise StorageError(f"images or labels of something else than a phantom are in {out}; write elsewhere")
         if path.is_file() and (fresh or not has_finished_blocks(path)):

@@ -71,7 +71,7 @@ def run_comparison(
     wanted_regions(settings.region, data.test.slices[0].codes.shape)  # refused now, not after the trainings
     refuse_other_folder(out)
     make_folder(out)
-    with lock_output(out / CHECKPOINT):
+    with lock_output(out, beside=out / CHECKPOINT):
         _open_or_resume(out, data, settings, fresh)
         return _compare(data, settings, out, reporter)
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
+from keramos.blocks import lock_output
 from keramos.core.files import make_folder
 from keramos.core.progress import Reporter
 from keramos.project.recipe.read import read_recipe
-from keramos.project.recipe.stamps import Stamps, State, needs_of
+from keramos.project.recipe.step_cache import State, StepCache, cache_key
 from keramos.project.recipe.steps import Places, Step, build_steps
 from keramos.project.verb import verb
 from keramos.settings.others import RunSettings
 
-STAMPS = "recipe-steps.json"
+STEPS = "recipe-steps"
 
 
 @dataclass(frozen=True)
@@ -41,30 +43,31 @@ def run(settings: RunSettings, reporter: Reporter) -> list[StepDone]:
     places = Places(home, home / recipe.out)
     if not dry:
         make_folder(places.out)
-    stamps = Stamps(places.out / STAMPS)
+    cache = StepCache(places.out / STEPS)
     done: list[StepDone] = []
-    for step in build_steps(recipe, places):
-        # What a step before would make is not known yet.
-        upstream = dry and any(before.state != "up to date" for before in done)
-        done.append(_seen(step, stamps, upstream) if dry else _run(step, stamps, fresh, reporter))
+    with nullcontext() if dry else lock_output(places.out, beside=places.out / STEPS):
+        for step in build_steps(recipe, places):
+            # What a step before would make is not known yet.
+            upstream = dry and any(before.state != "up to date" for before in done)
+            done.append(_seen(step, cache, upstream) if dry else _run(step, cache, fresh, reporter))
     return done
 
 
-def _run(step: Step, stamps: Stamps, fresh: bool, reporter: Reporter) -> StepDone:
-    needs = needs_of(step.settings.identity(), step.inputs)
-    state, why = stamps.state(step.name, needs, step.outputs)
+def _run(step: Step, cache: StepCache, fresh: bool, reporter: Reporter) -> StepDone:
+    key = cache_key(step.settings.identity(), step.inputs)
+    state, why = cache.state(step.name, key, step.outputs)
     if state == "up to date" and not fresh:
         return StepDone(step.name, state, why)
     began = time.monotonic()
     reporter.note(f"{step.name}: {'asked for again' if fresh else why}")
-    stamps.begin(step.name, needs)
+    cache.start(step.name, key)
     facts = step.act(fresh or state == "changed", reporter)
-    stamps.end(step.name, needs, step.outputs)
+    cache.finish(step.name, key, step.outputs)
     return StepDone(step.name, state, why, round(time.monotonic() - began, 2), facts)
 
 
-def _seen(step: Step, stamps: Stamps, upstream: bool) -> StepDone:
-    state, why = stamps.state(step.name, needs_of(step.settings.identity(), step.inputs), step.outputs)
+def _seen(step: Step, cache: StepCache, upstream: bool) -> StepDone:
+    state, why = cache.state(step.name, cache_key(step.settings.identity(), step.inputs), step.outputs)
     if upstream and state == "up to date":
         return StepDone(step.name, "changed", "a step before it is to be done")
     return StepDone(step.name, state, why)

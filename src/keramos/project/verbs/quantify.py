@@ -45,7 +45,7 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
     volume.require_voxel_size()
     scores = None if true is None else scores_of(volume)
     checkpoint = None if settings.out is None else _fold_checkpoint(settings.out, volume, local, reporter)
-    with nullcontext() if checkpoint is None else lock_output(checkpoint.path):
+    with nullcontext() if checkpoint is None else lock_output(checkpoint.path.parent, beside=checkpoint.path):
         measured = quantify_volume(volume, local, reporter, checkpoint)
         if true is not None and scores is not None:
             measured = with_segmentation(measured, volume, scores, true, local, reporter)
