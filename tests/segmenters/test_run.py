@@ -150,3 +150,17 @@ def test_a_constant_slice_is_said(tmp_path: Path) -> None:
     flat = Volume.from_array(np.full((2, 32, 32), 7, np.uint8), name="flat.tif")
     with pytest.raises(KeramosError, match=r"2 grey levels for Otsu's thresholds, found 1 in slice 0 of flat.tif"):
         segment_volume(flat, Otsu(), tmp_path / "out.ome.zarr")
+
+
+def test_what_a_killed_run_had_not_finished_writing_is_removed(
+    volume: Volume, tmp_path: Path, same_bytes: Same
+) -> None:
+    out = tmp_path / "killed.ome.zarr"
+    segment_volume(volume, Otsu(), tmp_path / "whole.ome.zarr", settings=SMALL)
+    with pytest.raises(Killed):
+        segment_volume(volume, Otsu(), out, settings=SMALL, reporter=Dies(2, "segment"))
+    for place in (out, out / "labels" / "segmentation" / "0" / "c" / "0" / "0"):
+        (place / "1.0123456789abcdef.partial").write_bytes(b"half")
+    segment_volume(volume, Otsu(), out, settings=SMALL)
+    assert same_bytes(out, tmp_path / "whole.ome.zarr")
+    assert not list(out.rglob("*.partial"))

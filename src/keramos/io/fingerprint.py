@@ -1,4 +1,4 @@
-"""A quick identity of what a volume holds, for ledgers."""
+"""A quick identity of what a volume holds, for checkpoints."""
 
 from __future__ import annotations
 

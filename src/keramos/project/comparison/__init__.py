@@ -1,6 +1,6 @@
 """The protocol of Hirabayashi et al. 2024 on the user's data: train, score over crops, segment, compare, report.
 
-pairs, test pairs, stack -> ledger (what was begun is what goes on)
+pairs, test pairs, stack -> checkpoint (only the same comparison is resumed)
 each method:  train -> model;  crops -> confusions, score histograms;  test slices and stack -> labels
 all of it -> tables, curves, figures -> compare.json, figures/*.png, report.html
 """

@@ -36,7 +36,7 @@ from keramos.settings.compare import OtsuScope
 
 CHECKPOINT = "compare-ledger.jsonl"
 _MADE = ("models", "crops", "test", "stack", "figures", "times.json", "compare.json", "report.html", CHECKPOINT)
-_ADDED_LATER = ("methods", "trainings", "regions", "device", "memory_bytes")
+_ADDED_LATER = ("methods", "trainings", "region")
 """Settings in which a resumed comparison may differ: each model, set of crops and segmentation notices by itself what
 these change."""
 

@@ -1,4 +1,4 @@
-"""Labels of the test slices and of the stack, each in a store with its own ledger."""
+"""Labels of the test slices and of the stack, each in a store with its own checkpoint."""
 
 from __future__ import annotations
 
