@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keramos.blocks import Plan, aligned, plan_blocks
+from keramos.blocks import Plan, align_box, plan_blocks
 from keramos.core import Box
 from keramos.core.errors import SettingsError
 
@@ -55,7 +55,7 @@ def test_whole_slices_are_kept_where_the_memory_allows() -> None:
 
 
 def test_aligned_grows_outward_to_the_grid() -> None:
-    assert aligned(Box((1, 9, 15), (2, 17, 16)), (1, 8, 8)) == Box((1, 8, 8), (2, 24, 16))
+    assert align_box(Box((1, 9, 15), (2, 17, 16)), (1, 8, 8)) == Box((1, 8, 8), (2, 24, 16))
 
 
 @pytest.mark.parametrize(

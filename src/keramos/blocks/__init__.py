@@ -14,7 +14,7 @@ from keramos.blocks.checkpoint import (
 from keramos.blocks.fold import fold_blocks
 from keramos.blocks.fold_checkpoint import FoldCheckpoint
 from keramos.blocks.lock import lock_output
-from keramos.blocks.plan import Block, Plan, aligned, plan_blocks
+from keramos.blocks.plan import Block, Plan, align_box, plan_blocks
 from keramos.blocks.runner import Task, run_plan
 
 __all__ = [
@@ -23,7 +23,7 @@ __all__ = [
     "FoldCheckpoint",
     "Plan",
     "Task",
-    "aligned",
+    "align_box",
     "computing_versions",
     "find_differences",
     "fold_blocks",

@@ -1,4 +1,4 @@
-"""Which boxes to read and to write so that a volume is processed block by block.
+"""The boxes to read and to write so that a volume is processed block by block.
 
   read box = core + halo, clipped at the volume, start and stop on multiples of the stride
 +---------------------------+
@@ -56,7 +56,7 @@ class Plan:
 
     @property
     def grid(self) -> Triple:
-        """How many blocks there are along Z Y X."""
+        """The number of blocks along Z Y X."""
         return triple([-(-n // c) for n, c in zip(self.shape, self.core_shape, strict=True)])
 
     def __len__(self) -> int:
@@ -77,10 +77,10 @@ class Plan:
         whole = Box.whole(self.shape)
         start = triple([p * c for p, c in zip(position, self.core_shape, strict=True)])
         core = Box((0, 0, 0), self.core_shape).shift(start).clip(whole)
-        return Block(index, core, aligned(core.grow(self.halo), self.stride).clip(whole))
+        return Block(index, core, align_box(core.grow(self.halo), self.stride).clip(whole))
 
 
-def aligned(box: Box, stride: Sequence[int]) -> Box:
+def align_box(box: Box, stride: Sequence[int]) -> Box:
     """The smallest box around `box` whose start and stop are multiples of `stride`."""
     return Box(
         triple([a // s * s for a, s in zip(box.start, stride, strict=True)]),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from keramos.blocks import Block, Plan, aligned, plan_blocks
+from keramos.blocks import Block, Plan, align_box, plan_blocks
 from keramos.core import Box, Triple
 from keramos.core.errors import SettingsError
 from keramos.networks import Signature
@@ -71,7 +71,7 @@ def slabs(block: Block, signature: Signature, depth: int) -> Iterator[Block]:
     first, stop = block.core.start[0], block.core.stop[0]
     for start in range(first, stop, thick):
         core = Box((start, *block.core.start[1:]), (min(start + thick, stop), *block.core.stop[1:]))
-        seen = aligned(core.grow((signature.halo[0], 0, 0)), (signature.stride[0], 1, 1))
+        seen = align_box(core.grow((signature.halo[0], 0, 0)), (signature.stride[0], 1, 1))
         low, high = max(seen.start[0], 0), min(seen.stop[0], depth)
         yield Block(block.index, core, Box((low, *block.read.start[1:]), (high, *block.read.stop[1:])))
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.blocks import Block, aligned
+from keramos.blocks import Block, align_box
 from keramos.core import Box, Triple, Volume, VoxelSize, triple
 from keramos.core.errors import SettingsError
 from keramos.core.progress import Progress, Reporter, silent
@@ -79,7 +79,7 @@ class Resampled(Segmenter):
         ends = zip(block.core.start, block.core.stop, self.scale, strict=True)
         samples = [_samples_around(start, stop, factor) for start, stop, factor in ends]
         core = Box(triple([a for a, _ in samples]), triple([b for _, b in samples])).clip(whole)
-        read = aligned(core.grow(inner.halo), inner.stride).clip(whole)
+        read = align_box(core.grow(inner.halo), inner.stride).clip(whole)
         grey = pixels.astype(np.float32)
         for axis, factor in enumerate(self.scale):
             grey = _filter_onto_model(

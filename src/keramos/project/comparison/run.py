@@ -43,7 +43,7 @@ these change."""
 
 @dataclass(frozen=True)
 class Compared:
-    """What a comparison wrote: the page, and all numbers as JSON values (as in `compare.json`)."""
+    """The result of a comparison: the page, and all numbers as JSON values (as in `compare.json`)."""
 
     folder: Path
     report: Path
@@ -251,13 +251,13 @@ def _with_microstructure(content: ComparisonContent, reporter: Reporter) -> Comp
 
 
 def _facts(data: ComparisonData, settings: Protocol) -> dict[str, str]:
-    def named(slices: Sequence[Any]) -> str:
+    def name_all(slices: Sequence[Any]) -> str:
         return "; ".join(f"{s.image}, slice {s.z}, {s.grey.shape[0]} × {s.grey.shape[1]} pixels" for s in slices)
 
     facts = {
         "Preset": settings.summarise(),
-        "Trained on": named(data.train.slices),
-        "Tested on": named(data.test.slices),
+        "Trained on": name_all(data.train.slices),
+        "Tested on": name_all(data.test.slices),
     }
     if data.stack is not None:
         facts["Stack"] = f"{data.stack.name}, {' × '.join(map(str, data.stack.shape))} voxels (z y x)"

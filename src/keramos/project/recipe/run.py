@@ -49,7 +49,7 @@ def run(settings: RunSettings, reporter: Reporter) -> list[StepDone]:
         for step in build_steps(recipe, places):
             # What a step before would make is not known yet.
             upstream = dry and any(before.state != "up to date" for before in done)
-            done.append(_seen(step, cache, upstream) if dry else _run(step, cache, fresh, reporter))
+            done.append(_look(step, cache, upstream) if dry else _run(step, cache, fresh, reporter))
     return done
 
 
@@ -66,7 +66,7 @@ def _run(step: Step, cache: StepCache, fresh: bool, reporter: Reporter) -> StepD
     return StepDone(step.name, state, why, round(time.monotonic() - began, 2), facts)
 
 
-def _seen(step: Step, cache: StepCache, upstream: bool) -> StepDone:
+def _look(step: Step, cache: StepCache, upstream: bool) -> StepDone:
     state, why = cache.state(step.name, cache_key(step.settings.identity(), step.inputs), step.outputs)
     if upstream and state == "up to date":
         return StepDone(step.name, "changed", "a step before it is to be done")
