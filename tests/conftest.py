@@ -10,7 +10,6 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -158,38 +157,9 @@ def pictures_not_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
     from PIL import Image
 
     def save(figure: Figure, file: Any, **options: object) -> None:
+        if options["format"] == "svg":
+            file.write("<svg></svg>")
+            return
         Image.new("L", (1, 1), 128).save(file, format="png")
 
     monkeypatch.setattr(Figure, "savefig", save)
-
-
-@contextmanager
-def _charts_drawn_once() -> Iterator[None]:
-    """One picture stands for a chart's four versions (width, theme): they take most of the time of a page."""
-    from keramos.reports import picture
-    from keramos.reports.theme import LIGHT, Theme
-
-    last, real = [""], picture._drawn
-
-    def once(draw: picture.Draw, inches: tuple[float, float], theme: Theme) -> str:
-        if theme is LIGHT and inches == picture.WIDE_INCHES:  # the first of the four
-            last[0] = real(draw, inches, theme)
-        return last[0]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(picture, "_drawn", once)
-        yield
-
-
-@pytest.fixture(scope="module")
-def charts_drawn_once() -> Iterator[None]:
-    """For all tests of a file."""
-    with _charts_drawn_once():
-        yield
-
-
-@pytest.fixture
-def chart_drawn_once() -> Iterator[None]:
-    """For one test."""
-    with _charts_drawn_once():
-        yield

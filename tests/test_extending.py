@@ -21,6 +21,7 @@ BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTA
 REGISTRIES = {
     "keramos.formats": ("keramos.io.format", "FORMATS"),
     "keramos.writers": ("keramos.writers", "WRITERS"),
+    "keramos.report_sections": ("keramos.reports", "REPORT_SECTIONS"),
 }
 MODULE = re.compile(r"# (\w+)\.py\n")
 

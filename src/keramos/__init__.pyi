@@ -9,7 +9,7 @@ from .measurements import Measurements
 from .project.comparison import Compared
 from .project.demo import DemoResult, demo
 from .project.recipe import Recipe, StepDone, read_recipe, run
-from .project.reporting import Reported
+from .project.reporting import ReportResult
 from .project.scoring import phase_fractions
 from .project.verbs.authors import fetch, import_authors
 from .project.verbs.compare import compare
@@ -38,7 +38,7 @@ __all__ = [
     "Measurements",
     "PhaseTable",
     "Recipe",
-    "Reported",
+    "ReportResult",
     "Reporter",
     "StepDone",
     "Suggestion",

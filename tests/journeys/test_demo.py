@@ -54,7 +54,7 @@ def test_the_report_shows_every_method_and_needs_no_network(demo: DemoResult) ->
     for name, evaluation in demo.evaluations.items():
         assert name in page
         assert f"{evaluation.positive_scores.iou:.3f}" in page
-    for section in ("Hard places", "Microstructure", "Against the truth", "One slice against the volume"):
+    for section in ("Hard regions", "Microstructure", "Against the truth", "One slice against the volume"):
         assert section in page
     assert "<script src" not in page
     assert 'src="http' not in page

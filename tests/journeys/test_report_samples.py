@@ -17,8 +17,8 @@ from scipy.ndimage import gaussian_filter
 from keramos.core.progress import Reporter
 from keramos.io import open_labels
 from keramos.project.matching import Named
-from keramos.project.reporting import Asked, gather
-from keramos.project.sampling import gather_samples
+from keramos.project.reporting import ReportOptions, gather
+from keramos.project.sample_report import gather_samples
 from keramos.reports import ReportContent
 from keramos.settings.reading import ReadOptions
 
@@ -70,16 +70,16 @@ def test_a_segmentation_is_reported_with_what_lies_beside_it(phantom: Path, kera
     out, images = tmp_path / "found.ome.zarr", phantom / "images.ome.zarr"
     assert keramos("segment", images, "--model", "otsu", "--out", out).status == 0
     truth = Named(open_labels(phantom / "truth.ome.zarr"), True)
-    now = gather(out, Asked(truth=truth), Reporter())
+    now = gather(out, ReportOptions(truth=truth), Reporter())
     assert [comparison.title for comparison in now.comparisons] == ["Against the truth", "One slice against the volume"]
     assert not has_flow(now)
     keramos("quantify", out, "--domain", 16, "--out", tmp_path / "quantities")
-    assert has_flow(gather(out, Asked(), Reporter()))
+    assert has_flow(gather(out, ReportOptions(), Reporter()))
     # Quantities of another segmentation are not taken for this one's, unless they are given.
     keramos("segment", images, "--model", "otsu", "--out", out, "--fresh", "--box", "0:4,0:32,0:32")
-    assert not has_flow(gather(out, Asked(), Reporter()))
-    assert has_flow(gather(out, Asked(quantities=tmp_path / "quantities"), Reporter()))
-    assert gather(out, Asked(measure=False), Reporter()).measurements is None
+    assert not has_flow(gather(out, ReportOptions(), Reporter()))
+    assert has_flow(gather(out, ReportOptions(quantities=tmp_path / "quantities"), Reporter()))
+    assert gather(out, ReportOptions(measure=False), Reporter()).measurements is None
 
 
 def has_flow(content: ReportContent) -> bool:

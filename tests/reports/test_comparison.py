@@ -11,12 +11,12 @@ from keramos.core import VOID_SOLID, Box
 from keramos.networks import build_network
 from keramos.networks.traced import Layer, trace_layers
 from keramos.reports.comparison import ComparisonContent, Method
-from keramos.reports.comparison.networks import joins
 from keramos.reports.comparison.numbers import comparison_numbers
 from keramos.reports.comparison.reasons import claims
+from keramos.reports.comparison.sections.confusion import confusion_tables
+from keramos.reports.comparison.sections.networks import joins
 from keramos.reports.comparison.tables import (
     case_rows,
-    confusions,
     fraction_error,
     mean_change,
     mean_likeness,
@@ -91,7 +91,7 @@ def test_table_2_tells_how_smooth_the_stack_is() -> None:
 
 
 def test_confusions_are_per_cent_of_all_pixels() -> None:
-    (table,) = confusions(content(method("unet", "U-Net", 90)))
+    (table,) = confusion_tables(content(method("unet", "U-Net", 90)))
     shares = [[float(text) for text, _ in cells] for _, cells in table.rows]
     assert shares == [[23.1, 0.0], [8.1, 68.8]]
 
@@ -126,7 +126,7 @@ def test_the_order_is_seen_or_what_is_swapped_is_said() -> None:
     claim = claims(content(*swapped))[0]
     assert not claim.seen
     assert claim.otherwise.startswith(
-        "Other than in the paper: Sauvola below FCN-32s, Sauvola below FCN-16s and Sauvola below FCN-8s."
+        "Unlike in the paper: Sauvola below FCN-32s, Sauvola below FCN-16s and Sauvola below FCN-8s."
     )
     assert claims(content(*methods))[0].otherwise == ""
 

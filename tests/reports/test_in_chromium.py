@@ -7,7 +7,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from keramos.reports import ReportContent, write_report
 
@@ -79,3 +81,15 @@ def test_without_webgl_the_still_picture_is_shown(file: Path) -> None:
     assert "drawn" not in viewers["surface-view"]
     assert viewers["slice-browser"]["ready"] == "yes"
     assert console == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_lines_are_painted_in_the_colours_of_the_theme(file: Path, tmp_path: Path, scheme: str) -> None:
+    shot = tmp_path / "page.png"
+    blink = f"--blink-settings=preferredColorScheme={'0' if scheme == 'dark' else '1'}"
+    loaded(file, "", blink, f"--screenshot={shot}", "--window-size=1000,6000", "--hide-scrollbars")
+    pixels = np.asarray(Image.open(shot).convert("RGB"))
+    light, dark = ((0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00)), ((0x56, 0xB4, 0xE9), (0xFF, 0x9E, 0x4A))
+    for colour in dark if scheme == "dark" else light:
+        assert (pixels == colour).all(axis=2).sum() > 50, colour
+    assert not (pixels == (dark if scheme == "light" else light)[1]).all(axis=2).any()

@@ -72,7 +72,6 @@ def measured(content: ReportContent) -> ReportContent:
     return replace(content, measurements=found, measured="the truth")
 
 
-@pytest.mark.usefixtures("chart_drawn_once")
 def test_the_table_shows_value_unit_and_interval(measured: ReportContent, page_of: Write, text_of: Read) -> None:
     page = page_of(measured)
     text = text_of(page).replace("\u00a0", " ")
@@ -149,7 +148,6 @@ def test_the_interval_covers_the_true_difference_as_often_as_it_says() -> None:
     assert covered / runs == pytest.approx(0.95, abs=0.012)
 
 
-@pytest.mark.usefixtures("chart_drawn_once")
 def test_samples_stand_side_by_side(content: ReportContent, page_of: Write, text_of: Read) -> None:
     far, near = Measurements(quantities(0.40)), Measurements(quantities(0.27))
     compared = (("A", Measurements(quantities())), ("B", far), ("C", near))
@@ -191,7 +189,6 @@ def test_the_paragraph_has_every_method_and_its_source(measured: ReportContent) 
     assert prose_of(replace(measured, measurements=None)).text == ""
 
 
-@pytest.mark.usefixtures("chart_drawn_once")
 def test_each_kind_of_curve_has_its_chart(measured: ReportContent, page_of: Write) -> None:
     found = charts(Measurements(curves=all_curves()))
     assert [item.title for item in found] == [
@@ -204,7 +201,7 @@ def test_each_kind_of_curve_has_its_chart(measured: ReportContent, page_of: Writ
     ]
     assert charts(Measurements()) == ()
     page = page_of(replace(measured, measurements=Measurements(quantities(), all_curves())))
-    assert all(item.chart.narrow_dark in page for item in found)
+    assert all(item.chart.narrow in page for item in found)
 
 
 def lines_of(drawn: Curve) -> list[StyledLine]:
@@ -233,7 +230,6 @@ def test_lines_are_the_curves_numbers() -> None:
     assert (slope.colour, slope.y) == (-1, pytest.approx([16, 2])), "faint, with the slope -3/2 through the last point"
 
 
-@pytest.mark.usefixtures("chart_drawn_once")
 def test_a_hostile_phase_is_text_in_tables_and_prose(content: ReportContent, page_of: Write) -> None:
     evil = "<script>alert(1)</script>{phase}$x^{$"
     rows = tuple(replace(each, phase=evil, quantity=replace(each.quantity, method=evil)) for each in quantities())

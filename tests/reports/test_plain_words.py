@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from keramos.reports.plain_words import count, duration, interval, length, listed, percent, points, ranges, score
+from keramos.reports.plain_words import count, duration, interval, join_words, length, percent, points, ranges, score
 
 
 @pytest.mark.parametrize(
@@ -58,5 +58,5 @@ def test_fractions() -> None:
 
 
 def test_words_and_runs_are_listed() -> None:
-    assert [listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
+    assert [join_words(["a"]), join_words(["a", "b"]), join_words(["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
     assert ranges([9, 3, 7, 8, 8]) == "3, 7–9"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from keramos.core.errors import StorageError
-from keramos.reports.suggestion_picture import FramedSlice, suggestion_figure, tinted, write_suggestions
+from keramos.reports.suggestion_picture import FramedSlice, suggestion_figure, tint_uncertain, write_suggestions
 
 GREY = np.tile(np.arange(0, 240, 3, dtype=np.uint8), (60, 1))
 UNSURE = np.zeros(GREY.shape, np.float32)
@@ -28,7 +28,7 @@ def test_the_frame_is_the_region_and_the_panels_lie_where_they_are_in_the_slice(
 
 
 def test_only_what_is_uncertain_is_tinted() -> None:
-    rgb = tinted(GREY, UNSURE).astype(int)
+    rgb = tint_uncertain(GREY, UNSURE).astype(int)
     grey = UNSURE == 0
     assert (rgb[grey] == GREY[grey][:, None]).all()
     assert (rgb[~grey][:, 0] - rgb[~grey][:, 2] > 100).all()

@@ -35,7 +35,7 @@ CITATIONS = (f"{PAPER}, doi:{DOI}",)
 
 
 @dataclass(frozen=True)
-class Reported:
+class ReportResult:
     """The page that was written, and its scores and times as JSON values, by method."""
 
     path: Path
@@ -55,9 +55,9 @@ def numbers_of(content: ReportContent) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What a report is asked to show beside the segmentation: images, if they have moved; a truth, and slices (z as in
-    its file) not to score; quantities that were measured before; whether to measure what was not."""
+class ReportOptions:
+    """Further content of a report beside the segmentation: images, if they have moved; a truth, and slices (z as in its
+    file) not to score; quantities that were measured before; whether to measure the microstructure if it was not."""
 
     images: Volume | None = None
     truth: Named | None = None
@@ -66,7 +66,7 @@ class Asked:
     measure: bool = True
 
 
-def gather(run: Path, asked: Asked, reporter: Reporter) -> ReportContent:
+def gather(run: Path, options: ReportOptions, reporter: Reporter) -> ReportContent:
     """The content of a report on a run folder with a record, a segmentation, or a folder of segmentations.
 
     Without a record, images are found through the segmentation's provenance unless given. Slices that a model was
@@ -85,11 +85,11 @@ def gather(run: Path, asked: Asked, reporter: Reporter) -> ReportContent:
             f"expected a folder with {RECORD}, or a segmentation by Keramos, found neither in {run}; "
             "give the --out of `keramos demo` or `keramos segment`"
         )
-    return _with_measurements(_from_segmentations(found, asked, reporter), found, asked, reporter)
+    return _with_measurements(_from_segmentations(found, options, reporter), found, options, reporter)
 
 
 def _from_record(folder: Path, record: RunRecord, reporter: Reporter) -> ReportContent:
-    content = _recorded(folder, record)
+    content = _content_of_record(folder, record)
     if record.quantities is None or record.measured is None:
         return content
     found = read_quantities(folder / record.quantities)
@@ -97,7 +97,7 @@ def _from_record(folder: Path, record: RunRecord, reporter: Reporter) -> ReportC
     return _microstructure(content, record.measured, found, true, reporter)
 
 
-def _recorded(folder: Path, record: RunRecord) -> ReportContent:
+def _content_of_record(folder: Path, record: RunRecord) -> ReportContent:
     volume = open_volume(folder / record.images)
     return ReportContent(
         title=record.title,
@@ -136,21 +136,21 @@ class _Segmentation:
         return str(self.step["predictor"])
 
 
-def _from_segmentations(paths: Sequence[Path], asked: Asked, reporter: Reporter) -> ReportContent:
+def _from_segmentations(paths: Sequence[Path], options: ReportOptions, reporter: Reporter) -> ReportContent:
     found = []
     for path in paths:
         step = step_of(path) or {}
         found.append(_Segmentation(path, open_labels(path), step, _card(Path(str(step.get("model", ""))))))
-    volume = asked.images or images_of(found[0].path, found[0].step)
+    volume = options.images or images_of(found[0].path, found[0].step)
     annotated = tuple(sorted({z for item in found for z in trained_on(item.card, volume)}))
     true = None
     methods = []
     for item in found:
         evaluation = None
-        if asked.truth is not None:
-            labels, true = reconciled(Named(item.labels, True), _cut_alike(asked.truth, item), reporter)
+        if options.truth is not None:
+            labels, true = reconciled(Named(item.labels, True), _cut_alike(options.truth, item), reporter)
             seen = [true.origin[0] + z for z in annotated if z < true.shape[0]]
-            scored = without_slices(true, sorted({*seen, *asked.leave_out}))
+            scored = without_slices(true, sorted({*seen, *options.leave_out}))
             evaluation = score_labels(labels, scored, progress=reporter.progress(f"score {item.name}"))
         name = item.name if sum(other.name == item.name for other in found) == 1 else f"{item.name} ({item.path.name})"
         seconds = item.card.training.seconds if item.card else None
@@ -169,17 +169,17 @@ def _from_segmentations(paths: Sequence[Path], asked: Asked, reporter: Reporter)
 
 
 def _with_measurements(
-    content: ReportContent, paths: Sequence[Path], asked: Asked, reporter: Reporter
+    content: ReportContent, paths: Sequence[Path], options: ReportOptions, reporter: Reporter
 ) -> ReportContent:
     """Measured is the best method, without scores the last; the truth, too, where it is known everywhere."""
-    if not asked.measure and asked.quantities is None:
+    if not options.measure and options.quantities is None:
         return content
     best = content.scored[0] if content.scored else content.methods[-1]
     path = paths[content.methods.index(best)]
-    found = measurements_for(best.labels, path, asked.quantities, reporter)
+    found = measurements_for(best.labels, path, options.quantities, reporter)
     if found is None:
         return content
-    whole = asked.measure and content.truth is not None and _known_everywhere(best, content)
+    whole = options.measure and content.truth is not None and _known_everywhere(best, content)
     true = measured_now(content.truth, reporter) if whole and content.truth is not None else None
     return _microstructure(content, best.name, found, true, reporter)
 

@@ -68,7 +68,7 @@ def score_labels(
 def score_regions(
     prediction: LabelVolume, truth: LabelVolume, regions: RegionMap, *, progress: Progress
 ) -> tuple[RegionScore, ...]:
-    """How wrong the prediction is in each region, a few whole slices at a time.
+    """The error rates of the prediction in each region, counted a few whole slices at a time.
 
     Raises:
         ShapeError: the map's shape is not the truth's.

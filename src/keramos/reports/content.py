@@ -1,4 +1,4 @@
-"""What a report shows."""
+"""Everything that a report shows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import Box, LabelVolume, PhaseTable, Triple, Volume
+from keramos.core import Box, LabelVolume, PhaseTable, Triple, Volume, VoxelSize
 from keramos.core.errors import ShapeError
 from keramos.measurements import Measurements
 from keramos.scoring import Evaluation
@@ -58,6 +58,31 @@ class Comparison:
     explanation: str = ""
 
 
+class PageContent(Protocol):
+    """The values that sections need which stand on more than one kind of page."""
+
+    @property
+    def measurements(self) -> Measurements | None: ...
+
+    @property
+    def measured(self) -> str: ...
+
+    @property
+    def comparisons(self) -> tuple[Comparison, ...]: ...
+
+    @property
+    def methods_text(self) -> str: ...
+
+    @property
+    def citations(self) -> tuple[str, ...]: ...
+
+    @property
+    def shape(self) -> Triple: ...
+
+    @property
+    def voxel_size(self) -> VoxelSize | None: ...
+
+
 @dataclass(frozen=True, eq=False)
 class ReportContent:
     """Everything on the page. `annotated_slices` (z) are those a human labelled for training.
@@ -92,6 +117,19 @@ class ReportContent:
                     f"expected {what} of the volume's shape {self.volume.shape} (z, y, x) for the report, "
                     f"found {volume.shape}; give labels of the same stack and box"
                 )
+
+    @property
+    def shape(self) -> Triple:
+        return self.volume.shape
+
+    @property
+    def voxel_size(self) -> VoxelSize | None:
+        return self.volume.voxel_size
+
+    @property
+    def positive(self) -> str:
+        """The name of the positive phase; empty where the page has only grey values."""
+        return "" if self.phases is None else self.phases.names[self.phases.positive]
 
     @property
     def phases(self) -> PhaseTable | None:

@@ -10,8 +10,9 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from keramos.core.files import whole_file, write_text
-from keramos.reports.learning_curve import points
+from keramos.core.files import write_text
+from keramos.reports.picture import write_png
+from keramos.reports.sections.learning_curve import points
 from keramos.reports.theme import LIGHT, dress
 
 _PANELS = {"loss": "loss", "iou": "IoU", "learning_rate": "learning rate"}
@@ -25,9 +26,7 @@ def write_curve(curve: Sequence[Mapping[str, Any]], model: Path) -> tuple[Path, 
     """
     table, picture = (model.with_name(f"{model.stem}.curve{suffix}") for suffix in (".csv", ".png"))
     write_text(table, _table(curve))
-    figure = _figure(curve)
-    with whole_file(picture) as partial:
-        figure.savefig(partial, format="png", dpi=140)
+    write_png(_figure(curve), picture)
     return table, picture
 
 

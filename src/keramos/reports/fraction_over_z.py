@@ -31,7 +31,7 @@ def fraction_over_z(content: ReportContent) -> Chart | None:
     def draw(figure: Figure, theme: Theme) -> None:
         axes = figure.subplots()
         dress(axes, theme)
-        _annotated(figure, content, theme)
+        _mark_annotated(figure, content, theme)
         for index, (method, profile) in enumerate(profiles):
             axes.plot(*_per_cent(profile), color=theme.method(index), linewidth=1.4, label=label(method))
         if truth is not None:
@@ -92,7 +92,7 @@ def _draw_truth(figure: Figure, truth: Profile, theme: Theme) -> None:
     figure.axes[0].plot(100 * truth, marker=marker, markersize=5, label="truth", **style)
 
 
-def _annotated(figure: Figure, content: ReportContent, theme: Theme) -> None:
+def _mark_annotated(figure: Figure, content: ReportContent, theme: Theme) -> None:
     for index, z in enumerate(content.annotated_slices):
         words = "annotated for training" if index == 0 else None
         figure.axes[0].axvline(z, color=theme.faint, linewidth=1.2, linestyle=(0, (4, 3)), label=words)

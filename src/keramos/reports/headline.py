@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from keramos.reports.content import MethodResult, ReportContent, iou_of
-from keramos.reports.plain_words import SPACE, count, duration, interval, listed, ranges
+from keramos.reports.plain_words import SPACE, count, duration, interval, join_words, ranges
 from keramos.scoring import Evaluation
 
 
@@ -12,7 +12,7 @@ def headline(content: ReportContent) -> str:
     if not content.scored:
         if not content.methods:
             return "No method has segmented this volume yet."
-        names = listed([m.name for m in content.methods])
+        names = join_words([m.name for m in content.methods])
         return f"Segmented with {names}. There is no truth to score against: judge by the pictures."
     best = content.scored[0]
     evaluation, iou = best.evaluation, iou_of(best)
@@ -20,27 +20,30 @@ def headline(content: ReportContent) -> str:
         raise AssertionError("a scored method has an IoU")
     phase = evaluation.positive
     return (
-        f"With {best.name}, {phase} is segmented with {_kind(evaluation)} IoU (intersection over union) of "
-        f"{iou:.3f}{_interval(evaluation)}: of every 100 voxels that it or the truth calls {phase}, both agree on "
+        f"With {best.name}, {phase} is segmented with {_kind_of_iou(evaluation)} IoU (intersection over union) of "
+        f"{iou:.3f}{_interval_text(evaluation)}: of every 100 voxels that it or the truth calls {phase}, both agree on "
         f"{100 * iou:.0f}."
     )
 
 
 def explanation(content: ReportContent) -> list[str]:
-    """What the headline rests on: the runner-up, the effort, what was scored."""
+    """Sentences on the basis of the headline: the runner-up, the training, the scored voxels."""
     if not content.scored:
         return []
     best = content.scored[0]
-    sentences = [_runner_up(best, content.scored[1]) if len(content.scored) > 1 else "", _effort(best, content)]
-    sentences.append(_scored_on(best, content))
+    sentences = [
+        _runner_up_text(best, content.scored[1]) if len(content.scored) > 1 else "",
+        _effort_text(best, content),
+    ]
+    sentences.append(_scored_text(best, content))
     return [sentence for sentence in sentences if sentence]
 
 
-def _kind(evaluation: Evaluation) -> str:
+def _kind_of_iou(evaluation: Evaluation) -> str:
     return "a 3\u2011D" if sum(row.annotated_voxels > 0 for row in evaluation.per_slice) > 1 else "a 2\u2011D"
 
 
-def _interval(evaluation: Evaluation) -> str:
+def _interval_text(evaluation: Evaluation) -> str:
     bounds = evaluation.positive_scores.interval.get("iou")
     if bounds is None:
         return ""
@@ -48,7 +51,7 @@ def _interval(evaluation: Evaluation) -> str:
     return f" (95{SPACE}% interval {interval(bounds, ' to ')}{few})"
 
 
-def _runner_up(best: MethodResult, second: MethodResult) -> str:
+def _runner_up_text(best: MethodResult, second: MethodResult) -> str:
     text = f"Next comes {second.name} with {iou_of(second):.3f}"
     bounds = [m.evaluation.positive_scores.interval.get("iou") if m.evaluation else None for m in (best, second)]
     if bounds[0] is None or bounds[1] is None:
@@ -57,7 +60,7 @@ def _runner_up(best: MethodResult, second: MethodResult) -> str:
     return f"{text}; the two intervals {'do not overlap' if apart else 'overlap'}."
 
 
-def _effort(best: MethodResult, content: ReportContent) -> str:
+def _effort_text(best: MethodResult, content: ReportContent) -> str:
     if best.seconds_train is None:
         return ""
     slices = len(content.annotated_slices)
@@ -65,7 +68,7 @@ def _effort(best: MethodResult, content: ReportContent) -> str:
     return f"{best.name} was trained{source} in {duration(best.seconds_train)}."
 
 
-def _scored_on(best: MethodResult, content: ReportContent) -> str:
+def _scored_text(best: MethodResult, content: ReportContent) -> str:
     if best.evaluation is None:
         return ""
     scored = [row.z for row in best.evaluation.per_slice if row.annotated_voxels]
@@ -75,9 +78,13 @@ def _scored_on(best: MethodResult, content: ReportContent) -> str:
     )
     seen = set(scored) & set(content.annotated_slices)
     if seen:
-        return f"{text}, {_annotated(len(seen))} included: there a trained method looks better than it is."
-    return f"{text}, {_annotated(len(content.annotated_slices))} left out." if content.annotated_slices else f"{text}."
+        return f"{text}, {_annotated_words(len(seen))} included: there a trained method looks better than it is."
+    return (
+        f"{text}, {_annotated_words(len(content.annotated_slices))} left out."
+        if content.annotated_slices
+        else f"{text}."
+    )
 
 
-def _annotated(slices: int) -> str:
+def _annotated_words(slices: int) -> str:
     return "the annotated slice" if slices == 1 else "the annotated slices"

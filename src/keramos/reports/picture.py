@@ -1,45 +1,44 @@
-"""Figures as PNG inside the page."""
+"""Charts as SVG and pictures as PNG, inside the page; figures as PNG files."""
 
 from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
 
+from markupsafe import Markup
+from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from keramos.reports.theme import DARK, LIGHT, Theme
+from keramos.core.files import whole_file
+from keramos.reports.theme import LIGHT, Theme
 
 Draw = Callable[[Figure, Theme], None]
 
 WIDE_INCHES = (8.8, 3.1)
 WIDE_FROM_INCHES = 6.0
 NARROW_INCHES = (3.9, 3.0)
-DOTS_PER_INCH = 170
+
+_VARIABLES = LIGHT.variables()
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One chart in four versions (data URIs), so that its letters stay readable on a phone and in the dark."""
+    """One chart in two versions (SVG), so that its letters stay readable on a phone; colours are variables of the page,
+    which has values of them for a light and a dark theme."""
 
-    light: str
-    dark: str
-    narrow_light: str
-    narrow_dark: str
+    wide: Markup
+    narrow: Markup
     alt: str
 
 
 def chart(draw: Draw, alt: str, *, narrow_height: float = NARROW_INCHES[1]) -> Chart:
-    """`draw` paints an empty figure in a theme; it may ask the figure for its width to lay things out."""
-    narrow = (NARROW_INCHES[0], narrow_height)
-    return Chart(
-        light=_drawn(draw, WIDE_INCHES, LIGHT),
-        dark=_drawn(draw, WIDE_INCHES, DARK),
-        narrow_light=_drawn(draw, narrow, LIGHT),
-        narrow_dark=_drawn(draw, narrow, DARK),
-        alt=alt,
-    )
+    """The chart that `draw` paints on an empty figure; it may ask the figure for its width to lay things out."""
+    return Chart(_draw_svg(draw, WIDE_INCHES), _draw_svg(draw, (NARROW_INCHES[0], narrow_height)), alt)
 
 
 def data_uri(figure: Figure, dots_per_inch: float) -> str:
@@ -50,7 +49,29 @@ def data_uri(figure: Figure, dots_per_inch: float) -> str:
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
-def _drawn(draw: Draw, inches: tuple[float, float], theme: Theme) -> str:
+def write_png(figure: Figure, path: Path, dots_per_inch: float = 140) -> None:
+    """Write the figure as a PNG file, whole or not at all; its folder is made if need be. StorageError."""
+    with whole_file(path) as partial:
+        figure.savefig(partial, format="png", dpi=dots_per_inch, metadata={"Software": None})
+
+
+def _draw_svg(draw: Draw, inches: tuple[float, float]) -> Markup:
+    """An `svg` element to put into a page."""
     figure = Figure(figsize=inches, layout="constrained", facecolor="none")
-    draw(figure, theme)
-    return data_uri(figure, DOTS_PER_INCH)
+    draw(figure, LIGHT)
+    buffer = io.StringIO()
+    # Text stays text; without a date and with a fixed salt the same numbers give the same bytes.
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "keramos"}):
+        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+    return Markup(_fit_into_page(buffer.getvalue()))
+
+
+def _fit_into_page(svg: str) -> str:
+    """The `svg` element of an SVG file with the page's font and colours, and ids of its own."""
+    svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
+    svg = re.sub(r' (xmlns(:xlink)?|version|width|height)="[^"]*"', "", svg, count=5)
+    svg = re.sub(r" font-family: [^;]*;", "", svg).replace("xlink:href", "href")
+    svg = re.sub(r"(?<=: )#[0-9a-f]{6}\b", lambda colour: _VARIABLES.get(colour[0], colour[0]), svg)
+    prefix, used = sha256(svg.encode()).hexdigest()[:8], set(re.findall(r'(?:href="|url\()#([^")]+)', svg))
+    svg = re.sub(r' id="([^"]*)"', lambda id: f' id="{prefix}-{id[1]}"' if id[1] in used else "", svg)
+    return re.sub(r'((?:href="|url\()#)', rf"\g<1>{prefix}-", svg)

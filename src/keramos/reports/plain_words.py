@@ -54,7 +54,7 @@ def count(number: int, what: str) -> str:
     return f"{amount} {what}{'' if number == 1 else 's'}"
 
 
-def listed(words: Sequence[str]) -> str:
+def join_words(words: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 

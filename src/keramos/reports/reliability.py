@@ -6,7 +6,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from keramos.core.files import whole_file
+from keramos.reports.picture import write_png
 from keramos.reports.theme import LIGHT, dress
 from keramos.scoring import Calibration
 
@@ -17,9 +17,7 @@ def write_reliability(calibration: Calibration, path: Path) -> None:
     Raises:
         StorageError: it cannot be written.
     """
-    figure = reliability_figure(calibration)
-    with whole_file(path) as partial:
-        figure.savefig(partial, format="png", dpi=140, metadata={"Software": None})
+    write_png(reliability_figure(calibration), path)
 
 
 def reliability_figure(calibration: Calibration) -> Figure:

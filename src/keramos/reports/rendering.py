@@ -20,7 +20,7 @@ _AMBIENT = 0.35
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """Where the block is seen from: turned by `azimuth_deg` about the vertical (y), and from `elevation_deg` above.
+    """The direction of view: the block is turned by `azimuth_deg` about the vertical (y), seen from `elevation_deg` up.
 
     The section (x to the right, y down) is the front; later-cut slices lie behind it.
     """
@@ -47,7 +47,7 @@ class Block:
     tint: tuple[int, int, int] = (255, 255, 255)
 
 
-def thinned(volume: Volume | LabelVolume, box: Box, most: int) -> tuple[NDArray[np.generic], float]:
+def read_thinned(volume: Volume | LabelVolume, box: Box, most: int) -> tuple[NDArray[np.generic], float]:
     """Pixels of `box` at cubic voxels, at most `most` along its longest edge, nearest neighbours; and the edge in nm.
 
     Read slice by slice: only the slices that are shown.
@@ -55,7 +55,7 @@ def thinned(volume: Volume | LabelVolume, box: Box, most: int) -> tuple[NDArray[
     size = volume.voxel_size or VoxelSize(1, 1, 1)
     lengths = [n * edge for n, edge in zip(box.shape, size.zyx, strict=True)]
     edge_nm = max(max(lengths) / most, min(size.zyx))
-    picks = [_picked(n, edge, edge_nm) for n, edge in zip(box.shape, size.zyx, strict=True)]
+    picks = [_pick_voxels(n, edge, edge_nm) for n, edge in zip(box.shape, size.zyx, strict=True)]
     source: PixelSource = volume.source
     rows, columns = picks[1], picks[2]
     planes = []
@@ -65,13 +65,13 @@ def thinned(volume: Volume | LabelVolume, box: Box, most: int) -> tuple[NDArray[
     return np.stack(planes), edge_nm
 
 
-def _picked(count: int, edge: float, target: float) -> NDArray[np.int64]:
-    """Which of `count` voxels of an edge the middles of the cubic voxels lie in."""
+def _pick_voxels(count: int, edge: float, target: float) -> NDArray[np.int64]:
+    """The indices, of `count` voxels along an edge, in which the centres of the cubic voxels lie."""
     cubes = max(1, round(count * edge / target))
     return np.asarray(np.minimum((np.arange(cubes) + 0.5) * target / edge, count - 1), np.int64)
 
 
-def rendered(block: Block, camera: Camera | None = None) -> NDArray[np.uint8]:
+def render_block(block: Block, camera: Camera | None = None) -> NDArray[np.uint8]:
     """The block as RGB (Y X 3) on white; where nothing solid is met the background shows."""
     camera = camera or Camera()
     axes = camera.axes()
@@ -79,16 +79,16 @@ def rendered(block: Block, camera: Camera | None = None) -> NDArray[np.uint8]:
     extent = np.abs(axes) @ shape  # the turned block's bounding box, in voxels
     step = max(extent[1], extent[2]) / camera.pixels
     canvas = triple([int(np.ceil(length / step)) + 2 for length in extent])
-    solid, grey = (_turned(part, axes, step, canvas) for part in (block.solid.astype(np.uint8), block.grey))
+    solid, grey = (_rotate(part, axes, step, canvas) for part in (block.solid.astype(np.uint8), block.grey))
     hit = solid.any(axis=0)
     depth = solid.argmax(axis=0)
     seen = np.take_along_axis(grey, depth[None], axis=0)[0].astype(np.float32)
-    light = _light(np.where(hit, depth, np.nan).astype(np.float32))
+    light = _shade(np.where(hit, depth, np.nan).astype(np.float32))
     lit = (seen * light)[..., None] * (np.asarray(block.tint, np.float32) / 255)
     return np.clip(np.where(np.asarray(hit)[..., None], lit, _BACKGROUND), 0, 255).astype(np.uint8)
 
 
-def _turned(part: NDArray[np.uint8], axes: NDArray[np.float64], step: float, canvas: Triple) -> NDArray[np.uint8]:
+def _rotate(part: NDArray[np.uint8], axes: NDArray[np.float64], step: float, canvas: Triple) -> NDArray[np.uint8]:
     """The voxels as the camera meets them: away, down, right. Zero outside the block."""
     matrix = axes.T * step
     middle, centre = (np.asarray(part.shape) - 1) / 2, (np.asarray(canvas) - 1) / 2
@@ -96,7 +96,7 @@ def _turned(part: NDArray[np.uint8], axes: NDArray[np.float64], step: float, can
     return np.asarray(turned, np.uint8)
 
 
-def _light(depth: NDArray[np.float32]) -> NDArray[np.float32]:
+def _shade(depth: NDArray[np.float32]) -> NDArray[np.float32]:
     """Brightness of the surfaces, by the way they face: lit from above right, in front. NaN where nothing is met."""
     known = np.isfinite(depth)
     filled = np.where(known, depth, np.nanmax(depth, initial=0) if known.any() else 0)

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from keramos.core import NOT_ANNOTATED, Box, LabelVolume, PhaseTable
 from keramos.reports.content import MethodResult, ReportContent
+from keramos.reports.example_slices import distance_to, example_slices
 from keramos.reports.plain_words import count, length
 from keramos.reports.slice_panel import WRONG, pale, phase_picture, slice_panel, verdict_picture
-from keramos.reports.slices_shown import distance_to, slices_shown
 from keramos.scoring import stretch_grey
 from keramos.scoring.overlay import FALSE_NEGATIVE, FALSE_POSITIVE, TRUE_NEGATIVE, TRUE_POSITIVE
 
@@ -51,7 +51,7 @@ def layout(content: ReportContent) -> Layout:
 
 
 def slice_rows(content: ReportContent) -> tuple[SliceRow, ...]:
-    return tuple(SliceRow(_heading(content, z), tuple(_panels(content, z))) for z in slices_shown(content))
+    return tuple(SliceRow(_heading(content, z), tuple(_panels(content, z))) for z in example_slices(content))
 
 
 def legend(content: ReportContent) -> tuple[tuple[str, str], ...]:

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from keramos.core.files import whole_file
+from keramos.reports.picture import write_png
 from keramos.reports.theme import label
 from keramos.scoring import stretch_grey
 
@@ -42,9 +42,7 @@ def write_suggestions(slices: Sequence[FramedSlice], path: Path) -> None:
     Raises:
         StorageError: it cannot be written.
     """
-    figure = suggestion_figure(slices)
-    with whole_file(path) as partial:
-        figure.savefig(partial, format="png", dpi=140, metadata={"Software": None})
+    write_png(suggestion_figure(slices), path)
 
 
 def suggestion_figure(slices: Sequence[FramedSlice]) -> Figure:
@@ -59,13 +57,15 @@ def suggestion_figure(slices: Sequence[FramedSlice]) -> Figure:
         _show(whole, rgb, (0, 0, *grey.shape), item, item.title)
         whole.add_patch(Rectangle((column, row), columns, rows, fill=False, edgecolor=_FRAME, linewidth=2))
         inside = (slice(row, row + rows), slice(column, column + columns))
-        _show(part, tinted(grey[inside], item.unsure[inside]), item.region, item, "the region; tinted: uncertain")
+        _show(
+            part, tint_uncertain(grey[inside], item.unsure[inside]), item.region, item, "the region; tinted: uncertain"
+        )
         for spine in part.spines.values():
             spine.set(edgecolor=_FRAME, linewidth=2)
     return figure
 
 
-def tinted(grey: NDArray[np.uint8], unsure: NDArray[np.float32]) -> NDArray[np.uint8]:
+def tint_uncertain(grey: NDArray[np.uint8], unsure: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Grey values (Y X) as RGB, the more orange the more uncertain."""
     share = 0.65 * unsure[..., None]
     mixed: NDArray[np.uint8] = np.rint((1 - share) * grey[..., None] + share * _TINT).astype(np.uint8)

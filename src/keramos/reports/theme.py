@@ -1,4 +1,4 @@
-"""Colours of charts on a light and on a dark page. Backgrounds are left transparent: the page shows through."""
+"""Colours and labels of charts. In a page the colours are CSS variables, with values for a light and a dark theme."""
 
 from __future__ import annotations
 
@@ -21,9 +21,13 @@ class Theme:
     def method(self, index: int) -> str:
         return self.methods[index % len(self.methods)]
 
+    def variables(self) -> dict[str, str]:
+        """The variable of the page's CSS (`report.css`) that stands for each colour."""
+        methods = {colour: f"var(--method-{index})" for index, colour in enumerate(self.methods)}
+        return {self.ink: "var(--ink)", self.faint: "var(--faint)", self.grid: "var(--line)", **methods}
+
 
 LIGHT = Theme("#1c2430", "#5b6675", "#dfe4ea", ("#0072b2", "#d55e00", "#009e73", "#b0578d", "#8a7400", "#56b4e9"))
-DARK = Theme("#e8ecf1", "#9aa6b4", "#333d49", ("#56b4e9", "#ff9e4a", "#35cfa2", "#e39bc6", "#f0e442", "#8fa8ff"))
 
 
 def label(text: str) -> str:

@@ -234,7 +234,7 @@ def _content(
         otsu_scopes=scopes,
         facts=_facts(data, settings),
         notes=(data.nearness,) if data.nearness else (),
-        protocol=methods_text(data, settings),
+        methods_text=methods_text(data, settings),
         citations=CITATIONS,
     )
 

@@ -9,7 +9,7 @@ from keramos.core.errors import SettingsError
 from keramos.project.comparison.data import ComparisonData
 from keramos.project.comparison.settings import Protocol, title_of
 from keramos.reports.comparison import Method, NamedRegion
-from keramos.reports.plain_words import listed
+from keramos.reports.plain_words import join_words
 from keramos.scoring.differing import Window, find_differing_windows
 
 _EDGES = (48, 192)  # of a window, pixels
@@ -64,8 +64,8 @@ def methods_text(data: ComparisonData, settings: Protocol) -> str:
     """What a paper's methods section would say."""
     preset = settings.protocol
     sentences = [
-        f"{listed([title_of(name) for name in settings.methods])} were compared by the protocol of Hirabayashi et al. "
-        f"(2024), preset '{preset.name}'."
+        f"{join_words([title_of(name) for name in settings.methods])} were compared by the protocol of Hirabayashi "
+        f"et al. (2024), preset '{preset.name}'."
     ]
     if settings.networks:
         length = f"{preset.epochs} epochs" if preset.budget_s is None else f"{preset.budget_s:g} s"

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from keramos.core.errors import SettingsError
-from keramos.core.files import make_folder
 from keramos.core.progress import Reporter
 from keramos.project.inputs import read_images
 from keramos.project.outputs import refuse_inputs, refuse_other
-from keramos.project.reporting import Asked, Reported, gather, numbers_of
-from keramos.project.sampling import gather_samples, numbers_of_samples
+from keramos.project.reporting import ReportOptions, ReportResult, gather, numbers_of
+from keramos.project.sample_report import gather_samples, numbers_of_samples
 from keramos.project.verb import verb
 from keramos.project.verbs.named import named
 from keramos.reports import write_report, write_samples
@@ -19,7 +18,7 @@ from keramos.settings.report import ReportSettings
 
 
 @verb(ReportSettings)
-def report(settings: ReportSettings, reporter: Reporter) -> Reported:
+def report(settings: ReportSettings, reporter: Reporter) -> ReportResult:
     """Write one HTML page on a run's folder, a segmentation or a folder of segmentations.
 
     Several runs, segmentations, labels of any software or folders of quantities give a page of them side by side.
@@ -32,24 +31,22 @@ def report(settings: ReportSettings, reporter: Reporter) -> Reported:
     if len(settings.runs) != 1:
         return _report_samples(settings, reporter)
     options = ReadOptions.of(settings)
-    asked = Asked(
+    shown = ReportOptions(
         None if settings.images is None else read_images(settings.images, options),
         None if settings.truth is None else named(settings.truth, options, reporter),
         settings.leave_out,
         None if settings.quantities is None else Path(settings.quantities),
         settings.quantify,
     )
-    content = gather(Path(settings.runs[0]), asked, reporter)
-    make_folder(settings.out.parent)
+    content = gather(Path(settings.runs[0]), shown, reporter)
     write_report(content, settings.out)
-    return Reported(settings.out, numbers_of(content))
+    return ReportResult(settings.out, numbers_of(content))
 
 
-def _report_samples(settings: ReportSettings, reporter: Reporter) -> Reported:
+def _report_samples(settings: ReportSettings, reporter: Reporter) -> ReportResult:
     """Write a page of several samples side by side."""
     if any((settings.images, settings.truth, settings.quantities, settings.leave_out)):
         raise SettingsError("expected one run with images, truth, quantities or slices to leave out, found several")
     samples = gather_samples([Path(run) for run in settings.runs], ReadOptions.of(settings), reporter)
-    make_folder(settings.out.parent)
     write_samples(samples, settings.out)
-    return Reported(settings.out, numbers_of_samples(samples))
+    return ReportResult(settings.out, numbers_of_samples(samples))

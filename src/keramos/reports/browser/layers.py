@@ -1,4 +1,4 @@
-"""What can be laid over the image: the truth, each method's labels, its errors and its scores."""
+"""Layers that can be laid over the image: the truth, each method's labels, its errors and its scores."""
 
 from __future__ import annotations
 

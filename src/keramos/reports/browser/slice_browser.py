@@ -17,9 +17,9 @@ from keramos.reports.browser.layers import Layer, layers
 from keramos.reports.browser.sprites import PER_SPRITE, Picture, grey_sprites, palette_sprites
 from keramos.reports.browser.view import View
 from keramos.reports.content import ReportContent
+from keramos.reports.example_slices import example_slices
 from keramos.reports.plain_words import length
 from keramos.reports.scale_bar import round_length
-from keramos.reports.slices_shown import slices_shown
 
 BUDGET = 6_000_000
 """Characters of pictures in the page at most."""
@@ -47,7 +47,7 @@ def slice_browser(content: ReportContent, budget: int = BUDGET) -> SliceBrowser:
     for most_slices, most_pixels in _STEPS:
         view = View.of(content.volume.shape, most_slices, most_pixels)
         coarsest = (most_slices, most_pixels) == _STEPS[-1]
-        if not coarsest and _expected(view, grey, over) > budget:
+        if not coarsest and _expect_characters(view, grey, over) > budget:
             continue
         pictures = _pictures(view, grey, over)
         if coarsest or _characters(pictures) <= budget:
@@ -59,7 +59,7 @@ def _data(
     content: ReportContent, view: View, over: Sequence[Layer], pictures: Sequence[tuple[str, ...]]
 ) -> dict[str, Any]:
     voxel = content.volume.voxel_size
-    first = slices_shown(content)[-1]
+    first = example_slices(content)[-1]
     return {
         "slices": view.slices,
         "where": [_where(z, content.volume.shape[0], voxel) for z in view.slices],
@@ -80,11 +80,11 @@ def _data(
 
 
 def _pictures(view: View, grey: _Grey, over: Sequence[Layer]) -> list[tuple[str, ...]]:
-    laid_over = [palette_sprites(view, _shown(layer, view), layer.palette) for layer in over]
+    laid_over = [palette_sprites(view, _picture_of(layer, view), layer.palette) for layer in over]
     return [grey_sprites(view, grey.picture(view)), *laid_over]
 
 
-def _shown(layer: Layer, view: View) -> Picture:
+def _picture_of(layer: Layer, view: View) -> Picture:
     return lambda z: layer.indices(view, z)
 
 
@@ -92,7 +92,7 @@ def _characters(pictures: Sequence[tuple[str, ...]]) -> int:
     return sum(len(uri) for sprites in pictures for uri in sprites)
 
 
-def _expected(view: View, grey: _Grey, over: Sequence[Layer]) -> float:
+def _expect_characters(view: View, grey: _Grey, over: Sequence[Layer]) -> float:
     """Characters that the view would take, from a few of its slices."""
     count = min(_TRIAL_SLICES, len(view.slices))
     places = np.linspace(0, len(view.slices) - 1, count + 2)[1:-1].round().astype(int)

@@ -22,15 +22,15 @@ Picture = Callable[[int], NDArray[np.uint8]]
 
 def grey_sprites(view: View, picture: Picture) -> tuple[str, ...]:
     """Grey values as JPEG, as data URIs."""
-    return tuple(_jpeg(sprite) for sprite in _stacked(view, picture))
+    return tuple(_jpeg(sprite) for sprite in _stack(view, picture))
 
 
 def palette_sprites(view: View, picture: Picture, palette: Sequence[Rgba]) -> tuple[str, ...]:
     """Indices into a palette with transparency as PNG, without loss, as data URIs."""
-    return tuple(_png(sprite, palette) for sprite in _stacked(view, picture))
+    return tuple(_png(sprite, palette) for sprite in _stack(view, picture))
 
 
-def _stacked(view: View, picture: Picture) -> Iterator[NDArray[np.uint8]]:
+def _stack(view: View, picture: Picture) -> Iterator[NDArray[np.uint8]]:
     for first in range(0, len(view.slices), PER_SPRITE):
         tiles = [picture(z) for z in view.slices[first : first + PER_SPRITE]]
         below = ((0, view.tile_height - view.height), (0, 0))

@@ -1,4 +1,4 @@
-"""Which slices the browser holds, and how many pixels of a slice become one."""
+"""The slices that the browser holds, and their pixels merged to fewer."""
 
 from __future__ import annotations
 

@@ -1,15 +1,16 @@
-"""What a comparison shows."""
+"""Everything that a comparison shows."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import LabelVolume, PhaseTable, Volume, VoxelSize
+from keramos.core import LabelVolume, PhaseTable, Triple, Volume, VoxelSize
 from keramos.measurements import Measurements
 from keramos.networks.traced import Traced
 from keramos.reports.content import Comparison
@@ -74,7 +75,7 @@ class ComparisonContent:
     others.
     `successes` and `failures` are the rows of Figs. 3 and 4. `annotated` marks slices of the stack: for `training` and
     `test`, (z as in the file, true fraction). `otsu_scopes` are Otsu's scores by scope. `training` says how networks
-    were trained, `notes` what a reader must know.
+    were trained, `notes` what a reader must know. Figures are also written to the folder `figures`, if given.
     """
 
     title: str
@@ -95,11 +96,17 @@ class ComparisonContent:
     otsu_scopes: Mapping[str, CropScores] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-    protocol: str = ""
+    methods_text: str = ""
     citations: tuple[str, ...] = ()
     measurements: Measurements | None = None
     measured: str = ""
     comparisons: tuple[Comparison, ...] = ()
+    figures: Path | None = None
+
+    @property
+    def shape(self) -> Triple:
+        """The shape of the stack; of a single voxel without one."""
+        return (1, 1, 1) if self.stack is None else self.stack.shape
 
     @property
     def positive(self) -> str:

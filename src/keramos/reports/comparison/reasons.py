@@ -1,4 +1,4 @@
-"""What the paper says of the methods, looked for in these results: seen, or not seen and why that may be."""
+"""The paper's claims about the methods, checked on these results, with possible reasons where they do not hold."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from keramos.reports.comparison.content import ComparisonContent, Method
 from keramos.reports.comparison.tables import PAPER, fraction_error, mean_change
-from keramos.reports.plain_words import listed, percent, points, score
+from keramos.reports.plain_words import join_words, percent, points, score
 
 _CLEARLY, _POINTS = 1.5, 0.05
 """One share is clearly larger than another if both its ratio and its difference are at least these."""
@@ -17,7 +17,7 @@ _CLEARLY, _POINTS = 1.5, 0.05
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What the paper says, whether it is seen here, by which numbers, and if not, why that may be."""
+    """A statement of the paper, whether it holds here, by which numbers, and if not, why that may be."""
 
     says: str
     seen: bool
@@ -30,7 +30,7 @@ class Claim:
 
 
 def claims(content: ComparisonContent) -> tuple[Claim, ...]:
-    """Those whose methods were compared, in the paper's order."""
+    """The claims whose methods were compared, in the paper's order."""
     made: Iterable[Callable[[ComparisonContent], Claim | None]] = (
         _order,
         _shading,
@@ -64,7 +64,7 @@ def _order(content: ComparisonContent) -> Claim | None:
         "IoU rises in the order " + ", ".join(m.title for m in theirs),
         not swapped,
         "here " + ", ".join(f"{m.title} {score(m.iou)}" for m in known),
-        f"Other than in the paper: {listed(swapped)}.{trained} These are other images, too." if swapped else "",
+        f"Unlike in the paper: {join_words(swapped)}.{trained} These are other images, too." if swapped else "",
     )
 
 
@@ -108,13 +108,13 @@ def _precision(content: ComparisonContent) -> Claim | None:
 
 
 def _spread_of_trainings(methods: list[Method]) -> str:
-    """What is known of how much another training would change."""
+    """The spread of IoU over repeated trainings, as far as it is known."""
     spreads = [(m.title, max(m.trainings) - min(m.trainings)) for m in methods if len(m.trainings) > 1]
     if not spreads:
         return "How much another training would change is not known from one training of each."
     return (
         "IoU of trainings from different seeds differ by "
-        + listed([f"{s:.3f} ({title})" for title, s in spreads])
+        + join_words([f"{s:.3f} ({title})" for title, s in spreads])
         + "."
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
@@ -12,8 +13,10 @@ from numpy.typing import NDArray
 
 from keramos.core import NOT_ANNOTATED
 from keramos.reports.comparison.content import ComparisonContent, NamedRegion
-from keramos.reports.comparison.pair import show
+from keramos.reports.comparison.figures import show_plate
+from keramos.reports.comparison.sections.pair import show
 from keramos.reports.scale_bar import draw_scale_bar
+from keramos.reports.section import fill
 from keramos.reports.slice_panel import phase_picture, verdict_picture
 from keramos.reports.slice_rows import verdict_legend
 from keramos.reports.theme import LIGHT, label
@@ -46,15 +49,34 @@ def regions_figure(content: ComparisonContent, regions: Sequence[NamedRegion], *
                 axes.set_title(label(title), fontsize=10, color=LIGHT.ink)
         if content.voxel_size is not None:
             draw_scale_bar(line[0], (region.columns[1] - region.columns[0]) * content.voxel_size.x_nm)
-        _named(line[0], chr(ord("a") + letter), region)
+        _name_region(line[0], chr(ord("a") + letter), region)
         if region is everything:
-            _framed(line, regions, content)
+            _frame_regions(line, regions, content)
     key = [
         Patch(facecolor=colour, edgecolor="grey", label=label(words))
         for colour, words in verdict_legend(content.phases)
     ]
     figure.legend(handles=key, loc="outside lower center", ncols=4, frameon=False, fontsize=9)
     return figure
+
+
+_TEMPLATE = """
+{% from "parts.html.j2" import legend_list %}
+{{ legend_list(legend, "Methods:") }}
+{{ plate }}
+<p class="quiet">{{ caption }}</p>
+"""
+
+
+def show_regions(
+    content: ComparisonContent, regions: Sequence[NamedRegion], name: str, where: str, caption: str, *, whole: bool
+) -> Markup | None:
+    """The HTML of such a figure, with the legend and a caption; None without rows."""
+    figure = regions_figure(content, regions, whole=whole)
+    if figure is None:
+        return None
+    plate = show_plate(content, name, figure, f"Image, hits and errors of each method, and truth, {where}")
+    return fill(_TEMPLATE, legend=verdict_legend(content.phases), plate=plate, caption=caption)
 
 
 def _pictures(content: ComparisonContent) -> dict[str, NDArray[np.uint8]]:
@@ -73,13 +95,13 @@ def _pictures(content: ComparisonContent) -> dict[str, NDArray[np.uint8]]:
     return {**pictures, "truth": true}
 
 
-def _named(axes: Axes, letter: str, region: NamedRegion) -> None:
+def _name_region(axes: Axes, letter: str, region: NamedRegion) -> None:
     words = f"{letter}   {region.name}" + (f": {region.why}" if region.why else "")
     below = axes.text(0, -0.03, label(words), transform=axes.transAxes, va="top", fontsize=8.5, color=LIGHT.faint)
     below.set_in_layout(False)  # it may run on below the other pictures
 
 
-def _framed(line: Sequence[Axes], regions: Sequence[NamedRegion], content: ComparisonContent) -> None:
+def _frame_regions(line: Sequence[Axes], regions: Sequence[NamedRegion], content: ComparisonContent) -> None:
     """Frames in the whole slice of what the rows below show."""
     y_nm, x_nm = (1.0, 1.0) if content.voxel_size is None else (content.voxel_size.y_nm, content.voxel_size.x_nm)
     for axes in line:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from keramos.reports.comparison.content import ComparisonContent, Method
 from keramos.reports.plain_words import MISSING, duration, interval, percent, points, score
-from keramos.reports.score_table import Cell, ConfusionTable
+from keramos.reports.table import Cell, Row
 from keramos.scoring.crop_scores import Spread
 
 PAPER = {
@@ -22,14 +20,6 @@ PAPER = {
 """Precision, recall and IoU with their deviations over ten sets, and the positive phase's fraction with its deviation
 over 620 slices, that the paper reports of its own images (Tables 1 and 2)."""
 SCORES = ("precision", "recall", "iou")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A method and its cells."""
-
-    name: str
-    cells: tuple[Cell, ...]
 
 
 TABLE_1 = ("Precision", "Recall", "IoU", "IoU, pooled", "IoU, whole slice", "Over trainings")
@@ -107,7 +97,7 @@ def _along(method: Method) -> tuple[Cell, ...]:
 
 
 def mean_change(method: Method) -> float | None:
-    """Of the positive fraction from one slice to the next, without its sign."""
+    """The mean absolute change of the positive fraction from one slice to the next."""
     return float(np.mean(np.abs(np.diff(method.fractions)))) if len(method.fractions) > 1 else None
 
 
@@ -125,18 +115,6 @@ def fraction_error(method: Method) -> float | None:
     code = [scores.name for scores in evaluation.phases].index(evaluation.positive)
     true, found = sum(evaluation.confusion[code]), sum(row[code] for row in evaluation.confusion)
     return (found - true) / evaluation.voxels
-
-
-def confusions(content: ComparisonContent) -> tuple[ConfusionTable, ...]:
-    """In per cent of all pixels of all crops, as the paper's supplementary table."""
-    tables = []
-    for method in content.methods:
-        counts, rows = method.crops.confusion, []
-        for name, row in zip(content.phases.names, counts, strict=True):
-            cells = tuple((f"{100 * n / max(1, counts.sum()):.1f}", float(n / max(1, row.sum()))) for n in row)
-            rows.append((name, cells))
-        tables.append(ConfusionTable(method.title, content.phases.names, tuple(rows)))
-    return tuple(tables)
 
 
 def scope_rows(content: ComparisonContent) -> tuple[Row, ...]:
@@ -168,15 +146,15 @@ def time_rows(content: ComparisonContent) -> tuple[Row, ...]:
             Cell(duration(method.seconds_train)),
             Cell(duration(method.seconds_stack if voxels else method.seconds_test)),
             Cell(MISSING if rate is None else f"{rate:.2g}\u00a0Mvoxel/s"),
-            Cell(method.parameters),
+            Cell(method.parameters, style="words"),
         )
         rows.append(Row(method.title, cells))
     return tuple(rows)
 
 
 def case_rows(content: ComparisonContent) -> tuple[Row, ...]:
-    """How often each method fails where the paper says that methods fail. No best is marked: what calls everything
-    positive misses nothing."""
+    """The error rates of each method where the paper says that methods fail. No best is marked: a method that calls
+    everything positive misses nothing."""
     rows = []
     for m in content.methods:
         c = m.cases

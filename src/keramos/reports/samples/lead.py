@@ -1,4 +1,4 @@
-"""How the samples differ, in sentences."""
+"""The differences between the samples, in sentences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much of each coarse cell a phase fills: what its surface is drawn from."""
+"""The share of each coarse cell that a phase fills: its surface is drawn from that."""
 
 from __future__ import annotations
 

@@ -46,18 +46,16 @@ def mesh_of(field: Field, most_triangles: int = MOST_TRIANGLES) -> Mesh | None:
     size = np.array(field.share.shape) * field.edges
     share, edges = field.share, np.array(field.edges)
     while share.max() > 0.5:
-        points, faces = _marched(share, edges)
+        points, faces = _march(share, edges)
         if len(faces) <= most_triangles and len(points) <= _MOST_VERTICES:
-            return _packed(points, faces, share, edges, size)
+            return _pack(points, faces, share, edges, size)
         # Triangles grow with the square of the number of cells along an edge.
         factor = min(0.9, float(np.sqrt(0.95 * most_triangles / len(faces))))
-        share, edges = _coarsened(
-            field, factor * share.shape[int(np.argmax(share.shape))] / max(field.share.shape), size
-        )
+        share, edges = _coarsen(field, factor * share.shape[int(np.argmax(share.shape))] / max(field.share.shape), size)
     return None
 
 
-def _marched(share: NDArray[np.float32], edges: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _march(share: NDArray[np.float32], edges: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Vertices (Z Y X in nm from the volume's corner) and triangles. Outside the volume there is nothing."""
     from skimage.measure import marching_cubes
 
@@ -65,9 +63,7 @@ def _marched(share: NDArray[np.float32], edges: NDArray[np.float64]) -> tuple[ND
     return np.asarray(points - edges / 2, float), np.asarray(faces, np.int64)
 
 
-def _coarsened(
-    field: Field, factor: float, size: NDArray[np.float64]
-) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+def _coarsen(field: Field, factor: float, size: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     """The field with `factor` times the cells along each edge (at least two)."""
     wanted = [max(2, round(n * factor)) for n in field.share.shape]
     factors = [w / n for w, n in zip(wanted, field.share.shape, strict=True)]
@@ -77,7 +73,7 @@ def _coarsened(
     return np.asarray(coarse, np.float32), size / coarse.shape
 
 
-def _packed(
+def _pack(
     points: NDArray[np.float64],
     faces: NDArray[np.int64],
     share: NDArray[np.float32],
@@ -85,7 +81,7 @@ def _packed(
     size: NDArray[np.float64],
 ) -> Mesh:
     centred, extent = (points - size / 2)[:, ::-1], float(size.max())
-    faces = _outward(centred, faces)
+    faces = _turn_outward(centred, faces)
     normals = _normals(centred, faces)
     opened = _openness(points / edges - 0.5, normals[:, ::-1], share)
     fourth = np.concatenate([normals, opened[:, None]], axis=1)
@@ -98,7 +94,7 @@ def _packed(
     )
 
 
-def _outward(points: NDArray[np.float64], faces: NDArray[np.int64]) -> NDArray[np.int64]:
+def _turn_outward(points: NDArray[np.float64], faces: NDArray[np.int64]) -> NDArray[np.int64]:
     """Triangles turned so that the enclosed volume is positive."""
     a, b, c = (points[faces[:, corner]] for corner in range(3))
     enclosed = float(np.einsum("ij,ij->", a, np.cross(b, c)))
@@ -119,7 +115,7 @@ def _normals(points: NDArray[np.float64], faces: NDArray[np.int64]) -> NDArray[n
 def _openness(
     places: NDArray[np.float64], normals: NDArray[np.float64], share: NDArray[np.float32]
 ) -> NDArray[np.float64]:
-    """How little of the phase lies before each vertex (Z Y X, in cells), 0 to 1: deep pores get little light."""
+    """The openness of each vertex (Z Y X, in cells), 0 to 1: low where much of the phase lies in front, as in pores."""
     shade = np.zeros(len(places))
     for reach in _OPENNESS_CELLS:
         around = gaussian_filter(share, reach, mode="constant")

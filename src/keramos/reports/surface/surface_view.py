@@ -13,7 +13,7 @@ from keramos.core import Box, LabelVolume, Phase
 from keramos.reports.content import ReportContent
 from keramos.reports.embedded import embedded_bytes
 from keramos.reports.plain_words import length
-from keramos.reports.rendering import Block, Camera, rendered, thinned
+from keramos.reports.rendering import Block, Camera, read_thinned, render_block
 from keramos.reports.surface.field import fields_of
 from keramos.reports.surface.mesh import Mesh, mesh_of
 from keramos.scoring import stretch_grey
@@ -37,7 +37,7 @@ def surface_view(content: ReportContent) -> SurfaceView | None:
 
     None where there are no labels or fewer than two voxels along some edge, or where no phase has a surface.
     """
-    shown = _labels_shown(content)
+    shown = _choose_labels(content)
     if shown is None or min(content.volume.shape) < 2:
         return None
     name, labels = shown
@@ -50,10 +50,10 @@ def surface_view(content: ReportContent) -> SurfaceView | None:
         return None
     phase = labels.phases.names[positive]
     data = {"surfaces": surfaces, "physical": labels.voxel_size is not None}
-    return SurfaceView(data, _still(content, labels), f"The volume as a block of {phase}, as {name} found it")
+    return SurfaceView(data, _still_picture(content, labels), f"The volume as a block of {phase}, as {name} found it")
 
 
-def _labels_shown(content: ReportContent) -> tuple[str, LabelVolume] | None:
+def _choose_labels(content: ReportContent) -> tuple[str, LabelVolume] | None:
     method = (content.scored or content.methods)[:1]
     if method:
         labels = method[0].labels
@@ -69,11 +69,11 @@ def _surfaces(name: str, labels: LabelVolume, codes: tuple[int, ...]) -> list[di
         mesh = mesh_of(field)
         if mesh is not None:
             phase = labels.phases.phases[code]
-            found.append(_packed(f"{name}: {phase.name}", phase, mesh, labels.voxel_size is not None))
+            found.append(_pack(f"{name}: {phase.name}", phase, mesh, labels.voxel_size is not None))
     return found
 
 
-def _packed(name: str, phase: Phase, mesh: Mesh, physical: bool) -> dict[str, Any]:
+def _pack(name: str, phase: Phase, mesh: Mesh, physical: bool) -> dict[str, Any]:
     z, y, x = mesh.edges
     return {
         "name": name.encode("utf-8", "replace").decode("utf-8"),
@@ -97,14 +97,14 @@ def _tint(phase: Phase) -> list[float]:
     return [round(float(c), 3) for c in rgb + 0.18 * (1 - rgb)]
 
 
-def _still(content: ReportContent, labels: LabelVolume) -> str:
+def _still_picture(content: ReportContent, labels: LabelVolume) -> str:
     box = Box.whole(content.volume.shape)
-    codes, _ = thinned(labels, box, _STILL_CELLS)
-    grey, _ = thinned(content.volume, box, _STILL_CELLS)
+    codes, _ = read_thinned(labels, box, _STILL_CELLS)
+    grey, _ = read_thinned(content.volume, box, _STILL_CELLS)
     solid = np.asarray(codes == labels.phases.positive)
     if grey.shape != solid.shape:  # the two do not agree on the voxel size
         grey = np.full(solid.shape, 200, np.uint8)
     flat = stretch_grey(np.asarray(grey.reshape(grey.shape[0], -1))).reshape(grey.shape)
     buffer = io.BytesIO()
-    Image.fromarray(rendered(Block(flat, solid), Camera(pixels=520))).save(buffer, "JPEG", quality=85)
+    Image.fromarray(render_block(Block(flat, solid), Camera(pixels=520))).save(buffer, "JPEG", quality=85)
     return f"data:image/jpeg;base64,{embedded_bytes(buffer.getvalue())}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -10,7 +11,9 @@ from numpy.typing import NDArray
 
 from keramos.core import NOT_ANNOTATED, PhaseTable, VoxelSize
 from keramos.reports.comparison.content import Codes, ComparisonContent, Grey
+from keramos.reports.comparison.figures import show_plate
 from keramos.reports.scale_bar import draw_scale_bar
+from keramos.reports.section import Section
 from keramos.reports.slice_panel import phase_picture
 from keramos.reports.theme import LIGHT, dress, label
 from keramos.scoring import stretch_grey
@@ -29,22 +32,24 @@ def pair_figure(content: ComparisonContent) -> Figure:
         height_ratios=[1, 1, 1.25, 1.25],
     )
     (grey, codes), (test, truth), phases, size = content.train, content.test, content.phases, content.voxel_size
-    _shown(places["a"], "a  training slice", stretch_grey(grey), size)
-    _shown(places["b"], "b  its labels", _coloured(grey, codes, phases), size)
+    _draw_slice(places["a"], "a  training slice", stretch_grey(grey), size)
+    _draw_slice(places["b"], "b  its labels", _colour_phases(grey, codes, phases), size)
     _histogram(places["c"], "c  grey values in the training slice", grey, codes, phases)
     _histogram(places["j"], "j  grey values in the test slice", test, truth, phases)
     for names, (top, left, colour) in zip(("de", "fg"), _PARTS, strict=True):
         window = _window(grey.shape, top, left)
         for name in "ab":
             _frame(places[name], window, colour, size)
-        _shown(places[names[0]], f"{names[0]}  magnified", stretch_grey(grey)[window], size, colour)
-        _shown(places[names[1]], f"{names[1]}  its labels", _coloured(grey, codes, phases)[window], size, colour)
-    _shown(places["h"], "h  test slice", stretch_grey(test), size)
-    _shown(places["i"], "i  its labels", _coloured(test, truth, phases), size)
+        _draw_slice(places[names[0]], f"{names[0]}  magnified", stretch_grey(grey)[window], size, colour)
+        _draw_slice(
+            places[names[1]], f"{names[1]}  its labels", _colour_phases(grey, codes, phases)[window], size, colour
+        )
+    _draw_slice(places["h"], "h  test slice", stretch_grey(test), size)
+    _draw_slice(places["i"], "i  its labels", _colour_phases(test, truth, phases), size)
     return figure
 
 
-def _coloured(grey: Grey, codes: Codes, phases: PhaseTable) -> NDArray[np.uint8]:
+def _colour_phases(grey: Grey, codes: Codes, phases: PhaseTable) -> NDArray[np.uint8]:
     return phase_picture(codes, stretch_grey(grey), phases)
 
 
@@ -61,7 +66,9 @@ def _frame(axes: Axes, window: tuple[slice, slice], colour: str, size: VoxelSize
     axes.add_patch(Rectangle(corner, edge * x_nm, edge * y_nm, fill=False, edgecolor=colour, linewidth=1.6))
 
 
-def _shown(axes: Axes, title: str, pixels: NDArray[np.uint8], size: VoxelSize | None, frame: str | None = None) -> None:
+def _draw_slice(
+    axes: Axes, title: str, pixels: NDArray[np.uint8], size: VoxelSize | None, frame: str | None = None
+) -> None:
     """A picture to scale, with a scale bar where the voxel size is known."""
     show(axes, pixels, size)
     axes.set_title(title, loc="left", fontsize=9, color=LIGHT.ink)
@@ -80,8 +87,8 @@ def show(axes: Axes, pixels: NDArray[np.uint8], size: VoxelSize | None) -> None:
     axes.set(xticks=[], yticks=[])
 
 
-def _edges(grey: Grey, known: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Of the bins: whole grey levels where the values are whole, so that every bin holds as many of them."""
+def _bin_edges(grey: Grey, known: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Edges of the bins; of whole grey values they lie between levels, as many levels in each bin."""
     low, high = (float(v) for v in np.percentile(known, [0.05, 99.95]))
     if not np.issubdtype(grey.dtype, np.integer):
         return np.linspace(low, high, _BINS + 1)
@@ -93,7 +100,7 @@ def _histogram(axes: Axes, title: str, grey: Grey, codes: Codes, phases: PhaseTa
     """Grey values of each phase, as shares of all annotated voxels."""
     dress(axes, LIGHT)
     known = np.asarray(grey[codes != NOT_ANNOTATED], np.float64)
-    edges = _edges(grey, known)
+    edges = _bin_edges(grey, known)
     for code, phase in enumerate(phases):
         counts, _ = np.histogram(grey[codes == code], edges)
         share = 100 * counts / max(1, known.size)
@@ -101,3 +108,11 @@ def _histogram(axes: Axes, title: str, grey: Grey, codes: Codes, phases: PhaseTa
     axes.set(xlabel="grey value", ylabel="% of the slice")
     axes.set_title(title, loc="left", fontsize=9, color=LIGHT.ink)
     axes.legend(frameon=False, fontsize=9)
+
+
+def _render(content: ComparisonContent) -> Markup:
+    alt = "Annotated slices, magnified parts and grey values of each phase"
+    return show_plate(content, "fig2-pair", pair_figure(content), alt, tight=True)
+
+
+PAIR = Section("annotated-slices", "Fig. 2. The annotated slices", 150, _render)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Patch, Rectangle
 
 from keramos.networks.traced import Layer, Traced
 from keramos.reports.comparison.content import ComparisonContent
+from keramos.reports.comparison.figures import show_plate
+from keramos.reports.section import Section, fill
 from keramos.reports.theme import LIGHT
 
 COLOURS = {
@@ -71,7 +74,7 @@ def _draw(axes: Axes, title: str, network: Traced, most: int) -> None:
 
 
 def joins(layers: Sequence[Layer]) -> list[tuple[int, int]]:
-    """Where features skip layers, as (from, to): a layer that takes other channels than the layer before it gives."""
+    """The skip connections as (from, to): into layers that take other channels than the layer before them gives."""
     found = []
     for place in range(1, len(layers)):
         layer, before = layers[place], layers[place - 1]
@@ -93,3 +96,21 @@ def _edge_in(layers: Sequence[Layer], place: int) -> int:
 
 def _height(layer: Layer, edge: int) -> float:
     return float((layer.edge / edge) ** 0.5)
+
+
+_CAPTION = """
+<p class="quiet">Drawn from the layers as they run on an image of 256 × 256 pixels. Below each layer: its channels,
+and the edge of its output in pixels. Arrows: skip connections (features are added in FCNs and concatenated in
+U-Nets).</p>
+"""
+
+
+def _render(content: ComparisonContent) -> Markup | None:
+    figure = networks_figure(content)
+    if figure is None:
+        return None
+    plate = show_plate(content, "fig1-networks", figure, "The networks, layer by layer")
+    return plate + fill(_CAPTION)
+
+
+NETWORKS = Section("networks", "Fig. 1. The networks", 140, _render)

@@ -10,7 +10,7 @@ import pytest
 
 from keramos.core import Volume
 from keramos.reports import MethodResult, ReportContent
-from keramos.reports.slices_shown import slices_shown
+from keramos.reports.example_slices import example_slices
 
 
 def stack(depth: int, annotated: tuple[int, ...] = (), methods: tuple[MethodResult, ...] = ()) -> ReportContent:
@@ -33,14 +33,14 @@ def stack(depth: int, annotated: tuple[int, ...] = (), methods: tuple[MethodResu
     ],
 )
 def test_without_scores(depth: int, annotated: tuple[int, ...], shown: tuple[int, ...]) -> None:
-    assert slices_shown(stack(depth, annotated)) == shown
+    assert example_slices(stack(depth, annotated)) == shown
 
 
 def test_only_scored_slices_that_nobody_annotated_are_shown(method: Callable[..., MethodResult]) -> None:
     truth = np.full((30, 4, 4), 255, np.uint8)
     truth[[3, 8, 26]] = np.eye(4, dtype=np.uint8)
     scored = method("M", np.zeros((30, 4, 4), np.uint8), truth)
-    assert slices_shown(stack(30, (8,), (scored,))) == (26, 3)
-    assert slices_shown(stack(30, (8, 26), (scored,))) == (3,)
+    assert example_slices(stack(30, (8,), (scored,))) == (26, 3)
+    assert example_slices(stack(30, (8, 26), (scored,))) == (3,)
     unscored = replace(scored, evaluation=None)
-    assert slices_shown(stack(30, (8,), (unscored,))) == (29, 15)
+    assert example_slices(stack(30, (8,), (unscored,))) == (29, 15)

@@ -1,11 +1,11 @@
-"""Which slices the report shows."""
+"""The slices that the report shows as still pictures."""
 
 from __future__ import annotations
 
 from keramos.reports.content import ReportContent
 
 
-def slices_shown(content: ReportContent) -> tuple[int, ...]:
+def example_slices(content: ReportContent) -> tuple[int, ...]:
     """The slice farthest from any annotated one, where errors have had most room to grow, then the one nearest the
     middle; without annotated slices, one a quarter of the way in and one in the middle.
 

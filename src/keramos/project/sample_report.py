@@ -45,7 +45,7 @@ def numbers_of_samples(content: SamplesContent) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, eq=False)
-class _Found:
+class _OpenSample:
     labels: LabelVolume
     path: Path
     images: Volume | None = None
@@ -59,27 +59,27 @@ def _sample(path: Path, name: str, options: ReadOptions, reporter: Reporter) -> 
         )
     if path.name == QUANTITIES or (path / QUANTITIES).is_file():
         return Sample(name, read_quantities(path))
-    found = _found(path, options, reporter)
-    measured = measurements_for(found.labels, found.path, found.quantities, reporter)
+    opened = _open_sample(path, options, reporter)
+    measured = measurements_for(opened.labels, opened.path, opened.quantities, reporter)
     if measured is None:
-        found.labels.require_voxel_size()
+        opened.labels.require_voxel_size()
         measured = Measurements()
-    one_slice = measured_on_one_slice(found.labels, reporter)
-    steps = tuple(found.labels.provenance.to_json())
-    return Sample(name, measured, found.labels, found.images, one_slice, steps)
+    one_slice = measured_on_one_slice(opened.labels, reporter)
+    steps = tuple(opened.labels.provenance.to_json())
+    return Sample(name, measured, opened.labels, opened.images, one_slice, steps)
 
 
-def _found(path: Path, options: ReadOptions, reporter: Reporter) -> _Found:
+def _open_sample(path: Path, options: ReadOptions, reporter: Reporter) -> _OpenSample:
     if (path / RECORD).is_file():
         record = read_record(path)
         if not record.methods:
             raise SettingsError(f"expected a run with at least one segmentation, found none in {path}")
         last = record.methods[-1]
         kept = path / record.quantities if record.quantities and record.measured == last.name else None
-        return _Found(open_labels(path / last.labels), path / last.labels, open_volume(path / record.images), kept)
+        return _OpenSample(open_labels(path / last.labels), path / last.labels, open_volume(path / record.images), kept)
     step = step_of(path)
     labels = named(str(path), options, reporter).labels
-    return _Found(labels, path, None if step is None else _images(path, step, labels))
+    return _OpenSample(labels, path, None if step is None else _images(path, step, labels))
 
 
 def _images(path: Path, step: Any, labels: LabelVolume) -> Volume | None:

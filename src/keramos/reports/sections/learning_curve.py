@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from keramos.reports.content import ReportContent
 from keramos.reports.picture import WIDE_FROM_INCHES, Chart, chart
+from keramos.reports.plain_words import join_words
+from keramos.reports.section import Section, fill
 from keramos.reports.theme import Theme, dress, label
 
 PANELS = {"loss": "loss", "iou": "IoU"}
@@ -47,3 +50,20 @@ def points(curve: Sequence[Mapping[str, Any]], time: str, key: str) -> tuple[lis
     """Times and values of the rows that have both."""
     known = [(row[time], row[key]) for row in curve if row.get(time) is not None and row.get(key) is not None]
     return [float(t) for t, _ in known], [float(v) for _, v in known]
+
+
+_TEMPLATE = """
+{% from "parts.html.j2" import chart_figure %}
+{% call chart_figure(chart) %}Loss (the error that training minimises) and IoU of {{ methods }} on the training crops.
+They show whether training had converged, not how good the result is.{% endcall %}
+"""
+
+
+def _render(content: ReportContent) -> Markup | None:
+    chart = learning_curve(content)
+    if chart is None:
+        return None
+    return fill(_TEMPLATE, chart=chart, methods=join_words([m.name for m in content.methods if m.curve]))
+
+
+LEARNING_CURVE = Section("learning-curve", "Learning curve", 800, _render)

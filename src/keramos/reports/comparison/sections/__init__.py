@@ -1,0 +1,1 @@
+"""The sections of the page that compares methods, one a file."""
