@@ -76,6 +76,20 @@ def test_the_options_of_a_writer_of_another_package(
         export(ternary, tmp_path / "b.toy", to="toy", quiet=True)
 
 
+def test_the_options_of_a_writer_of_another_package_in_commands_and_recipes(
+    install: Callable[..., Path], keramos: Callable[..., Any], phantom: Path, tmp_path: Path
+) -> None:
+    install(WRITERS, "toy_writer", TOY)
+    images = phantom / "images.ome.zarr"
+    assert keramos("export", images, "--to", "toy", "--loud", "--out", tmp_path / "a.toy").status == 0
+    assert (tmp_path / "a.toy").read_text() == "8X96X96"
+    assert "--loud" in keramos("export", "--help").out
+    recipe = f"[stack]\nimages = '{images}'\n[segment]\nmodel = 'otsu'\n[export]\nto = 'toy'\nloud = true\n"
+    (tmp_path / "toy.toml").write_text(recipe, encoding="utf-8")
+    assert keramos("run", tmp_path / "toy.toml").status == 0
+    assert (tmp_path / "run" / "segmentation.toy").read_text() == "8X96X96"
+
+
 def test_a_folder_is_replaced_only_if_the_writer_knows_it(
     install: Callable[..., Path], ternary: LabelVolume, tmp_path: Path
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from keramos.core.errors import FormatError, MissingFileError, SettingsError
-from keramos.project.recipe.schema import MODEL, Recipe, recipe_of
+from keramos.project.recipe.schema import Recipe, make_model, recipe_of
 
 
 def read_recipe(path: str | Path) -> Recipe:
@@ -29,7 +29,7 @@ def read_recipe(path: str | Path) -> Recipe:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FormatError(f"expected a recipe in TOML in {file}, found: {error}; correct it there") from None
     try:
-        return recipe_of(MODEL.model_validate(data))
+        return recipe_of(make_model().model_validate(data))
     except ValidationError as error:
         raise SettingsError(_sentence(error.errors()[0], file)) from None
     except ValueError as error:
@@ -52,7 +52,7 @@ def _sentence(error: Any, file: Path) -> str:
 def _place(location: tuple[str | int, ...]) -> list[str]:
     """The table and the key; what pydantic adds of the types that it tried is left out."""
     first, *rest = [str(part) for part in location if not isinstance(part, int)]
-    if first not in MODEL.model_fields or not rest:
+    if first not in make_model().model_fields or not rest:
         return [first]
     keys = _keys([first])
     inside = [part for part in rest if part in keys] or [part for part in rest if part not in (first, f"list[{first}]")]
@@ -62,7 +62,7 @@ def _place(location: tuple[str | int, ...]) -> list[str]:
 def _keys(tables: list[str]) -> list[str]:
     """The keys that a table may have."""
     if not tables:
-        return list(MODEL.model_fields)
-    kinds = get_args(MODEL.model_fields[tables[0]].annotation)
+        return list(make_model().model_fields)
+    kinds = get_args(make_model().model_fields[tables[0]].annotation)
     table = next(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel))
     return [field.alias or name for name, field in table.model_fields.items()]

@@ -76,25 +76,25 @@ def _kind(row: Declared) -> Any:
     return Texts | None if several or (row.about.convert and row.given is str) else row.given | None
 
 
-_STACK = _table("stack", list(declared_options(ReadImageOptions)), images_=(str, Field(alias="images")))
-_EXPORT = _table(
-    "export",
-    [row for row in table_options("export") if row.name not in ("to", "out")],
-    to_=(str | list[str], Field("tiff", alias="to")),
-    out_=(str | None, Field(None, alias="out")),
-)
-MODEL: type[BaseModel] = create_model(
-    "recipe",
-    __config__=ConfigDict(extra="forbid", frozen=True),
-    out=(str, "run"),
-    device=(Literal["auto", "cpu", "cuda", "mps"], "auto"),
-    stack=(_STACK | None, None),
-    export=(_EXPORT | list[_EXPORT] | None, None),  # type: ignore[valid-type]
-    **{  # type: ignore[call-overload]
-        name: (_table(name, table_options(name)) | None, None) for name in STEPS if name != "export"
-    },
-)
-"""The form of a recipe, for checking one."""
+def make_model() -> type[BaseModel]:
+    """The form of a recipe, for checking one: with the options of all members that are registered now."""
+    stack = _table("stack", list(declared_options(ReadImageOptions)), images_=(str, Field(alias="images")))
+    export = _table(
+        "export",
+        [row for row in table_options("export") if row.name not in ("to", "out")],
+        to_=(str | list[str], Field("tiff", alias="to")),
+        out_=(str | None, Field(None, alias="out")),
+    )
+    tables: dict[str, Any] = {name: (_table(name, table_options(name)) | None, None) for name in STEPS}
+    tables["export"] = (export | list[export] | None, None)  # type: ignore[valid-type]
+    return create_model(
+        "recipe",
+        __config__=ConfigDict(extra="forbid", frozen=True),
+        out=(str, "run"),
+        device=(Literal["auto", "cpu", "cuda", "mps"], "auto"),
+        stack=(stack | None, None),
+        **tables,
+    )
 
 
 def recipe_of(checked: BaseModel) -> Recipe:

@@ -25,6 +25,7 @@ from keramos.project.verbs.report import report
 from keramos.project.verbs.segment import segment
 from keramos.project.verbs.train import train
 from keramos.segmenters import SEGMENTERS
+from keramos.writers import WRITERS
 
 _VERBS: dict[str, Verb[Any, Any, Any]] = {
     "phantom": phantom,
@@ -36,8 +37,6 @@ _VERBS: dict[str, Verb[Any, Any, Any]] = {
     "report": report,
 }
 _SCORES = "scores.json"
-_EXPORTED = {"tiff": "segmentation.tif", "vti": "segmentation.vti", "mesh": "segmentation.stl", "nnunet": "nnunet"}
-_EXPORTED_MODELS = {"onnx": "model.onnx", "bioimageio": "model.zip"}
 
 
 @dataclass(frozen=True)
@@ -174,12 +173,13 @@ class _Wiring:
 
     def export(self, table: Mapping[str, Any]) -> Step:
         to = str(table["to"])
-        names = {**_EXPORTED, **_EXPORTED_MODELS}
-        out = self.places.out / str(table.get("out") or names.get(to, to))
-        path = self._model if to in _EXPORTED_MODELS else str(self._segmentation)
-        if to == "nnunet":
-            path = self._images
-        wired = {**(self._reading if to == "nnunet" else {}), "path": path, "out": out}
+        writer = WRITERS.find(to)
+        usual = (
+            f"{'model' if writer.takes == 'model' else 'segmentation'}{writer.suffixes[0]}" if writer.suffixes else to
+        )
+        out = self.places.out / str(table.get("out") or usual)
+        path = {"model": self._model, "pairs": self._images}.get(writer.takes, str(self._segmentation))
+        wired = {**(self._reading if writer.takes == "pairs" else {}), "path": path, "out": out}
         given = {key: value for key, value in table.items() if key != "out"}
         return Step(f"export {to}", self._settings("export", given, **wired), [out])
 
