@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from keramos.core import Box, PhaseTable, Volume, VoxelSize
 from keramos.core.errors import ResumeError, SettingsError
 from keramos.core.progress import Progress, Reporter
 from keramos.learning import AnnotatedSlice, AnnotatedSlices, TrainSettings, train_model
-from keramos.learning.loop import refresh_statistics
+from keramos.learning.fabric import open_fabric
+from keramos.learning.loop import fit, refresh_statistics
 from keramos.learning.training import training_identity
 from keramos.networks import Compact, load_checkpoint
 from keramos.segmenters import Otsu, decide, segmenter_of
@@ -204,3 +206,30 @@ def test_hold_out_changes_no_training_without_it() -> None:
 def test_what_cannot_be_held_out_is_refused(model: str, share: float) -> None:
     with pytest.raises(SettingsError, match=r"hold_out: expected at (least|most) 0|compact network for a hold-out"):
         TrainSettings(model=model, hold_out=share)
+
+
+class TwoStreams:
+    """Crops for learning that are far brighter than the images that will come."""
+
+    def batches(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        while True:
+            yield torch.randn(2, 1, 64, 64) + 5, torch.randint(0, 2, (2, 64, 64))
+
+    def plain_batches(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        for grey, codes in self.batches():
+            yield grey - 5, codes
+
+    def state(self) -> dict[str, Any]:
+        return {}
+
+
+def test_after_a_training_the_statistics_are_those_of_images_as_they_are() -> None:
+    torch.manual_seed(0)
+    network = Compact(width=8)
+    settings = TrainSettings(epochs=1, crop=64, batch=500)
+    fit(network, TwoStreams(), settings, positive=1, fabric=open_fabric("cpu"), report=lambda *_: None)  # type: ignore[arg-type]
+    convolution, norm = network.down[0][0], network.down[0][1]
+    with torch.no_grad():
+        mean = convolution(network.unshuffle(torch.randn(16, 1, 64, 64))).mean(dim=(0, 2, 3))
+    torch.testing.assert_close(norm.running_mean, mean, rtol=0.1, atol=0.05)
+    assert not network.training

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,8 @@ from keramos.segmenters.backend_choice import choose_backend
 from keramos.segmenters.backends import BACKENDS, available
 from keramos.settings.segment import SegmentationOptions
 from keramos.simulation import Phantom, make_phantom
+
+needs_openvino = pytest.mark.skipif(find_spec("openvino") is None, reason="openvino is not installed")
 
 
 @pytest.fixture(scope="module")
@@ -42,13 +45,14 @@ def scores(segmenter: NetworkSegmenter, phantom: Phantom, backend: str) -> NDArr
     return replace(segmenter, backend=backend).scores(phantom.images.read(), Block(0, whole, whole))
 
 
+@needs_openvino
 def test_openvino_gives_the_same_scores(segmenter: NetworkSegmenter, phantom: Phantom) -> None:
     exact, found = (scores(segmenter, phantom, name) for name in ("torch", "openvino"))
     assert np.abs(exact - found).max() < 2e-3
     assert np.mean(decide(exact) != decide(found)) < 1e-4
 
 
-@pytest.mark.parametrize("backend", ["torch-bf16", "openvino-bf16"])
+@pytest.mark.parametrize("backend", ["torch-bf16", pytest.param("openvino-bf16", marks=needs_openvino)])
 def test_bfloat16_decides_nearly_alike(segmenter: NetworkSegmenter, phantom: Phantom, backend: str) -> None:
     exact, found = (decide(scores(segmenter, phantom, name)) for name in ("torch", backend))
     for code in (0, 1):
@@ -61,6 +65,7 @@ def test_small_stacks_are_not_measured(segmenter: NetworkSegmenter, phantom: Pha
     assert not notes.notes
 
 
+@needs_openvino
 def test_the_fastest_that_agrees_is_chosen(
     segmenter: NetworkSegmenter, phantom: Phantom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,6 +125,7 @@ def test_what_is_available_begins_with_the_exact_one() -> None:
     assert available("mps") == ["torch"]
 
 
+@needs_openvino
 def test_openvino_reports_to_nobody() -> None:
     code = (
         "import sys; from keramos.segmenters.backends import check_backend; check_backend('openvino', 'cpu');"
@@ -129,6 +135,7 @@ def test_openvino_reports_to_nobody() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+@needs_openvino
 def test_several_threads_share_a_network_by_openvino(segmenter: NetworkSegmenter, phantom: Phantom) -> None:
     one = replace(segmenter, backend="openvino")
     whole = Box.whole(phantom.images.shape)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
+from doubles import Soft
+from numpy.typing import NDArray
 
+from keramos.blocks import run_plan
+from keramos.core import Box, Volume
 from keramos.core.errors import SettingsError
 from keramos.networks import Signature
 from keramos.segmenters.memory import _BASE_BYTES, _need, _processes, plan_for, slabs
+from keramos.segmenters.segment_block import SegmentBlock
 
 GIB = 2**30
 NETWORK = Signature(stride=(1, 16, 16), halo=(3, 96, 96), bytes_per_pixel=300)
@@ -63,3 +70,35 @@ def test_slabs_partition_their_block_and_read_no_more_than_it(signature: Signatu
             assert slab.read.stop[0] >= min(high, shape[0])
         assert (times[block.core.slices] == 1).all()
         assert times.sum() == times[block.core.slices].size
+
+
+class Fresh:
+    """A source of float32 pixels that are made as they are read, as from a file."""
+
+    shape, dtype = (512, 128, 128), np.dtype(np.float32)
+
+    def read(self, box: Box) -> NDArray[np.float32]:
+        return np.full(box.shape, 100, np.float32)
+
+
+class Nowhere:
+    """A store that keeps nothing."""
+
+    def write(self, box: Box, pixels: NDArray[np.uint8]) -> None:
+        pass
+
+
+def test_blocks_take_no_more_memory_than_they_were_planned_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything that NumPy allocates is measured, while blocks are read ahead, segmented and written."""
+    monkeypatch.setattr("keramos.segmenters.memory.BATCH_BYTES", 2**20)
+    room, segmenter = 16 * 2**20, Soft()
+    plan = plan_for(Fresh.shape, segmenter.signature, memory_bytes=_BASE_BYTES + room)
+    assert len(plan) > 3
+    task = SegmentBlock(Volume(Fresh()), segmenter, Nowhere(), None)  # type: ignore[arg-type]
+    tracemalloc.start()
+    try:
+        run_plan(plan, task)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert 0.3 * room < peak < room
