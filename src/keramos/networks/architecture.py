@@ -113,6 +113,10 @@ class Architecture:
 
         Raises:
             SettingsError: another size, or an architecture that has one size only.
+
+        Example:
+            >>> ARCHITECTURES["compact"].size("M")
+            {'width': 24}
         """
         if not self.sizes:
             several = ", ".join(other.name for other in ARCHITECTURES.values() if other.sizes)
@@ -137,8 +141,16 @@ ARCHITECTURES: Registry[Architecture] = Registry("architectures", Architecture, 
 def build_network(architecture: str, settings: Mapping[str, Any]) -> Network:
     """A network with fresh weights.
 
+    Args:
+        architecture: the name of a member of `ARCHITECTURES`.
+        settings: of its `options`, and `classes`.
+
     Raises:
         SettingsError: no architecture of that name, or settings it does not take.
+
+    Example:
+        >>> build_network("compact-7", {"classes": 3, "width": 8}).halo
+        (3, 96, 96)
     """
     if architecture not in ARCHITECTURES:
         raise SettingsError(f"expected a network named {' or '.join(ARCHITECTURES)}, found '{architecture}'")

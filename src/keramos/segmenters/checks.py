@@ -20,13 +20,13 @@ def check_uncertainty(segmenter: Segmenter) -> None:
 
 def check_voxel_size(volume: Volume, segmenter: Segmenter) -> None:
     """Refuse a model that was made for another voxel size."""
-    wanted = segmenter.signature.voxel_size
-    if wanted is None:
+    model_size = segmenter.signature.voxel_size
+    if model_size is None:
         return
-    found = volume.require_voxel_size()
-    if not wanted.agrees_with(found):
+    size = volume.require_voxel_size()
+    if not model_size.agrees_with(size):
         raise VoxelSizeError(
-            f"expected voxels within 20 % of the model's {wanted}, found {found} in {volume.name}; give --resample, "
+            f"expected voxels within 20 % of the model's {model_size}, found {size} in {volume.name}; give --resample, "
             "train on a slice of this stack, or correct --voxel-size if the metadata are wrong"
         )
 

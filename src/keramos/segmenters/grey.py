@@ -17,11 +17,11 @@ contrast by 3 %, between slices of phantoms and of a real stack by less; a train
 
 def check_grey_type(volume: Volume, signature: Signature) -> None:
     """Refuse another type of grey values than the model was made for: PixelError."""
-    found = str(volume.dtype)
-    if signature.dtype is not None and signature.dtype != found:
+    dtype = str(volume.dtype)
+    if signature.dtype is not None and signature.dtype != dtype:
         raise PixelError(
             f"expected grey values of type {signature.dtype}, as in the images that the model was trained on, found "
-            f"{found} in {volume.name}; convert them alike, or train on a slice of this stack"
+            f"{dtype} in {volume.name}; convert them alike, or train on a slice of this stack"
         )
 
 
@@ -63,7 +63,12 @@ def _percentiles(volume: Volume) -> list[float]:
 
 
 def half_range(volume: Volume) -> float:
-    """Half the range of grey values: of the type for 8- and 16-bit images, else of the middle slice."""
+    """Half the range of grey values: of the type for 8- and 16-bit images, else of the middle slice.
+
+    Example:
+        >>> half_range(Volume.from_array(np.zeros((2, 4, 4), np.uint8)))
+        128.0
+    """
     dtype = volume.dtype
     if np.issubdtype(dtype, np.integer) and dtype.itemsize <= 2:
         info = np.iinfo(dtype)

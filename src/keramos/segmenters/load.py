@@ -41,7 +41,12 @@ def segmenter_of(checkpoint: Checkpoint, *, device: str = "cpu") -> Segmenter:
 
 
 def planes_of(model: str) -> int:
-    """How many neighbouring slices the architecture or segmenter of that name reads."""
+    """The number of neighbouring slices that the architecture or segmenter of that name reads; 1 for other names.
+
+    Example:
+        >>> planes_of("compact-7"), planes_of("otsu")
+        (7, 1)
+    """
     if model in ARCHITECTURES:
         return ARCHITECTURES[model].planes
     return 2 * SEGMENTERS[model].signature.halo[0] + 1 if model in SEGMENTERS else 1

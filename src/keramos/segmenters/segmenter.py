@@ -159,6 +159,11 @@ SEGMENTERS: Registry[Segmenter] = Registry("segmenters", Segmenter, "keramos.seg
 
 
 def decide(scores: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """The code of the highest score; on a tie the lower code."""
+    """The code of the highest score of `scores` (classes, ...); on a tie the lower code.
+
+    Example:
+        >>> decide(np.array([[0.2, 0.5], [0.8, 0.5]], np.float32)).tolist()
+        [1, 0]
+    """
     codes: NDArray[np.uint8] = np.argmax(scores, axis=0).astype(np.uint8)
     return codes

@@ -9,7 +9,12 @@ from scipy.special import entr
 
 def uncertainty(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     """Normalised entropy of scores (phases, ...) that sum to one: -sum of p ln p / ln(phases) (Shannon 1948), 0 where
-    one phase is certain, 1 where all are equally likely."""
+    one phase is certain, 1 where all are equally likely.
+
+    Example:
+        >>> uncertainty(np.array([[1.0, 0.5], [0.0, 0.5]], np.float32)).tolist()
+        [0.0, 1.0]
+    """
     entropy = entr(scores).sum(axis=0) / np.float32(np.log(len(scores)))
     return np.asarray(np.clip(entropy, 0, 1), np.float32)
 

@@ -7,7 +7,7 @@ from keramos.inspection import tell, training_findings
 from keramos.learning import Fitted, collect_annotated, train_model
 from keramos.learning import TrainSettings as Training
 from keramos.networks import load_checkpoint
-from keramos.project.beginnings import Beginning, beginning
+from keramos.project.initial_weights import InitialWeights, resolve_initial_weights
 from keramos.project.outputs import refuse_inputs, refuse_other
 from keramos.project.pairing import open_pairs
 from keramos.project.verb import verb
@@ -37,7 +37,7 @@ def train(settings: TrainSettings, reporter: Reporter) -> Fitted:
     pairs = open_pairs(
         settings.images, settings.labels, slices=settings.slices, options=ReadOptions.of(settings), reporter=reporter
     )
-    begin = beginning(settings.model, settings.from_, min(volume.shape[0] for volume, _ in pairs))
+    begin = resolve_initial_weights(settings.model, settings.from_, min(volume.shape[0] for volume, _ in pairs))
     progress = reporter.progress("read the annotated slices", "slice")
     data = collect_annotated(pairs, only=settings.slices, planes=planes_of(begin.model), progress=progress)
     fitted = train_model(
@@ -57,7 +57,7 @@ def train(settings: TrainSettings, reporter: Reporter) -> Fitted:
     return fitted
 
 
-def _training_settings(settings: TrainSettings, begin: Beginning) -> Training:
+def _training_settings(settings: TrainSettings, begin: InitialWeights) -> Training:
     """Settings of the training loop. Fine-tuning takes smaller steps, to avoid catastrophic forgetting, and normalises
     each stack by itself if the model does."""
     training = Training.of(settings, model=begin.model)
