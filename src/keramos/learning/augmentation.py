@@ -2,7 +2,7 @@
 
 Ranges are those of the prototype that the compact network was chosen with: any rotation, 25 % zoom, flips; and of
 the image alone brightness, contrast, a linear shading gradient and noise, in units of the training images' standard
-deviation. Neighbouring slices are looked at along a slanted line of sight: with them the view stays upright, nothing is
+deviation. Neighbouring slices are imaged along a slanted line of sight: with them rotations are small, nothing is
 mirrored in y, and z keeps its order. They also jitter, change in brightness, and may be missing.
 """
 
@@ -21,7 +21,7 @@ from keramos.core import VoxelSize
 
 @dataclass(frozen=True, slots=True)
 class Ranges:
-    """Ranges of random changes. Grey values in standard deviations of the training images, the rest as it says.
+    """Ranges of random changes. Grey values in standard deviations of the training images, the rest as stated.
 
     Attributes:
         any_rotation: turned by any angle and mirrored in y, too; else by about `rotation` (radians, two standard

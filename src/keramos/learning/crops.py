@@ -39,7 +39,7 @@ class CropSampler:
     Crops are centred near annotated voxels, drawn uniformly over all of them, and of rare phases more often (see
     `CropCentres`). `constants` are the mean and deviation that each slice is normalised by. Outside an image the
     grey values are mirrored and the codes are 255. They are on `device`. The same seed gives the same crops; `state`
-    and `restore` go on where a killed training stopped.
+    and `restore` resume a killed training.
     """
 
     def __init__(

@@ -88,7 +88,7 @@ def fit(
     keep: Callable[[State], None] = lambda _: None,
 ) -> LoopResult:
     """Train `network` in place. `report` gets the share done (0 ... 1) and what there is so far, about 100 times;
-    `keep` gets the state then, and `start` is such a state to go on from exactly.
+    `keep` gets the state then, and `start` is such a state to resume from exactly.
 
     Ctrl-C ends the training as if the budget were spent. The budget holds what `report` takes, too.
     """

@@ -1,7 +1,7 @@
 """The paper's training (Hirabayashi et al. 2024): Adam on BCE-Dice over a fixed set of crops, the best loss kept.
 
 crop set, in a new order each epoch -> network -> BCE-Dice -> Adam, learning rate of Eq. (1)
-after each epoch: a row of the curve; the weights if the loss is the lowest so far; the state, to go on from
+after each epoch: a row of the curve; the weights if the loss is the lowest so far; the state, to resume from
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def fit_paper(
 ) -> LoopResult:
     """Train `network` in place and leave it with the weights of the lowest loss.
 
-    `constants` are the mean and deviation that grey values are normalised by. `start` is the state to go on from;
+    `constants` are the mean and deviation that grey values are normalised by. `start` is the state to resume from;
     `keep` gets one after each row of the curve. With a time budget the learning rate falls over the budget as it would
     over 120 epochs. Ctrl-C ends the training as if its time were up.
     """
@@ -153,7 +153,7 @@ def _step(
 ) -> tuple[tuple[float, float, float], Tensor]:
     for group in optimiser.param_groups:
         group["lr"] = rate
-    torch.manual_seed(1_000_003 * settings.seed + number)  # dropout's: a resumed training goes on the same
+    torch.manual_seed(1_000_003 * settings.seed + number)  # dropout's: a resumed training draws the same
     logits = network(grey.contiguous(memory_format=torch.channels_last))
     loss = bce_dice(logits, codes, positive, settings.dice)
     optimiser.zero_grad(set_to_none=True)

@@ -1,7 +1,7 @@
 """From annotated slices to a model file: train a network, or choose the parameters of another method.
 
 annotated slices -> normalisation, crops -> fit -> weights + card -> FILE.keramos
-now and then FILE.training, from which the same command goes on exactly after a kill; of compact networks every half
+now and then FILE.training, from which the same command resumes exactly after a kill; of compact networks every half
 minute FILE.unfinished.keramos, too, a model that can be used already
 """
 
@@ -245,7 +245,7 @@ _LOOPS: dict[str, Callable[[_Job], LoopResult]] = {"augmented": _fit_augmented, 
 def training_identity(
     data: AnnotatedSlices, settings: TrainSettings, device: str, start: Checkpoint | None
 ) -> dict[str, Any]:
-    """Everything that a training must share with an unfinished one to go on with it."""
+    """Everything that a training must share with an unfinished one to resume it."""
     pretrained = None if settings.pretrained is None else sha256(Path(settings.pretrained).read_bytes()).hexdigest()
     return {
         **result_identity(settings),

@@ -30,7 +30,7 @@ class Bundled:
 BUNDLED: dict[str, Bundled] = {
     "porous-solid": Bundled(
         "porous-solid",
-        "void and solid, learnt from phantoms",
+        "void and solid, trained on phantoms",
         _FOLDER / "porous-solid.keramos",
         _FOLDER / "porous-solid-slice.keramos",
     )

@@ -47,7 +47,7 @@ class Checkpoint:
 def save_checkpoint(path: Path, card: ModelCard, weights: dict[str, Tensor]) -> None:
     """Write a checkpoint; whatever happens, `path` holds either the old file or the whole new one."""
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}
-    # Not save_file, whose files nobody but their owner can read.
+    # Not save_file, whose files only their owner can read.
     write_bytes(path, save(tensors, metadata={_HEADER_KEY: card.model_dump_json()}))
 
 

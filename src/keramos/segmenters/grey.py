@@ -27,7 +27,7 @@ def check_grey_type(volume: Volume, signature: Signature) -> None:
 
 def grey_difference(volume: Volume, signature: Signature) -> str | None:
     """A sentence if the stack is much darker, brighter, flatter or harsher than the images that the model was trained
-    on; None if it is not, or nobody knows those. Five slices of the stack are read."""
+    on; None if it is not, or those are not known. Five slices of the stack are read."""
     if signature.grey_range is None:
         return None
     low, high = signature.grey_range

@@ -32,7 +32,7 @@ def plan_for(
     shape: Triple, signature: Signature, *, memory_bytes: int, workers: int = 1, kept_scores: bool = False
 ) -> Plan:
     """The plan with the largest blocks for which all processes together keep to the memory. It is the same for one
-    worker and for two where that costs nothing: a run may then go on with the other.
+    worker and for two where that costs nothing: a run may then be resumed with the other.
 
     Raises:
         SettingsError: even the smallest block needs more.

@@ -22,7 +22,7 @@ from keramos.networks import Signature
 from keramos.segmenters.segmenter import Segmenter
 
 _MAX_SCALE = 8.0
-"""Voxels that are farther apart in size show other things, whatever is done to them."""
+"""Images of voxels that differ more in size do not show the same structures."""
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ class Compact(Network):
         classes: phases to tell apart.
         planes: slices read, an odd number: the one that is decided and as many before it as after it.
         width: channels at the first level.
-        levels: scales that the image is looked at, each coarser by two and twice as wide as the one before.
+        levels: scales, each coarser by two and twice as wide as the one before.
     """
 
     def __init__(self, classes: int = 2, planes: int = 1, width: int = 16, levels: int = 4) -> None:
