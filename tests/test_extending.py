@@ -146,7 +146,11 @@ def test_an_option_that_a_segmenter_does_not_have_is_refused(
     assert "brightest" in keramos(*command, "--uncertainty").complaint
 
 
-def test_sizes_are_those_of_the_member(installed: Path, keramos: Callable[..., Any]) -> None:
-    command = ("train", "--images", "a.tif", "--labels", "b.tif", "--out", installed / "m.keramos")
+def test_sizes_are_those_of_the_member(
+    installed: Path, printed: dict[str, str], keramos: Callable[..., Any], tmp_path: Path
+) -> None:
+    assert printed
+    images, labels = (installed / "phantom" / f"{name}.ome.zarr" for name in ("images", "truth"))
+    command = ("train", "--images", images, "--labels", labels, "--out", tmp_path / "m.keramos")
     assert "S or M of two-layers" in keramos(*command, "--model", "two-layers", "--size", "L").complaint
     assert "with unet" in keramos(*command, "--model", "unet", "--size", "S").complaint
