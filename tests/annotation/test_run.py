@@ -63,8 +63,8 @@ def test_it_points_at_what_the_network_does_not_know(stack: Volume) -> None:
     assert region.contains(Box((first.z, *PATCH.start[1:]), (first.z + 1, *PATCH.stop[1:])))
     assert first.unsure_share == pytest.approx(20 * 25 / 1600)
     assert first.slices_away == first.z - 2
-    assert "31 % of it is uncertain, outlines aside" in first.why
-    assert f"{first.z - 2} slices from the nearest annotated one" in first.why
+    assert "31 % of the region is uncertain, outlines excluded" in first.why
+    assert f"{first.z - 2} slices from the nearest annotated slice" in first.why
     assert found.looked_at == tuple(range(30))
     assert found.mean_uncertainty[13] > found.mean_uncertainty[5] + 0.02
     assert json.loads(json.dumps(found.to_json(), allow_nan=False))["annotated"] == [2]
@@ -86,7 +86,7 @@ def test_every_nth_slice_and_several_suggestions(stack: Volume) -> None:
     assert found.suggestions[0].z == 14
     assert "no slice of this stack is known to be annotated" in found.suggestions[0].why
     assert len({row.z for row in found.suggestions}) == 3
-    assert "from the nearest suggested one" in found.suggestions[1].why
+    assert "from the nearest suggested slice" in found.suggestions[1].why
 
 
 def test_little_time_means_fewer_slices_but_eight(stack: Volume) -> None:
@@ -114,9 +114,9 @@ def test_progress_is_told_slice_by_slice(stack: Volume) -> None:
 
 
 def test_what_makes_no_sense_is_said(stack: Volume) -> None:
-    with pytest.raises(SettingsError, match="trained network to suggest slices with, found otsu"):
+    with pytest.raises(SettingsError, match="suggestions need a trained network; otsu is a threshold"):
         prepare_network(stack, Otsu(), Reporter())
-    with pytest.raises(ShapeError, match=r"annotated slices 0 to 29 of stack.tif, found 30"):
+    with pytest.raises(ShapeError, match=r"annotated slices from 0 to 29 of stack.tif, found 30"):
         suggest_next(stack, Planted(), annotated=[30])
     with pytest.raises(VoxelSizeError, match="within 20 %"):
         prepare_network(Volume.from_array(stack.read(), VoxelSize(20, 40, 40)), Planted(), Reporter())

@@ -1,4 +1,4 @@
-"""Which slice and region to annotate next: where a network is unsure, far from what is annotated already."""
+"""Suggestions of the next slice and region to annotate: uncertain, and unlike what is already annotated."""
 
 from keramos.annotation.run import Suggestion, Suggestions, prepare_network, suggest_next
 

@@ -1,4 +1,4 @@
-"""Look at a stack with a network, and say which slices and regions to annotate next, and why."""
+"""Suggestions of the slices and regions to annotate next, with reasons."""
 
 from __future__ import annotations
 
@@ -19,12 +19,18 @@ from keramos.settings.suggest import SuggestionOptions
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A slice (z as in the file) and the region of it to annotate, and why.
+    """A suggested slice and region, with the reason.
 
-    `box` is the region for --box, in voxels of the file. `unsure_share` is the share of its voxels that the network is
-    unsure of, the rims of outlines aside; `stack_unsure_share` that of all slices looked at. `slices_away` counts from
-    `nearest`, the nearest slice that is annotated or suggested before; both None where there is none. `novelty`
-    (0 ... 1) and `worth` (0 ... 1) are what it was chosen by: see `choice` and `window`.
+    Attributes:
+        z: number of the slice in the file.
+        box: the region for --box, in voxels of the file.
+        unsure_share: fraction of its voxels that the network is uncertain of, without the rims of outlines.
+        stack_unsure_share: the same fraction over all surveyed slices.
+        mean_uncertainty: mean normalised entropy of the slice.
+        nearest: nearest slice that is annotated or was suggested before; None if there is none.
+        slices_away: distance to it in slices.
+        novelty, worth: 0 ... 1, the criteria of the selection: see `choice` and `window`.
+        why: the reason in a sentence.
     """
 
     z: int
@@ -41,7 +47,7 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Suggestions:
-    """What to annotate next, best first; what was looked at, and what counts as annotated (z as in the file)."""
+    """Suggestions, best first, with the surveyed slices and those that count as annotated (z as in the file)."""
 
     suggestions: tuple[Suggestion, ...]
     looked_at: tuple[int, ...]
@@ -60,17 +66,16 @@ class Suggestions:
 
 
 def prepare_network(volume: Volume, predictor: Segmenter, reporter: Reporter) -> Segmenter:
-    """The network, made ready for the volume that it is to look at; the reporter is told where that looks otherwise
-    than what the network knows.
+    """The network fitted to the volume; the reporter gets a finding if grey values differ from the training data.
 
     Raises:
-        SettingsError: a threshold, which is never unsure.
-        VoxelSizeError, PixelError: the network was made for another voxel size or type of grey values.
+        SettingsError: a threshold, which has no uncertainty.
+        VoxelSizeError, PixelError: the network was trained for another voxel size or type of grey values.
     """
     if not predictor.has_scores:
         raise SettingsError(
-            f"expected a trained network to suggest slices with, found {predictor.name}, a threshold that is equally "
-            "sure of every voxel; train a network on what is annotated so far"
+            f"suggestions need a trained network; {predictor.name} is a threshold, equally certain of every voxel; "
+            "train a network on the slices annotated so far"
         )
     check_voxel_size(volume, predictor)
     check_grey_type(volume, predictor.signature)
@@ -88,47 +93,53 @@ def suggest_next(
     settings: SuggestionOptions | None = None,
     reporter: Reporter | None = None,
 ) -> Suggestions:
-    """The slices and regions whose annotation would teach a network most, of those looked at. `predictor` is ready for
-    the volume (`prepare_network`); `annotated` slices are numbered as in the file.
+    """The slices and regions, among those surveyed, whose annotation should help the network most.
+
+    Args:
+        volume: the stack.
+        predictor: a network from `prepare_network`.
+        annotated: numbers of the annotated slices in the file.
+        settings: options; None for the defaults.
+        reporter: receives the progress.
 
     Raises:
         ShapeError: an annotated slice that the volume does not have.
     """
     settings, reporter = settings or SuggestionOptions(), reporter or Reporter()
-    known = _inside(annotated, volume)
+    known = _number_from_first(annotated, volume)
     seen = survey(
         volume,
         predictor,
         edge=settings.edge,
         every=settings.every,
         seconds=settings.seconds,
-        progress=reporter.progress("look where the network is unsure", "slice"),
+        progress=reporter.progress("find where the network is uncertain", "slice"),
     )
     quantiles = {z: grey_quantiles(volume, z) for z in known}
     std = float(np.std([item.quantiles for item in seen])) or 1.0
     chosen = choose(seen, quantiles, count=settings.count, depth=volume.shape[0], grey_std=std)
     first, stack_share = volume.origin[0], float(np.mean([item.unsure_share for item in seen]))
     return Suggestions(
-        tuple(_suggestion(row, stack_share, volume) for row in chosen),
+        tuple(_make_suggestion(row, stack_share, volume) for row in chosen),
         tuple(item.z + first for item in seen),
         tuple(item.mean_uncertainty for item in seen),
         tuple(z + first for z in known),
     )
 
 
-def _inside(annotated: Sequence[int], volume: Volume) -> list[int]:
-    """The annotated slices counted from the volume's first."""
+def _number_from_first(annotated: Sequence[int], volume: Volume) -> list[int]:
+    """Numbers of the annotated slices counted from the first slice of the volume. ShapeError if one is outside."""
     first, depth = volume.origin[0], volume.shape[0]
     outside = [z for z in annotated if not first <= z < first + depth]
     if outside:
         raise ShapeError(
-            f"expected annotated slices {first} to {first + depth - 1} of {volume.name}, found {outside[0]}; give "
-            "their numbers in the stack with --annotated"
+            f"expected annotated slices from {first} to {first + depth - 1} of {volume.name}, found {outside[0]}; "
+            "--annotated takes slice numbers of the stack"
         )
     return sorted({z - first for z in annotated})
 
 
-def _suggestion(row: Chosen, stack_share: float, volume: Volume) -> Suggestion:
+def _make_suggestion(row: Chosen, stack_share: float, volume: Volume) -> Suggestion:
     item, (z0, y0, x0) = row.slice, volume.origin
     window, z = item.window, item.z + z0
     start = (z, y0 + window.row, x0 + window.column)
@@ -144,19 +155,19 @@ def _suggestion(row: Chosen, stack_share: float, volume: Volume) -> Suggestion:
         slices_away=away,
         novelty=row.novelty,
         worth=window.worth,
-        why=_why(item, row, stack_share, away),
+        why=_explain(item, row, stack_share, away),
     )
 
 
-def _why(item: SliceSeen, row: Chosen, stack_share: float, away: int | None) -> str:
+def _explain(item: SliceSeen, row: Chosen, stack_share: float, away: int | None) -> str:
     """The reason in a sentence."""
-    unsure = f"{_percent(item.window.unsure_share)} of it is uncertain, outlines aside"
+    unsure = f"{_percent(item.window.unsure_share)} of the region is uncertain, outlines excluded"
     against = f" ({_percent(stack_share)} in the stack)"
     if away is None:
         return f"{unsure}{against}; no slice of this stack is known to be annotated"
-    what = "suggested one" if row.nearest_is_chosen else "annotated one"
+    what = "suggested slice" if row.nearest_is_chosen else "annotated slice"
     if away == 0:
-        return f"{unsure}{against}; the slice is annotated already, as is all that is near"
+        return f"{unsure}{against}; this slice and its neighbours are already annotated"
     return f"{unsure}{against}; it is {away} slice{'s' if away > 1 else ''} from the nearest {what}"
 
 

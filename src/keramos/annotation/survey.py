@@ -1,4 +1,4 @@
-"""What a network is unsure of in some slices of a stack, one slice after the other, so that memory is bounded."""
+"""Survey of a network's uncertainty in some slices of a stack, one slice at a time in bounded memory."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from keramos.segmenters import Segmenter, uncertainty
 
 _TILE_BYTES = 2**29
 _FEWEST = 8
-"""So many slices are looked at, however long that takes: fewer say little of a stack."""
+"""Smallest number of slices in a survey, however long it takes: fewer say little about a stack."""
 _QUANTILES = np.linspace(0.02, 0.98, 25)
 
 Quantiles = NDArray[np.float64]
@@ -27,8 +27,15 @@ Quantiles = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class SliceSeen:
-    """One slice z: its mean uncertainty, the share of its voxels that are unsure (rims aside), its best region, and the
-    quantiles of its grey values."""
+    """Result of the survey for one slice.
+
+    Attributes:
+        z: number of the slice in the volume.
+        mean_uncertainty: mean normalised entropy.
+        unsure_share: fraction of uncertain voxels, without rims.
+        window: the best region.
+        quantiles: quantiles of the grey values.
+    """
 
     z: int
     mean_uncertainty: float
@@ -40,21 +47,21 @@ class SliceSeen:
 def survey(
     volume: Volume, predictor: Segmenter, *, edge: int, every: int | None, seconds: float, progress: Progress
 ) -> list[SliceSeen]:
-    """Every `every`-th slice of the volume, or as many as take about `seconds`, evenly spread, but eight at least."""
+    """Every `every`-th slice of the volume; without `every`, at least eight evenly spread slices in about `seconds`."""
     depth, seen = volume.shape[0], SliceViewer(volume, predictor)
     if every is None:
-        every = _every(depth, seconds, lambda: seen.looked_at(depth // 2, edge))
+        every = _affordable_stride(depth, seconds, lambda: seen.survey_read_slice(depth // 2, edge))
     chosen = range(min((every - 1) // 2, depth - 1), depth, every)
-    found = []
+    slices = []
     for done, z in enumerate(chosen, 1):
-        found.append(seen.looked_at(z, edge))
+        slices.append(seen.survey_read_slice(z, edge))
         progress(done, len(chosen))
-    return found
+    return slices
 
 
 @dataclass(eq=False)
 class SliceViewer:
-    """Runs a predictor on single slices, in tiles that fit into half a gibibyte of activations."""
+    """Runs a segmenter on single slices, in tiles that fit into half a gibibyte of activations."""
 
     volume: Volume
     predictor: Segmenter
@@ -71,18 +78,18 @@ class SliceViewer:
             chunk=(1, *unit),
             max_voxels=voxels,
         )
-        # A slice at a time: a network that reads neighbours still decides one.
+        # One slice at a time: a network that reads neighbours still predicts one.
         core = (1, *tiles.core_shape[1:])
         self._plan = Plan((depth, height, width), core, signature.halo, (1, *signature.stride[1:]))
 
-    def looked_at(self, z: int, edge: int) -> SliceSeen:
-        """What is to be said of slice z."""
+    def survey_read_slice(self, z: int, edge: int) -> SliceSeen:
+        """Uncertainty, best region and grey quantiles of slice `z`."""
         unsure = self.unsure(z)
         wide = float(np.mean(without_rims(unsure) > UNSURE))
         return SliceSeen(z, float(unsure.mean()), wide, best_window(unsure, edge), grey_quantiles(self.volume, z))
 
     def unsure(self, z: int) -> NDArray[np.float32]:
-        """The normalised entropy (Y X) of each voxel of slice z."""
+        """Normalised entropy (Y X) of each voxel of slice `z`."""
         _, rows, columns = self._plan.grid
         out = np.empty(self.volume.shape[1:], np.float32)
         for number in range(z * rows * columns, (z + 1) * rows * columns):
@@ -92,23 +99,26 @@ class SliceViewer:
         return out
 
     def grey(self, z: int) -> NDArray[Any]:
-        """The grey values (Y X) of slice z."""
-        return _slice(self.volume, z)
+        """Grey values (Y X) of slice `z`."""
+        return _read_slice(self.volume, z)
 
 
 def grey_quantiles(volume: Volume, z: int) -> Quantiles:
-    """Of the grey values of slice z, from its 2nd to its 98th percentile: the mean difference of those of two slices is
-    the earth mover's distance of their grey values (Wasserstein 1-distance), outliers aside."""
-    return np.asarray(np.quantile(_slice(volume, z)[::2, ::2], _QUANTILES), np.float64)
+    """Quantiles (25,) of the grey values of slice `z`, from the 2nd to the 98th percentile.
+
+    The mean difference of the quantiles of two slices is the earth mover's distance (Wasserstein 1-distance) of their
+    grey values without outliers.
+    """
+    return np.asarray(np.quantile(_read_slice(volume, z)[::2, ::2], _QUANTILES), np.float64)
 
 
-def _slice(volume: Volume, z: int) -> NDArray[Any]:
+def _read_slice(volume: Volume, z: int) -> NDArray[Any]:
     pixels = volume.read(Box((z, 0, 0), (z + 1, *volume.shape[1:])))
     return np.asarray(pixels[0])
 
 
-def _every(depth: int, seconds: float, look: Callable[[], object]) -> int:
-    """Which slices there is time for: measured on one, the second time, when the network is warm."""
+def _affordable_stride(depth: int, seconds: float, look: Callable[[], object]) -> int:
+    """Slice stride for a survey of `seconds`, from the time of a second, warm `look` at one slice."""
     look()
     began = time.monotonic()
     look()
