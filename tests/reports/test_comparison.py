@@ -24,7 +24,7 @@ from keramos.reports.comparison.tables import (
     table_2,
 )
 from keramos.scoring import ScoreSettings, finish, measure
-from keramos.scoring.crop_scores import crop_scores
+from keramos.scoring.crop_scores import compute_crop_scores
 from keramos.scoring.hard_cases import HardCases
 
 TRUTH = np.repeat(np.array([[0, 1, 1, 1]], np.uint8), 40, axis=0).repeat(10, axis=1)  # three quarters are solid
@@ -43,7 +43,7 @@ def method(name: str, title: str, iou_percent: int, **more: object) -> Method:
         measure(found[None], TRUTH[None], read=whole, core=whole, settings=settings), settings, resamples=20
     )
     values = {"cases": CASES, "evaluation": evaluation, "labels": found, "curves": None, **more}
-    return Method(name, title, crop_scores(sets, 1), **values)  # type: ignore[arg-type]
+    return Method(name, title, compute_crop_scores(sets, 1), **values)  # type: ignore[arg-type]
 
 
 def content(*methods: Method, preset: str = "laptop") -> ComparisonContent:

@@ -113,17 +113,17 @@ def test_voxels_that_nobody_annotated_do_not_count() -> None:
 
 def test_what_no_temperature_can_be_fitted_to_is_said() -> None:
     logits, codes = drawn_from_its_own_scores()
-    with pytest.raises(LabelError, match="annotated voxels to fit a temperature to, found none"):
+    with pytest.raises(LabelError, match="no annotated voxels to fit the temperature on"):
         fit_temperature(logits, np.full(VOXELS, 255, np.uint8))
     with pytest.raises(LabelError, match=r"codes 0 to 2.*found 7"):
         fit_temperature(logits, np.where(codes == 1, 7, codes).astype(np.uint8))
     with pytest.raises(ShapeError, match="logits"):
         fit_temperature(logits, codes[:5])
-    with pytest.raises(PixelError, match="finite"):
+    with pytest.raises(PixelError, match="NaN or infinity, so no temperature"):
         fit_temperature(np.full((2, 3), np.nan), np.zeros(3, np.uint8))
-    with pytest.raises(LabelError, match="found none"):
+    with pytest.raises(LabelError, match="no annotated voxels with scores"):
         measure_calibration(np.zeros(0), np.zeros(0, bool))
-    with pytest.raises(ShapeError, match="a score for each voxel"):
+    with pytest.raises(ShapeError, match="scores and right of one shape"):
         measure_calibration(np.zeros(3), np.zeros(2, bool))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from keramos.scoring.crop_scores import count_crop_confusions, crop_scores
+from keramos.scoring.crop_scores import compute_crop_scores, count_crop_confusions
 
 RNG = np.random.default_rng(0)
 TRUTH = (RNG.random((6, 20, 20)) < np.linspace(0.2, 0.9, 6)[:, None, None]).astype(np.uint8)
@@ -19,7 +19,7 @@ def iou(found: np.ndarray, true: np.ndarray) -> float:
 def test_means_over_crops_and_pooled_counts_differ_and_are_right() -> None:
     halves = [slice(0, 3), slice(3, 6)]
     sets = [count_crop_confusions(FOUND[part], TRUTH[part], 2) for part in halves]
-    scores = crop_scores(sets, 1)
+    scores = compute_crop_scores(sets, 1)
     over = [np.mean([iou(f, t) for f, t in zip(FOUND[part], TRUTH[part], strict=True)]) for part in halves]
     pooled = [iou(FOUND[part], TRUTH[part]) for part in halves]
     assert scores.over_crops["iou"].mean == pytest.approx(np.mean(over))
@@ -41,8 +41,8 @@ def test_confusions_leave_out_what_nobody_annotated() -> None:
 def test_crops_where_a_score_is_undefined_are_left_out() -> None:
     truth = np.zeros((2, 4, 4), np.uint8)
     truth[0, :2] = 1
-    scores = crop_scores([count_crop_confusions(truth, truth, 2)], 1)
+    scores = compute_crop_scores([count_crop_confusions(truth, truth, 2)], 1)
     assert scores.over_crops["iou"].mean == 1
     assert scores.over_crops["iou"].deviation is None
-    nothing = crop_scores([count_crop_confusions(truth[1:], truth[1:], 2)], 1)
+    nothing = compute_crop_scores([count_crop_confusions(truth[1:], truth[1:], 2)], 1)
     assert nothing.over_crops["recall"].mean is None

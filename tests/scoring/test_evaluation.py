@@ -71,5 +71,5 @@ def test_a_phase_that_is_not_there_is_named() -> None:
 
 @pytest.mark.parametrize("data", [{}, {"phases": []}, {"phases": {"solid": {"interval": {}}}}])
 def test_json_that_is_no_evaluation_is_refused(data: dict) -> None:
-    with pytest.raises(FormatError, match="expected the JSON of an evaluation"):
+    with pytest.raises(FormatError, match="this is not the JSON of an evaluation"):
         Evaluation.from_json(data)

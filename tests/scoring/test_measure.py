@@ -21,7 +21,7 @@ def zeros() -> np.ndarray:
 def test_a_missing_prediction_is_named_with_its_place() -> None:
     prediction = zeros()
     prediction[1, 2, 3] = 255
-    with pytest.raises(LabelError, match=r"found 255 \(no prediction where the truth is annotated\) at z=1, y=2, x=3"):
+    with pytest.raises(LabelError, match=r"found 255 \(no prediction, but the truth is annotated\) at z=1, y=2, x=3"):
         measure(prediction, zeros(), read=WHOLE, core=WHOLE, settings=SETTINGS)
 
 

@@ -1,4 +1,4 @@
-"""How well labels agree with truth: measure block by block, merge, finish."""
+"""Scores of labels against truth: measure block by block, merge, finish."""
 
 from keramos.scoring.bootstrap import Bootstrap
 from keramos.scoring.calibration import (

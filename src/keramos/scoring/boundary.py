@@ -1,4 +1,4 @@
-"""The band of one pixel on both sides of the true boundary, and how often the truth changes phase."""
+"""The band of one pixel on both sides of the true boundary, and the number of phase changes of the truth."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from keramos.core import NOT_ANNOTATED, Box
 
 
-def in_boundary_band(truth: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Where a voxel's 3 x 3 neighbourhood in its slice holds another annotated phase. `truth` is Z Y X.
+def mark_boundary_band(truth: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Mask (Z Y X) of the voxels with another annotated phase in the 3 x 3 neighbourhood in their slice.
 
-    Voxels that are not annotated are never in the band and never put a neighbour in it. Beyond the array's border
-    there is nothing: pass one voxel of halo in y and x where the volume goes on.
+    Unannotated voxels are never in the band, nor do they put a neighbour in it. Nothing outside the array counts: pass
+    one voxel of halo in y and x where the volume continues.
     """
     highest = _neighbourhood(np.where(truth == NOT_ANNOTATED, 0, truth).astype(np.uint8), np.maximum)
     lowest = _neighbourhood(truth, np.minimum)  # 255 is never the lowest beside a phase
@@ -20,11 +20,11 @@ def in_boundary_band(truth: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return band
 
 
-def neighbour_counts(truth: NDArray[np.uint8], core: Box) -> NDArray[np.int64]:
-    """Pairs of annotated neighbours, and pairs of two phases: rows y and x, columns (pairs, changes).
+def count_neighbours(truth: NDArray[np.uint8], core: Box) -> NDArray[np.int64]:
+    """Numbers (2, 2) of annotated neighbours: rows along y and x, columns all pairs and pairs of different phases.
 
-    `core` is the block's core within `truth`. A pair belongs to the block that holds its voxel nearer the origin,
-    so blocks that partition a volume count each pair once, given one voxel of halo.
+    `core` is the block's core within `truth`. A pair belongs to the block that contains its voxel nearer the origin,
+    so blocks that partition a volume count each pair once if they have one voxel of halo.
     """
     counts = np.zeros((2, 2), np.int64)
     whole = Box.whole(truth.shape)
@@ -38,7 +38,7 @@ def neighbour_counts(truth: NDArray[np.uint8], core: Box) -> NDArray[np.int64]:
 
 
 def _neighbourhood(values: NDArray[np.uint8], extreme: np.ufunc) -> NDArray[np.uint8]:
-    """Maximum or minimum over 3 x 3 neighbours in the slice; one axis after the other gives the square."""
+    """Maximum or minimum over 3 x 3 neighbours in the slice, one axis after the other."""
     out = values.copy()
     extreme(out[:, 1:], values[:, :-1], out=out[:, 1:])
     extreme(out[:, :-1], values[:, 1:], out=out[:, :-1])

@@ -1,11 +1,11 @@
-"""Do scores mean what they say? Of all voxels whose decided phase scored 0.9, nine of ten should be right.
+"""Calibration of scores: of all voxels whose predicted phase has the score 0.9, nine out of ten should be right.
 
 The expected calibration error (ECE; Naeini, Cooper and Hauskrecht 2015, AAAI) over B bins of N voxels is
 
     ECE = sum over bins b of n_b / N * | share right in b - mean score in b |
 
-of the score of the decided phase. The bins hold equally many voxels (Nixon et al. 2019, Measuring Calibration in Deep
-Learning: adaptive bins): networks are so sure of most voxels that bins of equal width would nearly all be empty.
+of the score of the predicted phase. The bins hold equal numbers of voxels (Nixon et al. 2019, Measuring Calibration in
+Deep Learning: adaptive bins), because most scores are so high that most bins of equal width would be empty.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from keramos.core.errors import LabelError, PixelError, ShapeError
 
 BINS = 15
 COLDEST, HOTTEST = 0.05, 20.0
-"""Temperatures beyond these no network needs; data that it tells apart without an error ask for 0, which is none."""
+"""Bounds of the temperature; data that a network separates without an error would give 0."""
 LEVELS = 256
-"""Of scores stored as whole numbers 0 ... 255: quantised to 1/255, they are off by 0.002 at most."""
+"""Number of levels of scores stored as 0 ... 255; their rounding error is at most 0.002."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReliabilityBin:
-    """A bin's mean score, the share of its voxels that are right, and how many they are."""
+    """One bin: its mean score, the share of its voxels that are right, and the number of voxels."""
 
     mean_score: float
     share_right: float
@@ -40,8 +40,16 @@ class ReliabilityBin:
 
 @dataclass(frozen=True)
 class Calibration:
-    """The expected calibration error and its bins, from unsure to sure. `score_step` is the step to which scores were
-    quantised, None where they were not. `mean_score` above `share_right`: over-confident."""
+    """Expected calibration error with its bins, from low to high scores.
+
+    Attributes:
+        ece: expected calibration error.
+        mean_score: mean score of the predicted phase; above `share_right` the network is over-confident.
+        share_right: share of voxels whose predicted phase is the true one.
+        voxels: number of voxels.
+        bins: bins of equal numbers of voxels.
+        score_step: quantisation step of the scores; None if they were not quantised.
+    """
 
     ece: float
     mean_score: float
@@ -51,6 +59,7 @@ class Calibration:
     score_step: float | None = None
 
     def to_json(self) -> dict[str, Any]:
+        """All numbers as JSON values."""
         return {**asdict(self), "bins": [asdict(row) for row in self.bins]}
 
     @classmethod
@@ -61,8 +70,10 @@ class Calibration:
 
 @dataclass(frozen=True, eq=False)
 class StoredScoreCounts:
-    """How many voxels have each stored score (0 ... 255) of their decided phase: `counts` (2, 256), wrong and right
-    ones. Sums are those of the whole."""
+    """Numbers of voxels (2, 256; wrong, right) with each stored score (0 ... 255) of their predicted phase.
+
+    The sum of the counts of two parts is that of both.
+    """
 
     counts: NDArray[np.int64]
 
@@ -71,42 +82,50 @@ class StoredScoreCounts:
 
 
 def empty_stored_scores() -> StoredScoreCounts:
-    """The counts of no voxel."""
+    """Counts without any voxel."""
     return StoredScoreCounts(np.zeros((2, LEVELS), np.int64))
 
 
 def count_stored_scores(scores: NDArray[np.uint8], right: NDArray[np.bool_]) -> StoredScoreCounts:
-    """Counts of voxels (any shape) with stored scores of their decided phase, and whether that is the true one."""
+    """Counts of voxels (any shape) from the stored scores of their predicted phase and whether it is the true one."""
     index = scores[...].astype(np.int64) + LEVELS * right
     return StoredScoreCounts(np.bincount(index.ravel(), minlength=2 * LEVELS).reshape(2, LEVELS))
 
 
 def measure_stored_calibration(counts: StoredScoreCounts, bins: int = BINS) -> Calibration:
-    """The calibration of what was counted. LabelError if that is nothing."""
+    """The calibration of the counted voxels. LabelError if there are none."""
     wrong, right = counts.counts
-    return _calibration(np.arange(LEVELS) / (LEVELS - 1), wrong + right, right, bins, 1 / (LEVELS - 1))
+    return _calibrate_sorted(np.arange(LEVELS) / (LEVELS - 1), wrong + right, right, bins, 1 / (LEVELS - 1))
 
 
 def measure_calibration(scores: NDArray[np.floating], right: NDArray[np.bool_], bins: int = BINS) -> Calibration:
-    """The calibration of scores (0 ... 1, any shape) of the decided phase, which is the true one where `right`.
+    """The calibration of scores (0 ... 1, any shape) of the predicted phase, which is the true one where `right`.
 
     Raises:
         ShapeError: scores and right differ in shape.
         LabelError: there is no voxel.
+
+    Example:
+        >>> result = measure_calibration(np.full(1000, 0.9), np.arange(1000) < 800)
+        >>> round(result.ece, 3), result.share_right
+        (0.1, 0.8)
     """
     if scores.shape != right.shape:
-        raise ShapeError(f"expected a score for each voxel that is right or wrong, found {scores.shape}, {right.shape}")
+        raise ShapeError(f"expected scores and right of one shape, found {scores.shape} and {right.shape}")
     values, place = np.unique(scores.astype(np.float64), return_inverse=True)
     every, correct = (np.bincount(place.ravel(), weights, len(values)) for weights in (None, right.ravel()))
-    return _calibration(values, every, correct, bins, None)
+    return _calibrate_sorted(values, every, correct, bins, None)
 
 
 def fit_temperature(logits: NDArray[np.floating], codes: NDArray[np.uint8]) -> float:
-    """The temperature T with the least mean cross-entropy of softmax(logits / T) (Guo et al. 2017, On Calibration of
-    Modern Neural Networks), from 0.05 to 20: at one of these ends where the optimum lies beyond it.
+    """The temperature T that minimises the mean cross-entropy of softmax(logits / T), between 0.05 and 20 (Guo et al.
+    2017, On Calibration of Modern Neural Networks).
 
-    `logits` (phases, ...) and true `codes` (...) are of voxels that the network was not trained on; those of code 255
-    are left out. T above 1 makes an over-confident network less sure; the order of the scores stays as it is.
+    T above 1 lowers the scores of an over-confident network; the order of the scores does not change.
+
+    Args:
+        logits: (phases, ...), of voxels that the network was not trained on.
+        codes: true phase codes (...); 255 is ignored.
 
     Raises:
         ShapeError: not one logit for each phase and voxel.
@@ -118,36 +137,36 @@ def fit_temperature(logits: NDArray[np.floating], codes: NDArray[np.uint8]) -> f
             f"expected logits (phases, ...) of voxels with codes (...), found shapes {logits.shape} and {codes.shape}"
         )
     known = codes != NOT_ANNOTATED
-    true, found = codes[known].astype(np.intp), logits[:, known].astype(np.float64)
+    true, values = codes[known].astype(np.intp), logits[:, known].astype(np.float64)
     if not true.size:
-        raise LabelError("expected annotated voxels to fit a temperature to, found none; give some that are annotated")
-    if true.max() >= len(found):
-        raise LabelError(f"expected codes 0 to {len(found) - 1}, one for each logit, found {true.max()}")
-    if not np.isfinite(found).all():
-        raise PixelError("expected finite logits to fit a temperature to, found NaN or infinity; train again")
-    of_truth = np.take_along_axis(found, true[None], axis=0)[0]
+        raise LabelError("there are no annotated voxels to fit the temperature on; give some")
+    if true.max() >= len(values):
+        raise LabelError(f"expected codes 0 to {len(values) - 1}, one for each logit, found {true.max()}")
+    if not np.isfinite(values).all():
+        raise PixelError("the logits contain NaN or infinity, so no temperature can be fitted; train again")
+    of_truth = np.take_along_axis(values, true[None], axis=0)[0]
 
     def cross_entropy(log_temperature: float) -> float:
         sharpness = exp(-log_temperature)
-        return float(np.mean(logsumexp(sharpness * found, axis=0) - sharpness * of_truth))
+        return float(np.mean(logsumexp(sharpness * values, axis=0) - sharpness * of_truth))
 
-    # Convex in 1 / T, so there is one minimum, along any rising function of T, too.
+    # The cross-entropy is convex in 1 / T, so it has one minimum in any monotonic function of T.
     best = minimize_scalar(
         cross_entropy, bounds=(log(COLDEST), log(HOTTEST)), method="bounded", options={"xatol": 1e-4}
     )
     return exp(float(best.x))
 
 
-def _calibration(
+def _calibrate_sorted(
     values: NDArray[np.float64], every: NDArray[Any], right: NDArray[Any], bins: int, step: float | None
 ) -> Calibration:
-    """From rising `values` of scores, how many voxels have each, and how many of these are right.
+    """The calibration from ascending score `values`, the number of voxels with each, and how many of these are right.
 
-    Voxels of equal score that a bin's edge parts are shared out in proportion: what drawing lots gives on average.
+    Voxels of equal score on both sides of a bin's edge are shared in proportion, the average over random orders.
     """
     total = int(every.sum())
     if total == 0:
-        raise LabelError("expected annotated voxels with scores to see how well these are calibrated, found none")
+        raise LabelError("there are no annotated voxels with scores, so their calibration cannot be measured")
     mass, scored, correct = (np.concatenate([[0.0], np.cumsum(row)]) for row in (every, every * values, right))
     edges = np.unique(np.rint(np.linspace(0, total, bins + 1)))
     size = np.diff(edges)

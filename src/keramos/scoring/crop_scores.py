@@ -1,7 +1,7 @@
-"""Scores over sets of crops, as Table 1 of Hirabayashi et al. 2024 has them: means over crops, spread over sets.
+"""Scores over sets of crops as in Table 1 of Hirabayashi et al. 2024: means over crops, spread over sets.
 
-The paper's IoU is not the one that its precision and recall imply, which only means over crops explain; so both are
-given: the mean over a set's crops, and the ratio of the set's pooled counts.
+The paper's IoU does not follow from its precision and recall, which means over crops explain. So both are given: the
+mean over the crops of a set, and the ratio of its pooled counts.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from keramos.scoring.ratios import SCORES, number, phase_ratios
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Mean and standard deviation (n - 1) over sets; no deviation for a single one."""
+    """Mean and standard deviation (n - 1) over sets; no deviation for a single set."""
 
     mean: float | None
     deviation: float | None
@@ -26,7 +26,7 @@ class Spread:
 
 @dataclass(frozen=True, eq=False)
 class CropScores:
-    """Scores of one phase by name: `over_crops` and `pooled`; and the pooled confusion of all sets."""
+    """Scores of one phase by name: means `over_crops`, and from `pooled` counts; with the confusion of all sets."""
 
     over_crops: dict[str, Spread]
     pooled: dict[str, Spread]
@@ -34,17 +34,17 @@ class CropScores:
     crops: int
 
 
-def count_crop_confusions(found: NDArray[np.uint8], truth: NDArray[np.uint8], classes: int) -> NDArray[np.int64]:
-    """Confusions (N, K, K) of crops (N, Y, X), truth along rows; voxels whose truth is 255 are left out."""
-    number_of = np.arange(len(truth))[:, None, None] * classes**2
+def count_crop_confusions(prediction: NDArray[np.uint8], truth: NDArray[np.uint8], classes: int) -> NDArray[np.int64]:
+    """Confusions (N, K, K) of crops (N, Y, X), truth along rows; voxels whose truth is 255 are ignored."""
+    offset = np.arange(len(truth))[:, None, None] * classes**2
     known = truth != NOT_ANNOTATED
-    index = (number_of + truth.astype(np.int64) * classes + found)[known]
+    index = (offset + truth.astype(np.int64) * classes + prediction)[known]
     counts = np.bincount(index, minlength=len(truth) * classes**2)
     return counts.reshape(len(truth), classes, classes)
 
 
-def crop_scores(sets: Sequence[NDArray[np.int64]], phase: int) -> CropScores:
-    """Scores of `phase` from the crops' confusions (N, K, K) of each set; undefined ones (0 / 0) are left out."""
+def compute_crop_scores(sets: Sequence[NDArray[np.int64]], phase: int) -> CropScores:
+    """Scores of `phase` from the confusions (N, K, K) of each set's crops; undefined scores (0 / 0) are ignored."""
     each = [{name: values[:, phase] for name, values in phase_ratios(counts).items()} for counts in sets]
     pooled = [{name: values[phase] for name, values in phase_ratios(counts.sum(axis=0)).items()} for counts in sets]
     return CropScores(

@@ -1,4 +1,4 @@
-"""Windows of a slice in which methods differ most: the examples of Figs. 3 and 4 of Hirabayashi et al. 2024."""
+"""Windows of a slice in which methods differ most, as in Figs. 3 and 4 of Hirabayashi et al. 2024."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from keramos.core import NOT_ANNOTATED
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A square window (first row, first column, edge) and the share of its voxels that each method gets wrong."""
+    """A square window (first row, first column, edge in pixels) with the error rate of each method."""
 
     row: int
     column: int
@@ -31,14 +31,18 @@ def find_differing_windows(
     count: int,
     apart: Sequence[Window] = (),
 ) -> list[Window]:
-    """Up to `count` windows, which do not overlap each other or `apart`, where the methods numbered `better` are right
-    most often while those numbered `worse` are wrong; the clearest first.
+    """Up to `count` windows with the largest difference in error rate between `worse` and `better` methods.
 
-    With an empty `better` the windows are those where all of `worse` are wrong most often. `labels` and `truth` are
-    codes (Y X), 255 where not annotated.
+    Args:
+        labels: predicted codes (Y X) of each method.
+        truth: true codes (Y X), 255 where unannotated.
+        better, worse: numbers of methods; without `better` the error rate of `worse` alone counts.
+        edge: edge of the windows in pixels.
+        count: largest number of windows, which do not overlap.
+        apart: windows that they must not overlap either.
     """
     step = max(1, edge // 4)
-    errors = np.stack([_window_errors((found != truth) & (truth != NOT_ANNOTATED), edge, step) for found in labels])
+    errors = np.stack([_window_errors((codes != truth) & (truth != NOT_ANNOTATED), edge, step) for codes in labels])
     gain = errors[list(worse)].mean(axis=0) - (errors[list(better)].mean(axis=0) if better else 0)
     chosen: list[Window] = []
     for flat in np.argsort(-gain, axis=None, kind="stable"):
@@ -52,7 +56,7 @@ def find_differing_windows(
 
 
 def _window_errors(wrong: NDArray[np.bool_], edge: int, step: int) -> NDArray[np.float64]:
-    """The share of wrong voxels in each window of that edge, on a grid of that step, from a summed-area table."""
+    """Share of wrong voxels in each window of that edge, on a grid of that step, from a summed-area table."""
     sums = np.pad(wrong.astype(np.int64).cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
     rows, columns = (np.arange(0, length - edge + 1, step) for length in wrong.shape)
     low, high = np.ix_(rows, columns), np.ix_(rows + edge, columns + edge)

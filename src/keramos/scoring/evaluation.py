@@ -1,4 +1,4 @@
-"""The scores of labels against truth, as values and as JSON."""
+"""Scores of labels against truth, as values and as JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from keramos.scoring.regions import RegionScore
 
 @dataclass(frozen=True)
 class PhaseScores:
-    """Scores of one phase, None where 0 / 0; `interval` holds the 95 % interval of some of them by name."""
+    """Scores of one phase, None where undefined (0 / 0); `interval` holds 95 % confidence intervals by name."""
 
     name: str
     precision: float | None
@@ -26,7 +26,7 @@ class PhaseScores:
 
 @dataclass(frozen=True, slots=True)
 class BoundaryBand:
-    """The band of 1 pixel on both sides of the true boundary, in the slice: how much of all lies in it."""
+    """Voxels and errors in the band of 1 pixel on both sides of the true boundary, in the slice."""
 
     voxels: int
     errors: int
@@ -37,10 +37,13 @@ class BoundaryBand:
 
 @dataclass(frozen=True, slots=True)
 class SliceFraction:
-    """The positive phase in slice `z`, as a fraction.
+    """Fraction of the positive phase in one slice.
 
-    `truth` and `predicted_where_annotated` are over the annotated voxels (None in a slice without any); `predicted`
-    is over all voxels with a prediction (None in a slice that was not measured).
+    Attributes:
+        z: number of the slice.
+        annotated_voxels: their number.
+        truth, predicted_where_annotated: over the annotated voxels; None without any.
+        predicted: over all voxels with a prediction; None if the slice was not measured.
     """
 
     z: int
@@ -52,8 +55,21 @@ class SliceFraction:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """All scores of one prediction. `confusion` has the truth along rows; `voxels` are the annotated ones; `regions`
-    are there where a map of them was given, `calibration` where scores were kept beside the labels."""
+    """All scores of one prediction.
+
+    Attributes:
+        phases: scores of each phase.
+        positive: name of the phase of interest.
+        mean_iou: mean over the phases.
+        accuracy: share of annotated voxels that are right.
+        confusion: numbers of voxels, truth along rows and prediction along columns.
+        voxels: number of annotated voxels.
+        boundary_band: errors near the true boundary.
+        bootstrap: how the intervals were computed.
+        per_slice: phase fractions, slice by slice.
+        regions: scores of hard regions, if a map of them was given.
+        calibration: calibration of the scores, if they were stored beside the labels.
+    """
 
     phases: tuple[PhaseScores, ...]
     positive: str
@@ -68,7 +84,7 @@ class Evaluation:
     calibration: Calibration | None = None
 
     def phase(self, name: str) -> PhaseScores:
-        """The scores of the phase called `name`; LabelError if none is."""
+        """Scores of the phase called `name`; LabelError if there is none."""
         for scores in self.phases:
             if scores.name == name:
                 return scores
@@ -77,10 +93,11 @@ class Evaluation:
 
     @property
     def positive_scores(self) -> PhaseScores:
+        """Scores of the phase of interest."""
         return self.phase(self.positive)
 
     def to_json(self) -> dict[str, Any]:
-        """JSON values only, without NaN; undefined numbers are None."""
+        """All scores as JSON values; undefined numbers are None."""
         phases = {}
         for scores in self.phases:
             fields = asdict(scores)
@@ -108,14 +125,12 @@ class Evaluation:
         """The inverse of `to_json`.
 
         Raises:
-            FormatError: the data are not those of an evaluation; the message names what is missing or unknown.
+            FormatError: the data are not an evaluation; the message says what is missing or unknown.
         """
         try:
             return _from_json(data)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise FormatError(
-                f"expected the JSON of an evaluation, found one that does not fit ({error}); evaluate again"
-            ) from error
+            raise FormatError(f"this is not the JSON of an evaluation ({error}); evaluate again") from error
 
 
 def _from_json(data: dict[str, Any]) -> Evaluation:

@@ -1,4 +1,4 @@
-"""From counts to scores."""
+"""Scores from counts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from keramos.scoring.settings import ScoreSettings
 
 
 def finish(partial: Partial, settings: ScoreSettings, *, seed: int = 0, resamples: int = 1000) -> Evaluation:
-    """The scores of what was counted, with 95 % intervals from `resamples` draws; the same seed, the same numbers.
+    """Scores of the counted voxels, with 95 % confidence intervals from `resamples` bootstrap samples of a seed.
 
     Without an annotated voxel every score is None and `voxels` is 0.
     """
@@ -28,9 +28,9 @@ def finish(partial: Partial, settings: ScoreSettings, *, seed: int = 0, resample
         accuracy=int(np.trace(total)) / voxels if voxels else None,
         confusion=tuple(tuple(row) for row in total.tolist()),
         voxels=voxels,
-        boundary_band=_band(total, off_boundary),
+        boundary_band=_score_band(total, off_boundary),
         bootstrap=describe_bootstrap(blocks, edge, partial, seed=seed, resamples=resamples),
-        per_slice=_per_slice(partial, settings.positive),
+        per_slice=_fractions_per_slice(partial, settings.positive),
     )
 
 
@@ -50,7 +50,7 @@ def _phase_scores(
     )
 
 
-def _band(total: Counts, off_boundary: Counts) -> BoundaryBand:
+def _score_band(total: Counts, off_boundary: Counts) -> BoundaryBand:
     band = total - off_boundary
     voxels, errors = int(band.sum()), int(band.sum() - np.trace(band))
     all_voxels, all_errors = int(total.sum()), int(total.sum() - np.trace(total))
@@ -62,7 +62,7 @@ def _band(total: Counts, off_boundary: Counts) -> BoundaryBand:
     )
 
 
-def _per_slice(partial: Partial, positive: int) -> tuple[SliceFraction, ...]:
+def _fractions_per_slice(partial: Partial, positive: int) -> tuple[SliceFraction, ...]:
     annotated = partial.slice_confusion.sum(axis=(1, 2))
     truth = ratio(partial.slice_confusion[:, positive].sum(axis=1), annotated)
     where_annotated = ratio(partial.slice_confusion[:, :, positive].sum(axis=1), annotated)

@@ -57,34 +57,34 @@ class HardCases:
 def measure_hard_cases(
     grey: NDArray[Any],
     truth: NDArray[np.uint8],
-    found: NDArray[np.uint8],
+    prediction: NDArray[np.uint8],
     *,
     positive: int,
     pixel_area_nm2: float | None,
 ) -> HardCases:
     """Error rates in one slice (Y X). `pixel_area_nm2` is the area of a pixel; without it small is 12 pixels across."""
     known = truth != NOT_ANNOTATED
-    true, called = (truth == positive) & known, (found == positive) & known
+    true, called = (truth == positive) & known, (prediction == positive) & known
     other = known & ~true
     shade = measure_surroundings(grey)
     low, high = np.quantile(shade[known], [1 / 3, 2 / 3]) if known.any() else (0.0, 0.0)
     dark, bright = shade <= low, shade >= high
-    small, hits = _small(other, ~called & known, pixel_area_nm2)
+    small, hits = _count_small(other, ~called & known, pixel_area_nm2)
     floor = find_bright_others(grey, true, other)
     return HardCases(
-        false_negative_rate_dark=_share(~called, true & dark),
-        false_negative_rate_bright=_share(~called, true & bright),
-        false_positive_rate_dark=_share(called, other & dark),
-        false_positive_rate_bright=_share(called, other & bright),
+        false_negative_rate_dark=_fraction(~called, true & dark),
+        false_negative_rate_bright=_fraction(~called, true & bright),
+        false_positive_rate_dark=_fraction(called, other & dark),
+        false_positive_rate_bright=_fraction(called, other & bright),
         small_patches=small,
         small_detection_rate=hits / small if small else None,
         bright_voxels=int(floor.sum()),
-        bright_false_positive_rate=_share(called, floor),
-        shading=_shade(grey, shade, dark & known, bright & known, true, other),
+        bright_false_positive_rate=_fraction(called, floor),
+        shading=_relative_shading(grey, shade, dark & known, bright & known, true, other),
     )
 
 
-def _shade(
+def _relative_shading(
     grey: NDArray[Any],
     shade: NDArray[np.float64],
     dark: NDArray[np.bool_],
@@ -115,7 +115,7 @@ def find_bright_others(grey: NDArray[Any], true: NDArray[np.bool_], other: NDArr
     return np.asarray(other & (relative > np.quantile(relative[true], 0.2)))
 
 
-def _small(other: NDArray[np.bool_], right: NDArray[np.bool_], pixel_area_nm2: float | None) -> tuple[int, int]:
+def _count_small(other: NDArray[np.bool_], right: NDArray[np.bool_], pixel_area_nm2: float | None) -> tuple[int, int]:
     """Number of patches with a small equivalent diameter, and of those detected; none that touch the border."""
     numbers, count = label(other, _CORNERS)
     area = np.bincount(numbers.ravel(), minlength=count + 1)
@@ -128,6 +128,6 @@ def _small(other: NDArray[np.bool_], right: NDArray[np.bool_], pixel_area_nm2: f
     return int(small.sum()), int(np.count_nonzero(small & (2 * hits >= area)))
 
 
-def _share(what: NDArray[np.bool_], of: NDArray[np.bool_]) -> float | None:
+def _fraction(what: NDArray[np.bool_], of: NDArray[np.bool_]) -> float | None:
     total = np.count_nonzero(of)
     return number(np.count_nonzero(what & of) / total) if total else None

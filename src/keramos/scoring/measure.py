@@ -1,4 +1,4 @@
-"""Count what one block adds to the scores."""
+"""Counts of one block."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from keramos.core import NOT_ANNOTATED, Box
 from keramos.core.errors import LabelError, ShapeError
-from keramos.scoring.boundary import in_boundary_band, neighbour_counts
+from keramos.scoring.boundary import count_neighbours, mark_boundary_band
 from keramos.scoring.partial import Counts, Partial
 from keramos.scoring.settings import ScoreSettings
 
@@ -15,18 +15,22 @@ from keramos.scoring.settings import ScoreSettings
 def measure(
     prediction: NDArray[np.uint8], truth: NDArray[np.uint8], *, read: Box, core: Box, settings: ScoreSettings
 ) -> Partial:
-    """The counts of the voxels of `core`. Both arrays (phase codes, Z Y X) hold the pixels of `read`.
+    """Counts of the voxels of `core`.
 
-    Boxes are in the volume's coordinates. `read` holds at least `core` grown by one voxel in y and x and clipped at
-    the volume, so that boundaries across blocks are seen. Voxels where the truth is 255 are left out.
+    Args:
+        prediction, truth: phase codes (Z Y X) of `read`; voxels whose truth is 255 are ignored.
+        read: box in the volume that contains `core` and, within the volume, one more voxel in y and x, so that
+            boundaries between blocks are counted.
+        core: box in the volume.
+        settings: phases and volume.
 
     Raises:
-        ShapeError: arrays that are not of the read box's shape, or boxes that do not fit each other or the volume.
-        LabelError: a code that no phase has, or a voxel without prediction (255) where the truth is annotated.
+        ShapeError: the arrays do not have the shape of the read box, or the boxes do not fit each other or the volume.
+        LabelError: a code without a phase, or a voxel without prediction (255) where the truth is annotated.
     """
     _check_boxes(prediction, truth, read, core, settings)
     inner = core.relative_to(read)
-    band = in_boundary_band(truth)[inner.slices]
+    band = mark_boundary_band(truth)[inner.slices]
     predicted, true = prediction[inner.slices], truth[inner.slices]
     _check_codes(predicted, true, core, settings)
     cells = settings.cells_of(core)
@@ -40,12 +44,12 @@ def measure(
         slice_confusion[core.start[0] + z] = counts.sum(axis=(0, 1, 2))
         slice_predicted[core.start[0] + z] = np.bincount(predicted[z].ravel(), minlength=256)[: settings.classes]
     return Partial(
-        cells, by_cell.sum(axis=0), by_cell[0], slice_confusion, slice_predicted, neighbour_counts(truth, inner)
+        cells, by_cell.sum(axis=0), by_cell[0], slice_confusion, slice_predicted, count_neighbours(truth, inner)
     )
 
 
 def _cell_in_slice(core: Box, cells: Box, settings: ScoreSettings) -> NDArray[np.intp]:
-    """For each pixel of a slice of the core, the number of its cell within the slice."""
+    """Number of the cell (within the slice) of each pixel of a slice of the core (Y X)."""
     row = np.arange(core.start[1], core.stop[1]) // settings.cell[1] - cells.start[1]
     column = np.arange(core.start[2], core.stop[2]) // settings.cell[2] - cells.start[2]
     return (row[:, None] * cells.shape[2] + column).astype(np.intp)
@@ -59,7 +63,7 @@ def _count_slice(
     classes: int,
     cells: Box,
 ) -> Counts:
-    """Confusions (2, y, x, K, K) of the cells of one slice: off the boundary band, then in it."""
+    """Confusions (2, y, x, K, K) of the cells of one slice: outside the boundary band, then in it."""
     annotated = true != NOT_ANNOTATED
     index = place[annotated] + band[annotated] * (cells.shape[1] * cells.shape[2])
     index = (index * classes + true[annotated]) * classes + predicted[annotated]
@@ -93,8 +97,8 @@ def _check_codes(predicted: NDArray[np.uint8], true: NDArray[np.uint8], core: Bo
         if wrong.any():
             z, y, x = (int(i) + a for i, a in zip(np.argwhere(wrong)[0], core.start, strict=True))
             code = codes[z - core.start[0], y - core.start[1], x - core.start[2]]
-            meaning = " (no prediction where the truth is annotated)" if code == NOT_ANNOTATED else ""
+            meaning = " (no prediction, but the truth is annotated)" if code == NOT_ANNOTATED else ""
             raise LabelError(
                 f"expected the {what}'s codes to be 0 to {settings.classes - 1} ({', '.join(settings.names)}), "
-                f"found {code}{meaning} at z={z}, y={y}, x={x}; say which value is which phase, or mend the labels"
+                f"found {code}{meaning} at z={z}, y={y}, x={x}; assign the values to phases, or correct the labels"
             )

@@ -1,4 +1,4 @@
-"""Pictures of where a prediction is right and wrong."""
+"""Pictures of the errors of a prediction."""
 
 from __future__ import annotations
 
@@ -13,24 +13,27 @@ from keramos.core.files import whole_file
 
 Colour = tuple[int, int, int]
 
-# The colour names are those of Hirabayashi et al. (2024); the shades keep the two kinds of error apart on a screen,
-# from each other and from what is right, also for colour-blind readers: hits are pale or dull, errors bright.
+# Colours are named as in Hirabayashi et al. (2024). The shades separate the two kinds of error from each other and from
+# correct voxels, also for colour-blind readers: correct voxels are pale or dull, errors bright.
 TRUE_POSITIVE: Colour = (176, 206, 232)
-"""Pale blue: the positive phase, found."""
+"""Pale blue: true positive."""
 FALSE_POSITIVE: Colour = (0, 196, 204)
-"""Aqua: called positive, is not."""
+"""Aqua: false positive."""
 FALSE_NEGATIVE: Colour = (255, 214, 10)
-"""Yellow: the positive phase, missed."""
+"""Yellow: false negative."""
 TRUE_NEGATIVE: Colour = (94, 62, 42)
-"""Brown: not positive, rightly so."""
+"""Brown: true negative."""
 
 
 def draw_error_overlay(
     image: NDArray[np.generic], prediction: NDArray[np.uint8], truth: NDArray[np.uint8], positive: int
 ) -> NDArray[np.uint8]:
-    """The four outcomes in four colours, as RGB (Y X 3): `positive` is the code of the phase of interest.
+    """True and false positives and negatives in four colours, as an RGB picture (Y X 3).
 
-    `image` is a slice of grey values (Y X); it shows where the truth is not annotated or nothing was predicted.
+    Args:
+        image: grey values (Y X), shown where the truth is unannotated or there is no prediction.
+        prediction, truth: phase codes (Y X).
+        positive: code of the phase of interest.
 
     Raises:
         ShapeError: the three are not 2-D arrays of one shape.
@@ -45,16 +48,21 @@ def draw_error_overlay(
         raise LabelError(f"expected a positive code of 0 to {NOT_ANNOTATED - 1}, found {positive}")
     rgb = np.repeat(stretch_grey(image)[..., None], 3, axis=2)
     known = (truth != NOT_ANNOTATED) & (prediction != NOT_ANNOTATED)
-    found, true = prediction == positive, truth == positive
-    rgb[known & found & true] = TRUE_POSITIVE
-    rgb[known & found & ~true] = FALSE_POSITIVE
-    rgb[known & ~found & true] = FALSE_NEGATIVE
-    rgb[known & ~found & ~true] = TRUE_NEGATIVE
+    called, true = prediction == positive, truth == positive
+    rgb[known & called & true] = TRUE_POSITIVE
+    rgb[known & called & ~true] = FALSE_POSITIVE
+    rgb[known & ~called & true] = FALSE_NEGATIVE
+    rgb[known & ~called & ~true] = TRUE_NEGATIVE
     return rgb
 
 
 def stretch_grey(image: NDArray[np.generic]) -> NDArray[np.uint8]:
-    """Grey values stretched to 0 ... 255 between their 0.5 and 99.5 percentiles; a constant image is mid-grey."""
+    """Grey values stretched to 0 ... 255 (uint8) between their 0.5 and 99.5 percentiles; a constant image is mid-grey.
+
+    Example:
+        >>> stretch_grey(np.array([[5, 5]])).tolist()
+        [[128, 128]]
+    """
     values = np.asarray(image, np.float32)
     low, high = np.percentile(values, [0.5, 99.5])
     if not high > low:

@@ -1,4 +1,4 @@
-"""How often a prediction is wrong in the hard places: counts for each named region, from whole slices."""
+"""Error rates of a prediction in hard regions, counted in whole slices."""
 
 from __future__ import annotations
 
@@ -18,10 +18,14 @@ _CORNERS = np.ones((3, 3))
 
 @dataclass(frozen=True, slots=True)
 class RegionScore:
-    """What happens in one region. `error` is wrong / all of its annotated voxels; None where there is none.
+    """Score of one region.
 
-    A patch is a part of the region that hangs together in one slice, over corners too; it is found where the
-    prediction is right in at least half of its voxels.
+    Attributes:
+        name: of the region.
+        voxels, wrong: numbers of annotated voxels, and of those predicted wrongly.
+        error: wrong / voxels; None without any.
+        patches: number of connected parts of the region in single slices (8-connected).
+        patches_found: number of patches in which the prediction is right in at least half of the voxels.
     """
 
     name: str
@@ -34,7 +38,7 @@ class RegionScore:
 
 @dataclass(frozen=True, eq=False)
 class RegionCounts:
-    """Counts for each region (4, R): voxels, wrong ones, patches, found ones. Sums are those of the whole."""
+    """Counts (4, regions): voxels, wrong voxels, patches, detected patches. Sums over parts are those of the whole."""
 
     counts: NDArray[np.int64]
 
@@ -45,7 +49,7 @@ class RegionCounts:
 def count_regions(
     prediction: NDArray[np.uint8], truth: NDArray[np.uint8], bits: NDArray[np.uint8], regions: int
 ) -> RegionCounts:
-    """Counts over whole slices (Z Y X): phase codes, 255 where not annotated, and a bit for each region.
+    """Counts of whole slices. All arrays are Z Y X: phase codes, 255 where unannotated, and `bits` of the regions.
 
     Raises:
         ShapeError: the three differ in shape.
@@ -64,22 +68,22 @@ def count_regions(
             if not inside.any():
                 continue
             counts[:2, region] += np.count_nonzero(inside), np.count_nonzero(inside & ~right)
-            counts[2:, region] += _patches(inside, right)
+            counts[2:, region] += _count_patches(inside, right)
     return RegionCounts(counts)
 
 
 def compute_region_scores(counts: RegionCounts, names: Sequence[str]) -> tuple[RegionScore, ...]:
-    """The scores of all regions, in their order."""
+    """Scores of all regions, in their order."""
     errors = ratio(counts.counts[1], counts.counts[0])
     rows = zip(names, *counts.counts.tolist(), errors, strict=True)
     return tuple(
-        RegionScore(name, voxels, wrong, number(error), patches, found)
-        for name, voxels, wrong, patches, found, error in rows
+        RegionScore(name, voxels, wrong, number(error), patches, detected)
+        for name, voxels, wrong, patches, detected, error in rows
     )
 
 
-def _patches(inside: NDArray[np.bool_], right: NDArray[np.bool_]) -> tuple[int, int]:
-    """How many patches there are, and in how many at least half is right."""
+def _count_patches(inside: NDArray[np.bool_], right: NDArray[np.bool_]) -> tuple[int, int]:
+    """Number of patches, and of those in which at least half is right."""
     numbers, count = label(inside, _CORNERS)
     size = np.bincount(numbers.ravel(), minlength=count + 1)[1:]
     hits = np.bincount(numbers[right], minlength=count + 1)[1:]

@@ -1,4 +1,4 @@
-"""ROC and precision-recall curves from histograms of scores, so that a gigavoxel needs no more memory than a pixel."""
+"""ROC and precision-recall curves from histograms of scores, whose size does not depend on the volume."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from keramos.core import NOT_ANNOTATED
 from keramos.scoring.ratios import number
 
 BINS = 8192
-"""Of the logits -16 ... 16 of scores 0 ... 1: networks are so sure of most voxels that even bins of the scores would
-hold most voxels in the first and the last."""
+"""Number of bins over the logits -16 ... 16: with bins of equal width in the scores, most voxels would be in the first
+and last bin."""
 _SURE = 16.0
 
 
 @dataclass(frozen=True, eq=False)
 class ScoreHistogram:
-    """How many annotated voxels have each score: `counts` (2, BINS), of the other phases and of the positive one."""
+    """Numbers of annotated voxels per score (2, BINS): of the other phases, and of the positive phase."""
 
     counts: NDArray[np.int64]
 
@@ -29,10 +29,10 @@ class ScoreHistogram:
 
 @dataclass(frozen=True, eq=False)
 class ScoreCurves:
-    """The curves as the threshold falls from 1 to 0, one point for each score that occurs, and their areas.
+    """Curves as the threshold falls from 1 to 0, one point for each score that occurs, and their areas.
 
-    `average_precision` is the sum of precision times the rise of recall (no interpolation); None where one of the
-    phases does not occur.
+    `average_precision` is the sum of precision times the rise in recall (no interpolation). Areas are None if one of
+    the phases does not occur.
     """
 
     false_positive_rate: NDArray[np.float64]
@@ -43,9 +43,9 @@ class ScoreCurves:
 
 
 def count_scores(scores: NDArray[np.floating], truth: NDArray[np.uint8], positive: int) -> ScoreHistogram:
-    """The histogram of scores (0 ... 1) of the positive phase, over voxels whose truth (any shape) is not 255."""
+    """Histogram of the scores (0 ... 1, any shape) of the positive phase; voxels whose truth is 255 are ignored."""
     known = truth != NOT_ANNOTATED
-    with np.errstate(divide="ignore"):  # 0 and 1 go to the ends
+    with np.errstate(divide="ignore"):  # 0 and 1 go to the end bins
         logits = np.clip(logit(scores[known].astype(np.float64)), -_SURE, _SURE)
     bins = np.minimum((logits + _SURE) * (BINS / (2 * _SURE)), BINS - 1).astype(np.int64)
     index = bins + BINS * (truth[known] == positive)
@@ -53,12 +53,12 @@ def count_scores(scores: NDArray[np.floating], truth: NDArray[np.uint8], positiv
 
 
 def empty_histogram() -> ScoreHistogram:
-    """The histogram of no voxel."""
+    """Histogram without any voxel."""
     return ScoreHistogram(np.zeros((2, BINS), np.int64))
 
 
 def compute_curves(histogram: ScoreHistogram) -> ScoreCurves:
-    """Curves and areas; equal scores count half in the ROC's area (the trapezoidal rule)."""
+    """Curves and areas; ties count half in the area of the ROC curve (trapezoidal rule)."""
     counts = histogram.counts[:, ::-1]
     used = counts.sum(axis=0) > 0
     false, true = (np.concatenate([[0], row[used].cumsum()]).astype(np.float64) for row in counts)

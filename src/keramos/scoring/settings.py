@@ -1,4 +1,4 @@
-"""What is scored, and on which grid the scores are kept for their intervals."""
+"""Settings of the scores: phases, volume, and the grid on which counts are kept for confidence intervals."""
 
 from __future__ import annotations
 
@@ -11,15 +11,19 @@ from keramos.core.errors import SettingsError
 
 @dataclass(frozen=True, slots=True)
 class ScoreSettings:
-    """The phases and the volume of a measurement.
+    """The phases and the volume that are scored.
 
-    `classes` phases have the codes 0 ... classes - 1 and the `names`; `positive` is the code of the phase of interest.
-    `shape` (Z Y X, voxels) is the whole volume. Counts are kept for each `cell` (Z Y X, voxels) of a grid fixed to
-    the volume's origin, so that they do not depend on the blocks measured. `z_per_y` is the cutting pitch over the
-    pixel height (1 where unknown); only the depth of the bootstrap's blocks depends on it.
+    Attributes:
+        classes: number of phases; their codes are 0 ... classes - 1.
+        positive: code of the phase of interest.
+        names: of the phases.
+        shape: of the whole volume, Z Y X in voxels.
+        cell: Z Y X in voxels. Counts are kept per cell of a grid through the volume's origin, so that they do not
+            depend on the blocks.
+        z_per_y: cutting pitch over pixel height (1 if unknown); only the depth of bootstrap blocks depends on it.
 
     Raises:
-        SettingsError: names or positive code that do not fit the classes, or a shape, cell or ratio not positive.
+        SettingsError: names or positive code do not fit the classes, or a shape, cell or ratio is not positive.
     """
 
     classes: int
@@ -40,10 +44,10 @@ class ScoreSettings:
 
     @classmethod
     def of(cls, phases: PhaseTable, shape: Sequence[int], *, z_per_y: float = 1.0) -> ScoreSettings:
-        """For a volume of `shape` (Z Y X) with these phases, on the default grid of cells."""
+        """Settings for a volume of `shape` (Z Y X) with these phases, on the default grid of cells."""
         return cls(len(phases), phases.positive, phases.names, triple(shape), z_per_y=z_per_y)
 
     def cells_of(self, core: Box) -> Box:
-        """The cells that `core` touches, as a box of cells."""
+        """The cells that `core` overlaps, as a box of cells."""
         start = triple([a // c for a, c in zip(core.start, self.cell, strict=True)])
         return Box(start, triple([-(-b // c) for b, c in zip(core.stop, self.cell, strict=True)]))

@@ -28,7 +28,7 @@ from keramos.project.measuring import measured_now, measured_on_one_slice
 from keramos.project.reporting import CITATIONS
 from keramos.reports import one_slice_comparison
 from keramos.reports.comparison import ComparisonContent, Method, write_comparison
-from keramos.scoring.crop_scores import CropScores, crop_scores
+from keramos.scoring.crop_scores import CropScores, compute_crop_scores
 from keramos.scoring.hard_cases import measure_hard_cases
 from keramos.scoring.score_histogram import compute_curves
 from keramos.segmenters import SEGMENTERS, Segmenter, segmenter_of
@@ -150,7 +150,7 @@ def _method(name: str, data: ComparisonData, settings: Protocol, out: Path, repo
         )
         for k, predictor in enumerate(predictors)
     ]
-    scores = [crop_scores(found.sets, positive) for found in counts]
+    scores = [compute_crop_scores(found.sets, positive) for found in counts]
     codes = test_labels(name, predictors[0], data, settings, out, reporter)
     stack = stack_labels(name, predictors[0], data, settings, out, reporter)
     along = None if stack is None else over_stack(stack, reporter, title)
@@ -205,7 +205,7 @@ def _otsu_scopes(data: ComparisonData, settings: Protocol, out: Path, reporter: 
             # A crop of one grey level has no threshold of its own; the scope that was asked for has been scored.
             reporter.note(f"Otsu by {scope}: a crop or slice has too few grey levels; left out")
             continue
-        found[scope] = crop_scores(counts.sets, data.test.phases.positive)
+        found[scope] = compute_crop_scores(counts.sets, data.test.phases.positive)
     return found
 
 
