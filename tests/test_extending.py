@@ -30,6 +30,8 @@ REGISTRIES = {
     "keramos.report_sections": ("keramos.reports", "REPORT_SECTIONS"),
     "keramos.architectures": ("keramos.networks", "ARCHITECTURES"),
     "keramos.segmenters": ("keramos.segmenters", "SEGMENTERS"),
+    "keramos.bodies": ("keramos.simulation", "STRUCTURES"),
+    "keramos.defects": ("keramos.simulation", "DEFECTS"),
 }
 MODULE = re.compile(r"# (\w+)\.py\n")
 
