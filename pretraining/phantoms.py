@@ -1,7 +1,7 @@
-"""The phantoms that the bundled weights learn from, and those of other geometry that they are tested on.
+"""Phantoms for training and testing the bundled weights.
 
-A training phantom is drawn by its number alone: body, microscope, severity, voxel size, share of solid. Each is kept
-as one compressed file, so that a script that was killed goes on where it stopped.
+The number of a phantom determines its body, microscope, severity, voxel size and solid fraction. Each phantom is one
+compressed file, so that an interrupted script resumes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SHAPE = (24, 256, 256)
 VOXELS = VoxelSize(20, 26.4, 20.8)
 PHASES = PhaseTable.from_names(("void", "solid"))
 SEVERITY = (0.15, 0.65)
-"""Of training phantoms; those that are tested on lie above."""
+"""Severity of training phantoms; test phantoms are more severe."""
 BODIES = (
     ("ba122", None, 0.45),
     ("ba122", "random-field", 0.1),
@@ -33,12 +33,12 @@ BODIES = (
     ("sofc", None, 0.1),
     ("battery", None, 0.1),
 )
-"""Preset, another body for its microscope, and how often."""
+"""Preset, another body for its microscope, and probability."""
 
 
 @dataclass(frozen=True, eq=False)
 class Stack:
-    """Grey values, void and solid, and the hard places of one phantom, all Z Y X in uint8."""
+    """Grey values, truth (void and solid) and hard regions of one phantom, all uint8, Z Y X."""
 
     grey: NDArray[np.uint8]
     truth: NDArray[np.uint8]
@@ -51,8 +51,8 @@ class Stack:
         return LabelVolume.from_array(self.truth, PHASES, VOXELS, name)
 
 
-def drawn(number: int) -> PhantomSettings:
-    """Settings of the training phantom of that number."""
+def draw_settings(number: int) -> PhantomSettings:
+    """Settings of the training phantom with that number."""
     rng = np.random.default_rng([20261124, number])
     preset, structure, _ = BODIES[rng.choice(len(BODIES), p=[share for *_, share in BODIES])]
     z, y, x = VOXELS.zyx
@@ -69,10 +69,10 @@ def drawn(number: int) -> PhantomSettings:
 
 
 def training_stack(number: int, folder: Path) -> Stack:
-    """The phantom of that number: from its file in `folder`, or made and kept there."""
+    """The phantom with that number, from its file in `folder`; made and written if missing."""
     file = folder / f"{number:04d}.npz"
     if not file.is_file():
-        made = collect_slabs(PhantomStack(drawn(number)))
+        made = collect_slabs(PhantomStack(draw_settings(number)))
         solid = (made.shown.read() > 0).astype(np.uint8)
         partial_file = file.with_suffix(".partial.npz")
         np.savez_compressed(partial_file, grey=made.images.read(), truth=solid, regions=made.regions)
@@ -82,7 +82,7 @@ def training_stack(number: int, folder: Path) -> Stack:
 
 
 def training_stacks(numbers: Sequence[int], folder: Path, *, workers: int = 2) -> list[Stack]:
-    """Several of them, made by several processes."""
+    """The phantoms with these numbers, made by several processes."""
     folder.mkdir(parents=True, exist_ok=True)
     with ProcessPoolExecutor(workers) as pool:
         return list(pool.map(partial(training_stack, folder=folder), numbers))

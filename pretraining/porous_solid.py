@@ -1,12 +1,12 @@
-"""Make the bundled weights `porous-solid`: from phantoms alone, by one command, the same numbers from the same seed.
+"""Train the bundled weights `porous-solid` on phantoms only; the same seed gives the same weights.
 
 phantoms -> one-slice network -> temperature on other phantoms -> weights for single images
-                              -> inflated to seven slices, trained on as long -> temperature -> weights for stacks
+                              -> inflated to seven slices, trained equally long -> temperature -> weights for stacks
 
     python pretraining/porous_solid.py --work DIR [--phantoms 160] [--epochs 60] [--size M] [--seed 0]
 
-DIR keeps the phantoms and unfinished trainings, from which the same command goes on. The weights are written to
-src/keramos/networks/weights/. An epoch is 1,000 crops; each of the two stages takes so many.
+DIR holds the phantoms and unfinished trainings, so that the same command resumes. The weights are written to
+src/keramos/networks/weights/. An epoch is 1,000 crops; each of the two stages has `--epochs` epochs.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from keramos.networks import ARCHITECTURES, BUNDLED, Checkpoint, load_checkpoint
 from keramos.segmenters import planes_of, segmenter_of
 
 VALIDATION = range(900, 916)
-"""Numbers of the phantoms that the temperature is chosen on."""
+"""Numbers of the phantoms for the calibration of the temperature."""
 RANGES = Ranges(any_rotation=False, zoom=1.2, noise=0.2, jitter=0.15, flicker=0.04, missing=0.05)
-"""Phantoms bring their own rotations, jitter, flicker and noise; these widen them a little."""
+"""Phantoms have their own rotations, jitter, flicker and noise; these widen them slightly."""
 NOTES = (
     "Trained on simulated stacks only: void and solid of {count} phantoms (polycrystals, random fields, spheres, "
     "fibres, platelets, particles) with voxels of about 17 to 23 x 23 to 31 x 18 to 24 nm (z y x), seen along a line "
@@ -57,7 +57,7 @@ def stage(
     start: Checkpoint | None = None,
     reporter: Reporter | None = None,
 ) -> Checkpoint:
-    """One training; a finished one is taken as it is."""
+    """The model of one training; a finished training is loaded."""
     if not out.is_file():
         settings = TrainSettings(
             model,
@@ -74,11 +74,11 @@ def stage(
     return load_checkpoint(out)
 
 
-def calibrated(found: Checkpoint, tests: Sequence[Stack]) -> Checkpoint:
-    """With the temperature that fits phantoms it has not seen."""
+def calibrate_temperature(model: Checkpoint, tests: Sequence[Stack]) -> Checkpoint:
+    """The model with the temperature fitted on phantoms it was not trained on."""
     from keramos.scoring import fit_temperature
 
-    predictor, logits, codes = segmenter_of(found), [], []
+    predictor, logits, codes = segmenter_of(model), [], []
     for stack in tests:
         volume = stack.volume("phantom")
         whole = Box.whole(volume.shape)
@@ -87,20 +87,20 @@ def calibrated(found: Checkpoint, tests: Sequence[Stack]) -> Checkpoint:
         logits.append(np.log(np.maximum(scores, 1e-12)).reshape(len(scores), -1))
         codes.append(stack.truth.ravel())
     temperature = fit_temperature(np.concatenate(logits, axis=1), np.concatenate(codes))
-    return replace(found, card=found.card.model_copy(update={"temperature": temperature}))
+    return replace(model, card=model.card.model_copy(update={"temperature": temperature}))
 
 
-def described(found: Checkpoint, count: int) -> Checkpoint:
-    """With what it is, and its licence; the phantoms' numbers stand for their slices."""
+def describe(model: Checkpoint, count: int) -> Checkpoint:
+    """The model with its notes and licence; the number of phantoms replaces the list of slices."""
     short = {"images": (f"{count} phantoms",), "sources": (), "annotated_slices": ()}
-    card = found.card.model_copy(
+    card = model.card.model_copy(
         update={
-            "training": found.card.training.model_copy(update=short),
+            "training": model.card.training.model_copy(update=short),
             "licence": "BSD-3-Clause",
             "notes": NOTES.format(count=count),
         }
     )
-    return replace(found, card=card)
+    return replace(model, card=card)
 
 
 def main() -> None:
@@ -118,8 +118,8 @@ def main() -> None:
         first = stage("compact", stacks, work / "first.keramos", epochs=options.epochs, reporter=reporter, **common)
         file = work / f"{bundle.stack.stem}.keramos"
         deep = stage("compact-7", stacks, file, epochs=options.epochs, start=first, reporter=reporter, **common)
-    for found, out in ((first, bundle.slice), (deep, bundle.stack)):
-        ready = described(calibrated(found, tests), options.phantoms)
+    for model, out in ((first, bundle.slice), (deep, bundle.stack)):
+        ready = describe(calibrate_temperature(model, tests), options.phantoms)
         save_checkpoint(out, ready.card, ready.weights)
         print(f"written: {out} ({out.stat().st_size / 2**20:.2f} MiB), temperature {ready.card.temperature:.3f}")
 

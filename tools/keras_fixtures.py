@@ -1,11 +1,11 @@
-"""Make tests/fixtures/keras: small Keras builds of the paper's networks with their outputs, and files in the layout of
-the authors' release. For developers; needs an environment of its own (Python 3.8 to 3.11):
+"""Make tests/fixtures/keras: small Keras versions of the paper's networks with their outputs, and files in the layout
+of the authors' release. For developers; needs a separate environment (Python 3.8 to 3.11):
 
     python -m venv keras-env && keras-env/bin/pip install tensorflow-cpu==2.12.0
     keras-env/bin/python tools/keras_fixtures.py tests/fixtures/keras
 
-The networks are built here from Keras layers, apart from Keramos. Weights are not stored but drawn layer by layer:
-`weights(shape, number)` with the layer's place in the list that is stored beside the output.
+The networks are built from Keras layers, independently of Keramos. Weights are not stored but drawn layer by layer by
+`weights(shape, number)`, with the position of the layer in the list that is stored beside the output.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def fcn(x, trunk, steps):
 
 
 def weights(shape, number, kind):
-    """The same numbers wherever they are drawn: MT19937 is fixed for ever."""
+    """Weights of one layer; the same on every machine, because MT19937 is a fixed algorithm."""
     rng = np.random.RandomState(number)
     if kind == "kernel":
         return (rng.standard_normal(shape) * np.sqrt(2 / np.prod(shape[:-1]))).astype(np.float32)
@@ -129,7 +129,7 @@ def weights(shape, number, kind):
 
 
 def filled():
-    """Set all weights by recipe; give the recipe: [layer class, weight, shape] in the order of drawing."""
+    """Set all weights; the result lists [layer class, weight, shape] in the order in which they were drawn."""
     recipe = []
     for layer in made:
         values = []
