@@ -136,8 +136,8 @@ def fit_temperature(logits: NDArray[np.floating], codes: NDArray[np.uint8]) -> f
         raise ShapeError(
             f"expected logits (phases, ...) of voxels with codes (...), found shapes {logits.shape} and {codes.shape}"
         )
-    known = codes != NOT_ANNOTATED
-    true, values = codes[known].astype(np.intp), logits[:, known].astype(np.float64)
+    annotated = codes != NOT_ANNOTATED
+    true, values = codes[annotated].astype(np.intp), logits[:, annotated].astype(np.float64)
     if not true.size:
         raise LabelError("there are no annotated voxels to fit the temperature on; give some")
     if true.max() >= len(values):

@@ -37,8 +37,8 @@ class CropScores:
 def count_crop_confusions(prediction: NDArray[np.uint8], truth: NDArray[np.uint8], classes: int) -> NDArray[np.int64]:
     """Confusions (N, K, K) of crops (N, Y, X), truth along rows; voxels whose truth is 255 are ignored."""
     offset = np.arange(len(truth))[:, None, None] * classes**2
-    known = truth != NOT_ANNOTATED
-    index = (offset + truth.astype(np.int64) * classes + prediction)[known]
+    annotated = truth != NOT_ANNOTATED
+    index = (offset + truth.astype(np.int64) * classes + prediction)[annotated]
     counts = np.bincount(index, minlength=len(truth) * classes**2)
     return counts.reshape(len(truth), classes, classes)
 

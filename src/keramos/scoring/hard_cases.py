@@ -17,7 +17,7 @@ from keramos.scoring.ratios import number
 
 SMALL_NM = 250.0
 SMALL_PIXELS = 12.0
-"""Largest diameter of a small patch where the voxel size is not known."""
+"""Largest diameter of a small patch where the voxel size is unknown."""
 _LEAST_PIXELS = 4  # of a small patch: fewer are specks of the labelling
 _SHADE_SHARE = 0.06  # of the slice's longer edge: wider than grains and voids, narrower than the gradient
 _CORNERS = np.ones((3, 3))
@@ -63,13 +63,13 @@ def measure_hard_cases(
     pixel_area_nm2: float | None,
 ) -> HardCases:
     """Error rates in one slice (Y X). `pixel_area_nm2` is the area of a pixel; without it small is 12 pixels across."""
-    known = truth != NOT_ANNOTATED
-    true, called = (truth == positive) & known, (prediction == positive) & known
-    other = known & ~true
+    annotated = truth != NOT_ANNOTATED
+    true, called = (truth == positive) & annotated, (prediction == positive) & annotated
+    other = annotated & ~true
     shade = measure_surroundings(grey)
-    low, high = np.quantile(shade[known], [1 / 3, 2 / 3]) if known.any() else (0.0, 0.0)
+    low, high = np.quantile(shade[annotated], [1 / 3, 2 / 3]) if annotated.any() else (0.0, 0.0)
     dark, bright = shade <= low, shade >= high
-    small, hits = _count_small(other, ~called & known, pixel_area_nm2)
+    small, hits = _count_small(other, ~called & annotated, pixel_area_nm2)
     floor = find_bright_others(grey, true, other)
     return HardCases(
         false_negative_rate_dark=_fraction(~called, true & dark),
@@ -80,7 +80,7 @@ def measure_hard_cases(
         small_detection_rate=hits / small if small else None,
         bright_voxels=int(floor.sum()),
         bright_false_positive_rate=_fraction(called, floor),
-        shading=_relative_shading(grey, shade, dark & known, bright & known, true, other),
+        shading=_relative_shading(grey, shade, dark & annotated, bright & annotated, true, other),
     )
 
 

@@ -47,12 +47,12 @@ def draw_error_overlay(
     if not 0 <= positive < NOT_ANNOTATED:
         raise LabelError(f"expected a positive code of 0 to {NOT_ANNOTATED - 1}, found {positive}")
     rgb = np.repeat(stretch_grey(image)[..., None], 3, axis=2)
-    known = (truth != NOT_ANNOTATED) & (prediction != NOT_ANNOTATED)
+    scored = (truth != NOT_ANNOTATED) & (prediction != NOT_ANNOTATED)
     called, true = prediction == positive, truth == positive
-    rgb[known & called & true] = TRUE_POSITIVE
-    rgb[known & called & ~true] = FALSE_POSITIVE
-    rgb[known & ~called & true] = FALSE_NEGATIVE
-    rgb[known & ~called & ~true] = TRUE_NEGATIVE
+    rgb[scored & called & true] = TRUE_POSITIVE
+    rgb[scored & called & ~true] = FALSE_POSITIVE
+    rgb[scored & ~called & true] = FALSE_NEGATIVE
+    rgb[scored & ~called & ~true] = TRUE_NEGATIVE
     return rgb
 
 

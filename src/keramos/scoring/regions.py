@@ -61,10 +61,10 @@ def count_regions(
         )
     counts = np.zeros((4, regions), np.int64)
     for predicted, true, places in zip(prediction, truth, bits, strict=True):
-        known = true != NOT_ANNOTATED
+        annotated = true != NOT_ANNOTATED
         right = predicted == true
         for region in range(regions):
-            inside = known & (places >> np.uint8(region) & 1).astype(bool)
+            inside = annotated & (places >> np.uint8(region) & 1).astype(bool)
             if not inside.any():
                 continue
             counts[:2, region] += np.count_nonzero(inside), np.count_nonzero(inside & ~right)

@@ -44,11 +44,11 @@ class ScoreCurves:
 
 def count_scores(scores: NDArray[np.floating], truth: NDArray[np.uint8], positive: int) -> ScoreHistogram:
     """Histogram of the scores (0 ... 1, any shape) of the positive phase; voxels whose truth is 255 are ignored."""
-    known = truth != NOT_ANNOTATED
+    annotated = truth != NOT_ANNOTATED
     with np.errstate(divide="ignore"):  # 0 and 1 go to the end bins
-        logits = np.clip(logit(scores[known].astype(np.float64)), -_SURE, _SURE)
+        logits = np.clip(logit(scores[annotated].astype(np.float64)), -_SURE, _SURE)
     bins = np.minimum((logits + _SURE) * (BINS / (2 * _SURE)), BINS - 1).astype(np.int64)
-    index = bins + BINS * (truth[known] == positive)
+    index = bins + BINS * (truth[annotated] == positive)
     return ScoreHistogram(np.bincount(index, minlength=2 * BINS).reshape(2, BINS))
 
 

@@ -85,9 +85,9 @@ def shift_section(solidness: NDArray[np.float32], z: int, rows: int, shift: Shif
     """Slice `z` (Y X, the first `rows`) displaced by `shift` voxels (Z Y X): linear interpolation, edge padding."""
     dz, dy, dx = shift
     flat = solidness[z]
-    other = min(max(z + (1 if dz > 0 else -1), 0), len(solidness) - 1)
+    neighbour = min(max(z + (1 if dz > 0 else -1), 0), len(solidness) - 1)
     if dz:
-        flat = flat + np.float32(abs(dz)) * (solidness[other] - flat)
+        flat = flat + np.float32(abs(dz)) * (solidness[neighbour] - flat)
     for axis, offset in ((0, dy), (1, dx)):
         if offset:
             whole, part = divmod(offset, 1.0)

@@ -28,9 +28,9 @@ def scatter(
     corners = np.stack(np.meshgrid(*cells, indexing="ij"), axis=-1)
     centres, drawn = [], []
     for slot in range(_MOST_PER_CELL):
-        there = count > slot
-        lots = [uniform(key + 1 + slot * (numbers + 3) + i, *cells)[there] for i in range(numbers + 3)]
-        centres.append((corners[there] + np.stack(lots[:3], axis=-1)) * edge)
+        exists = count > slot
+        lots = [uniform(key + 1 + slot * (numbers + 3) + i, *cells)[exists] for i in range(numbers + 3)]
+        centres.append((corners[exists] + np.stack(lots[:3], axis=-1)) * edge)
         drawn.append(np.stack(lots[3:], axis=-1) if numbers else np.empty((len(lots[0]), 0)))
     return np.concatenate(centres), np.concatenate(drawn)
 
@@ -46,8 +46,10 @@ def find_windows(
     high = [
         np.searchsorted(a, edge, side="right") for a, edge in zip(positions_nm, (centres + reach_nm).T, strict=True)
     ]
-    there = np.flatnonzero(np.all(np.stack(low) < np.stack(high), axis=0))
-    for number, z0, y0, x0, z1, y1, x1 in np.stack([there, *(edge[there] for edge in (*low, *high))], axis=-1).tolist():
+    overlapping = np.flatnonzero(np.all(np.stack(low) < np.stack(high), axis=0))
+    for number, z0, y0, x0, z1, y1, x1 in np.stack(
+        [overlapping, *(edge[overlapping] for edge in (*low, *high))], axis=-1
+    ).tolist():
         yield number, (slice(z0, z1), slice(y0, y1), slice(x0, x1))
 
 

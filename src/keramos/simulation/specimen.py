@@ -89,12 +89,12 @@ class Specimen:
         runs = np.split(picked, np.flatnonzero(np.diff(picked) > 1) + 1)
         pieces = [run[i : i + self._thickness] for run in runs for i in range(0, len(run), self._thickness)]
         every = -(-len(picked) * height * self._grid[2] // _SAMPLED_VOXELS)
-        seen = np.concatenate([self._rank(self.positions(piece, height)).ravel()[::every] for piece in pieces])
-        voids = min(max(round((1 - self.settings.fraction) * seen.size), 0), seen.size - 1)
-        threshold: np.float32 = np.partition(seen, voids)[voids]
-        if seen.size > _FEW and np.mean(seen > threshold) < self.settings.fraction - 0.01:
+        sampled = np.concatenate([self._rank(self.positions(piece, height)).ravel()[::every] for piece in pieces])
+        voids = min(max(round((1 - self.settings.fraction) * sampled.size), 0), sampled.size - 1)
+        threshold: np.float32 = np.partition(sampled, voids)[voids]
+        if sampled.size > _FEW and np.mean(sampled > threshold) < self.settings.fraction - 0.01:
             raise SettingsError(
-                f"the solid fraction of this body is at most {np.mean(seen > threshold):.2f}, less than "
+                f"the solid fraction of this body is at most {np.mean(sampled > threshold):.2f}, less than "
                 f"{self.settings.fraction}; lower --solid-fraction or choose another --structure"
             )
         return threshold
