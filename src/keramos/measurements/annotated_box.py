@@ -21,10 +21,11 @@ from keramos.core import NOT_ANNOTATED, Box, LabelVolume, triple
 Profiles = Sequence[NDArray[np.int64]]
 """Annotated voxels of each slice across Z, Y and X."""
 _JUMPS, _EVEN = 16, 16
+_MIN_SHARE = 0.01
 
 
 def find_annotated_box(labels: LabelVolume, profiles: Profiles, plan: Plan, workers: int) -> Box | None:
-    """The box of annotated voxels; None if no cell of the division is complete.
+    """The box of annotated voxels; None if it holds less than a hundredth of them.
 
     Args:
         labels: with voxels of code 255, which are not annotated.
@@ -46,7 +47,10 @@ def find_annotated_box(labels: LabelVolume, profiles: Profiles, plan: Plan, work
     sizes = [np.diff(edge) for edge in edges]
     complete = cells == sizes[0][:, None, None] * sizes[1][:, None] * sizes[2]
     box = _largest_box(complete, edges)
-    return None if box is None else _grow(labels, box, edges, prod(plan.core_shape))
+    if box is None:
+        return None
+    box = _grow(labels, box, edges, prod(plan.core_shape))
+    return box if box.voxels >= _MIN_SHARE * int(profiles[0].sum()) else None
 
 
 def _divide(profile: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -27,8 +27,8 @@ LENGTH = QuantitySpec(
     meaning="The length of the lines where three phases meet, per volume: where gas, electrons and ions meet in an "
     "electrode.",
     method="points where three phases meet on sections across z, y and x, twice their mean number per area",
-    caveat="right for lines in all directions alike; a third too short for lines along an axis, up to 15 % too long "
-    "for lines along a space diagonal",
+    caveat="within 4 % for lines in all directions alike; a third too short for lines along an axis, up to 15 % too "
+    "long for lines along a space diagonal",
     sources=(UNDERWOOD,),
     rank=30,
     comparison="shown",

@@ -1,0 +1,53 @@
+"""Intervals hold the mean they are made for as often as they say, and the spread is that of means of many samples."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from keramos.measurements.counting.interval import interval, ratio_spread
+
+MEAN, SAMPLES, VOXELS = 0.4, 1000, 1000.0
+
+
+def sample_windows(grid: tuple[int, int, int], reach: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Fractions of windows about MEAN; windows further apart than `reach` are independent."""
+    noise = rng.standard_normal([n + reach for n in grid])
+    mean = ndimage.uniform_filter(noise, reach + 1, mode="constant", origin=-((reach + 1) // 2))
+    return MEAN + 0.05 * (reach + 1) ** 1.5 * mean[tuple(slice(reach, None) for _ in grid)]
+
+
+@pytest.mark.parametrize(("grid", "reach"), [((3, 3, 3), 1), ((4, 4, 4), 1), ((8, 8, 8), 2), ((9, 9, 9), 3)])
+def test_intervals_of_a_mean_hold_it_in_95_of_100_samples(grid: tuple[int, int, int], reach: int) -> None:
+    """With few windows and with many that are alike: the two intervals that are easily too narrow."""
+    rng, below = np.random.default_rng(1), np.full(grid, VOXELS)
+    held, means, variances = 0, [], []
+    for _ in range(SAMPLES):
+        above = VOXELS * sample_windows(grid, reach, rng)
+        means.append(float(above.sum() / below.sum()))
+        spread = ratio_spread(above, below, below > 0)
+        assert spread is not None
+        variances.append(spread.standard_error**2)
+        low, high = interval(means[-1], spread) or (0.0, 0.0)
+        held += low <= MEAN <= high
+    assert 0.935 < held / SAMPLES < 0.99
+    assert 0.72 < np.mean(variances) / np.var(means) < 1.2
+
+
+def test_windows_without_voxels_count_for_nothing() -> None:
+    rng = np.random.default_rng(2)
+    above = VOXELS * sample_windows((12, 6, 6), 1, rng)
+    below = np.full(above.shape, VOXELS)
+    alone = ratio_spread(above, below, below > 0)
+    wide, wide_below = (np.pad(part, ((0, 0), (0, 4), (0, 6))) for part in (above, below))
+    assert alone is not None
+    assert ratio_spread(wide, wide_below, wide_below > 0) == alone
+    assert ratio_spread(wide, wide_below, np.ones(wide.shape, bool)) != alone
+
+
+def test_too_few_windows_have_no_interval() -> None:
+    below = np.full((3, 3, 2), VOXELS)
+    assert ratio_spread(below * 0.5, below, below > 0) is None
+    assert interval(0.5, None) is None
