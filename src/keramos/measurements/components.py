@@ -24,7 +24,7 @@ from keramos.measurements.spec import WHOLE_VOLUME, ChartSpec, CurveSpec, Line, 
 from keramos.measurements.volume import MeasuredVolume
 
 CONNECTIVITY = {6: "faces", 18: "faces and edges", 26: "faces, edges and corners"}
-_JOINED = "connected-components-3d in blocks, joined through faces (`--connectivity` 18, 26: and edges, corners)"
+_JOINED = "connected-components-3d in blocks, joined through faces unless edges and corners are asked for, too"
 
 
 def _line(curve: Curve) -> Sequence[Line]:
