@@ -27,6 +27,7 @@ BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTA
 REGISTRIES = {
     "keramos.formats": ("keramos.io.format", "FORMATS"),
     "keramos.writers": ("keramos.writers", "WRITERS"),
+    "keramos.measurements": ("keramos.measurements", "MEASUREMENTS"),
     "keramos.report_sections": ("keramos.reports", "REPORT_SECTIONS"),
     "keramos.architectures": ("keramos.networks", "ARCHITECTURES"),
     "keramos.segmenters": ("keramos.segmenters", "SEGMENTERS"),

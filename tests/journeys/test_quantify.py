@@ -91,7 +91,7 @@ def test_a_segmentation_is_as_sure_as_an_annotated_slice_shows(phantom: Path, ke
     assert keramos("segment", phantom / "images.ome.zarr", *again).status == 0
     run = keramos("quantify", labels, "--truth", truth, "--slices", 3, *short, "--out", tmp_path / "quantities")
     assert run.status == 0
-    assert "if segmented rightly" in run.out
+    assert "CI incl. segmentation" in run.out
     low, high = read_quantities(tmp_path / "quantities").find("phase-fraction", "solid").segmentation or (0, 0)
     assert low < open_labels(truth).read().mean() < high
     assert high - low < 0.2

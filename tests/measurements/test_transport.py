@@ -128,7 +128,7 @@ def test_conductivities_that_make_no_sense_are_refused() -> None:
 @pytest.mark.parametrize("size", SIZES, ids=["cubic", "flat"])
 def test_the_factor_is_told_at_double_voxels_too(size: VoxelSize) -> None:
     codes = np.zeros((32, 32, 33), np.uint8)
-    codes[:, 4:12, 6:10] = 1  # a straight channel along Z: nothing hangs on the voxels
+    codes[:, 4:12, 6:10] = 1  # a straight channel along Z: nothing depends on the voxels
     noise = ndimage.gaussian_filter(np.random.default_rng(0).random((48, 48, 48)), 3, mode="wrap")
     body = (noise > np.quantile(noise, 0.4)).astype(np.uint8)
     straight, crooked = (

@@ -15,7 +15,7 @@ from keramos.measurements import Curve, Measured, Measurements, curve_specs, qua
 from keramos.reports import Comparison, ReportContent
 from keramos.reports.microstructure import MethodsProse, charts, headline_groups, methods_prose
 from keramos.reports.microstructure.charts import chart_panels
-from keramos.reports.microstructure.figures import bounds_text, number, spelled, value_text
+from keramos.reports.microstructure.figures import bounds_text, number, spell_out, value_text
 from keramos.reports.microstructure.panels import StyledLine
 from keramos.reports.microstructure.samples_table import difference_interval, sample_rows
 
@@ -126,7 +126,7 @@ def test_bounds_have_the_digits_of_their_half_width() -> None:
     assert bounds_text(-8.21, 3.54) == "−8.2 to 3.5"
     assert bounds_text(3.1912, 3.9821) == "3.19–3.98"
     assert value_text("euler-number", Quantity(-1483, "1", "")) == "−1,483"
-    assert spelled("Hildebrand and Rueegsegger, 8.1e-06") == "Hildebrand and Rüegsegger, 8.1\u00a0×\u00a010⁻⁶"
+    assert spell_out("Hildebrand and Rueegsegger, 8.1e-06") == "Hildebrand and Rüegsegger, 8.1\u00a0×\u00a010⁻⁶"
 
 
 def test_half_widths_of_independent_samples_add_in_quadrature() -> None:

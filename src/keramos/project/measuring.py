@@ -14,7 +14,7 @@ from keramos.settings.quantify import MeasurementOptions
 
 _KEPT = "quantities"
 _MORE = (
-    "tortuosity, thickness and necks were not measured; keramos quantify does, and its folder is read with --quantities"
+    "transport and thickness were not measured; run `keramos quantify --thickness` and pass its folder with --quantities"
 )
 
 

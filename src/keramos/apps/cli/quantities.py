@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from keramos.measurements import Measured, Measurements
 
 _COLUMNS = ("quantity", "unit", "value", "95 % interval", "along z", "along y", "along x")
-_SURE = "if segmented rightly"
+_SURE = "CI incl. segmentation"
 
 
 def print_quantities(found: Measurements) -> None:

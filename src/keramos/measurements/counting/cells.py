@@ -37,7 +37,7 @@ def transitions() -> NDArray[np.float64]:
 
 @cache
 def euler_by_faces() -> NDArray[np.float64]:
-    """What each cell adds to the Euler number if voxels are connected through faces (6): points, edges, squares and
+    """The addend of each cell to the Euler number if voxels are connected through faces (6): points, edges, squares and
     cubes between the centres of voxels, each shared by the cells around it."""
     total = FILLED.sum(axis=1) / 8
     edges, squares = _flats(1), _flats(2)
@@ -56,29 +56,29 @@ def euler_by_corners() -> NDArray[np.float64]:
 
 def _flats(dimension: int) -> list[tuple[int, ...]]:
     """The corners of each edge (1) or face (2) of the cell."""
-    found = []
+    flats = []
     for axes in combinations(range(3), dimension):
         rest = [axis for axis in range(3) if axis not in axes]
         for ends in product((0, 1), repeat=len(rest)):
             fixed = dict(zip(rest, ends, strict=True))
-            found.append(tuple(_corner(*c) for c in CORNERS if all(c[a] == e for a, e in fixed.items())))
-    return found
+            flats.append(tuple(_corner(*c) for c in CORNERS if all(c[a] == e for a, e in fixed.items())))
+    return flats
 
 
 @cache
 def planes() -> tuple[tuple[tuple[int, int, int], tuple[int, int, int], NDArray[np.float64]], ...]:
-    """Thirteen families of parallel planes through voxels: two edges (Z Y X steps) of their smallest tile, and what a
-    cell adds to the Euler number of the phase's section, as a mean over the tiles of that family in the cell (256).
+    """Thirteen families of parallel planes through voxels: two edges (Z Y X steps) of their smallest tile, and the
+    addend of a cell to the Euler number of the phase's section, as a mean over its tiles in the cell (256).
 
     Rectangles: the mean of what connection through edges and through corners gives, so that a phase and its
     complement are treated alike. Triangles need no such choice.
     """
     rectangles = [((0, 1, 0), (0, 0, 1)), ((1, 0, 0), (0, 0, 1)), ((1, 0, 0), (0, 1, 0))]
     rectangles += [(e, d) for e, ds in _DIAGONALS.items() for d in ds]
-    found = [(a, b, _antisymmetric(_mean_of([_rectangle(o, a, b) for o in _origins(a, b)]))) for a, b in rectangles]
+    families = [(a, b, _antisymmetric(_mean_of([_rectangle(o, a, b) for o in _origins(a, b)]))) for a, b in rectangles]
     for a, b in (((-1, 1, 0), (-1, 0, 1)), ((1, 1, 0), (1, 0, 1)), ((1, 1, 0), (0, 1, 1)), ((1, 0, 1), (0, 1, 1))):
-        found.append((a, b, _antisymmetric(_mean_of(_triangles(a, b)))))
-    return tuple(found)
+        families.append((a, b, _antisymmetric(_mean_of(_triangles(a, b)))))
+    return tuple(families)
 
 
 _DIAGONALS = {

@@ -56,7 +56,7 @@ def fit_correlation(
         return None
     error = np.where(known, (truth == phase) - scores, 0).astype(np.float32)
     falls = [_fall(error, scores, known, axis, voxel_size.zyx[axis]) for axis in (1, 2)]
-    lengths = [found for found in falls if found is not None]
+    lengths = [fall for fall in falls if fall is not None]
     return ErrorCorrelation(float(np.mean(lengths)) / 2, int(doubtful)) if lengths else None
 
 

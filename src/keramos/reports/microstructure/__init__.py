@@ -3,7 +3,7 @@
 from keramos.reports.microstructure.charts import Titled, charts
 from keramos.reports.microstructure.comparison_tables import ComparisonTable, comparison_tables
 from keramos.reports.microstructure.context import microstructure_context
-from keramos.reports.microstructure.figures import spelled
+from keramos.reports.microstructure.figures import spell_out
 from keramos.reports.microstructure.methods_prose import MethodsProse, methods_prose
 from keramos.reports.microstructure.quantity_table import full_rows, headline_groups
 
@@ -17,5 +17,5 @@ __all__ = [
     "headline_groups",
     "methods_prose",
     "microstructure_context",
-    "spelled",
+    "spell_out",
 ]

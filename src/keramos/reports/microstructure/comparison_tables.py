@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from keramos.reports.content import Comparison
-from keramos.reports.microstructure.figures import spelled
+from keramos.reports.microstructure.figures import spell_out
 from keramos.reports.microstructure.samples_table import SampleRow, sample_rows
 
 
@@ -38,5 +38,5 @@ def _table(comparison: Comparison) -> ComparisonTable:
         tuple(name for name, _ in comparison.samples),
         tuple(row for row in rows if row.comparison != "folded"),
         tuple(row for row in rows if row.comparison == "folded"),
-        tuple((name, spelled(note)) for name, results in comparison.samples for note in results.notes),
+        tuple((name, spell_out(note)) for name, results in comparison.samples for note in results.notes),
     )

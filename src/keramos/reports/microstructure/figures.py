@@ -96,8 +96,13 @@ def number(value: float, *, digits: int = _DIGITS, sign: bool = False) -> str:
     return text.replace("-", "−")
 
 
-def spelled(text: str) -> str:
-    """Words of a method or a note as print has them: powers of ten, umlauts of names."""
+def spell_out(text: str) -> str:
+    """A method or a note as print has it: powers of ten, umlauts of names.
+
+    Example:
+        >>> spell_out("Rueegsegger, residual 8.1e-06").replace(SPACE, " ")
+        'Rüegsegger, residual 8.1 × 10⁻⁶'
+    """
     for plain, name in (("Rueegsegger", "Rüegsegger"), ("Muecklich", "Mücklich"), ("Lantuejoul", "Lantuéjoul")):
         text = text.replace(plain, name)
     return re.sub(r"(\d(?:\.\d+)?)e([+-]?)0*(\d+)", _power, text)

@@ -10,7 +10,7 @@ from keramos.core import Triple, VoxelSize
 from keramos.measurements import Measurements, curve_specs, quantity_specs
 from keramos.measurements.sources import LANTUEJOUL
 from keramos.measurements.spec import WHOLE_VOLUME
-from keramos.reports.microstructure.figures import spelled
+from keramos.reports.microstructure.figures import spell_out
 from keramos.reports.microstructure.quantity_table import place_of
 from keramos.reports.plain_words import SPACE
 from keramos.version import __version__
@@ -50,7 +50,7 @@ def _describe(id: str, name: str, wordings: Sequence[str], told: set[str], sourc
     """A quantity with its method and what to cite; the method is left out where it was told before."""
     clauses = [clause for clause in _merge_wordings(wordings).split("; ") if clause and clause not in told]
     told.update(clauses)
-    how = f" ({spelled(', '.join(clauses))})" if clauses else ""
+    how = f" ({spell_out(', '.join(clauses))})" if clauses else ""
     spec = quantity_specs().get(id) or curve_specs().get(id)
     return f"{name}{how}{_cite(() if spec is None else spec.sources, sources)}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from keramos.measurements import AXES, Measured, Measurements, quantity_specs
-from keramos.reports.microstructure.figures import interval_text, segmentation_text, spelled, value_text
+from keramos.reports.microstructure.figures import interval_text, segmentation_text, spell_out, value_text
 from keramos.reports.plain_words import MISSING
 
 ALL_PHASES = "All phases together"
@@ -103,7 +103,7 @@ def _full(row: Measured) -> FullRow:
         row.axis,
         cell.value,
         cell.interval,
-        spelled(row.quantity.method),
+        spell_out(row.quantity.method),
         row.quantity.domain,
         cell.segmentation,
     )

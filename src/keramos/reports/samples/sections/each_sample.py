@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from keramos.reports.microstructure import charts, comparison_tables, full_rows, headline_groups, spelled
+from keramos.reports.microstructure import charts, comparison_tables, full_rows, headline_groups, spell_out
 from keramos.reports.one_slice import one_slice_comparison
 from keramos.reports.samples.content import Sample, SamplesContent
 from keramos.reports.section import Section, fill
@@ -28,7 +28,7 @@ def _one(sample: Sample) -> Markup:
         name=sample.name,
         quantities=headline_groups(measurements),
         all_quantities=full_rows(measurements),
-        notes=[spelled(note) for note in measurements.notes],
+        notes=[spell_out(note) for note in measurements.notes],
         one_slice=comparison_tables(compared),
         charts=charts(measurements),
     )
