@@ -100,7 +100,8 @@ class Chords:
     after: Triple = (0, 0, 0)
 
     def measure(self, block: BlockView) -> list[Runs]:
-        return [Runs.of(block.core_codes, block.core, axis, block.shape) for axis in range(3)]
+        phases = len(self.volume.phases)
+        return [Runs.of(block.core_codes, block.core, axis, block.shape, phases) for axis in range(3)]
 
     def merge(self, first: list[Runs], second: list[Runs]) -> list[Runs]:
         return [a + b for a, b in zip(first, second, strict=True)]

@@ -82,9 +82,15 @@ class TwoPoint:
         counts = []
         for axis, lags in enumerate(self._lags):
             codes = block.core_and_after(triple([max(lags) if other == axis else 0 for other in range(3)]))
-            masks = [codes == code for code in self.volume.measured_codes] + [codes != NOT_ANNOTATED]
             length = block.core.shape[axis]
-            counts.append(np.array([[_count_pairs(mask, axis, lag, length) for lag in lags] for mask in masks]))
+            masks = [codes == code for code in self.volume.measured_codes]
+            rows = [[_count_pairs(mask, axis, lag, length) for lag in lags] for mask in masks]
+            if block.is_annotated:
+                layer, left = block.core.voxels // length, block.shape[axis] - block.core.start[axis]
+                every = [layer * max(0, min(length, left - lag)) for lag in lags]
+            else:
+                every = [_count_pairs(codes != NOT_ANNOTATED, axis, lag, length) for lag in lags]
+            counts.append(np.array([*rows, every]))
         return counts
 
     def merge(self, first: list[NDArray[np.int64]], second: list[NDArray[np.int64]]) -> list[NDArray[np.int64]]:

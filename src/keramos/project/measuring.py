@@ -14,7 +14,7 @@ from keramos.settings.quantify import MeasurementOptions
 
 _KEPT = "quantities"
 _MORE = (
-    "transport and thickness were not measured; run `keramos quantify --thickness` and pass its folder with --quantities"
+    "transport and thickness were not measured; run `keramos quantify --thickness` and give its folder to --quantities"
 )
 
 

@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 
 from keramos.core import NOT_ANNOTATED, Box, Triple
 
-_CODES = 256
-
 
 @dataclass(eq=False)
 class Ends:
@@ -39,8 +37,9 @@ class Ends:
 
 @dataclass(eq=False)
 class Runs:
-    """Runs along one axis of a volume: `counts` by number of cut ends (0, 1, 2), code and length (3, 256, longest + 1);
-    and the ends of stretches that do not reach from border to border, by the start of their box."""
+    """Runs along one axis of a volume: `counts` by number of cut ends (0, 1, 2), code and length (3, phases + 1,
+    longest + 1), the last row being that of codes that are no phase; and the ends of stretches that do not reach from
+    border to border, by the start of their box."""
 
     axis: int
     shape: Triple
@@ -48,9 +47,9 @@ class Runs:
     open: dict[Triple, Ends]
 
     @classmethod
-    def of(cls, codes: NDArray[np.uint8], core: Box, axis: int, shape: Triple) -> Runs:
-        """The runs of the codes (Z Y X) of a box of a volume."""
-        runs = cls(axis, shape, np.zeros((3, _CODES, shape[axis] + 1), np.int64), {})
+    def of(cls, codes: NDArray[np.uint8], core: Box, axis: int, shape: Triple, phases: int) -> Runs:
+        """The runs of the codes (Z Y X) of a box of a volume with so many phases."""
+        runs = cls(axis, shape, np.zeros((3, phases + 1, shape[axis] + 1), np.int64), {})
         runs._add(_count_inner(codes, axis, core, runs.counts))
         return runs
 
@@ -108,8 +107,9 @@ class Runs:
 def add_runs(
     counts: NDArray[np.int64], cuts: NDArray[np.uint8], codes: NDArray[np.uint8], lengths: NDArray[np.int32]
 ) -> None:
-    """Count runs in a table (3, 256, longest + 1)."""
-    place = (cuts.astype(np.int64) * _CODES + codes) * counts.shape[2] + lengths
+    """Count runs in a table (3, phases + 1, longest + 1)."""
+    rows = np.minimum(codes, counts.shape[1] - 1)
+    place = (cuts.astype(np.int64) * counts.shape[1] + rows) * counts.shape[2] + lengths
     counts += np.bincount(place, minlength=counts.size).reshape(counts.shape)
 
 
