@@ -11,7 +11,7 @@ from scipy.ndimage import gaussian_filter
 
 from keramos.core import NOT_ANNOTATED, VOID_SOLID, Box, LabelVolume, Quantity, VoxelSize
 from keramos.core.errors import LabelError, ShapeError
-from keramos.measurements import with_segmentation
+from keramos.measurements import quantify_volume, with_segmentation
 from keramos.measurements.counting.interval import Spread
 from keramos.measurements.results import Measured, Measurements
 from keramos.measurements.tables import from_json, table_rows, to_json
@@ -152,6 +152,25 @@ def test_intervals_hold_the_truth_of_labels_that_are_biased() -> None:
         measured += quantity.value - true
     assert held >= 5
     assert abs(centred) < measured / 3
+
+
+def test_unannotated_voxels_around_labels_and_truth_change_no_interval() -> None:
+    stored, truth = synthetic((8, 64, 64))
+    codes = (stored[1] > 127).astype(np.uint8)
+    known = np.full_like(truth, NOT_ANNOTATED)
+    known[4] = truth[4]
+    around, settings = ((2, 1), (0, 9), (5, 30)), MeasurementOptions(transport=False, workers=1, realizations=4)
+    results = []
+    for pads in (((0, 0),) * 3, around):
+        labels, true = (
+            LabelVolume.from_array(np.pad(part, pads, constant_values=NOT_ANNOTATED), VOID_SOLID, SIZE)
+            for part in (codes, known)
+        )
+        scores = Kept(np.pad(stored, ((0, 0), *pads)))
+        results.append(with_segmentation(quantify_volume(labels, settings), labels, scores, true, settings))
+    alone, padded = results
+    assert any(row.quantity.segmentation for row in alone.quantities)
+    assert alone == padded
 
 
 def test_the_seed_decides_the_interval() -> None:

@@ -68,7 +68,7 @@ def read_subvolume(volume: MeasuredVolume) -> Subvolume | None:
         return None
     largest = volume.annotated_box
     box = middle_box(largest.shape, volume.settings.domain_voxels).shift(largest.start)
-    return Subvolume(volume.labels.read(box), volume.name_of(box), box.shift(volume.start), volume)
+    return Subvolume(volume.labels.read(box), volume.name_of(box), box, volume)
 
 
 def middle_box(shape: Triple, max_voxels: int) -> Box:

@@ -15,7 +15,7 @@ from keramos.settings.quantify import MeasurementOptions
 @dataclass(frozen=True, eq=False)
 class Subvolume:
     """The `codes` (uint8, Z Y X) of a box of `volume`, every voxel annotated; its name as a domain, and the `box` in
-    voxels of the volume that was given."""
+    voxels of `volume.labels`."""
 
     codes: NDArray[np.uint8]
     name: str

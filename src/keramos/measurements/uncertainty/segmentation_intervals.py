@@ -21,7 +21,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import NOT_ANNOTATED, Box, LabelVolume, Quantity
+from keramos.core import NOT_ANNOTATED, Box, LabelVolume, Quantity, Triple
 from keramos.core.errors import LabelError
 from keramos.core.progress import Progress, Reporter, silent
 from keramos.measurements.block_pass import measure_in_blocks
@@ -44,6 +44,17 @@ class Scores(Protocol):
     """Stored scores of the phases in the order of the labels' codes, 255 where p = 1."""
 
     def read(self, box: Box) -> NDArray[np.uint8]: ...
+
+
+@dataclass(frozen=True, eq=False)
+class _CroppedScores:
+    """Scores of a part of a volume, which begins at `start` (Z Y X)."""
+
+    scores: Scores
+    start: Triple
+
+    def read(self, box: Box) -> NDArray[np.uint8]:
+        return self.scores.read(box.shift(self.start))
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +90,9 @@ def with_segmentation(
     Raises:
         LabelError: no annotated voxel in the truth.
     """
-    reporter = reporter or Reporter()
+    reporter, volume = reporter or Reporter(), find_measured_volume(labels, settings)
+    labels, scores = volume.labels, _CroppedScores(scores, volume.start)
+    truth = truth.crop(labels.box.shift(volume.start))
     evidence = collect_evidence(labels, scores, truth, progress=reporter.progress("read the annotated slices", "slice"))
     if evidence is None:
         return measured + Measurements(
@@ -89,7 +102,6 @@ def with_segmentation(
                 "few to see how errors are correlated; annotate more slices",
             )
         )
-    volume = find_measured_volume(labels, settings)
     subvolume = read_subvolume(volume)
     if subvolume is None:
         note = "no interval of the segmentation: no box of annotated voxels is large enough"
