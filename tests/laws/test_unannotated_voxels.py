@@ -240,6 +240,23 @@ def test_the_surface_is_per_annotated_volume(size: VoxelSize) -> None:
         assert other == pytest.approx(one, rel=0.25)
 
 
+def test_windows_without_annotated_voxels_make_no_interval_narrower() -> None:
+    """One annotated voxel far away makes windows three times as long, most of them empty: those that hold something are
+    fewer than without it, so they tell less."""
+    ratios = []
+    for seed in range(4):
+        mask = boolean_balls((60, 60, 60), CUBIC, 50, 0.4, np.random.default_rng(seed))
+        far = np.full((60, 60, 180), 255, np.uint8)
+        far[:, :, :60], far[0, 0, -1] = mask, 0
+        halves = [
+            np.ptp(quantify_volume(codes_of(codes, CUBIC, "void solid"), LOCAL).find(id, "solid").interval or ())
+            for id in ("phase-fraction", "specific-surface-area")
+            for codes in (far, mask.astype(np.uint8))
+        ]
+        ratios.append((halves[0] / halves[1], halves[2] / halves[3]))
+    assert np.all(np.mean(ratios, axis=0) > 1.3)
+
+
 def test_percolation_and_transport_are_of_the_largest_annotated_box() -> None:
     codes, size, names = body(BODIES[1])
     settings = QuantifySettings(thickness=True)
