@@ -16,20 +16,20 @@ from scipy import ndimage
 from shapes import CUBIC, FLAT, boolean_balls, boolean_surface, codes_of
 from skimage.measure import euler_number
 
-from keramos.core import LabelVolume, VoxelSize
+from keramos.core import VoxelSize
 from keramos.measurements import (
     Curve,
     Measured,
     Measurements,
-    QuantifySettings,
     curve_specs,
     quantify_volume,
     quantity_specs,
 )
+from keramos.settings.quantify import MeasurementOptions
 
 Codes = NDArray[np.uint8]
-EVERYTHING = QuantifySettings(thickness=True, conductivity={"pore": 1.0, "carbon": 5.0}, tolerance=1e-6)
-LOCAL = QuantifySettings(transport=False)
+EVERYTHING = MeasurementOptions(thickness=True, conductivity={"pore": 1.0, "carbon": 5.0}, tolerance=1e-6)
+LOCAL = MeasurementOptions(transport=False)
 SHAPE = (32, 36, 34)
 BODIES = ("two phases, cubic", "three phases, flat")
 
@@ -259,7 +259,7 @@ def test_windows_without_annotated_voxels_make_no_interval_narrower() -> None:
 
 def test_percolation_and_transport_are_of_the_largest_annotated_box() -> None:
     codes, size, names = body(BODIES[1])
-    settings = QuantifySettings(thickness=True)
+    settings = MeasurementOptions(thickness=True)
     cut = quantify_volume(codes_of(cut_to_an_l(codes), size, names), settings)
     box = quantify_volume(codes_of(codes[:20], size, names), settings)
     ids = ("percolating-fraction", "tortuosity-factor", "relative-diffusivity", "mean-local-thickness", "neck-diameter")
@@ -277,7 +277,7 @@ def test_percolation_and_transport_are_of_the_largest_annotated_box() -> None:
 
 def test_a_domain_is_placed_in_the_volume_that_was_given() -> None:
     codes, size, names = body(BODIES[1])
-    settings = QuantifySettings(phases=("carbon",))
+    settings = MeasurementOptions(phase=("carbon",))
     padded = quantify_volume(
         codes_of(np.pad(codes, ((3, 0), (0, 5), (7, 1)), constant_values=255), size, names), settings
     )
@@ -290,7 +290,7 @@ def test_a_domain_is_placed_in_the_volume_that_was_given() -> None:
 def test_labels_without_a_box_of_annotated_voxels_get_notes_instead() -> None:
     _, size, names = body(BODIES[0])
     noisy = np.where(np.random.default_rng(1).random((70, 80, 90)) < 0.5, np.uint8(255), np.uint8(1))
-    results = quantify_volume(codes_of(noisy, size, names), QuantifySettings())
+    results = quantify_volume(codes_of(noisy, size, names), MeasurementOptions())
     assert results.find("phase-fraction", "carbon").value == 1
     assert not rows_of(results, "percolating-fraction")
     assert not rows_of(results, "tortuosity-factor")
@@ -334,7 +334,7 @@ def test_the_largest_box_is_that_of_a_search_through_all(seed: int) -> None:
         codes[tuple(slice(a, b) for a, b in zip(start, stop, strict=True))] = 255
     labels = codes_of(codes, FLAT)
     for memory in (2**31, 40 * 3 * 60):
-        volume = find_measured_volume(labels, QuantifySettings(memory_bytes=memory))
+        volume = find_measured_volume(labels, MeasurementOptions(memory=memory))
         assert volume.annotated_box is not None
         assert np.all(volume.labels.read(volume.annotated_box) < 255)
         assert volume.annotated_box.voxels == largest_by_brute_force(codes < 255)
@@ -346,7 +346,7 @@ def test_a_large_sheared_stack_has_a_box_nearly_as_large_as_it_can_be() -> None:
     codes = np.full((120, 90, 200), 255, np.uint8)
     for z in range(120):
         codes[z, :, z // 2 : z // 2 + 130] = 0
-    volume = find_measured_volume(LabelVolume.from_array(codes, codes_of(codes, FLAT).phases, FLAT), QuantifySettings())
+    volume = find_measured_volume(codes_of(codes, FLAT), MeasurementOptions())
     assert volume.annotated_box is not None
     assert np.all(volume.labels.read(volume.annotated_box) < 255)
     best = max((z1 - z0) * 90 * (130 - (z1 - 1) // 2 + z0 // 2) for z0 in range(120) for z1 in range(z0 + 1, 121))

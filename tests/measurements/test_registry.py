@@ -14,9 +14,10 @@ from shapes import FLAT, codes_of
 
 from keramos.core import registry
 from keramos.core.errors import SettingsError
-from keramos.measurements import MEASUREMENTS, QuantifySettings, curve_specs, quantify_volume, quantity_specs
+from keramos.measurements import MEASUREMENTS, curve_specs, quantify_volume, quantity_specs
 from keramos.measurements.tables import to_json
 from keramos.reports.microstructure import charts, full_rows, headline_groups, methods_prose
+from keramos.settings.quantify import MeasurementOptions
 
 TOY = '''
 """The brightness of a phase: its code, as a toy."""
@@ -78,7 +79,7 @@ def test_a_member_from_outside_is_measured_shown_and_cited(install: Path) -> Non
     MEASUREMENTS.refresh()
     codes = np.zeros((9, 10, 11), np.uint8)
     codes[:, 4:] = 1
-    results = quantify_volume(codes_of(codes, FLAT, "void solid"), QuantifySettings(transport=False))
+    results = quantify_volume(codes_of(codes, FLAT, "void solid"), MeasurementOptions(transport=False))
     assert results.find("glow", "solid").value == np.count_nonzero(codes)
     assert results.find("deep-glow").value == codes.size
     assert list(quantity_specs())[:3] == ["phase-fraction", "glow", "deep-glow"]

@@ -18,10 +18,11 @@ from scipy.optimize import brentq
 from shapes import CUBIC, FLAT, SIZES, boolean_balls, centres, codes_of
 
 from keramos.core import VoxelSize
-from keramos.measurements import Measurements, QuantifySettings, quantify_volume
+from keramos.measurements import Measurements, quantify_volume
+from keramos.settings.quantify import MeasurementOptions
 
 BOTH = pytest.mark.parametrize("size", SIZES, ids=["cubic", "flat"])
-LOCAL = QuantifySettings(transport=False)
+LOCAL = MeasurementOptions(transport=False)
 RADIUS, FRACTION = 120.0, 0.5
 UM = 1000.0
 
@@ -121,7 +122,7 @@ def test_layers_of_three_phases_conduct_by_their_means_and_have_their_thickness(
     codes[9:15] = 1
     codes[15:] = 2
     padded = np.pad(codes, ((0, 0), (0, 20), (0, 0)), constant_values=255)
-    settings = QuantifySettings(thickness=True, conductivity={"pore": 1.0, "carbon": 10.0, "binder": 4.0})
+    settings = MeasurementOptions(thickness=True, conductivity={"pore": 1.0, "carbon": 10.0, "binder": 4.0})
     results = quantify_volume(codes_of(padded, size), settings)
     along, across = (9 * 1 + 6 * 10 + 9 * 4) / 24, 24 / (9 / 1 + 6 / 10 + 9 / 4)
     for axis, wanted in (("z", across), ("y", along), ("x", along)):
