@@ -147,9 +147,9 @@ class _Wiring:
         return Step("segment", self._settings("segment", out=out, **wired), [out])
 
     def evaluate(self) -> Step:
-        scores, pictures = self.places.out / _SCORES, self.places.out / "overlays"
-        table = dict(self.recipe.table("evaluate"))
+        scores, table = self.places.out / _SCORES, dict(self.recipe.table("evaluate"))
         drawn = table.pop("overlay", None)
+        pictures = self.places.out / (drawn if isinstance(drawn, str) else "overlays")
         shown = {"overlay": pictures, "images": self._images} if drawn else {}
         regions = {"regions": str(self._phantom / "regions.ome.zarr")} if self._has_phantom else {}
         wired = {**regions, **shown, **self._reading, "truth": self._truth, "leave_out": self._left_out}
