@@ -10,6 +10,7 @@ import pytest
 import keramos
 from keramos.apps.cli.commands import COMMANDS, Command, callback, command_options
 from keramos.apps.cli.main import make_app, run
+from keramos.apps.cli.reference import reference_page
 from keramos.core.options import Declared, Settings, choices, declared_options
 from keramos.project.recipe.read import read_recipe
 from keramos.project.recipe.schema import STEPS, table_options
@@ -169,3 +170,10 @@ def test_three_numbers_are_asked_for(capsys: pytest.CaptureFixture[str]) -> None
 def test_completion_scripts_are_made() -> None:
     for shell in ("bash", "zsh", "fish"):
         assert "keramos" in make_app().generate_completion(shell=shell)
+
+
+def test_the_reference_page_is_up_to_date() -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "reference.md"
+    assert page.read_text(encoding="utf-8") == reference_page(), (
+        "python -m keramos.apps.cli.reference > docs/reference.md"
+    )
