@@ -23,7 +23,7 @@ class PhantomOptions(Settings):
     structure: str | None = option(
         None,
         help="Another body for the preset's microscope; default: the preset's.",
-        metavar="polycrystal|random-field|spheres|fibres|platelets|composite",
+        metavar="NAME",
     )
     solid_fraction: float | None = option(
         None, help="Solid volume fraction; default: the preset's.", low=0, high=1, metavar="F"
