@@ -81,7 +81,7 @@ def with_segmentation(
         labels: the segmentation.
         scores: its stored scores, read by boxes of the labels.
         truth: of some slices, of the labels' shape and codes, 255 where not annotated.
-        settings: those of the measurements; `draws` and `seed` decide on the realizations.
+        settings: those of the measurements; `realizations` and `seed` decide on the samples.
         reporter: told of progress.
 
     Returns:
