@@ -32,12 +32,13 @@ class Ran:
 
     @property
     def notes(self) -> list[str]:
-        return [line for line in self.lines if line.startswith("note: ")]
+        """Notes and findings."""
+        return [line for line in self.lines if line.startswith(("note: ", "warning: "))]
 
     @property
     def complaint(self) -> str:
         """The one line that a user's mistake gets."""
-        others = [line for line in self.lines if line.strip() and not line.startswith("note: ")]
+        others = [line for line in self.lines if line.strip() and line not in self.notes]
         assert self.status == 2
         assert len(others) == 1, others
         assert others[0].startswith("keramos: ")

@@ -1,8 +1,7 @@
 from .annotation import Suggestion, Suggestions
-from .core import Box, LabelVolume, PhaseTable, Volume, VoxelSize
+from .core import Box, Finding, LabelVolume, PhaseTable, Volume, VoxelSize
 from .core.errors import KeramosError
 from .core.progress import Reporter
-from .inspection import Finding
 from .io import describe, open_labels, open_scores, open_uncertainty, open_volume
 from .learning import Fitted
 from .measurements import Measurements

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from keramos.core import Box, PhaseTable
-from keramos.inspection import evaluation_findings
+from keramos.inspection import check_evaluation
 from keramos.inspection.amounts import odds_ratio
 from keramos.scoring import Evaluation, ScoreSettings, finish, measure
 
@@ -22,37 +22,37 @@ def evaluated(prediction: NDArray[np.uint8], truth: NDArray[np.uint8], phases: i
 
 
 def only(evaluation: Evaluation, kind: str) -> str:
-    findings = evaluation_findings(evaluation)
+    findings = check_evaluation(evaluation)
     assert [finding.kind for finding in findings] == [kind]
     return findings[0].text
 
 
 def test_a_good_prediction_has_none() -> None:
     noisy = np.where(RNG.random(TRUTH.shape) < 0.95, TRUTH, 1 - TRUTH).astype(np.uint8)
-    assert evaluation_findings(evaluated(TRUTH, TRUTH)) == []
-    assert evaluation_findings(evaluated(noisy, TRUTH)) == []
+    assert check_evaluation(evaluated(TRUTH, TRUTH)) == []
+    assert check_evaluation(evaluated(noisy, TRUTH)) == []
 
 
 def test_too_little_and_too_much() -> None:
     half = np.where(RNG.random(TRUTH.shape) < 0.6, TRUTH, 0).astype(np.uint8)
-    text = only(evaluated(half, TRUTH), "other amount")
-    assert text.startswith("far too little solid was found: 44 %, where the truth has 75 %")
+    text = only(evaluated(half, TRUTH), "other-amount")
+    assert text.startswith("far too little solid was predicted, 44 % where the truth has 75 %")
     most = np.where(RNG.random(TRUTH.shape) < 0.3, TRUTH, 1).astype(np.uint8)
-    assert "far too much solid" in only(evaluated(most, TRUTH), "other amount")
+    assert "far too much solid" in only(evaluated(most, TRUTH), "other-amount")
 
 
 def test_a_phase_that_was_never_found() -> None:
-    text = only(evaluated(np.ones_like(TRUTH), TRUTH), "phase never predicted")
+    text = only(evaluated(np.ones_like(TRUTH), TRUTH), "phase-never-predicted")
     assert "no voxel is called void, which 1,8" in text
     three = np.where(RNG.random(TRUTH.shape) < 0.1, 2, TRUTH).astype(np.uint8)
-    crack = only(evaluated(np.where(three == 2, 1, three).astype(np.uint8), three, 3), "phase never predicted")
+    crack = only(evaluated(np.where(three == 2, 1, three).astype(np.uint8), three, 3), "phase-never-predicted")
     assert "called crack" in crack
 
 
 def test_of_a_few_voxels_nothing_is_said() -> None:
     few = TRUTH.copy()
     few.flat[:150] = 2
-    assert evaluation_findings(evaluated(TRUTH, few, 3)) == []
+    assert check_evaluation(evaluated(TRUTH, few, 3)) == []
 
 
 @pytest.mark.parametrize(("first", "second", "ratio"), [(0.5, 0.5, 1), (0.5, 0.75, 3), (0.75, 0.5, 3), (0.25, 0.5, 3)])

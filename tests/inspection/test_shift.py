@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from keramos.core import VOID_SOLID, PhaseTable
-from keramos.inspection import label_shift
+from keramos.inspection import find_label_shift
 from keramos.learning import AnnotatedSlice, AnnotatedSlices
 from keramos.simulation import PhantomSettings, PhantomStack, collect_slabs
 
@@ -37,7 +37,7 @@ def data(*pairs: tuple[NDArray[np.uint8], NDArray[np.uint8]], phases: PhaseTable
 @pytest.mark.parametrize("moved", [(0, 1), (-1, 0), (2, 2), (3, -1), (-3, 3)])
 def test_the_way_back_is_found(greys: tuple[int, int], moved: tuple[int, int]) -> None:
     codes = blobs(0)
-    found = label_shift(data((imaged(codes, greys), np.roll(codes, moved, (0, 1)))))
+    found = find_label_shift(data((imaged(codes, greys), np.roll(codes, moved, (0, 1)))))
     assert found is not None
     assert (-found.rows, -found.columns) == moved
     assert not found.at_least
@@ -47,15 +47,15 @@ def test_the_way_back_is_found(greys: tuple[int, int], moved: tuple[int, int]) -
 def test_of_three_phases_in_any_order_of_grey() -> None:
     codes = blobs(1, 3)
     grey = imaged(codes, (140, 60, 100))
-    assert label_shift(data((grey, codes), phases=THREE)) is None
-    found = label_shift(data((grey, np.roll(codes, (0, -2), (0, 1))), phases=THREE))
+    assert find_label_shift(data((grey, codes), phases=THREE)) is None
+    found = find_label_shift(data((grey, np.roll(codes, (0, -2), (0, 1))), phases=THREE))
     assert found is not None
     assert (found.rows, found.columns) == (0, 2)
 
 
 def test_several_slices_speak_together() -> None:
     pairs = [(imaged(blobs(seed), (90, 115), 25, seed), np.roll(blobs(seed), (0, 2), (0, 1))) for seed in range(6)]
-    found = label_shift(data(*pairs))
+    found = find_label_shift(data(*pairs))
     assert found is not None
     assert (found.rows, found.columns) == (0, -2)
 
@@ -65,7 +65,7 @@ def test_only_what_is_annotated_counts() -> None:
     shifted = np.roll(codes, (2, 0), (0, 1))
     part = np.full_like(codes, 255)
     part[20:150, 30:170] = shifted[20:150, 30:170]
-    found = label_shift(data((imaged(codes, (60, 120)), part)))
+    found = find_label_shift(data((imaged(codes, (60, 120)), part)))
     assert found is not None
     assert (found.rows, found.columns) == (-2, 0)
 
@@ -76,7 +76,7 @@ def test_labels_that_fit_are_left_alone_truth_or_hand_made(preset: str, hand: bo
     settings = PhantomSettings((2, 160, 160), preset=preset, seed=1, hand_labels=(1,))
     made = collect_slabs(PhantomStack(settings))
     codes = (made.hand if hand else made.truth).read()[1]
-    assert label_shift(data((made.images.read()[1], codes), phases=made.truth.phases)) is None
+    assert find_label_shift(data((made.images.read()[1], codes), phases=made.truth.phases)) is None
 
 
 def textured() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
@@ -103,4 +103,4 @@ def tiny() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
 
 @pytest.mark.parametrize("case", [textured, of_noise, of_one_phase, tiny])
 def test_what_says_nothing_is_left_alone(case: Callable[[], tuple[NDArray[np.uint8], NDArray[np.uint8]]]) -> None:
-    assert label_shift(data(case())) is None
+    assert find_label_shift(data(case())) is None

@@ -11,9 +11,9 @@ import pytest
 from numpy.typing import NDArray
 
 from keramos.blocks import Block
-from keramos.core import VOID_SOLID, PhaseTable
-from keramos.inspection import Finding, training_findings
-from keramos.inspection.training import still_falling
+from keramos.core import VOID_SOLID, Finding, PhaseTable
+from keramos.inspection import check_training
+from keramos.inspection.training import is_still_falling
 from keramos.learning import AnnotatedSlice, AnnotatedSlices
 from keramos.networks import ModelCard, Signature
 from keramos.segmenters import Segmenter
@@ -58,21 +58,21 @@ def with_cracks(voxels: int) -> Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
 
 
 def test_a_good_training_has_none(card: Card, annotated: Data) -> None:
-    assert training_findings(card(), annotated(), Says(90)) == []
-    assert training_findings(card(), annotated()) == []
+    assert check_training(card(), annotated(), Says(90)) == []
+    assert check_training(card(), annotated()) == []
 
 
 @pytest.mark.parametrize(("voxels", "words"), [(60, "only 60 voxels of crack are"), (0, "no voxel of crack is")])
 def test_a_phase_with_few_voxels_is_named(card: Card, annotated: Data, voxels: int, words: str) -> None:
     data = annotated(with_cracks(voxels), THREE)
-    text = only(training_findings(card(phases=THREE), data, Says(90, THREE)), "few annotated voxels")
+    text = only(check_training(card(phases=THREE), data, Says(90, THREE)), "few-annotated-voxels")
     assert text.startswith(f"{words} annotated, of 56,320 in all")
     assert "at least 1,000" in text
 
 
 def test_a_phase_that_the_model_never_gives_is_named(card: Card, annotated: Data) -> None:
     data = annotated(with_cracks(4000), THREE)
-    text = only(training_findings(card(phases=THREE), data, Says(90, THREE)), "phase never predicted")
+    text = only(check_training(card(phases=THREE), data, Says(90, THREE)), "phase-never-predicted")
     assert "never gives crack, not even where it was annotated (2,000 voxels looked at in slice 1)" in text
 
 
@@ -83,7 +83,7 @@ def test_a_large_slice_is_looked_at_where_the_phase_is(card: Card, monkeypatch: 
     codes[250:290, 150:190] = 2
     grey = (60 + 60 * codes + rng.integers(0, 9, codes.shape)).astype(np.uint8)
     data = AnnotatedSlices((AnnotatedSlice(grey, codes, "a.tif", 7),), THREE, None)
-    text = only(training_findings(card(phases=THREE), data, Says(90, THREE)), "phase never predicted")
+    text = only(check_training(card(phases=THREE), data, Says(90, THREE)), "phase-never-predicted")
     assert "(1,280 voxels looked at in slice 7)" in text
 
 
@@ -98,35 +98,36 @@ def test_a_large_slice_is_looked_at_where_the_phase_is(card: Card, monkeypatch: 
 )
 def test_shifted_labels_are_told_by_how_much(card: Card, annotated: Data, rows: int, columns: int, words: str) -> None:
     data = annotated(lambda codes: np.roll(codes, (rows, columns), (0, 1)))
-    text = only(training_findings(card(), data, Says(90)), "labels shifted")
-    assert f"probably shifted against the image: {words}" in text
+    text = only(check_training(card(), data, Says(90)), "misplaced-labels")
+    assert f"probably shifted against the image ({words}" in text
 
 
 def test_a_network_that_has_not_learnt_is_told_to_train_longer(card: Card, annotated: Data) -> None:
     falling = tuple({"loss": 1.2 - 0.03 * i} for i in range(20))
-    text = only(training_findings(card(0.81, curve=falling), annotated(), Says(0)), "not learnt")
+    text = only(check_training(card(0.81, curve=falling), annotated(), Says(0)), "not-learnt")
     assert "IoU of only 0.810 for solid (calling everything solid gives 0.786)" in text
     assert "train longer" in text
 
 
 def test_or_to_look_at_the_labels_where_more_time_does_not_help(card: Card, annotated: Data) -> None:
     flat = tuple({"loss": 1.04 + 0.01 * (i % 2)} for i in range(20))
-    text = only(training_findings(card(0.79, curve=flat), annotated(), Says(0)), "not learnt")
-    assert "the loss no longer fell: see whether the labels fit" in text
+    text = only(check_training(card(0.79, curve=flat), annotated(), Says(0)), "not-learnt")
+    assert "the loss no longer fell" in text
+    assert "see whether the labels fit" in text
 
 
 def test_a_rare_phase_is_learnt_long_before_a_common_one(card: Card, annotated: Data) -> None:
     mitochondria = PhaseTable.from_names(["background", "mitochondrion"])
-    assert training_findings(card(0.7, mitochondria, (52_000, 4_000)), annotated()) == []
-    text = only(training_findings(card(0.4, mitochondria, (52_000, 4_000)), annotated()), "not learnt")
+    assert check_training(card(0.7, mitochondria, (52_000, 4_000)), annotated()) == []
+    text = only(check_training(card(0.4, mitochondria, (52_000, 4_000)), annotated()), "not-learnt")
     assert "0.400 for mitochondrion" in text
 
 
 def test_a_threshold_is_not_told_to_learn(card: Card, annotated: Data) -> None:
-    assert training_findings(card(0.5, curve=()), annotated()) == []
+    assert check_training(card(0.5, curve=()), annotated()) == []
 
 
 def test_a_loss_that_falls() -> None:
-    assert still_falling([{"loss": 1.0}] * 3)
-    assert still_falling([{"loss": 1 / (i + 1)} for i in range(30)])
-    assert not still_falling([{"loss": 0.25 + 0.5**i} for i in range(30)])
+    assert is_still_falling([{"loss": 1.0}] * 3)
+    assert is_still_falling([{"loss": 1 / (i + 1)} for i in range(30)])
+    assert not is_still_falling([{"loss": 0.25 + 0.5**i} for i in range(30)])

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 import tifffile
 
+from keramos import run, train
+from keramos.core import Finding
 from keramos.io import open_labels, open_volume
 from keramos.learning import TrainSettings
 from keramos.networks import TrainingRecipe
@@ -32,18 +34,17 @@ def files(phantom: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     return tmp_path
 
 
-def findings(path: Path) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))["findings"]
-    return found
+def findings(path: Path) -> list[Finding]:
+    return [Finding.from_json(row) for row in json.loads(path.read_text(encoding="utf-8"))["findings"]]
 
 
 def only(told: Any, path: Path, kind: str) -> str:
     """The text of the one finding, said once."""
     assert told.status == 0
-    (found,) = findings(path)
-    assert found["kind"] == kind
-    assert told.notes.count(f"note: {found['text']}") == 1
-    return found["text"]
+    (finding,) = findings(path)
+    assert (finding.kind, finding.severity) == (kind, "warning")
+    assert told.notes.count(f"warning: {finding.text}") == 1
+    return finding.text
 
 
 def test_a_good_case_has_none(files: Path, keramos: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,24 +62,35 @@ def test_a_good_case_has_none(files: Path, keramos: Command, monkeypatch: pytest
     assert (evaluated.status, evaluated.notes, findings(files / "e.json")) == (0, [], [])
     # The same model on a stack that is eight times darker.
     dark = ("segment", "dark.tif", *VOXEL, "--model", "m.keramos", "--out", "d.ome.zarr", "--json", "d.json")
-    assert "outside those that the model was trained on" in only(keramos(*dark), files / "d.json", "other grey values")
+    assert "outside those that the model was trained on" in only(keramos(*dark), files / "d.json", "other-grey-values")
 
 
 def test_labels_that_were_moved(files: Path, keramos: Command) -> None:
     train = ("train", "--images", "stack.tif", "--labels", "moved.tif", *PHASES, "--model", "otsu")
     told = keramos(*train, "--out", "m.keramos", "--json", "t.json")
-    assert "moved 2 pixels up they fit better" in only(told, files / "t.json", "labels shifted")
+    assert "moved 2 pixels up they fit better" in only(told, files / "t.json", "misplaced-labels")
+
+
+def test_command_line_python_and_recipe_say_the_same(files: Path, keramos: Command) -> None:
+    made = train("stack.tif", "moved.tif", phases="void=0,solid=1", model="otsu", out="python.keramos")
+    stack, labels = "[stack]\nimages = 'stack.tif'\n", "labels = 'moved.tif'\nphases = 'void=0,solid=1'\n"
+    Path("r.toml").write_text(f"{stack}[train]\n{labels}model = 'otsu'\n[segment]\n", encoding="utf-8")
+    by_recipe, recalled, told = run("r.toml")[0], run("r.toml")[0], keramos("run", "r.toml", "--json", "r.json")
+    assert (by_recipe.state, recalled.state) == ("new", "up to date")
+    assert list(made.findings) == list(by_recipe.findings) == list(recalled.findings) == findings(files / "r.json")
+    assert "moved 2 pixels up they fit better" in only(told, files / "r.json", "misplaced-labels")
+    assert json.loads(Path("r.json").read_text())["steps"][0]["findings"] == [made.findings[0].to_json()]
 
 
 def test_a_training_that_was_too_short(files: Path, keramos: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("keramos.learning.settings.CROPS_PER_EPOCH", 8)
     train = ("train", "--images", "stack.tif", "--labels", "truth.tif", *PHASES, "--slices", 2, "--crop", 32)
     told = keramos(*train, "--epochs", 1, "--out", "m.keramos", "--json", "t.json")
-    assert "train longer" in only(told, files / "t.json", "not learnt")
+    assert "train longer" in only(told, files / "t.json", "not-learnt")
 
 
 def test_a_threshold_that_finds_too_little(files: Path, keramos: Command) -> None:
     inverted = np.where(tifffile.imread("truth.tif") == 1, 0, 1).astype(np.uint8)
     tifffile.imwrite("inverted.tif", inverted)
     told = keramos("evaluate", "inverted.tif", "truth.tif", *PHASES, "--json", "e.json")
-    assert "far too little solid was found" in only(told, files / "e.json", "other amount")
+    assert "far too little solid was predicted" in only(told, files / "e.json", "other-amount")

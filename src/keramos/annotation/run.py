@@ -81,7 +81,7 @@ def prepare_network(volume: Volume, predictor: Segmenter, reporter: Reporter) ->
     check_grey_type(volume, predictor.signature)
     difference = grey_difference(volume, predictor.signature)
     if difference is not None:
-        reporter.finding("other grey values", difference)
+        reporter.finding(difference)
     return predictor.fit_to(volume, reporter.progress(f"survey for {predictor.name}", "slice"))
 
 

@@ -1,7 +1,8 @@
-"""Values that every room shares: volumes, labels, phases, boxes, voxel sizes, quantities and provenance."""
+"""Values that every room shares: volumes, labels, phases, boxes, voxel sizes, quantities, findings and provenance."""
 
 from keramos.core.box import Box, Triple, parse_box, triple
 from keramos.core.byte_size import byte_size
+from keramos.core.finding import Finding, Severity
 from keramos.core.phases import NOT_ANNOTATED, VOID_SOLID, Phase, PhaseTable
 from keramos.core.provenance import Provenance, Step
 from keramos.core.quantity import Quantity
@@ -16,12 +17,14 @@ __all__ = [
     "Box",
     "BoxSource",
     "CuttingOrder",
+    "Finding",
     "LabelVolume",
     "Phase",
     "PhaseTable",
     "PixelSource",
     "Provenance",
     "Quantity",
+    "Severity",
     "SourceView",
     "Step",
     "Triple",

@@ -1,8 +1,10 @@
-"""Progress callbacks and messages, so that the rooms below the command line never print."""
+"""Progress callbacks, messages and findings, so that the rooms below the command line never print."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+
+from keramos.core.finding import Finding
 
 Progress = Callable[[int, int], None]
 """Callback that receives the amount done and the total."""
@@ -22,6 +24,37 @@ class Reporter:
     def note(self, text: str) -> None:
         """Pass on one sentence that the user should read."""
 
-    def finding(self, kind: str, text: str) -> None:  # noqa: ARG002
-        """Pass on a probable problem: its `kind` for programs, and a sentence for the user."""
-        self.note(text)
+    def finding(self, finding: Finding) -> None:
+        """Pass on a finding."""
+        self.note(finding.text)
+
+
+class FindingCollector(Reporter):
+    """Passes everything on to another reporter, and keeps the findings in their order, each once.
+
+    Example:
+        >>> collector = FindingCollector(Reporter())
+        >>> for _ in range(2):
+        ...     collector.finding(Finding("not-learnt", "the IoU is 0.5", "the labels are poor", "train longer"))
+        >>> [finding.kind for finding in collector.findings]
+        ['not-learnt']
+    """
+
+    def __init__(self, reporter: Reporter) -> None:
+        self._reporter = reporter
+        self._findings: dict[Finding, None] = {}
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(self._findings)
+
+    def progress(self, task: str, unit: str = "block") -> Progress:
+        return self._reporter.progress(task, unit)
+
+    def note(self, text: str) -> None:
+        self._reporter.note(text)
+
+    def finding(self, finding: Finding) -> None:
+        if finding not in self._findings:
+            self._findings[finding] = None
+            self._reporter.finding(finding)

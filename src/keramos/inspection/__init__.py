@@ -1,17 +1,14 @@
-"""What is probably wrong, in plain words: with a training, a segmentation, or a prediction seen against the truth."""
+"""Checks of a training, a segmentation, or a prediction against the truth; each gives findings, if any."""
 
-from keramos.inspection.finding import Finding, tell
-from keramos.inspection.result import evaluation_findings
-from keramos.inspection.shift import LabelShift, label_shift
-from keramos.inspection.stack import segmentation_findings
-from keramos.inspection.training import training_findings
+from keramos.inspection.result import check_evaluation
+from keramos.inspection.shift import LabelShift, find_label_shift
+from keramos.inspection.stack import check_segmentation
+from keramos.inspection.training import check_training
 
 __all__ = [
-    "Finding",
     "LabelShift",
-    "evaluation_findings",
-    "label_shift",
-    "segmentation_findings",
-    "tell",
-    "training_findings",
+    "check_evaluation",
+    "check_segmentation",
+    "check_training",
+    "find_label_shift",
 ]

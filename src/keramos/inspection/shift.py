@@ -21,7 +21,7 @@ REACH = 4
 _LEAST_GAIN = 0.1
 """Less is what annotators and drift within a pixel do."""
 _LEAST_JUMP = 0.1
-"""Of the grey values' standard deviation. Phases that differ by texture alone have no jump to go by."""
+"""In units of the grey values' standard deviation. Phases that differ by texture alone have no jump to go by."""
 _LEAST_T = 4.0
 _CELL = 32
 _FEWEST_CELLS = 6
@@ -53,23 +53,25 @@ class _Outline:
     cell: NDArray[np.intp]
 
 
-def label_shift(data: AnnotatedSlices) -> LabelShift | None:
-    """How the labels are probably shifted against the image; None where they fit, or nothing can be told."""
+def find_label_shift(data: AnnotatedSlices) -> LabelShift | None:
+    """The probable shift of the labels against the image; None where they fit, or nothing can be told."""
     means, deviation = _mean_greys(data)
     jumps: dict[Shift, list[NDArray[np.float64]]] = {}
     cells: list[NDArray[np.intp]] = []
     for item in data.slices[:: -(-len(data.slices) // _MOST_SLICES)]:
-        outline = _outline(item.codes, means)
+        outline = _find_outlines(item.codes, means)
         grey = gaussian_filter(item.grey.astype(np.float32), 1)
         cells.append(outline.cell + (cells[-1].max(initial=0) + 1 if cells else 0))
         for rows in range(-REACH, REACH + 1):
             for columns in range(-REACH, REACH + 1):
-                jumps.setdefault((rows, columns), []).append(_jumps(grey, outline, (rows, columns)))
+                jumps.setdefault((rows, columns), []).append(_measure_jumps(grey, outline, (rows, columns)))
     joined = {shift: np.concatenate(parts) for shift, parts in jumps.items()}
-    return _judged(joined, np.concatenate(cells), deviation)
+    return _best_shift(joined, np.concatenate(cells), deviation)
 
 
-def _judged(jumps: dict[Shift, NDArray[np.float64]], cells: NDArray[np.intp], deviation: float) -> LabelShift | None:
+def _best_shift(
+    jumps: dict[Shift, NDArray[np.float64]], cells: NDArray[np.intp], deviation: float
+) -> LabelShift | None:
     """The shift with the largest mean jump, if that is clearly larger than without a shift, and all over the slices."""
     if not cells.size:
         return None
@@ -101,7 +103,7 @@ def _mean_greys(data: AnnotatedSlices) -> tuple[NDArray[np.float64], float]:
     return np.bincount(codes, grey, len(data.phases)) / np.maximum(number, 1), float(grey.std())
 
 
-def _outline(codes: NDArray[np.uint8], means: NDArray[np.float64]) -> _Outline:
+def _find_outlines(codes: NDArray[np.uint8], means: NDArray[np.float64]) -> _Outline:
     """All pairs of neighbours of two annotated phases that stay inside the slice when they are moved; of very many an
     even choice."""
     pairs = []
@@ -120,8 +122,8 @@ def _outline(codes: NDArray[np.uint8], means: NDArray[np.float64]) -> _Outline:
     return _Outline(np.where(darker, first, second), np.where(darker, second, first), cell)
 
 
-def _jumps(grey: NDArray[np.float32], outline: _Outline, shift: Shift) -> NDArray[np.float64]:
-    """How much brighter the brighter phase's pixel of each pair is, the labels moved by the shift."""
+def _measure_jumps(grey: NDArray[np.float32], outline: _Outline, shift: Shift) -> NDArray[np.float64]:
+    """The differences of grey value across the outline, brighter less darker phase, the labels moved by `shift`."""
     dark, bright = (place + np.array(shift)[:, None] for place in (outline.dark, outline.bright))
     jumps: NDArray[np.float64] = (grey[bright[0], bright[1]] - grey[dark[0], dark[1]]).astype(np.float64)
     return jumps

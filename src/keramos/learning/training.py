@@ -19,7 +19,7 @@ import torch
 
 from keramos.blocks import Checkpoint as ResumeFile
 from keramos.blocks import computing_versions, lock_output, open_checkpoint
-from keramos.core import NOT_ANNOTATED
+from keramos.core import NOT_ANNOTATED, Finding
 from keramos.core.errors import SettingsError
 from keramos.core.files import check_writable
 from keramos.core.options import plain, result_identity
@@ -56,11 +56,13 @@ _SCORED_SLICES = 16
 
 @dataclass(frozen=True)
 class Fitted:
-    """The model file and its card; `stopped` says that the training was interrupted and the model saved as it was."""
+    """The model file and its card; `stopped` says that the training was interrupted and the model saved as it was;
+    `findings` say what is probably wrong with the labels or the training (`keramos.train` looks for it)."""
 
     path: Path
     card: ModelCard
     stopped: bool = False
+    findings: tuple[Finding, ...] = ()
 
 
 def train_model(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from keramos.core import LabelVolume, Volume
+from keramos.core import Finding, LabelVolume, Volume
 from keramos.core.errors import SettingsError
 from keramos.core.progress import Reporter
 from keramos.io import missing_numbers, open_labels, open_volume
@@ -37,13 +37,17 @@ def read_labels(labels: Labels, options: ReadOptions, reporter: Reporter) -> Lab
 
 
 def note_gaps(volume: Volume, reporter: Reporter) -> None:
-    """Say so where the numbers in the names of slice files leave some out: they are read as if none were missing."""
+    """Report a finding where the numbers in the names of slice files leave some out."""
     missing = missing_numbers(volume.source)
     if missing:
         shown = ", ".join(map(str, missing[:5])) + (", ..." if len(missing) > 5 else "")
-        reporter.note(
-            f"{volume.name}: the names of the slices leave out {len(missing)} number(s) ({shown}); they are taken as "
-            "neighbours all the same"
+        reporter.finding(
+            Finding(
+                "missing-slice",
+                f"the names of the slices of {volume.name} leave out {len(missing)} number(s) ({shown})",
+                "the slices on both sides are taken as neighbours all the same",
+                "add the missing slices, or measure only on one side of them (--box)",
+            )
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from keramos.core import Finding
 from keramos.core.errors import FormatError, LabelError
 from keramos.scoring.bootstrap import Bootstrap, Interval
 from keramos.scoring.calibration import Calibration
@@ -69,6 +70,7 @@ class Evaluation:
         per_slice: phase fractions, slice by slice.
         regions: scores of hard regions, if a map of them was given.
         calibration: calibration of the scores, if they were stored beside the labels.
+        findings: what is probably wrong, as `keramos.evaluate` finds it.
     """
 
     phases: tuple[PhaseScores, ...]
@@ -82,6 +84,7 @@ class Evaluation:
     per_slice: tuple[SliceFraction, ...]
     regions: tuple[RegionScore, ...] = ()
     calibration: Calibration | None = None
+    findings: tuple[Finding, ...] = ()
 
     def phase(self, name: str) -> PhaseScores:
         """Scores of the phase called `name`; LabelError if there is none."""
@@ -118,6 +121,7 @@ class Evaluation:
             "per_slice": [asdict(row) for row in self.per_slice],
             "regions": [asdict(row) for row in self.regions],
             "calibration": None if self.calibration is None else self.calibration.to_json(),
+            "findings": [finding.to_json() for finding in self.findings],
         }
 
     @classmethod
@@ -155,4 +159,5 @@ def _from_json(data: dict[str, Any]) -> Evaluation:
         per_slice=tuple(SliceFraction(**row) for row in data["per_slice"]),
         regions=tuple(RegionScore(**row) for row in data.get("regions", ())),
         calibration=Calibration.from_json(data["calibration"]) if data.get("calibration") else None,
+        findings=tuple(Finding.from_json(row) for row in data.get("findings", ())),
     )

@@ -32,8 +32,8 @@ def check_voxel_size(volume: Volume, segmenter: Segmenter) -> None:
 
 
 def check_grey(volume: Volume, segmenter: Segmenter, reporter: Reporter) -> None:
-    """Refuse another type of grey values than the model was made for; note a stack that looks otherwise."""
+    """Refuse another type of grey values than the model was made for; report a stack that looks otherwise."""
     check_grey_type(volume, segmenter.signature)
     difference = grey_difference(volume, segmenter.signature)
     if difference is not None:
-        reporter.note(difference)
+        reporter.finding(difference)

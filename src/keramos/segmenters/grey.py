@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from keramos.core import Box, Volume
+from keramos.core import Box, Finding, Volume
 from keramos.core.errors import PixelError
 from keramos.networks.signature import Signature
 
@@ -25,8 +25,8 @@ def check_grey_type(volume: Volume, signature: Signature) -> None:
         )
 
 
-def grey_difference(volume: Volume, signature: Signature) -> str | None:
-    """A sentence if the stack is much darker, brighter, flatter or harsher than the images that the model was trained
+def grey_difference(volume: Volume, signature: Signature) -> Finding | None:
+    """A finding if the stack is much darker, brighter, flatter or harsher than the images that the model was trained
     on; None if it is not, or those are not known. Five slices of the stack are read."""
     if signature.grey_range is None:
         return None
@@ -34,23 +34,31 @@ def grey_difference(volume: Volume, signature: Signature) -> str | None:
     least, median, most = _percentiles(volume)
     span = max(high - low, 1e-9)
     if not low <= median <= high:
-        return (
+        return _other_grey_values(
             f"the grey values of {volume.name} (median {median:g}) lie outside those that the model was trained on "
-            f"({low:g} to {high:g}): expect poor labels; train on a slice of this stack"
+            f"({low:g} to {high:g})",
+            "train on a slice of this stack",
         )
     contrast, brightness = (most - least) / span, ((most + least) - (high + low)) / (2 * span)
     ranges = f"nearly all grey values are {least:g} to {most:g}, those trained on {low:g} to {high:g}"
+    advice = "adjust it, or train on a slice of this stack"
     if not _CONTRASTS[0] <= contrast <= _CONTRASTS[1]:
-        return (
+        return _other_grey_values(
             f"{volume.name} has {contrast:.2g} times the contrast of the images that the model was trained on "
-            f"({ranges}): expect poor labels; adjust it, or train on a slice of this stack"
+            f"({ranges})",
+            advice,
         )
     if abs(brightness) > _BRIGHTNESS:
-        return (
+        return _other_grey_values(
             f"{volume.name} is much {'brighter' if brightness > 0 else 'darker'} than the images that the model was "
-            f"trained on ({ranges}): expect poor labels; adjust it, or train on a slice of this stack"
+            f"trained on ({ranges})",
+            advice,
         )
     return None
+
+
+def _other_grey_values(message: str, advice: str) -> Finding:
+    return Finding("other-grey-values", message, "expect poor labels", advice)
 
 
 def _percentiles(volume: Volume) -> list[float]:

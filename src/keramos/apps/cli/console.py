@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tex
 from rich.table import Table
 from rich.text import Text
 
+from keramos.core import Finding
 from keramos.core.files import write_text
 from keramos.core.progress import Progress as Callback
 from keramos.core.progress import Reporter
@@ -53,7 +54,7 @@ class TerminalReporter(Reporter):
             TimeRemainingColumn(elapsed_when_finished=True),
         )
         self._bars = Progress(*columns, console=self.console)
-        self.findings: list[dict[str, str]] = []
+        self.findings: list[Finding] = []
         self._said: set[str] = set()
 
     def __enter__(self) -> Self:
@@ -74,13 +75,17 @@ class TerminalReporter(Reporter):
         return show
 
     def note(self, text: str) -> None:
-        if text not in self._said:
-            self._said.add(text)
-            self.console.print(f"note: {text}", markup=False, soft_wrap=True)
+        self._print_once(f"note: {text}")
 
-    def finding(self, kind: str, text: str) -> None:
-        self.findings.append({"kind": kind, "text": text})
-        self.note(text)
+    def finding(self, finding: Finding) -> None:
+        if finding not in self.findings:
+            self.findings.append(finding)
+        self._print_once(f"{finding.severity}: {finding.text}")
+
+    def _print_once(self, line: str) -> None:
+        if line not in self._said:
+            self._said.add(line)
+            self.console.print(line, markup=False, soft_wrap=True)
 
 
 class LogReporter(TerminalReporter):

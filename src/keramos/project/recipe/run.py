@@ -8,8 +8,9 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from keramos.blocks import lock_output
+from keramos.core import Finding
 from keramos.core.files import make_folder
-from keramos.core.progress import Reporter
+from keramos.core.progress import FindingCollector, Reporter
 from keramos.project.recipe.read import read_recipe
 from keramos.project.recipe.step_cache import State, StepCache, cache_key
 from keramos.project.recipe.steps import Places, Step, build_steps
@@ -21,13 +22,14 @@ STEPS = "recipe-steps"
 
 @dataclass(frozen=True)
 class StepDone:
-    """A step, where it stood and why, whether it was run, and what it told."""
+    """A step, where it stood and why, whether it was run, facts to show, and its findings: those of when it was run."""
 
     name: str
     state: State
     why: str
     seconds: float | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
 
 
 @verb(RunSettings)
@@ -43,13 +45,15 @@ def run(settings: RunSettings, reporter: Reporter) -> list[StepDone]:
     places = Places(home, home / recipe.out)
     if not dry:
         make_folder(places.out)
-    cache = StepCache(places.out / STEPS)
+    cache, collector = StepCache(places.out / STEPS), FindingCollector(reporter)
     done: list[StepDone] = []
     with nullcontext() if dry else lock_output(places.out, beside=places.out / STEPS):
         for step in build_steps(recipe, places):
             # What a step before would make is not known yet.
             upstream = dry and any(before.state != "up to date" for before in done)
-            done.append(_look(step, cache, upstream) if dry else _run(step, cache, fresh, reporter))
+            done.append(_look(step, cache, upstream) if dry else _run(step, cache, fresh, collector))
+            for finding in done[-1].findings:
+                collector.finding(finding)
     return done
 
 
@@ -57,17 +61,18 @@ def _run(step: Step, cache: StepCache, fresh: bool, reporter: Reporter) -> StepD
     key = cache_key(step.settings.identity(), step.inputs)
     state, why = cache.state(step.name, key, step.outputs)
     if state == "up to date" and not fresh:
-        return StepDone(step.name, state, why)
+        return StepDone(step.name, state, why, findings=cache.findings(step.name))
     began = time.monotonic()
     reporter.note(f"{step.name}: {'asked for again' if fresh else why}")
     cache.start(step.name, key)
-    facts = step.act(fresh or state == "changed", reporter)
-    cache.finish(step.name, key, step.outputs)
-    return StepDone(step.name, state, why, round(time.monotonic() - began, 2), facts)
+    collector = FindingCollector(reporter)
+    facts = step.act(fresh or state == "changed", collector)
+    cache.finish(step.name, key, step.outputs, collector.findings)
+    return StepDone(step.name, state, why, round(time.monotonic() - began, 2), facts, collector.findings)
 
 
 def _look(step: Step, cache: StepCache, upstream: bool) -> StepDone:
     state, why = cache.state(step.name, cache_key(step.settings.identity(), step.inputs), step.outputs)
     if upstream and state == "up to date":
         return StepDone(step.name, "changed", "a step before it is to be done")
-    return StepDone(step.name, state, why)
+    return StepDone(step.name, state, why, findings=cache.findings(step.name) if state == "up to date" else ())

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import keramos
 from keramos.blocks import Checkpoint, find_differences, open_checkpoint, read_checkpoint
+from keramos.core import Finding
 from keramos.core.options import plain
 
 State = Literal["up to date", "new", "unfinished", "changed"]
@@ -49,11 +50,21 @@ class StepCache:
         """Record that a step has started. StorageError if that cannot be."""
         Checkpoint(self._path(step), key).start_over()
 
-    def finish(self, step: str, key: Mapping[str, Any], outputs: Sequence[Path]) -> None:
-        """Record what a step has made; one whose output is missing stays unfinished. StorageError if that cannot be."""
+    def finish(
+        self, step: str, key: Mapping[str, Any], outputs: Sequence[Path], findings: Sequence[Finding] = ()
+    ) -> None:
+        """Record what a step has made, and its findings; one whose output is missing stays unfinished. StorageError if
+        that cannot be."""
         fingerprints = _fingerprint_outputs(outputs)
         if fingerprints is not None:
-            open_checkpoint(self._path(step), key, output=self._folder).finish(outputs=fingerprints)
+            checkpoint = open_checkpoint(self._path(step), key, output=self._folder)
+            checkpoint.finish(outputs=fingerprints, findings=[finding.to_json() for finding in findings])
+
+    def findings(self, step: str) -> tuple[Finding, ...]:
+        """The findings of a step that is up to date."""
+        recorded = read_checkpoint(self._path(step))
+        result = (recorded and recorded.result) or {}
+        return tuple(Finding.from_json(row) for row in result.get("findings", ()))
 
     def _path(self, step: str) -> Path:
         return self._folder / f"{step.replace(' ', '-')}.jsonl"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from keramos.core import Box, LabelVolume, Triple, parse_box
-from keramos.core.progress import Reporter
-from keramos.inspection import evaluation_findings, tell
+from keramos.core.progress import FindingCollector, Reporter
+from keramos.inspection import check_evaluation
 from keramos.io import RegionMap, open_regions
 from keramos.project.calibrating import calibrate
 from keramos.project.inputs import read_images
@@ -31,18 +31,20 @@ def evaluate(settings: EvaluateSettings, reporter: Reporter) -> Evaluation:
     Raises:
         KeramosError: its members say what does not fit: shapes, phases, an unreadable file.
     """
-    prediction, truth, regions = _open(settings, reporter)
+    collector = FindingCollector(reporter)
+    prediction, truth, regions = _open(settings, collector)
     truth = without_slices(truth, settings.leave_out)
-    evaluation = score_labels(prediction, truth, progress=reporter.progress("score"))
-    calibration = calibrate(prediction, truth, progress=reporter.progress("see how the scores are calibrated"))
+    evaluation = score_labels(prediction, truth, progress=collector.progress("score"))
+    calibration = calibrate(prediction, truth, progress=collector.progress("see how the scores are calibrated"))
     evaluation = replace(evaluation, calibration=calibration)
     if regions is not None:
-        progress = reporter.progress("score the regions", "slice")
+        progress = collector.progress("score the regions", "slice")
         evaluation = replace(evaluation, regions=score_regions(prediction, truth, regions, progress=progress))
     if settings.overlay is not None:
-        _draw(settings, prediction, truth, evaluation, reporter)
-    tell(evaluation_findings(evaluation), reporter)
-    return evaluation
+        _draw(settings, prediction, truth, evaluation, collector)
+    for finding in check_evaluation(evaluation):
+        collector.finding(finding)
+    return replace(evaluation, findings=collector.findings)
 
 
 def _open(settings: EvaluateSettings, reporter: Reporter) -> tuple[LabelVolume, LabelVolume, RegionMap | None]:

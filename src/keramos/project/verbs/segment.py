@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from keramos.blocks import keep_freed_memory
-from keramos.core import BoxSource, LabelVolume, Step, Volume
-from keramos.core.progress import Reporter
-from keramos.inspection import Finding, segmentation_findings, tell
+from keramos.core import BoxSource, Finding, LabelVolume, Step, Volume
+from keramos.core.progress import FindingCollector, Reporter
+from keramos.inspection import check_segmentation
 from keramos.io import file_fingerprint, open_labels
 from keramos.learning import Fitted, pick_device
 from keramos.networks import load_checkpoint
@@ -25,7 +25,7 @@ from keramos.settings.segment import SegmentationOptions, SegmentSettings
 
 @dataclass(frozen=True)
 class Segmentation(LabelVolume):
-    """Labels that were just made, with the fraction of each phase and what is probably wrong with them."""
+    """Labels that were just made, with the fraction of each phase and findings about what is probably wrong."""
 
     phase_fractions: Mapping[str, float] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
@@ -40,9 +40,10 @@ def segment(settings: SegmentSettings, reporter: Reporter) -> Segmentation:
     Raises:
         KeramosError: its members say what does not fit: model, voxel size, memory, an `out` of another run.
     """
+    collector = FindingCollector(reporter)
     refuse_inputs(settings.out, settings.images, settings.model)
     volume = read_images(settings.images, settings)
-    note_gaps(volume, reporter)
+    note_gaps(volume, collector)
     source = settings.model.path if isinstance(settings.model, Fitted) else settings.model
     segmenter = _load(settings, source, volume)
     if settings.workers == 1 and settings.scheduler is None:
@@ -55,20 +56,15 @@ def segment(settings: SegmentSettings, reporter: Reporter) -> Segmentation:
         settings.out,
         settings=SegmentationOptions.of(settings),
         provenance=volume.provenance.then(step),
-        reporter=reporter,
+        reporter=collector,
     )
     labels = open_labels(settings.out)
-    fractions = phase_fractions(labels, progress=reporter.progress("count the phases"))
-    findings = tuple(_findings(source, volume, fractions))
-    tell(findings, reporter)
-    return Segmentation(**vars(labels), phase_fractions=fractions, findings=findings)
-
-
-def _findings(source: str | Path, volume: Volume, fractions: Mapping[str, float]) -> list[Finding]:
-    """Nothing is said of thresholds by name and of bundled models: they have not learnt from this material."""
-    if str(source) in SEGMENTERS or not Path(source).is_file():
-        return []
-    return segmentation_findings(load_checkpoint(source).card, volume, fractions)
+    fractions = phase_fractions(labels, progress=collector.progress("count the phases"))
+    # Thresholds by name and bundled models have not learnt from this material: their amounts are not compared.
+    if str(source) not in SEGMENTERS and Path(source).is_file():
+        for finding in check_segmentation(load_checkpoint(source).card, volume, fractions):
+            collector.finding(finding)
+    return Segmentation(**vars(labels), phase_fractions=fractions, findings=collector.findings)
 
 
 def _load(settings: SegmentSettings, source: str | Path, volume: Volume) -> Segmenter:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from keramos.core.progress import Reporter
-from keramos.inspection import tell, training_findings
+from dataclasses import replace
+
+from keramos.core.progress import FindingCollector, Reporter
+from keramos.inspection import check_training
 from keramos.learning import Fitted, collect_annotated, train_model
 from keramos.learning import TrainSettings as Training
 from keramos.networks import load_checkpoint
@@ -23,22 +25,22 @@ FINE_TUNING_RATE = 5e-4
 def train(settings: TrainSettings, reporter: Reporter) -> Fitted:
     """Train a network on annotated slices, or choose a threshold's parameters on them, and write the model file.
 
-    A network's learning curve is written beside the model. The reporter hears what is probably wrong with the labels
-    or the training.
+    A network's learning curve is written beside the model.
 
     Returns:
-        The model file with its card, and whether the training was stopped early.
+        The model file with its card, whether the training was stopped early, and findings about labels and training.
 
     Raises:
         KeramosError: its members say what does not fit: shapes, phases, voxel sizes, settings, files.
     """
+    collector = FindingCollector(reporter)
     refuse_inputs(settings.out, settings.images, settings.labels)
     refuse_other(settings.out, "model")
     pairs = open_pairs(
-        settings.images, settings.labels, slices=settings.slices, options=ReadOptions.of(settings), reporter=reporter
+        settings.images, settings.labels, slices=settings.slices, options=ReadOptions.of(settings), reporter=collector
     )
     begin = resolve_initial_weights(settings.model, settings.from_, min(volume.shape[0] for volume, _ in pairs))
-    progress = reporter.progress("read the annotated slices", "slice")
+    progress = collector.progress("read the annotated slices", "slice")
     data = collect_annotated(pairs, only=settings.slices, planes=planes_of(begin.model), progress=progress)
     fitted = train_model(
         data,
@@ -47,14 +49,15 @@ def train(settings: TrainSettings, reporter: Reporter) -> Fitted:
         half_range=half_range(pairs[0][0]),
         start=begin.start,
         keep_stopped=settings.keep_stopped,
-        reporter=reporter,
+        reporter=collector,
     )
     segmenter = None
     if fitted.card.training.curve:
         write_curve(fitted.card.training.curve, fitted.path)
         segmenter = segmenter_of(load_checkpoint(fitted.path))
-    tell(training_findings(fitted.card, data, segmenter), reporter)
-    return fitted
+    for finding in check_training(fitted.card, data, segmenter):
+        collector.finding(finding)
+    return replace(fitted, findings=collector.findings)
 
 
 def _training_settings(settings: TrainSettings, begin: InitialWeights) -> Training:

@@ -1,0 +1,59 @@
+"""A finding: something about the data or a result that the user should know of, as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Severity = Literal["note", "warning", "fatal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is probably wrong or worth knowing.
+
+    Attributes:
+        kind: an identifier for programs, words joined by hyphens, such as `misplaced-labels`.
+        message: what was seen, with its numbers.
+        effect: what it does to the result.
+        advice: what to do; empty where there is nothing to do.
+        severity: `fatal` where a result would be meaningless.
+        slices: zero-based z, as in the file, of the slices that it is about; none where it is about all of them.
+
+    Example:
+        >>> finding = Finding("blank-slice", "slice 40 is blank", "its voxels are void", "leave it out", slices=(40,))
+        >>> finding.text
+        'slice 40 is blank: its voxels are void; leave it out'
+        >>> Finding.from_json(finding.to_json()) == finding
+        True
+    """
+
+    kind: str
+    message: str
+    effect: str
+    advice: str = ""
+    severity: Severity = "warning"
+    slices: tuple[int, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """All of it in one sentence."""
+        return f"{self.message}: {self.effect}" + (f"; {self.advice}" if self.advice else "")
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON values by the names of the attributes."""
+        return {
+            "kind": self.kind,
+            "slices": list(self.slices),
+            "severity": self.severity,
+            "message": self.message,
+            "effect": self.effect,
+            "advice": self.advice,
+        }
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Any]) -> Finding:
+        """The inverse of `to_json`. KeyError where something is missing."""
+        texts = {name: str(row[name]) for name in ("kind", "message", "effect", "advice")}
+        return cls(**texts, severity=row["severity"], slices=tuple(int(z) for z in row["slices"]))
