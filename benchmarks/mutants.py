@@ -1,0 +1,378 @@
+"""Would the tests notice? Wrong changes to the code, each made alone in a copy, and the tests that should fail for it.
+
+A change says what is replaced by what in which file, and which tests to run. Where the text is not there any more, the
+script says so: change the row with the code.
+
+    python benchmarks/mutants.py                     # all of them
+    python benchmarks/mutants.py temperature margin  # those whose name holds one of the words
+    python benchmarks/mutants.py --list              # names, and the lines that would be changed
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+COPIED = ("src", "tests", "docs", "benchmarks", "examples", "pyproject.toml", "README.md", "CONTRIBUTING.md")
+IGNORED = shutil.ignore_patterns("__pycache__", ".*_cache", ".hypothesis", "results")
+LIMIT_S = 900
+
+
+@dataclass(frozen=True)
+class Change:
+    """One wrong change: `old`, which is in the file exactly once, becomes `new`."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+    @property
+    def path(self) -> Path:
+        return Path("src/keramos") / self.file
+
+    def place(self, root: Path) -> str | None:
+        """The file and line of what is replaced; None where it is not there exactly once."""
+        path = root / self.path
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        if text.count(self.old) != 1:
+            return None
+        return f"{self.path.as_posix()}:{text[: text.index(self.old)].count(chr(10)) + 1}"
+
+
+def _change(name: str, file: str, old: str, new: str, *tests: str) -> Change:
+    return Change(name, file, old, new, tests)
+
+
+CHANGES = (
+    # Of these no test of version 0.1 took notice.
+    _change(
+        "order of cutting ignored at inference",
+        "segmenters/network.py",
+        "[:: -1 if self.backwards else 1]",
+        "",
+        "tests/segmenters/test_network.py",
+    ),
+    _change(
+        "temperature ignored at inference",
+        "segmenters/network.py",
+        "(self._network(grey) / self.checkpoint.card.temperature)",
+        "self._network(grey)",
+        "tests/segmenters/test_network.py",
+    ),
+    _change(
+        "fractions of all voxels, annotated or not",
+        "measurements/phase_fraction.py",
+        "[codes != NOT_ANNOTATED]",
+        "[codes < 256]",
+        "tests/laws/test_unannotated_voxels.py",
+        "tests/measurements/test_oracles.py",
+    ),
+    _change(
+        "correlation length at one half",
+        "measurements/two_point_correlation.py",
+        "covariance <= covariance[0] / np.e",
+        "covariance <= covariance[0] / 2",
+        "tests/truths/test_statistics_of_materials.py",
+    ),
+    _change(
+        "variance of intervals not corrected",
+        "measurements/counting/interval.py",
+        " / (1 - min(pairs / size**2, 0.9))",
+        "",
+        "tests/measurements/test_interval.py",
+    ),
+    _change(
+        "ten times the degrees of freedom",
+        "measurements/counting/interval.py",
+        "_WINDOWS_PER_DOF = 10.0",
+        "_WINDOWS_PER_DOF = 1.0",
+        "tests/measurements/test_interval.py",
+    ),
+    _change(
+        "a pass is resumed with another connectivity",
+        "project/verbs/quantify.py",
+        "{**local.identity(), ",
+        '{**{k: v for k, v in local.identity().items() if k != "connectivity"}, ',
+        "tests/laws/test_resume_identity.py::test_quantify",
+    ),
+    _change(
+        "a pass is resumed with other blocks",
+        "blocks/fold_checkpoint.py",
+        "**plan_identity(plan), ",
+        "",
+        "tests/blocks/test_fold_checkpoint.py",
+    ),
+    _change(
+        "what a killed run left half written stays",
+        "segmenters/run.py",
+        "    _remove_partial_files(out)\n    done",
+        "    done",
+        "tests/segmenters/test_run.py",
+    ),
+    _change(
+        "a recipe's step takes no notice of other code",
+        "project/recipe/step_cache.py",
+        '"Keramos": hash_code(Path(keramos.__file__).parent)',
+        '"Keramos": "the same"',
+        "tests/project/recipe/test_step_cache.py",
+    ),
+    _change(
+        "the hash of the code is a constant",
+        "project/recipe/step_cache.py",
+        'digest.update(f"{file.relative_to(folder).as_posix()}|".encode() + file.read_bytes())',
+        "pass",
+        "tests/project/recipe/test_step_cache.py",
+    ),
+    _change(
+        "a report measures the last method, not the best",
+        "project/reporting.py",
+        "content.scored[0] if content.scored else content.methods[-1]",
+        "content.methods[-1]",
+        "tests/journeys/test_report_samples.py",
+    ),
+    _change(
+        "statistics of BatchNorm as training left them",
+        "learning/loop.py",
+        "    refresh_statistics(network, sampler.plain_batches(), fabric.device)\n",
+        "",
+        "tests/learning/test_train_model.py",
+    ),
+    _change(
+        "255 is no phase beside few codes only",
+        "io/label_guess.py",
+        "4 * len(others)",
+        "2 * len(others)",
+        "tests/io/test_label_guess.py",
+    ),
+    _change(
+        "255 is no phase beside larger codes",
+        "io/label_guess.py",
+        "max(32, ",
+        "max(64, ",
+        "tests/io/test_label_guess.py",
+    ),
+    _change(
+        "a third of the memory of a block's voxels",
+        "segmenters/memory.py",
+        "_BYTES_PER_VOXEL = 12",
+        "_BYTES_PER_VOXEL = 4",
+        "tests/segmenters/test_memory.py",
+    ),
+    # These were noticed at once.
+    _change(
+        "read boxes not aligned to the stride",
+        "blocks/plan.py",
+        "align_box(core.grow(self.halo), self.stride).clip(whole)",
+        "core.grow(self.halo).clip(whole)",
+        "tests/laws/test_cores_partition.py",
+        "tests/laws/test_seams.py",
+    ),
+    _change(
+        "any voxel size does for a model",
+        "segmenters/checks.py",
+        "raise VoxelSizeError(",
+        "VoxelSizeError(",
+        "tests/segmenters/test_run.py",
+    ),
+    _change(
+        "one edge decides whether voxel sizes agree",
+        "core/voxel_size.py",
+        "return all(abs(a / b - 1) <= tolerance",
+        "return any(abs(a / b - 1) <= tolerance",
+        "tests/core/test_values.py",
+    ),
+    _change(
+        "any voxel size does for slices learned from together",
+        "learning/annotated.py",
+        "if not size.agrees_with(known[0][0]):",
+        "if False:",
+        "tests/learning/test_annotated.py",
+    ),
+    _change(
+        "fingerprints without the time of files",
+        "io/fingerprint.py",
+        "|{facts.st_mtime_ns}|",
+        "|",
+        "tests/io/test_fingerprint.py",
+    ),
+    _change(
+        "a run is resumed with other images",
+        "segmenters/run.py",
+        '"images": file_fingerprint(self.volume),',
+        "",
+        "tests/segmenters/test_run.py",
+    ),
+    _change(
+        "a run is resumed with another backend",
+        "segmenters/run.py",
+        '            "backend": self.predictor.backend,\n',
+        '            "backend": "",\n',
+        "tests/segmenters/test_backends.py",
+    ),
+    _change(
+        "a run is resumed with anything else",
+        "blocks/checkpoint.py",
+        "    if names:\n",
+        "    if False:\n",
+        "tests/blocks/test_checkpoint.py",
+    ),
+    _change(
+        "an interval between two bounds as wide as a normal one",
+        "measurements/uncertainty/segmentation_uncertainty.py",
+        "(most - least) ** 2 / 12",
+        "(most - least) ** 2 / 4",
+        "tests/measurements/test_segmentation_intervals.py",
+    ),
+    _change(
+        "darker and brighter stacks are not told",
+        "segmenters/grey.py",
+        "if abs(brightness) > _BRIGHTNESS:",
+        "if False:",
+        "tests/segmenters/test_grey.py",
+    ),
+    _change(
+        "no Dice in the loss",
+        "learning/loss.py",
+        "return _entropy(logits, target, known) + ((1 - dice) * present).sum() / present.sum().clamp(min=1)",
+        "return _entropy(logits, target, known)",
+        "tests/learning/test_loss.py",
+    ),
+    _change(
+        "pixels are turned, not the material",
+        "learning/augmentation.py",
+        "shape = 1.0 if voxel_size is None else voxel_size.y_nm / voxel_size.x_nm",
+        "shape = 1.0",
+        "tests/learning/test_crops.py",
+    ),
+    _change(
+        "no margin around what is held out",
+        "learning/hold_out.py",
+        "maximum_filter(mask, 2 * _MARGIN + 1)",
+        "mask",
+        "tests/learning/test_hold_out.py",
+    ),
+    _change(
+        "half-widths of differences add up",
+        "reports/microstructure/samples_table.py",
+        "down = hypot(other.value - other.interval[0], first.interval[1] - first.value)",
+        "down = (other.value - other.interval[0]) + (first.interval[1] - first.value)",
+        "tests/reports/test_microstructure.py",
+    ),
+    _change(
+        "suggested slices may lie beside one another",
+        "annotation/choice.py",
+        "return Chosen(item, 1 - similar, nearest, nearest in before)",
+        "return Chosen(item, 1.0, nearest, nearest in before)",
+        "tests/annotation/test_choice.py",
+    ),
+    _change(
+        "blocks of the bootstrap half as long",
+        "scoring/bootstrap.py",
+        "max(4 * correlation, 2 * chord)",
+        "max(2 * correlation, chord)",
+        "tests/truths/test_scores.py",
+    ),
+    _change(
+        "dead ends take part in transport",
+        "measurements/flow/solver.py",
+        "    field[~_through(field > 0)] = 0\n",
+        "",
+        "tests/measurements/test_transport.py",
+    ),
+    _change(
+        "merged labels are those of the first voxel",
+        "io/pyramid.py",
+        "        winner[better] = code\n",
+        "",
+        "tests/laws/test_store_round_trip.py",
+    ),
+)
+
+
+def copy_to(folder: Path) -> None:
+    """Copy what tests need."""
+    for name in COPIED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=IGNORED)
+        elif (ROOT / name).is_file():
+            shutil.copy2(ROOT / name, folder / name)
+
+
+def run_tests(folder: Path, tests: Sequence[str]) -> tuple[int, str]:
+    """Run tests in a copy, to the first failure; pytest's exit status, and the test that failed or its last line."""
+    environment = {**os.environ, "PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+    options = ("-x", "-q", "-n", "0", "-rfE", "--tb=no", "-p", "no:cacheprovider")
+    command = (sys.executable, "-m", "pytest", *options, *tests)
+    try:
+        done = subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=LIMIT_S
+        )
+    except subprocess.TimeoutExpired:
+        return 1, f"not at an end after {LIMIT_S} s"
+    failed = re.search(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
+    lines = (done.stdout + done.stderr).strip().splitlines() or [""]
+    return done.returncode, failed[1] if failed else lines[-1]
+
+
+def judge(change: Change, folder: Path) -> tuple[str, str]:
+    """Make a change in a copy, run its tests, and undo it: whether it was noticed, and by what."""
+    missing = [test for test in change.tests if not (folder / test.split("::")[0]).is_file()]
+    if missing:
+        return "cannot tell", f"there is no {missing[0]}"
+    path = folder / change.path
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(change.old, change.new), encoding="utf-8")
+    try:
+        status, said = run_tests(folder, change.tests)
+    finally:
+        path.write_text(text, encoding="utf-8")
+    return {0: "NOT NOTICED", 1: "noticed"}.get(status, "cannot tell"), said
+
+
+def check_unchanged(folder: Path, changes: Sequence[Change]) -> str | None:
+    """The first test that fails without any change; None if all pass."""
+    tests = dict.fromkeys(test for change in changes for test in change.tests)
+    status, said = run_tests(folder, [test for test in tests if (folder / test.split("::")[0]).is_file()])
+    return None if status == 0 else said
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument("words", nargs="*", help="only changes whose name holds one of these")
+    parser.add_argument("--list", action="store_true", help="list the changes and their places, run nothing")
+    options = parser.parse_args()
+    chosen = [c for c in CHANGES if not options.words or any(word in c.name for word in options.words)]
+    bad = 0
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        copy_to(folder)
+        if not options.list and (failed := check_unchanged(folder, chosen)):
+            print(f"without any change a test fails already: {failed}")
+            return 1
+        for change in chosen:
+            place, began = change.place(folder), time.monotonic()
+            if place is None:
+                verdict, said = "cannot tell", f"what it replaces is not in {change.path.as_posix()} exactly once"
+            else:
+                verdict, said = ("", "") if options.list else judge(change, folder)
+            bad += verdict not in ("noticed", "")
+            took = "" if options.list else f" ({time.monotonic() - began:.0f} s)"
+            print(" | ".join(part for part in (change.name, place or "", verdict, f"{said}{took}") if part), flush=True)
+    print(f"{len(chosen)} changes" + ("" if options.list else f", {bad} not noticed or not to be told"))
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
