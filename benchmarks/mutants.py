@@ -30,29 +30,30 @@ LIMIT_S = 900
 
 @dataclass(frozen=True)
 class Change:
-    """One wrong change: `old`, which is in the file exactly once, becomes `new`."""
+    """One wrong change: `old`, which is in the file so many `times`, becomes `new`."""
 
     name: str
     file: str
     old: str
     new: str
     tests: tuple[str, ...]
+    times: int = 1
 
     @property
     def path(self) -> Path:
         return Path("src/keramos") / self.file
 
     def place(self, root: Path) -> str | None:
-        """The file and line of what is replaced; None where it is not there exactly once."""
+        """The file and line of what is replaced; None where it is not there so often."""
         path = root / self.path
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
-        if text.count(self.old) != 1:
+        if text.count(self.old) != self.times:
             return None
         return f"{self.path.as_posix()}:{text[: text.index(self.old)].count(chr(10)) + 1}"
 
 
-def _change(name: str, file: str, old: str, new: str, *tests: str) -> Change:
-    return Change(name, file, old, new, tests)
+def _change(name: str, file: str, old: str, new: str, *tests: str, times: int = 1) -> Change:
+    return Change(name, file, old, new, tests, times)
 
 
 CHANGES = (
@@ -82,9 +83,10 @@ CHANGES = (
     _change(
         "correlation length at one half",
         "measurements/two_point_correlation.py",
-        "covariance <= covariance[0] / np.e",
-        "covariance <= covariance[0] / 2",
+        "covariance[0] / np.e",
+        "covariance[0] / 2",
         "tests/truths/test_statistics_of_materials.py",
+        times=2,
     ),
     _change(
         "variance of intervals not corrected",
@@ -119,7 +121,7 @@ CHANGES = (
         "segmenters/run.py",
         "    _remove_partial_files(out)\n    done",
         "    done",
-        "tests/segmenters/test_run.py",
+        "tests/segmenters/test_run.py::test_what_a_killed_run_had_not_finished_writing_is_removed",
     ),
     _change(
         "a recipe's step takes no notice of other code",
@@ -273,8 +275,8 @@ CHANGES = (
     _change(
         "suggested slices may lie beside one another",
         "annotation/choice.py",
-        "return Chosen(item, 1 - similar, nearest, nearest in before)",
-        "return Chosen(item, 1.0, nearest, nearest in before)",
+        "1 - similar, nearest",
+        "1.0, nearest",
         "tests/annotation/test_choice.py",
     ),
     _change(
@@ -320,17 +322,17 @@ def run_tests(folder: Path, tests: Sequence[str]) -> tuple[int, str]:
             command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=LIMIT_S
         )
     except subprocess.TimeoutExpired:
-        return 1, f"not at an end after {LIMIT_S} s"
-    failed = re.search(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
+        return -1, f"not at an end after {LIMIT_S} s"
+    failed = re.search(r"^(?:FAILED|ERROR) ([^\s\[]+)", done.stdout, re.MULTILINE)
     lines = (done.stdout + done.stderr).strip().splitlines() or [""]
     return done.returncode, failed[1] if failed else lines[-1]
 
 
 def judge(change: Change, folder: Path) -> tuple[str, str]:
-    """Make a change in a copy, run its tests, and undo it: whether it was noticed, and by what."""
+    """Whether a change in a copy is noticed, and by which test, which passes without the change."""
     missing = [test for test in change.tests if not (folder / test.split("::")[0]).is_file()]
     if missing:
-        return "cannot tell", f"there is no {missing[0]}"
+        return "CANNOT TELL", f"there is no {missing[0]}"
     path = folder / change.path
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace(change.old, change.new), encoding="utf-8")
@@ -338,14 +340,9 @@ def judge(change: Change, folder: Path) -> tuple[str, str]:
         status, said = run_tests(folder, change.tests)
     finally:
         path.write_text(text, encoding="utf-8")
-    return {0: "NOT NOTICED", 1: "noticed"}.get(status, "cannot tell"), said
-
-
-def check_unchanged(folder: Path, changes: Sequence[Change]) -> str | None:
-    """The first test that fails without any change; None if all pass."""
-    tests = dict.fromkeys(test for change in changes for test in change.tests)
-    status, said = run_tests(folder, [test for test in tests if (folder / test.split("::")[0]).is_file()])
-    return None if status == 0 else said
+    if status != 1:
+        return "NOT NOTICED" if status == 0 else "CANNOT TELL", said
+    return ("noticed", said) if run_tests(folder, [said])[0] == 0 else ("CANNOT TELL", f"fails anyway: {said}")
 
 
 def main() -> int:
@@ -358,13 +355,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         copy_to(folder)
-        if not options.list and (failed := check_unchanged(folder, chosen)):
-            print(f"without any change a test fails already: {failed}")
-            return 1
         for change in chosen:
             place, began = change.place(folder), time.monotonic()
             if place is None:
-                verdict, said = "cannot tell", f"what it replaces is not in {change.path.as_posix()} exactly once"
+                verdict, said = "CANNOT TELL", f"{change.path.as_posix()} has other text now"
             else:
                 verdict, said = ("", "") if options.list else judge(change, folder)
             bad += verdict not in ("noticed", "")

@@ -1,4 +1,7 @@
-"""A user's mistake is one line that says what was expected, what was found, where and what to do; exit status 2."""
+"""A user's mistake is one line that says what was expected, what was found, where and what to do; exit status 2.
+
+One of each kind of file that cannot be read; all of them are in tests/io.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ import pytest
 import tifffile
 import zarr
 from PIL import Image
+
+from keramos.networks import save_checkpoint
 
 Command = Callable[..., Any]
 VOXEL = ("--voxel-size", 20, 26.4, 20.8)
@@ -41,16 +46,6 @@ def truncated(files: Path) -> None:
     (files / "bad.tif").write_bytes((files / "whole.tif").read_bytes()[:9000])
 
 
-def folder_with_another_size(files: Path) -> None:
-    (files / "slices").mkdir()
-    for z in range(3):
-        Image.fromarray(np.full((20, 20 + z // 2), 9, np.uint8)).save(files / "slices" / f"s{z:03d}.png")
-
-
-def rgb(files: Path) -> None:
-    Image.fromarray(np.random.default_rng(0).integers(0, 255, (20, 20, 3)).astype(np.uint8)).save(files / "rgb.png")
-
-
 def with_nan(files: Path) -> None:
     grey = np.ones((2, 20, 20), np.float32)
     grey[1, 3, 4] = np.nan
@@ -71,7 +66,6 @@ def other_labels(files: Path) -> None:
     tifffile.imwrite(files / "three.tif", np.repeat(np.array([0, 1, 7], np.uint8), 64 * 64)[: 64 * 64].reshape(64, 64))
     spread = np.tile(np.array([0, 1, 7, 7], np.uint8), 1024).reshape(64, 64)
     tifffile.imwrite(files / "spread.tif", spread)
-    tifffile.imwrite(files / "grey.tif", np.arange(64 * 64, dtype=np.uint16).reshape(64, 64))
 
 
 def not_a_model(files: Path) -> None:
@@ -84,12 +78,8 @@ def nothing(files: Path) -> None:
 
 CASES: list[tuple[str, Callable[[Path], None], tuple[object, ...], list[str]]] = [
     ("truncated TIFF", truncated, otsu_of("bad.tif"), ["expected", "bad.tif", "found"]),
-    ("slice of another size", folder_with_another_size, otsu_of("slices"), ["expected", "s002.png", "20"]),
-    ("RGB", rgb, otsu_of("rgb.png"), ["expected", "grey", "rgb.png"]),
     ("NaN", with_nan, otsu_of("nan.tif"), ["expected", "nan.tif", "found", "nan"]),
-    ("empty folder", empty_folder, otsu_of("empty"), ["expected", "empty", "found"]),
     ("missing file", nothing, otsu_of("none.tif"), ["found nothing at none.tif", "check the path"]),
-    ("pattern without match", nothing, otsu_of("z*.tif"), ["match the pattern 'z*.tif'", "found none"]),
     (
         "shapes differ",
         other_labels,
@@ -127,12 +117,6 @@ CASES: list[tuple[str, Callable[[Path], None], tuple[object, ...], list[str]]] =
         not_a_model,
         ("export", "image.tif", "--to", "tiff", "--out", "notes.keramos"),
         ["notes.keramos is already there", "--fresh"],
-    ),
-    (
-        "grey values as labels",
-        other_labels,
-        ("train", "--images", "image.tif", "--labels", "grey.tif", "--out", "m.keramos"),
-        ["expected labels", "grey.tif", "look like grey values"],
     ),
     (
         "not a model",
@@ -240,12 +224,6 @@ CASES: list[tuple[str, Callable[[Path], None], tuple[object, ...], list[str]]] =
         ["voxel size of labels.tif", "--voxel-size"],
     ),
     (
-        "geometry that is grey",
-        other_labels,
-        ("phantom", "--out", "p", "--geometry", "grey.tif", *VOXEL),
-        ["expected labels", "grey.tif"],
-    ),
-    (
         "regions that are none",
         nothing,
         ("evaluate", "labels.tif", "labels.tif", "--regions", "image.tif"),
@@ -261,7 +239,6 @@ CASES: list[tuple[str, Callable[[Path], None], tuple[object, ...], list[str]]] =
     ("unknown preset", nothing, ("phantom", "--out", "p", "--preset", "cheese"), ["ba122", "found 'cheese'"]),
     ("report on nothing", empty_folder, ("report", "empty", "--out", "r.html"), ["run.json", "found neither in empty"]),
     ("report of a missing run", nothing, ("report", "nowhere", "--out", "r.html"), ["found nothing at nowhere"]),
-    ("info on nothing", nothing, ("info", "nowhere"), ["found nothing at nowhere"]),
     ("export to a GIF", nothing, ("export", "image.tif", "--to", "gif", "--out", "i.gif"), ["tiff", "gif"]),
     (
         "export onto the input",
@@ -337,8 +314,13 @@ def test_one_clear_line_and_status_2(
     assert not (files / "m.keramos").exists()
 
 
-def test_a_model_for_other_voxels_or_a_stack_without_any(files: Path, keramos: Command) -> None:
-    assert keramos(*TRAIN, "--model", "compact", "--budget", 0.2).status == 0
+def save_model(files: Path, small_model: Command) -> None:
+    checkpoint = small_model("compact")
+    save_checkpoint(files / "m.keramos", checkpoint.card, checkpoint.weights)
+
+
+def test_a_model_for_other_voxels_or_a_stack_without_any(files: Path, keramos: Command, small_model: Command) -> None:
+    save_model(files, small_model)
     segment = ("segment", "image.tif", "--model", "m.keramos", "--out", "o.ome.zarr")
     complaint = keramos(*segment, "--voxel-size", 20, 26.4, 30).complaint
     assert "within 20 % of the model's 20 x 26.4 x 20.8 nm" in complaint
@@ -347,8 +329,8 @@ def test_a_model_for_other_voxels_or_a_stack_without_any(files: Path, keramos: C
     assert not (files / "o.ome.zarr").exists()
 
 
-def test_a_model_of_other_phases_is_not_taken_up(files: Path, keramos: Command) -> None:
-    assert keramos(*TRAIN, "--budget", 0.2).status == 0
+def test_a_model_of_other_phases_is_not_taken_up(files: Path, keramos: Command, small_model: Command) -> None:
+    save_model(files, small_model)
     codes = np.random.default_rng(0).integers(0, 3, (64, 64)).astype(np.uint8)
     tifffile.imwrite("three.tif", codes)
     complaint = keramos(

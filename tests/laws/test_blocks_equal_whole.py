@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from marks import needs_openvino
 from numpy.typing import NDArray
 from torch import nn
 
@@ -142,7 +143,9 @@ def differences(blocks: NDArray[np.float32], whole: NDArray[np.float32]) -> tupl
     return float(np.abs(blocks - whole).max()), int(np.sum((decide(blocks) != decide(whole)) & clear))
 
 
-@pytest.mark.parametrize("name", SEGMENTERS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=needs_openvino if "OpenVINO" in name else ()) for name in SEGMENTERS]
+)
 def test_blocks_equal_whole(name: str) -> None:
     volume = blobs()
     segmenter = SEGMENTERS[name](volume)

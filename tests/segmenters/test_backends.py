@@ -7,12 +7,12 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 from doubles import Notes
+from marks import needs_openvino
 from numpy.typing import NDArray
 
 from keramos.blocks import Block
@@ -24,8 +24,6 @@ from keramos.segmenters.backend_choice import choose_backend
 from keramos.segmenters.backends import BACKENDS, available
 from keramos.settings.segment import SegmentationOptions
 from keramos.simulation import Phantom, make_phantom
-
-needs_openvino = pytest.mark.skipif(find_spec("openvino") is None, reason="openvino is not installed")
 
 
 @pytest.fixture(scope="module")
