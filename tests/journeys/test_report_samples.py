@@ -82,6 +82,24 @@ def test_a_segmentation_is_reported_with_what_lies_beside_it(phantom: Path, kera
     assert gather(out, ReportOptions(measure=False), Reporter()).measurements is None
 
 
+@pytest.mark.parametrize("best_name", ["a", "c"])
+def test_the_best_scored_of_several_segmentations_is_measured(
+    best_name: str, phantom: Path, keramos: Command, tmp_path: Path
+) -> None:
+    """Wherever it stands among them; the other has no solid at all."""
+    truth = open_labels(phantom / "truth.ome.zarr")
+    segment = ("segment", phantom / "images.ome.zarr", "--model", "otsu", "--out")
+    best, worse = tmp_path / f"{best_name}.ome.zarr", tmp_path / "b.ome.zarr"
+    assert keramos(*segment, best).status == 0
+    assert keramos(*segment, worse, "--remove-specks", truth.read().size).status == 0
+    content = gather(tmp_path, ReportOptions(truth=Named(truth, True)), Reporter())
+    codes, others = open_labels(best).read(), open_labels(worse).read()
+    assert np.mean(codes == truth.read()) > np.mean(others == truth.read()) + 0.2
+    assert content.measured == f"otsu ({best.name})"
+    assert content.measurements is not None
+    assert content.measurements.find("phase-fraction", "solid").value == pytest.approx(np.mean(codes == 1))
+
+
 def has_flow(content: ReportContent) -> bool:
     found = content.measurements
     return found is not None and any(row.id == "tortuosity-factor" for row in found.quantities)

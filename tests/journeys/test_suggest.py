@@ -12,24 +12,26 @@ import pytest
 import tifffile
 from PIL import Image
 
+from keramos import train
 from keramos.io import open_labels
 
 Command = Callable[..., Any]
 
 
-@pytest.fixture
-def model(phantom: Path, keramos: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def model(phantom: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A network trained for a few steps on slice 1."""
-    monkeypatch.setattr("keramos.learning.settings.CROPS_PER_EPOCH", 160)
-    images, truth, file = phantom / "images.ome.zarr", phantom / "truth.ome.zarr", tmp_path / "m.keramos"
-    train = ("train", "--images", images, "--labels", truth, "--slices", 1, "--crop", 32, "--epochs", 1, "--out", file)
-    assert keramos(*train).status == 0
+    file = tmp_path_factory.mktemp("model") / "m.keramos"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("keramos.learning.settings.CROPS_PER_EPOCH", 160)
+        train(phantom / "images.ome.zarr", phantom / "truth.ome.zarr", slices=[1], crop=32, epochs=1, out=file)
     return file
 
 
 def test_what_is_suggested_can_be_annotated_and_trained_on(
-    phantom: Path, keramos: Command, tmp_path: Path, model: Path
+    phantom: Path, keramos: Command, tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("keramos.learning.settings.CROPS_PER_EPOCH", 160)
     images, numbers, picture = phantom / "images.ome.zarr", tmp_path / "s.json", tmp_path / "s.png"
     command = ("suggest", images, "--model", model, "--count", 2, "--edge", 48)
     told = keramos(*command, "--json", numbers, "--out", picture)

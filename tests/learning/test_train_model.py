@@ -24,7 +24,7 @@ from keramos.learning import AnnotatedSlice, AnnotatedSlices, TrainSettings, tra
 from keramos.learning.fabric import open_fabric
 from keramos.learning.loop import fit, refresh_statistics
 from keramos.learning.training import training_identity
-from keramos.networks import Compact, load_checkpoint
+from keramos.networks import Checkpoint, Compact, load_checkpoint
 from keramos.segmenters import Otsu, decide, segmenter_of
 
 SIZE = VoxelSize(20, 26.4, 20.8)
@@ -52,6 +52,12 @@ def trained(tmp_path: Path, name: str = "m", phases: int = 2, **settings: Any) -
     return train_model(data(phases), chosen, tmp_path / f"{name}.keramos", half_range=128.0).path
 
 
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory: pytest.TempPathFactory) -> Checkpoint:
+    """A network trained for a whole epoch on two phases."""
+    return load_checkpoint(trained(tmp_path_factory.mktemp("fitted")))
+
+
 def iou_on_another_image(segmenter: Any, phase: int = 1, phases: int = 2) -> float:
     grey, codes = stripes(1, phases)
     volume = Volume.from_array(grey, SIZE)
@@ -61,8 +67,8 @@ def iou_on_another_image(segmenter: Any, phase: int = 1, phases: int = 2) -> flo
     return float(np.sum((found == phase) & (codes == phase)) / np.sum((found == phase) | (codes == phase)))
 
 
-def test_it_learns_what_no_threshold_can(tmp_path: Path) -> None:
-    network = iou_on_another_image(segmenter_of(load_checkpoint(trained(tmp_path))))
+def test_it_learns_what_no_threshold_can(fitted: Checkpoint) -> None:
+    network = iou_on_another_image(segmenter_of(fitted))
     assert network > 0.8
     assert network > iou_on_another_image(Otsu()) + 0.2
 
@@ -149,16 +155,16 @@ def test_a_killed_training_leaves_a_model_to_go_on_from(tmp_path: Path, monkeypa
     assert sorted(path.name for path in tmp_path.iterdir()) == ["m.keramos"]
 
 
-def test_going_on_begins_with_the_weights_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = trained(tmp_path)
+def test_going_on_begins_with_the_weights_given(
+    fitted: Checkpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     few_steps(monkeypatch)
     settings = TrainSettings(epochs=1, crop=64, batch=8, learning_rate=1e-5)
-    start = load_checkpoint(path)
-    on = train_model(data(), settings, tmp_path / "on.keramos", half_range=128.0, start=start)
+    on = train_model(data(), settings, tmp_path / "on.keramos", half_range=128.0, start=fitted)
     fresh = train_model(data(), settings, tmp_path / "fresh.keramos", half_range=128.0)
     assert on.card.scores["training_iou"] > 0.8 > fresh.card.scores["training_iou"]
     with pytest.raises(SettingsError, match=r"phases smooth, striped, bright .*, found compact with smooth, striped"):
-        train_model(data(3), settings, tmp_path / "no.keramos", half_range=128.0, start=start)
+        train_model(data(3), settings, tmp_path / "no.keramos", half_range=128.0, start=fitted)
 
 
 def test_statistics_become_those_of_the_batches_given() -> None:
@@ -174,12 +180,11 @@ def test_statistics_become_those_of_the_batches_given() -> None:
     assert not network.training
 
 
-def test_a_training_begun_with_other_weights_is_not_gone_on_with(tmp_path: Path) -> None:
-    start = load_checkpoint(trained(tmp_path))
+def test_a_training_begun_with_other_weights_is_not_gone_on_with(fitted: Checkpoint) -> None:
     settings = TrainSettings(epochs=1, crop=64, batch=8)
-    other = replace(start, sha256="other")
+    other = replace(fitted, sha256="other")
     one, same, two, none = (
-        training_identity(data(), settings, "cpu", weights) for weights in (start, start, other, None)
+        training_identity(data(), settings, "cpu", weights) for weights in (fitted, fitted, other, None)
     )
     assert one == same
     assert len({identity["initial weights"] for identity in (one, two, none)}) == 3
