@@ -5,11 +5,11 @@ from .core.progress import Reporter
 from .io import describe, open_labels, open_scores, open_uncertainty, open_volume
 from .learning import Fitted
 from .measurements import Measurements
-from .project.comparison import Compared
+from .project.comparison import ComparisonResult
 from .project.demo import DemoResult, demo
 from .project.recipe import Recipe, StepDone, read_recipe, run
 from .project.reporting import ReportResult
-from .project.scoring import phase_fractions
+from .project.scores import phase_fractions
 from .project.verbs.authors import fetch, import_authors
 from .project.verbs.compare import compare
 from .project.verbs.evaluate import evaluate
@@ -27,7 +27,7 @@ from .version import __version__ as __version__
 
 __all__ = [
     "Box",
-    "Compared",
+    "ComparisonResult",
     "DemoResult",
     "Evaluation",
     "Finding",

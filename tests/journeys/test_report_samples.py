@@ -16,7 +16,7 @@ from scipy.ndimage import gaussian_filter
 
 from keramos.core.progress import Reporter
 from keramos.io import open_labels
-from keramos.project.matching import Named
+from keramos.project.phase_matching import LabelsWithNames
 from keramos.project.reporting import ReportOptions, gather
 from keramos.project.sample_report import gather_samples
 from keramos.reports import ReportContent
@@ -69,7 +69,7 @@ def test_what_was_quantified_before_is_taken(samples: tuple[Path, Path], keramos
 def test_a_segmentation_is_reported_with_what_lies_beside_it(phantom: Path, keramos: Command, tmp_path: Path) -> None:
     out, images = tmp_path / "found.ome.zarr", phantom / "images.ome.zarr"
     assert keramos("segment", images, "--model", "otsu", "--out", out).status == 0
-    truth = Named(open_labels(phantom / "truth.ome.zarr"), True)
+    truth = LabelsWithNames(open_labels(phantom / "truth.ome.zarr"), True)
     now = gather(out, ReportOptions(truth=truth), Reporter())
     assert [comparison.title for comparison in now.comparisons] == ["Against the truth", "One slice against the volume"]
     assert not has_flow(now)

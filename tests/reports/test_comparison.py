@@ -19,7 +19,7 @@ from keramos.reports.comparison.tables import (
     case_rows,
     fraction_error,
     mean_change,
-    mean_likeness,
+    mean_slice_to_slice_iou,
     table_1,
     table_2,
 )
@@ -63,7 +63,7 @@ def content(*methods: Method, preset: str = "laptop") -> ComparisonContent:
     )
 
 
-ALONG = {"fractions": (0.7, 0.72, 0.71), "likeness": (0.9, None)}
+ALONG = {"fractions": (0.7, 0.72, 0.71), "slice_to_slice_iou": (0.9, None)}
 
 
 def test_table_1_has_means_spreads_and_the_best_marked() -> None:
@@ -83,7 +83,7 @@ def test_table_1_has_means_spreads_and_the_best_marked() -> None:
 def test_table_2_tells_how_smooth_the_stack_is() -> None:
     one = method("otsu", "Otsu", 70, **ALONG)
     assert mean_change(one) == pytest.approx(0.015)
-    assert mean_likeness(one) == pytest.approx(0.9)
+    assert mean_slice_to_slice_iou(one) == pytest.approx(0.9)
     assert fraction_error(one) == pytest.approx(-0.075)
     (row,) = table_2(content(one, method("unet", "U-Net", 90)))
     assert [cell.text for cell in row.cells] == ["0.7100", "0.0150", "0.9000", "−7.5\u00a0points"]

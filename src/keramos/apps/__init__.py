@@ -1,1 +1,1 @@
-"""What people start: the command line, and adapters of its kind. Each is thin over `keramos.project`."""
+"""Programs that people start: the command line, and adapters of its kind. Each is thin over `keramos.project`."""

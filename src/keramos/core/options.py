@@ -16,14 +16,14 @@ from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
 from keramos.core.errors import KeramosError, OptionError
 
 Group = Literal["Files", "Method", "Output", "Reading", "Resources"]
-"""What help texts show together, in this order."""
+"""Headings of help texts, in this order."""
 
 _KEY = "option"
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """What a field of `Settings` says about itself beyond its name, type and default.
+    """Facts that a field of `Settings` states beyond its name, type and default.
 
     Attributes:
         help: one line for help texts and the reference page; the default is added there.

@@ -1,1 +1,1 @@
-"""What users do, from files to files: the verbs, the recipe that runs them, the demo, and the record of a run."""
+"""Work from files to files: the verbs, the recipe that runs them, the demo, and the record of a run."""

@@ -74,7 +74,7 @@ _METHODS = (
 
 @dataclass(frozen=True)
 class DemoResult:
-    """What the demo wrote, and each method's 3-D scores by its name, best last."""
+    """The files of a demo, and each method's 3-D scores by its name, best last."""
 
     folder: Path
     report: Path
@@ -189,7 +189,7 @@ def _record(size: _Size, annotated: int, methods: Sequence[MethodRecord]) -> Run
 
 
 def _methods_text(size: _Size, annotated: int) -> str:
-    """What a paper's methods section would say."""
+    """A paragraph for the methods section of a paper."""
     z, y, x = size.shape
     return (
         f"A simulated FIB-SEM stack of {z} x {y} x {x} voxels (z y x) was annotated on one slice (z = {annotated}) "

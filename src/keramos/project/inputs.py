@@ -1,4 +1,4 @@
-"""What the steps take: open volumes and labels, or paths to them."""
+"""Inputs of the verbs: open volumes and labels, or paths to them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def note_gaps(volume: Volume, reporter: Reporter) -> None:
         )
 
 
-def paired(images: Images | Sequence[Images], labels: Labels | Sequence[Labels]) -> list[tuple[Images, Labels]]:
+def pair_up(images: Images | Sequence[Images], labels: Labels | Sequence[Labels]) -> list[tuple[Images, Labels]]:
     """Images and labels in the order given; SettingsError unless there are as many of one as of the other."""
     left = [images] if isinstance(images, str | Path | Volume) else list(images)
     right = [labels] if isinstance(labels, str | Path | LabelVolume) else list(labels)
@@ -64,5 +64,5 @@ def paired(images: Images | Sequence[Images], labels: Labels | Sequence[Labels])
 
 
 def versions() -> dict[str, str]:
-    """Of what decides a result."""
+    """Versions of the packages that affect results."""
     return {name: version(name) for name in ("keramos", "torch", "numpy", "scikit-image")}

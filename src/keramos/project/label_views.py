@@ -14,7 +14,7 @@ from keramos.core.errors import ShapeError
 
 
 @dataclass(frozen=True, eq=False)
-class Recoded(SourceView):
+class RecodedLabels(SourceView):
     """Labels whose codes are looked up in a table of 256."""
 
     table: NDArray[np.uint8]
@@ -25,7 +25,7 @@ class Recoded(SourceView):
 
 
 @dataclass(frozen=True, eq=False)
-class Masked(SourceView):
+class MaskedSlices(SourceView):
     """Labels in which the slices of a stack `outside` (z) are not annotated."""
 
     outside: frozenset[int]
@@ -38,7 +38,7 @@ class Masked(SourceView):
 
 
 @dataclass(frozen=True, eq=False)
-class Placed(SourceView):
+class SliceInStack(SourceView):
     """A single slice at `z` of a stack `depth` slices deep; the others are not annotated."""
 
     z: int
@@ -59,7 +59,7 @@ class Placed(SourceView):
         return codes
 
 
-def placed(labels: LabelVolume, depth: int, slices: Sequence[int] | None) -> LabelVolume:
+def place_in_stack(labels: LabelVolume, depth: int, slices: Sequence[int] | None) -> LabelVolume:
     """The labels of a single slice, said to be slice `slices[0]` of a stack, in that stack; others as they are.
 
     Raises:
@@ -72,7 +72,7 @@ def placed(labels: LabelVolume, depth: int, slices: Sequence[int] | None) -> Lab
             f"expected labels of all {depth} slices, or the number of the one that is labelled, found labels of a "
             f"single slice in {labels.name}; say which it is with --slices, from 0 to {depth - 1}"
         )
-    return replace(labels, source=Placed(labels.source, slices[0], depth))
+    return replace(labels, source=SliceInStack(labels.source, slices[0], depth))
 
 
 def without_slices(labels: LabelVolume, leave_out: Sequence[int]) -> LabelVolume:
@@ -84,7 +84,7 @@ def without_slices(labels: LabelVolume, leave_out: Sequence[int]) -> LabelVolume
             f"expected slices {first} to {first + depth - 1} of {labels.name} to leave out, found {outside[0]}"
         )
     hidden = frozenset(z - first for z in leave_out)
-    return replace(labels, source=Masked(labels.source, hidden)) if hidden else labels
+    return replace(labels, source=MaskedSlices(labels.source, hidden)) if hidden else labels
 
 
 def only_slices(labels: LabelVolume, keep: Sequence[int]) -> LabelVolume:

@@ -1,4 +1,4 @@
-"""What must not be overwritten: inputs, folders, and files that are something else than what is to be written."""
+"""Refusals to overwrite: inputs, folders, and files of another kind than the one to be written."""
 
 from __future__ import annotations
 

@@ -17,11 +17,11 @@ from keramos.networks import ModelCard, load_checkpoint
 from keramos.project.inputs import read_images
 from keramos.project.known_slices import trained_on
 from keramos.project.label_views import without_slices
-from keramos.project.matching import Named, reconciled
-from keramos.project.measuring import measured_now, measured_on_one_slice, measurements_for
+from keramos.project.measure import measured_now, measured_on_one_slice, measurements_for
+from keramos.project.phase_matching import LabelsWithNames, reconcile
 from keramos.project.quantities import read_quantities
 from keramos.project.record import RECORD, RunRecord, read_record
-from keramos.project.scoring import score_labels
+from keramos.project.scores import score_labels
 from keramos.reports import Comparison, MethodResult, ReportContent, one_slice_comparison
 from keramos.scoring import Evaluation
 from keramos.settings.reading import ReadImageOptions
@@ -60,7 +60,7 @@ class ReportOptions:
     file) not to score; quantities that were measured before; whether to measure the microstructure if it was not."""
 
     images: Volume | None = None
-    truth: Named | None = None
+    truth: LabelsWithNames | None = None
     leave_out: Sequence[int] = ()
     quantities: Path | None = None
     measure: bool = True
@@ -148,7 +148,7 @@ def _from_segmentations(paths: Sequence[Path], options: ReportOptions, reporter:
     for item in found:
         evaluation = None
         if options.truth is not None:
-            labels, true = reconciled(Named(item.labels, True), _cut_alike(options.truth, item), reporter)
+            labels, true = reconcile(LabelsWithNames(item.labels, True), _cut_alike(options.truth, item), reporter)
             seen = [true.origin[0] + z for z in annotated if z < true.shape[0]]
             scored = without_slices(true, sorted({*seen, *options.leave_out}))
             evaluation = score_labels(labels, scored, progress=reporter.progress(f"score {item.name}"))
@@ -207,7 +207,7 @@ def _microstructure(
     return replace(content, measurements=found, measured=name, comparisons=tuple(comparisons))
 
 
-def _cut_alike(truth: Named, item: _Segmentation) -> Named:
+def _cut_alike(truth: LabelsWithNames, item: _Segmentation) -> LabelsWithNames:
     """The truth of a whole stack, cut to the region that was segmented."""
     box = item.step.get("box")
     if not box or truth.labels.shape == item.labels.shape:

@@ -13,11 +13,11 @@ from keramos.core.progress import Reporter
 from keramos.io import open_labels, open_volume, source_fingerprint
 from keramos.measurements import Measurements
 from keramos.measurements.tables import to_json
-from keramos.project.measuring import measured_on_one_slice, measurements_for
+from keramos.project.measure import measured_on_one_slice, measurements_for
+from keramos.project.named_labels import open_named_labels
 from keramos.project.quantities import QUANTITIES, read_quantities
 from keramos.project.record import RECORD, read_record
 from keramos.project.reporting import CITATIONS, images_of, step_of
-from keramos.project.verbs.named import named
 from keramos.reports import Sample, SamplesContent
 from keramos.settings.reading import ReadOptions
 
@@ -78,7 +78,7 @@ def _open_sample(path: Path, options: ReadOptions, reporter: Reporter) -> _OpenS
         kept = path / record.quantities if record.quantities and record.measured == last.name else None
         return _OpenSample(open_labels(path / last.labels), path / last.labels, open_volume(path / record.images), kept)
     step = step_of(path)
-    labels = named(str(path), options, reporter).labels
+    labels = open_named_labels(str(path), options, reporter).labels
     return _OpenSample(labels, path, None if step is None else _images(path, step, labels))
 
 

@@ -1,4 +1,4 @@
-"""What the picture of suggestions shows: the network looks at the chosen slices once more."""
+"""The picture of suggestions: the network looks at the chosen slices once more."""
 
 from __future__ import annotations
 

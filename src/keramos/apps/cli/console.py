@@ -1,4 +1,4 @@
-"""What the user sees while a command works: bars on a terminal, plain lines in a log; and results in tables."""
+"""Progress while a command works, as bars on a terminal or plain lines in a log; and tables of results."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LOG_WIDTH = 120
 
 
 class _Rate(ProgressColumn):
-    """How many units are done a second."""
+    """Units done per second."""
 
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed
@@ -89,7 +89,7 @@ class TerminalReporter(Reporter):
 
 
 class LogReporter(TerminalReporter):
-    """Where nobody watches: a line now and then, and when something that took long is done."""
+    """Plain lines for a log: one now and then, and one when a long task is done."""
 
     def __enter__(self) -> Self:
         return self

@@ -40,7 +40,7 @@ def _cells(name: str, rows: list[Measured]) -> tuple[str, ...]:
 
 
 def _sure(rows: list[Measured]) -> str:
-    """Where the value would lie if every voxel were right, for 95 % of segmentations; by axis where it has one."""
+    """The 95 % interval that includes the error of the segmentation, by axis where there is one."""
     found = [(row.axis, " to ".join(map(_number, q))) for row in rows if (q := row.quantity.segmentation) is not None]
     return ", ".join(f"{axis} {between}".strip() for axis, between in found)
 

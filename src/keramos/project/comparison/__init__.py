@@ -5,7 +5,7 @@ each method:  train -> model;  crops -> confusions, score histograms;  test slic
 all of it -> tables, curves, figures -> compare.json, figures/*.png, report.html
 """
 
-from keramos.project.comparison.run import Compared, run_comparison
+from keramos.project.comparison.run import ComparisonResult, run_comparison
 from keramos.project.comparison.settings import PRESETS, Protocol
 
-__all__ = ["PRESETS", "Compared", "Protocol", "run_comparison"]
+__all__ = ["PRESETS", "ComparisonResult", "Protocol", "run_comparison"]

@@ -1,4 +1,4 @@
-"""What a comparison is made on: slices to learn from, slices to be tested on, and the stack."""
+"""Data of a comparison: slices to learn from, slices to be tested on, and the stack."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class ComparisonData:
         sizes = (self.test.voxel_size, self.train.voxel_size, self.stack.voxel_size if self.stack else None)
         return next((size for size in sizes if size is not None), None)
 
-    def annotated(self) -> dict[str, tuple[tuple[int, float], ...]]:
+    def list_annotated_slices(self) -> dict[str, tuple[tuple[int, float], ...]]:
         """For `training` and `test`, the annotated slices of the stack: their numbers and true fractions."""
         if self.stack is None:
             return {}
@@ -114,7 +114,7 @@ class ComparisonData:
     def nearness(self) -> str:
         """A sentence where a test slice lies close to a training slice (it is then segmented better than others are);
         empty where none is known to."""
-        marks = self.annotated()
+        marks = self.list_annotated_slices()
         apart = [abs(a - b) for a, _ in marks.get("training", ()) for b, _ in marks.get("test", ())]
         apart += [abs(a.z - b.z) for a in self.train.slices for b in self.test.slices if a.source == b.source]
         near = min(apart, default=_FAR)

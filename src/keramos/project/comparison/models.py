@@ -13,7 +13,7 @@ from keramos.project.comparison.settings import Protocol, title_of
 from keramos.reports import write_curve
 
 
-def trained(
+def train_or_load(
     method: str, number: int, data: ComparisonData, settings: Protocol, out: Path, reporter: Reporter
 ) -> Checkpoint:
     """The model of a method, from its file if that is the one asked for, else trained."""

@@ -20,11 +20,17 @@ from keramos.networks import Checkpoint
 from keramos.networks.traced import trace_layers
 from keramos.project.comparison.crops import count_crops, with_scope
 from keramos.project.comparison.data import ComparisonData
-from keramos.project.comparison.models import run_name, trained
-from keramos.project.comparison.segmentation import evaluated, over_stack, read_times, stack_labels, test_labels
+from keramos.project.comparison.models import run_name, train_or_load
+from keramos.project.comparison.regions import methods_text, regions_shown, wanted_regions
+from keramos.project.comparison.segmentation import (
+    evaluate_slices,
+    measure_over_stack,
+    read_times,
+    stack_labels,
+    test_labels,
+)
 from keramos.project.comparison.settings import OTSU_SCOPES, Protocol, title_of
-from keramos.project.comparison.shown import methods_text, regions_shown, wanted_regions
-from keramos.project.measuring import measured_now, measured_on_one_slice
+from keramos.project.measure import measured_now, measured_on_one_slice
 from keramos.project.reporting import CITATIONS
 from keramos.reports import one_slice_comparison
 from keramos.reports.comparison import ComparisonContent, Method, write_comparison
@@ -42,7 +48,7 @@ these change."""
 
 
 @dataclass(frozen=True)
-class Compared:
+class ComparisonResult:
     """The result of a comparison: the page, and all numbers as JSON values (as in `compare.json`)."""
 
     folder: Path
@@ -58,7 +64,7 @@ def run_comparison(
     *,
     fresh: bool = False,
     reporter: Reporter | None = None,
-) -> Compared:
+) -> ComparisonResult:
     """Train, score and segment with each method, and write `out`/report.html, compare.json and figures/.
 
     What an earlier, killed run of the same comparison finished is kept; methods and trainings may be added to it.
@@ -76,7 +82,7 @@ def run_comparison(
         return _compare(data, settings, out, reporter)
 
 
-def _compare(data: ComparisonData, settings: Protocol, out: Path, reporter: Reporter) -> Compared:
+def _compare(data: ComparisonData, settings: Protocol, out: Path, reporter: Reporter) -> ComparisonResult:
     for words in filter(None, (settings.summarise(), data.nearness)):
         reporter.note(words)
     methods = [_method(name, data, settings, out, reporter) for name in settings.methods]
@@ -84,7 +90,7 @@ def _compare(data: ComparisonData, settings: Protocol, out: Path, reporter: Repo
     content = _with_microstructure(content, reporter)
     numbers = write_comparison(content, out, progress=reporter.progress("draw the figures", "figure"))
     write_text(out / "compare.json", json.dumps(numbers, indent=1, allow_nan=False) + "\n")
-    return Compared(out, out / "report.html", numbers, content)
+    return ComparisonResult(out, out / "report.html", numbers, content)
 
 
 def _fitting(settings: Protocol, data: ComparisonData, reporter: Reporter) -> Protocol:
@@ -138,7 +144,7 @@ def _open_or_resume(out: Path, data: ComparisonData, settings: Protocol, fresh: 
 
 def _method(name: str, data: ComparisonData, settings: Protocol, out: Path, reporter: Reporter) -> Method:
     title, positive = title_of(name), data.test.phases.positive
-    models = [trained(name, k, data, settings, out, reporter) for k in range(settings.trainings_of(name))]
+    models = [train_or_load(name, k, data, settings, out, reporter) for k in range(settings.trainings_of(name))]
     predictors = [_predictor(model, data, settings, reporter) for model in models]
     counts = [
         count_crops(
@@ -153,7 +159,7 @@ def _method(name: str, data: ComparisonData, settings: Protocol, out: Path, repo
     scores = [compute_crop_scores(found.sets, positive) for found in counts]
     codes = test_labels(name, predictors[0], data, settings, out, reporter)
     stack = stack_labels(name, predictors[0], data, settings, out, reporter)
-    along = None if stack is None else over_stack(stack, reporter, title)
+    along = None if stack is None else measure_over_stack(stack, reporter, title)
     first, size, card = data.test.slices[0], data.voxel_size, models[0].card
     area = None if size is None else size.y_nm * size.x_nm
     histogram = counts[0].scores
@@ -163,12 +169,12 @@ def _method(name: str, data: ComparisonData, settings: Protocol, out: Path, repo
         title=title,
         crops=scores[0],
         curves=None if histogram is None else compute_curves(histogram),
-        evaluation=evaluated(codes, data, reporter, title),
+        evaluation=evaluate_slices(codes, data, reporter, title),
         labels=codes[0],
         cases=measure_hard_cases(first.grey, first.codes, codes[0], positive=positive, pixel_area_nm2=area),
         stack=stack,
         fractions=() if along is None else along.fractions,
-        likeness=() if along is None else along.likeness,
+        slice_to_slice_iou=() if along is None else along.slice_to_slice_iou,
         trainings=tuple(m for s in scores if (m := s.over_crops["iou"].mean) is not None) if is_network else (),
         seconds_train=card.training.seconds,
         seconds_stack=read_times(out).get(name),
@@ -191,7 +197,7 @@ def _otsu_scopes(data: ComparisonData, settings: Protocol, out: Path, reporter: 
     """Otsu's scores over crops with thresholds of the crop, the slice and the stack."""
     if "otsu" not in settings.methods:
         return {}
-    model = trained("otsu", 0, data, settings, out, reporter)
+    model = train_or_load("otsu", 0, data, settings, out, reporter)
     scopes: Sequence[OtsuScope] = OTSU_SCOPES if data.stack is not None else OTSU_SCOPES[:2]
     found: dict[str, CropScores] = {}
     for scope in scopes:
@@ -230,7 +236,7 @@ def _content(
         preset=preset.name,
         training=settings.describe_training(),
         stack=data.stack,
-        annotated=data.annotated(),
+        annotated=data.list_annotated_slices(),
         otsu_scopes=scopes,
         facts=_facts(data, settings),
         notes=(data.nearness,) if data.nearness else (),

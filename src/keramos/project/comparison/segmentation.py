@@ -20,7 +20,7 @@ from keramos.project.comparison.crops import with_scope
 from keramos.project.comparison.data import ComparisonData
 from keramos.project.comparison.settings import Protocol
 from keramos.project.inputs import versions
-from keramos.project.scoring import score_labels
+from keramos.project.scores import score_labels
 from keramos.scoring import Evaluation, ScoreSettings
 from keramos.scoring.ratios import number
 from keramos.segmenters import Segmenter, segment_volume
@@ -32,10 +32,10 @@ _SLAB = 16
 
 @dataclass(frozen=True)
 class OverStack:
-    """Of the positive phase: its fraction in each slice, and the IoU of each two neighbouring slices."""
+    """The positive phase along a stack: its fraction in each slice, and the IoU of each two neighbouring slices."""
 
     fractions: tuple[float, ...]
-    likeness: tuple[float | None, ...]
+    slice_to_slice_iou: tuple[float | None, ...]
 
 
 def test_labels(
@@ -46,7 +46,7 @@ def test_labels(
     found, seconds = [], 0.0
     for number_, item in enumerate(data.test.slices):
         store = out / "test" / f"{name}-{number_}.ome.zarr"
-        seconds += _segmented(item.as_volume(data.test.voxel_size), predictor, store, settings, reporter) or 0.0
+        seconds += _segment_or_resume(item.as_volume(data.test.voxel_size), predictor, store, settings, reporter) or 0.0
         found.append(open_labels(store).read()[0])
     if seconds:
         _write_times(out, {**read_times(out), f"{name} test": round(seconds, 2)})
@@ -61,17 +61,17 @@ def stack_labels(
         return None
     predictor = with_scope(predictor, settings.otsu_scope)
     store = out / "stack" / f"{name}.ome.zarr"
-    seconds = _segmented(data.stack, predictor, store, settings, reporter)
+    seconds = _segment_or_resume(data.stack, predictor, store, settings, reporter)
     if seconds is not None:
         _write_times(out, {**read_times(out), name: round(seconds, 2)})
     return open_labels(store)
 
 
-def over_stack(labels: LabelVolume, reporter: Reporter, title: str) -> OverStack:
-    """Fractions and likeness of neighbours, a slab of slices at a time."""
+def measure_over_stack(labels: LabelVolume, reporter: Reporter, title: str) -> OverStack:
+    """Fractions and the IoU of neighbours, a slab of slices at a time."""
     depth, positive = labels.shape[0], labels.phases.positive
     fractions: list[float] = []
-    likeness: list[float | None] = []
+    slice_to_slice_iou: list[float | None] = []
     before: NDArray[np.bool_] | None = None
     progress = reporter.progress(f"measure the slices of {title}", "slice")
     for start in range(0, depth, _SLAB):
@@ -80,25 +80,27 @@ def over_stack(labels: LabelVolume, reporter: Reporter, title: str) -> OverStack
             fractions.append(float(found.mean()))
             if before is not None:
                 either = np.count_nonzero(found | before)
-                likeness.append(number(np.count_nonzero(found & before) / either) if either else None)
+                slice_to_slice_iou.append(number(np.count_nonzero(found & before) / either) if either else None)
             before = found
         progress(box.stop[0], depth)
-    return OverStack(tuple(fractions), tuple(likeness))
+    return OverStack(tuple(fractions), tuple(slice_to_slice_iou))
 
 
-def evaluated(codes: tuple[NDArray[np.uint8], ...], data: ComparisonData, reporter: Reporter, title: str) -> Evaluation:
+def evaluate_slices(
+    codes: tuple[NDArray[np.uint8], ...], data: ComparisonData, reporter: Reporter, title: str
+) -> Evaluation:
     """Scores over all test slices at once, with intervals from spatial blocks of them."""
     height, width = np.max([item.codes.shape for item in data.test.slices], axis=0)
 
-    def stacked(slices: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    def stack_up(slices: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
         whole = np.full((len(slices), height, width), NOT_ANNOTATED, np.uint8)
         for place, plane in zip(whole, slices, strict=True):
             place[: plane.shape[0], : plane.shape[1]] = plane
         return whole
 
     phases = data.test.phases
-    truth = LabelVolume.from_array(stacked([s.codes for s in data.test.slices]), phases, data.test.voxel_size)
-    found = LabelVolume.from_array(stacked(list(codes)), phases, data.test.voxel_size)
+    truth = LabelVolume.from_array(stack_up([s.codes for s in data.test.slices]), phases, data.test.voxel_size)
+    found = LabelVolume.from_array(stack_up(list(codes)), phases, data.test.voxel_size)
     whole = ScoreSettings.of(phases, truth.shape)
     settings = replace(whole, cell=(1, *whole.cell[1:]), z_per_y=_SLICES_APART)
     scored = score_labels(found, truth, settings=settings, progress=reporter.progress(f"score {title}"))
@@ -119,7 +121,7 @@ def _write_times(out: Path, times: dict[str, float]) -> None:
     write_text(out / "times.json", json.dumps(times, indent=1) + "\n")
 
 
-def _segmented(
+def _segment_or_resume(
     volume: Volume, predictor: Segmenter, store: Path, settings: Protocol, reporter: Reporter
 ) -> float | None:
     """Segment, or go on; the seconds for the whole, where anything was left to do."""

@@ -1,4 +1,4 @@
-"""What is compared, and by which protocol: the paper's own, or one for a laptop."""
+"""Methods and protocols of a comparison: the paper's own, or one for a laptop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a recipe may say: its tables are the commands, their keys the options, made from the verbs' settings."""
+"""The form of a recipe, made from the verbs' settings: its tables are the commands, their keys the options."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ STEPS: dict[str, type[Settings]] = {
 """The steps of a recipe, in their order."""
 
 Texts = str | int | float | list[str | int | float] | dict[str, Any]
-"""What options that are converted are given as."""
+"""The type in which a recipe gives an option that is converted."""
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ _SUMMARIES: dict[str, Callable[[Any], dict[str, str]]] = {"train": _summarise_tr
 
 @dataclass(frozen=True)
 class Places:
-    """Where a recipe's files are: `home` is the recipe's folder, `out` that of the results."""
+    """Folders of a recipe: `home` holds the recipe, `out` the results."""
 
     home: Path
     out: Path

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from keramos.core.progress import Reporter
 from keramos.learning import collect_annotated
-from keramos.project.comparison import Compared, Protocol, run_comparison
+from keramos.project.comparison import ComparisonResult, Protocol, run_comparison
 from keramos.project.comparison.data import ComparisonData
+from keramos.project.image_label_pairs import open_pairs
 from keramos.project.inputs import note_gaps, read_images
 from keramos.project.outputs import refuse_inputs
-from keramos.project.pairing import open_pairs
 from keramos.project.verb import verb
 from keramos.segmenters import half_range
 from keramos.settings.compare import CompareSettings
@@ -16,7 +16,7 @@ from keramos.settings.reading import ReadOptions
 
 
 @verb(CompareSettings)
-def compare(settings: CompareSettings, reporter: Reporter) -> Compared:
+def compare(settings: CompareSettings, reporter: Reporter) -> ComparisonResult:
     """Run the protocol of Hirabayashi et al. 2024: train each method on `images` and `labels`, score it on the test
     pairs, segment the `stack`; write tables, figures and every number into the folder `out`.
 

@@ -8,13 +8,13 @@ from keramos.core import Box, LabelVolume, Triple, parse_box
 from keramos.core.progress import FindingCollector, Reporter
 from keramos.inspection import check_evaluation
 from keramos.io import RegionMap, open_regions
-from keramos.project.calibrating import calibrate
+from keramos.project.calibration import calibrate
 from keramos.project.inputs import read_images
 from keramos.project.label_views import without_slices
-from keramos.project.matching import reconciled
-from keramos.project.scoring import score_labels, score_regions, write_overlays
+from keramos.project.named_labels import open_named_labels
+from keramos.project.phase_matching import reconcile
+from keramos.project.scores import score_labels, score_regions, write_overlays
 from keramos.project.verb import verb
-from keramos.project.verbs.named import named
 from keramos.reports import write_reliability
 from keramos.scoring import Evaluation
 from keramos.settings.evaluate import EvaluateSettings
@@ -51,9 +51,9 @@ def _open(settings: EvaluateSettings, reporter: Reporter) -> tuple[LabelVolume, 
     """Prediction, truth and regions, cut to the same region of the stack. A prediction or a map of regions that has
     the truth's shape already is of that region."""
     options = ReadOptions.of(settings)
-    prediction, truth = reconciled(
-        named(settings.prediction, options.replace(ignore=None, box=None), reporter),
-        named(settings.truth, options, reporter),
+    prediction, truth = reconcile(
+        open_named_labels(settings.prediction, options.replace(ignore=None, box=None), reporter),
+        open_named_labels(settings.truth, options, reporter),
         reporter,
     )
     regions = None if settings.regions is None else open_regions(settings.regions)

@@ -13,10 +13,10 @@ from keramos.core.options import declared_options
 from keramos.core.progress import Reporter
 from keramos.io import describe
 from keramos.networks import ARCHITECTURES, bundled_checkpoint, load_checkpoint
+from keramos.project.image_label_pairs import open_pairs
 from keramos.project.inputs import Images, Labels, read_images, read_labels
 from keramos.project.label_views import only_slices
 from keramos.project.outputs import refuse_inputs
-from keramos.project.pairing import open_pairs
 from keramos.project.verb import verb
 from keramos.settings.export import ExportSettings
 from keramos.settings.reading import ReadOptions

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from keramos.core.progress import Reporter
-from keramos.project.listing import list_models
+from keramos.project.model_list import list_models
 from keramos.project.verb import verb
 from keramos.settings.others import ModelsSettings
 

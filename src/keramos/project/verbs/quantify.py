@@ -10,10 +10,10 @@ from keramos.core import LabelVolume, Step
 from keramos.core.progress import Reporter
 from keramos.io import file_fingerprint
 from keramos.measurements import Measurements, quantify_volume, with_segmentation
-from keramos.project.certainty import labels_and_truth, scores_of
 from keramos.project.inputs import read_labels, versions
 from keramos.project.outputs import refuse_inputs
 from keramos.project.quantities import write_quantities
+from keramos.project.segmentation_uncertainty import labels_and_truth, scores_of
 from keramos.project.verb import verb
 from keramos.settings.quantify import MeasurementOptions, QuantifySettings
 from keramos.settings.reading import ReadOptions

@@ -7,11 +7,11 @@ from pathlib import Path
 from keramos.core.errors import SettingsError
 from keramos.core.progress import Reporter
 from keramos.project.inputs import read_images
+from keramos.project.named_labels import open_named_labels
 from keramos.project.outputs import refuse_inputs, refuse_other
 from keramos.project.reporting import ReportOptions, ReportResult, gather, numbers_of
 from keramos.project.sample_report import gather_samples, numbers_of_samples
 from keramos.project.verb import verb
-from keramos.project.verbs.named import named
 from keramos.reports import write_report, write_samples
 from keramos.settings.reading import ReadOptions
 from keramos.settings.report import ReportSettings
@@ -33,7 +33,7 @@ def report(settings: ReportSettings, reporter: Reporter) -> ReportResult:
     options = ReadOptions.of(settings)
     shown = ReportOptions(
         None if settings.images is None else read_images(settings.images, options),
-        None if settings.truth is None else named(settings.truth, options, reporter),
+        None if settings.truth is None else open_named_labels(settings.truth, options, reporter),
         settings.leave_out,
         None if settings.quantities is None else Path(settings.quantities),
         settings.quantify,

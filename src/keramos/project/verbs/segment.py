@@ -17,7 +17,7 @@ from keramos.learning import Fitted, pick_device
 from keramos.networks import load_checkpoint
 from keramos.project.inputs import note_gaps, read_images, versions
 from keramos.project.outputs import refuse_inputs
-from keramos.project.scoring import phase_fractions
+from keramos.project.scores import phase_fractions
 from keramos.project.verb import verb
 from keramos.segmenters import SEGMENTERS, Segmenter, load_segmenter, resample_to_model, segment_volume
 from keramos.settings.segment import SegmentationOptions, SegmentSettings

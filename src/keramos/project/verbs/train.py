@@ -9,9 +9,9 @@ from keramos.inspection import check_training
 from keramos.learning import Fitted, collect_annotated, train_model
 from keramos.learning import TrainSettings as Training
 from keramos.networks import load_checkpoint
+from keramos.project.image_label_pairs import open_pairs
 from keramos.project.initial_weights import InitialWeights, resolve_initial_weights
 from keramos.project.outputs import refuse_inputs, refuse_other
-from keramos.project.pairing import open_pairs
 from keramos.project.verb import verb
 from keramos.reports import write_curve
 from keramos.segmenters import half_range, planes_of, segmenter_of

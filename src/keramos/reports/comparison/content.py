@@ -29,8 +29,8 @@ class Method:
     """One method's results. `labels` are its codes of the first test slice (Y X), `stack` those of the whole stack.
 
     `title` is what the paper calls it. `curves` are None where nothing ranks the voxels. `fractions` are of the
-    positive phase in each slice of the stack, `likeness` the IoU of it in neighbouring slices. `trainings` holds the
-    IoU over crops of each training. Times are in seconds. `layers` draw a network.
+    positive phase in each slice of the stack, `slice_to_slice_iou` is the IoU of it in neighbouring slices. `trainings`
+    holds the IoU over crops of each training. Times are in seconds. `layers` draw a network.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Method:
     cases: HardCases
     stack: LabelVolume | None = None
     fractions: tuple[float, ...] = ()
-    likeness: tuple[float | None, ...] = ()
+    slice_to_slice_iou: tuple[float | None, ...] = ()
     trainings: tuple[float, ...] = ()
     seconds_train: float | None = None
     seconds_stack: float | None = None

@@ -9,7 +9,7 @@ import numpy as np
 
 from keramos.reports.comparison.content import ComparisonContent, Method, NamedRegion
 from keramos.reports.comparison.reasons import claims
-from keramos.reports.comparison.tables import fraction_error, mean_change, mean_likeness
+from keramos.reports.comparison.tables import fraction_error, mean_change, mean_slice_to_slice_iou
 from keramos.scoring.crop_scores import CropScores
 
 
@@ -75,7 +75,7 @@ def _along(method: Method) -> dict[str, Any] | None:
         "mean_fraction": float(fractions.mean()),
         "deviation": float(fractions.std(ddof=1)) if fractions.size > 1 else None,
         "mean_change": mean_change(method),
-        "mean_likeness": mean_likeness(method),
+        "mean_likeness": mean_slice_to_slice_iou(method),
         "fractions": list(method.fractions),
-        "likeness": list(method.likeness),
+        "likeness": list(method.slice_to_slice_iou),
     }

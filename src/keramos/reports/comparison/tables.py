@@ -86,12 +86,12 @@ def table_2(content: ComparisonContent) -> tuple[Row, ...]:
 def _along(method: Method) -> tuple[Cell, ...]:
     fractions = np.asarray(method.fractions)
     deviation = f"± {fractions.std(ddof=1):.4f}" if fractions.size > 1 else ""
-    change, likeness = mean_change(method), mean_likeness(method)
+    change, slice_to_slice_iou = mean_change(method), mean_slice_to_slice_iou(method)
     off = fraction_error(method)
     return (
         Cell(f"{fractions.mean():.4f}", deviation),
         Cell(MISSING if change is None else f"{change:.4f}"),
-        Cell(MISSING if likeness is None else f"{likeness:.4f}"),
+        Cell(MISSING if slice_to_slice_iou is None else f"{slice_to_slice_iou:.4f}"),
         Cell(MISSING if off is None else points(off)),
     )
 
@@ -101,9 +101,9 @@ def mean_change(method: Method) -> float | None:
     return float(np.mean(np.abs(np.diff(method.fractions)))) if len(method.fractions) > 1 else None
 
 
-def mean_likeness(method: Method) -> float | None:
+def mean_slice_to_slice_iou(method: Method) -> float | None:
     """The mean IoU of the positive phase in neighbouring slices."""
-    known = [value for value in method.likeness if value is not None]
+    known = [value for value in method.slice_to_slice_iou if value is not None]
     return float(np.mean(known)) if known else None
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from keramos.apps.cli.console import print_facts, print_table
-from keramos.project.comparison import Compared
+from keramos.project.comparison import ComparisonResult
 from keramos.settings.compare import CompareSettings
 
 
-def show_compare(settings: CompareSettings, result: Compared) -> dict[str, Any]:  # noqa: ARG001
+def show_compare(settings: CompareSettings, result: ComparisonResult) -> dict[str, Any]:  # noqa: ARG001
     """Print Table 1, and where the rest is."""
     rows = []
     for method in result.content.methods:

@@ -20,7 +20,7 @@ def list_models(*, measure: bool = False, edge: int = 256, progress: Progress = 
     for done, architecture in enumerate(ARCHITECTURES.values(), 1):
         rows.append(_network(architecture, measure, edge))
         progress(done, len(ARCHITECTURES))
-    return rows + [row for bundled in BUNDLED.values() for row in _bundled(bundled)]
+    return rows + [row for bundled in BUNDLED.values() for row in _list_bundled(bundled)]
 
 
 def _method(segmenter: Segmenter) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def _network(architecture: Architecture, measure: bool, edge: int) -> dict[str, 
     }
 
 
-def _bundled(bundled: Bundled) -> list[dict[str, Any]]:
+def _list_bundled(bundled: Bundled) -> list[dict[str, Any]]:
     rows = []
     for file, use in ((bundled.stack, "stacks"), (bundled.slice, "single images")):
         if file.is_file():

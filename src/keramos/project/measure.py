@@ -1,4 +1,4 @@
-"""What is known of the microstructure of labels: what was kept of them, or what is measured now."""
+"""The microstructure of labels: saved quantities if there are any, or those that are measured now."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from keramos.core import VoxelSize
 from keramos.core.errors import LabelError, ShapeError
 from keramos.core.progress import Reporter
 from keramos.learning import collect_annotated
-from keramos.project.pairing import open_pairs
+from keramos.project.image_label_pairs import open_pairs
 from keramos.settings.reading import ReadOptions
 
 SIZE = VoxelSize(20, 20, 20)

@@ -8,8 +8,8 @@ from dataclasses import replace
 from keramos.core import Box, LabelVolume, Triple, Volume, triple
 from keramos.core.progress import Reporter
 from keramos.io import describe
-from keramos.project.inputs import Images, Labels, note_gaps, paired, read_images, read_labels
-from keramos.project.label_views import placed
+from keramos.project.inputs import Images, Labels, note_gaps, pair_up, read_images, read_labels
+from keramos.project.label_views import place_in_stack
 from keramos.settings.reading import ReadOptions
 
 
@@ -27,10 +27,10 @@ def open_pairs(
     Raises:
         ShapeError: labels of one slice for a stack, without one slice number inside the stack.
     """
-    return [_opened(i, label, slices, options, reporter) for i, label in paired(images, labels)]
+    return [_open_pair(i, label, slices, options, reporter) for i, label in pair_up(images, labels)]
 
 
-def _opened(
+def _open_pair(
     images: Images, labels: Labels, slices: Sequence[int] | None, options: ReadOptions, reporter: Reporter
 ) -> tuple[Volume, LabelVolume]:
     volume, everything = read_images(images, options), replace(options, box=None)
@@ -41,12 +41,12 @@ def _opened(
         return volume, read_labels(labels, options, reporter)
     found = read_labels(labels, everything, reporter)
     if shape[0] == 1 < whole[0]:
-        found = placed(found, whole[0], slices).crop(_of_the_region(volume, shape, whole))
+        found = place_in_stack(found, whole[0], slices).crop(_of_the_region(volume, shape, whole))
     return volume, found
 
 
 def _of_the_region(volume: Volume, shape: Triple, whole: Triple) -> Box:
-    """What to cut out of labels of one slice: those as large as the region are the region's, others the slice's."""
+    """The box to cut out of labels of one slice: labels as large as the region are the region's, others the slice's."""
     low, high = volume.origin, triple([a + n for a, n in zip(volume.origin, volume.shape, strict=True)])
     if shape[1:] == volume.shape[1:] != whole[1:]:
         return Box((low[0], 0, 0), (high[0], *shape[1:]))

@@ -10,8 +10,8 @@ import pytest
 from keramos.core import Box, LabelVolume, PhaseTable
 from keramos.core.progress import Reporter, silent
 from keramos.io import create_labels, create_scores, open_labels
-from keramos.project.calibrating import calibrate
-from keramos.project.matching import Named, reconciled
+from keramos.project.calibration import calibrate
+from keramos.project.phase_matching import LabelsWithNames, reconcile
 from keramos.scoring import measure_calibration
 
 SHAPE = (3, 40, 50)
@@ -63,7 +63,7 @@ def test_phases_in_another_order_are_matched_by_name(store: Path) -> None:
         PhaseTable.from_names(["solid", "void"]),
         name="truth.tif",
     )
-    labels, true = reconciled(Named(open_labels(store), True), Named(truth, True), Reporter())
+    labels, true = reconcile(LabelsWithNames(open_labels(store), True), LabelsWithNames(truth, True), Reporter())
     found = calibrate(labels, true, progress=silent)
     assert found is not None
     assert found.ece == pytest.approx(expected(Box.whole(SHAPE)))

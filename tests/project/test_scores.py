@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import keramos.project.scoring as scoring
+import keramos.project.scores as scoring
 from keramos.core import NOT_ANNOTATED, VOID_SOLID, Box, LabelVolume, VoxelSize
 from keramos.core.errors import LabelError
 from keramos.core.progress import silent

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from keramos.core import NOT_ANNOTATED, Box, LabelVolume, PhaseTable
 from keramos.core.errors import LabelError, ShapeError
 from keramos.core.progress import Reporter
-from keramos.project.label_views import only_slices, placed, without_slices
-from keramos.project.matching import Named, reconciled
+from keramos.project.label_views import only_slices, place_in_stack, without_slices
+from keramos.project.phase_matching import LabelsWithNames as Named
+from keramos.project.phase_matching import reconcile
 
 CODES: NDArray[np.uint8] = np.random.default_rng(0).integers(0, 3, (4, 6, 5)).astype(np.uint8)
 
@@ -23,7 +24,7 @@ def labels(*names: str, codes: NDArray[np.uint8] = CODES) -> LabelVolume:
 def test_the_same_names_in_another_order_are_recoded() -> None:
     with_gap = CODES.copy()
     with_gap[0, 0, 0] = NOT_ANNOTATED
-    found, true = reconciled(
+    found, true = reconcile(
         Named(labels("b", "c", "a", codes=with_gap), True), Named(labels("a", "b", "c"), True), Reporter()
     )
     assert found.phases.names == true.phases.names == ("a", "b", "c")
@@ -37,7 +38,7 @@ def test_the_same_names_in_another_order_are_recoded() -> None:
 def test_guessed_names_give_way_to_sure_ones_and_the_user_is_told(guessed: str) -> None:
     sure, guess, notes = labels("pore", "anode", "cathode"), labels("phase-0", "phase-1", "phase-2"), Notes()
     pair = (Named(sure, True), Named(guess, False)) if guessed == "truth" else (Named(guess, False), Named(sure, True))
-    found, true = reconciled(*pair, notes)
+    found, true = reconcile(*pair, notes)
     assert found.phases.names == true.phases.names == ("pore", "anode", "cathode")
     assert "anode for phase-1" in notes.notes[0]
 
@@ -48,7 +49,7 @@ def test_what_cannot_mean_the_same_is_refused() -> None:
         (Named(labels("pore", "grain"), False), Named(labels("a", "b", "c"), True)),
     ]:
         with pytest.raises(LabelError, match=r"expected the phases a, b, c of a/b/c, found pore.*--phases"):
-            reconciled(one, other, Reporter())
+            reconcile(one, other, Reporter())
 
 
 def test_slices_left_out_are_not_annotated_in_any_block() -> None:
@@ -66,12 +67,12 @@ def test_slices_left_out_are_not_annotated_in_any_block() -> None:
 
 def test_a_single_labelled_slice_finds_its_place_in_the_stack() -> None:
     one = labels("a", "b", "c", codes=CODES[2:3])
-    stack = placed(one, 7, [5])
+    stack = place_in_stack(one, 7, [5])
     expected = np.full((7, 6, 5), NOT_ANNOTATED, np.uint8)
     expected[5] = CODES[2]
     np.testing.assert_array_equal(stack.read(), expected)
     np.testing.assert_array_equal(stack.read(Box((4, 1, 1), (6, 3, 4))), expected[4:6, 1:3, 1:4])
-    assert placed(one, 1, None) is one
+    assert place_in_stack(one, 1, None) is one
     for slices in (None, [1, 2], [7]):
         with pytest.raises(ShapeError, match="single slice in a/b/c; say which it is with --slices, from 0 to 6"):
-            placed(one, 7, slices)
+            place_in_stack(one, 7, slices)

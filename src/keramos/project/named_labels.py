@@ -8,14 +8,14 @@ from keramos.core import LabelVolume
 from keramos.core.progress import Reporter
 from keramos.io import describe
 from keramos.project.inputs import Labels, read_labels
-from keramos.project.matching import Named
+from keramos.project.phase_matching import LabelsWithNames
 from keramos.settings.reading import ReadOptions
 
 
-def named(labels: Labels, options: ReadOptions, reporter: Reporter) -> Named:
+def open_named_labels(labels: Labels, options: ReadOptions, reporter: Reporter) -> LabelsWithNames:
     """Open labels that may name their phases themselves: then what the user says of other files does not apply."""
     if isinstance(labels, LabelVolume):
-        return Named(labels, True)
+        return LabelsWithNames(labels, True)
     if describe(labels)["phases"] is not None:
-        return Named(read_labels(labels, replace(options, phases=None), reporter), True)
-    return Named(read_labels(labels, options, reporter), options.phases is not None)
+        return LabelsWithNames(read_labels(labels, replace(options, phases=None), reporter), True)
+    return LabelsWithNames(read_labels(labels, options, reporter), options.phases is not None)

@@ -1,4 +1,4 @@
-"""What it takes to say how sure a segmentation is: its scores, and the truth of some of its slices."""
+"""Inputs to the uncertainty of a segmentation: its scores, and the truth of some of its slices."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from keramos.core.errors import MissingFileError, ShapeError
 from keramos.core.progress import Reporter
 from keramos.io import ScoreReader, scores_beside
 from keramos.project.inputs import Labels
-from keramos.project.label_views import only_slices, placed
-from keramos.project.matching import reconciled
-from keramos.project.verbs.named import named
+from keramos.project.label_views import only_slices, place_in_stack
+from keramos.project.named_labels import open_named_labels
+from keramos.project.phase_matching import reconcile
 from keramos.settings.reading import ReadOptions
 
 
@@ -41,10 +41,10 @@ def labels_and_truth(
         ShapeError: a truth of another shape, or of one slice without its number.
     """
     everything = replace(options, box=None)
-    given = named(truth, everything, reporter)
-    found, true = reconciled(named(labels, replace(everything, ignore=None), reporter), given, reporter)
+    given = open_named_labels(truth, everything, reporter)
+    found, true = reconcile(open_named_labels(labels, replace(everything, ignore=None), reporter), given, reporter)
     single = true.shape[0] == 1 < found.shape[0]
-    true = placed(true, found.shape[0], slices)
+    true = place_in_stack(true, found.shape[0], slices)
     if true.shape != found.shape:
         raise ShapeError(
             f"expected a truth of the labels' shape {found.shape} (z, y, x), or of one slice of them, found "

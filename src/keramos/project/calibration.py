@@ -1,4 +1,4 @@
-"""How well the scores stored beside a prediction are calibrated, block by block in bounded memory."""
+"""Calibration of the scores stored beside a prediction, block by block in bounded memory."""
 
 from __future__ import annotations
 

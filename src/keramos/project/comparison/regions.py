@@ -1,4 +1,4 @@
-"""Which regions of the test slice are shown, and the protocol in words."""
+"""Regions of the test slice that are shown, and the protocol in words."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _region(window: Window, methods: Sequence[Method], named: Sequence[int]) -> 
 
 
 def methods_text(data: ComparisonData, settings: Protocol) -> str:
-    """What a paper's methods section would say."""
+    """A paragraph for the methods section of a paper."""
     preset = settings.protocol
     sentences = [
         f"{join_words([title_of(name) for name in settings.methods])} were compared by the protocol of Hirabayashi "
