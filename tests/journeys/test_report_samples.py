@@ -92,7 +92,7 @@ def test_the_best_scored_of_several_segmentations_is_measured(
     best, worse = tmp_path / f"{best_name}.ome.zarr", tmp_path / "b.ome.zarr"
     assert keramos(*segment, best).status == 0
     assert keramos(*segment, worse, "--remove-specks", truth.read().size).status == 0
-    content = gather(tmp_path, ReportOptions(truth=Named(truth, True)), Reporter())
+    content = gather(tmp_path, ReportOptions(truth=LabelsWithNames(truth, True)), Reporter())
     codes, others = open_labels(best).read(), open_labels(worse).read()
     assert np.mean(codes == truth.read()) > np.mean(others == truth.read()) + 0.2
     assert content.measured == f"otsu ({best.name})"

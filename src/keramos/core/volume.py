@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -163,7 +164,8 @@ class Volume(_Calibrated):
 
 @dataclass(frozen=True, eq=False)
 class LabelVolume(_Calibrated):
-    """Phase codes (uint8, Z Y X): 0 ... len(phases) - 1, and 255 where unannotated.
+    """Phase codes (uint8, Z Y X): 0 ... len(phases) - 1, and 255 where unannotated. `facts` say how a segmentation was
+    made, as JSON values; they are empty for other labels.
 
     Example:
         >>> table = PhaseTable.from_names(["void", "solid"])
@@ -172,6 +174,7 @@ class LabelVolume(_Calibrated):
     """
 
     phases: PhaseTable = field(default_factory=lambda: PhaseTable.from_names(["void", "solid"]))
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def from_array(

@@ -3,6 +3,7 @@
 from keramos.inspection.result import check_evaluation
 from keramos.inspection.shift import LabelShift, find_label_shift
 from keramos.inspection.stack import check_segmentation
+from keramos.inspection.trained_slices import report_left_out, report_scored, report_unknown
 from keramos.inspection.training import check_training
 
 __all__ = [
@@ -11,4 +12,7 @@ __all__ = [
     "check_segmentation",
     "check_training",
     "find_label_shift",
+    "report_left_out",
+    "report_scored",
+    "report_unknown",
 ]

@@ -10,6 +10,7 @@ from keramos.io.labels import open_labels
 from keramos.io.regions import RegionMap, open_regions
 from keramos.io.save import save_labels, save_volume
 from keramos.io.scores import ScoreReader, create_scores, open_scores, scores_beside
+from keramos.io.store_facts import attach_facts
 from keramos.io.stores import remove_store
 from keramos.io.uncertainty import create_uncertainty, open_uncertainty
 from keramos.io.zarr_writer import ZarrWriter
@@ -19,6 +20,7 @@ __all__ = [
     "RegionMap",
     "ScoreReader",
     "ZarrWriter",
+    "attach_facts",
     "create_image",
     "create_labels",
     "create_regions",

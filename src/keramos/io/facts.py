@@ -15,7 +15,8 @@ from keramos.io.uncertainty import GROUP as UNCERTAINTY
 
 def describe(path: str | Path) -> dict[str, Any]:
     """JSON-able facts: kind (image, labels, scores, uncertainty or regions), format, shape (z, y, x), dtype, voxel size
-    in nm (None if unknown), view, phases (None unless the file names them), provenance, level shapes, score classes,
+    in nm (None if unknown), view, phases (None unless the file names them), provenance, how a
+    segmentation was made (images, model card, findings), level shapes, score classes,
     and whether scores and an uncertainty stand beside labels.
 
     Raises as `open_volume` does.
@@ -36,6 +37,7 @@ def describe(path: str | Path) -> dict[str, Any]:
         "phases": _list_phases(opened.phases) if opened.phases else None,
         "regions": list(opened.regions),
         "provenance": opened.provenance.to_json(),
+        "segmentation": dict(opened.facts) or None,
         "levels": None if opened.levels is None else [list(shape) for shape in opened.levels()],
         "labels": list(opened.labels),
         "scores": is_zarr(scores),

@@ -38,6 +38,7 @@ class Opened:
         values: of labels by other software, where the file names or colours them.
         labels: the paths of label images that belong to an image, by name.
         regions: the names of the bits of a map of regions.
+        facts: how a segmentation was made, as JSON values.
         levels: gives the shapes (Z Y X) of the image and its coarser copies; None for a format without them.
     """
 
@@ -53,6 +54,7 @@ class Opened:
     values: Sequence[LabelValue] = ()
     labels: Mapping[str, Path] = field(default_factory=dict)
     regions: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
     levels: Callable[[], Sequence[Triple]] | None = None
 
 

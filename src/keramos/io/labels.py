@@ -56,7 +56,12 @@ def open_labels(
     codes = _codes(opened, phases, positive, ignore, str(path), region or Box.whole(opened.source.shape), note)
     source = LabelSource(opened.source, codes, str(path))
     labels = LabelVolume(
-        source, voxel_size or opened.voxel_size, str(path), opened.provenance, _with_positive(codes.phases, positive)
+        source,
+        voxel_size or opened.voxel_size,
+        str(path),
+        opened.provenance,
+        _with_positive(codes.phases, positive),
+        opened.facts,
     )
     return labels if region is None else labels.crop(region)
 

@@ -9,6 +9,8 @@ from typing import Any, Literal
 from keramos.core import NOT_ANNOTATED, Phase, PhaseTable, Provenance, Triple, View, VoxelSize
 
 Attributes = dict[str, Any]
+FACTS = "segmentation"
+"""Key of the facts of a segmentation, beside the metadata that all images have."""
 Kind = Literal["image", "labels", "scores", "regions", "uncertainty"]
 BESIDE_LABELS: tuple[Kind, ...] = ("scores", "uncertainty")
 """Kinds that are stored in a group of their own inside the store of their labels."""

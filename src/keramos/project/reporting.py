@@ -7,24 +7,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from keramos.core import LabelVolume, Volume, VoxelSize, parse_box
+from keramos.core import Finding, LabelVolume, Volume, parse_box
 from keramos.core.citation import DOI, PAPER
-from keramos.core.errors import FormatError, KeramosError, MissingFileError
-from keramos.core.progress import Reporter
-from keramos.io import describe, open_labels, open_volume, scores_beside
+from keramos.core.errors import FormatError, MissingFileError
+from keramos.core.progress import Progress, Reporter
+from keramos.inspection import check_evaluation, report_left_out, report_unknown
+from keramos.io import open_labels, open_volume, scores_beside
 from keramos.measurements import Measurements
-from keramos.networks import ModelCard, load_checkpoint
-from keramos.project.inputs import read_images
-from keramos.project.known_slices import trained_on
+from keramos.networks import ModelCard
+from keramos.project.known_slices import find_trained_slices_of_labels
 from keramos.project.label_views import without_slices
 from keramos.project.measure import measured_now, measured_on_one_slice, measurements_for
 from keramos.project.phase_matching import LabelsWithNames, reconcile
 from keramos.project.quantities import read_quantities
-from keramos.project.record import RECORD, RunRecord, read_record
+from keramos.project.record import RECORD, MethodRecord, RunRecord, read_record
 from keramos.project.scores import score_labels
+from keramos.project.segmentation_facts import card_of, facts_of, images_of, is_segmentation, load_card, step_of
 from keramos.reports import Comparison, MethodResult, ReportContent, one_slice_comparison
 from keramos.scoring import Evaluation
-from keramos.settings.reading import ReadImageOptions
 
 _SAME_VOLUME = (
     "Both were measured in the same way on the same volume: what differs is the segmentation's error, which the "
@@ -36,10 +36,11 @@ CITATIONS = (f"{PAPER}, doi:{DOI}",)
 
 @dataclass(frozen=True)
 class ReportResult:
-    """The page that was written, and its scores and times as JSON values, by method."""
+    """The page that was written, its scores and times as JSON values, by method, and the findings on it."""
 
     path: Path
     numbers: dict[str, Any]
+    findings: tuple[Finding, ...] = ()
 
 
 def numbers_of(content: ReportContent) -> dict[str, Any]:
@@ -79,13 +80,13 @@ def gather(run: Path, options: ReportOptions, reporter: Reporter) -> ReportConte
         raise MissingFileError(f"expected a run folder or a segmentation, found nothing at {run}; check the path")
     if (run / RECORD).is_file():
         return _from_record(run, read_record(run), reporter)
-    found = [path for path in (run, *sorted(run.glob("*.zarr"))) if step_of(path) is not None]
-    if not found:
+    stores = [path for path in (run, *sorted(run.glob("*.zarr"))) if is_segmentation(path)]
+    if not stores:
         raise FormatError(
             f"expected a folder with {RECORD}, or a segmentation by Keramos, found neither in {run}; "
             "give the --out of `keramos demo` or `keramos segment`"
         )
-    return _with_measurements(_from_segmentations(found, options, reporter), found, options, reporter)
+    return _with_measurements(_from_segmentations(stores, options, reporter), stores, options, reporter)
 
 
 def _from_record(folder: Path, record: RunRecord, reporter: Reporter) -> ReportContent:
@@ -98,74 +99,115 @@ def _from_record(folder: Path, record: RunRecord, reporter: Reporter) -> ReportC
 
 
 def _content_of_record(folder: Path, record: RunRecord) -> ReportContent:
-    volume = open_volume(folder / record.images)
+    methods = tuple(_recorded_method(folder, method) for method in record.methods)
     return ReportContent(
         title=record.title,
-        volume=volume,
+        volume=open_volume(folder / record.images),
         truth=None if record.truth is None else open_labels(folder / record.truth),
         annotated_slices=record.annotated_slices,
-        methods=tuple(
-            MethodResult(
-                method.name,
-                open_labels(folder / method.labels),
-                None if method.evaluation is None else Evaluation.from_json(method.evaluation),
-                method.seconds_train,
-                method.seconds_segment,
-                _curve(None if method.model is None else _card(folder / method.model)),
-                method.note,
-                scores_beside(folder / method.labels),
-            )
-            for method in record.methods
-        ),
+        methods=methods,
         facts=record.facts,
         methods_text=record.methods_text,
         citations=record.citations,
-        steps=tuple(open_labels(folder / record.methods[-1].labels).provenance.to_json()) if record.methods else (),
+        steps=tuple(methods[-1].labels.provenance.to_json()) if methods else (),
+    )
+
+
+def _recorded_method(folder: Path, method: MethodRecord) -> MethodResult:
+    labels = open_labels(folder / method.labels)
+    evaluation = None if method.evaluation is None else Evaluation.from_json(method.evaluation)
+    facts = facts_of(labels)
+    card = load_card(folder / method.model) if facts is None and method.model is not None else card_of(labels)
+    return MethodResult(
+        method.name,
+        labels,
+        evaluation,
+        method.seconds_train,
+        method.seconds_segment,
+        _curve(card if method.model is not None else None),
+        method.note,
+        scores_beside(folder / method.labels),
+        (*(facts.findings if facts else ()), *(evaluation.findings if evaluation else ())),
     )
 
 
 @dataclass(frozen=True, eq=False)
 class _Segmentation:
+    """A segmentation of a report; `trained` are the slices, counted from its first, that its model was trained on
+    (None: not known)."""
+
     path: Path
     labels: LabelVolume
-    step: Mapping[str, Any]
     card: ModelCard | None
+    trained: tuple[int, ...] | None
 
     @property
-    def name(self) -> str:
+    def step(self) -> Mapping[str, Any]:
+        return step_of(self.labels) or {}
+
+    @property
+    def method(self) -> str:
         return str(self.step["predictor"])
 
 
 def _from_segmentations(paths: Sequence[Path], options: ReportOptions, reporter: Reporter) -> ReportContent:
-    found = []
-    for path in paths:
-        step = step_of(path) or {}
-        found.append(_Segmentation(path, open_labels(path), step, _card(Path(str(step.get("model", ""))))))
-    volume = options.images or images_of(found[0].path, found[0].step)
-    annotated = tuple(sorted({z for item in found for z in trained_on(item.card, volume)}))
-    true = None
-    methods = []
-    for item in found:
-        evaluation = None
+    opened = [open_labels(path) for path in paths]
+    volume = options.images or images_of(opened[0])
+    items = [
+        _Segmentation(path, labels, card_of(labels), find_trained_slices_of_labels(labels, volume))
+        for path, labels in zip(paths, opened, strict=True)
+    ]
+    annotated = tuple(sorted({z for item in items for z in item.trained or ()}))
+    truth, methods = None, []
+    for item in items:
+        evaluation, findings = None, () if (facts := facts_of(item.labels)) is None else facts.findings
         if options.truth is not None:
-            labels, true = reconcile(LabelsWithNames(item.labels, True), _cut_alike(options.truth, item), reporter)
-            seen = [true.origin[0] + z for z in annotated if z < true.shape[0]]
-            scored = without_slices(true, sorted({*seen, *options.leave_out}))
-            evaluation = score_labels(labels, scored, progress=reporter.progress(f"score {item.name}"))
-        name = item.name if sum(other.name == item.name for other in found) == 1 else f"{item.name} ({item.path.name})"
-        seconds = item.card.training.seconds if item.card else None
-        scores = scores_beside(item.path)
-        methods.append(MethodResult(name, item.labels, evaluation, seconds, curve=_curve(item.card), scores=scores))
+            labels, truth = reconcile(LabelsWithNames(item.labels, True), _cut_alike(options.truth, item), reporter)
+            evaluation = _score(labels, truth, annotated, options, reporter.progress(f"score {item.method}"))
+            findings = (*findings, *_check_trained_slices(item, annotated, truth), *evaluation.findings)
+        methods.append(
+            MethodResult(
+                _name_method(item, items),
+                item.labels,
+                evaluation,
+                item.card.training.seconds if item.card else None,
+                curve=_curve(item.card),
+                scores=scores_beside(item.path),
+                findings=findings,
+            )
+        )
     return ReportContent(
         title=f"Segmentation of {Path(volume.name).name}",
         volume=volume,
-        truth=true,
+        truth=truth,
         annotated_slices=annotated,
         methods=tuple(methods),
         facts={"Images": volume.name},
         citations=CITATIONS,
-        steps=tuple(found[0].labels.provenance.to_json()),
+        steps=tuple(opened[0].provenance.to_json()),
     )
+
+
+def _score(
+    labels: LabelVolume, truth: LabelVolume, annotated: Sequence[int], options: ReportOptions, progress: Progress
+) -> Evaluation:
+    """The scores of labels without the annotated slices, counted from the first, and those that the user leaves out."""
+    seen = [truth.origin[0] + z for z in annotated if z < truth.shape[0]]
+    scored = without_slices(truth, sorted({*seen, *options.leave_out}))
+    evaluation = score_labels(labels, scored, progress=progress)
+    return replace(evaluation, findings=tuple(check_evaluation(evaluation)))
+
+
+def _check_trained_slices(item: _Segmentation, annotated: Sequence[int], truth: LabelVolume) -> list[Finding]:
+    """Findings about the slices that are not scored because a model was trained on them."""
+    findings = [report_left_out([truth.origin[0] + z for z in annotated])] if annotated else []
+    return findings if item.trained is not None else [*findings, report_unknown(item.labels.name, item.step["model"])]
+
+
+def _name_method(item: _Segmentation, items: Sequence[_Segmentation]) -> str:
+    """The name of its method, with that of its file where others have the same method."""
+    same = sum(other.method == item.method for other in items)
+    return item.method if same == 1 else f"{item.method} ({item.path.name})"
 
 
 def _with_measurements(
@@ -213,36 +255,6 @@ def _cut_alike(truth: LabelsWithNames, item: _Segmentation) -> LabelsWithNames:
     if not box or truth.labels.shape == item.labels.shape:
         return truth
     return replace(truth, labels=truth.labels.crop(parse_box(str(box), truth.labels.shape)))
-
-
-def step_of(path: Path) -> Mapping[str, Any] | None:
-    """The parameters of the segmentation that made a store; None if none did."""
-    try:
-        facts = describe(path) if path.is_dir() else {}
-    except KeramosError:
-        return None
-    steps = [row for row in facts.get("provenance", []) if row["verb"] == "segment"]
-    return steps[-1]["parameters"] if steps and facts["kind"] == "labels" else None
-
-
-def images_of(path: Path, step: Mapping[str, Any]) -> Volume:
-    """The images that a segmentation's step names. MissingFileError where they are not there any more."""
-    size = step.get("voxel_size_nm")
-    options = ReadImageOptions(voxel_size=VoxelSize.of(size) if size else None, box=step.get("box"))
-    try:
-        return read_images(str(step["images"]), options)
-    except MissingFileError:
-        raise MissingFileError(
-            f"expected the images of {path} at {step['images']}, found nothing there; give them with --images"
-        ) from None
-
-
-def _card(path: Path) -> ModelCard | None:
-    """A model's card; None where the file is not there any more, or is none."""
-    try:
-        return load_checkpoint(path).card
-    except KeramosError:
-        return None
 
 
 def _curve(card: ModelCard | None) -> tuple[Mapping[str, Any], ...]:

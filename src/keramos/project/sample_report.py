@@ -17,7 +17,8 @@ from keramos.project.measure import measured_on_one_slice, measurements_for
 from keramos.project.named_labels import open_named_labels
 from keramos.project.quantities import QUANTITIES, read_quantities
 from keramos.project.record import RECORD, read_record
-from keramos.project.reporting import CITATIONS, images_of, step_of
+from keramos.project.reporting import CITATIONS
+from keramos.project.segmentation_facts import images_of
 from keramos.reports import Sample, SamplesContent
 from keramos.settings.reading import ReadOptions
 
@@ -77,15 +78,15 @@ def _open_sample(path: Path, options: ReadOptions, reporter: Reporter) -> _OpenS
         last = record.methods[-1]
         kept = path / record.quantities if record.quantities and record.measured == last.name else None
         return _OpenSample(open_labels(path / last.labels), path / last.labels, open_volume(path / record.images), kept)
-    step = step_of(path)
     labels = open_named_labels(str(path), options, reporter).labels
-    return _OpenSample(labels, path, None if step is None else _images(path, step, labels))
+    return _OpenSample(labels, path, _find_images(labels))
 
 
-def _images(path: Path, step: Any, labels: LabelVolume) -> Volume | None:
-    """The images that a segmentation was made of; None where they have moved or no longer fit."""
+def _find_images(labels: LabelVolume) -> Volume | None:
+    """The images that a segmentation was made of; None where no segmentation made them, or the
+    images have moved or no longer fit."""
     try:
-        images = images_of(path, step)
+        images = images_of(labels)
     except KeramosError:
         return None
     return images if images.shape == labels.shape else None

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import Box, LabelVolume, PhaseTable, Triple, Volume, VoxelSize
+from keramos.core import Box, Finding, LabelVolume, PhaseTable, Triple, Volume, VoxelSize
 from keramos.core.errors import ShapeError
 from keramos.measurements import Measurements
 from keramos.scoring import Evaluation
@@ -29,7 +29,8 @@ class Scores(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class MethodResult:
-    """One method's labels and, where known, its evaluation, times in seconds, learning curve and per-voxel scores.
+    """One method's labels and, where known, its evaluation, times in seconds, learning curve, per-voxel scores, and
+    findings about its segmentation and its scores.
 
     A row of `curve` may hold `step`, `seconds` (since training began), `loss` and `iou`; what is missing is not drawn.
     """
@@ -42,6 +43,7 @@ class MethodResult:
     curve: tuple[Mapping[str, Any], ...] = ()
     note: str = ""
     scores: Scores | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from keramos.core import Provenance, Volume
@@ -57,6 +57,7 @@ def open_stores(
     labels = create_labels(
         out, shape, phases=phases, voxel_size=voxel_size, chunks=CHUNK, provenance=provenance, reopen=reopen
     )
+    labels.metadata = replace(labels.metadata, view=volume.view)  # which is written when the store is finished
     scores, uncertainty, raw = None, None, labels
     if settings.scores:
         scores = create_scores(

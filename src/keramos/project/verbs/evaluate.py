@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from keramos.core import Box, LabelVolume, Triple, parse_box
+from keramos.core import Box, Finding, LabelVolume, Triple, parse_box
 from keramos.core.progress import FindingCollector, Reporter
-from keramos.inspection import check_evaluation
+from keramos.inspection import check_evaluation, report_scored, report_unknown
 from keramos.io import RegionMap, open_regions
 from keramos.project.calibration import calibrate
 from keramos.project.inputs import read_images
+from keramos.project.known_slices import find_trained_slices_of_labels
 from keramos.project.label_views import without_slices
 from keramos.project.named_labels import open_named_labels
 from keramos.project.phase_matching import reconcile
 from keramos.project.scores import score_labels, score_regions, write_overlays
+from keramos.project.segmentation_facts import step_of
 from keramos.project.verb import verb
 from keramos.reports import write_reliability
 from keramos.scoring import Evaluation
@@ -42,9 +44,19 @@ def evaluate(settings: EvaluateSettings, reporter: Reporter) -> Evaluation:
         evaluation = replace(evaluation, regions=score_regions(prediction, truth, regions, progress=progress))
     if settings.overlay is not None:
         _draw(settings, prediction, truth, evaluation, collector)
-    for finding in check_evaluation(evaluation):
+    for finding in (*check_evaluation(evaluation), *_check_trained_slices(prediction, truth, evaluation)):
         collector.finding(finding)
     return replace(evaluation, findings=collector.findings)
+
+
+def _check_trained_slices(prediction: LabelVolume, truth: LabelVolume, evaluation: Evaluation) -> list[Finding]:
+    """A finding where slices are scored that the model of the prediction was trained on, or may have been."""
+    trained = find_trained_slices_of_labels(prediction)
+    if trained is None:
+        return [report_unknown(prediction.name, str((step_of(prediction) or {}).get("model")))]
+    scored = {row.z for row in evaluation.per_slice if row.annotated_voxels}
+    slices = [truth.origin[0] + z for z in trained if z in scored]
+    return [report_scored(slices)] if slices else []
 
 
 def _open(settings: EvaluateSettings, reporter: Reporter) -> tuple[LabelVolume, LabelVolume, RegionMap | None]:

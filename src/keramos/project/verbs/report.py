@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from keramos.core.errors import SettingsError
-from keramos.core.progress import Reporter
+from keramos.core.progress import FindingCollector, Reporter
 from keramos.project.inputs import read_images
 from keramos.project.named_labels import open_named_labels
 from keramos.project.outputs import refuse_inputs, refuse_other
@@ -40,7 +40,10 @@ def report(settings: ReportSettings, reporter: Reporter) -> ReportResult:
     )
     content = gather(Path(settings.runs[0]), shown, reporter)
     write_report(content, settings.out)
-    return ReportResult(settings.out, numbers_of(content))
+    collector = FindingCollector(reporter)
+    for finding in (finding for method in content.methods for finding in method.findings):
+        collector.finding(finding)
+    return ReportResult(settings.out, numbers_of(content), collector.findings)
 
 
 def _report_samples(settings: ReportSettings, reporter: Reporter) -> ReportResult:

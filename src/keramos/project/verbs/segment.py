@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,14 @@ from keramos.blocks import keep_freed_memory
 from keramos.core import BoxSource, Finding, LabelVolume, Step, Volume
 from keramos.core.progress import FindingCollector, Reporter
 from keramos.inspection import check_segmentation
-from keramos.io import file_fingerprint, open_labels
+from keramos.io import attach_facts, file_fingerprint, open_labels
 from keramos.learning import Fitted, pick_device
-from keramos.networks import load_checkpoint
 from keramos.project.inputs import note_gaps, read_images, versions
 from keramos.project.outputs import refuse_inputs
 from keramos.project.scores import phase_fractions
+from keramos.project.segmentation_facts import collect_facts
 from keramos.project.verb import verb
-from keramos.segmenters import SEGMENTERS, Segmenter, load_segmenter, resample_to_model, segment_volume
+from keramos.segmenters import Segmenter, load_segmenter, resample_to_model, segment_volume
 from keramos.settings.segment import SegmentationOptions, SegmentSettings
 
 
@@ -58,13 +58,14 @@ def segment(settings: SegmentSettings, reporter: Reporter) -> Segmentation:
         provenance=volume.provenance.then(step),
         reporter=collector,
     )
-    labels = open_labels(settings.out)
-    fractions = phase_fractions(labels, progress=collector.progress("count the phases"))
+    fractions = phase_fractions(open_labels(settings.out), progress=collector.progress("count the phases"))
+    facts = collect_facts(volume, source)
     # Thresholds by name and bundled models have not learnt from this material: their amounts are not compared.
-    if str(source) not in SEGMENTERS and Path(source).is_file():
-        for finding in check_segmentation(load_checkpoint(source).card, volume, fractions):
+    if facts.card is not None and Path(source).is_file():
+        for finding in check_segmentation(facts.card, volume, fractions):
             collector.finding(finding)
-    return Segmentation(**vars(labels), phase_fractions=fractions, findings=collector.findings)
+    attach_facts(settings.out, replace(facts, findings=collector.findings).to_json())
+    return Segmentation(**vars(open_labels(settings.out)), phase_fractions=fractions, findings=collector.findings)
 
 
 def _load(settings: SegmentSettings, source: str | Path, volume: Volume) -> Segmenter:

@@ -10,7 +10,7 @@ from keramos.core.files import make_folder
 from keramos.core.progress import Reporter
 from keramos.learning import Fitted, pick_device
 from keramos.project.inputs import note_gaps, read_images
-from keramos.project.known_slices import trained_on
+from keramos.project.known_slices import find_trained_slices
 from keramos.project.outputs import refuse_inputs, refuse_other
 from keramos.project.suggestion_picture import draw_suggestions
 from keramos.project.verb import verb
@@ -36,7 +36,8 @@ def suggest(settings: SuggestSettings, reporter: Reporter) -> Suggestions:
     source = settings.model.path if isinstance(settings.model, Fitted) else settings.model
     loaded = load_segmenter(source, volume, device=pick_device(settings.device))
     segmenter = prepare_network(volume, loaded, reporter)
-    known = {*settings.annotated, *(z + volume.origin[0] for z in trained_on(loaded.card, volume))}
+    trained = () if loaded.card is None else find_trained_slices(loaded.card, volume)
+    known = {*settings.annotated, *(z + volume.origin[0] for z in trained)}
     options = SuggestionOptions.of(settings)
     suggestions = suggest_next(volume, segmenter, annotated=sorted(known), settings=options, reporter=reporter)
     if settings.out is not None:

@@ -1,0 +1,32 @@
+"""Findings about the segmentations and their scores."""
+
+from __future__ import annotations
+
+from keramos.core import Finding
+from keramos.reports.content import ReportContent
+from keramos.reports.section import Section, fill
+
+
+def finding_rows(content: ReportContent) -> tuple[tuple[Finding, str], ...]:
+    """Each finding once, with the names of the methods that it is about."""
+    rows: dict[Finding, list[str]] = {}
+    for method in content.methods:
+        for finding in dict.fromkeys(method.findings):
+            rows.setdefault(finding, []).append(method.name)
+    return tuple((finding, ", ".join(names)) for finding, names in rows.items())
+
+
+_TEMPLATE = """
+<ul>
+{% for finding, methods in rows %}
+  <li><b>{{ finding.severity | capitalize }}</b>, {{ methods }}: {{ finding.text }}.</li>
+{% endfor %}
+</ul>
+"""
+
+FINDINGS: Section[ReportContent] = Section(
+    "findings",
+    "Findings",
+    150,
+    lambda content: fill(_TEMPLATE, rows=rows) if (rows := finding_rows(content)) else None,
+)
