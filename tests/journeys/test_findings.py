@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from keramos import run, train
+from keramos import report, run, segment, train
 from keramos.core import Finding
 from keramos.io import open_labels, open_volume
 from keramos.learning import TrainSettings
@@ -63,6 +63,37 @@ def test_a_good_case_has_none(files: Path, keramos: Command, monkeypatch: pytest
     # The same model on a stack that is eight times darker.
     dark = ("segment", "dark.tif", *VOXEL, "--model", "m.keramos", "--out", "d.ome.zarr", "--json", "d.json")
     assert "outside those that the model was trained on" in only(keramos(*dark), files / "d.json", "other-grey-values")
+
+
+def test_a_segmentation_keeps_its_findings_for_reports_and_info(files: Path, keramos: Command) -> None:
+    labels = np.ones((8, 96, 96), np.uint8)
+    labels[2, :40] = 0  # as much void as a phase must have to be expected
+    tifffile.imwrite("mostly.tif", labels)
+    train("stack.tif", "mostly.tif", phases=PHASES[1], voxel_size=VOXEL[1:], model="otsu", out="m.keramos")
+    made = segment("stack.tif", voxel_size=VOXEL[1:], model="m.keramos", out="s.ome.zarr")
+    assert [finding.kind for finding in made.findings] == ["other-amount"]
+    told = keramos("info", "s.ome.zarr", "--json", "i.json")
+    assert "far less solid" in only(told, files / "i.json", "other-amount")
+    told = keramos("report", "s.ome.zarr", "--no-quantify", "--out", "r.html", "--json", "r.json")
+    text = only(told, files / "r.json", "other-amount")
+    assert text == made.findings[0].text
+    assert text in Path("r.html").read_text(encoding="utf-8")
+    told = keramos("report", "s.ome.zarr", "s.ome.zarr/labels/segmentation", "--out", "two.html", "--json", "two.json")
+    assert only(told, files / "two.json", "other-amount") == text
+    assert list(report("s.ome.zarr", quantify=False, out="again.html").findings) == list(made.findings)
+
+
+def test_a_report_says_what_evaluate_would(files: Path, keramos: Command) -> None:
+    inverted = np.where(tifffile.imread("truth.tif") == 1, 0, 1).astype(np.uint8)
+    tifffile.imwrite("inverted.tif", inverted)
+    keramos("segment", "stack.tif", *VOXEL, "--model", "otsu", "--out", "s.ome.zarr")
+    truth = ("--truth", "inverted.tif", *PHASES)
+    told = keramos("report", "s.ome.zarr", *truth, "--no-quantify", "--out", "r.html", "--json", "r.json")
+    text = only(told, files / "r.json", "other-amount")
+    assert text in Path("r.html").read_text(encoding="utf-8")
+    assert json.loads(Path("r.json").read_text())["otsu"]["evaluation"]["findings"][0]["kind"] == "other-amount"
+    evaluated = keramos("evaluate", "s.ome.zarr", "inverted.tif", *PHASES, "--json", "e.json")
+    assert only(evaluated, files / "e.json", "other-amount") == text
 
 
 def test_labels_that_were_moved(files: Path, keramos: Command) -> None:

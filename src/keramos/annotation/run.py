@@ -10,7 +10,7 @@ import numpy as np
 
 from keramos.annotation.choice import Chosen, choose
 from keramos.annotation.survey import SliceSeen, grey_quantiles, survey
-from keramos.core import Box, Volume
+from keramos.core import Box, Finding, Volume
 from keramos.core.errors import SettingsError, ShapeError
 from keramos.core.progress import Reporter
 from keramos.segmenters import Segmenter, check_grey_type, check_voxel_size, grey_difference
@@ -47,12 +47,14 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Suggestions:
-    """Suggestions, best first, with the surveyed slices and those that count as annotated (z as in the file)."""
+    """Suggestions, best first, with the surveyed slices and those that count as annotated (z as in the file);
+    `findings` say what is probably wrong (`keramos.suggest` looks for it)."""
 
     suggestions: tuple[Suggestion, ...]
     looked_at: tuple[int, ...]
     mean_uncertainty: tuple[float, ...]
     annotated: tuple[int, ...]
+    findings: tuple[Finding, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -62,6 +64,7 @@ class Suggestions:
                 for z, mean in zip(self.looked_at, self.mean_uncertainty, strict=True)
             ],
             "annotated": list(self.annotated),
+            "findings": [finding.to_json() for finding in self.findings],
         }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from keramos.core import Finding
 from keramos.core.progress import Reporter
 from keramos.io import describe
 from keramos.networks import load_checkpoint
@@ -15,8 +16,9 @@ MODEL_SUFFIXES = (".keramos", ".safetensors")
 
 
 @verb(InfoSettings)
-def info(settings: InfoSettings, reporter: Reporter) -> dict[str, Any]:  # noqa: ARG001
-    """Say what a file is, as JSON values: a model's card; or shape, voxel size, phases and provenance of a stack.
+def info(settings: InfoSettings, reporter: Reporter) -> dict[str, Any]:
+    """Say what a file is, as JSON values: a model's card; or shape, voxel size, phases and provenance of a stack; of a
+    segmentation also its images, the model card, and the findings of when it was made.
 
     Raises:
         MissingFileError, FormatError: nothing there, or nothing that Keramos reads.
@@ -25,6 +27,9 @@ def info(settings: InfoSettings, reporter: Reporter) -> dict[str, Any]:  # noqa:
     if Path(path).suffix in MODEL_SUFFIXES:
         checkpoint = load_checkpoint(path)
         size = sum(tensor.numel() for tensor in checkpoint.weights.values())
-        facts = {"path": str(path), "kind": "model", "sha256": checkpoint.sha256, "values": size}
-        return {**facts, "card": checkpoint.card.model_dump(mode="json")}
-    return describe(path)
+        about = {"path": str(path), "kind": "model", "sha256": checkpoint.sha256, "values": size}
+        return {**about, "card": checkpoint.card.model_dump(mode="json")}
+    facts = describe(path)
+    for row in (facts.get("segmentation") or {}).get("findings", ()):
+        reporter.finding(Finding.from_json(row))
+    return facts

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
+from keramos.core import Finding
 from keramos.core.errors import SettingsError
 from keramos.core.progress import FindingCollector, Reporter
 from keramos.project.inputs import read_images
@@ -11,6 +13,7 @@ from keramos.project.named_labels import open_named_labels
 from keramos.project.outputs import refuse_inputs, refuse_other
 from keramos.project.reporting import ReportOptions, ReportResult, gather, numbers_of
 from keramos.project.sample_report import gather_samples, numbers_of_samples
+from keramos.project.segmentation_facts import facts_of
 from keramos.project.verb import verb
 from keramos.reports import write_report, write_samples
 from keramos.settings.reading import ReadOptions
@@ -40,10 +43,8 @@ def report(settings: ReportSettings, reporter: Reporter) -> ReportResult:
     )
     content = gather(Path(settings.runs[0]), shown, reporter)
     write_report(content, settings.out)
-    collector = FindingCollector(reporter)
-    for finding in (finding for method in content.methods for finding in method.findings):
-        collector.finding(finding)
-    return ReportResult(settings.out, numbers_of(content), collector.findings)
+    findings = _report_each(reporter, (finding for method in content.methods for finding in method.findings))
+    return ReportResult(settings.out, numbers_of(content), findings)
 
 
 def _report_samples(settings: ReportSettings, reporter: Reporter) -> ReportResult:
@@ -52,4 +53,14 @@ def _report_samples(settings: ReportSettings, reporter: Reporter) -> ReportResul
         raise SettingsError("expected one run with images, truth, quantities or slices to leave out, found several")
     samples = gather_samples([Path(run) for run in settings.runs], ReadOptions.of(settings), reporter)
     write_samples(samples, settings.out)
-    return ReportResult(settings.out, numbers_of_samples(samples))
+    facts = (facts_of(sample.labels) for sample in samples.samples if sample.labels is not None)
+    findings = _report_each(reporter, (finding for one in facts if one is not None for finding in one.findings))
+    return ReportResult(settings.out, numbers_of_samples(samples), findings)
+
+
+def _report_each(reporter: Reporter, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Report each of the findings once, and give those."""
+    collector = FindingCollector(reporter)
+    for finding in findings:
+        collector.finding(finding)
+    return collector.findings

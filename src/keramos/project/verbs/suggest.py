@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from keramos.annotation import Suggestions, prepare_network, suggest_next
 from keramos.core.errors import SettingsError
 from keramos.core.files import make_folder
-from keramos.core.progress import Reporter
+from keramos.core.progress import FindingCollector, Reporter
 from keramos.learning import Fitted, pick_device
 from keramos.project.inputs import note_gaps, read_images
 from keramos.project.known_slices import find_trained_slices
@@ -31,19 +32,20 @@ def suggest(settings: SuggestSettings, reporter: Reporter) -> Suggestions:
     if settings.out is not None:
         refuse_inputs(settings.out, settings.images, settings.model)
         refuse_other(_png(settings.out), "PNG picture")
+    collector = FindingCollector(reporter)
     volume = read_images(settings.images, settings)
-    note_gaps(volume, reporter)
+    note_gaps(volume, collector)
     source = settings.model.path if isinstance(settings.model, Fitted) else settings.model
     loaded = load_segmenter(source, volume, device=pick_device(settings.device))
-    segmenter = prepare_network(volume, loaded, reporter)
+    segmenter = prepare_network(volume, loaded, collector)
     trained = () if loaded.card is None else find_trained_slices(loaded.card, volume)
     known = {*settings.annotated, *(z + volume.origin[0] for z in trained)}
     options = SuggestionOptions.of(settings)
-    suggestions = suggest_next(volume, segmenter, annotated=sorted(known), settings=options, reporter=reporter)
+    suggestions = suggest_next(volume, segmenter, annotated=sorted(known), settings=options, reporter=collector)
     if settings.out is not None:
         make_folder(settings.out.parent)
         draw_suggestions(volume, segmenter, suggestions, settings.out)
-    return suggestions
+    return replace(suggestions, findings=collector.findings)
 
 
 def _png(path: Path) -> Path:

@@ -25,6 +25,8 @@ def _lines(facts: dict[str, Any], before: str = "") -> list[tuple[str, str]]:
             lines += _lines(value, f"{name}.")
         elif key == "phases" and value:
             lines.append((name, ", ".join(_phase(code, row) for code, row in enumerate(value))))
+        elif key == "findings":
+            pass  # the reporter has said them
         elif value is None or value in ([], {}, ""):
             lines += [(name, "unknown")] if key == "voxel_size_nm" else []
         else:
