@@ -42,12 +42,12 @@ def segment(settings: SegmentSettings, reporter: Reporter) -> Segmentation:
     """
     collector = FindingCollector(reporter)
     refuse_inputs(settings.out, settings.images, settings.model)
+    if settings.workers == 1 and settings.scheduler is None:
+        keep_freed_memory()
     volume = read_images(settings.images, settings)
     note_gaps(volume, collector)
     source = settings.model.path if isinstance(settings.model, Fitted) else settings.model
     segmenter = _load(settings, source, volume)
-    if settings.workers == 1 and settings.scheduler is None:
-        keep_freed_memory()
     inputs = {"images": file_fingerprint(volume), "model": sha256(segmenter.identity().encode()).hexdigest()}
     step = Step("segment", _parameters(settings, volume, segmenter, source), inputs, versions())
     segment_volume(
