@@ -1,0 +1,50 @@
+"""Layouts of microscope makers' files as members of an open set.
+
+A module-level `Vendor` in `keramos/acquisition/`, or behind an entry point of the group `keramos.vendors` of another
+package, registers one. It is given the raw tags that a reader of `keramos.io` hands on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from keramos.core.registry import Registry
+
+Tags = Mapping[Any, Any]
+"""Raw tags of a file by number or name, as its format has them."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A value, and the place in the file that states it."""
+
+    value: Any
+    source: str
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """The layout of one maker's files.
+
+    Attributes:
+        name: an identifier such as `thermo`.
+        title: the maker's name.
+        recognises: whether tags are of this maker.
+        read: the facts in such tags by name, such as `voxel_size_y_nm`; what is not written is left out.
+    """
+
+    name: str
+    title: str
+    recognises: Callable[[Tags], bool]
+    read: Callable[[Tags], Mapping[str, Fact]]
+
+
+VENDORS: Registry[Vendor] = Registry("vendors", Vendor, "keramos.acquisition")
+
+
+def read_facts(tags: Tags) -> dict[str, Fact]:
+    """The facts that the first vendor who recognises the tags reads in them; none where nobody does."""
+    vendor = next((vendor for vendor in VENDORS.values() if vendor.recognises(tags)), None)
+    return {} if vendor is None else dict(vendor.read(tags))
