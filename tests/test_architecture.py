@@ -43,7 +43,7 @@ DOORS = {
     "distributed": ["blocks"],
     "filelock": ["blocks"],
     "matplotlib": ["reports"],
-    "typer": ["apps/cli"],
+    "cyclopts": ["apps/cli"],
     "rich": ["apps/cli"],
     "pydantic": ["project", "io", "networks"],
     "torch": ["networks", "segmenters", "learning"],
@@ -53,7 +53,7 @@ DOORS = {
     "onnxscript": ["networks"],
     "bioimageio": ["writers/bioimageio"],
 }
-HEAVY = ["torch", "dask", "matplotlib", "zarr", "typer", "scipy", "skimage", "pydantic", "onnx", "bioimageio"]
+HEAVY = ["torch", "dask", "matplotlib", "zarr", "cyclopts", "scipy", "skimage", "pydantic", "onnx", "bioimageio"]
 
 
 def room(file: Path) -> str:
