@@ -118,6 +118,18 @@ def test_the_card_tells_how_it_came_to_be(tmp_path: Path, monkeypatch: pytest.Mo
     assert {"keramos", "torch", "numpy"} <= card.versions.keys()
 
 
+def test_the_learning_rate_rises_at_once_and_falls_as_half_a_cosine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("keramos.learning.settings.CROPS_PER_EPOCH", 64)
+    curve = load_checkpoint(trained(tmp_path)).card.training.curve
+    assert [row["step"] for row in curve] == list(range(1, 17))
+    shares = np.arange(16) / 16
+    expected = 2e-3 * (1 + np.cos(np.pi * shares)) / 2
+    expected[0] *= 0.001 / 0.02  # the first step of a rise over 2 % of the training
+    assert [row["learning_rate"] for row in curve] == pytest.approx(expected.tolist())
+
+
 class Interrupts(Reporter):
     """Ctrl-C at the first sign of progress."""
 

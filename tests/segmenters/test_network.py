@@ -100,6 +100,22 @@ def test_average_views_is_the_mean_over_turned_and_mirrored_slices(
     assert averaged.identity() != single.identity()
 
 
+@pytest.mark.parametrize("shape", [(37, 64), (64, 41), (39, 43)])
+def test_slices_of_any_size_continue_with_their_last_row_and_column(shape: tuple[int, int], small_model: Model) -> None:
+    """A network takes whole strides: beyond the slice it sees the values of its border."""
+    checkpoint = small_model("unet")
+    stride = checkpoint.network().stride[1]
+    part = GREY[4:5, : shape[0], : shape[1]]
+    padded = np.pad(part, ((0, 0), (0, -shape[0] % stride), (0, -shape[1] % stride)), mode="edge")
+    assert padded.shape != part.shape
+    grey = torch.from_numpy((padded[None].astype(np.float32) - 110) / 40)
+    with torch.no_grad():
+        expected = (checkpoint.network()(grey) / 1.7).softmax(dim=1)[0].numpy()
+    whole = Box.whole(part.shape)
+    result = NetworkSegmenter(checkpoint).scores(part, Block(0, whole, whole))[:, 0]
+    np.testing.assert_allclose(result, expected[:, : shape[0], : shape[1]], atol=1e-5)
+
+
 def test_otsu_takes_the_histogram_of_its_scope() -> None:
     shaded = np.clip(GREY // 2 + 12 * np.arange(DEPTH)[:, None, None], 0, 255).astype(np.uint8)
     volume = Volume.from_array(shaded)
