@@ -125,8 +125,9 @@ def test_a_segmentation_has_the_frame_of_its_images_and_the_card_of_its_model(wo
     writer = create_image(elsewhere / "i.ome.zarr", images.shape, np.uint8, voxel_size=images.voxel_size, view=view)
     writer.write(images.box, images.read())
     writer.finish()
-    package.segment(elsewhere / "i.ome.zarr", model=work / "m.keramos", out=elsewhere / "o.ome.zarr")
+    made = package.segment(elsewhere / "i.ome.zarr", model=work / "m.keramos", out=elsewhere / "o.ome.zarr")
     facts = describe(elsewhere / "o.ome.zarr")
     assert View(**facts["view"]) == view
     assert facts["segmentation"]["model"]["card"]["training"]["annotated_slices"] == [[TRAINED]]
+    assert package.evaluate(made, work / "truth.ome.zarr").findings == (), "other images than it was trained on"
     assert describe(elsewhere / "o.ome.zarr" / "labels" / "segmentation")["segmentation"] == facts["segmentation"]

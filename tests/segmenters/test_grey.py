@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from doubles import Soft
 
 from keramos.core import Volume
 from keramos.core.errors import PixelError
+from keramos.core.progress import FindingCollector, Reporter
 from keramos.networks import Signature
 from keramos.segmenters import check_grey_type, grey_difference
+from keramos.segmenters.checks import check_grey
 
 RAMP = np.tile(np.arange(50, 150, dtype=np.uint8), (20, 40, 1))
 SEEN = Signature(dtype="uint8", grey_range=(51.0, 148.0))
@@ -53,3 +56,9 @@ def test_a_single_odd_slice_does_not_decide() -> None:
 def test_another_type_is_refused() -> None:
     with pytest.raises(PixelError, match=r"type uint8, as in the images .* found uint16 in memory"):
         check_grey_type(Volume.from_array(RAMP.astype(np.uint16)), SEEN)
+
+
+def test_before_a_segmentation_the_difference_is_reported() -> None:
+    heard = FindingCollector(Reporter())
+    check_grey(Volume.from_array(RAMP // 4), Soft(signature=SEEN), heard)
+    assert [finding.kind for finding in heard.findings] == ["other-grey-values"]
