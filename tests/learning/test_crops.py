@@ -5,12 +5,14 @@ from __future__ import annotations
 from itertools import islice
 
 import numpy as np
+import pytest
 import torch
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from keramos.core import NOT_ANNOTATED, VOID_SOLID, VoxelSize
 from keramos.learning import AnnotatedSlice, AnnotatedSlices, Augmentation, CropSampler, change_grey, draw_augmentation
+from keramos.learning.augmentation import Ranges
 
 
 def slices(codes: NDArray[np.uint8], grey: NDArray[np.generic], size: VoxelSize | None = None) -> AnnotatedSlices:
@@ -108,6 +110,22 @@ def test_draws_cover_all_angles_both_mirrors_and_the_zoom() -> None:
     assert 1.2 < zooms.max() <= 1.25
     angles = np.arctan2(matrices[:, 1, 0], matrices[:, 0, 0])
     assert np.histogram(angles, 8, (-np.pi, np.pi))[0].min() > 20
+
+
+def test_neighbouring_slices_move_flicker_and_may_be_missing_and_the_annotated_one_stays() -> None:
+    rng, beside = np.random.default_rng(0), [0, 1, 3, 4]
+    draws = [draw_augmentation(rng, planes=5) for _ in range(3000)]
+    jitter, flicker, shown = (np.array([getattr(d, name) for d in draws]) for name in ("jitter", "flicker", "shown"))
+    assert not jitter[:, 2].any()
+    assert not flicker[:, 2].any()
+    assert (shown[:, 2] == 2).all()
+    # A normal deviate times a standard deviation that is anywhere from 0 to 0.6 pixels.
+    assert jitter[:, beside].std() == pytest.approx(0.6 / np.sqrt(3), rel=0.05)
+    assert flicker[:, beside].std() == pytest.approx(0.08, rel=0.05)
+    assert (np.diff(shown, axis=1) >= 0).all()
+    # In 15 of 100 draws 0, 1 or 2 slices remain on each side; both in one of nine of those.
+    assert np.mean((shown != np.arange(5)).any(axis=1)) == pytest.approx(0.15 * 8 / 9, abs=0.02)
+    assert not np.array(draw_augmentation(rng, planes=5, ranges=Ranges(jitter=0, flicker=0)).jitter).any()
 
 
 def test_changes_of_grey_are_what_was_drawn() -> None:
