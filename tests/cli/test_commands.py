@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import tifffile
 
 import keramos
 from keramos.apps.cli.commands import COMMANDS, Command, callback, command_options
@@ -177,3 +179,23 @@ def test_the_reference_page_is_up_to_date() -> None:
     assert page.read_text(encoding="utf-8") == reference_page(), (
         "python -m keramos.apps.cli.reference > docs/reference.md"
     )
+
+
+def test_an_argument_that_an_option_of_several_values_took_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["evaluate", "--leave-out", "3", "segmentation.tif", "truth.tif"]) == 2
+    assert "missing PREDICTION; give it before the options that take several values" in capsys.readouterr().err
+
+
+def test_training_says_how_to_segment_with_the_same_voxel_size(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    codes = np.random.default_rng(0).integers(0, 2, (64, 64)).astype(np.uint8)
+    tifffile.imwrite("i.tif", 50 + 100 * codes)
+    tifffile.imwrite("l.tif", codes)
+    options = ("--voxel-size", "20", "26.4", "20.8", "--model", "otsu", "--out", "m.keramos")
+    assert run(["train", "--images", "i.tif", "--labels", "l.tif", *options]) == 0
+    following = capsys.readouterr().out.splitlines()[-1].split()
+    assert following[:2] == ["next", "keramos"]
+    following[-1] = "out.ome.zarr"
+    assert run(following[2:]) == 0

@@ -13,7 +13,10 @@ from keramos.core.errors import KeramosError, OptionError
 def explain_usage(error: CycloptsError, command: Command | None) -> str:
     """A sentence on arguments that no command takes."""
     text = " ".join(str(error).split()).rstrip(".")
-    text = re.sub(r'^Command "[^"]*" parameter (\S+) requires an argument', r"missing option \1", text)
+    text = re.sub(r'^Command "[^"]*" parameter (--\S+) requires an argument', r"missing option \1", text)
+    missing = re.match(r'^Command "[^"]*" parameter (\w\S*) requires an argument', text)
+    if missing:
+        text = f"missing {missing[1]}; give it before the options that take several values"
     if isinstance(error, UnusedCliTokensError):
         text = f"unexpected extra argument: {text}: put a pattern of files in quotes, as in 'slices/*.tif'"
     if "voxel-size" in text and "3" in text:

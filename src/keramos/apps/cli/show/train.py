@@ -25,5 +25,7 @@ def show_train(settings: TrainSettings, fitted: Fitted) -> dict[str, Any]:
     if card.training.curve:
         facts.append(("learning curve", str(fitted.path.with_name(f"{fitted.path.stem}.curve.png"))))
     print_facts(facts)
-    following = ["keramos", "segment", str(settings.images[0]), "--model", str(fitted.path), "--out", "OUT.ome.zarr"]
+    size = [] if settings.voxel_size is None else ["--voxel-size", *(f"{nm:g}" for nm in settings.voxel_size.zyx)]
+    images = str(getattr(settings.images[0], "name", settings.images[0]))
+    following = ["keramos", "segment", images, *size, "--model", str(fitted.path), "--out", "OUT.ome.zarr"]
     return {**card.model_dump(mode="json"), "next": shlex.join(following)}
