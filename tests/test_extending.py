@@ -31,6 +31,7 @@ REGISTRIES = {
     "keramos.report_sections": ("keramos.reports", "REPORT_SECTIONS"),
     "keramos.architectures": ("keramos.networks", "ARCHITECTURES"),
     "keramos.segmenters": ("keramos.segmenters", "SEGMENTERS"),
+    "keramos.checks": ("keramos.inspection", "CHECKS"),
     "keramos.bodies": ("keramos.simulation", "STRUCTURES"),
     "keramos.defects": ("keramos.simulation", "DEFECTS"),
 }

@@ -1,5 +1,6 @@
 """Checks of a training, a segmentation, or a prediction against the truth; each gives findings, if any."""
 
+from keramos.inspection.check import CHECKS, Check, run_checks
 from keramos.inspection.result import check_evaluation
 from keramos.inspection.shift import LabelShift, find_label_shift
 from keramos.inspection.stack import check_segmentation
@@ -7,6 +8,8 @@ from keramos.inspection.trained_slices import report_left_out, report_scored, re
 from keramos.inspection.training import check_training
 
 __all__ = [
+    "CHECKS",
+    "Check",
     "LabelShift",
     "check_evaluation",
     "check_segmentation",
@@ -15,4 +18,5 @@ __all__ = [
     "report_left_out",
     "report_scored",
     "report_unknown",
+    "run_checks",
 ]

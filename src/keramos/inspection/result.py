@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from keramos.core import Finding
 from keramos.inspection.amounts import odds_ratio, percent
+from keramos.inspection.check import Check
 from keramos.inspection.training import FEWEST_VOXELS
 from keramos.scoring import Evaluation
 
@@ -48,3 +49,6 @@ def _other_amount(name: str, predicted: float, true: float) -> Finding:
         f"whatever is measured of {name} is off, too",
         "look at the overlays (--overlay) for what is mistaken for it",
     )
+
+
+EVALUATION = Check("evaluation", "evaluation", check_evaluation)

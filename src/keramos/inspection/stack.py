@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from keramos.core import Finding, Volume
 from keramos.inspection.amounts import odds_ratio, percent
+from keramos.inspection.check import Check
 from keramos.inspection.training import FEW_VOXELS
 from keramos.networks import ModelCard, Signature
 from keramos.segmenters import grey_difference
@@ -58,3 +59,6 @@ def _other_amount(name: str, predicted: float, known: float) -> Finding:
         f"other phases may be mistaken for {name}" if predicted > known else f"{name} may be mistaken for other phases",
         "if it should not, annotate a slice from another depth, where this shows most",
     )
+
+
+SEGMENTATION = Check("segmentation", "segmentation", check_segmentation)

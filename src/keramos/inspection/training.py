@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from keramos.blocks import Block
 from keramos.core import NOT_ANNOTATED, Box, Finding, VoxelSize
+from keramos.inspection.check import Check
 from keramos.inspection.shift import LabelShift, find_label_shift
 from keramos.learning import AnnotatedSlice, AnnotatedSlices
 from keramos.networks import ModelCard
@@ -142,3 +143,6 @@ def _segment_window(
     ready = segmenter.fit_to(cut, lambda *_: None)
     predicted = decide(ready.scores(cut.read(), Block(0, core, Box.whole(cut.shape))))[0]
     return item.codes[start[0] : stop[0], start[1] : stop[1]], predicted
+
+
+TRAINING = Check("training", "training", check_training)

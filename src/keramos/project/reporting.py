@@ -11,7 +11,7 @@ from keramos.core import Finding, LabelVolume, Volume, parse_box
 from keramos.core.citation import DOI, PAPER
 from keramos.core.errors import FormatError, MissingFileError
 from keramos.core.progress import Progress, Reporter
-from keramos.inspection import check_evaluation, report_left_out, report_unknown
+from keramos.inspection import report_left_out, report_unknown, run_checks
 from keramos.io import open_labels, open_volume, scores_beside
 from keramos.measurements import Measurements
 from keramos.networks import ModelCard
@@ -195,7 +195,7 @@ def _score(
     seen = [truth.origin[0] + z for z in annotated if z < truth.shape[0]]
     scored = without_slices(truth, sorted({*seen, *options.leave_out}))
     evaluation = score_labels(labels, scored, progress=progress)
-    return replace(evaluation, findings=tuple(check_evaluation(evaluation)))
+    return replace(evaluation, findings=tuple(run_checks("evaluation", evaluation)))
 
 
 def _check_trained_slices(item: _Segmentation, annotated: Sequence[int], truth: LabelVolume) -> list[Finding]:

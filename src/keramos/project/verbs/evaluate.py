@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from keramos.core import Box, Finding, LabelVolume, Triple, parse_box
 from keramos.core.progress import FindingCollector, Reporter
-from keramos.inspection import check_evaluation, report_scored, report_unknown
+from keramos.inspection import report_scored, report_unknown, run_checks
 from keramos.io import RegionMap, open_regions
 from keramos.project.calibration import calibrate
 from keramos.project.inputs import read_images
@@ -44,7 +44,7 @@ def evaluate(settings: EvaluateSettings, reporter: Reporter) -> Evaluation:
         evaluation = replace(evaluation, regions=score_regions(prediction, truth, regions, progress=progress))
     if settings.overlay is not None:
         _draw(settings, prediction, truth, evaluation, collector)
-    for finding in (*check_evaluation(evaluation), *_check_trained_slices(prediction, truth, evaluation)):
+    for finding in (*run_checks("evaluation", evaluation), *_check_trained_slices(prediction, truth, evaluation)):
         collector.finding(finding)
     return replace(evaluation, findings=collector.findings)
 

@@ -11,7 +11,7 @@ from typing import Any
 from keramos.blocks import keep_freed_memory
 from keramos.core import BoxSource, Finding, LabelVolume, Step, Volume
 from keramos.core.progress import FindingCollector, Reporter
-from keramos.inspection import check_segmentation
+from keramos.inspection import run_checks
 from keramos.io import attach_facts, file_fingerprint, open_labels
 from keramos.learning import Fitted, pick_device
 from keramos.project.inputs import note_gaps, read_images, versions
@@ -62,7 +62,7 @@ def segment(settings: SegmentSettings, reporter: Reporter) -> Segmentation:
     facts = collect_facts(volume, source)
     # Thresholds by name and bundled models have not learnt from this material: their amounts are not compared.
     if facts.card is not None and Path(source).is_file():
-        for finding in check_segmentation(facts.card, volume, fractions):
+        for finding in run_checks("segmentation", facts.card, volume, fractions):
             collector.finding(finding)
     attach_facts(settings.out, replace(facts, findings=collector.findings).to_json())
     return Segmentation(**vars(open_labels(settings.out)), phase_fractions=fractions, findings=collector.findings)

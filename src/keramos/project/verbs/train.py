@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from keramos.core.progress import FindingCollector, Reporter
-from keramos.inspection import check_training
+from keramos.inspection import run_checks
 from keramos.learning import Fitted, collect_annotated, train_model
 from keramos.learning import TrainSettings as Training
 from keramos.networks import load_checkpoint
@@ -55,7 +55,7 @@ def train(settings: TrainSettings, reporter: Reporter) -> Fitted:
     if fitted.card.training.curve:
         write_curve(fitted.card.training.curve, fitted.path)
         segmenter = segmenter_of(load_checkpoint(fitted.path))
-    for finding in check_training(fitted.card, data, segmenter):
+    for finding in run_checks("training", fitted.card, data, segmenter):
         collector.finding(finding)
     return replace(fitted, findings=collector.findings)
 
