@@ -3,7 +3,7 @@ from .core import Box, Finding, LabelVolume, PhaseTable, Volume, VoxelSize
 from .core.errors import KeramosError
 from .core.progress import Reporter
 from .io import describe, open_labels, open_scores, open_uncertainty, open_volume
-from .learning import Fitted
+from .learning import TrainResult
 from .measurements import Measurements
 from .project.comparison import ComparisonResult
 from .project.demo import DemoResult, demo
@@ -31,7 +31,6 @@ __all__ = [
     "DemoResult",
     "Evaluation",
     "Finding",
-    "Fitted",
     "KeramosError",
     "LabelVolume",
     "Measurements",
@@ -42,6 +41,7 @@ __all__ = [
     "StepDone",
     "Suggestion",
     "Suggestions",
+    "TrainResult",
     "Volume",
     "VoxelSize",
     "__version__",

@@ -6,7 +6,7 @@ from keramos.learning.crop_set import CROP_EDGE, CROPS, CropSet, draw_crop_set, 
 from keramos.learning.crops import CropSampler
 from keramos.learning.hold_out import Split, split
 from keramos.learning.settings import CROPS_PER_EPOCH, TrainSettings, pick_device
-from keramos.learning.training import Fitted, train_model
+from keramos.learning.training import TrainResult, train_model
 
 __all__ = [
     "CROPS",
@@ -17,9 +17,9 @@ __all__ = [
     "Augmentation",
     "CropSampler",
     "CropSet",
-    "Fitted",
     "Ranges",
     "Split",
+    "TrainResult",
     "TrainSettings",
     "change_grey",
     "check_pair",

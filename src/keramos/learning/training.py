@@ -55,7 +55,7 @@ _SCORED_SLICES = 16
 
 
 @dataclass(frozen=True)
-class Fitted:
+class TrainResult:
     """The model file and its card; `stopped` says that the training was interrupted and the model saved as it was;
     `findings` say what is probably wrong with the labels or the training (`keramos.train` looks for it)."""
 
@@ -74,7 +74,7 @@ def train_model(
     start: Checkpoint | None = None,
     keep_stopped: bool = True,
     reporter: Reporter | None = None,
-) -> Fitted:
+) -> TrainResult:
     """Fit `settings.model` and write it to `out`; a killed training of a network is resumed.
 
     `half_range` (grey levels) is Sauvola's r, and half of what the paper's networks divide grey values by. `start`
@@ -101,7 +101,7 @@ def train_model(
 
 def _choose_parameters(
     data: AnnotatedSlices, settings: TrainSettings, out: Path, half_range: float, reporter: Reporter
-) -> Fitted:
+) -> TrainResult:
     began, segmenter = time.monotonic(), SEGMENTERS[settings.model]
     progress = reporter.progress(f"choose parameters of {segmenter.title or segmenter.name}", "trial")
     chosen = segmenter.choose_parameters(data, half_range=half_range, progress=progress)
@@ -149,7 +149,7 @@ def _train_network(
     start: Checkpoint | None,
     keep_stopped: bool,
     reporter: Reporter,
-) -> Fitted:
+) -> TrainResult:
     device = pick_device(settings.device)
     check_writable(out)
     torch.manual_seed(settings.seed)
@@ -273,13 +273,13 @@ def _unfinished_model(out: Path) -> Path:
     return out.with_name(f"{out.stem}.unfinished{out.suffix}")
 
 
-def _save_model(out: Path, checkpoint: Checkpoint, data: AnnotatedSlices, *, stopped: bool) -> Fitted:
+def _save_model(out: Path, checkpoint: Checkpoint, data: AnnotatedSlices, *, stopped: bool) -> TrainResult:
     """Write the model with its score on the slices it was made from, which is a check, not a test."""
     iou = _training_iou(segmenter_of(checkpoint), data)
     scores = {} if iou is None else {"training_iou": iou}
     card = checkpoint.card.model_copy(update={"scores": {**checkpoint.card.scores, **scores}})
     save_checkpoint(out, card, checkpoint.weights)
-    return Fitted(out, load_checkpoint(out).card, stopped)
+    return TrainResult(out, load_checkpoint(out).card, stopped)
 
 
 def _training_iou(segmenter: Segmenter, data: AnnotatedSlices) -> float | None:

@@ -17,7 +17,7 @@ from keramos.core.errors import StorageError
 from keramos.core.files import write_text
 from keramos.core.progress import Reporter
 from keramos.io import open_labels, remove_store, save_labels
-from keramos.learning import Fitted
+from keramos.learning import TrainResult
 from keramos.project.label_views import only_slices
 from keramos.project.record import MethodRecord, RunRecord, write_record
 from keramos.project.reporting import CITATIONS
@@ -143,7 +143,7 @@ def _run_method(
 ) -> tuple[MethodRecord, Evaluation]:
     images, labels, file = out / "images.ome.zarr", f"{wanted.key}.ome.zarr", f"{wanted.key}.keramos"
     began = time.monotonic()
-    model: Fitted | str = _BUNDLED
+    model: TrainResult | str = _BUNDLED
     if wanted.trained:
         training = TrainSettings(
             images=(images,),

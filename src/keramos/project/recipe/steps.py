@@ -12,7 +12,7 @@ from keramos.core.errors import SettingsError
 from keramos.core.files import write_text
 from keramos.core.options import Settings, declared_options
 from keramos.core.progress import Reporter
-from keramos.learning import Fitted
+from keramos.learning import TrainResult
 from keramos.networks import BUNDLED
 from keramos.project.quantities import QUANTITIES
 from keramos.project.recipe.schema import STEPS, Recipe
@@ -78,7 +78,7 @@ def _names_of(step: str) -> list[str]:
     return [shown.get(step, step.split()[-1])]
 
 
-def _summarise_training(fitted: Fitted) -> dict[str, str]:
+def _summarise_training(fitted: TrainResult) -> dict[str, str]:
     scores = (f"{name.replace('_', ' ')} {value:.4f}" for name, value in fitted.card.scores.items())
     return {"check": ", ".join(scores)}
 

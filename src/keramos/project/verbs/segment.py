@@ -13,7 +13,7 @@ from keramos.core import BoxSource, Finding, LabelVolume, Step, Volume
 from keramos.core.progress import FindingCollector, Reporter
 from keramos.inspection import run_checks
 from keramos.io import attach_facts, file_fingerprint, open_labels
-from keramos.learning import Fitted, pick_device
+from keramos.learning import TrainResult, pick_device
 from keramos.project.inputs import note_gaps, read_images, versions
 from keramos.project.outputs import refuse_inputs
 from keramos.project.scores import phase_fractions
@@ -46,7 +46,7 @@ def segment(settings: SegmentSettings, reporter: Reporter) -> Segmentation:
         keep_freed_memory()
     volume = read_images(settings.images, settings)
     note_gaps(volume, collector)
-    source = settings.model.path if isinstance(settings.model, Fitted) else settings.model
+    source = settings.model.path if isinstance(settings.model, TrainResult) else settings.model
     segmenter = _load(settings, source, volume)
     inputs = {"images": file_fingerprint(volume), "model": sha256(segmenter.identity().encode()).hexdigest()}
     step = Step("segment", _parameters(settings, volume, segmenter, source), inputs, versions())

@@ -9,7 +9,7 @@ from keramos.annotation import Suggestions, prepare_network, suggest_next
 from keramos.core.errors import SettingsError
 from keramos.core.files import make_folder
 from keramos.core.progress import FindingCollector, Reporter
-from keramos.learning import Fitted, pick_device
+from keramos.learning import TrainResult, pick_device
 from keramos.project.inputs import note_gaps, read_images
 from keramos.project.known_slices import find_trained_slices
 from keramos.project.outputs import refuse_inputs, refuse_other
@@ -35,7 +35,7 @@ def suggest(settings: SuggestSettings, reporter: Reporter) -> Suggestions:
     collector = FindingCollector(reporter)
     volume = read_images(settings.images, settings)
     note_gaps(volume, collector)
-    source = settings.model.path if isinstance(settings.model, Fitted) else settings.model
+    source = settings.model.path if isinstance(settings.model, TrainResult) else settings.model
     loaded = load_segmenter(source, volume, device=pick_device(settings.device))
     segmenter = prepare_network(volume, loaded, collector)
     trained = () if loaded.card is None else find_trained_slices(loaded.card, volume)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from keramos.core.progress import FindingCollector, Reporter
 from keramos.inspection import run_checks
-from keramos.learning import Fitted, collect_annotated, train_model
+from keramos.learning import TrainResult, collect_annotated, train_model
 from keramos.learning import TrainSettings as Training
 from keramos.networks import load_checkpoint
 from keramos.project.image_label_pairs import open_pairs
@@ -22,7 +22,7 @@ FINE_TUNING_RATE = 5e-4
 
 
 @verb(TrainSettings)
-def train(settings: TrainSettings, reporter: Reporter) -> Fitted:
+def train(settings: TrainSettings, reporter: Reporter) -> TrainResult:
     """Train a network on annotated slices, or choose a threshold's parameters on them, and write the model file.
 
     A network's learning curve is written beside the model.

@@ -6,11 +6,11 @@ import shlex
 from typing import Any
 
 from keramos.apps.cli.console import print_facts
-from keramos.learning import Fitted
+from keramos.learning import TrainResult
 from keramos.settings.train import TrainSettings
 
 
-def show_train(settings: TrainSettings, fitted: Fitted) -> dict[str, Any]:
+def show_train(settings: TrainSettings, fitted: TrainResult) -> dict[str, Any]:
     """Print the model's file, its training and its scores; the next command segments the first stack with it."""
     card = fitted.card
     facts = [("model", str(fitted.path)), ("architecture", f"{card.architecture} {card.architecture_settings}")]
