@@ -19,6 +19,6 @@ def byte_size(text: str) -> int:
     """
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(i?b)?\s*", text.lower())
     if match is None or float(match[1]) == 0:
-        raise SettingsError(f"expected a --memory such as 2GiB or 512MiB, found '{text}'")
+        raise SettingsError(f"expected a size such as 2GiB or 512MiB, found '{text}'")
     power = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40}[match[2]]
     return int(float(match[1]) * 2**power)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -154,8 +154,10 @@ class Volume(_Calibrated):
     view: View | None = None
 
     @classmethod
-    def from_array(cls, array: NDArray[Any], voxel_size: VoxelSize | None = None, name: str = "memory") -> Volume:
-        return cls(ArraySource(array), voxel_size, name)
+    def from_array(
+        cls, array: NDArray[Any], voxel_size: VoxelSize | Sequence[float] | None = None, name: str = "memory"
+    ) -> Volume:
+        return cls(ArraySource(array), _to_voxel_size(voxel_size), name)
 
     def crop(self, box: Box) -> Volume:
         """The part of the volume in `box`; nothing is read yet."""
@@ -181,11 +183,15 @@ class LabelVolume(_Calibrated):
         cls,
         array: NDArray[np.uint8],
         phases: PhaseTable,
-        voxel_size: VoxelSize | None = None,
+        voxel_size: VoxelSize | Sequence[float] | None = None,
         name: str = "memory",
     ) -> LabelVolume:
-        return cls(ArraySource(array), voxel_size, name, phases=phases)
+        return cls(ArraySource(array), _to_voxel_size(voxel_size), name, phases=phases)
 
     def crop(self, box: Box) -> LabelVolume:
         """The part of the labels in `box`; nothing is read yet."""
         return replace(self, source=BoxSource(self.source, box))
+
+
+def _to_voxel_size(given: VoxelSize | Sequence[float] | None) -> VoxelSize | None:
+    return given if given is None or isinstance(given, VoxelSize) else VoxelSize.of(given)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeVar
 
 from keramos.core import Finding, LabelVolume, Volume
 from keramos.core.errors import SettingsError
 from keramos.core.progress import Reporter
 from keramos.io import missing_numbers, open_labels, open_volume
+from keramos.io.images import region_of
 from keramos.settings.reading import ReadImageOptions, ReadOptions
 
 Images = str | Path | Volume
@@ -17,22 +20,42 @@ Labels = str | Path | LabelVolume
 
 
 def read_images(images: Images, options: ReadImageOptions) -> Volume:
-    """A volume of grey values: opened with the options, unless it is open already."""
-    return images if isinstance(images, Volume) else open_volume(images, voxel_size=options.voxel_size, box=options.box)
+    """A volume of grey values: a file is opened; a volume that is open gets the voxel size and is cropped."""
+    if isinstance(images, Volume):
+        return _apply(images, options)
+    return open_volume(_refuse_array(images), voxel_size=options.voxel_size, box=options.box)
 
 
 def read_labels(labels: Labels, options: ReadOptions, reporter: Reporter) -> LabelVolume:
     """Labels: opened with the options, unless they are open already; the reporter hears what was assumed."""
     if isinstance(labels, LabelVolume):
-        return labels
+        return _apply(labels, options)
     return open_labels(
-        labels,
+        _refuse_array(labels),
         phases=options.phases,
         positive=options.positive,
         ignore=options.ignore,
         voxel_size=options.voxel_size,
         box=options.box,
         note=reporter.note,
+    )
+
+
+V = TypeVar("V", Volume, LabelVolume)
+
+
+def _apply(volume: V, options: ReadImageOptions) -> V:
+    sized = volume if options.voxel_size is None else replace(volume, voxel_size=options.voxel_size)
+    region = region_of(options.box, sized.box)
+    return sized if region is None else sized.crop(region)
+
+
+def _refuse_array(given: str | Path) -> str | Path:
+    if isinstance(given, str | Path):
+        return given
+    raise SettingsError(
+        f"expected a path or an open volume, found {type(given).__name__}; an array becomes one by "
+        "keramos.Volume.from_array(array, voxel_size) or keramos.LabelVolume.from_array(array, phases, voxel_size)"
     )
 
 

@@ -250,11 +250,14 @@ def _microstructure(
 
 
 def _cut_alike(truth: LabelsWithNames, item: _Segmentation) -> LabelsWithNames:
-    """The truth of a whole stack, cut to the region that was segmented."""
-    box = item.step.get("box")
-    if not box or truth.labels.shape == item.labels.shape:
-        return truth
-    return replace(truth, labels=truth.labels.crop(parse_box(str(box), truth.labels.shape)))
+    """The truth of a whole stack, cut to the region that was segmented; it has the segmentation's voxel size where it
+    states none."""
+    box, labels = item.step.get("box"), truth.labels
+    if box and labels.shape != item.labels.shape:
+        labels = labels.crop(parse_box(str(box), labels.shape))
+    if labels.voxel_size is None and labels.shape == item.labels.shape:
+        labels = replace(labels, voxel_size=item.labels.voxel_size)
+    return replace(truth, labels=labels)
 
 
 def _curve(card: ModelCard | None) -> tuple[Mapping[str, Any], ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from keramos.core import LabelVolume, Volume, VoxelSize, byte_size
@@ -20,7 +21,11 @@ def to_voxel_size(value: Any) -> VoxelSize:
         >>> to_voxel_size((20, 26.4, 20.8))
         VoxelSize(z_nm=20.0, y_nm=26.4, x_nm=20.8)
     """
-    return value if isinstance(value, VoxelSize) else VoxelSize.of(value)
+    if isinstance(value, VoxelSize):
+        return value
+    if isinstance(value, int | float):
+        raise SettingsError(f"expected three numbers in nm, z y x, found {value:g}")
+    return VoxelSize.of(value)
 
 
 def to_bytes(value: Any) -> int:
@@ -70,8 +75,17 @@ def to_names(value: Any) -> tuple[str, ...]:
     return tuple(name.strip() for text in texts for name in str(text).split(",") if name.strip())
 
 
+def to_path(value: Any) -> Path:
+    """A path; SettingsError for an empty text, which would be the current folder."""
+    if str(value) == "":
+        raise SettingsError("expected a path, found an empty text")
+    return Path(value)
+
+
 def to_paths(value: Any) -> tuple[Any, ...]:
     """Several paths or volumes from one or several."""
+    if hasattr(value, "__array__"):
+        return (value,)
     return (value,) if isinstance(value, str | Volume | LabelVolume) or hasattr(value, "__fspath__") else tuple(value)
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import MISSING
-from pathlib import Path
 from typing import Any
 
 from keramos.core.options import option
-from keramos.settings.conversions import to_paths, to_slices
+from keramos.settings.conversions import to_path, to_paths, to_slices
 
 BOX = "z0:z1,y0:y1,x0:x1"
 
@@ -27,7 +26,7 @@ def input_paths(default: Any = MISSING, **about: Any) -> Any:
 
 def output_path(default: Any = MISSING, **about: Any) -> Any:
     """A path that is written; None, if that is the default, writes nothing."""
-    shared = {"group": "Files", "convert": Path, "given": str, "affects_result": False, "writes": True}
+    shared = {"group": "Files", "convert": to_path, "given": str, "affects_result": False, "writes": True}
     return option(default, **{**shared, **about})
 
 

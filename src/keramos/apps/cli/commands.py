@@ -208,7 +208,7 @@ def _to_whole_numbers(kind: Any, tokens: Sequence[Any]) -> Any:
 
 def _shows_default(row: Declared) -> bool:
     """Whether the default says something: not that of a flag, nor an empty one."""
-    return row.default not in (None, False, (), "", 0) and not isinstance(row.default, Mapping)
+    return row.default not in (None, (), "") and row.default is not False and not isinstance(row.default, Mapping)
 
 
 def _json_parameter() -> Argument:

@@ -151,8 +151,14 @@ def print_next(command: str) -> None:
     print_facts([("next", command)])
 
 
+def check_json_file(path: Path | None) -> None:
+    """Refuse, before any work, a path that is a folder or a file of another kind. StorageError."""
+    if path is not None:
+        refuse_other(path, "JSON file")
+
+
 def write_json(path: Path | None, data: Any) -> None:
     """Write what a command printed, if asked for."""
     if path is not None:
-        refuse_other(path, "JSON file")
+        check_json_file(path)
         write_text(path, json.dumps(data, indent=1, allow_nan=False) + "\n")

@@ -15,7 +15,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 from cyclopts import App, CycloptsError
 
 from keramos.apps.cli.commands import COMMANDS, Command, callback, command_named
-from keramos.apps.cli.console import make_reporter, print_next, write_json
+from keramos.apps.cli.console import check_json_file, make_reporter, print_next, write_json
 from keramos.apps.cli.mistakes import explain_option, explain_usage
 from keramos.core.errors import KeramosError, ResumeError
 from keramos.version import __version__
@@ -72,6 +72,7 @@ def run(arguments: Sequence[str]) -> int:
 def run_command(command: Command, options: dict[str, Any], json_file: Path | None) -> int:
     """Run a verb, show its result, and write its numbers if asked for."""
     settings = command.verb.make_settings(**options)
+    check_json_file(json_file)
     with make_reporter() as reporter:
         result = command.verb.run(settings, reporter)
     numbers = dict(command.show(settings, result))

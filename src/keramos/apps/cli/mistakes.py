@@ -6,7 +6,7 @@ import re
 
 from cyclopts import CycloptsError, UnusedCliTokensError
 
-from keramos.apps.cli.commands import Command
+from keramos.apps.cli.commands import COMMANDS, Command
 from keramos.core.errors import KeramosError, OptionError
 
 
@@ -19,6 +19,13 @@ def explain_usage(error: CycloptsError, command: Command | None) -> str:
         text = f"missing {missing[1]}; give it before the options that take several values"
     if isinstance(error, UnusedCliTokensError):
         text = f"unexpected extra argument: {text}: put a pattern of files in quotes, as in 'slices/*.tif'"
+    unknown = re.match(r'^Unknown command "([^"]*)"\.(?: Did you mean "([^"]*)"\?)?', text)
+    if unknown:
+        near = f"did you mean {unknown[2]}? " if unknown[2] else ""
+        text = f"unknown command {unknown[1]}; {near}there are {', '.join(each.name for each in COMMANDS)}"
+    counted = re.match(r'^Command "[^"]*" parameter (--\S+) requires (\d+) positional arguments', text)
+    if counted:
+        text = f"{counted[1]} takes {counted[2]} values"
     if "voxel-size" in text and "3" in text:
         text = "--voxel-size takes three numbers in nm, z y x, as in --voxel-size 20 26.4 20.8"
     name = "" if command is None else f" {command.name}"

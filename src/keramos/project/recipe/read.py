@@ -31,7 +31,9 @@ def read_recipe(path: str | Path) -> Recipe:
     try:
         return recipe_of(make_model().model_validate(data))
     except ValidationError as error:
-        raise SettingsError(_sentence(error.errors()[0], file)) from None
+        errors = error.errors()
+        first = next((row for row in errors if row["type"] == "extra_forbidden"), errors[0])
+        raise SettingsError(_sentence(first, file)) from None
     except ValueError as error:
         raise SettingsError(f"expected tables that go together in {file}: {error}") from None
 
@@ -44,7 +46,7 @@ def _sentence(error: Any, file: Path) -> str:
         near = get_close_matches(key, _keys(tables), 1)
         advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(_keys(tables))}"
         return f"expected a key that recipes have{where} in {file}, found '{key}'; {advice}"
-    if error["type"] == "missing":
+    if error["type"] == "missing" and not isinstance(error["loc"][-1], int):
         return f"expected {key}{where} in {file}, found none; add it"
     return f"expected another value of {key}{where} in {file}, found {error['input']!r}: {error['msg'].lower()}"
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from math import prod
+from pathlib import Path
+from shutil import disk_usage
 from typing import Any
 
+from keramos.core import Triple
+from keramos.core.errors import StorageError
 from keramos.core.progress import Reporter
 from keramos.project.inputs import read_labels
 from keramos.project.phantoms import measured_body, write_phantom
@@ -34,5 +39,17 @@ def phantom(settings: PhantomSettings, reporter: Reporter) -> dict[str, Any]:
         body = measured_body(labels, voxel_size, settings.structure)
         voxel_size, shape = body.voxel_size, settings.shape or body.labels.shape
     stack = PhantomStack(StackSettings.of(settings, voxel_size=voxel_size, shape=shape), body)
+    _refuse_more_than_the_disk(stack.settings.shape, settings.out)
     write_phantom(stack, settings.out, fresh=settings.fresh, reporter=reporter)
     return stack.parameters
+
+
+def _refuse_more_than_the_disk(shape: Triple, out: Path) -> None:
+    """StorageError if the images alone, which hardly compress, are larger than what is free."""
+    place = next(folder for folder in (out.absolute(), *out.absolute().parents) if folder.is_dir())
+    needed, free = prod(shape), disk_usage(place).free
+    if needed > free:
+        raise StorageError(
+            f"a phantom of {' x '.join(map(str, shape))} voxels needs {needed / 2**30:,.0f} GiB or more, and "
+            f"{free / 2**30:,.0f} GiB are free in {place}; ask for a smaller one"
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 from typing import Any
 
 from keramos.apps.cli.console import print_facts
@@ -15,8 +16,12 @@ from keramos.settings.quantify import QuantifySettings
 def show_quantify(settings: QuantifySettings, measurements: Measurements) -> dict[str, Any]:
     """Print a table for each phase; the next command makes the page."""
     print_quantities(measurements)
-    following = ["keramos", "report", str(getattr(settings.labels, "name", settings.labels))]
+    labels = str(getattr(settings.labels, "name", settings.labels))
+    following = ["keramos", "report", labels]
     if settings.out is not None:
         print_facts([("written", f"{settings.out}: quantities.json, quantities.csv, curves.csv")])
         following += ["--quantities", str(settings.out)]
-    return {**to_json(measurements), "next": shlex.join([*following, "--out", "report.html"])}
+    numbers = to_json(measurements)
+    if not Path(labels).is_dir():  # a page is made of a segmentation by Keramos
+        return numbers
+    return {**numbers, "next": shlex.join([*following, "--out", "report.html"])}
