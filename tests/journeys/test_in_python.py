@@ -24,6 +24,23 @@ def test_options_of_reading_count_for_open_volumes(tmp_path: Path) -> None:
     assert area[0] == pytest.approx(10 * area[1])
 
 
+def test_a_region_is_scored_and_exported_of_open_labels_too(tmp_path: Path) -> None:
+    phases = keramos.PhaseTable.from_names(["void", "solid"])
+    truth = keramos.LabelVolume.from_array((GREY > 100).astype(np.uint8), phases, (30, 20, 10))
+    wrong = np.array(truth.read())
+    wrong[:, 20:] = 1 - wrong[:, 20:]
+    prediction = keramos.LabelVolume.from_array(wrong, phases, (30, 20, 10))
+    assert keramos.evaluate(prediction, truth, box="0:4,0:20,0:40").accuracy == 1
+    assert keramos.evaluate(prediction, truth, box="0:4,20:40,0:40").accuracy == 0
+    assert keramos.evaluate(prediction, truth).accuracy == 0.5
+    written = keramos.export(prediction, tmp_path / "part.tif", box="1:3,0:20,5:40", voxel_size=(3, 2, 1))
+    with pytest.raises(SettingsError, match="phases: expected only for files"):
+        keramos.export(prediction, tmp_path / "other.tif", phases="void=0,solid=1")
+    part = keramos.open_labels(written, phases="void=0,solid=1")
+    np.testing.assert_array_equal(part.read(), wrong[1:3, :20, 5:])
+    assert part.voxel_size == keramos.VoxelSize(3, 2, 1)
+
+
 def test_mistakes(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="train has no option budgt; did you mean budget"):
         keramos.train("a", "b", budgt=5, out="m")

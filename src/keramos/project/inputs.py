@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from keramos.core import Finding, LabelVolume, Volume
-from keramos.core.errors import SettingsError
+from keramos.core.errors import OptionError, SettingsError
 from keramos.core.progress import Reporter
 from keramos.io import missing_numbers, open_labels, open_volume
 from keramos.io.images import region_of
@@ -27,8 +27,13 @@ def read_images(images: Images, options: ReadImageOptions) -> Volume:
 
 
 def read_labels(labels: Labels, options: ReadOptions, reporter: Reporter) -> LabelVolume:
-    """Labels: opened with the options, unless they are open already; the reporter hears what was assumed."""
+    """Labels: a file is opened, the reporter hears what was assumed; open labels get the voxel size and are cropped.
+
+    Raises:
+        SettingsError: phases for labels that are open, whose codes are phases already.
+    """
     if isinstance(labels, LabelVolume):
+        _refuse_phases(labels, options)
         return _apply(labels, options)
     return open_labels(
         _refuse_array(labels),
@@ -48,6 +53,12 @@ def _apply(volume: V, options: ReadImageOptions) -> V:
     sized = volume if options.voxel_size is None else replace(volume, voxel_size=options.voxel_size)
     region = region_of(options.box, sized.box)
     return sized if region is None else sized.crop(region)
+
+
+def _refuse_phases(labels: LabelVolume, options: ReadOptions) -> None:
+    for name in ("phases", "positive", "ignore"):
+        if getattr(options, name) is not None:
+            raise OptionError(name, f"expected only for files, found {labels.name}, whose codes are phases already")
 
 
 def _refuse_array(given: str | Path) -> str | Path:

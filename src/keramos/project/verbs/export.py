@@ -84,8 +84,10 @@ def _options_of(writer: Writer) -> list[str]:
 def _open_stack(_: Writer, inputs: _Inputs) -> Volume | LabelVolume:
     """Images or labels: a file of any software holds labels if it names phases or the options do."""
     path = inputs.paths[0]
-    if isinstance(path, Volume | LabelVolume):
-        return path
+    if isinstance(path, Volume):
+        return read_images(path, inputs.options)
+    if isinstance(path, LabelVolume):
+        return read_labels(path, inputs.options, inputs.reporter)
     if inputs.options.phases is None and describe(path)["phases"] is None:
         return read_images(path, inputs.options)
     return read_labels(path, inputs.options, inputs.reporter)
