@@ -11,6 +11,7 @@ from .project.recipe import Recipe, StepDone, read_recipe, run
 from .project.reporting import ReportResult
 from .project.scores import phase_fractions
 from .project.verbs.authors import fetch, import_authors
+from .project.verbs.check import CheckResult, check
 from .project.verbs.compare import compare
 from .project.verbs.evaluate import evaluate
 from .project.verbs.export import export
@@ -27,6 +28,7 @@ from .version import __version__ as __version__
 
 __all__ = [
     "Box",
+    "CheckResult",
     "ComparisonResult",
     "DemoResult",
     "Evaluation",
@@ -45,6 +47,7 @@ __all__ = [
     "Volume",
     "VoxelSize",
     "__version__",
+    "check",
     "compare",
     "demo",
     "describe",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from doubles import Notes
 
-from keramos.core import Finding
-from keramos.core.progress import FindingCollector, Reporter
+from keramos.core import Finding, rank_findings
+from keramos.core.errors import FindingError
+from keramos.core.progress import FindingCollector, Reporter, report_findings
 
 DRIFT = Finding("drift", "slices 3 and 4 drift", "surfaces tilt", "align them", "note", (3, 4))
 BLANK = Finding("blank-slice", "slice 7 is blank", "its voxels are void")
@@ -48,3 +49,15 @@ def test_a_collector_passes_progress_on() -> None:
             return task, unit
 
     assert FindingCollector(Bars()).progress("score", "slice") == ("score", "slice")
+
+
+def test_a_fatal_finding_stops_before_any_work_and_is_raised_not_told() -> None:
+    notes, fatal = Notes(), Finding("inverted-labels", "bright is void", "all is swapped", "swap them", "fatal")
+    with pytest.raises(FindingError, match="bright is void: all is swapped; swap them") as raised:
+        report_findings([DRIFT, fatal, BLANK], notes)
+    assert (notes.notes, raised.value.finding) == ([DRIFT.text], fatal)
+
+
+def test_the_gravest_come_first_each_once_and_slices_are_shown_as_ranges() -> None:
+    assert rank_findings([DRIFT, BLANK, DRIFT]) == (BLANK, DRIFT)
+    assert [Finding("a", "", "", slices=z).where for z in ((), (4,), (7, 3, 4, 5))] == ["", "4", "3-5, 7"]

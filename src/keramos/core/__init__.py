@@ -2,7 +2,7 @@
 
 from keramos.core.box import Box, Triple, parse_box, triple
 from keramos.core.byte_size import byte_size
-from keramos.core.finding import Finding, Severity
+from keramos.core.finding import Finding, Severity, rank_findings
 from keramos.core.phases import NOT_ANNOTATED, VOID_SOLID, Phase, PhaseTable
 from keramos.core.provenance import Provenance, Step
 from keramos.core.quantity import Quantity
@@ -33,5 +33,6 @@ __all__ = [
     "VoxelSize",
     "byte_size",
     "parse_box",
+    "rank_findings",
     "triple",
 ]

@@ -3,6 +3,10 @@
 Every class also inherits the closest builtin exception, so that callers can catch that instead.
 """
 
+from __future__ import annotations
+
+from keramos.core.finding import Finding
+
 
 class KeramosError(Exception):
     """An error the user can fix; the command line prints it on one line and exits with status 2."""
@@ -53,6 +57,14 @@ class OptionError(SettingsError):
     def __init__(self, option: str, fact: str) -> None:
         super().__init__(f"{option}: {fact}")
         self.option, self.fact = option, fact
+
+
+class FindingError(KeramosError, ValueError):
+    """A fatal finding: something was seen in the data that makes any result meaningless."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.text)
+        self.finding = finding
 
 
 class ConvergenceError(KeramosError, ArithmeticError):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 Severity = Literal["note", "warning", "fatal"]
+_GRAVEST_FIRST = ("fatal", "warning", "note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,29 @@ class Finding:
             "advice": self.advice,
         }
 
+    @property
+    def where(self) -> str:
+        """The slices that it is about, as ranges: `3, 5-8`; empty where it is about all."""
+        return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in _runs(self.slices))
+
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Finding:
         """The inverse of `to_json`. KeyError where something is missing."""
         texts = {name: str(row[name]) for name in ("kind", "message", "effect", "advice")}
         return cls(**texts, severity=row["severity"], slices=tuple(int(z) for z in row["slices"]))
+
+
+def rank_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Each finding once, the gravest first."""
+    return tuple(sorted(dict.fromkeys(findings), key=lambda finding: _GRAVEST_FIRST.index(finding.severity)))
+
+
+def _runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """First and last of each run of consecutive numbers."""
+    runs: list[tuple[int, int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return runs

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from keramos.core.errors import FindingError
 from keramos.core.finding import Finding
 
 Progress = Callable[[int, int], None]
@@ -30,7 +31,8 @@ class Reporter:
 
 
 class FindingCollector(Reporter):
-    """Passes everything on to another reporter, and keeps the findings in their order, each once.
+    """Passes everything on to another reporter, and keeps the findings in their order, each once. With `quiet` the
+    other reporter does not hear the findings.
 
     Example:
         >>> collector = FindingCollector(Reporter())
@@ -40,8 +42,8 @@ class FindingCollector(Reporter):
         ['not-learnt']
     """
 
-    def __init__(self, reporter: Reporter) -> None:
-        self._reporter = reporter
+    def __init__(self, reporter: Reporter, *, quiet: bool = False) -> None:
+        self._reporter, self._quiet = reporter, quiet
         self._findings: dict[Finding, None] = {}
 
     @property
@@ -57,4 +59,17 @@ class FindingCollector(Reporter):
     def finding(self, finding: Finding) -> None:
         if finding not in self._findings:
             self._findings[finding] = None
-            self._reporter.finding(finding)
+            if not self._quiet:
+                self._reporter.finding(finding)
+
+
+def report_findings(findings: Iterable[Finding], reporter: Reporter) -> None:
+    """Pass on findings, before any work is done on what they are about.
+
+    Raises:
+        FindingError: one of them is fatal; its text is the message.
+    """
+    for finding in findings:
+        if finding.severity == "fatal":
+            raise FindingError(finding)
+        reporter.finding(finding)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from keramos.core.box import Box, Triple, triple
 from keramos.core.errors import ShapeError, VoxelSizeError
+from keramos.core.finding import Finding
 from keramos.core.phases import PhaseTable
 from keramos.core.provenance import Provenance
 from keramos.core.view import View
@@ -107,6 +108,7 @@ class _Calibrated:
     voxel_size: VoxelSize | None = None
     name: str = "memory"
     provenance: Provenance = field(default_factory=Provenance)
+    findings: tuple[Finding, ...] = field(default=(), kw_only=True)
 
     @property
     def shape(self) -> Triple:
@@ -143,7 +145,8 @@ class _Calibrated:
 
 @dataclass(frozen=True, eq=False)
 class Volume(_Calibrated):
-    """Grey values on a Z Y X grid. `voxel_size` and `view` are None where unknown.
+    """Grey values on a Z Y X grid. `voxel_size` and `view` are None where unknown; `findings` are doubts about the
+    file.
 
     Example:
         >>> volume = Volume.from_array(np.zeros((4, 6, 8), np.uint8), VoxelSize(20, 26.4, 20.8))
@@ -167,7 +170,7 @@ class Volume(_Calibrated):
 @dataclass(frozen=True, eq=False)
 class LabelVolume(_Calibrated):
     """Phase codes (uint8, Z Y X): 0 ... len(phases) - 1, and 255 where unannotated. `facts` say how a segmentation was
-    made, as JSON values; they are empty for other labels.
+    made, as JSON values; they are empty for other labels. `findings` are doubts about the file.
 
     Example:
         >>> table = PhaseTable.from_names(["void", "solid"])

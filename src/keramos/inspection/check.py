@@ -13,11 +13,12 @@ from typing import Literal
 from keramos.core import Finding
 from keramos.core.registry import Registry
 
-Subject = Literal["training", "segmentation", "evaluation"]
+Subject = Literal["stack", "labels", "training", "segmentation", "evaluation"]
 """Subjects, and the arguments that a check of each is called with.
 
-`training`: a `ModelCard`, the `AnnotatedSlices`, and the trained `Segmenter` or None. `segmentation`: the `ModelCard`
-of a trained model, the images as a `Volume`, and the fraction of each phase by name. `evaluation`: an `Evaluation`.
+`stack`: the images as a `Volume`. `labels`: the `AnnotatedSlices`, before a training. `training`: a `ModelCard`, the
+`AnnotatedSlices`, and the trained `Segmenter` or None. `segmentation`: the `ModelCard` of a trained model, the images
+as a `Volume`, and the fraction of each phase by name. `evaluation`: an `Evaluation`.
 """
 
 

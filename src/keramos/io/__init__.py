@@ -4,7 +4,6 @@ from keramos.io.authors_dataset import AuthorsDataset, read_authors_dataset
 from keramos.io.create import create_image, create_labels, create_regions
 from keramos.io.facts import describe
 from keramos.io.fingerprint import file_fingerprint, source_fingerprint
-from keramos.io.folder import missing_numbers
 from keramos.io.images import open_volume
 from keramos.io.labels import open_labels
 from keramos.io.regions import RegionMap, open_regions
@@ -28,7 +27,6 @@ __all__ = [
     "create_uncertainty",
     "describe",
     "file_fingerprint",
-    "missing_numbers",
     "open_labels",
     "open_regions",
     "open_scores",

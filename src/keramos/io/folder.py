@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import Box, PixelSource, Triple
+from keramos.core import Box, Finding, PixelSource, Triple
 from keramos.core.errors import FormatError, MissingFileError, ShapeError
 from keramos.io.format import FORMATS, Format, Opened, slice_format_of
 from keramos.io.slice_cache import SliceCache, gather
@@ -59,7 +59,8 @@ def open_files(files: Mapping[Path, Format], *, indices: bool) -> Opened:
         tags += other.tags
     shape, dtype = (len(files), *first.source.shape[1:]), first.source.dtype
     source = FilesSource(tuple(files), slice_format.name, shape, dtype, indices)
-    return Opened(source, first.voxel_size, has_channels=True, tags=tags)
+    findings = (*first.findings, *_report_gaps(list(files)))
+    return Opened(source, first.voxel_size, has_channels=True, tags=tags, findings=findings)
 
 
 def _open_slice(slice_format: Format, path: Path, indices: bool) -> Opened:
@@ -102,14 +103,25 @@ def natural_order(path: Path) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts if part]
 
 
-def missing_numbers(source: PixelSource) -> list[int]:
-    """The numbers that the names of a stack's slice files leave out; none where they do not count up in even steps."""
-    while not isinstance(source, FilesSource):
-        inner = getattr(source, "source", None)
-        if inner is None:
-            return []
-        source = inner
-    digits = [re.findall(r"\d+", path.stem) for path in source.files]
+def _report_gaps(files: Sequence[Path]) -> list[Finding]:
+    """A finding where the numbers in the names of slice files leave some out."""
+    missing = _missing_numbers(files)
+    if not missing:
+        return []
+    shown = ", ".join(map(str, missing[:5])) + (", ..." if len(missing) > 5 else "")
+    return [
+        Finding(
+            "missing-slice",
+            f"the names of the slices in {files[0].parent} leave out {len(missing)} number(s) ({shown})",
+            "the slices on both sides are taken as neighbours all the same",
+            "add the missing slices, or measure only on one side of them (--box)",
+        )
+    ]
+
+
+def _missing_numbers(files: Sequence[Path]) -> list[int]:
+    """The numbers that the names of slice files leave out; none where they do not count up in even steps."""
+    digits = [re.findall(r"\d+", path.stem) for path in files]
     if len(digits) < 3 or not all(digits):
         return []
     numbers = [int(parts[-1]) for parts in digits]

@@ -10,7 +10,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from keramos.core import Box, PhaseTable, PixelSource, Provenance, Triple, View, VoxelSize
+from keramos.core import Box, Finding, PhaseTable, PixelSource, Provenance, Triple, View, VoxelSize
 from keramos.core.registry import Registry
 
 
@@ -39,6 +39,7 @@ class Opened:
         labels: the paths of label images that belong to an image, by name.
         regions: the names of the bits of a map of regions.
         facts: how a segmentation was made, as JSON values.
+        findings: doubts about the file, such as slices that seem to be missing.
         levels: gives the shapes (Z Y X) of the image and its coarser copies; None for a format without them.
     """
 
@@ -55,6 +56,7 @@ class Opened:
     labels: Mapping[str, Path] = field(default_factory=dict)
     regions: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
     levels: Callable[[], Sequence[Triple]] | None = None
 
 

@@ -37,7 +37,8 @@ def open_volume(path: str | Path, *, voxel_size: VoxelSize | None = None, box: B
     source = opened.source
     if source.dtype.kind == "f":
         source = FiniteSource(source, str(path))
-    volume = Volume(source, voxel_size or opened.voxel_size, str(path), opened.provenance, opened.view)
+    size = voxel_size or opened.voxel_size
+    volume = Volume(source, size, str(path), opened.provenance, opened.view, findings=opened.findings)
     region = region_of(box, volume.box)
     return volume if region is None else volume.crop(region)
 

@@ -62,6 +62,7 @@ def open_labels(
         opened.provenance,
         _with_positive(codes.phases, positive),
         opened.facts,
+        findings=opened.findings,
     )
     return labels if region is None else labels.crop(region)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from keramos.core import Box, LabelVolume, Triple, Volume, triple
 from keramos.core.progress import Reporter
 from keramos.io import describe
-from keramos.project.inputs import Images, Labels, note_gaps, pair_up, read_images, read_labels
+from keramos.project.inputs import Images, Labels, pair_up, read_images, read_labels
 from keramos.project.label_views import place_in_stack
 from keramos.settings.reading import ReadOptions
 
@@ -33,9 +33,8 @@ def open_pairs(
 def _open_pair(
     images: Images, labels: Labels, slices: Sequence[int] | None, options: ReadOptions, reporter: Reporter
 ) -> tuple[Volume, LabelVolume]:
-    volume, everything = read_images(images, options), replace(options, box=None)
-    note_gaps(volume, reporter)
-    whole = read_images(images, everything).shape
+    volume, everything = read_images(images, options, reporter), replace(options, box=None)
+    whole = read_images(images, everything, Reporter()).shape
     shape = labels.shape if isinstance(labels, LabelVolume) else triple(describe(labels)["shape"])
     if shape == whole or (shape[0] != 1 and shape != volume.shape):
         return volume, read_labels(labels, options, reporter)

@@ -8,10 +8,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
 
-from keramos.core import Finding, LabelVolume, Volume
+from keramos.core import LabelVolume, Volume
 from keramos.core.errors import OptionError, SettingsError
-from keramos.core.progress import Reporter
-from keramos.io import missing_numbers, open_labels, open_volume
+from keramos.core.progress import Reporter, report_findings
+from keramos.io import open_labels, open_volume
 from keramos.io.images import region_of
 from keramos.settings.reading import ReadImageOptions, ReadOptions
 
@@ -19,7 +19,15 @@ Images = str | Path | Volume
 Labels = str | Path | LabelVolume
 
 
-def read_images(images: Images, options: ReadImageOptions) -> Volume:
+def read_images(images: Images, options: ReadImageOptions, reporter: Reporter) -> Volume:
+    """A volume of grey values, as `load_images` gives it; the reporter hears the doubts about the file. FindingError
+    where one is fatal."""
+    volume = load_images(images, options)
+    report_findings(volume.findings, reporter)
+    return volume
+
+
+def load_images(images: Images, options: ReadImageOptions) -> Volume:
     """A volume of grey values: a file is opened; a volume that is open gets the voxel size and is cropped."""
     if isinstance(images, Volume):
         return _apply(images, options)
@@ -27,14 +35,23 @@ def read_images(images: Images, options: ReadImageOptions) -> Volume:
 
 
 def read_labels(labels: Labels, options: ReadOptions, reporter: Reporter) -> LabelVolume:
-    """Labels: a file is opened, the reporter hears what was assumed; open labels get the voxel size and are cropped.
+    """Labels: a file is opened, the reporter hears what was assumed and the doubts about it; open labels get the voxel
+    size and are cropped.
 
     Raises:
+        FindingError: a doubt is fatal.
         SettingsError: phases for labels that are open, whose codes are phases already.
     """
     if isinstance(labels, LabelVolume):
         _refuse_phases(labels, options)
-        return _apply(labels, options)
+        opened = _apply(labels, options)
+    else:
+        opened = _open(labels, options, reporter)
+    report_findings(opened.findings, reporter)
+    return opened
+
+
+def _open(labels: str | Path, options: ReadOptions, reporter: Reporter) -> LabelVolume:
     return open_labels(
         _refuse_array(labels),
         phases=options.phases,
@@ -68,21 +85,6 @@ def _refuse_array(given: str | Path) -> str | Path:
         f"expected a path or an open volume, found {type(given).__name__}; an array becomes one by "
         "keramos.Volume.from_array(array, voxel_size) or keramos.LabelVolume.from_array(array, phases, voxel_size)"
     )
-
-
-def note_gaps(volume: Volume, reporter: Reporter) -> None:
-    """Report a finding where the numbers in the names of slice files leave some out."""
-    missing = missing_numbers(volume.source)
-    if missing:
-        shown = ", ".join(map(str, missing[:5])) + (", ..." if len(missing) > 5 else "")
-        reporter.finding(
-            Finding(
-                "missing-slice",
-                f"the names of the slices of {volume.name} leave out {len(missing)} number(s) ({shown})",
-                "the slices on both sides are taken as neighbours all the same",
-                "add the missing slices, or measure only on one side of them (--box)",
-            )
-        )
 
 
 def pair_up(images: Images | Sequence[Images], labels: Labels | Sequence[Labels]) -> list[tuple[Images, Labels]]:

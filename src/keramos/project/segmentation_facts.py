@@ -9,6 +9,7 @@ from typing import Any
 
 from keramos.core import Finding, LabelVolume, Triple, Volume, VoxelSize, triple
 from keramos.core.errors import KeramosError, MissingFileError
+from keramos.core.progress import Reporter
 from keramos.io import describe, source_fingerprint
 from keramos.networks import ModelCard, bundled_checkpoint, load_checkpoint
 from keramos.project.inputs import read_images
@@ -118,7 +119,7 @@ def images_of(labels: LabelVolume) -> Volume:
     size, place = step.get("voxel_size_nm"), str(step["images"])
     options = ReadImageOptions(voxel_size=VoxelSize.of(size) if size else None, box=step.get("box"))
     try:
-        return read_images(place, options)
+        return read_images(place, options, Reporter())
     except MissingFileError:
         raise MissingFileError(
             f"expected the images of {labels.name} at {place}, found nothing there; give them with --images"

@@ -14,6 +14,7 @@ from typing import Annotated, Any, get_args, get_origin
 from cyclopts import Group, Parameter
 
 from keramos.core.options import Declared, Settings, choices, declared_options
+from keramos.settings.check import CheckSettings
 from keramos.settings.compare import CompareSettings
 from keramos.settings.evaluate import EvaluateSettings
 from keramos.settings.export import ExportSettings
@@ -72,6 +73,11 @@ COMMANDS = (
     Command("demo", DemoSettings, ("keramos demo --out demo",)),
     Command("run", RunSettings, ("keramos run examples/phantom.toml",)),
     Command("phantom", PhantomSettings, ("keramos phantom --out phantom --shape 64 256 256 --severity 0.7",)),
+    Command(
+        "check",
+        CheckSettings,
+        ("keramos check stack.tif --labels slice48.tif --slices 48 --json findings.json",),
+    ),
     Command(
         "train",
         TrainSettings,

@@ -79,7 +79,7 @@ def run_command(command: Command, options: dict[str, Any], json_file: Path | Non
     following = numbers.pop("next", None)
     if following:
         print_next(str(following))
-    write_json(json_file, {**numbers, "findings": [finding.to_json() for finding in reporter.findings]})
+    write_json(json_file, {"findings": [finding.to_json() for finding in reporter.findings], **numbers})
     return 0
 
 

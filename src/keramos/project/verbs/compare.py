@@ -7,7 +7,7 @@ from keramos.learning import collect_annotated
 from keramos.project.comparison import ComparisonResult, Protocol, run_comparison
 from keramos.project.comparison.data import ComparisonData
 from keramos.project.image_label_pairs import open_pairs
-from keramos.project.inputs import note_gaps, read_images
+from keramos.project.inputs import read_images
 from keramos.project.outputs import refuse_inputs
 from keramos.project.verb import verb
 from keramos.segmenters import half_range
@@ -39,8 +39,7 @@ def compare(settings: CompareSettings, reporter: Reporter) -> ComparisonResult:
     )
     stack = None
     if settings.stack is not None:
-        stack = read_images(settings.stack, options.replace(box=settings.stack_box))
-        note_gaps(stack, reporter)
+        stack = read_images(settings.stack, options.replace(box=settings.stack_box), reporter)
     data = ComparisonData(
         train=collect_annotated(pairs, only=settings.slices),
         test=collect_annotated(tested, only=settings.test_slices),

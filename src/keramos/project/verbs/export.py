@@ -85,11 +85,11 @@ def _open_stack(_: Writer, inputs: _Inputs) -> Volume | LabelVolume:
     """Images or labels: a file of any software holds labels if it names phases or the options do."""
     path = inputs.paths[0]
     if isinstance(path, Volume):
-        return read_images(path, inputs.options)
+        return read_images(path, inputs.options, inputs.reporter)
     if isinstance(path, LabelVolume):
         return read_labels(path, inputs.options, inputs.reporter)
     if inputs.options.phases is None and describe(path)["phases"] is None:
-        return read_images(path, inputs.options)
+        return read_images(path, inputs.options, inputs.reporter)
     return read_labels(path, inputs.options, inputs.reporter)
 
 
@@ -103,7 +103,7 @@ def _open_labels(writer: Writer, inputs: _Inputs) -> LabelVolume:
 def _open_model(writer: Writer, inputs: _Inputs) -> Model:
     """The model in a file, or the bundled one of that name; SettingsError for one that has no network."""
     path = inputs.paths[0]
-    images = None if inputs.images is None else read_images(inputs.images, inputs.options)
+    images = None if inputs.images is None else read_images(inputs.images, inputs.options, inputs.reporter)
     if isinstance(path, Volume | LabelVolume) or Path(path).is_dir():
         name = path.name if isinstance(path, Volume | LabelVolume) else path
         raise SettingsError(f"expected a model file for --to {writer.name}, found the images or the folder {name}")

@@ -35,7 +35,7 @@ def report(settings: ReportSettings, reporter: Reporter) -> ReportResult:
         return _report_samples(settings, reporter)
     options = ReadOptions.of(settings)
     shown = ReportOptions(
-        None if settings.images is None else read_images(settings.images, options),
+        None if settings.images is None else read_images(settings.images, options, reporter),
         None if settings.truth is None else open_named_labels(settings.truth, options, reporter),
         settings.leave_out,
         None if settings.quantities is None else Path(settings.quantities),

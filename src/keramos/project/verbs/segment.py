@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from keramos.blocks import keep_freed_memory
-from keramos.core import BoxSource, Finding, LabelVolume, Step, Volume
-from keramos.core.progress import FindingCollector, Reporter
+from keramos.core import BoxSource, LabelVolume, Step, Volume
+from keramos.core.progress import FindingCollector, Reporter, report_findings
 from keramos.inspection import run_checks
 from keramos.io import attach_facts, file_fingerprint, open_labels
 from keramos.learning import TrainResult, pick_device
-from keramos.project.inputs import note_gaps, read_images, versions
+from keramos.project.inputs import read_images, versions
 from keramos.project.outputs import refuse_inputs
 from keramos.project.scores import phase_fractions
 from keramos.project.segmentation_facts import collect_facts
@@ -25,10 +25,9 @@ from keramos.settings.segment import SegmentationOptions, SegmentSettings
 
 @dataclass(frozen=True)
 class Segmentation(LabelVolume):
-    """Labels that were just made, with the fraction of each phase and findings about what is probably wrong."""
+    """Labels that were just made, with the fraction of each phase; `findings` say what is probably wrong with them."""
 
     phase_fractions: Mapping[str, float] = field(default_factory=dict)
-    findings: tuple[Finding, ...] = ()
 
 
 @verb(SegmentSettings)
@@ -44,10 +43,10 @@ def segment(settings: SegmentSettings, reporter: Reporter) -> Segmentation:
     refuse_inputs(settings.out, settings.images, settings.model)
     if settings.workers == 1 and settings.scheduler is None:
         keep_freed_memory()
-    volume = read_images(settings.images, settings)
-    note_gaps(volume, collector)
+    volume = read_images(settings.images, settings, collector)
     source = settings.model.path if isinstance(settings.model, TrainResult) else settings.model
     segmenter = _load(settings, source, volume)
+    report_findings(run_checks("stack", volume), collector)
     inputs = {"images": file_fingerprint(volume), "model": sha256(segmenter.identity().encode()).hexdigest()}
     step = Step("segment", _parameters(settings, volume, segmenter, source), inputs, versions())
     segment_volume(
@@ -65,7 +64,8 @@ def segment(settings: SegmentSettings, reporter: Reporter) -> Segmentation:
         for finding in run_checks("segmentation", facts.card, volume, fractions):
             collector.finding(finding)
     attach_facts(settings.out, replace(facts, findings=collector.findings).to_json())
-    return Segmentation(**vars(open_labels(settings.out)), phase_fractions=fractions, findings=collector.findings)
+    made = {**vars(open_labels(settings.out)), "findings": collector.findings}
+    return Segmentation(**made, phase_fractions=fractions)
 
 
 def _load(settings: SegmentSettings, source: str | Path, volume: Volume) -> Segmenter:

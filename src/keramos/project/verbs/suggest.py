@@ -10,7 +10,7 @@ from keramos.core.errors import SettingsError
 from keramos.core.files import make_folder
 from keramos.core.progress import FindingCollector, Reporter
 from keramos.learning import TrainResult, pick_device
-from keramos.project.inputs import note_gaps, read_images
+from keramos.project.inputs import read_images
 from keramos.project.known_slices import find_trained_slices
 from keramos.project.outputs import refuse_inputs, refuse_other
 from keramos.project.suggestion_picture import draw_suggestions
@@ -33,8 +33,7 @@ def suggest(settings: SuggestSettings, reporter: Reporter) -> Suggestions:
         refuse_inputs(settings.out, settings.images, settings.model)
         refuse_other(_png(settings.out), "PNG picture")
     collector = FindingCollector(reporter)
-    volume = read_images(settings.images, settings)
-    note_gaps(volume, collector)
+    volume = read_images(settings.images, settings, collector)
     source = settings.model.path if isinstance(settings.model, TrainResult) else settings.model
     loaded = load_segmenter(source, volume, device=pick_device(settings.device))
     segmenter = prepare_network(volume, loaded, collector)

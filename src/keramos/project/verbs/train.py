@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from keramos.core.progress import FindingCollector, Reporter
+from keramos.core.progress import FindingCollector, Reporter, report_findings
 from keramos.inspection import run_checks
 from keramos.learning import TrainResult, collect_annotated, train_model
 from keramos.learning import TrainSettings as Training
@@ -42,6 +42,9 @@ def train(settings: TrainSettings, reporter: Reporter) -> TrainResult:
     begin = resolve_initial_weights(settings.model, settings.from_, min(volume.shape[0] for volume, _ in pairs))
     progress = collector.progress("read the annotated slices", "slice")
     data = collect_annotated(pairs, only=settings.slices, planes=planes_of(begin.model), progress=progress)
+    for volume, _ in pairs:
+        report_findings(run_checks("stack", volume), collector)
+    report_findings(run_checks("labels", data), collector)
     fitted = train_model(
         data,
         _training_settings(settings, begin),
