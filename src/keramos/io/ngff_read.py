@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from keramos.core import Box, Triple, VoxelSize, triple
 from keramos.core.errors import FormatError
+from keramos.io.checked_codecs import open_checked_array, read_part
 from keramos.io.error_text import one_line
 from keramos.io.grey import colour_refused
 from keramos.io.units import voxel_size_of
@@ -77,13 +78,7 @@ class ZarrSource:
     def read(self, box: Box) -> NDArray[Any]:
         ranges = dict(zip("zyx", box.slices, strict=True))
         index = tuple(ranges.get(axis, 0) for axis in self.axes)
-        try:
-            pixels = np.asarray(self._open_array()[index])
-        except Exception as error:  # codecs and stores raise what they like
-            raise FormatError(
-                f"expected readable chunks for {box} in {self.group / self.level}, "
-                f"found damage ({one_line(error)}); copy it again"
-            ) from error
+        pixels = read_part(self._open_array(), index, self.group / self.level)
         kept = [axis for axis in self.axes if axis in ranges]
         pixels = pixels.transpose([kept.index(axis) for axis in "zyx" if axis in kept])
         return np.ascontiguousarray(pixels.reshape(box.shape), self.dtype)
@@ -96,7 +91,7 @@ class ZarrSource:
     def _open_array(self) -> Any:
         if self._array is None:
             try:
-                self._array = zarr.open_array(self.group / self.level, mode="r")
+                self._array = open_checked_array(self.group / self.level)
             except Exception as error:
                 raise FormatError(
                     f"expected a Zarr array in {self.group / self.level}, "

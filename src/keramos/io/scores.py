@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from keramos.core import Box, PhaseTable, Triple, VoxelSize, triple
 from keramos.core.errors import FormatError, MissingFileError, SettingsError, ShapeError, StorageError
+from keramos.io.checked_codecs import open_checked_array, read_part
 from keramos.io.create import CHUNKS, prepare
 from keramos.io.ngff_read import is_zarr, read_ngff
 from keramos.io.ngff_write import ImageMetadata, phases_from_json
@@ -62,8 +63,8 @@ class ScoreReader:
     def read(self, box: Box) -> NDArray[np.uint8]:
         if not Box.whole(self.shape).contains(box):
             raise ShapeError(f"expected a box inside {self.shape} voxels (z, y, x) of {self.group}, found {box}")
-        array = zarr.open_array(self.group / "0", mode="r")
-        return np.asarray(array[(slice(None), *box.slices)], np.uint8)
+        array = open_checked_array(self.group / "0")
+        return np.asarray(read_part(array, (slice(None), *box.slices), self.group / "0"), np.uint8)
 
 
 def scores_beside(path: str | Path) -> ScoreReader | None:

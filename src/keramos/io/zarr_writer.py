@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 import zarr
 from numpy.typing import NDArray
-from zarr.codecs import BloscCodec
+from zarr.codecs import BloscCodec, Crc32cCodec
 
 from keramos.blocks import Plan
 from keramos.core import NOT_ANNOTATED, Box, Triple, triple
 from keramos.core.errors import SettingsError, ShapeError
 from keramos.core.files import translate_os_errors
+from keramos.io.checked_codecs import open_checked_array
 from keramos.io.ngff_write import ImageMetadata, Kind
 from keramos.io.pyramid import coarser_shape, merge_mean, merge_mode, merge_or, pyramid_steps
 
@@ -100,7 +101,7 @@ class ZarrWriter:
             shape=(*lead, *shape),
             chunks=(*(1 for _ in lead), *chunks),
             dtype=self.dtype,
-            compressors=BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle"),
+            compressors=[BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle"), Crc32cCodec()],
             fill_value=NOT_ANNOTATED if self.metadata.kind == "labels" else 0,
             dimension_names=[*("c" for _ in lead), "z", "y", "x"],
             overwrite=True,
@@ -142,7 +143,7 @@ class ZarrWriter:
         return self._array
 
     def _open_level(self, level: int) -> Any:
-        return zarr.open_array(self.path / self.prefix / str(level), mode="r+")
+        return open_checked_array(self.path / self.prefix / str(level), mode="r+")
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_array": None}
