@@ -11,6 +11,7 @@ from keramos.core.errors import FormatError, MissingFileError, ShapeError
 from keramos.io.finite import FiniteSource
 from keramos.io.folder import open_files, slices_matching, slices_of
 from keramos.io.format import FORMATS, Opened, format_of
+from keramos.io.unfinished import refuse_unfinished
 
 
 def open_volume(path: str | Path, *, voxel_size: VoxelSize | None = None, box: Box | str | None = None) -> Volume:
@@ -21,7 +22,7 @@ def open_volume(path: str | Path, *, voxel_size: VoxelSize | None = None, box: B
 
     Raises:
         MissingFileError: no such file, an empty folder, a pattern without a match.
-        FormatError: an unknown, damaged, truncated or colour file.
+        FormatError: an unknown, damaged, truncated or colour file, or a store that a killed run has not finished.
         ShapeError: slices of different sizes, or a box that leaves the volume.
 
     Example:
@@ -52,9 +53,12 @@ def region_of(box: Box | str | None, whole: Box) -> Box | None:
     return box
 
 
-def open_source(path: str | Path, *, indices: bool) -> Opened:
-    """The pixels behind any path; palette images as `indices` (for labels) or as grey."""
+def open_source(path: str | Path, *, indices: bool, unfinished: bool = False) -> Opened:
+    """The pixels behind any path; palette images as `indices` (for labels) or as grey. A store that a killed run has
+    left `unfinished` is refused unless asked for."""
     opened = _open(Path(path), indices)
+    if not unfinished:
+        refuse_unfinished(path, opened.unfinished)
     if opened.has_channels:
         opened.source.read(Box((0, 0, 0), (1, 1, 1)))  # colour is refused here, not hours later
     return opened
