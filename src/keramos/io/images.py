@@ -11,6 +11,7 @@ from keramos.core.errors import FormatError, MissingFileError, ShapeError
 from keramos.io.finite import FiniteSource
 from keramos.io.folder import open_files, slices_matching, slices_of
 from keramos.io.format import FORMATS, Opened, format_of
+from keramos.io.other_pictures import OTHER_PICTURES
 from keramos.io.unfinished import refuse_unfinished
 
 
@@ -75,9 +76,10 @@ def _open(path: Path, indices: bool) -> Opened:
         return replace(opened, format=opened.format or chosen.name)
     if path.is_dir():
         return replace(open_files(slices_of(path), indices=indices), format="folder of slices")
+    why = OTHER_PICTURES.get(path.suffix.lower())
     raise FormatError(
-        f"expected a file of the formats {', '.join(FORMATS)}, or a folder of slices, found {path}; "
-        "export it as TIFF, for example with Fiji"
+        f"expected a file of the formats {', '.join(FORMATS)}, or a folder of slices, found {path}"
+        + (f", which {why}" if why else "; export it as TIFF, for example with Fiji")
     )
 
 
