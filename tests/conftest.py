@@ -157,6 +157,8 @@ def pictures_not_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
     from matplotlib.figure import Figure
     from PIL import Image
 
+    from keramos.reports import rendering
+
     def save(figure: Figure, file: Any, **options: object) -> None:
         if options["format"] == "svg":
             file.write("<svg></svg>")
@@ -164,3 +166,4 @@ def pictures_not_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
         Image.new("L", (1, 1), 128).save(file, format="png")
 
     monkeypatch.setattr(Figure, "savefig", save)
+    monkeypatch.setattr(rendering, "_rotate", lambda part, *_: part)

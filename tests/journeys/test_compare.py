@@ -206,6 +206,7 @@ def test_three_phases_need_no_sauvola_and_rank_nothing(tmp_path: Path) -> None:
     assert "glass" in result.report.read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("pictures_not_rendered")
 def test_slices_of_unequal_size_partly_annotated_in_a_stack_without_files_in_common(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     codes = np.repeat(np.repeat(rng.integers(0, 2, (12, 12, 12)), 8, axis=1), 8, axis=2).astype(np.uint8)

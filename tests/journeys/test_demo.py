@@ -60,8 +60,8 @@ def test_the_report_shows_every_method_and_needs_no_network(demo: DemoResult) ->
     assert 'src="http' not in page
 
 
+@pytest.mark.usefixtures("pictures_not_rendered")
 def test_again_in_the_same_folder_replaces_it(demo: DemoResult) -> None:
-
     again = keramos.demo(demo.folder, **{**SMALL, "seed": 1, "budget": 1.0})
     parameters = json.loads((demo.folder / "phantom.json").read_text(encoding="utf-8"))
     assert parameters["seed"] == 1

@@ -16,6 +16,7 @@ import keramos as package
 from keramos.core import View
 from keramos.io import create_image, describe, open_labels, open_volume
 
+pytestmark = pytest.mark.usefixtures("pictures_not_rendered")
 Command = Callable[..., Any]
 VOXELS, TRAINED = 8 * 96 * 96, 4
 PIXELS = VOXELS - 96 * 96

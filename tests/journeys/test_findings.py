@@ -17,6 +17,7 @@ from keramos.io import open_labels, open_volume
 from keramos.learning import TrainSettings
 from keramos.networks import TrainingRecipe
 
+pytestmark = pytest.mark.usefixtures("pictures_not_rendered")
 Command = Callable[..., Any]
 VOXEL = ("--voxel-size", 20, 26.4, 20.8)
 PHASES = ("--phases", "void=0,solid=1")

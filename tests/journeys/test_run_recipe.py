@@ -73,6 +73,7 @@ def test_a_second_run_does_nothing_and_a_dry_run_says_so(finished: Path) -> None
     assert model.stat().st_mtime_ns == before
 
 
+@pytest.mark.usefixtures("pictures_not_rendered")
 def test_what_depends_on_a_change_is_done_again(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(finished.parent, RECIPE.replace("overlay = true", "overlay = false"))
     assert [name for name, state in states(finished).items() if state != "up to date"] == ["evaluate"]

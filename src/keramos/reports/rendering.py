@@ -79,9 +79,10 @@ def render_block(block: Block, camera: Camera | None = None) -> NDArray[np.uint8
     extent = np.abs(axes) @ shape  # the turned block's bounding box, in voxels
     step = max(extent[1], extent[2]) / camera.pixels
     canvas = triple([int(np.ceil(length / step)) + 2 for length in extent])
-    solid, grey = (_rotate(part, axes, step, canvas) for part in (block.solid.astype(np.uint8), block.grey))
-    hit = solid.any(axis=0)
-    depth = solid.argmax(axis=0)
+    # Zero is what is open: solid voxels are one grey level brighter at least, and one rotation shows both.
+    grey = _rotate(np.where(block.solid, np.maximum(block.grey, 1), 0).astype(np.uint8), axes, step, canvas)
+    solid = grey > 0
+    hit, depth = solid.any(axis=0), solid.argmax(axis=0)
     seen = np.take_along_axis(grey, depth[None], axis=0)[0].astype(np.float32)
     light = _shade(np.where(hit, depth, np.nan).astype(np.float32))
     lit = (seen * light)[..., None] * (np.asarray(block.tint, np.float32) / 255)
