@@ -12,6 +12,30 @@ from scipy.sparse import csr_array
 from keramos.core import Triple, triple
 
 Grid = NDArray[np.float32]
+_SLAB = 2**18
+"""Voxels whose flows are summed at a time: few enough for a processor's cache."""
+
+
+@dataclass(frozen=True, eq=False)
+class Flow:
+    """Flows at given potentials, in double precision.
+
+    Attributes:
+        excess: what flows into each unknown less what flows out of it; 0 where the potentials are a solution.
+        sections: the flow through each section across the first axis, both ends included.
+        energy: the sum over all conductances of their flow times the difference of potential. Of all potentials those
+            of the solution have the least, which is the conductance from end to end; its error is of second order in
+            theirs.
+    """
+
+    excess: NDArray[np.float64]
+    sections: NDArray[np.float64]
+    energy: float
+
+    @property
+    def imbalance(self) -> float:
+        """How far the flows through the sections differ, relative to their mean."""
+        return float(np.ptp(self.sections) / abs(self.sections.mean()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,12 +50,15 @@ class Network:
 
     @classmethod
     def of(cls, conductivity: Grid, steps: NDArray[np.float64]) -> Network:
-        """From conductivities of voxels with edges `steps`; zero where nothing conducts."""
+        """From conductivities of voxels with edges `steps`; zero where nothing conducts.
+
+        Single precision needs both near 1: the conductances of a network in nm differ from those in um by rounding.
+        """
         faces = [float(steps.prod() / step**2) for step in steps]  # area over distance
         pairs = [_pairs(conductivity, axis) for axis in range(3)]
-        between = tuple(_harmonic(a, b) * np.float32(face) for (a, b), face in zip(pairs, faces, strict=True))
-        ends = (np.float32(2 * faces[0]) * conductivity[end] for end in (0, -1))
-        return cls(conductivity > 0, between, *ends)  # type: ignore[arg-type]
+        between = [_harmonic(a, b) * np.float32(face) for (a, b), face in zip(pairs, faces, strict=True)]
+        first, last = (np.float32(2 * faces[0]) * conductivity[end] for end in (0, -1))
+        return cls(conductivity > 0, (between[0], between[1], between[2]), first, last)
 
     @property
     def shape(self) -> Triple:
@@ -42,24 +69,42 @@ class Network:
         """The number of unknowns: one for each filled voxel, in the order of the grid."""
         return int(np.count_nonzero(self.filled))
 
-    @cached_property
-    def source(self) -> NDArray[np.float32]:
-        """The flow in from the end that is held at 1, were all unknowns at 0."""
-        grid = np.zeros(self.shape, np.float32)
-        grid[0] = self.first
-        return grid[self.filled]
-
-    def guess(self) -> NDArray[np.float32]:
+    def guess(self) -> NDArray[np.float64]:
         """Potentials that fall evenly from one end to the other."""
         depth = self.shape[0]
-        fall = 1 - (np.arange(depth, dtype=np.float32) + np.float32(0.5)) / np.float32(depth)
+        fall = 1 - (np.arange(depth) + 0.5) / depth
         return np.broadcast_to(fall[:, None, None], self.shape)[self.filled]
 
-    def spread(self, potential: NDArray[np.float32]) -> Grid:
-        """Unknowns back on the grid, zero where there is no voxel."""
-        grid = np.zeros(self.shape, np.float32)
+    def flow(self, potential: NDArray[np.float64]) -> Flow:
+        """The flows at these potentials of the unknowns.
+
+        They follow from differences of potential, so what leaves one voxel enters the next to the last bit: a matrix
+        whose diagonal is rounded leaks, the more the larger the volume.
+        """
+        depth = self.shape[0]
+        grid, net = np.zeros(self.shape), np.zeros(self.shape)
         grid[self.filled] = potential
-        return grid
+        sections, energy = np.zeros(depth + 1), 0.0
+        layers = max(1, _SLAB // (self.shape[1] * self.shape[2]))
+        for start in range(0, depth, layers):
+            slab = slice(start, start + layers)
+            for axis, conductance in enumerate(self.between):
+                part = slice(start, start + layers + 1) if axis == 0 else slab
+                u, into, g = grid[part], net[part], conductance[slab]
+                low, high = _along(axis, slice(0, -1)), _along(axis, slice(1, None))
+                fall = u[low] - u[high]
+                flows = g * fall
+                into[low] -= flows
+                into[high] += flows
+                energy += float(np.vdot(flows, fall))
+                if axis == 0:
+                    sections[start + 1 : start + 1 + len(flows)] = flows.sum(axis=(1, 2))
+        first, last = self.first * (1 - grid[0]), self.last * grid[-1]
+        net[0] += first
+        net[-1] -= last
+        sections[0], sections[-1] = first.sum(), last.sum()
+        energy += float(np.vdot(first, 1 - grid[0]) + np.vdot(last, grid[-1]))
+        return Flow(net[self.filled], sections, energy)
 
     def matrix(self) -> tuple[csr_array, NDArray[np.float32]]:
         """The network's matrix (symmetric, positive definite) and its diagonal."""
@@ -81,7 +126,7 @@ class Network:
             grid[_along(axis, here)] = self.between[axis]
             neighbour[_along(axis, here)] = number[_along(axis, there)]
             values[:, place], columns[:, place] = -grid[self.filled], neighbour[self.filled]
-        diagonal = -values.sum(axis=1) + self._to_ends()
+        diagonal = (self._to_ends() - values.sum(axis=1, dtype=np.float64)).astype(np.float32)
         values[:, 3] = diagonal
         kept = values != 0
         starts = np.concatenate([[0], np.cumsum(np.count_nonzero(kept, axis=1))])
