@@ -9,6 +9,7 @@ from keramos.measurements.measurement import Measurement
 from keramos.measurements.results import AXES, Measurements
 from keramos.measurements.spec import QuantitySpec
 from keramos.measurements.subvolume import Subvolume
+from keramos.measurements.tortuosity import report_unsolved
 from keramos.measurements.volume import MeasuredVolume
 
 CONDUCTIVITY = QuantitySpec(
@@ -30,7 +31,7 @@ def measure_conductivity(subvolume: Subvolume, reporter: Reporter) -> Measuremen
     listed = ", ".join(f"{name} {value:g}" for name, value in subvolume.settings.conductivity.items())
     results = Measurements()
     for axis, name in enumerate(AXES):
-        progress = reporter.progress(f"solve the flow through all phases along {name}", "iteration")
+        progress = reporter.progress(f"solve the flow through all phases along {name}", "%")
         try:
             solved = transport(
                 subvolume.codes,
@@ -41,7 +42,8 @@ def measure_conductivity(subvolume: Subvolume, reporter: Reporter) -> Measuremen
                 progress=progress,
             )
         except ConvergenceError as error:
-            results += Measurements(notes=(f"no effective conductivity along {name}: {error}",))
+            missing = report_unsolved(f"the flow through all phases along {name}", "effective conductivity", error)
+            results += Measurements(findings=(missing,))
             continue
         how = f"finite volumes with {listed}; residual {solved.residual:.1e}"
         results += Measurements((CONDUCTIVITY.row(solved.effective, axis=name, method=how, domain=subvolume.name),))

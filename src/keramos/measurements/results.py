@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from keramos.core import Quantity
+from keramos.core import Finding, Quantity
 
 AXES = ("z", "y", "x")
 
@@ -39,14 +39,26 @@ class Curve:
 
 @dataclass(frozen=True)
 class Measurements:
-    """The quantities and curves of one or several measurements, and notes on what could not be measured."""
+    """The quantities and curves of one or several measurements, notes on what could not be measured, and findings about
+    what the volume cannot tell."""
 
     quantities: tuple[Measured, ...] = ()
     curves: tuple[Curve, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     def __add__(self, other: Measurements) -> Measurements:
-        return Measurements(self.quantities + other.quantities, self.curves + other.curves, self.notes + other.notes)
+        return Measurements(
+            self.quantities + other.quantities,
+            self.curves + other.curves,
+            self.notes + other.notes,
+            self.findings + other.findings,
+        )
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Notes and findings as sentences."""
+        return (*self.notes, *(finding.text for finding in self.findings))
 
     def find(self, id: str, phase: str = "", axis: str = "") -> Quantity:
         """The quantity of that id, phase and axis.

@@ -109,4 +109,5 @@ def _in_order(results: Measurements) -> Measurements:
         tuple(sorted(results.quantities, key=lambda row: ranks.index(row.id))),
         tuple(sorted(results.curves, key=lambda curve: places.index(curve.id))),
         results.notes,
+        results.findings,
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from keramos.core import Quantity
+from keramos.core import Finding, Quantity
 from keramos.core.errors import FormatError
 from keramos.measurements.registry import curve_specs, quantity_specs
 from keramos.measurements.results import Curve, Measured, Measurements
@@ -49,7 +49,8 @@ def to_json(measured: Measurements) -> dict[str, Any]:
         }
         for curve in measured.curves
     ]
-    return {"format": FORMAT, "quantities": rows, "curves": curves, "notes": list(measured.notes)}
+    findings = [finding.to_json() for finding in measured.findings]
+    return {"format": FORMAT, "quantities": rows, "curves": curves, "notes": list(measured.notes), "findings": findings}
 
 
 def from_json(data: Mapping[str, Any]) -> Measurements:
@@ -65,6 +66,7 @@ def from_json(data: Mapping[str, Any]) -> Measurements:
             tuple(_read_row(row) for row in data["quantities"]),
             tuple(_read_curve(curve) for curve in data["curves"]),
             tuple(data["notes"]),
+            tuple(Finding.from_json(row) for row in data.get("findings", ())),  # earlier versions wrote none
         )
     except (KeyError, TypeError) as error:
         raise FormatError(f"expected quantities as Keramos writes them, found them without {error}") from None

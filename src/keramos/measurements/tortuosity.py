@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import VoxelSize
+from keramos.core import Finding, VoxelSize
 from keramos.core.errors import ConvergenceError
 from keramos.core.progress import Reporter
 from keramos.measurements.flow.solver import transport
@@ -69,7 +69,7 @@ def measure_tortuosity(subvolume: Subvolume, reporter: Reporter) -> Measurements
 
 def _along(subvolume: Subvolume, code: int, axis: int, reporter: Reporter) -> Measurements:
     phase, name = subvolume.phase(code), AXES[axis]
-    progress = reporter.progress(f"solve the flow through {phase} along {name}", "iteration")
+    progress = reporter.progress(f"solve the flow through {phase} along {name}", "%")
     try:
         solved = transport(
             subvolume.codes,
@@ -80,7 +80,9 @@ def _along(subvolume: Subvolume, code: int, axis: int, reporter: Reporter) -> Me
             progress=progress,
         )
     except ConvergenceError as error:
-        return Measurements(notes=(f"no tortuosity factor of {phase} along {name}: {error}",))
+        return Measurements(
+            findings=(report_unsolved(f"the flow through {phase} along {name}", "tortuosity factor", error),)
+        )
     how = f"{_SOLVED}; residual {solved.residual:.1e}, fluxes through sections within {100 * solved.imbalance:.2g} %"
     rows = [DIFFUSIVITY.row(solved.effective, phase, name, method=how, domain=subvolume.name)]
     if not solved.effective > 0:
@@ -91,6 +93,13 @@ def _along(subvolume: Subvolume, code: int, axis: int, reporter: Reporter) -> Me
     how = f"fraction over relative diffusivity; {how}"
     rows.append(FACTOR.row(fraction / solved.effective, phase, name, method=how, domain=subvolume.name))
     return Measurements((*rows, *_at_double_voxels(subvolume, code, axis)))
+
+
+def report_unsolved(what: str, quantity: str, error: ConvergenceError) -> Finding:
+    """The finding about a flow that the solver gave up."""
+    return Finding(
+        "not-converged", f"{what} was not solved: {error}", f"its {quantity} is not given", "measure a smaller domain"
+    )
 
 
 def _at_double_voxels(subvolume: Subvolume, code: int, axis: int) -> list[Measured]:

@@ -34,7 +34,7 @@ class Flow:
 
     @property
     def imbalance(self) -> float:
-        """How far the flows through the sections differ, relative to their mean."""
+        """The difference of the largest and the smallest flow through a section, relative to their mean."""
         return float(np.ptp(self.sections) / abs(self.sections.mean()))
 
 

@@ -85,7 +85,7 @@ def transport(
             f"{solved.residual:.2g}, more than {100 * _MAX_IMBALANCE:g} %"
         )
     length, section = steps[0] * field.shape[0], steps[1] * steps[2] * field.shape[1] * field.shape[2]
-    effective = unit * solved.flow.energy * length / section
+    effective = float(unit * solved.flow.energy * length / section)
     return Transport(effective, solved.residual, solved.flow.imbalance, iterations, network.count)
 
 

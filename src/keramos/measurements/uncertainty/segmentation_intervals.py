@@ -119,7 +119,7 @@ def with_segmentation(
             "no interval of the segmentation: the annotated slices are too small to say how sure their errors are; "
             "annotate more",
         )
-    return Measurements(rows, measured.curves, notes)
+    return replace(measured, quantities=rows, notes=notes)
 
 
 def collect_evidence(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 from keramos.blocks import FoldCheckpoint, lock_output
 from keramos.core import LabelVolume, Step
-from keramos.core.progress import Reporter
+from keramos.core.progress import FindingCollector, Reporter
 from keramos.io import file_fingerprint
 from keramos.measurements import Measurements, quantify_volume, with_segmentation
 from keramos.project.inputs import read_labels, versions
@@ -36,12 +37,13 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
         KeramosError: its members say what does not fit: phases, a missing voxel size, an unreadable file.
     """
     options, local = ReadOptions.of(settings), MeasurementOptions.of(settings)
+    collector = FindingCollector(reporter)
     if settings.out is not None:
         refuse_inputs(settings.out, settings.labels, settings.truth)
     if settings.truth is None:
-        volume, true = read_labels(settings.labels, options, reporter), None
+        volume, true = read_labels(settings.labels, options, collector), None
     else:
-        volume, true = labels_and_truth(settings.labels, settings.truth, settings.slices, options, reporter)
+        volume, true = labels_and_truth(settings.labels, settings.truth, settings.slices, options, collector)
     volume.require_voxel_size()
     scores = None if true is None else scores_of(volume)
     checkpoint = None if settings.out is None else _fold_checkpoint(settings.out, volume, local, reporter)
@@ -49,6 +51,9 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
         measured = quantify_volume(volume, local, reporter, checkpoint)
         if true is not None and scores is not None:
             measured = with_segmentation(measured, volume, scores, true, local, reporter)
+        for finding in measured.findings:
+            collector.finding(finding)
+        measured = replace(measured, findings=collector.findings)
         if settings.out is not None:
             write_quantities(settings.out, measured, volume.provenance.then(_step(settings, volume, true)))
         if checkpoint is not None:

@@ -38,5 +38,5 @@ def _table(comparison: Comparison) -> ComparisonTable:
         tuple(name for name, _ in comparison.samples),
         tuple(row for row in rows if row.comparison != "folded"),
         tuple(row for row in rows if row.comparison == "folded"),
-        tuple((name, spell_out(note)) for name, results in comparison.samples for note in results.notes),
+        tuple((name, spell_out(note)) for name, results in comparison.samples for note in results.remarks),
     )

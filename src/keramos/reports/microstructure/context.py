@@ -23,7 +23,7 @@ def microstructure_context(
         "has_certainty": results is not None and any(row.quantity.segmentation for row in results.quantities),
         "quantities": () if results is None else headline_groups(results),
         "all_quantities": () if results is None else full_rows(results),
-        "measure_notes": () if results is None else [spell_out(note) for note in results.notes],
+        "measure_notes": () if results is None else [spell_out(note) for note in results.remarks],
         "measure_charts": () if results is None else charts(results),
         "comparisons": comparison_tables(comparisons),
     }

@@ -28,7 +28,7 @@ def _one(sample: Sample) -> Markup:
         name=sample.name,
         quantities=headline_groups(measurements),
         all_quantities=full_rows(measurements),
-        notes=[spell_out(note) for note in measurements.notes],
+        notes=[spell_out(note) for note in measurements.remarks],
         one_slice=comparison_tables(compared),
         charts=charts(measurements),
     )
