@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
+
 import mrcfile
 import numpy as np
 import pytest
@@ -193,3 +196,94 @@ def test_zarr_with_a_missing_level_or_odd_metadata(tmp_path):
     refusal(FormatError, tmp_path / "a.zarr", "expected a Zarr array in .*0, found none that opens")
     refusal(FormatError, tmp_path / "b.zarr", "expected NGFF 0.4 or 0.5 multiscales")
     refusal(FormatError, tmp_path / "c.zarr", "expected NGFF 0.4 or 0.5 multiscales")
+
+
+def png_header(height, width, bits=8):
+    """A PNG that ends behind its header and a few bytes of data."""
+    chunks = [
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, bits, 0, 0, 0, 0)),
+        (b"IDAT", zlib.compress(bytes(2000))),
+        (b"IEND", b""),
+    ]
+    parts = [
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def test_a_png_that_claims_gigabytes(tmp_path):
+    (tmp_path / "a.png").write_bytes(png_header(50_000, 60_000))
+    refusal(FormatError, tmp_path / "a.png", r"expected 715\.3 MiB for its pixels .* cannot hold them")
+
+
+def test_a_tiff_whose_strips_cannot_hold_its_pixels(tmp_path):
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, np.zeros((64, 64), np.uint8), compression="zlib")
+    with tifffile.TiffFile(path, mode="r+") as tif:
+        for name in ("ImageLength", "ImageWidth", "RowsPerStrip"):
+            tif.pages[0].tags[name].overwrite(60_000)
+    refusal(FormatError, path, r"expected 3\.353 GiB for the pixels of slice 0 .* cannot hold them")
+
+
+@pytest.mark.parametrize("shape", [(-1, 8, 8), (0, 8, 8), (2**40, 2**30, 2**20)])
+def test_npy_headers_with_absurd_shapes(tmp_path, shape):
+    with (tmp_path / "a.npy").open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
+        file.write(bytes(64))
+    refusal(FormatError, tmp_path / "a.npy", r"truncated|at least one pixel")
+
+
+def test_a_nested_npy_header(tmp_path):
+    header = b"{'descr': " + b"(" * 9000 + b")" * 900
+    (tmp_path / "a.npy").write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header)
+    refusal(FormatError, tmp_path / "a.npy", "truncated or holds something else")
+
+
+@pytest.mark.parametrize("lengths", [(-5, 8, 4), (8, 0, 4), (2**31 - 1, 2**31 - 1, 2**31 - 1)])
+def test_mrc_headers_with_absurd_lengths(tmp_path, lengths):
+    path = tmp_path / "a.mrc"
+    with mrcfile.new(path) as mrc:
+        mrc.set_data(np.zeros((4, 8, 8), np.int16))
+    data = bytearray(path.read_bytes())
+    struct.pack_into("<iii", data, 0, *lengths)
+    path.write_bytes(data)
+    refusal(FormatError, path, "MRC image|truncated|at least one pixel")
+
+
+@pytest.mark.parametrize(("scale", "named"), [(0, "0 along z"), (-5, "-5 along z"), (float("nan"), "nan along z")])
+def test_a_zarr_scale_that_is_no_length_is_said(tmp_path, stack, scale, named):
+    path = tmp_path / "a.zarr"
+    rows = [{"type": "scale", "scale": [scale, 5, 5]}]
+    axes = [{"name": axis, "type": "space", "unit": "nanometer"} for axis in "zyx"]
+    image = {"version": "0.4", "axes": axes, "datasets": [{"path": "0", "coordinateTransformations": rows}]}
+    group = zarr.create_group(path, zarr_format=2, attributes={"multiscales": [image]})
+    group.create_array("0", shape=stack.shape, dtype=stack.dtype, chunks=stack.shape)[:] = stack
+    volume = open_volume(path)
+    assert volume.voxel_size is None
+    assert [finding.kind for finding in volume.findings] == ["voxel-size"]
+    assert named in volume.findings[0].message
+
+
+@pytest.mark.parametrize(
+    "multiscale",
+    [
+        7,
+        [],
+        [None],
+        [{"axes": "zyx", "datasets": []}],
+        [{"axes": [{"name": "z"}, {"name": "z"}, {"name": "y"}], "datasets": [{"path": "0"}]}],
+        [{"axes": [{"name": axis} for axis in "yx"], "datasets": [{"path": "0"}]}],
+        [{"axes": [{"name": axis} for axis in "zyx"], "datasets": [{"path": 3}]}],
+    ],
+)
+def test_zarr_attributes_of_any_kind(tmp_path, stack, multiscale):
+    path = tmp_path / "a.zarr"
+    group = zarr.create_group(path, attributes={"ome": {"version": "0.5", "multiscales": multiscale}})
+    group.create_array("0", shape=stack.shape, dtype=stack.dtype)
+    refusal(FormatError, path, "a.zarr")
+
+
+def test_deeply_nested_zarr_attributes(tmp_path):
+    zarr.create_group(tmp_path / "a.zarr", zarr_format=2)
+    (tmp_path / "a.zarr" / ".zattrs").write_text('{"multiscales": ' + "[" * 100_000 + "]" * 100_000 + "}")
+    refusal(FormatError, tmp_path / "a.zarr", "nested too deeply")

@@ -155,7 +155,7 @@ def test_a_failed_write_keeps_the_old_file(saved: tuple[Path, Compact], monkeypa
 
 
 def with_backbone(backbone: str) -> Checkpoint:
-    network = build_network("fcn8s", {"width": 4, "head": 8, "backbone": backbone})
+    network = build_network("fcn8s", {"classes": 3, "width": 4, "head": 8, "backbone": backbone})
     made = card().model_copy(update={"architecture": "fcn8s", "architecture_settings": network.settings})
     return Checkpoint(made, network.state_dict(), "")
 

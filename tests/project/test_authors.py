@@ -135,6 +135,16 @@ def saved(array: np.ndarray) -> Callable[[Path], None]:
     return make
 
 
+def claiming(shape: tuple[int, ...]) -> Callable[[Path], None]:
+    """A file whose header says that it holds far more than it does."""
+
+    def make(path: Path) -> None:
+        with gzip.open(path, "wb") as file:
+            np.lib.format.write_array_header_1_0(file, {"descr": "<f4", "fortran_order": False, "shape": shape})
+
+    return make
+
+
 class Evil:
     def __reduce__(self) -> tuple[Any, ...]:
         return (exec, ("raise SystemExit('ran')",))
@@ -160,13 +170,34 @@ def bare_pickle(path: Path) -> None:
         (saved(np.zeros((2, 5, 8, 8))), r"shape \(2, crops, y, x, 1\) .* found float64 of shape \(2, 5, 8, 8\)"),
         (saved(np.full((2, 5, 8, 8, 1), 255.0)), "images between 0 and 1 .* found 255 to 255"),
         (saved(np.full((2, 5, 8, 8, 1), np.nan)), "images between 0 and 1"),
+        (saved(np.zeros((2, 0, 8, 8, 1))), "at least one pixel .* found 2 x 0 x 8 x 8 x 1"),
+        (lambda path: path.write_bytes(gzip.compress(b"")), "truncated or other file"),
+        (lambda path: path.write_bytes(b""), "truncated or other file"),
+        (claiming((2, 100_000, 512, 512, 1)), "cannot hold them"),
+        (claiming((2, -5, 8, 8, 1)), "at least one pixel|truncated or other"),
     ],
-    ids=["cut", "text", "pickled", "bare pickle", "no third axis", "to 255", "NaN"],
+    ids=[
+        *["cut", "text", "pickled", "bare pickle", "no third axis", "to 255", "NaN"],
+        *["no crops", "nothing packed", "empty", "absurd shape", "negative"],
+    ],
 )
 def test_another_or_damaged_dataset_is_refused(make: Callable[[Path], None], words: str, tmp_path: Path) -> None:
     make(tmp_path / "d.npy.gz")
     with pytest.raises(FormatError, match=words):
         read_authors_dataset(tmp_path / "d.npy.gz")
+
+
+def test_a_wide_model_with_empty_data_sets_takes_no_memory(tmp_path: Path) -> None:
+    """HDF5 gives zeros for numbers that are not in the file: a few kilobytes claimed gigabytes."""
+    shutil.copy(UNET, tmp_path / "wide.h5")
+    with h5py.File(tmp_path / "wide.h5", "r+") as file:
+        group = file["model_weights"]
+        name = next(name for name in group if name.startswith("conv2d") and "transpose" not in name)
+        kernel = next(iter(group[name].attrs["weight_names"]))
+        del group[name][kernel]
+        group[name].create_dataset(kernel, (4, 4, 1, 2**22), "f4")
+    with pytest.raises(FormatError, match="of which not all are in the file"):
+        read_keras_unet(tmp_path / "wide.h5")
 
 
 def test_what_is_neither_is_said(tmp_path: Path) -> None:

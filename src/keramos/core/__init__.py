@@ -1,7 +1,7 @@
 """Values that every room shares: volumes, labels, phases, boxes, voxel sizes, quantities, findings and provenance."""
 
 from keramos.core.box import Box, Triple, parse_box, triple
-from keramos.core.byte_size import byte_size
+from keramos.core.byte_size import byte_size, machine_memory, size_in_words
 from keramos.core.finding import Finding, Severity, rank_findings
 from keramos.core.phases import NOT_ANNOTATED, VOID_SOLID, Phase, PhaseTable
 from keramos.core.provenance import Provenance, Step
@@ -32,7 +32,9 @@ __all__ = [
     "Volume",
     "VoxelSize",
     "byte_size",
+    "machine_memory",
     "parse_box",
     "rank_findings",
+    "size_in_words",
     "triple",
 ]

@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+import struct
+
+_SLIPS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    NotImplementedError,
+    RecursionError,
+    TypeError,
+    struct.error,
+)
+"""Errors whose text says what a program did, not what is wrong with a file."""
+
 
 def one_line(error: BaseException, limit: int = 160) -> str:
-    """The error's message without line breaks, shortened to `limit` characters; its type if it has no message.
+    """The error's message without line breaks, shortened to `limit` characters; of a slip of a reading program only
+    that what it read makes no sense.
 
     Example:
         >>> one_line(ValueError("bad header,\\n  byte 3"))
         'bad header, byte 3'
     """
-    text = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if isinstance(error, _SLIPS) or not str(error):
+        return "what it states makes no sense"
+    text = " ".join(str(error).split())
     return text if len(text) <= limit else text[: limit - 3] + "..."

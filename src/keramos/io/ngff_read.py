@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,12 @@ import numpy as np
 import zarr
 from numpy.typing import NDArray
 
-from keramos.core import Box, Triple, VoxelSize, triple
+from keramos.core import Box, Finding, Triple, VoxelSize, triple
 from keramos.core.errors import FormatError
 from keramos.io.checked_codecs import open_checked_array, read_part
 from keramos.io.error_text import one_line
 from keramos.io.grey import colour_refused
+from keramos.io.plausible import refuse_lengths
 from keramos.io.units import voxel_size_of
 
 Attributes = dict[str, Any]
@@ -39,6 +41,7 @@ class NgffImage:
     image_label: Attributes | None
     labels: tuple[str, ...]
     keramos: Attributes
+    findings: tuple[Finding, ...] = ()
 
     def source(self, level: int = 0) -> ZarrSource:
         return ZarrSource(self.group, self.levels[level], self.axes)
@@ -58,6 +61,16 @@ class ZarrSource:
     _array: Any = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        array = self._open_array()
+        if len(array.shape) != len(self.axes):
+            raise FormatError(
+                f"expected an array of the axes {', '.join(self.axes)} in {self.group / self.level}, found one of "
+                f"{len(array.shape)} axes; write it again as OME-Zarr"
+            )
+        refuse_lengths(self.group / self.level, array.shape)
+        kind = np.dtype(array.dtype).kind
+        if kind not in "buif":
+            raise FormatError(f"expected numbers in {self.group / self.level}, found {np.dtype(array.dtype)}")
         lengths = dict(zip(self.axes, self._open_array().shape, strict=True))
         if lengths.get("c", 1) > 1:
             raise colour_refused(lengths["c"], str(self.group))
@@ -82,6 +95,12 @@ class ZarrSource:
         kept = [axis for axis in self.axes if axis in ranges]
         pixels = pixels.transpose([kept.index(axis) for axis in "zyx" if axis in kept])
         return np.ascontiguousarray(pixels.reshape(box.shape), self.dtype)
+
+    @property
+    def piece_shape(self) -> Triple:
+        """The voxels that are decoded at once."""
+        lengths = dict(zip(self.axes, self._open_array().chunks, strict=True))
+        return triple([lengths.get(axis, 1) for axis in "zyx"])
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -112,7 +131,7 @@ def read_ngff(path: Path) -> NgffImage:
         FormatError: not a Zarr group, no multiscales metadata, or metadata that cannot be understood.
     """
     attributes = read_attributes(path)
-    ome = attributes.get("ome", attributes)
+    ome = _mapping(attributes.get("ome", attributes))
     if "multiscales" not in ome and ome.get("bioformats2raw.layout") == 3 and is_zarr(path / "0"):
         if is_zarr(path / "1"):
             raise FormatError(
@@ -126,7 +145,9 @@ def read_ngff(path: Path) -> NgffImage:
         )
     try:
         return _parse(path, attributes, ome)
-    except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
+    except FormatError:
+        raise
+    except Exception as error:  # other people's JSON may be anything
         raise FormatError(
             f"expected NGFF 0.4 or 0.5 multiscales with named axes in {path}, found others ({one_line(error)}); "
             "write it again as OME-Zarr 0.4 or 0.5"
@@ -148,8 +169,11 @@ def read_attributes(path: Path) -> Attributes:
 def _parse(path: Path, attributes: Attributes, ome: Attributes) -> NgffImage:
     multiscale = ome["multiscales"][0]
     axes = tuple(axis["name"].lower() for axis in multiscale["axes"])
-    if not {"y", "x"} <= set(axes):
+    levels = tuple(dataset["path"] for dataset in multiscale["datasets"])
+    if not {"y", "x"} <= set(axes) or len(set(axes)) < len(axes):
         raise ValueError(f"axes {', '.join(axes)}")
+    if not all(isinstance(level, str) for level in levels):
+        raise ValueError("levels without a name")
     scale = _scale(multiscale["datasets"][0], len(axes))
     outer = _scale(multiscale, len(axes))
     edges = {axis: a * b for axis, a, b in zip(axes, scale, outer, strict=True)}
@@ -158,11 +182,33 @@ def _parse(path: Path, attributes: Attributes, ome: Attributes) -> NgffImage:
         group=path,
         version=str(ome.get("version", multiscale.get("version", "0.4"))),
         axes=axes,
-        levels=tuple(dataset["path"] for dataset in multiscale["datasets"]),
+        levels=levels,
         voxel_size=voxel_size_of([edges.get(axis) for axis in "zyx"], [units.get(axis) for axis in "zyx"]),
-        image_label=ome.get("image-label"),
+        image_label=None if ome.get("image-label") is None else _mapping(ome["image-label"]),
         labels=_label_names(path),
-        keramos=attributes.get("keramos", {}),
+        keramos=_mapping(attributes.get("keramos", {})),
+        findings=_report_scale(path, edges),
+    )
+
+
+def _mapping(value: Any) -> Attributes:
+    """A value that is to be a JSON object; an empty one for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def _report_scale(path: Path, edges: dict[str, float]) -> tuple[Finding, ...]:
+    """A doubt where a scale is no length."""
+    odd = {axis: edges[axis] for axis in "zyx" if axis in edges and not (isfinite(edges[axis]) and edges[axis] > 0)}
+    if not odd:
+        return ()
+    listed = ", ".join(f"{scale:g} along {axis}" for axis, scale in odd.items())
+    return (
+        Finding(
+            "voxel-size",
+            f"{path} states a scale of {listed}, which is no length",
+            "its voxel size counts as unknown",
+            "give it with --voxel-size Z Y X",
+        ),
     )
 
 
@@ -178,4 +224,5 @@ def _label_names(path: Path) -> tuple[str, ...]:
     if not is_zarr(folder):
         return ()
     attributes = read_attributes(folder)
-    return tuple(attributes.get("ome", attributes).get("labels", ()))
+    names = _mapping(attributes.get("ome", attributes)).get("labels") or ()
+    return tuple(name for name in names if isinstance(name, str))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -87,7 +88,11 @@ def phases_to_json(phases: PhaseTable) -> Attributes:
 
 
 def phases_from_json(row: Attributes) -> PhaseTable:
-    return PhaseTable(tuple(Phase(**phase) for phase in row["phases"]), int(row["positive"]))
+    """The inverse of `phases_to_json`. KeyError, TypeError or ValueError for anything else."""
+    phases = tuple(Phase(**phase) for phase in row["phases"])
+    if not all(isinstance(p.name, str) and re.fullmatch("#[0-9a-fA-F]{6}", p.colour) for p in phases):
+        raise ValueError("phases without a name and a colour")
+    return PhaseTable(phases, int(row["positive"]))
 
 
 def view_from_json(row: Attributes | None) -> View | None:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+import torch
 from torch import Tensor, nn
 
-from keramos.core import Triple
+from keramos.core import Triple, machine_memory, size_in_words
 from keramos.core.errors import SettingsError
 from keramos.core.registry import Registry
 
@@ -152,9 +153,31 @@ def build_network(architecture: str, settings: Mapping[str, Any]) -> Network:
         >>> build_network("compact-7", {"classes": 3, "width": 8}).halo
         (3, 96, 96)
     """
+    outline = outline_network(architecture, settings)
+    needed = sum(tensor.numel() * tensor.element_size() for tensor in outline.state_dict().values())
+    present = machine_memory()
+    if present is not None and needed > present:
+        raise SettingsError(
+            f"expected a network that fits into the {size_in_words(present)} of memory of this machine, found one of "
+            f"{size_in_words(needed)}; make it narrower"
+        )
+    return ARCHITECTURES[architecture].build(**settings)
+
+
+def outline_network(architecture: str, settings: Mapping[str, Any]) -> Network:
+    """A network whose tensors have shapes but no values, which takes no memory. Raises as `build_network` does.
+
+    Example:
+        >>> outline_network("unet", {"width": 512}).head.weight.device
+        device(type='meta')
+    """
     if architecture not in ARCHITECTURES:
         raise SettingsError(f"expected a network named {' or '.join(ARCHITECTURES)}, found '{architecture}'")
     try:
-        return ARCHITECTURES[architecture].build(**settings)
-    except TypeError:
-        raise SettingsError(f"expected settings that {architecture} takes, found {dict(settings)}") from None
+        with torch.device("meta"):
+            return ARCHITECTURES[architecture].build(**settings)
+    except SettingsError:
+        raise
+    except Exception:  # settings from a file may be anything
+        listed = ", ".join(f"{name} {str(value)[:40]}" for name, value in settings.items())
+        raise SettingsError(f"expected settings that {architecture} takes, found {listed[:200]}") from None

@@ -15,6 +15,7 @@ from keramos.core.errors import FormatError, MissingFileError
 from keramos.core.files import write_bytes
 from keramos.networks.architecture import ARCHITECTURES, Network, build_network
 from keramos.networks.card import ModelCard
+from keramos.networks.card_check import refuse_absurd_model
 
 _HEADER_KEY = "keramos"
 
@@ -56,7 +57,8 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
 
     Raises:
         MissingFileError: there is no such file.
-        FormatError: it is not a Keramos checkpoint, or is truncated, or its card is of another version.
+        FormatError: it is not a Keramos checkpoint, or is truncated, or its card is of another version, or the file
+            does not fit together.
     """
     path = Path(path)
     if not path.is_file():
@@ -65,12 +67,15 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
         with safe_open(str(path), framework="pt", device="cpu") as file:
             header = file.metadata() or {}
             weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
-    except (SafetensorError, OSError, ValueError) as error:
+    except Exception as error:  # damaged headers make the library raise what it likes
+        detail = f" ({' '.join(str(error).split())[:120]})" if isinstance(error, SafetensorError | OSError) else ""
         raise FormatError(
-            f"expected a Keramos model (a safetensors file), found something else or a truncated one in {path} "
-            f"({error}); give a file that `keramos train` wrote"
+            f"expected a Keramos model (a safetensors file), found something else or a truncated one in {path}"
+            f"{detail}; give a file that `keramos train` wrote"
         ) from None
-    return _update(Checkpoint(_card(path, header), weights, hashlib.sha256(path.read_bytes()).hexdigest()))
+    loaded = _update(Checkpoint(_card(path, header), weights, hashlib.sha256(path.read_bytes()).hexdigest()))
+    refuse_absurd_model(path, loaded.card, loaded.weights)
+    return loaded
 
 
 def _update(checkpoint: Checkpoint) -> Checkpoint:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import h5py
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from keramos.core.errors import FormatError, MissingFileError
+from keramos.networks.architecture import outline_network
 from keramos.networks.architectures.unet import UNet
 
 _BATCHNORM = {"gamma": "weight", "beta": "bias", "moving_mean": "running_mean", "moving_variance": "running_var"}
@@ -26,6 +27,7 @@ _SETTINGS: dict[str, dict[str, Any]] = {
     "MaxPooling2D": {"pool_size": [2, 2], "strides": [2, 2]},
     "ReLU": {"max_value": None, "threshold": 0.0},
 }
+_MOST_COMPRESSED = 1032  # bytes of one, by deflate
 _FUNCTIONS = ("relu", "sigmoid", "math.sigmoid", "nn.sigmoid")
 
 
@@ -59,10 +61,12 @@ def read_keras_unet(path: str | Path) -> KerasUNet:
     try:
         with h5py.File(path, "r") as file:
             layers = list(_layers(file))
-    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
+    except Exception as error:  # anything may be wrong in the file
+        says_what = isinstance(error, OSError | RuntimeError | ValueError) and not isinstance(error, RecursionError)
+        detail = f": {' '.join(str(error).split())[:120]}" if says_what else ""
         raise FormatError(
-            f"expected a Keras model (unet.h5 as the authors released it) in {path}, found a truncated or other file: "
-            f"{' '.join(str(error).split())[:120]}; download it again"
+            f"expected a Keras model (unet.h5 as the authors released it) in {path}, found a truncated or other "
+            f"file{detail}; download it again"
         ) from None
     return _as_unet(layers, path)
 
@@ -79,8 +83,15 @@ def _layers(file: h5py.File) -> Iterator[_Layer]:
             continue
         group = groups[name]
         names = [_text(raw) for raw in group.attrs["weight_names"]]
-        tensors = {n.split("/")[-1].split(":")[0]: np.asarray(group[n], np.float32) for n in names}
-        yield _Layer(kind, name, tensors)
+        yield _Layer(kind, name, {n.split("/")[-1].split(":")[0]: _read_numbers(group[n]) for n in names})
+
+
+def _read_numbers(data: h5py.Dataset) -> NDArray[np.float32]:
+    """The numbers of a data set; ValueError where the file holds fewer bytes than they take, which HDF5 fills up."""
+    ratio = 1 if data.compression is None else _MOST_COMPRESSED
+    if data.dtype.kind != "f" or data.id.get_storage_size() * ratio < data.size * data.dtype.itemsize:
+        raise ValueError(f"{data.size} numbers of {data.name} of which not all are in the file")
+    return np.asarray(data, np.float32)
 
 
 def _check(kind: str, entry: dict[str, Any], transposed: set[str]) -> None:
@@ -106,13 +117,14 @@ def _as_unet(layers: list[_Layer], path: Path) -> KerasUNet:
     if not kernels or "kernel" not in kernels[0].tensors:
         raise _another(path, "no convolutions")
     settings = {"classes": 2, "width": int(kernels[0].tensors["kernel"].shape[-1])}
-    network = UNet(**settings)
+    network = cast(UNet, outline_network("unet", settings))  # the file's weights take the place of its own
     weights, order = network.state_dict(), list(_places(network))
     if len(layers) != len(order):
         raise _another(path, f"{len(layers)} layers with weights instead of {len(order)}")
     for layer, (kind, place) in zip(layers, order, strict=True):
         _fill(weights, layer, kind, place, path)
-    return KerasUNet(settings, weights)
+    counters = {name: torch.zeros_like(tensor, device="cpu") for name, tensor in weights.items() if tensor.is_meta}
+    return KerasUNet(settings, weights | counters)
 
 
 def _places(network: UNet) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from keramos.core import Volume
-from keramos.core.errors import MissingFileError
+from keramos.core.errors import FormatError, MissingFileError, SettingsError
 from keramos.core.options import Declared, merge_options
 from keramos.networks import ARCHITECTURES, BUNDLED, Checkpoint, bundled_checkpoint, load_checkpoint
 from keramos.segmenters.network import NetworkSegmenter
@@ -36,7 +36,13 @@ def segmenter_of(checkpoint: Checkpoint, *, device: str = "cpu") -> Segmenter:
     """The segmenter that a checkpoint holds: a network, or a method whose parameters were chosen on a slice."""
     card = checkpoint.card
     if card.architecture in SEGMENTERS:
-        return SEGMENTERS[card.architecture].from_parameters(card.phase_table, card.architecture_settings)
+        try:
+            return SEGMENTERS[card.architecture].from_parameters(card.phase_table, card.architecture_settings)
+        except (SettingsError, TypeError, ValueError, AttributeError):
+            raise FormatError(
+                f"expected the parameters of {card.architecture} in the card of the model, found others or none; the "
+                "file was made by another version or edited: train it again"
+            ) from None
     return NetworkSegmenter(checkpoint, device)
 
 

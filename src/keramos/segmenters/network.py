@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from keramos.blocks import Block
 from keramos.core import Box, Triple, Volume
+from keramos.core.errors import PixelError
 from keramos.core.options import Settings, option
 from keramos.core.progress import Progress, Reporter, silent
 from keramos.networks import Checkpoint, Normalisation, Signature
@@ -115,6 +116,11 @@ class NetworkSegmenter(Segmenter):
         padded = pad_to_stride(planes.to(self.device), self.signature.stride)
         probabilities = self._average_views(padded) if self.average_views else self._probabilities(padded)
         scores = probabilities[:, :, : pixels.shape[1], : pixels.shape[2]].transpose(0, 1)
+        if torch.isnan(scores.sum()):
+            raise PixelError(
+                f"expected scores from the network {self.name}, found NaN for these grey values: its weights or the "
+                "constants of its card do not suit them; train it again on such images"
+            )
         return scores.cpu().numpy()
 
     def _probabilities(self, grey: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ from keramos.core.errors import FormatError
 from keramos.io.error_text import one_line
 from keramos.io.format import Format, LazyTags, Opened
 from keramos.io.memory_map import MapSource, truncation_error
+from keramos.io.plausible import refuse_lengths
 
 NM_PER_ANGSTROM = 0.1
 _MARK_AT, _MARK = 208, b"MAP"
@@ -32,7 +33,7 @@ def open_mrc(path: Path, _indices: bool = False) -> Opened:
             data = mrc.data
             size, shape, dtype, offset = mrc.voxel_size, data.shape, data.dtype, int(data.offset)
             edges = [float(size.z), float(size.y), float(size.x)]
-    except (ValueError, OSError, AttributeError) as error:
+    except Exception as error:  # mrcfile raises what it likes on odd headers
         if "size" in str(error):
             raise truncation_error(path, "the pixels that its header announces", one_line(error)) from None
         raise FormatError(
@@ -40,6 +41,7 @@ def open_mrc(path: Path, _indices: bool = False) -> Opened:
         ) from None
     if len(shape) not in (2, 3) or dtype.kind not in "iuf":
         raise FormatError(f"expected a 2-D or 3-D MRC of grey values in {path}, found {dtype} of shape {shape}")
+    refuse_lengths(path, shape)
     source = MapSource(path, triple(shape if len(shape) == 3 else (1, *shape)), dtype, offset)
     return Opened(source, _voxel_size(edges), tags=(LazyTags(lambda: _header(path)),))
 

@@ -11,6 +11,7 @@ from keramos.core.errors import FormatError
 from keramos.io.error_text import one_line
 from keramos.io.format import Format, Opened, starts_with
 from keramos.io.memory_map import MapSource
+from keramos.io.plausible import refuse_lengths
 
 
 def open_npy(path: Path, _indices: bool = False) -> Opened:
@@ -21,7 +22,7 @@ def open_npy(path: Path, _indices: bool = False) -> Opened:
     """
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
+    except Exception as error:  # the header is Python text, of which anything may be wrong
         raise FormatError(
             f"expected a NumPy array of numbers in {path}, found a file that is truncated or holds something else "
             f"({one_line(error)}); save it again with numpy.save"
@@ -30,6 +31,7 @@ def open_npy(path: Path, _indices: bool = False) -> Opened:
         raise FormatError(
             f"expected a 2-D or 3-D array (z, y, x) of numbers in {path}, found {array.dtype} of shape {array.shape}"
         )
+    refuse_lengths(path, array.shape)
     fortran = not array.flags.c_contiguous
     shape = array.shape if array.ndim == 3 else (1, *array.shape)
     return Opened(MapSource(path, triple(shape), array.dtype, int(array.offset), fortran))

@@ -10,7 +10,6 @@ from keramos.io.error_text import one_line
 from keramos.io.format import Format, LabelValue, Opened
 from keramos.io.ngff_read import Attributes, NgffImage, is_zarr, read_attributes, read_ngff
 from keramos.io.ngff_write import FACTS, phases_from_json, view_from_json
-from keramos.io.unfinished import find_unfinished
 
 
 def open_ome_zarr(path: Path, _indices: bool = False) -> Opened:
@@ -25,7 +24,10 @@ def open_ome_zarr(path: Path, _indices: bool = False) -> Opened:
         phases = phases_from_json(ours["phases"]) if ours.get("phases") else None
         view = view_from_json(ours.get("view"))
         provenance = Provenance.from_json(ours.get("provenance", []))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        values = _label_values(image.image_label or {})
+        regions = tuple(str(name) for name in ours.get("bits") or ())
+        facts = dict(ours.get(FACTS) or {})
+    except Exception as error:  # anybody may have edited the JSON
         raise FormatError(
             f"expected the facts that this version of Keramos writes in {image.group}, found others "
             f"({one_line(error)}); open it with the version that wrote it"
@@ -39,11 +41,11 @@ def open_ome_zarr(path: Path, _indices: bool = False) -> Opened:
         view=view,
         provenance=provenance,
         phases=phases,
-        values=_label_values(image.image_label or {}),
+        values=values,
         labels={name: image.group / "labels" / name for name in image.labels},
-        regions=tuple(ours.get("bits") or ()),
-        facts=ours.get(FACTS) or {},
-        unfinished=find_unfinished(path, provenance),
+        regions=regions,
+        facts=facts,
+        findings=image.findings,
         levels=lambda: [image.source(level).shape for level in range(len(image.levels))],
     )
 

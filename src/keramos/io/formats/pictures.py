@@ -15,6 +15,7 @@ from keramos.core.errors import FormatError
 from keramos.io.error_text import one_line
 from keramos.io.format import Format, LazyTags, Opened, starts_with
 from keramos.io.grey import grey_of_channels
+from keramos.io.plausible import DEFLATE_RATIO, refuse_inflated, refuse_lengths
 from keramos.io.slice_cache import SliceCache, gather
 
 _DTYPES = {
@@ -32,6 +33,9 @@ _DTYPES = {
     "F": "f4",
 }
 
+_BYTES = {"RGB": 3, "RGBA": 4, "LA": 2, "PA": 2, "I": 4, "F": 4, "I;16": 2, "I;16L": 2, "I;16B": 2}
+_BMP_RATIO = 256  # a run of up to 255 pixels in two bytes
+
 # A slice of a FIB-SEM stack may well have more pixels than a picture on the web; it is not a decompression bomb.
 Image.MAX_IMAGE_PIXELS = None
 
@@ -43,6 +47,7 @@ def open_picture(path: Path, indices: bool) -> Opened:
         FormatError: a corrupt file, or a colour mode without grey values.
     """
     with _open_image(path) as picture:
+        _refuse_absurd(picture, path)
         if picture.mode not in _DTYPES:
             raise FormatError(
                 f"expected a grey image in {path}, found colour mode {picture.mode}; "
@@ -66,6 +71,11 @@ class PictureSource:
     def files(self) -> tuple[Path, ...]:
         return (self.path,)
 
+    @property
+    def piece_shape(self) -> Triple:
+        """The voxels that are decoded at once."""
+        return self.shape
+
     def read(self, box: Box) -> NDArray[Any]:
         return gather(box, self.dtype, lambda z: self._cache.get(z, self._decode))
 
@@ -76,9 +86,10 @@ class PictureSource:
 def _read_picture(path: Path, indices: bool) -> NDArray[Any]:
     """The pixels, Y X."""
     with _open_image(path) as picture:
+        _refuse_absurd(picture, path)
         try:
             picture.load()
-        except (OSError, ValueError, SyntaxError, EOFError) as error:
+        except Exception as error:  # the decoders raise what they like
             raise _corrupt(path, error) from None
         if picture.mode in ("P", "PA"):
             # The first band of a palette image with opacity holds its indices.
@@ -99,8 +110,16 @@ def _texts(path: Path) -> dict[str, Any]:
 def _open_image(path: Path) -> Image.Image:
     try:
         return Image.open(path, formats=["PNG", "BMP"])
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+    except Exception as error:  # the decoders raise what they like
         raise _corrupt(path, error) from None
+
+
+def _refuse_absurd(picture: Image.Image, path: Path) -> None:
+    """FormatError for a size that the bytes of the file cannot hold: PNG deflates, BMP has at most run lengths."""
+    refuse_lengths(path, (picture.height, picture.width))
+    ratio = DEFLATE_RATIO if picture.format == "PNG" else _BMP_RATIO
+    bits = {"1": 1, "L": 2, "P": 1}.get(picture.mode, 8 * _BYTES.get(picture.mode, 1))
+    refuse_inflated(path, picture.height * picture.width * bits // 8, path.stat().st_size, ratio)
 
 
 def _corrupt(path: Path, error: Exception) -> FormatError:

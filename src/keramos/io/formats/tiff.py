@@ -21,6 +21,7 @@ from keramos.io.format import Format, LazyTags, Opened, starts_with
 from keramos.io.grey import colour_refused, grey_of_channels
 from keramos.io.memory_map import MapSource, truncation_error
 from keramos.io.slice_cache import SliceCache, gather
+from keramos.io.tiff_segments import refuse_segments
 from keramos.io.tiff_truncation import refuse_truncated
 from keramos.io.tiff_voxel_size import tiff_voxel_size
 
@@ -47,6 +48,7 @@ def open_tiff(path: Path, _indices: bool = False) -> Opened:
         has_channels = "S" in series.axes
         depth, height, width = _planes(series, path)
         refuse_truncated(tif, series, path, depth)
+        refuse_segments(series, path)
         size = tiff_voxel_size(tif)
         shape = (depth, height, width)
         dtype = np.dtype(series.dtype)
@@ -65,6 +67,7 @@ def read_tiff_slice(path: Path, _indices: bool = False) -> NDArray[Any]:
         series = _only_series(tif, path)
         depth, height, width = _planes(series, path)
         refuse_truncated(tif, series, path, depth)
+        refuse_segments(series, path)
         return _grey_page(series[0], (height, width), str(path))
 
 
@@ -94,6 +97,11 @@ class TiffSource:
     @property
     def files(self) -> tuple[Path, ...]:
         return (self.path,)
+
+    @property
+    def piece_shape(self) -> Triple:
+        """The voxels that are decoded at once."""
+        return (1, *self.shape[1:])
 
     def read(self, box: Box) -> NDArray[Any]:
         return gather(box, self.dtype, lambda z: self._cache.get(z, self._decode))

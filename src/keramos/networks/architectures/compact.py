@@ -18,6 +18,9 @@ from torch import Tensor, nn
 from keramos.core.errors import SettingsError
 from keramos.networks.architecture import Architecture, Network, Size
 
+_MOST_LEVELS = 10
+"""Such a network would see 6 << 10 pixels around each, more than a slice has."""
+
 
 class ConvPair(nn.Sequential):
     """Twice: 3x3 convolution, BatchNorm, ReLU."""
@@ -46,9 +49,9 @@ class Compact(Network):
 
     def __init__(self, classes: int = 2, planes: int = 1, width: int = 16, levels: int = 4) -> None:
         super().__init__()
-        if classes < 2 or planes < 1 or planes % 2 == 0 or width < 1 or levels < 3:
+        if classes < 2 or planes < 1 or planes % 2 == 0 or width < 1 or not 3 <= levels <= _MOST_LEVELS:
             raise SettingsError(
-                "expected classes >= 2, an odd number of planes, width >= 1, levels >= 3, found "
+                f"expected classes >= 2, an odd number of planes, width >= 1, levels from 3 to {_MOST_LEVELS}, found "
                 f"{classes}, {planes}, {width}, {levels}"
             )
         self.settings = {"classes": classes, "planes": planes, "width": width, "levels": levels}

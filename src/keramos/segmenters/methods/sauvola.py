@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from itertools import product
-from math import ceil
+from math import ceil, inf, isfinite
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ SIGMAS = (0.0, 1.0, 2.0, 3.0)
 WINDOWS = (15, 25, 35, 51, 75, 101, 151, 201, 255)
 KS = np.round(np.arange(-0.2, 0.501, 0.02), 2)
 _MAX_SLICES = 8  # the search takes seconds for each megapixel; more slices hardly move the best parameters
+_WIDEST = 10001
 _TRUNCATE = 4.0  # Gaussian radii kept; beyond lies less than 1e-4 of the weight
 
 
@@ -61,8 +62,12 @@ class Sauvola(Segmenter):
     def __post_init__(self) -> None:
         if len(self.phases) != 2:
             raise SettingsError(f"expected two phases for Sauvola, found {', '.join(self.phases.names)}; use otsu")
-        if self.window < 3 or self.window % 2 == 0 or self.sigma < 0 or self.r <= 0:
-            raise SettingsError(f"expected an odd window of at least 3, sigma >= 0 and r > 0, found {asdict(self)}")
+        odd = 3 <= self.window <= _WIDEST and self.window % 2 == 1 and self.bright in (0, 1)
+        if not (odd and 0 <= self.sigma <= _WIDEST and isfinite(self.k) and 0 < self.r < inf):
+            raise SettingsError(
+                f"expected an odd window of 3 to {_WIDEST} pixels, sigma >= 0, r > 0 and a bright phase 0 or 1, found "
+                f"window {self.window}, sigma {self.sigma}, r {self.r}, k {self.k}, bright {self.bright}"
+            )
 
     @cached_property
     def signature(self) -> Signature:

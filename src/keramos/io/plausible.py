@@ -1,0 +1,44 @@
+"""Sizes that a file states, held against the bytes that it has, before anything is allocated for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from keramos.core import size_in_words
+from keramos.core.errors import FormatError
+
+DEFLATE_RATIO = 1032
+"""The most bytes that deflate makes of one (https://zlib.net/zlib_tech.html)."""
+_SLACK = 2**16
+_LONGEST = 2**31 - 1
+
+
+def refuse_lengths(path: Path, shape: Sequence[int]) -> None:
+    """FormatError unless every length of an array is one that an array can have."""
+    if any(not 0 < length <= _LONGEST for length in shape):
+        listed = " x ".join(map(str, shape)) or "no axes"
+        raise FormatError(
+            f"expected lengths of at least one pixel in the header of {path}, found {listed}; the file is damaged or "
+            "empty: copy or export it again"
+        )
+
+
+def refuse_inflated(path: Path, decoded: int, stored: int, ratio: float, what: str = "its pixels") -> None:
+    """FormatError where `decoded` bytes cannot come from so many stored ones: no codec gains more than `ratio`."""
+    if decoded > stored * ratio + _SLACK:
+        raise FormatError(
+            f"expected {size_in_words(decoded)} for {what} as the header of {path} says, found "
+            f"{size_in_words(stored)} that cannot hold them: the file is truncated or damaged; copy or export it again"
+        )
+
+
+def piece_bytes(source: Any) -> int:
+    """The bytes that are decoded at once for any voxel of a source: a slice or a chunk; 0 where pixels are mapped."""
+    while not hasattr(source, "piece_shape"):
+        source = getattr(source, "source", None)
+        if source is None:
+            return 0
+    return int(prod(source.piece_shape) * source.dtype.itemsize)
