@@ -56,7 +56,7 @@ class Finding:
     @property
     def where(self) -> str:
         """The slices that it is about, as ranges: `3, 5-8`; empty where it is about all."""
-        return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in _runs(self.slices))
+        return name_ranges(self.slices)
 
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Finding:
@@ -68,6 +68,16 @@ class Finding:
 def rank_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Each finding once, the gravest first."""
     return tuple(sorted(dict.fromkeys(findings), key=lambda finding: _GRAVEST_FIRST.index(finding.severity)))
+
+
+def name_ranges(numbers: Iterable[int]) -> str:
+    """Numbers as ranges.
+
+    Example:
+        >>> name_ranges([5, 3, 6, 7])
+        '3, 5-7'
+    """
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in _runs(numbers))
 
 
 def _runs(numbers: Iterable[int]) -> list[tuple[int, int]]:

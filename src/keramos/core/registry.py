@@ -17,18 +17,18 @@ M = TypeVar("M")
 class Registry(Mapping[str, M], Generic[M]):
     """The members of an open set, such as all segmenters, looked for when first asked.
 
-    A member is a module-level value of class `kind` in any module of `package`: writing the file registers it. Another
-    installed package registers one by an entry point of the group `keramos.<plural>` whose object is the member, or a
-    module that holds members. Two members of one name are refused.
+    A member is a module-level value of class `kind` in any module of the packages: writing the file registers it.
+    Another installed package registers one by an entry point of the group `keramos.<plural>` whose object is the
+    member, or a module that holds members. Two members of one name are refused.
 
     Args:
         plural: what the members are called together, such as `segmenters`.
         kind: their class, with an attribute `name`.
-        package: the full name of the package whose modules hold the members that Keramos brings.
+        packages: the full names of the packages whose modules hold the members that Keramos brings.
     """
 
-    def __init__(self, plural: str, kind: type[M], package: str) -> None:
-        self.plural, self.kind, self.package = plural, kind, package
+    def __init__(self, plural: str, kind: type[M], *packages: str) -> None:
+        self.plural, self.kind, self.packages = plural, kind, packages
 
     @property
     def group(self) -> str:
@@ -66,10 +66,10 @@ class Registry(Mapping[str, M], Generic[M]):
         return members
 
     def _of_keramos(self) -> Iterator[tuple[str, M]]:
-        package = import_module(self.package)
-        for found in sorted(pkgutil.iter_modules(package.__path__), key=lambda module: module.name):
-            module = f"{self.package}.{found.name}"
-            yield from self._in_module(module, import_module(module))
+        for package in self.packages:
+            for found in sorted(pkgutil.iter_modules(import_module(package).__path__), key=lambda module: module.name):
+                module = f"{package}.{found.name}"
+                yield from self._in_module(module, import_module(module))
 
     def _of_others(self) -> Iterator[tuple[str, M]]:
         for entry in entry_points(group=self.group):

@@ -4,6 +4,7 @@ from keramos.inspection.check import CHECKS, Check, run_checks
 from keramos.inspection.result import check_evaluation
 from keramos.inspection.shift import LabelShift, find_label_shift
 from keramos.inspection.stack import check_segmentation
+from keramos.inspection.stack_survey import StackSurvey, survey_stack
 from keramos.inspection.trained_slices import report_left_out, report_scored, report_unknown
 from keramos.inspection.training import check_training
 
@@ -11,6 +12,7 @@ __all__ = [
     "CHECKS",
     "Check",
     "LabelShift",
+    "StackSurvey",
     "check_evaluation",
     "check_segmentation",
     "check_training",
@@ -19,4 +21,5 @@ __all__ = [
     "report_scored",
     "report_unknown",
     "run_checks",
+    "survey_stack",
 ]

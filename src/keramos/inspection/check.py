@@ -16,9 +16,9 @@ from keramos.core.registry import Registry
 Subject = Literal["stack", "labels", "training", "segmentation", "evaluation"]
 """Subjects, and the arguments that a check of each is called with.
 
-`stack`: the images as a `Volume`. `labels`: the `AnnotatedSlices`, before a training. `training`: a `ModelCard`, the
-`AnnotatedSlices`, and the trained `Segmenter` or None. `segmentation`: the `ModelCard` of a trained model, the images
-as a `Volume`, and the fraction of each phase by name. `evaluation`: an `Evaluation`.
+`stack`: the `StackSurvey` of the images. `labels`: the `AnnotatedSlices`, before a training. `training`: a
+`ModelCard`, the `AnnotatedSlices`, and the trained `Segmenter` or None. `segmentation`: the `ModelCard` of a trained
+model, the images as a `Volume`, and the fraction of each phase by name. `evaluation`: an `Evaluation`.
 """
 
 
@@ -31,7 +31,7 @@ class Check:
     find: Callable[..., Sequence[Finding]]
 
 
-CHECKS: Registry[Check] = Registry("checks", Check, "keramos.inspection")
+CHECKS: Registry[Check] = Registry("checks", Check, "keramos.inspection", "keramos.inspection.stack_checks")
 
 
 def run_checks(subject: Subject, *arguments: object) -> list[Finding]:

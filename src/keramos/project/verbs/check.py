@@ -8,7 +8,7 @@ from typing import Any
 from keramos.core import Finding, Volume, rank_findings
 from keramos.core.errors import FindingError
 from keramos.core.progress import FindingCollector, Reporter
-from keramos.inspection import run_checks
+from keramos.inspection import run_checks, survey_stack
 from keramos.learning import collect_annotated
 from keramos.project.image_label_pairs import open_pairs
 from keramos.project.inputs import load_images
@@ -44,7 +44,8 @@ def check(settings: CheckSettings, reporter: Reporter) -> CheckResult:
     """
     options, collector = ReadOptions.of(settings), FindingCollector(reporter, quiet=True)
     images = load_images(settings.images, options)
-    findings = [*images.findings, *run_checks("stack", images)]
+    survey = survey_stack(images, progress=reporter.progress("look at the slices", "slice"))
+    findings = [*images.findings, *run_checks("stack", survey)]
     if settings.labels is not None:
         try:
             pairs = open_pairs(images, settings.labels, slices=settings.slices, options=options, reporter=collector)

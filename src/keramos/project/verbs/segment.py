@@ -11,7 +11,7 @@ from typing import Any
 from keramos.blocks import keep_freed_memory
 from keramos.core import BoxSource, LabelVolume, Step, Volume
 from keramos.core.progress import FindingCollector, Reporter, report_findings
-from keramos.inspection import run_checks
+from keramos.inspection import run_checks, survey_stack
 from keramos.io import attach_facts, file_fingerprint, open_labels
 from keramos.learning import TrainResult, pick_device
 from keramos.project.inputs import read_images, versions
@@ -46,7 +46,8 @@ def segment(settings: SegmentSettings, reporter: Reporter) -> Segmentation:
     volume = read_images(settings.images, settings, collector)
     source = settings.model.path if isinstance(settings.model, TrainResult) else settings.model
     segmenter = _load(settings, source, volume)
-    report_findings(run_checks("stack", volume), collector)
+    survey = survey_stack(volume, quick=True, progress=collector.progress("look at the slices", "slice"))
+    report_findings(run_checks("stack", survey), collector)
     inputs = {"images": file_fingerprint(volume), "model": sha256(segmenter.identity().encode()).hexdigest()}
     step = Step("segment", _parameters(settings, volume, segmenter, source), inputs, versions())
     segment_volume(

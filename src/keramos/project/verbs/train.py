@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from keramos.core.progress import FindingCollector, Reporter, report_findings
-from keramos.inspection import run_checks
+from keramos.inspection import run_checks, survey_stack
 from keramos.learning import TrainResult, collect_annotated, train_model
 from keramos.learning import TrainSettings as Training
 from keramos.networks import load_checkpoint
@@ -43,7 +43,8 @@ def train(settings: TrainSettings, reporter: Reporter) -> TrainResult:
     progress = collector.progress("read the annotated slices", "slice")
     data = collect_annotated(pairs, only=settings.slices, planes=planes_of(begin.model), progress=progress)
     for volume, _ in pairs:
-        report_findings(run_checks("stack", volume), collector)
+        survey = survey_stack(volume, quick=True, progress=collector.progress("look at the slices", "slice"))
+        report_findings(run_checks("stack", survey), collector)
     report_findings(run_checks("labels", data), collector)
     fitted = train_model(
         data,

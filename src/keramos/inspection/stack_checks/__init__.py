@@ -1,0 +1,1 @@
+"""Checks of a stack, one a file: each takes a `StackSurvey` and gives findings."""

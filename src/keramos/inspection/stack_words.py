@@ -1,0 +1,37 @@
+"""Sentences that several checks of stacks share."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+import numpy as np
+
+from keramos.core import name_ranges
+from keramos.inspection.stack_survey import StackSurvey
+
+
+def name_slices(numbers: Collection[int]) -> str:
+    """Slices by their numbers.
+
+    Example:
+        >>> name_slices([4]), name_slices([4, 5, 8])
+        ('slice 4', 'slices 4-5, 8')
+    """
+    return f"slice{'s' if len(numbers) > 1 else ''} {name_ranges(numbers)}"
+
+
+def advise_longest_side(survey: StackSurvey, slices: Iterable[int]) -> str:
+    """Advice to go on with the longest part of the stack without these slices (z of the opened stack)."""
+    depth, first = survey.volume.shape[0], survey.volume.origin[0]
+    ends = np.array([-1, *sorted(set(slices)), depth])
+    longest = int(np.argmax(np.diff(ends)))
+    low, high = int(ends[longest]) + 1, int(ends[longest + 1])
+    if high <= low:
+        return "image it again"
+    return f"go on with slices {low + first} to {high + first - 1} alone (--box {low + first}:{high + first},:,:)"
+
+
+def share_of_contrast(survey: StackSurvey, levels: float) -> str:
+    """A difference in grey levels, as a share of the range of grey values, without its sign."""
+    share = 100 * abs(levels) / survey.contrast if survey.contrast else 0.0
+    return f"{abs(levels):.3g} grey levels, {share:.0f} % of the contrast"
