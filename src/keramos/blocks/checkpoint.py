@@ -16,12 +16,14 @@ from typing import Any
 from zlib import crc32
 
 from keramos.blocks.plan import Plan
+from keramos.core import triple
 from keramos.core.errors import ResumeError
 from keramos.core.files import append_line, translate_os_errors, write_text, write_whole
 
 _FORMAT = "keramos-checkpoint"
 _VERSION = 1
 _LONGEST_HEADER = 2**24
+_PLAN = "blocks (memory, workers)"
 _COMPUTING = ("keramos", "numpy", "scipy", "scikit-image", "torch", "connected-components-3d", "openvino")
 
 
@@ -39,12 +41,22 @@ class Checkpoint:
     Attributes:
         done: the numbers of the blocks that are finished.
         result: what `finish` was given; None while something is left to do.
+        is_of_version_01: whether version 0.1 wrote the file, which recorded only digests of what decides the result.
     """
 
     def __init__(self, path: Path, identity: Mapping[str, Any], restart: Callable[[str], None] | None = None) -> None:
         self.path, self.identity, self._restart = path, dict(identity), restart
         self.done: set[int] = set()
         self.result: dict[str, Any] | None = None
+        self.is_of_version_01 = False
+
+    @property
+    def blocks(self) -> int | None:
+        """The number of blocks in all; None where the identity holds no plan."""
+        try:
+            return len(Plan(*map(triple, self.identity[_PLAN])))
+        except (KeyError, TypeError, ValueError):
+            return None
 
     @property
     def finished(self) -> bool:
@@ -136,11 +148,15 @@ def open_checkpoint(
     if not path.exists():
         return checkpoint
     recorded = read_checkpoint(path)
-    if recorded is None:
+    if recorded is None or (recorded.is_of_version_01 and not recorded.finished):
         checkpoint.refuse(f"cannot resume {output}: {path.name} is damaged or of another version of Keramos")
         return checkpoint
     names = find_differences(recorded.identity, checkpoint.identity)
-    if names:
+    if recorded.is_of_version_01:
+        checkpoint.refuse(
+            f"version 0.1 of Keramos finished {output}, and did not record what it was made with: it stays as it is"
+        )
+    elif names:
         verb = "differs" if len(names) == 1 else "differ"
         reason = f"cannot resume {output}: {join_words(names)} {verb} from the earlier run"
         checkpoint.refuse(reason, "give the same as before, start over, or write elsewhere")
@@ -150,12 +166,13 @@ def open_checkpoint(
 
 
 def read_checkpoint(path: Path) -> Checkpoint | None:
-    """The checkpoint at `path`, of whatever run; None if the file is damaged, or of another version."""
+    """The checkpoint at `path`, of whatever run; None if the file is damaged, or of a later version."""
     with translate_os_errors(path), path.open("rb") as file:
         header = _parse(file.readline(_LONGEST_HEADER))
-        if header.get(_FORMAT) != _VERSION or not isinstance(header.get("identity"), dict):
+        if header.get(_FORMAT, _VERSION) != _VERSION or not isinstance(header.get("identity"), dict):
             return None
         checkpoint = Checkpoint(path, header["identity"])
+        checkpoint.is_of_version_01 = _FORMAT not in header
         for line in file:
             row = _parse(line)
             if "state" in row:
@@ -163,7 +180,7 @@ def read_checkpoint(path: Path) -> Checkpoint | None:
             if "block" in row:
                 checkpoint.done.add(int(row["block"]))
             if "finished" in row:
-                checkpoint.result = row["finished"]
+                checkpoint.result = {} if checkpoint.is_of_version_01 else row["finished"]
     return checkpoint
 
 
@@ -177,7 +194,7 @@ def find_differences(recorded: Mapping[str, Any], wanted: Mapping[str, Any]) -> 
 def recorded_setting(path: Path, name: str) -> Any:
     """A part of the identity of the run that the checkpoint at `path` belongs to; None without one."""
     recorded = read_checkpoint(path) if path.is_file() else None
-    return None if recorded is None else recorded.identity.get(name)
+    return None if recorded is None or recorded.is_of_version_01 else recorded.identity.get(name)
 
 
 def has_finished_blocks(path: Path) -> bool:
@@ -188,7 +205,7 @@ def has_finished_blocks(path: Path) -> bool:
 
 def plan_identity(plan: Plan) -> dict[str, Any]:
     """The blocks of a plan as part of an identity: the only way in which memory and workers count."""
-    return {"blocks (memory, workers)": [plan.shape, plan.core_shape, plan.halo, plan.stride]}
+    return {_PLAN: [plan.shape, plan.core_shape, plan.halo, plan.stride]}
 
 
 def computing_versions() -> dict[str, str]:

@@ -21,6 +21,7 @@ class Finding:
         advice: what to do; empty where there is nothing to do.
         severity: `fatal` where a result would be meaningless.
         slices: zero-based z, as in the file, of the slices that it is about; none where it is about all of them.
+        numbers: numbers in the names of slice files that it is about, such as those that are missing.
 
     Example:
         >>> finding = Finding("blank-slice", "slice 40 is blank", "its voxels are void", "leave it out", slices=(40,))
@@ -36,6 +37,7 @@ class Finding:
     advice: str = ""
     severity: Severity = "warning"
     slices: tuple[int, ...] = ()
+    numbers: tuple[int, ...] = ()
 
     @property
     def text(self) -> str:
@@ -43,7 +45,8 @@ class Finding:
         return f"{self.message}: {self.effect}" + (f"; {self.advice}" if self.advice else "")
 
     def to_json(self) -> dict[str, Any]:
-        """JSON values by the names of the attributes."""
+        """JSON values by the names of the attributes; `numbers` only where there are some."""
+        numbers = {"numbers": list(self.numbers)} if self.numbers else {}
         return {
             "kind": self.kind,
             "slices": list(self.slices),
@@ -51,6 +54,7 @@ class Finding:
             "message": self.message,
             "effect": self.effect,
             "advice": self.advice,
+            **numbers,
         }
 
     @property
@@ -62,7 +66,8 @@ class Finding:
     def from_json(cls, row: Mapping[str, Any]) -> Finding:
         """The inverse of `to_json`. KeyError where something is missing."""
         texts = {name: str(row[name]) for name in ("kind", "message", "effect", "advice")}
-        return cls(**texts, severity=row["severity"], slices=tuple(int(z) for z in row["slices"]))
+        slices, numbers = (tuple(int(z) for z in rows) for rows in (row["slices"], row.get("numbers", ())))
+        return cls(**texts, severity=row["severity"], slices=slices, numbers=numbers)
 
 
 def rank_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:

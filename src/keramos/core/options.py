@@ -37,6 +37,7 @@ class Option:
         given: the type in which a command line or a recipe gives it, where that is not the field's own.
         metavar: how help texts name the value.
         name: its name in text, if that is not the field's own.
+        also: another spelling of it on a command line.
         argument: whether a command takes it without its name.
         leading: whether Python callers may give it without its name, as an `argument` always is.
         internal: whether only Python callers can give it.
@@ -55,6 +56,7 @@ class Option:
     given: Any = None
     metavar: str = ""
     name: str = ""
+    also: str = ""
     argument: bool = False
     leading: bool = False
     internal: bool = False

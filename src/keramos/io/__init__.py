@@ -12,12 +12,16 @@ from keramos.io.scores import ScoreReader, create_scores, open_scores, scores_be
 from keramos.io.store_facts import attach_facts
 from keramos.io.stores import remove_store
 from keramos.io.uncertainty import create_uncertainty, open_uncertainty
+from keramos.io.unfinished import PHANTOM_CHECKPOINT, SEGMENTATION_CHECKPOINT, Unfinished
 from keramos.io.zarr_writer import ZarrWriter
 
 __all__ = [
+    "PHANTOM_CHECKPOINT",
+    "SEGMENTATION_CHECKPOINT",
     "AuthorsDataset",
     "RegionMap",
     "ScoreReader",
+    "Unfinished",
     "ZarrWriter",
     "attach_facts",
     "create_image",

@@ -16,15 +16,15 @@ from keramos.io.uncertainty import GROUP as UNCERTAINTY
 def describe(path: str | Path) -> dict[str, Any]:
     """JSON-able facts: kind (image, labels, scores, uncertainty or regions), format, shape (z, y, x), dtype, voxel size
     in nm (None if unknown), view, phases (None unless the file names them), provenance, how a
-    segmentation was made (images, model card, findings), level shapes, score classes,
-    and whether scores and an uncertainty stand beside labels.
+    segmentation was made (images, model card, findings), level shapes, score classes, whether scores and an
+    uncertainty stand beside labels, and how much of it an unfinished run has done (None: it is finished).
 
     Raises as `open_volume` does.
     """
     scores = Path(path) if Path(path).name == GROUP else Path(path) / GROUP
     if scores == Path(path) and is_zarr(scores):
         return _describe_scores(scores)
-    opened = open_source(path, indices=True)
+    opened = open_source(path, indices=True, unfinished=True)
     size = opened.voxel_size
     return {
         "path": str(path),
@@ -42,6 +42,7 @@ def describe(path: str | Path) -> dict[str, Any]:
         "labels": list(opened.labels),
         "scores": is_zarr(scores),
         "uncertainty": is_zarr(Path(path) / UNCERTAINTY),
+        "unfinished": None if opened.unfinished is None else asdict(opened.unfinished),
     }
 
 

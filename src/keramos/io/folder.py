@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import Box, Finding, PixelSource, Triple
+from keramos.core import Box, PixelSource, Triple
 from keramos.core.errors import FormatError, MissingFileError, ShapeError
 from keramos.io.format import FORMATS, Format, Opened, slice_format_of
+from keramos.io.other_pictures import OTHER_PICTURES
 from keramos.io.slice_cache import SliceCache, gather
+from keramos.io.slice_copies import leave_out_copies
+from keramos.io.slice_names import natural_order
+from keramos.io.slice_series import check_names
 
 
 @dataclass(eq=False)
@@ -49,22 +51,24 @@ class FilesSource:
 
 def open_files(files: Mapping[Path, Format], *, indices: bool) -> Opened:
     """The slices in the order given, all of one format; the voxel size is what the first file states. Reads every
-    header.
+    header. Copies that a file manager made are left out.
 
     Raises:
         FormatError: slices of different types, an unreadable or colour slice.
         ShapeError: a slice of another size than the first.
     """
-    (first_path, slice_format), *others = files.items()
+    kept, copies = leave_out_copies(list(files))
+    first_path, *others = kept
+    slice_format = files[first_path]
     first = _open_slice(slice_format, first_path, indices)
     tags = [*first.tags]
-    for path, _ in others:
+    for path in others:
         other = _open_slice(slice_format, path, indices)
         _refuse_another_grid(path, other.source, first_path, first.source)
         tags += other.tags
-    shape, dtype = (len(files), *first.source.shape[1:]), first.source.dtype
-    source = FilesSource(tuple(files), slice_format.name, shape, dtype, indices)
-    findings = (*first.findings, *_report_gaps(list(files)))
+    shape, dtype = (len(kept), *first.source.shape[1:]), first.source.dtype
+    source = FilesSource(tuple(kept), slice_format.name, shape, dtype, indices)
+    findings = (*first.findings, *copies, *check_names(kept))
     return Opened(source, first.voxel_size, has_channels=True, tags=tags, findings=findings)
 
 
@@ -102,50 +106,28 @@ def slices_matching(paths: list[Path], pattern: str) -> dict[Path, Format]:
     return _slices_among(paths, f"the pattern '{pattern}'")
 
 
-def natural_order(path: Path) -> list[tuple[int, int, str]]:
-    """A sorting key in which numbers count by value."""
-    parts = re.split(r"(\d+)", path.as_posix().lower())
-    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts if part]
-
-
-def _report_gaps(files: Sequence[Path]) -> list[Finding]:
-    """A finding where the numbers in the names of slice files leave some out."""
-    missing = _missing_numbers(files)
-    if not missing:
-        return []
-    shown = ", ".join(map(str, missing[:5])) + (", ..." if len(missing) > 5 else "")
-    return [
-        Finding(
-            "missing-slice",
-            f"the names of the slices in {files[0].parent} leave out {len(missing)} number(s) ({shown})",
-            "the slices on both sides are taken as neighbours all the same",
-            "add the missing slices, or measure only on one side of them (--box)",
-        )
-    ]
-
-
-def _missing_numbers(files: Sequence[Path]) -> list[int]:
-    """The numbers that the names of slice files leave out; none where they do not count up in even steps."""
-    digits = [re.findall(r"\d+", path.stem) for path in files]
-    if len(digits) < 3 or not all(digits):
-        return []
-    numbers = [int(parts[-1]) for parts in digits]
-    steps = Counter(b - a for a, b in pairwise(numbers))
-    step, often = steps.most_common(1)[0]
-    if step < 1 or min(steps) < 1 or often * 2 < len(numbers):
-        return []
-    return sorted(set(range(numbers[0], numbers[-1], step)) - set(numbers))
-
-
 def _slices_among(paths: list[Path], where: str) -> dict[Path, Format]:
     """The files whose format may be that of slices; FormatError where there are several formats."""
     formats = {path: slice_format for path in paths if (slice_format := slice_format_of(path)) is not None}
     if not formats:
-        suffixes = [suffix for one in FORMATS.values() if one.in_folders for suffix in one.suffixes]
-        listed = f"{', '.join(suffixes[:-1])} or {suffixes[-1]}"
-        raise MissingFileError(f"expected slices ({listed}) in {where}, found none; check the path")
+        raise MissingFileError(_describe_other_files(paths, where))
     kinds = Counter(one.name for one in formats.values())
     if len(kinds) > 1:
         counts = " and ".join(f"{count} {FORMATS[name].suffixes[0]}" for name, count in kinds.most_common())
         raise FormatError(f"expected slices of one format in {where}, found {counts}; give a pattern such as '*.tif'")
     return {path: formats[path] for path in sorted(formats, key=natural_order)}
+
+
+def _describe_other_files(paths: list[Path], where: str) -> str:
+    """The sentence for a folder or a pattern without slices: what is there instead, and what to do."""
+    suffixes = [suffix for one in FORMATS.values() if one.in_folders for suffix in one.suffixes]
+    expected = f"expected slices ({', '.join(suffixes[:-1])} or {suffixes[-1]}) in {where}"
+    counts = Counter(path.suffix.lower() for path in paths if path.is_file()).most_common()
+    pictures = [(suffix, count) for suffix, count in counts if suffix in OTHER_PICTURES]
+    if pictures:
+        listed = " and ".join(f"{count} {suffix}" for suffix, count in pictures)
+        return f"{expected}, found {listed}, which {OTHER_PICTURES[pictures[0][0]]}"
+    if counts:
+        listed = " and ".join(f"{count} {suffix or 'without a suffix'}" for suffix, count in counts[:3])
+        return f"{expected}, found {listed} instead; export the slices as TIFF"
+    return f"{expected}, found none; check the path"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from keramos.core import Box, Finding, PhaseTable, PixelSource, Provenance, Triple, View, VoxelSize
 from keramos.core.registry import Registry
+from keramos.io.unfinished import Unfinished
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Opened:
         facts: how a segmentation was made, as JSON values.
         findings: doubts about the file, such as slices that seem to be missing.
         levels: gives the shapes (Z Y X) of the image and its coarser copies; None for a format without them.
+        unfinished: the run that has not finished writing it.
     """
 
     source: PixelSource
@@ -58,6 +60,7 @@ class Opened:
     facts: Mapping[str, Any] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     levels: Callable[[], Sequence[Triple]] | None = None
+    unfinished: Unfinished | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from keramos.core.errors import FormatError, MissingFileError, ShapeError
 from keramos.io.finite import FiniteSource
 from keramos.io.folder import open_files, slices_matching, slices_of
 from keramos.io.format import FORMATS, Opened, format_of
+from keramos.io.other_pictures import OTHER_PICTURES
+from keramos.io.unfinished import refuse_unfinished
 
 
 def open_volume(path: str | Path, *, voxel_size: VoxelSize | None = None, box: Box | str | None = None) -> Volume:
@@ -21,7 +23,7 @@ def open_volume(path: str | Path, *, voxel_size: VoxelSize | None = None, box: B
 
     Raises:
         MissingFileError: no such file, an empty folder, a pattern without a match.
-        FormatError: an unknown, damaged, truncated or colour file.
+        FormatError: an unknown, damaged, truncated or colour file, or a store that a killed run has not finished.
         ShapeError: slices of different sizes, or a box that leaves the volume.
 
     Example:
@@ -52,9 +54,12 @@ def region_of(box: Box | str | None, whole: Box) -> Box | None:
     return box
 
 
-def open_source(path: str | Path, *, indices: bool) -> Opened:
-    """The pixels behind any path; palette images as `indices` (for labels) or as grey."""
+def open_source(path: str | Path, *, indices: bool, unfinished: bool = False) -> Opened:
+    """The pixels behind any path; palette images as `indices` (for labels) or as grey. A store that a killed run has
+    left `unfinished` is refused unless asked for."""
     opened = _open(Path(path), indices)
+    if not unfinished:
+        refuse_unfinished(path, opened.unfinished)
     if opened.has_channels:
         opened.source.read(Box((0, 0, 0), (1, 1, 1)))  # colour is refused here, not hours later
     return opened
@@ -71,9 +76,10 @@ def _open(path: Path, indices: bool) -> Opened:
         return replace(opened, format=opened.format or chosen.name)
     if path.is_dir():
         return replace(open_files(slices_of(path), indices=indices), format="folder of slices")
+    why = OTHER_PICTURES.get(path.suffix.lower())
     raise FormatError(
-        f"expected a file of the formats {', '.join(FORMATS)}, or a folder of slices, found {path}; "
-        "export it as TIFF, for example with Fiji"
+        f"expected a file of the formats {', '.join(FORMATS)}, or a folder of slices, found {path}"
+        + (f", which {why}" if why else "; export it as TIFF, for example with Fiji")
     )
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import Box, BoxSource, PixelSource, Triple, VoxelSize
+from keramos.core import Box, BoxSource, PixelSource, Provenance, Triple, VoxelSize
 from keramos.core.errors import FormatError, ShapeError
 from keramos.io.ngff_read import read_ngff
+from keramos.io.unfinished import find_unfinished, refuse_unfinished
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,9 +42,11 @@ def open_regions(path: str | Path) -> RegionMap:
     """A map of regions as `keramos phantom` writes it.
 
     Raises:
-        FormatError: something else.
+        FormatError: something else, or a map that a killed run has not finished.
     """
     image = read_ngff(Path(path))
+    made = Provenance.from_json(image.keramos.get("provenance") or [])
+    refuse_unfinished(path, find_unfinished(Path(path), made))
     names = tuple(image.keramos.get("bits") or ())
     if image.keramos.get("kind") != "regions" or not names:
         raise FormatError(

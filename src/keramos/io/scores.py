@@ -9,12 +9,13 @@ import numpy as np
 import zarr
 from numpy.typing import NDArray
 
-from keramos.core import Box, PhaseTable, Triple, VoxelSize, triple
+from keramos.core import Box, PhaseTable, Provenance, Triple, VoxelSize, triple
 from keramos.core.errors import FormatError, MissingFileError, SettingsError, ShapeError, StorageError
 from keramos.io.checked_codecs import open_checked_array, read_part
 from keramos.io.create import CHUNKS, prepare
 from keramos.io.ngff_read import is_zarr, read_ngff
 from keramos.io.ngff_write import ImageMetadata, phases_from_json
+from keramos.io.unfinished import find_unfinished, refuse_unfinished
 from keramos.io.zarr_writer import ZarrWriter
 
 GROUP = "scores"
@@ -83,11 +84,12 @@ def open_scores(path: str | Path) -> ScoreReader:
 
     Raises:
         MissingFileError: the store has no scores.
-        FormatError: a group of that name which Keramos did not write.
+        FormatError: a group of that name which Keramos did not write, or that a killed run has not finished.
     """
     group = Path(path) if Path(path).name == GROUP else Path(path) / GROUP
     if not is_zarr(group):
         raise MissingFileError(f"{path} holds no scores; segment again with --scores")
+    refuse_unfinished(path, find_unfinished(group, Provenance()))
     image = read_ngff(group)
     if image.keramos.get("kind") != "scores":
         raise FormatError(f"expected scores written by Keramos in {group}, found another image")

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from keramos.core import Triple, Volume, VoxelSize, triple
+from keramos.core import Provenance, Triple, Volume, VoxelSize, triple
 from keramos.core.errors import FormatError, MissingFileError, StorageError
 from keramos.io.create import CHUNKS, prepare
 from keramos.io.ngff_read import is_zarr, read_ngff
 from keramos.io.ngff_write import ImageMetadata
+from keramos.io.unfinished import find_unfinished, refuse_unfinished
 from keramos.io.zarr_writer import ZarrWriter
 
 GROUP = "uncertainty"
@@ -47,11 +48,12 @@ def open_uncertainty(path: str | Path) -> Volume:
 
     Raises:
         MissingFileError: the store has none.
-        FormatError: a group of that name which Keramos did not write.
+        FormatError: a group of that name which Keramos did not write, or that a killed run has not finished.
     """
     group = Path(path) if Path(path).name == GROUP else Path(path) / GROUP
     if not is_zarr(group):
         raise MissingFileError(f"{path} holds no uncertainty; segment again with --uncertainty")
+    refuse_unfinished(path, find_unfinished(group, Provenance()))
     image = read_ngff(group)
     if image.keramos.get("kind") != "uncertainty":
         raise FormatError(f"expected an uncertainty written by Keramos in {group}, found another image")

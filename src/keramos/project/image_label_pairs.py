@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from keramos.core import Box, LabelVolume, Triple, Volume, triple
 from keramos.core.progress import Reporter
-from keramos.io import describe
-from keramos.project.inputs import Images, Labels, pair_up, read_images, read_labels
+from keramos.project.inputs import Images, Labels, pair_up, read_images, read_labels, shape_of
 from keramos.project.label_views import place_in_stack
 from keramos.settings.reading import ReadOptions
 
@@ -35,7 +34,7 @@ def _open_pair(
 ) -> tuple[Volume, LabelVolume]:
     volume, everything = read_images(images, options, reporter), replace(options, box=None)
     whole = read_images(images, everything, Reporter()).shape
-    shape = labels.shape if isinstance(labels, LabelVolume) else triple(describe(labels)["shape"])
+    shape = shape_of(labels)
     if shape == whole or (shape[0] != 1 and shape != volume.shape):
         return volume, read_labels(labels, options, reporter)
     found = read_labels(labels, everything, reporter)

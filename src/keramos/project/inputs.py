@@ -8,10 +8,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
 
-from keramos.core import LabelVolume, Volume
+from keramos.core import LabelVolume, Triple, Volume, triple
 from keramos.core.errors import OptionError, SettingsError
 from keramos.core.progress import Reporter, report_findings
-from keramos.io import open_labels, open_volume
+from keramos.io import describe, open_labels, open_volume
 from keramos.io.images import region_of
 from keramos.settings.reading import ReadImageOptions, ReadOptions
 
@@ -61,6 +61,11 @@ def _open(labels: str | Path, options: ReadOptions, reporter: Reporter) -> Label
         box=options.box,
         note=reporter.note,
     )
+
+
+def shape_of(labels: Labels) -> Triple:
+    """Their shape (z, y, x), of the whole file."""
+    return labels.shape if isinstance(labels, LabelVolume) else triple(describe(_refuse_array(labels))["shape"])
 
 
 V = TypeVar("V", Volume, LabelVolume)

@@ -75,19 +75,37 @@ def place_in_stack(labels: LabelVolume, depth: int, slices: Sequence[int] | None
     return replace(labels, source=SliceInStack(labels.source, slices[0], depth))
 
 
+def choose_slices(truth: LabelVolume, depth: int, slices: Sequence[int] | None) -> LabelVolume:
+    """A truth for a stack `depth` slices deep, annotated in `slices` alone, if given: those of a truth of the whole
+    stack, numbered as in its file, or the number of a truth of a single slice.
+
+    Raises:
+        ShapeError: slices that the truth does not have, or a truth of one slice without its number.
+    """
+    if truth.shape[0] == 1 < depth:
+        return place_in_stack(truth, depth, slices)
+    return truth if slices is None else only_slices(truth, slices)
+
+
 def without_slices(labels: LabelVolume, leave_out: Sequence[int]) -> LabelVolume:
     """`labels` not annotated in the slices `leave_out`, numbered as in their file; ShapeError if one is not there."""
-    first, depth = labels.origin[0], labels.shape[0]
-    outside = [z for z in leave_out if not first <= z < first + depth]
-    if outside:
-        raise ShapeError(
-            f"expected slices {first} to {first + depth - 1} of {labels.name} to leave out, found {outside[0]}"
-        )
+    first = labels.origin[0]
+    _check_slices(labels, leave_out, "to leave out")
     hidden = frozenset(z - first for z in leave_out)
     return replace(labels, source=MaskedSlices(labels.source, hidden)) if hidden else labels
 
 
 def only_slices(labels: LabelVolume, keep: Sequence[int]) -> LabelVolume:
-    """`labels` annotated in the slices `keep` alone, numbered as in their file."""
+    """`labels` annotated in the slices `keep` alone, numbered as in their file; ShapeError if one is not there."""
     first, depth = labels.origin[0], labels.shape[0]
+    _check_slices(labels, keep, "to use")
     return without_slices(labels, sorted(set(range(first, first + depth)) - set(keep)))
+
+
+def _check_slices(labels: LabelVolume, slices: Sequence[int], purpose: str) -> None:
+    first, depth = labels.origin[0], labels.shape[0]
+    outside = [z for z in slices if not first <= z < first + depth]
+    if outside:
+        raise ShapeError(
+            f"expected slices {first} to {first + depth - 1} of {labels.name} {purpose}, found {outside[0]}"
+        )

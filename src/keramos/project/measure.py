@@ -33,12 +33,12 @@ def measurements_for(labels: LabelVolume, beside: Path, given: Path | None, repo
     return measured_now(labels, reporter)
 
 
-def measured_now(labels: LabelVolume, reporter: Reporter) -> Measurements | None:
-    """All local quantities; None, and a note, without a voxel size or without any phase."""
+def measured_now(labels: LabelVolume, reporter: Reporter, what: str = "the microstructure") -> Measurements | None:
+    """All local quantities; None, and a note that `what` was not measured, without a voxel size or any phase."""
     try:
         return quantify_volume(labels, MeasurementOptions(transport=False), reporter) + Measurements(notes=(_MORE,))
     except KeramosError as error:
-        reporter.note(f"the microstructure was not measured: {error}")
+        reporter.note(f"{what} was not measured: {error}")
         return None
 
 

@@ -13,10 +13,17 @@ from keramos.core.errors import SettingsError, StorageError
 from keramos.core.files import make_folder, write_text
 from keramos.core.options import result_identity
 from keramos.core.progress import Reporter
-from keramos.io import ZarrWriter, create_image, create_labels, create_regions, file_fingerprint, remove_store
+from keramos.io import (
+    PHANTOM_CHECKPOINT,
+    ZarrWriter,
+    create_image,
+    create_labels,
+    create_regions,
+    file_fingerprint,
+    remove_store,
+)
 from keramos.simulation import REGIONS, SLAB, Geometry, PhantomStack, Slab
 
-_CHECKPOINT = "phantom-ledger.jsonl"
 _STORES = {
     "images": "images",
     "truth": "truth",
@@ -50,7 +57,7 @@ def write_phantom(stack: PhantomStack, out: Path, *, fresh: bool, reporter: Repo
         StorageError: it holds stores of something else, another run is writing to it, or it cannot be written.
     """
     make_folder(out)
-    path = out / _CHECKPOINT
+    path = out / PHANTOM_CHECKPOINT
     with lock_output(out, beside=path):
         if not path.is_file() and any(store.exists() for store in _paths(out).values()):
             raise StorageError(f"images or labels of something else than a phantom are in {out}; write elsewhere")

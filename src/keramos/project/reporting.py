@@ -16,7 +16,7 @@ from keramos.io import open_labels, open_volume, scores_beside
 from keramos.measurements import Measurements
 from keramos.networks import ModelCard
 from keramos.project.known_slices import find_trained_slices_of_labels
-from keramos.project.label_views import without_slices
+from keramos.project.label_views import choose_slices, without_slices
 from keramos.project.measure import measured_now, measured_on_one_slice, measurements_for
 from keramos.project.phase_matching import LabelsWithNames, reconcile
 from keramos.project.quantities import read_quantities
@@ -30,6 +30,8 @@ _SAME_VOLUME = (
     "Both were measured in the same way on the same volume: what differs is the segmentation's error, which the "
     "intervals in brackets do not hold."
 )
+
+_TRUTH_OF_A_PART = "the truth was not measured beside it: it is not known in every voxel of most slices"
 
 CITATIONS = (f"{PAPER}, doi:{DOI}",)
 
@@ -58,10 +60,12 @@ def numbers_of(content: ReportContent) -> dict[str, Any]:
 @dataclass(frozen=True)
 class ReportOptions:
     """Further content of a report beside the segmentation: images, if they have moved; a truth, and slices (z as in its
-    file) not to score; quantities that were measured before; whether to measure the microstructure if it was not."""
+    file) to score, if not all, and not to score; quantities that were measured before; whether to measure the
+    microstructure if it was not."""
 
     images: Volume | None = None
     truth: LabelsWithNames | None = None
+    slices: Sequence[int] | None = None
     leave_out: Sequence[int] = ()
     quantities: Path | None = None
     measure: bool = True
@@ -162,7 +166,8 @@ def _from_segmentations(paths: Sequence[Path], options: ReportOptions, reporter:
     for item in items:
         evaluation, findings = None, () if (facts := facts_of(item.labels)) is None else facts.findings
         if options.truth is not None:
-            labels, truth = reconcile(LabelsWithNames(item.labels, True), _cut_alike(options.truth, item), reporter)
+            cut = _cut_alike(options.truth, item, options.slices)
+            labels, truth = reconcile(LabelsWithNames(item.labels, True), cut, reporter)
             evaluation = _score(labels, truth, annotated, options, reporter.progress(f"score {item.method}"))
             findings = (*findings, *_check_trained_slices(item, annotated, truth), *evaluation.findings)
         methods.append(
@@ -221,9 +226,11 @@ def _with_measurements(
     found = measurements_for(best.labels, path, options.quantities, reporter)
     if found is None:
         return content
-    whole = options.measure and content.truth is not None and _known_everywhere(best, content)
-    true = measured_now(content.truth, reporter) if whole and content.truth is not None else None
-    return _microstructure(content, best.name, found, true, reporter)
+    if not options.measure or content.truth is None:
+        return _microstructure(content, best.name, found, None, reporter)
+    if not _known_everywhere(best, content):
+        return _microstructure(content, best.name, found + Measurements(notes=(_TRUTH_OF_A_PART,)), None, reporter)
+    return _microstructure(content, best.name, found, measured_now(content.truth, reporter, "the truth"), reporter)
 
 
 def _known_everywhere(method: MethodResult, content: ReportContent) -> bool:
@@ -249,10 +256,12 @@ def _microstructure(
     return replace(content, measurements=found, measured=name, comparisons=tuple(comparisons))
 
 
-def _cut_alike(truth: LabelsWithNames, item: _Segmentation) -> LabelsWithNames:
-    """The truth of a whole stack, cut to the region that was segmented; it has the segmentation's voxel size where it
-    states none."""
-    box, labels = item.step.get("box"), truth.labels
+def _cut_alike(truth: LabelsWithNames, item: _Segmentation, slices: Sequence[int] | None) -> LabelsWithNames:
+    """The truth of a whole stack, or of one of its slices, cut to the region that was segmented and to `slices`; it has
+    the segmentation's voxel size where it states none."""
+    depth, facts = item.labels.shape[0], facts_of(item.labels)
+    end = depth if facts is None else facts.origin[0] + depth
+    box, labels = item.step.get("box"), choose_slices(truth.labels, end if depth > 1 else 1, slices)
     if box and labels.shape != item.labels.shape:
         labels = labels.crop(parse_box(str(box), labels.shape))
     if labels.voxel_size is None and labels.shape == item.labels.shape:

@@ -13,7 +13,7 @@ from keramos.core.errors import MissingFileError, ShapeError
 from keramos.core.progress import Reporter
 from keramos.io import ScoreReader, scores_beside
 from keramos.project.inputs import Labels
-from keramos.project.label_views import only_slices, place_in_stack
+from keramos.project.label_views import choose_slices
 from keramos.project.named_labels import open_named_labels
 from keramos.project.phase_matching import reconcile
 from keramos.settings.reading import ReadOptions
@@ -43,15 +43,12 @@ def labels_and_truth(
     everything = replace(options, box=None)
     given = open_named_labels(truth, everything, reporter)
     found, true = reconcile(open_named_labels(labels, replace(everything, ignore=None), reporter), given, reporter)
-    single = true.shape[0] == 1 < found.shape[0]
-    true = place_in_stack(true, found.shape[0], slices)
+    true = choose_slices(true, found.shape[0], slices)
     if true.shape != found.shape:
         raise ShapeError(
             f"expected a truth of the labels' shape {found.shape} (z, y, x), or of one slice of them, found "
             f"{true.shape} in {true.name}; give the truth of the same stack"
         )
-    if slices is not None and not single:
-        true = only_slices(true, slices)
     if options.box is None:
         return found, true
     box = parse_box(options.box, found.shape) if isinstance(options.box, str) else options.box

@@ -27,7 +27,7 @@ from keramos.core.errors import StorageError
 from keramos.core.files import PARTIAL, translate_os_errors
 from keramos.core.options import result_identity
 from keramos.core.progress import Reporter
-from keramos.io import file_fingerprint, remove_store
+from keramos.io import SEGMENTATION_CHECKPOINT, file_fingerprint, remove_store
 from keramos.segmenters.backends import BACKENDS, check_backend
 from keramos.segmenters.checks import check_grey, check_uncertainty, check_voxel_size
 from keramos.segmenters.component_filter import discard, remove_small
@@ -37,8 +37,6 @@ from keramos.segmenters.segment_block import SegmentBlock
 from keramos.segmenters.segmenter import NO_BACKEND, Segmenter
 from keramos.segmenters.stores import FILTER_FOLDER, SegmentStores, open_stores
 from keramos.settings.segment import SegmentationOptions
-
-_CHECKPOINT = "keramos-ledger.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +128,8 @@ def _start_or_resume(job: _Job) -> int:
     identity = job.identity()
     if not _is_resumable(out):
         _create(job, identity)
-    checkpoint = open_checkpoint(out / _CHECKPOINT, identity, output=out)  # before anything in it is touched
+    # Before anything in it is touched.
+    checkpoint = open_checkpoint(out / SEGMENTATION_CHECKPOINT, identity, output=out)
     if checkpoint.finished:
         discard(out / FILTER_FOLDER)
         reporter.note(f"{out} is finished already; nothing to do (a fresh run replaces it)")
@@ -172,7 +171,7 @@ def _choose_backend(
         return segmenter
     name = settings.backend
     if name == "auto":
-        recorded = None if settings.fresh else recorded_setting(out / _CHECKPOINT, "backend")
+        recorded = None if settings.fresh else recorded_setting(out / SEGMENTATION_CHECKPOINT, "backend")
         # A threshold's run records none: that it is another run is said when its checkpoint is opened.
         name = recorded if recorded in BACKENDS else segmenter.choose_backend(volume, reporter)
     return segmenter.with_backend(check_backend(name, segmenter.device))
@@ -180,14 +179,14 @@ def _choose_backend(
 
 def _remove_segmentation(out: Path) -> None:
     """Delete an earlier run's output; anything else is left alone and refused."""
-    if (out / _CHECKPOINT).is_file():
+    if (out / SEGMENTATION_CHECKPOINT).is_file():
         remove_store(out)
 
 
 def _is_resumable(out: Path) -> bool:
     if not out.exists():
         return False
-    if (out / _CHECKPOINT).is_file():
+    if (out / SEGMENTATION_CHECKPOINT).is_file():
         return True
     raise StorageError(f"{out} is something else than a segmentation by Keramos; write elsewhere")
 
@@ -204,7 +203,7 @@ def _create(job: _Job, identity: dict[str, Any]) -> None:
     partial = job.out.with_name(f"{job.out.name}{PARTIAL}")
     remove_store(partial)
     job.open_stores(partial, reopen=False)
-    open_checkpoint(partial / _CHECKPOINT, identity, output=job.out).start()
+    open_checkpoint(partial / SEGMENTATION_CHECKPOINT, identity, output=job.out).start()
     with translate_os_errors(job.out):
         partial.rename(job.out)
 

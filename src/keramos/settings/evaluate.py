@@ -21,6 +21,9 @@ class EvaluateSettings(ReadOptions):
     truth: str | Path | LabelVolume = input_path(
         help="True labels; 255 where nobody annotated.", metavar="TRUTH", argument=True
     )
+    slices: tuple[int, ...] | None = slice_numbers(
+        None, help="Score only these slices; of a truth of a single slice its number.", also="slice"
+    )
     leave_out: tuple[int, ...] = slice_numbers((), help="Do not score these slices: those trained on.")
     regions: str | Path | None = input_path(None, help="A phantom's regions.ome.zarr: score each region separately.")
     overlay: Path | None = output_path(

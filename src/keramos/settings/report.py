@@ -29,6 +29,9 @@ class ReportSettings(ReadOptions):
     out: Path = output_path("report.html", help="The page to write.", metavar="FILE.html", wired=True, leading=True)
     images: str | Path | Volume | None = input_path(None, help="Images, if they have moved.")
     truth: str | Path | LabelVolume | None = input_path(None, help="True labels to score with.")
+    slices: tuple[int, ...] | None = slice_numbers(
+        None, help="Slices of --truth to score; of a truth of a single slice its number.", also="slice"
+    )
     leave_out: tuple[int, ...] = slice_numbers((), help="Do not score these slices, in addition to those trained on.")
     quantities: str | Path | None = input_path(None, help="Output folder of keramos quantify.", metavar="DIR")
     quantify: bool = option(True, help="Measure the microstructure if it has not been measured.")

@@ -182,7 +182,7 @@ def _parameter(row: Declared) -> Argument:
     is_argument = about.argument
     flag = row.given is bool or bool in get_args(row.given)
     parameter = Parameter(
-        name=None if is_argument else f"--{row.name.replace('_', '-')}",
+        name=None if is_argument else [f"--{name.replace('_', '-')}" for name in (row.name, about.also) if name],
         help=about.help,
         metavar=None if flag else about.metavar or None,
         group=_GROUPS[about.group],

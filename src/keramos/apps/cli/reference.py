@@ -36,6 +36,7 @@ def _section(command: Command) -> str:
 def _row(row: Declared) -> str:
     flag = row.name.replace("_", "-")
     name = f"`{row.about.metavar or flag.upper()}`" if row.about.argument else f"`--{flag}`"
+    name += f", `--{row.about.also}`" if row.about.also else ""
     allowed = ", ".join(f"`{choice}`" for choice in choices(row.kind))
     text = row.about.help + (f" One of {allowed}." if allowed else "")
     bounds = [f"at least {row.about.low:g}"] if row.about.low is not None else []

@@ -10,6 +10,7 @@ from keramos.io.error_text import one_line
 from keramos.io.format import Format, LabelValue, Opened
 from keramos.io.ngff_read import Attributes, NgffImage, is_zarr, read_attributes, read_ngff
 from keramos.io.ngff_write import FACTS, phases_from_json, view_from_json
+from keramos.io.unfinished import find_unfinished
 
 
 def open_ome_zarr(path: Path, _indices: bool = False) -> Opened:
@@ -45,6 +46,7 @@ def open_ome_zarr(path: Path, _indices: bool = False) -> Opened:
         labels={name: image.group / "labels" / name for name in image.labels},
         regions=regions,
         facts=facts,
+        unfinished=find_unfinished(path, provenance),
         findings=image.findings,
         levels=lambda: [image.source(level).shape for level in range(len(image.levels))],
     )

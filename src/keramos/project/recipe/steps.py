@@ -163,7 +163,7 @@ class _Wiring:
 
     def report(self) -> Step:
         out, scored = self.places.out / "report.html", "evaluate" in self.recipe.tables
-        labelled = {key: self.recipe.table("evaluate").get(key) for key in ("phases", "positive", "ignore")}
+        labelled = {key: self.recipe.table("evaluate").get(key) for key in ("phases", "positive", "ignore", "slices")}
         wired = {**self._reading, **labelled, "images": self._images}
         wired |= {"truth": self._truth, "leave_out": self._left_out} if scored else {}
         if "quantify" in self.recipe.tables:

@@ -9,9 +9,9 @@ from keramos.core.progress import FindingCollector, Reporter
 from keramos.inspection import report_scored, report_unknown, run_checks
 from keramos.io import RegionMap, open_regions
 from keramos.project.calibration import calibrate
-from keramos.project.inputs import read_images
+from keramos.project.inputs import read_images, shape_of
 from keramos.project.known_slices import find_trained_slices_of_labels
-from keramos.project.label_views import without_slices
+from keramos.project.label_views import choose_slices, without_slices
 from keramos.project.named_labels import open_named_labels
 from keramos.project.phase_matching import reconcile
 from keramos.project.scores import score_labels, score_regions, write_overlays
@@ -27,6 +27,7 @@ from keramos.settings.reading import ReadOptions
 def evaluate(settings: EvaluateSettings, reporter: Reporter) -> Evaluation:
     """Score a prediction against truth, over all annotated voxels but those of the slices to leave out.
 
+    Only `slices` are scored, if given; a truth of a single slice is that of the slice `slices[0]`.
     Each of the `regions` (a map of hard regions, as `phantom` writes it) is scored separately, too. Scores that
     `segment` saved beside the prediction are compared with how often it is right (`Calibration`).
 
@@ -35,7 +36,6 @@ def evaluate(settings: EvaluateSettings, reporter: Reporter) -> Evaluation:
     """
     collector = FindingCollector(reporter)
     prediction, truth, regions = _open(settings, collector)
-    truth = without_slices(truth, settings.leave_out)
     evaluation = score_labels(prediction, truth, progress=collector.progress("score"))
     calibration = calibrate(prediction, truth, progress=collector.progress("see how the scores are calibrated"))
     evaluation = replace(evaluation, calibration=calibration)
@@ -63,11 +63,14 @@ def _open(settings: EvaluateSettings, reporter: Reporter) -> tuple[LabelVolume, 
     """Prediction, truth and regions, cut to the same region of the stack. A prediction or a map of regions that has
     the truth's shape already is of that region."""
     options = ReadOptions.of(settings)
-    prediction, truth = reconcile(
-        open_named_labels(settings.prediction, options.replace(ignore=None, box=None), reporter),
-        open_named_labels(settings.truth, options, reporter),
-        reporter,
-    )
+    everywhere = open_named_labels(settings.prediction, options.replace(ignore=None, box=None), reporter)
+    depth = everywhere.labels.shape[0]
+    single = shape_of(settings.truth)[0] == 1 < depth
+    given = open_named_labels(settings.truth, options.replace(box=None) if single else options, reporter)
+    prediction, truth = reconcile(everywhere, given, reporter)
+    truth = without_slices(choose_slices(truth, depth, settings.slices), settings.leave_out)
+    if single and settings.box is not None:
+        truth = truth.crop(_box(settings.box, truth.shape))
     regions = None if settings.regions is None else open_regions(settings.regions)
     if settings.box is not None and prediction.shape != truth.shape:
         prediction = prediction.crop(_box(settings.box, prediction.shape))

@@ -7,7 +7,7 @@ from typing import Any
 
 from keramos.core import Finding
 from keramos.core.progress import Reporter
-from keramos.io import describe
+from keramos.io import Unfinished, describe
 from keramos.networks import load_checkpoint
 from keramos.project.verb import verb
 from keramos.settings.others import InfoSettings
@@ -30,6 +30,18 @@ def info(settings: InfoSettings, reporter: Reporter) -> dict[str, Any]:
         about = {"path": str(path), "kind": "model", "sha256": checkpoint.sha256, "values": size}
         return {**about, "card": checkpoint.card.model_dump(mode="json")}
     facts = describe(path)
+    if facts.get("unfinished"):
+        reporter.finding(_report_unfinished(str(path), Unfinished(**facts["unfinished"])))
     for row in (facts.get("segmentation") or {}).get("findings", ()):
         reporter.finding(Finding.from_json(row))
     return facts
+
+
+def _report_unfinished(path: str, unfinished: Unfinished) -> Finding:
+    """A finding about a store that a killed run has left half-written; other verbs refuse it."""
+    return Finding(
+        "unfinished-store",
+        f"{path} is {unfinished}",
+        "what is missing reads as not annotated or as 0, and no other command takes it",
+        unfinished.advice,
+    )

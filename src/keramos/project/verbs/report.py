@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from keramos.core import Finding
-from keramos.core.errors import SettingsError
+from keramos.core.errors import OptionError, SettingsError
 from keramos.core.progress import FindingCollector, Reporter
 from keramos.project.inputs import read_images
 from keramos.project.named_labels import open_named_labels
@@ -31,12 +31,15 @@ def report(settings: ReportSettings, reporter: Reporter) -> ReportResult:
     """
     refuse_inputs(settings.out, settings.images, settings.truth, *settings.runs)
     refuse_other(settings.out, "HTML page")
+    if settings.slices is not None and settings.truth is None:
+        raise OptionError("slices", "expected only with a truth, whose slices they are")
     if len(settings.runs) != 1:
         return _report_samples(settings, reporter)
     options = ReadOptions.of(settings)
     shown = ReportOptions(
         None if settings.images is None else read_images(settings.images, options, reporter),
         None if settings.truth is None else open_named_labels(settings.truth, options, reporter),
+        settings.slices,
         settings.leave_out,
         None if settings.quantities is None else Path(settings.quantities),
         settings.quantify,
