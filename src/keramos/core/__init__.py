@@ -2,8 +2,6 @@
 
 from keramos.core.box import Box, Triple, parse_box, triple
 from keramos.core.byte_size import byte_size, machine_memory, size_in_words
-from keramos.core.finding import Finding, Severity, rank_findings
-from keramos.core.byte_size import byte_size
 from keramos.core.finding import Finding, Severity, name_ranges, rank_findings
 from keramos.core.phases import NOT_ANNOTATED, VOID_SOLID, Phase, PhaseTable
 from keramos.core.provenance import Provenance, Step
