@@ -6,7 +6,7 @@ import glob
 from dataclasses import replace
 from pathlib import Path
 
-from keramos.core import Box, Volume, VoxelSize, parse_box
+from keramos.core import Box, Finding, Volume, VoxelSize, parse_box
 from keramos.core.errors import FormatError, MissingFileError, ShapeError
 from keramos.io.finite import FiniteSource
 from keramos.io.folder import open_files, slices_matching, slices_of
@@ -40,9 +40,15 @@ def open_volume(path: str | Path, *, voxel_size: VoxelSize | None = None, box: B
     if source.dtype.kind == "f":
         source = FiniteSource(source, str(path))
     size = voxel_size or opened.voxel_size
-    volume = Volume(source, size, str(path), opened.provenance, opened.view, findings=opened.findings)
+    findings = doubts_left(opened.findings, voxel_size)
+    volume = Volume(source, size, str(path), opened.provenance, opened.view, findings=findings)
     region = region_of(box, volume.box)
     return volume if region is None else volume.crop(region)
+
+
+def doubts_left(findings: tuple[Finding, ...], voxel_size: VoxelSize | None) -> tuple[Finding, ...]:
+    """The findings about a file without those about its voxel size where another one is given."""
+    return tuple(one for one in findings if voxel_size is None or one.kind != "voxel-size")
 
 
 def region_of(box: Box | str | None, whole: Box) -> Box | None:

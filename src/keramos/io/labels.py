@@ -14,7 +14,7 @@ from keramos.core import NOT_ANNOTATED, Box, LabelVolume, Phase, PhaseTable, Pix
 from keramos.core.errors import FormatError, LabelError
 from keramos.io.finite import place
 from keramos.io.format import LabelValue, Opened
-from keramos.io.images import open_source, region_of
+from keramos.io.images import doubts_left, open_source, region_of
 from keramos.io.label_codes import Claim, CodeMap, codes_of_table, codes_of_text, without
 from keramos.io.label_guess import MAX_PHASES, guess_codes, looks_grey
 from keramos.io.ngff_write import NOT_ANNOTATED_NAME
@@ -62,7 +62,7 @@ def open_labels(
         opened.provenance,
         _with_positive(codes.phases, positive),
         opened.facts,
-        findings=opened.findings,
+        findings=doubts_left(opened.findings, voxel_size),
     )
     return labels if region is None else labels.crop(region)
 

@@ -18,7 +18,8 @@ from keramos.core.errors import FormatError
 class MapSource:
     """Z Y X pixels of type `stored` (any byte order) at `offset` bytes in a file, mapped at the first read.
 
-    `fortran` says that the first axis runs fastest. A pickled source maps the file again where it arrives.
+    `order` lists the axes as they are stored, the slowest first: (2, 1, 0) where z runs fastest. A pickled source maps
+    the file again where it arrives.
 
     Raises:
         FormatError: the file ends before the pixels do.
@@ -28,7 +29,7 @@ class MapSource:
     shape: Triple
     stored: np.dtype[Any]
     offset: int
-    fortran: bool = False
+    order: Triple = (0, 1, 2)
     _map: NDArray[Any] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -47,8 +48,9 @@ class MapSource:
 
     def read(self, box: Box) -> NDArray[Any]:
         if self._map is None:
-            order = "F" if self.fortran else "C"
-            self._map = np.memmap(self.path, self.stored, "r", self.offset, self.shape, order)  # type: ignore[call-overload]
+            stored = tuple(self.shape[axis] for axis in self.order)
+            mapped = np.memmap(self.path, self.stored, "r", self.offset, stored)
+            self._map = mapped.transpose([self.order.index(axis) for axis in range(3)])
         return np.array(self._map[box.slices], self.dtype, order="C")
 
     def __getstate__(self) -> dict[str, Any]:

@@ -2,76 +2,79 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import mrcfile
 import numpy as np
 
-from keramos.core import VoxelSize, triple
+from keramos.core import Finding, PixelSource, VoxelSize
 from keramos.core.errors import FormatError
-from keramos.io.error_text import one_line
 from keramos.io.format import Format, LazyTags, Opened
-from keramos.io.memory_map import MapSource, truncation_error
-from keramos.io.plausible import refuse_lengths
+from keramos.io.memory_map import MapSource
+from keramos.io.mrc_bytes import ImodBytes, has_signed_bytes
+from keramos.io.mrc_header import HEADER_BYTES, MARK, MARK_AT, MrcHeader, read_mrc_header
+from keramos.io.mrc_voxel_size import mrc_edges
 
-NM_PER_ANGSTROM = 0.1
-_MARK_AT, _MARK = 208, b"MAP"
+_VOLUME_STACKS = range(401, 631)
+"""Space groups that mean a series of volumes."""
 
 
 def open_mrc(path: Path, _indices: bool = False) -> Opened:
-    """The pixels of an image or a volume and its voxel size; a size of zero in the header means unknown.
+    """The pixels of an image or a volume, Z Y X whatever the order in the file, and its voxel size.
 
     Raises:
         FormatError: not an MRC file, truncated, or neither 2-D nor 3-D real numbers.
     """
-    try:
-        with _map_file(path) as mrc:
-            data = mrc.data
-            size, shape, dtype, offset = mrc.voxel_size, data.shape, data.dtype, int(data.offset)
-            edges = [float(size.z), float(size.y), float(size.x)]
-    except Exception as error:  # mrcfile raises what it likes on odd headers
-        if "size" in str(error):
-            raise truncation_error(path, "the pixels that its header announces", one_line(error)) from None
+    header = read_mrc_header(path)
+    _refuse_series(header, path)
+    source, doubts = _source(header, path)
+    edges, findings = mrc_edges(header, path)
+    size = None if None in edges else VoxelSize.of([edge or 0.0 for edge in edges])
+    if header.has_odd_axes:
+        findings.append(_report_axes(path))
+    return Opened(source, size, tags=(LazyTags(lambda: _tags(path)),), findings=(*findings, *doubts))
+
+
+def _source(header: MrcHeader, path: Path) -> tuple[PixelSource, list[Finding]]:
+    """The pixels, and findings about their type."""
+    dtype, doubt = header.dtype, None
+    if header.mode == 0:
+        is_signed, doubt = has_signed_bytes(header, path)
+        dtype = np.dtype(np.int8 if is_signed else np.uint8)
+    source = MapSource(path, header.shape, dtype, header.offset, header.axes)
+    return ImodBytes(source) if header.has_imod_signed_bytes else source, [doubt] if doubt else []
+
+
+def _refuse_series(header: MrcHeader, path: Path) -> None:
+    depth, sections = int(header.record["mz"]), header.stored_shape[0]
+    if int(header.record["ispg"]) in _VOLUME_STACKS and 0 < depth < sections:
         raise FormatError(
-            f"expected an MRC image in {path}, found something else ({one_line(error)}); export it again"
-        ) from None
-    if len(shape) not in (2, 3) or dtype.kind not in "iuf":
-        raise FormatError(f"expected a 2-D or 3-D MRC of grey values in {path}, found {dtype} of shape {shape}")
-    refuse_lengths(path, shape)
-    source = MapSource(path, triple(shape if len(shape) == 3 else (1, *shape)), dtype, offset)
-    return Opened(source, _voxel_size(edges), tags=(LazyTags(lambda: _header(path)),))
+            f"expected one volume in {path}, found a series of {sections // depth}; save one of them by itself"
+        )
 
 
-@contextmanager
-def _map_file(path: Path) -> Iterator[Any]:
-    """The file as mrcfile maps it, without the warnings about odd headers."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        with mrcfile.mmap(path, mode="r") as mrc:
-            yield mrc
+def _report_axes(path: Path) -> Finding:
+    return Finding(
+        "axis-order",
+        f"the header of {path} does not say which axis its columns, rows and sections lie along (mapc, mapr, maps)",
+        "columns are taken as x, rows as y and sections as z",
+        "export it again if that is wrong",
+    )
 
 
-def _voxel_size(angstrom: list[float]) -> VoxelSize | None:
-    known = all(np.isfinite(edge) and edge > 0 for edge in angstrom)
-    # The header holds single precision: six digits are what it knows.
-    return VoxelSize.of([float(f"{edge * NM_PER_ANGSTROM:.6g}") for edge in angstrom]) if known else None
-
-
-def _header(path: Path) -> dict[str, Any]:
+def _tags(path: Path) -> dict[str, Any]:
     """The fields of the header, and the extended header as bytes."""
-    with _map_file(path) as mrc:
-        fields = {name: mrc.header[name].tolist() for name in mrc.header.dtype.names}
-        return {**fields, "extended_header": mrc.extended_header.tobytes()}
+    header = read_mrc_header(path)
+    with path.open("rb") as file:
+        file.seek(HEADER_BYTES)
+        extended = file.read(header.offset - HEADER_BYTES)
+    return {**{name: header.record[name].tolist() for name in header.record.dtype.names}, "extended_header": extended}
 
 
 def _is_mrc(path: Path) -> bool:
     with path.open("rb") as file:
-        file.seek(_MARK_AT)
-        return file.read(len(_MARK)) == _MARK
+        file.seek(MARK_AT)
+        return file.read(len(MARK)) == MARK
 
 
 MRC = Format("MRC", (".mrc", ".rec", ".map"), open_mrc, sniff=_is_mrc)

@@ -32,9 +32,9 @@ def open_npy(path: Path, _indices: bool = False) -> Opened:
             f"expected a 2-D or 3-D array (z, y, x) of numbers in {path}, found {array.dtype} of shape {array.shape}"
         )
     refuse_lengths(path, array.shape)
-    fortran = not array.flags.c_contiguous
+    order = (0, 1, 2) if array.flags.c_contiguous else (2, 1, 0)
     shape = array.shape if array.ndim == 3 else (1, *array.shape)
-    return Opened(MapSource(path, triple(shape), array.dtype, int(array.offset), fortran))
+    return Opened(MapSource(path, triple(shape), array.dtype, int(array.offset), order))
 
 
 NUMPY = Format("NumPy", (".npy",), open_npy, sniff=starts_with(b"\x93NUMPY"))
