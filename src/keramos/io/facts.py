@@ -26,12 +26,14 @@ def describe(path: str | Path) -> dict[str, Any]:
         return _describe_scores(scores)
     opened = open_source(path, indices=True, unfinished=True)
     size = opened.voxel_size
+    # Labels with opacity have a type of their own.
+    stored = opened if opened.unpainted is None else open_source(path, indices=False)
     return {
         "path": str(path),
         "kind": opened.kind,
         "format": opened.format,
         "shape": list(opened.source.shape),
-        "dtype": str(opened.source.dtype),
+        "dtype": str(stored.source.dtype),
         "voxel_size_nm": list(size.zyx) if size else None,
         "view": asdict(opened.view) if opened.view else None,
         "phases": _list_phases(opened.phases) if opened.phases else None,

@@ -15,6 +15,7 @@ from keramos.core import Box, PixelSource, Triple
 from keramos.core.errors import FormatError, MissingFileError, ShapeError
 from keramos.io.format import FORMATS, Format, Opened, slice_format_of
 from keramos.io.other_pictures import OTHER_PICTURES
+from keramos.io.shown_grey import compare_displays
 from keramos.io.slice_cache import SliceCache, gather
 from keramos.io.slice_copies import leave_out_copies
 from keramos.io.slice_names import natural_order
@@ -58,18 +59,22 @@ def open_files(files: Mapping[Path, Format], *, indices: bool) -> Opened:
         ShapeError: a slice of another size than the first.
     """
     kept, copies = leave_out_copies(list(files))
-    first_path, *others = kept
-    slice_format = files[first_path]
-    first = _open_slice(slice_format, first_path, indices)
-    tags = [*first.tags]
-    for path in others:
-        other = _open_slice(slice_format, path, indices)
-        _refuse_another_grid(path, other.source, first_path, first.source)
-        tags += other.tags
-    shape, dtype = (len(kept), *first.source.shape[1:]), first.source.dtype
-    source = FilesSource(tuple(kept), slice_format.name, shape, dtype, indices)
-    findings = (*first.findings, *copies, *check_names(kept))
-    return Opened(source, first.voxel_size, has_channels=True, tags=tags, findings=findings)
+    first_path, slice_format = kept[0], files[kept[0]]
+    slices = [_open_slice(slice_format, path, indices) for path in kept]
+    first = slices[0]
+    for path, other in zip(kept, slices, strict=True):
+        _refuse_another_grid(path, other.source, first_path, first.source, any_integers=indices)
+    shape, dtype = (len(kept), *first.source.shape[1:]), np.result_type(*{one.source.dtype for one in slices})
+    findings = [*first.findings, *copies, *check_names(kept), *compare_displays(kept, slices, labels=indices)]
+    return Opened(
+        FilesSource(tuple(kept), slice_format.name, shape, dtype, indices),
+        first.voxel_size,
+        has_channels=True,
+        tags=[tags for one in slices for tags in one.tags],
+        display=first.display,
+        unpainted=next((one.unpainted for one in slices if one.unpainted is not None), None),
+        findings=tuple(findings),
+    )
 
 
 def _open_slice(slice_format: Format, path: Path, indices: bool) -> Opened:
@@ -80,14 +85,17 @@ def _open_slice(slice_format: Format, path: Path, indices: bool) -> Opened:
     return opened
 
 
-def _refuse_another_grid(path: Path, other: PixelSource, first_path: Path, first: PixelSource) -> None:
-    """ShapeError or FormatError where a slice has another size or type than the first."""
+def _refuse_another_grid(
+    path: Path, other: PixelSource, first_path: Path, first: PixelSource, any_integers: bool
+) -> None:
+    """ShapeError or FormatError where a slice has another size or type than the first. Labels are codes of any
+    integers."""
     if other.shape != first.shape:
         raise ShapeError(
             f"expected slices of {first.shape[1]} x {first.shape[2]} pixels (y, x) as in {first_path.name}, "
             f"found {other.shape[1]} x {other.shape[2]} in {path}; crop it or move it out of the folder"
         )
-    if other.dtype != first.dtype:
+    if other.dtype != first.dtype and not (any_integers and {other.dtype.kind, first.dtype.kind} <= {"i", "u"}):
         raise FormatError(
             f"expected {first.dtype} pixels as in {first_path.name}, found {other.dtype} in {path}; "
             "convert all slices to one type in Fiji (Image > Type)"

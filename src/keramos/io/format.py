@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from keramos.core import Box, Finding, PhaseTable, PixelSource, Provenance, Triple, View, VoxelSize
 from keramos.core.registry import Registry
+from keramos.io.display import AS_STORED, Display
 from keramos.io.unfinished import Unfinished
 
 
@@ -37,6 +38,8 @@ class Opened:
         tags: the raw metadata of each file of the stack, in the order of its slices, read when looked at.
         phases: of labels whose codes the file explains as Keramos does.
         values: of labels by other software, where the file names or colours them.
+        display: how values are shown, by which void and solid are told apart in labels that say no more.
+        unpainted: of labels, the value that pixels have which are transparent in the file: nobody annotated them.
         labels: the paths of label images that belong to an image, by name.
         regions: the names of the bits of a map of regions.
         facts: how a segmentation was made, as JSON values.
@@ -55,6 +58,8 @@ class Opened:
     provenance: Provenance = field(default_factory=Provenance)
     phases: PhaseTable | None = None
     values: Sequence[LabelValue] = ()
+    display: Display = AS_STORED
+    unpainted: int | None = None
     labels: Mapping[str, Path] = field(default_factory=dict)
     regions: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)

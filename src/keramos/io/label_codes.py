@@ -77,7 +77,7 @@ def codes_of_table(phases: PhaseTable, ignore: int | None) -> CodeMap:
 
 
 def codes_of_text(text: str, positive: str | None, ignore: int | None) -> CodeMap:
-    """Read `void=0,solid=128-255`: the order gives the codes, ranges include both ends.
+    """Read `void=0,solid=128-255`: the order gives the codes, ranges include both ends; values may be negative.
 
     255 is not annotated if no phase claims it and all claimed values are below 128: beside small codes it is the
     usual mark, beside grey-like ranges it would hide a mistake.
@@ -92,7 +92,7 @@ def codes_of_text(text: str, positive: str | None, ignore: int | None) -> CodeMa
     """
     names, claims = [], []
     for code, part in enumerate(text.split(",")):
-        match = re.fullmatch(r"\s*([^=]+?)\s*=\s*(\d+)\s*(?:-\s*(\d+)\s*)?", part)
+        match = re.fullmatch(r"\s*([^=]+?)\s*=\s*(-?\d+)\s*(?:-\s*(-?\d+)\s*)?", part)
         if match is None:
             raise LabelError(f"expected phases as void=0,solid=128-255, found '{part.strip()}' in '{text}'")
         low = int(match[2])
@@ -117,6 +117,11 @@ def without(claims: Sequence[Claim], ignore: int | None) -> list[Claim]:
         halves = (Claim(claim.low, ignore - 1, claim.code), Claim(ignore + 1, claim.high, claim.code))
         left += [half for half in halves if half.low <= half.high]
     return left
+
+
+def leave_out(codes: CodeMap, value: int | None) -> CodeMap:
+    """The same phases, and `value`, which the file itself leaves out, not annotated."""
+    return codes if value is None else CodeMap(codes.phases, (*codes.claims, Claim(value, value, NOT_ANNOTATED)))
 
 
 def _ignore_claims(values: set[int | None]) -> list[Claim]:

@@ -10,13 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import NOT_ANNOTATED, Box, LabelVolume, Phase, PhaseTable, PixelSource, SourceView, VoxelSize
+from keramos.core import NOT_ANNOTATED, Box, Finding, LabelVolume, Phase, PhaseTable, PixelSource, SourceView, VoxelSize
 from keramos.core.errors import FormatError, LabelError
 from keramos.io.finite import place
 from keramos.io.format import LabelValue, Opened
 from keramos.io.images import doubts_left, open_source, region_of
-from keramos.io.label_codes import Claim, CodeMap, codes_of_table, codes_of_text, without
+from keramos.io.label_codes import Claim, CodeMap, codes_of_table, codes_of_text, leave_out, without
+from keramos.io.label_doubts import find_doubts, find_shown_otherwise, ranges_between, refuse_mixed_values
 from keramos.io.label_guess import MAX_PHASES, guess_codes, looks_grey
+from keramos.io.label_scan import scan_labels
 from keramos.io.ngff_write import NOT_ANNOTATED_NAME
 
 Note = Callable[[str], None]
@@ -36,11 +38,12 @@ def open_labels(
 
     `phases` says which values mean what, as text (`void=0,solid=128-255`) or as a table whose codes the file holds.
     Without it a store by Keramos or an NGFF label image says so itself, and any other file is scanned once for its
-    distinct values (`guess_codes`; `note` is told what was assumed). `positive` names the phase of interest, `ignore`
-    a value to be read as not annotated.
+    distinct values (`guess_codes`; `note` is told what was assumed, doubts are among the `findings` of the labels).
+    `positive` names the phase of interest, `ignore` a value to be read as not annotated, as are transparent pixels.
 
     Raises:
         LabelError: grey values instead of labels, no such positive phase; on reading, a value that no phase claims.
+        FindingError: values that mix those of phases along outlines, as resizing leaves them.
         Others as `open_volume`.
 
     Example:
@@ -53,8 +56,9 @@ def open_labels(
     """
     opened = _label_image(open_source(path, indices=True), str(path))
     region = region_of(box, Box.whole(opened.source.shape))
-    codes = _codes(opened, phases, positive, ignore, str(path), region or Box.whole(opened.source.shape), note)
-    source = LabelSource(opened.source, codes, str(path))
+    given = _Given(opened, region or Box.whole(opened.source.shape), str(path), positive, ignore, note or _unheard)
+    codes, doubts = _read_codes(given, phases)
+    source = LabelSource(opened.source, leave_out(codes, opened.unpainted), str(path))
     labels = LabelVolume(
         source,
         voxel_size or opened.voxel_size,
@@ -62,7 +66,7 @@ def open_labels(
         opened.provenance,
         _with_positive(codes.phases, positive),
         opened.facts,
-        findings=doubts_left(opened.findings, voxel_size),
+        findings=(*doubts_left(opened.findings, voxel_size), *doubts),
     )
     return labels if region is None else labels.crop(region)
 
@@ -89,11 +93,22 @@ class LabelSource(SourceView):
         z = box.start[0] + int(np.flatnonzero(stray.any(axis=(1, 2)))[0])
         unclaimed = [int(value) for value in np.unique(values[stray])]
         listed = ", ".join(map(str, unclaimed[:5])) + (", ..." if len(unclaimed) > 5 else "")
-        first = unclaimed[0]
+        number = np.count_nonzero(stray)
         raise LabelError(
-            f"expected values of the phases {', '.join(self.codes.phases.names)}, found {listed}, which no phase "
-            f"claims, in {place(self.source, z, self.name)}; "
-            f"claim it, for example --phases NAME={first},..., or leave it out with --ignore {first}"
+            f"expected values of the phases {', '.join(self.codes.phases.names)}, found {listed}, which no "
+            f"phase claims ({number:,} voxels), in {place(self.source, z, self.name)}; {self._advise(unclaimed)}"
+        )
+
+    def _advise(self, unclaimed: list[int]) -> str:
+        first = unclaimed[0]
+        claimed = [claim for claim in self.codes.claims if claim.code < len(self.codes.phases)]
+        between = claimed and claimed[0].low <= first and unclaimed[-1] <= claimed[-1].high
+        if len(unclaimed) > 1 and between:
+            ranges = ranges_between([claim.low for claim in claimed], claimed[-1].high)
+            return f"give each phase a range, for example --phases {ranges}"
+        return (
+            f"claim it, for example --phases NAME={first},..., or leave it out with --ignore {first} if it means not "
+            "annotated"
         )
 
 
@@ -107,51 +122,91 @@ def _integers(source: PixelSource, box: Box, name: str) -> NDArray[Any]:
         z, y, x = (int(axis[0]) for axis in np.nonzero(~whole))
         raise LabelError(
             f"expected whole numbers as labels, found {values[z, y, x]:g} in {place(source, box.start[0] + z, name)}, "
-            "which looks like a grey value; give the label file"
+            "which looks like a grey value; give the label file, resized or smoothed by none but the nearest neighbour"
         )
     return values.astype(np.int64)
 
 
-def _codes(
-    opened: Opened,
-    phases: str | PhaseTable | None,
-    positive: str | None,
-    ignore: int | None,
-    name: str,
-    region: Box,
-    note: Note | None,
-) -> CodeMap:
+@dataclass(frozen=True, eq=False)
+class _Given:
+    """A label file, the region of it to read, and what the user says of it."""
+
+    opened: Opened
+    region: Box
+    name: str
+    positive: str | None
+    ignore: int | None
+    note: Note
+
+    def read(self, z: int) -> NDArray[Any]:
+        """The values (Y X, integers) of slice z of the region."""
+        values: NDArray[Any] = _integers(self.opened.source, _slice_of(self.region, z), self.name)[0]
+        return values
+
+    @property
+    def left_out(self) -> tuple[int, ...]:
+        """Values that stand for no phase."""
+        return tuple(value for value in (self.ignore, self.opened.unpainted) if value is not None)
+
+
+def _unheard(_: str) -> None:
+    """No-op note."""
+
+
+def _read_codes(given: _Given, phases: str | PhaseTable | None) -> tuple[CodeMap, list[Finding]]:
+    """The codes of the values, as the user says, else the file, else as is most likely; and doubts about them."""
     if isinstance(phases, str):
-        codes = codes_of_text(phases, positive, ignore)
-        if codes.marks_255 and ignore != NOT_ANNOTATED:
-            _note_ignored(opened.source, region, codes, name, note)
-        return codes
-    if phases is not None:
-        return codes_of_table(phases, ignore)
-    if opened.phases is not None:
-        return codes_of_table(opened.phases, ignore)
-    described = _codes_of_values(opened.values, ignore, name, note)
-    if described is not None:
-        return described
-    values = _distinct(opened.source, region, name, ignore)
-    return guess_codes(values, where=name, positive=positive, ignore=ignore, note=note)
+        codes = codes_of_text(phases, given.positive, given.ignore)
+        if codes.marks_255 and given.ignore != NOT_ANNOTATED:
+            _note_ignored(given, codes)
+        return codes, find_shown_otherwise(given.name, codes, given.opened.display)
+    table = phases or given.opened.phases
+    if table is not None:
+        return codes_of_table(table, given.ignore), []
+    described = _codes_of_values(given.opened.values, given.ignore, given.name, given.note)
+    return _guess(given) if described is None else (described, [])
 
 
-def _note_ignored(source: PixelSource, region: Box, codes: CodeMap, name: str, note: Note | None) -> None:
+def _guess(given: _Given) -> tuple[CodeMap, list[Finding]]:
+    """The most likely codes of the values that the region holds; FindingError where they mix those of phases."""
+    start, stop = given.region.start[0], given.region.stop[0]
+    scan = scan_labels(given.read, range(start, stop), given.left_out, MAX_PHASES)
+    if given.opened.unpainted is not None and scan.left_out[given.opened.unpainted]:
+        number = scan.left_out[given.opened.unpainted]
+        given.note(f"{given.name}: {number:,} transparent pixels are not annotated")
+    display = given.opened.display
+    refuse_mixed_values(given.name, scan, given.read, given.left_out, display)
+    if len(scan.counts) > MAX_PHASES:
+        raise looks_grey(len(scan.counts), given.name)
+    codes = guess_codes(
+        scan.values,
+        where=given.name,
+        positive=given.positive,
+        ignore=given.ignore,
+        note=given.note,
+        display=display,
+        counts=scan.counts,
+    )
+    return codes, find_doubts(given.name, scan, codes)
+
+
+def _note_ignored(given: _Given, codes: CodeMap) -> None:
     """Note how many voxels of value 255 are read as not annotated; LabelError where 255 is more likely a phase."""
+    codes = leave_out(codes, given.opened.unpainted)
     counts = np.zeros(NOT_ANNOTATED + 1, np.int64)
-    for z in range(region.start[0], region.stop[0]):
-        slice_codes, stray = codes.translate(_integers(source, _slice_of(region, z), name))
-        counts += np.bincount(slice_codes[~stray], minlength=len(counts))
+    for z in range(given.region.start[0], given.region.stop[0]):
+        values = given.read(z)
+        slice_codes, stray = codes.translate(values)
+        counts += np.bincount(slice_codes[~stray & (values >= 0)], minlength=len(counts))
     ignored, present = int(counts[NOT_ANNOTATED]), np.count_nonzero(counts[: len(codes.phases)])
     if ignored and present < 2:
         raise LabelError(
-            f"expected voxels of the phases {', '.join(codes.phases.names)} in {name}, found {present} of them and "
-            f"{ignored:,} voxels of value 255, which no phase claims; claim it, for example --phases void=0,solid=255, "
-            "or say --ignore 255 if it means not annotated"
+            f"expected voxels of the phases {', '.join(codes.phases.names)} in {given.name}, found {present} of them "
+            f"and {ignored:,} voxels of value 255, which no phase claims; claim it, for example --phases "
+            "void=0,solid=255, or say --ignore 255 if it means not annotated"
         )
-    if ignored and note is not None:
-        note(f"{name}: {ignored:,} voxels of value 255 read as not annotated; --phases can claim it")
+    if ignored:
+        given.note(f"{given.name}: {ignored:,} voxels of value 255 read as not annotated; --phases can claim it")
 
 
 def _slice_of(region: Box, z: int) -> Box:
@@ -160,18 +215,6 @@ def _slice_of(region: Box, z: int) -> Box:
 
 def _with_positive(phases: PhaseTable, positive: str | None) -> PhaseTable:
     return phases if positive is None else replace(phases, positive=phases.code(positive))
-
-
-def _distinct(source: PixelSource, region: Box, name: str, ignore: int | None) -> list[int]:
-    """The distinct values of a box, slice by slice; stops as soon as they look like grey values."""
-    distinct: set[int] = set()
-    for z in range(region.start[0], region.stop[0]):
-        values = _integers(source, _slice_of(region, z), name)
-        byte = values.dtype == np.uint8
-        distinct.update((np.flatnonzero(np.bincount(values.ravel())) if byte else np.unique(values)).tolist())
-        if len(distinct - {ignore}) > MAX_PHASES:
-            raise looks_grey(len(distinct), name)
-    return sorted(distinct)
 
 
 def _label_image(opened: Opened, name: str) -> Opened:
@@ -186,9 +229,7 @@ def _label_image(opened: Opened, name: str) -> Opened:
     return open_source(first, indices=True)
 
 
-def _codes_of_values(
-    described: Sequence[LabelValue], ignore: int | None, name: str, note: Note | None
-) -> CodeMap | None:
+def _codes_of_values(described: Sequence[LabelValue], ignore: int | None, name: str, note: Note) -> CodeMap | None:
     """Phases from the values that a label image by other software names or colours; None if there are none.
 
     Value 0 is the background by NGFF's convention where it is not listed.
@@ -202,8 +243,7 @@ def _codes_of_values(
     names = [row.name or ("background" if row.value == 0 else f"phase-{row.value}") for row in rows]
     usual = PhaseTable.from_names(names)
     phases = tuple(Phase(phase.name, row.colour or phase.colour) for row, phase in zip(rows, usual, strict=True))
-    if note is not None:
-        note(f"{name}: read with the {len(names)} phases it names: {', '.join(names)}")
+    note(f"{name}: read with the {len(names)} phases it names: {', '.join(names)}")
     claims = without([Claim(value, value, code) for code, value in enumerate(values)], ignore)
     left_out = not_annotated | ({ignore} if ignore is not None else set())
     return CodeMap(replace(usual, phases=phases), (*claims, *(Claim(v, v, NOT_ANNOTATED) for v in left_out)))

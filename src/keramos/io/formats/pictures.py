@@ -12,10 +12,19 @@ from PIL import Image, UnidentifiedImageError
 
 from keramos.core import Box, Triple
 from keramos.core.errors import FormatError
+from keramos.io.display import AS_STORED, Display
 from keramos.io.error_text import one_line
 from keramos.io.format import Format, LazyTags, Opened, starts_with
-from keramos.io.grey import grey_of_channels
+from keramos.io.grey import (
+    UNPAINTED,
+    grey_of_channels,
+    is_transparent,
+    mark_unpainted,
+    painted_grey,
+    signed_type,
+)
 from keramos.io.plausible import DEFLATE_RATIO, refuse_inflated, refuse_lengths
+from keramos.io.shown_grey import list_shown_inverted
 from keramos.io.slice_cache import SliceCache, gather
 
 _DTYPES = {
@@ -41,7 +50,8 @@ Image.MAX_IMAGE_PIXELS = None
 
 
 def open_picture(path: Path, indices: bool) -> Opened:
-    """The only slice of a file. A palette image gives its indices for labels (`indices`), else the grey it shows.
+    """The only slice of a file. For labels (`indices`) a palette image gives its indices, and transparent pixels are
+    `UNPAINTED`; for images it gives the grey that it shows, and opacity does not count.
 
     Raises:
         FormatError: a corrupt file, or a colour mode without grey values.
@@ -53,8 +63,18 @@ def open_picture(path: Path, indices: bool) -> Opened:
                 f"expected a grey image in {path}, found colour mode {picture.mode}; "
                 "convert it to 8-bit grey in Fiji (Image > Type > 8-bit)"
             )
-        source = PictureSource(path, (1, picture.height, picture.width), np.dtype(_DTYPES[picture.mode]), indices)
-    return Opened(source, has_channels=True, tags=(LazyTags(lambda: _texts(path)),))
+        display, painted = _display(picture), indices and _has_opacity(picture)
+        dtype = np.dtype(_DTYPES[picture.mode])
+        shape = (1, picture.height, picture.width)
+    source = PictureSource(path, shape, signed_type(dtype) if painted else dtype, indices)
+    return Opened(
+        source,
+        has_channels=True,
+        tags=(LazyTags(lambda: _texts(path)),),
+        display=display,
+        unpainted=UNPAINTED if painted else None,
+        findings=() if indices else list_shown_inverted(display, str(path), 255),
+    )
 
 
 @dataclass(eq=False)
@@ -91,14 +111,58 @@ def _read_picture(path: Path, indices: bool) -> NDArray[Any]:
             picture.load()
         except Exception as error:  # the decoders raise what they like
             raise _corrupt(path, error) from None
-        if picture.mode in ("P", "PA"):
-            # The first band of a palette image with opacity holds its indices.
-            pixels = np.asarray(picture.getchannel(0) if indices else picture.convert("RGB"))
-        else:
-            pixels = np.asarray(picture)
-        pixels = pixels.astype(np.uint8) if pixels.dtype == np.bool_ else pixels
-        pixels = pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
-    return grey_of_channels(pixels, 2, str(path)) if pixels.ndim == 3 else pixels
+        return _label_values(picture, str(path)) if indices else _grey(picture, str(path))
+
+
+def _grey(picture: Image.Image, where: str) -> NDArray[Any]:
+    """The grey values that a picture shows."""
+    pixels = _pixels(picture.convert("RGB") if picture.mode in ("P", "PA") else picture)
+    return grey_of_channels(pixels, 2, where) if pixels.ndim == 3 else pixels
+
+
+def _label_values(picture: Image.Image, where: str) -> NDArray[Any]:
+    """The values of labels, `UNPAINTED` where the picture is transparent."""
+    if picture.mode in ("LA", "RGBA"):
+        return painted_grey(_pixels(picture), 2, where)
+    # The first band of a palette image with opacity holds its indices.
+    values = _pixels(picture.getchannel(0) if picture.mode in ("P", "PA") else picture)
+    transparent = _transparent(picture, values)
+    values = grey_of_channels(values, 2, where) if values.ndim == 3 else values
+    return values if transparent is None else mark_unpainted(values, transparent)
+
+
+def _transparent(picture: Image.Image, values: NDArray[Any]) -> NDArray[np.bool_] | None:
+    """The places where a palette or keyed picture is transparent; None for one without opacity."""
+    key = picture.info.get("transparency")
+    if picture.mode == "PA":
+        return is_transparent(_pixels(picture.getchannel(1)))
+    if isinstance(key, bytes):
+        opacity = np.full(256, 255, np.uint8)
+        opacity[: len(key)] = np.frombuffer(key, np.uint8)
+        return is_transparent(opacity[values])
+    return None if key is None else np.asarray(np.atleast_3d(values == np.asarray(key)).all(axis=2))
+
+
+def _pixels(picture: Image.Image) -> NDArray[Any]:
+    """The pixels as this machine holds them."""
+    pixels = np.asarray(picture)
+    pixels = pixels.astype(np.uint8) if pixels.dtype == np.bool_ else pixels
+    return pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
+
+
+def _has_opacity(picture: Image.Image) -> bool:
+    return picture.mode in ("LA", "PA", "RGBA") or "transparency" in picture.info
+
+
+def _display(picture: Image.Image) -> Display:
+    """The colours of a palette, without decoding the pixels; other pictures show larger values lighter."""
+    palette = picture.palette if picture.mode in ("P", "PA") else None
+    order = "" if palette is None else palette.rawmode or palette.mode
+    if palette is None or not set("RGB") <= set(order):
+        return AS_STORED
+    entries = np.frombuffer(bytes(palette.palette), np.uint8)
+    rows = entries[: len(entries) // len(order) * len(order)].reshape(-1, len(order))
+    return Display(colours=rows[:, [order.index(name) for name in "RGB"]])
 
 
 def _texts(path: Path) -> dict[str, Any]:

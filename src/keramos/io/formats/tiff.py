@@ -14,13 +14,16 @@ import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
-from keramos.core import Box, Triple
+from keramos.core import Box, PixelSource, Triple
 from keramos.core.errors import FormatError
+from keramos.io.display import flip
 from keramos.io.error_text import one_line
 from keramos.io.format import Format, LazyTags, Opened, starts_with
-from keramos.io.grey import colour_refused, grey_of_channels
+from keramos.io.grey import UNPAINTED, colour_refused, grey_of_channels, painted_grey, signed_type
 from keramos.io.memory_map import MapSource, truncation_error
+from keramos.io.shown_grey import show_grey
 from keramos.io.slice_cache import SliceCache, gather
+from keramos.io.tiff_display import has_opacity, largest_value, tiff_display
 from keramos.io.tiff_segments import refuse_segments
 from keramos.io.tiff_truncation import refuse_truncated
 from keramos.io.tiff_voxel_size import tiff_voxel_size
@@ -34,10 +37,11 @@ _LAYOUT = (273, 279, 288, 289, 324, 325)
 """Tags that only say where pixels and free bytes lie in the file; they may be long."""
 
 
-def open_tiff(path: Path, _indices: bool = False) -> Opened:
+def open_tiff(path: Path, indices: bool = False) -> Opened:
     """The pixels, mapped where they lie in one run, else decoded slice by slice; and the voxel size if stated.
 
-    Values are those stored: a lookup table, or white for zero, only changes how they are shown.
+    Values are those stored, but images (not `indices`, labels) that show 0 white are read as they are shown.
+    Transparent pixels of labels are `UNPAINTED`.
 
     Raises:
         FormatError: not a TIFF, truncated, RGB, several channels or series, or both z and time.
@@ -54,21 +58,33 @@ def open_tiff(path: Path, _indices: bool = False) -> Opened:
         dtype = np.dtype(series.dtype)
         if dtype.kind not in "buif":
             raise FormatError(f"expected grey values of integers or floats in {path}, found {dtype}")
+        painted = indices and has_opacity(series.keyframe)
+        display, top = tiff_display(tif, series.keyframe), largest_value(series.keyframe)
+        source: PixelSource = TiffSource(path, shape, _native(dtype, painted=painted), indices)
         if series.dataoffset is not None and not has_channels and prod(series.shape) == prod(shape):
-            stored = dtype.newbyteorder(tif.byteorder)
-            return Opened(MapSource(path, shape, stored, int(series.dataoffset)), size, tags=tags)
-    source = TiffSource(path, shape, np.dtype(np.uint8) if dtype.kind == "b" else dtype.newbyteorder("="))
-    return Opened(source, size, has_channels=has_channels, tags=tags)
+            source = MapSource(path, shape, dtype.newbyteorder(tif.byteorder), int(series.dataoffset))
+    unpainted = UNPAINTED if painted else None
+    opened = Opened(source, size, has_channels=has_channels, tags=tags, display=display, unpainted=unpainted)
+    return opened if indices else show_grey(opened, top, str(path))
 
 
-def read_tiff_slice(path: Path, _indices: bool = False) -> NDArray[Any]:
+def read_tiff_slice(path: Path, indices: bool = False) -> NDArray[Any]:
     """The pixels (Y X) of a TIFF with one slice. Raises as `open_tiff` does."""
     with _open_file(path) as tif:
         series = _only_series(tif, path)
         depth, height, width = _planes(series, path)
         refuse_truncated(tif, series, path, depth)
         refuse_segments(series, path)
-        return _grey_page(series[0], (height, width), str(path))
+        pixels = _grey_page(series[0], (height, width), str(path), indices)
+        if indices or pixels.dtype.kind != "u" or not tiff_display(tif, series.keyframe).falls:
+            return pixels
+        return flip(pixels, largest_value(series.keyframe))
+
+
+def _native(dtype: np.dtype[Any], *, painted: bool) -> np.dtype[Any]:
+    """The type of the pixels in this machine's byte order; that of labels with opacity holds `UNPAINTED`, too."""
+    native = np.dtype(np.uint8) if dtype.kind == "b" else dtype.newbyteorder("=")
+    return signed_type(native) if painted else native
 
 
 def _open_file(path: Path) -> tifffile.TiffFile:
@@ -90,6 +106,7 @@ class TiffSource:
     path: Path
     shape: Triple
     dtype: np.dtype[Any]
+    indices: bool = False
     _cache: SliceCache = field(default_factory=SliceCache, repr=False)
     _series: tifffile.TiffPageSeries | None = field(default=None, repr=False)
     _lock: Any = field(default_factory=Lock, repr=False)
@@ -115,17 +132,18 @@ class TiffSource:
             return self._series[z]
 
     def _decode(self, z: int) -> NDArray[Any]:
-        return _grey_page(self._page(z), self.shape[1:], f"slice {z} of {self.path}")
+        return _grey_page(self._page(z), self.shape[1:], f"slice {z} of {self.path}", self.indices)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"path": self.path, "shape": self.shape, "dtype": self.dtype}
+        return {"path": self.path, "shape": self.shape, "dtype": self.dtype, "indices": self.indices}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(**state)  # type: ignore[misc]
 
 
-def _grey_page(page: Any, shape: tuple[int, int], where: str) -> NDArray[Any]:
-    """The decoded pixels of a page, Y X in this machine's byte order; FormatError for damage and colour."""
+def _grey_page(page: Any, shape: tuple[int, int], where: str, indices: bool) -> NDArray[Any]:
+    """The decoded pixels of a page, Y X in this machine's byte order, `UNPAINTED` where labels (`indices`) are
+    transparent; FormatError for damage and colour."""
     if page is None:
         raise FormatError(f"expected the pixels of {where}, found none in the file; export it again")
     try:
@@ -135,9 +153,9 @@ def _grey_page(page: Any, shape: tuple[int, int], where: str) -> NDArray[Any]:
             f"expected readable pixels in {where}, found damage ({one_line(error)}); export it again"
         ) from error
     if "S" in page.axes:
-        pixels = grey_of_channels(pixels, page.axes.index("S"), where)
-    native = np.dtype(np.uint8) if pixels.dtype.kind == "b" else pixels.dtype.newbyteorder("=")
-    return np.asarray(pixels, native).reshape(shape)
+        read = painted_grey if indices and has_opacity(page) else grey_of_channels
+        pixels = read(pixels, page.axes.index("S"), where)
+    return np.asarray(pixels, _native(pixels.dtype, painted=False)).reshape(shape)
 
 
 def _only_series(tif: tifffile.TiffFile, path: Path) -> tifffile.TiffPageSeries:
