@@ -72,6 +72,7 @@ def measured(content: ReportContent) -> ReportContent:
     return replace(content, measurements=found, measured="the truth")
 
 
+@pytest.mark.usefixtures("pictures_not_rendered")
 def test_the_table_shows_value_unit_and_interval(measured: ReportContent, page_of: Write, text_of: Read) -> None:
     page = page_of(measured)
     text = text_of(page).replace("\u00a0", " ")
@@ -148,6 +149,7 @@ def test_the_interval_covers_the_true_difference_as_often_as_it_says() -> None:
     assert covered / runs == pytest.approx(0.95, abs=0.012)
 
 
+@pytest.mark.usefixtures("pictures_not_rendered")
 def test_samples_stand_side_by_side(content: ReportContent, page_of: Write, text_of: Read) -> None:
     far, near = Measurements(quantities(0.40)), Measurements(quantities(0.27))
     compared = (("A", Measurements(quantities())), ("B", far), ("C", near))
@@ -230,6 +232,7 @@ def test_lines_are_the_curves_numbers() -> None:
     assert (slope.colour, slope.y) == (-1, pytest.approx([16, 2])), "faint, with the slope -3/2 through the last point"
 
 
+@pytest.mark.usefixtures("pictures_not_rendered")
 def test_a_hostile_phase_is_text_in_tables_and_prose(content: ReportContent, page_of: Write) -> None:
     evil = "<script>alert(1)</script>{phase}$x^{$"
     rows = tuple(replace(each, phase=evil, quantity=replace(each.quantity, method=evil)) for each in quantities())
@@ -241,6 +244,7 @@ def test_a_hostile_phase_is_text_in_tables_and_prose(content: ReportContent, pag
     assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;") > 30
 
 
+@pytest.mark.usefixtures("pictures_not_rendered")
 def test_without_measurements_the_page_says_nothing_of_them(page: str) -> None:
     assert "Microstructure" not in re.findall(r"<h2>(.*?)</h2>", page)
     assert "quadrature" not in page

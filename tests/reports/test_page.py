@@ -97,6 +97,7 @@ def test_the_same_content_gives_the_same_pictures(content: ReportContent, page: 
     assert all(uri in page for uri in [*uris, again.wide, again.narrow])
 
 
+@pytest.mark.usefixtures("pictures_not_rendered")
 def test_hostile_names_are_text(page_of: Write) -> None:
     evil = '"><script>alert(1)</script>$x^{$'
     table = PhaseTable((Phase("void", "#000000"), Phase(evil, '#ffffff"><script>')), 1)
@@ -125,6 +126,7 @@ def test_hostile_names_are_text(page_of: Write) -> None:
     assert "a?b" in html
 
 
+@pytest.mark.usefixtures("pictures_not_rendered")
 def test_without_truth_the_page_claims_no_score(content: ReportContent, page_of: Write, text_of: Read) -> None:
     methods = tuple(replace(m, evaluation=None, curve=()) for m in content.methods)
     untold = replace(content, truth=None, methods=methods)

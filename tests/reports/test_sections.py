@@ -56,6 +56,7 @@ def headings(page: Path) -> list[tuple[str, str]]:
     return re.findall(r'<section id="(.*?)">\s*<h2>(.*?)</h2>', page.read_text(encoding="utf-8"))
 
 
+@pytest.mark.usefixtures("pictures_not_rendered")
 def test_a_section_from_outside_is_on_the_page_of_the_command(
     install: Callable[[str], None], keramos: Callable[..., Any], phantom: Path, tmp_path: Path
 ) -> None:
@@ -69,6 +70,7 @@ def test_a_section_from_outside_is_on_the_page_of_the_command(
     assert "<p>8 slices of <i>Segmentation of images.ome.zarr</i></p>" in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("pictures_not_rendered")
 def test_a_section_with_nothing_to_show_is_left_out(
     install: Callable[[str], None], content: ReportContent, tmp_path: Path
 ) -> None:

@@ -86,6 +86,7 @@ def test_fields_hold_the_shares_of_the_voxels() -> None:
     np.testing.assert_allclose(field.share, [[[6 / 16, 0], [0, 0]]])
 
 
+@pytest.mark.usefixtures("pictures_not_rendered")
 def test_the_page_holds_the_best_methods_phases_and_the_truth(content: ReportContent) -> None:
     shown = surface_view(content)
     assert shown is not None
@@ -102,6 +103,7 @@ def test_the_page_holds_the_best_methods_phases_and_the_truth(content: ReportCon
     np.testing.assert_allclose(surfaces[0]["box"], [1, 1, 200 / 640])
 
 
+@pytest.mark.usefixtures("pictures_not_rendered")
 def test_without_labels_or_depth_there_is_no_surface(content: ReportContent) -> None:
     assert surface_view(ReportContent("t", content.volume)) is None
     flat = np.ones((1, 8, 8), np.uint8)
