@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -174,3 +174,36 @@ def test_a_scheduler_without_workers_is_one_sentence(monkeypatch: pytest.MonkeyP
         pytest.raises(SettingsError, match="expected workers at the Dask scheduler"),
     ):
         run_plan(PLAN, FullDisk(-1), scheduler=cluster.scheduler_address)
+
+
+@pytest.mark.parametrize(
+    ("lose", "sentence"),
+    [
+        (
+            lambda cluster: cluster.scale(0),
+            "no worker has been left on the Dask scheduler for 1 s; finished blocks",
+        ),
+        (lambda cluster: cluster.sync(cluster.scheduler.close), "the Dask scheduler (is|has been) gone.*; finished"),
+    ],
+    ids=["workers", "scheduler"],
+)
+def test_a_cluster_that_is_lost_ends_in_one_sentence(
+    lose: Callable[[LocalCluster], object], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("keramos.blocks.cluster._CONNECT_S", 1)
+    checkpoint, made = open_checkpoint(tmp_path / "checkpoint", {}, output=tmp_path), tmp_path / "made"
+    made.mkdir()
+    with (
+        dask.config.set({"distributed.comm.timeouts.connect": "1s"}),
+        LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None) as cluster,
+    ):
+
+        def kill(done: int, _: int) -> None:
+            if done == 3:
+                lose(cluster)
+
+        with pytest.raises(StorageError, match=sentence):
+            run_plan(PLAN, Marks(made, 0.05), checkpoint=checkpoint, scheduler=cluster.scheduler_address, progress=kill)
+    assert checkpoint.done == set(range(3))
+    run_plan(PLAN, Marks(made), checkpoint=checkpoint)
+    assert checkpoint.done == set(range(48))

@@ -8,7 +8,10 @@ twice and writes the same bytes.
 from __future__ import annotations
 
 import logging
+import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -25,6 +28,9 @@ _KEPT = 2**26
 _PER_THREAD = 2
 """Blocks that are submitted ahead for each thread of the cluster."""
 _CONNECT_S = 30
+"""So long a scheduler or workers are waited for, at the start and when they are lost."""
+_CHECK_S, _LOOK_S = 1.0, 0.02
+_SEMAPHORES = "ignore:resource_tracker:UserWarning"
 
 
 def on_cluster(
@@ -76,6 +82,7 @@ def _run_block(name: str, block: Block) -> Block:
 
 def _in_a_window(client: Client, name: str, blocks: Sequence[Block]) -> Iterator[Block]:
     from distributed import as_completed
+    from distributed.comm.core import CommClosedError
     from distributed.scheduler import KilledWorker
 
     waiting = iter(blocks)
@@ -86,7 +93,9 @@ def _in_a_window(client: Client, name: str, blocks: Sequence[Block]) -> Iterator
     ahead = max(1, _PER_THREAD * sum(client.nthreads().values()))
     running = as_completed([submit(block) for block in islice(waiting, ahead)])
     try:
-        for future in running:
+        while running.count():
+            _wait_for_one(running, client)
+            future = next(running)
             block = future.result()
             future.release()
             for following in islice(waiting, 1):
@@ -97,6 +106,48 @@ def _in_a_window(client: Client, name: str, blocks: Sequence[Block]) -> Iterator
             "several workers died on the same block (out of memory?); finished blocks are kept: run the same again "
             "with fewer workers or less memory"
         ) from None
+    except (CancelledError, CommClosedError) as error:
+        raise _report_lost("the Dask scheduler is gone", client) from error
+
+
+def _wait_for_one(running: Any, client: Client) -> None:
+    """Wait until a block has come back. StorageError if the scheduler, or all of its workers, are gone for a while."""
+    alive = looked = time.monotonic()
+    while not running.has_ready():
+        time.sleep(_LOOK_S)
+        now = time.monotonic()
+        if now - looked < _CHECK_S:
+            continue
+        looked = now
+        missing = _find_missing(client)
+        alive = alive if missing else now
+        if now - alive > _CONNECT_S:
+            raise _report_lost(f"{missing} for {_CONNECT_S} s", client)
+
+
+def _find_missing(client: Client) -> str:
+    """The part of a cluster that is gone, in words; empty where none is."""
+    if client.status != "running":
+        return "the Dask scheduler has been gone"
+    try:
+        return "" if client.nthreads() else "no worker has been left on the Dask scheduler"
+    except (OSError, TimeoutError):
+        return "the Dask scheduler has been gone"
+
+
+def _silence_logs() -> None:
+    """Dask's warnings and tracebacks about lost and restarted workers do not help those who wait for a segmentation,
+    nor does what Python says of semaphores that workers left when a run was stopped."""
+    if _SEMAPHORES not in sys.warnoptions:
+        sys.warnoptions.append(_SEMAPHORES)  # handed on to the process that says it
+    for name in [*logging.root.manager.loggerDict, "distributed", "tornado", "asyncio"]:
+        if name.split(".")[0] in ("distributed", "tornado", "asyncio"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def _report_lost(what: str, client: Client) -> StorageError:
+    start = "" if client.cluster else "start it again with `dask scheduler` and `dask worker`, then "
+    return StorageError(f"{what}; finished blocks are kept: {start}give the same command again")
 
 
 @contextmanager
@@ -104,8 +155,7 @@ def _client(workers: int, scheduler: str | None) -> Iterator[Client]:
     import dask
     from distributed import Client, LocalCluster
 
-    # Dask's warnings about lost and restarted workers do not help those who wait for a segmentation.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    _silence_logs()
     if scheduler is None:
         with (
             # Forked workers would inherit the locks of this process, and hold them after it is killed.

@@ -17,11 +17,11 @@ from cyclopts import App, CycloptsError
 from keramos.apps.cli.commands import COMMANDS, Command, callback, command_named
 from keramos.apps.cli.console import check_json_file, make_reporter, print_next, write_json
 from keramos.apps.cli.mistakes import explain_option, explain_usage
+from keramos.apps.cli.stopping import Terminated, begin, exit_after, leave, listen
 from keramos.core.errors import KeramosError, ResumeError
 from keramos.version import __version__
 
 _MISTAKE = 2
-_INTERRUPTED = 130
 
 
 def make_app(called: Command | None = None) -> App:
@@ -42,11 +42,12 @@ def make_app(called: Command | None = None) -> App:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status."""
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    listen()
+    leave(run(sys.argv[1:] if arguments is None else arguments))
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command and give its exit status: 0, 2 for a user's mistake, 130 after Ctrl-C."""
+    """Run one command and give its exit status: 0, 2 for a user's mistake, 130 after Ctrl-C, 143 after SIGTERM."""
     try:
         status = make_app(command_named(arguments))(list(arguments), exit_on_error=False, print_error=False)
     except CycloptsError as error:
@@ -55,12 +56,8 @@ def run(arguments: Sequence[str]) -> int:
         return _complain(f"{error} (--fresh starts over, --out writes elsewhere)")
     except KeramosError as error:
         return _complain(explain_option(error))
-    except KeyboardInterrupt:
-        return _complain(
-            "stopped; what was finished is kept: segment, phantom and compare resume when the same command is given "
-            "again",
-            _INTERRUPTED,
-        )
+    except (KeyboardInterrupt, Terminated) as stop:
+        return exit_after(stop)
     except MemoryError as error:
         return _complain(f"expected enough memory, found too little ({error}); ask for something smaller")
     except OSError as error:
@@ -73,6 +70,7 @@ def run_command(command: Command, options: dict[str, Any], json_file: Path | Non
     """Run a verb, show its result, and write its numbers if asked for."""
     settings = command.verb.make_settings(**options)
     check_json_file(json_file)
+    begin(command.name)
     with make_reporter() as reporter:
         result = command.verb.run(settings, reporter)
     numbers = dict(command.show(settings, result))
@@ -83,6 +81,6 @@ def run_command(command: Command, options: dict[str, Any], json_file: Path | Non
     return 0
 
 
-def _complain(text: str, status: int = _MISTAKE) -> int:
+def _complain(text: str) -> int:
     print(f"keramos: {' '.join(text.split())}", file=sys.stderr)
-    return status
+    return _MISTAKE
