@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from keramos.core import Box, LabelVolume, Triple, Volume, triple
+from keramos.core import Box, LabelVolume, Triple, Volume
 from keramos.core.progress import Reporter
-from keramos.project.inputs import Images, Labels, pair_up, read_images, read_labels, shape_of
+from keramos.project.inputs import Images, Labels, name_of, pair_up, read_images, read_labels, shape_of
+from keramos.project.label_size import check_size, region_in_file
 from keramos.project.label_views import place_in_stack
 from keramos.settings.reading import ReadOptions
 
@@ -24,6 +25,7 @@ def open_pairs(
     `slices[0]`, numbered as in the file.
 
     Raises:
+        FindingError: labels that have neither the size of the stack nor that of the region.
         ShapeError: labels of one slice for a stack, without one slice number inside the stack.
     """
     return [_open_pair(i, label, slices, options, reporter) for i, label in pair_up(images, labels)]
@@ -33,19 +35,22 @@ def _open_pair(
     images: Images, labels: Labels, slices: Sequence[int] | None, options: ReadOptions, reporter: Reporter
 ) -> tuple[Volume, LabelVolume]:
     volume, everything = read_images(images, options, reporter), replace(options, box=None)
-    whole = read_images(images, everything, Reporter()).shape
+    region, whole = region_in_file(volume)
+    given = images.shape if isinstance(images, Volume) else whole
     shape = shape_of(labels)
-    if shape == whole or (shape[0] != 1 and shape != volume.shape):
+    check_size(name_of(labels), shape, volume.name, (whole, given, volume.shape))
+    if shape == given:
         return volume, read_labels(labels, options, reporter)
+    if shape == whole:
+        return volume, read_labels(labels, replace(options, box=region), reporter)
     found = read_labels(labels, everything, reporter)
     if shape[0] == 1 < whole[0]:
-        found = place_in_stack(found, whole[0], slices).crop(_of_the_region(volume, shape, whole))
+        found = place_in_stack(found, whole[0], slices).crop(_of_the_region(region, shape, whole))
     return volume, found
 
 
-def _of_the_region(volume: Volume, shape: Triple, whole: Triple) -> Box:
+def _of_the_region(region: Box, shape: Triple, whole: Triple) -> Box:
     """The box to cut out of labels of one slice: labels as large as the region are the region's, others the slice's."""
-    low, high = volume.origin, triple([a + n for a, n in zip(volume.origin, volume.shape, strict=True)])
-    if shape[1:] == volume.shape[1:] != whole[1:]:
-        return Box((low[0], 0, 0), (high[0], *shape[1:]))
-    return Box(low, high)
+    if shape[1:] == region.shape[1:] != whole[1:]:
+        return Box((region.start[0], 0, 0), (region.stop[0], *shape[1:]))
+    return region

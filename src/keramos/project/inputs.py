@@ -68,6 +68,11 @@ def shape_of(labels: Labels) -> Triple:
     return labels.shape if isinstance(labels, LabelVolume) else triple(describe(_refuse_array(labels))["shape"])
 
 
+def name_of(labels: Labels) -> str:
+    """Their name or path, for messages."""
+    return labels.name if isinstance(labels, LabelVolume) else str(labels)
+
+
 V = TypeVar("V", Volume, LabelVolume)
 
 

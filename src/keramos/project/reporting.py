@@ -16,6 +16,7 @@ from keramos.io import open_labels, open_volume, scores_beside
 from keramos.measurements import Measurements
 from keramos.networks import ModelCard
 from keramos.project.known_slices import find_trained_slices_of_labels
+from keramos.project.label_size import check_size, region_in_file
 from keramos.project.label_views import choose_slices, without_slices
 from keramos.project.measure import measured_now, measured_on_one_slice, measurements_for
 from keramos.project.phase_matching import LabelsWithNames, reconcile
@@ -166,7 +167,7 @@ def _from_segmentations(paths: Sequence[Path], options: ReportOptions, reporter:
     for item in items:
         evaluation, findings = None, () if (facts := facts_of(item.labels)) is None else facts.findings
         if options.truth is not None:
-            cut = _cut_alike(options.truth, item, options.slices)
+            cut = _cut_alike(options.truth, item, options.slices, volume)
             labels, truth = reconcile(LabelsWithNames(item.labels, True), cut, reporter)
             evaluation = _score(labels, truth, annotated, options, reporter.progress(f"score {item.method}"))
             findings = (*findings, *_check_trained_slices(item, annotated, truth), *evaluation.findings)
@@ -256,12 +257,17 @@ def _microstructure(
     return replace(content, measurements=found, measured=name, comparisons=tuple(comparisons))
 
 
-def _cut_alike(truth: LabelsWithNames, item: _Segmentation, slices: Sequence[int] | None) -> LabelsWithNames:
+def _cut_alike(
+    truth: LabelsWithNames, item: _Segmentation, slices: Sequence[int] | None, images: Volume
+) -> LabelsWithNames:
     """The truth of a whole stack, or of one of its slices, cut to the region that was segmented and to `slices`; it has
     the segmentation's voxel size where it states none."""
     depth, facts = item.labels.shape[0], facts_of(item.labels)
     end = depth if facts is None else facts.origin[0] + depth
-    box, labels = item.step.get("box"), choose_slices(truth.labels, end if depth > 1 else 1, slices)
+    box = item.step.get("box")
+    whole = [region_in_file(images)[1]] if box else []
+    check_size(truth.labels.name, truth.labels.shape, item.labels.name, [item.labels.shape, *whole])
+    labels = choose_slices(truth.labels, end if depth > 1 else 1, slices)
     if box and labels.shape != item.labels.shape:
         labels = labels.crop(parse_box(str(box), labels.shape))
     if labels.voxel_size is None and labels.shape == item.labels.shape:

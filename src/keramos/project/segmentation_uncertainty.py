@@ -13,6 +13,7 @@ from keramos.core.errors import MissingFileError, ShapeError
 from keramos.core.progress import Reporter
 from keramos.io import ScoreReader, scores_beside
 from keramos.project.inputs import Labels
+from keramos.project.label_size import check_size
 from keramos.project.label_views import choose_slices
 from keramos.project.named_labels import open_named_labels
 from keramos.project.phase_matching import reconcile
@@ -38,17 +39,14 @@ def labels_and_truth(
     single slice is that of the slice `slices[0]`.
 
     Raises:
-        ShapeError: a truth of another shape, or of one slice without its number.
+        FindingError: a truth of another size.
+        ShapeError: a truth of one slice without its number.
     """
     everything = replace(options, box=None)
     given = open_named_labels(truth, everything, reporter)
     found, true = reconcile(open_named_labels(labels, replace(everything, ignore=None), reporter), given, reporter)
     true = choose_slices(true, found.shape[0], slices)
-    if true.shape != found.shape:
-        raise ShapeError(
-            f"expected a truth of the labels' shape {found.shape} (z, y, x), or of one slice of them, found "
-            f"{true.shape} in {true.name}; give the truth of the same stack"
-        )
+    check_size(true.name, true.shape, found.name, [found.shape])
     if options.box is None:
         return found, true
     box = parse_box(options.box, found.shape) if isinstance(options.box, str) else options.box

@@ -48,7 +48,10 @@ def check(settings: CheckSettings, reporter: Reporter) -> CheckResult:
     findings = [*images.findings, *run_checks("stack", survey)]
     if settings.labels is not None:
         try:
-            pairs = open_pairs(images, settings.labels, slices=settings.slices, options=options, reporter=collector)
+            of_the_region = options.replace(box=None)  # the images are cut already
+            pairs = open_pairs(
+                images, settings.labels, slices=settings.slices, options=of_the_region, reporter=collector
+            )
             findings += run_checks("labels", collect_annotated(pairs, only=settings.slices))
         except FindingError as error:
             findings.append(error.finding)

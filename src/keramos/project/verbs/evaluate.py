@@ -9,8 +9,9 @@ from keramos.core.progress import FindingCollector, Reporter
 from keramos.inspection import report_scored, report_unknown, run_checks
 from keramos.io import RegionMap, open_regions
 from keramos.project.calibration import calibrate
-from keramos.project.inputs import read_images, shape_of
+from keramos.project.inputs import name_of, read_images, shape_of
 from keramos.project.known_slices import find_trained_slices_of_labels
+from keramos.project.label_size import check_size
 from keramos.project.label_views import choose_slices, without_slices
 from keramos.project.named_labels import open_named_labels
 from keramos.project.phase_matching import reconcile
@@ -64,8 +65,9 @@ def _open(settings: EvaluateSettings, reporter: Reporter) -> tuple[LabelVolume, 
     the truth's shape already is of that region."""
     options = ReadOptions.of(settings)
     everywhere = open_named_labels(settings.prediction, options.replace(ignore=None, box=None), reporter)
-    depth = everywhere.labels.shape[0]
-    single = shape_of(settings.truth)[0] == 1 < depth
+    depth, shape = everywhere.labels.shape[0], shape_of(settings.truth)
+    single = shape[0] == 1 < depth
+    _check_sizes(settings, everywhere.labels, (depth, *shape[1:]) if single else shape)
     given = open_named_labels(settings.truth, options.replace(box=None) if single else options, reporter)
     prediction, truth = reconcile(everywhere, given, reporter)
     truth = without_slices(choose_slices(truth, depth, settings.slices), settings.leave_out)
@@ -77,6 +79,13 @@ def _open(settings: EvaluateSettings, reporter: Reporter) -> tuple[LabelVolume, 
     if settings.box is not None and regions is not None and regions.shape != truth.shape:
         regions = regions.crop(_box(settings.box, regions.shape))
     return prediction, truth, regions
+
+
+def _check_sizes(settings: EvaluateSettings, prediction: LabelVolume, truth: Triple) -> None:
+    """FindingError unless the prediction is of all that the truth is of, or of the region to score."""
+    sizes = [truth] if settings.box is None else [truth, _box(settings.box, truth).shape]
+    if prediction.shape not in sizes:
+        check_size(name_of(settings.truth), truth, prediction.name, [prediction.shape])
 
 
 def _draw(
