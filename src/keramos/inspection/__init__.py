@@ -1,6 +1,7 @@
 """Checks of a training, a segmentation, or a prediction against the truth; each gives findings, if any."""
 
 from keramos.inspection.check import CHECKS, Check, run_checks
+from keramos.inspection.placing import check_placing
 from keramos.inspection.result import check_evaluation
 from keramos.inspection.shift import LabelShift, find_label_shift
 from keramos.inspection.stack import check_segmentation
@@ -14,6 +15,7 @@ __all__ = [
     "LabelShift",
     "StackSurvey",
     "check_evaluation",
+    "check_placing",
     "check_segmentation",
     "check_training",
     "find_label_shift",

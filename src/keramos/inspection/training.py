@@ -1,4 +1,4 @@
-"""Checks of a training: its labels, and whether it was long enough."""
+"""Checks of a training: whether enough was annotated, and whether it was long enough."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from keramos.blocks import Block
 from keramos.core import NOT_ANNOTATED, Box, Finding, VoxelSize
 from keramos.inspection.check import Check
-from keramos.inspection.shift import LabelShift, find_label_shift
 from keramos.learning import AnnotatedSlice, AnnotatedSlices
 from keramos.networks import ModelCard
 from keramos.segmenters import Segmenter, decide
@@ -36,9 +35,6 @@ def check_training(card: ModelCard, data: AnnotatedSlices, segmenter: Segmenter 
     voxels = data.phase_voxels()
     few = [code for code, number in enumerate(voxels) if number < FEW_VOXELS]
     findings = [_few_voxels(data, code, voxels) for code in few]
-    shift = find_label_shift(data)
-    if shift is not None:
-        findings.append(_misplaced_labels(shift))
     not_learnt = _not_learnt(card)
     if not_learnt is not None:
         return [*findings, not_learnt]
@@ -54,24 +50,6 @@ def _few_voxels(data: AnnotatedSlices, code: int, voxels: Collection[int]) -> Fi
         "too few to learn what it looks like",
         f"annotate at least {FEW_VOXELS:,} of it, in several places",
     )
-
-
-def _misplaced_labels(shift: LabelShift) -> Finding:
-    moves = [_describe_move(shift.rows, "down", "up"), _describe_move(shift.columns, "to the right", "to the left")]
-    where = " and ".join(move for move in moves if move)
-    return Finding(
-        "misplaced-labels",
-        f"the labels are probably shifted against the image (moved {'at least ' if shift.at_least else ''}{where} they "
-        f"fit better, grey values jump by {shift.jump_there:.3g} across their outlines there, by "
-        f"{shift.jump_here:.3g} where they are)",
-        "every outline of the segmentation will be shifted alike",
-        "see how they were exported or registered",
-    )
-
-
-def _describe_move(pixels: int, positive: str, negative: str) -> str:
-    number = abs(pixels)
-    return f"{number} pixel{'s' if number > 1 else ''} {positive if pixels > 0 else negative}" if number else ""
 
 
 def _not_learnt(card: ModelCard) -> Finding | None:

@@ -52,7 +52,8 @@ def check(settings: CheckSettings, reporter: Reporter) -> CheckResult:
             pairs = open_pairs(
                 images, settings.labels, slices=settings.slices, options=of_the_region, reporter=collector
             )
-            findings += run_checks("labels", collect_annotated(pairs, only=settings.slices))
+            data = collect_annotated(pairs, only=settings.slices)
+            findings += run_checks("labels", data, [volume for volume, _ in pairs])
         except FindingError as error:
             findings.append(error.finding)
     return CheckResult(images, rank_findings((*collector.findings, *findings)))

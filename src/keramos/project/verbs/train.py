@@ -45,7 +45,7 @@ def train(settings: TrainSettings, reporter: Reporter) -> TrainResult:
     for volume, _ in pairs:
         survey = survey_stack(volume, quick=True, progress=collector.progress("look at the slices", "slice"))
         report_findings(run_checks("stack", survey), collector)
-    report_findings(run_checks("labels", data), collector)
+    report_findings(run_checks("labels", data, [volume for volume, _ in pairs]), collector)
     fitted = train_model(
         data,
         _training_settings(settings, begin),
