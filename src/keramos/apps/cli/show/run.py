@@ -15,7 +15,7 @@ def show_run(settings: RunSettings, done: Sequence[StepDone]) -> dict[str, Any]:
     """Print each step's state, and what the steps have to say."""
     print_facts([(step.name, _state(step, settings.dry_run)) for step in done])
     print_facts([fact for step in done for fact in step.facts.items() if fact[1]])
-    return {"steps": [asdict(step) for step in done]}
+    return {"steps": [{**asdict(step), "findings": [one.to_json() for one in step.findings]} for step in done]}
 
 
 def _state(step: StepDone, dry_run: bool) -> str:
