@@ -84,7 +84,7 @@ CASES: list[tuple[str, Callable[[Path], None], tuple[object, ...], list[str]]] =
         "shapes differ",
         other_labels,
         ("train", "--images", "image.tif", "--labels", "small.tif", "--phases", "void=0,solid=1", "--out", "m.keramos"),
-        ["image's shape (1, 64, 64)", "found (1, 32, 64) in small.tif"],
+        ["small.tif has 32 x 64 pixels", "image.tif has 64 x 64 pixels"],
     ),
     (
         "a value no phase claims",
@@ -196,7 +196,7 @@ CASES: list[tuple[str, Callable[[Path], None], tuple[object, ...], list[str]]] =
         "prediction of another shape",
         other_labels,
         ("evaluate", "small.tif", "labels.tif", "--phases", "void=0,solid=1"),
-        ["truth's shape (1, 64, 64)", "found (1, 32, 64) in small.tif"],
+        ["labels.tif has 64 x 64 pixels", "small.tif has 32 x 64 pixels"],
     ),
     (
         "leave out a slice that is not",

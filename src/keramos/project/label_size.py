@@ -9,6 +9,8 @@ from keramos.core.errors import FindingError
 
 _BY_A_PIXEL = 2
 _SAME_RATIO = 0.02
+_TALLEST_BAR = 0.25
+"""Of the rows above it; usual bars take 5 to 10 %."""
 
 
 def region_in_file(volume: Volume | LabelVolume) -> tuple[Box, Triple]:
@@ -62,7 +64,7 @@ def _explain(shape: Triple, wanted: Triple) -> str | None:
         return (
             f"{_difference(more)}: export them at the size of the image, and see that they are not shifted by a pixel"
         )
-    if more[1] == 0 and more[0] > 0:
+    if more[1] == 0 and 0 < more[0] <= _TALLEST_BAR * rows:
         return (
             f"{_difference(more)}: drawn on the image with its information bar? cut these rows off the labels where "
             "they were cut off the images, or give the uncropped images and --box"
