@@ -25,7 +25,8 @@ def write(folder: Path, *names: str) -> Path:
 
 
 def findings(folder: Path | str) -> list[Finding]:
-    return list(open_volume(folder).findings)
+    """The findings about the names; positions in them tell the thickness of slices, which is another matter."""
+    return [finding for finding in open_volume(folder).findings if finding.kind != "voxel-size"]
 
 
 def only(folder: Path | str) -> Finding:
@@ -53,7 +54,7 @@ def test_two_series_in_one_folder_are_a_fatal_finding_with_patterns(
         assert f"'{tmp_path / pattern}'" in finding.advice
         one = open_volume(tmp_path / pattern)
         assert one.shape[0] == len(names) // len(patterns)
-        assert not one.findings
+        assert not findings(tmp_path / pattern)
 
 
 def test_a_second_series_with_a_gap_or_a_late_start_is_one_all_the_same(tmp_path: Path) -> None:
@@ -82,7 +83,7 @@ def test_names_of_one_whole_series_give_no_finding(tmp_path: Path, names: list[s
     for z, name in enumerate(names):
         tifffile.imwrite(tmp_path / name, np.full((2, 3), z, np.uint8))
     volume = open_volume(tmp_path)
-    assert not volume.findings
+    assert not findings(tmp_path)
     if len(names) > 2:
         assert volume.read()[:, 0, 0].tolist() == list(range(len(names)))
 

@@ -134,9 +134,19 @@ class _Calibrated:
             raise ShapeError(f"expected a box inside {self.name} of {self.shape} voxels (z, y, x), found {box}")
         return self.source.read(box)
 
+    def _findings_in(self, box: Box) -> tuple[Finding, ...]:
+        """The findings without those about slices outside of a box."""
+        first, last = self.origin[0] + box.start[0], self.origin[0] + box.stop[0]
+        return tuple(one for one in self.findings if not one.slices or any(first <= z < last for z in one.slices))
+
     def require_voxel_size(self) -> VoxelSize:
         """The voxel size; VoxelSizeError if it is unknown."""
         if self.voxel_size is None:
+            doubt = next((one for one in reversed(self.findings) if one.kind == "voxel-size"), None)
+            if doubt is not None:
+                raise VoxelSizeError(
+                    f"expected a voxel size of {self.name} that is known: {doubt.message}; {doubt.advice}"
+                )
             raise VoxelSizeError(
                 f"expected the voxel size of {self.name}, found none in its metadata; give --voxel-size Z Y X in nm"
             )
@@ -164,7 +174,7 @@ class Volume(_Calibrated):
 
     def crop(self, box: Box) -> Volume:
         """The part of the volume in `box`; nothing is read yet."""
-        return replace(self, source=BoxSource(self.source, box))
+        return replace(self, source=BoxSource(self.source, box), findings=self._findings_in(box))
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,7 +203,7 @@ class LabelVolume(_Calibrated):
 
     def crop(self, box: Box) -> LabelVolume:
         """The part of the labels in `box`; nothing is read yet."""
-        return replace(self, source=BoxSource(self.source, box))
+        return replace(self, source=BoxSource(self.source, box), findings=self._findings_in(box))
 
 
 def _to_voxel_size(given: VoxelSize | Sequence[float] | None) -> VoxelSize | None:

@@ -1,6 +1,7 @@
 """Files in and out: images and labels of every registered format are read, OME-Zarr (NGFF 0.5) is written."""
 
 from keramos.io.authors_dataset import AuthorsDataset, read_authors_dataset
+from keramos.io.calibration import doubts_of_given
 from keramos.io.create import create_image, create_labels, create_regions
 from keramos.io.facts import describe
 from keramos.io.fingerprint import file_fingerprint, source_fingerprint
@@ -30,6 +31,7 @@ __all__ = [
     "create_scores",
     "create_uncertainty",
     "describe",
+    "doubts_of_given",
     "file_fingerprint",
     "open_labels",
     "open_regions",

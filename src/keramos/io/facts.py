@@ -6,18 +6,23 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from keramos.core import PhaseTable
+from keramos.core import Box, PhaseTable
+from keramos.io.calibration import doubts_of
 from keramos.io.images import open_source
 from keramos.io.ngff_read import is_zarr
 from keramos.io.scores import GROUP, open_scores
 from keramos.io.uncertainty import GROUP as UNCERTAINTY
+from keramos.io.units import AXES
+
+_STATED = ("information_bar_rows", "tilt_deg", "tilt_corrected")
 
 
 def describe(path: str | Path) -> dict[str, Any]:
     """JSON-able facts: kind (image, labels, scores, uncertainty or regions), format, shape (z, y, x), dtype, voxel size
-    in nm (None if unknown), view, phases (None unless the file names them), provenance, how a
-    segmentation was made (images, model card, findings), level shapes, score classes, whether scores and an
-    uncertainty stand beside labels, and how much of it an unfinished run has done (None: it is finished).
+    in nm (z y x; None for an edge, or all, if unknown), the source of each edge, rows of the information bar, tilt,
+    view, phases (None unless the file names them), provenance, how a segmentation was made (images, model card,
+    findings), level shapes, score classes, whether scores and an uncertainty stand beside labels, doubts about the
+    file, and how much of it an unfinished run has done (None: it is finished).
 
     Raises as `open_volume` does.
     """
@@ -25,16 +30,21 @@ def describe(path: str | Path) -> dict[str, Any]:
     if scores == Path(path) and is_zarr(scores):
         return _describe_scores(scores)
     opened = open_source(path, indices=True, unfinished=True)
-    size = opened.voxel_size
     # Labels with opacity have a type of their own.
     stored = opened if opened.unpainted is None else open_source(path, indices=False)
+    edges = opened.edges
+    stated = {name: opened.stated[name].value if name in opened.stated else None for name in _STATED}
+    sources = {name: fact.source for name, fact in {**edges, **opened.stated}.items()}
+    whole = Box.whole(opened.source.shape)
     return {
         "path": str(path),
         "kind": opened.kind,
         "format": opened.format,
         "shape": list(opened.source.shape),
         "dtype": str(stored.source.dtype),
-        "voxel_size_nm": list(size.zyx) if size else None,
+        "voxel_size_nm": [edges[axis].value if axis in edges else None for axis in AXES] if edges else None,
+        "sources": sources,
+        **stated,
         "view": asdict(opened.view) if opened.view else None,
         "phases": _list_phases(opened.phases) if opened.phases else None,
         "regions": list(opened.regions),
@@ -44,6 +54,7 @@ def describe(path: str | Path) -> dict[str, Any]:
         "labels": list(opened.labels),
         "scores": is_zarr(scores),
         "uncertainty": is_zarr(Path(path) / UNCERTAINTY),
+        "findings": [finding.to_json() for finding in doubts_of(opened, None, whole, str(path))],
         "unfinished": None if opened.unfinished is None else asdict(opened.unfinished),
     }
 

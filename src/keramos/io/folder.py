@@ -18,7 +18,7 @@ from keramos.io.other_pictures import OTHER_PICTURES
 from keramos.io.shown_grey import compare_displays
 from keramos.io.slice_cache import SliceCache, gather
 from keramos.io.slice_copies import leave_out_copies
-from keramos.io.slice_names import natural_order
+from keramos.io.slice_names import natural_order, pitch_of
 from keramos.io.slice_series import check_names
 
 
@@ -65,15 +65,17 @@ def open_files(files: Mapping[Path, Format], *, indices: bool) -> Opened:
     for path, other in zip(kept, slices, strict=True):
         _refuse_another_grid(path, other.source, first_path, first.source, any_integers=indices)
     shape, dtype = (len(kept), *first.source.shape[1:]), np.result_type(*{one.source.dtype for one in slices})
+    pitch, uneven = pitch_of(kept)
     findings = [*first.findings, *copies, *check_names(kept), *compare_displays(kept, slices, labels=indices)]
     return Opened(
         FilesSource(tuple(kept), slice_format.name, shape, dtype, indices),
         first.voxel_size,
+        edges={**pitch, **first.edges},
         has_channels=True,
         tags=[tags for one in slices for tags in one.tags],
         display=first.display,
         unpainted=next((one.unpainted for one in slices if one.unpainted is not None), None),
-        findings=tuple(findings),
+        findings=(*findings, *uneven),
     )
 
 

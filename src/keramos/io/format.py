@@ -10,6 +10,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from keramos.acquisition import Fact
 from keramos.core import Box, Finding, PhaseTable, PixelSource, Provenance, Triple, View, VoxelSize
 from keramos.core.registry import Registry
 from keramos.io.display import AS_STORED, Display
@@ -32,10 +33,12 @@ class Opened:
     Attributes:
         source: the pixels, Z Y X, read when asked for.
         voxel_size: None unless the file states all three edges.
+        edges: those that the file states, in nm by axis (`z`, `y`, `x`), where it may state some of them only.
         format: its name with a version or the like; empty: the name of the `Format`.
         kind: `image`, `labels`, `scores`, `uncertainty` or `regions`.
         has_channels: the pixels may be colour, which is refused: the first slice is read when the file is opened.
         tags: the raw metadata of each file of the stack, in the order of its slices, read when looked at.
+        stated: what the microscope wrote about the image besides; see `acquisition.Vendor`.
         phases: of labels whose codes the file explains as Keramos does.
         values: of labels by other software, where the file names or colours them.
         display: how values are shown, by which void and solid are told apart in labels that say no more.
@@ -53,7 +56,9 @@ class Opened:
     format: str = ""
     kind: str = "image"
     has_channels: bool = False
+    edges: Mapping[str, Fact] = field(default_factory=dict)
     tags: Sequence[Mapping[str, Any]] = ()
+    stated: Mapping[str, Fact] = field(default_factory=dict)
     view: View | None = None
     provenance: Provenance = field(default_factory=Provenance)
     phases: PhaseTable | None = None

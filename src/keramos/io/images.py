@@ -6,8 +6,9 @@ import glob
 from dataclasses import replace
 from pathlib import Path
 
-from keramos.core import Box, Finding, Volume, VoxelSize, parse_box
+from keramos.core import Box, Volume, VoxelSize, parse_box
 from keramos.core.errors import FormatError, MissingFileError, ShapeError
+from keramos.io.calibration import calibrate, doubts_of
 from keramos.io.finite import FiniteSource
 from keramos.io.folder import open_files, slices_matching, slices_of
 from keramos.io.format import FORMATS, Opened, format_of
@@ -39,16 +40,11 @@ def open_volume(path: str | Path, *, voxel_size: VoxelSize | None = None, box: B
     source = opened.source
     if source.dtype.kind == "f":
         source = FiniteSource(source, str(path))
-    size = voxel_size or opened.voxel_size
-    findings = doubts_left(opened.findings, voxel_size)
+    size, whole = voxel_size or opened.voxel_size, Box.whole(source.shape)
+    region = region_of(box, whole)
+    findings = doubts_of(opened, voxel_size, region or whole, str(path))
     volume = Volume(source, size, str(path), opened.provenance, opened.view, findings=findings)
-    region = region_of(box, volume.box)
     return volume if region is None else volume.crop(region)
-
-
-def doubts_left(findings: tuple[Finding, ...], voxel_size: VoxelSize | None) -> tuple[Finding, ...]:
-    """The findings about a file without those about its voxel size where another one is given."""
-    return tuple(one for one in findings if voxel_size is None or one.kind != "voxel-size")
 
 
 def region_of(box: Box | str | None, whole: Box) -> Box | None:
@@ -63,7 +59,7 @@ def region_of(box: Box | str | None, whole: Box) -> Box | None:
 def open_source(path: str | Path, *, indices: bool, unfinished: bool = False) -> Opened:
     """The pixels behind any path; palette images as `indices` (for labels) or as grey. A store that a killed run has
     left `unfinished` is refused unless asked for."""
-    opened = _open(Path(path), indices)
+    opened = calibrate(_open(Path(path), indices), str(path))
     if not unfinished:
         refuse_unfinished(path, opened.unfinished)
     if opened.has_channels:

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from keramos.core import NOT_ANNOTATED, Box, Finding, LabelVolume, Phase, PhaseTable, PixelSource, SourceView, VoxelSize
 from keramos.core.errors import FormatError, LabelError
+from keramos.io.calibration import doubts_of
 from keramos.io.finite import place
 from keramos.io.format import LabelValue, Opened
-from keramos.io.images import doubts_left, open_source, region_of
+from keramos.io.images import open_source, region_of
 from keramos.io.label_codes import Claim, CodeMap, codes_of_table, codes_of_text, leave_out, without
 from keramos.io.label_doubts import find_doubts, find_shown_otherwise, ranges_between, refuse_mixed_values
 from keramos.io.label_guess import MAX_PHASES, guess_codes, looks_grey
@@ -66,7 +67,7 @@ def open_labels(
         opened.provenance,
         _with_positive(codes.phases, positive),
         opened.facts,
-        findings=(*doubts_left(opened.findings, voxel_size), *doubts),
+        findings=(*doubts_of(opened, voxel_size, region or Box.whole(source.shape), str(path)), *doubts),
     )
     return labels if region is None else labels.crop(region)
 

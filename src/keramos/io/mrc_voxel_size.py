@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+from keramos.acquisition import Fact
 from keramos.core import Finding, VoxelSize
 from keramos.io.mrc_header import MrcHeader
 
@@ -17,12 +18,19 @@ _LEAST_RATIO, _GREATEST_RATIO = 0.2, 10.0
 Edges = tuple[float | None, float | None, float | None]
 
 
-def mrc_edges(header: MrcHeader, path: Path) -> tuple[Edges, list[Finding]]:
-    """The edges of a voxel in nm, Z Y X, None where the header does not know them, and findings about them.
+def mrc_edges(header: MrcHeader, path: Path) -> tuple[dict[str, Fact], list[Finding]]:
+    """The edges of a voxel in nm by axis, without those that the header does not know, and findings about them.
 
     Some writers give the whole cell, but a grid of one point along z (as for a series of images) or along all axes:
     then the edge is that of the cell, or the cell over the number of voxels, whichever is likelier.
     """
+    edges, findings = _read_edges(header, path)
+    known = {axis: edge for axis, edge in zip("zyx", edges, strict=True) if edge is not None}
+    return {axis: Fact(edge, f"MRC header cella / m{axis}") for axis, edge in known.items()}, findings
+
+
+def _read_edges(header: MrcHeader, path: Path) -> tuple[Edges, list[Finding]]:
+    """The edges in nm, Z Y X, None where the header does not know them, and findings about them."""
     cell = [float(header.record["cella"][axis]) * NM_PER_ANGSTROM for axis in "zyx"]
     grid = [int(header.record[name]) for name in ("mz", "my", "mx")]
     stated = _divide(cell, grid)

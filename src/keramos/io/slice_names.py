@@ -8,13 +8,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 
+from keramos.acquisition import Fact
+from keramos.core import Finding
 from keramos.io.units import nm_per
 
 # A number with a unit of length may have decimals and, after `=`, a sign; others are digits only, as in `2024.03.05`.
 _NUMBER = re.compile(
     r"(?P<length>(?:(?<==)[-+])?[0-9]+(?:\.[0-9]+)?)(?P<unit>nm|um|µm|μm|mm)(?![a-z])|(?P<count>[0-9]+)", re.IGNORECASE
 )
+
+_EVEN = 0.1
+"""The range of distances of slices, as a share, that is taken as rounding."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,37 @@ def counting_field(names: Sequence[SliceName]) -> int | None:
         score = (-often, names[0].is_length[field], step, field)
         best = score if best is None else min(best, score)
     return None if best is None else best[-1]
+
+
+def pitch_of(files: Sequence[Path]) -> tuple[dict[str, Fact], list[Finding]]:
+    """The edge along z in nm by the positions in the names of slices, if all have one, and a note where it varies."""
+    names = [SliceName.of(path) for path in files]
+    if len(names) < 3 or len({name.skeleton for name in names}) > 1:
+        return {}, []
+    columns, counter = columns_of(names), counting_field(names)
+    places = next(
+        (c for c, is_length in zip(columns, names[0].is_length, strict=True) if is_length and _is_monotone(c)), None
+    )
+    if places is None:
+        return {}, []
+    counts = range(len(names)) if counter is None or names[0].is_length[counter] else columns[counter]
+    steps = [abs(b - a) / (n - m) for (a, b), (m, n) in zip(pairwise(places), pairwise(counts), strict=True)]
+    pitch = float(f"{median(steps):.9g}")
+    fact = Fact(pitch, f"positions in the file names, such as {files[0].name}")
+    if max(steps) - min(steps) <= _EVEN * pitch:
+        return {"z": fact}, []
+    uneven = Finding(
+        "slice-thickness",
+        f"by the positions in their names the slices in {files[0].parent} are {min(steps):.4g} to {max(steps):.4g} nm "
+        "apart",
+        f"all are taken as {pitch:g} nm thick, which shifts what lies deep and blurs anisotropy",
+        severity="note",
+    )
+    return {"z": fact}, [uneven]
+
+
+def _is_monotone(values: Sequence[float]) -> bool:
+    return all(b > a for a, b in pairwise(values)) or all(b < a for a, b in pairwise(values))
 
 
 def columns_of(names: Sequence[SliceName]) -> list[tuple[float, ...]]:

@@ -3,63 +3,62 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
 
+from keramos.acquisition import Fact
 from keramos.core import VoxelSize
 
-_NM = {
-    "pm": 1e-3,
-    "picometer": 1e-3,
-    "å": 0.1,
-    "a": 0.1,
-    "angstrom": 0.1,
-    "ångström": 0.1,
-    "nm": 1.0,
-    "nanometer": 1.0,
-    "nanometre": 1.0,
-    "nanometers": 1.0,
-    "µm": 1e3,
-    "um": 1e3,
-    "micron": 1e3,
-    "microns": 1e3,
-    "micrometer": 1e3,
-    "micrometre": 1e3,
-    "micrometers": 1e3,
-    "mm": 1e6,
-    "millimeter": 1e6,
-    "millimetre": 1e6,
-    "cm": 1e7,
-    "centimeter": 1e7,
-    "centimetre": 1e7,
-    "m": 1e9,
-    "meter": 1e9,
-    "metre": 1e9,
-    "inch": 2.54e7,
-    "in": 2.54e7,
-}
+AXES = "zyx"
+_PREFIXES = {"p": 1e-3, "pico": 1e-3, "n": 1.0, "nano": 1.0, "u": 1e3, "micro": 1e3, "m": 1e6, "milli": 1e6}
+_PREFIXES |= {"c": 1e7, "centi": 1e7, "": 1e9}
+_METRES = re.compile(r"(p|n|u|m|c|)m|(pico|nano|micro|milli|centi|)-?met(?:er|re|ro)s?")
+_OTHERS = {"a": 0.1, "ang": 0.1, "angstrom": 0.1, "angstroms": 0.1, "u": 1e3, "micron": 1e3, "microns": 1e3}
+_OTHERS |= dict.fromkeys(("inch", "inches", "in", '"'), 2.54e7)
+_GREEK_MU = "\u03bc"
 
 
 def nm_per(unit: str | None) -> float | None:
     """The length of one `unit` in nm; None for a unit that is missing, `pixel`, or not a length.
 
     Example:
-        >>> nm_per("micron"), nm_per("pixel")
-        (1000.0, None)
+        >>> nm_per("micron"), nm_per("Ångström"), nm_per("nanometres"), nm_per("pixel")
+        (1000.0, 0.1, 1.0, None)
     """
-    # Fiji writes the micro sign as an escape, and two different characters look like it.
-    name = (unit or "").strip().replace("\\u00B5", "µ").replace("\\u00b5", "µ").replace("\u03bc", "µ")
-    return _NM.get(name.lower())
+    # Fiji writes other letters as escapes; two characters each stand for micro and for Å.
+    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), (unit or "").strip())
+    letters = (letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+    name = "".join(letters).lower().replace(_GREEK_MU, "u").rstrip(".")
+    match = _METRES.fullmatch(name)
+    return _OTHERS.get(name) if match is None else _PREFIXES[match[1] if match[2] is None else match[2]]
 
 
 def voxel_size_of(edges_zyx: Sequence[float | None], units_zyx: Sequence[str | None]) -> VoxelSize | None:
     """The voxel size when all three edges are positive lengths in a known unit, else None."""
-    lengths = []
-    for edge, unit in zip(edges_zyx, units_zyx, strict=True):
+    return whole_size(edges_of(edges_zyx, units_zyx, ("", "", "")))
+
+
+def edges_of(
+    edges_zyx: Sequence[float | None], units_zyx: Sequence[str | None], sources_zyx: Sequence[str]
+) -> dict[str, Fact]:
+    """The edges in nm that are positive lengths in a known unit, by axis, each with what states it.
+
+    Example:
+        >>> edges_of((None, 0.005, 5), ("nm", "um", "nm"), ("", "YResolution", "XResolution"))["y"]
+        Fact(value=5.0, source='YResolution')
+    """
+    known = {}
+    for axis, edge, unit, source in zip(AXES, edges_zyx, units_zyx, sources_zyx, strict=True):
         nm = nm_per(unit)
-        if nm is None or edge is None or not math.isfinite(edge) or edge <= 0:
-            return None
-        lengths.append(edge if nm == 1 else _tidy(edge * nm))
-    return VoxelSize.of(lengths)
+        if nm is not None and edge is not None and math.isfinite(edge) and edge > 0:
+            known[axis] = Fact(edge if nm == 1 else _tidy(edge * nm), source)
+    return known
+
+
+def whole_size(edges: Mapping[str, Fact]) -> VoxelSize | None:
+    """The voxel size of edges in nm by axis; None unless all three are there."""
+    return VoxelSize.of([edges[axis].value for axis in AXES]) if set(AXES) <= set(edges) else None
 
 
 def _tidy(length_nm: float) -> float:

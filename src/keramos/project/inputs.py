@@ -11,7 +11,7 @@ from typing import TypeVar
 from keramos.core import LabelVolume, Triple, Volume, triple
 from keramos.core.errors import OptionError, SettingsError
 from keramos.core.progress import Reporter, report_findings
-from keramos.io import describe, open_labels, open_volume
+from keramos.io import describe, doubts_of_given, open_labels, open_volume
 from keramos.io.images import region_of
 from keramos.settings.reading import ReadImageOptions, ReadOptions
 
@@ -77,7 +77,10 @@ V = TypeVar("V", Volume, LabelVolume)
 
 
 def _apply(volume: V, options: ReadImageOptions) -> V:
-    sized = volume if options.voxel_size is None else replace(volume, voxel_size=options.voxel_size)
+    sized = volume
+    if options.voxel_size is not None:
+        findings = doubts_of_given(volume, options.voxel_size)
+        sized = replace(volume, voxel_size=options.voxel_size, findings=findings)
     region = region_of(options.box, sized.box)
     return sized if region is None else sized.crop(region)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from keramos.core import Finding, PixelSource, VoxelSize
+from keramos.core import Finding, PixelSource
 from keramos.core.errors import FormatError
 from keramos.io.format import Format, LazyTags, Opened
 from keramos.io.memory_map import MapSource
@@ -29,10 +29,9 @@ def open_mrc(path: Path, _indices: bool = False) -> Opened:
     _refuse_series(header, path)
     source, doubts = _source(header, path)
     edges, findings = mrc_edges(header, path)
-    size = None if None in edges else VoxelSize.of([edge or 0.0 for edge in edges])
     if header.has_odd_axes:
         findings.append(_report_axes(path))
-    return Opened(source, size, tags=(LazyTags(lambda: _tags(path)),), findings=(*findings, *doubts))
+    return Opened(source, edges=edges, tags=(LazyTags(lambda: _tags(path)),), findings=(*findings, *doubts))
 
 
 def _source(header: MrcHeader, path: Path) -> tuple[PixelSource, list[Finding]]:

@@ -26,7 +26,7 @@ from keramos.io.slice_cache import SliceCache, gather
 from keramos.io.tiff_display import has_opacity, largest_value, tiff_display
 from keramos.io.tiff_segments import refuse_segments
 from keramos.io.tiff_truncation import refuse_truncated
-from keramos.io.tiff_voxel_size import tiff_voxel_size
+from keramos.io.tiff_voxel_size import tiff_edges
 
 # This module finds what tifffile would print to stderr, and says it in one sentence.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
@@ -53,7 +53,7 @@ def open_tiff(path: Path, indices: bool = False) -> Opened:
         depth, height, width = _planes(series, path)
         refuse_truncated(tif, series, path, depth)
         refuse_segments(series, path)
-        size = tiff_voxel_size(tif)
+        edges = tiff_edges(tif)
         shape = (depth, height, width)
         dtype = np.dtype(series.dtype)
         if dtype.kind not in "buif":
@@ -64,7 +64,7 @@ def open_tiff(path: Path, indices: bool = False) -> Opened:
         if series.dataoffset is not None and not has_channels and prod(series.shape) == prod(shape):
             source = MapSource(path, shape, dtype.newbyteorder(tif.byteorder), int(series.dataoffset))
     unpainted = UNPAINTED if painted else None
-    opened = Opened(source, size, has_channels=has_channels, tags=tags, display=display, unpainted=unpainted)
+    opened = Opened(source, edges=edges, has_channels=has_channels, tags=tags, display=display, unpainted=unpainted)
     return opened if indices else show_grey(opened, top, str(path))
 
 

@@ -32,9 +32,10 @@ def info(settings: InfoSettings, reporter: Reporter) -> dict[str, Any]:
     facts = describe(path)
     if facts.get("unfinished"):
         reporter.finding(_report_unfinished(str(path), Unfinished(**facts["unfinished"])))
-    for row in (facts.get("segmentation") or {}).get("findings", ()):
+    findings = [*facts.get("findings", ()), *(facts.get("segmentation") or {}).get("findings", ())]
+    for row in findings:
         reporter.finding(Finding.from_json(row))
-    return facts
+    return {**facts, "findings": findings}
 
 
 def _report_unfinished(path: str, unfinished: Unfinished) -> Finding:

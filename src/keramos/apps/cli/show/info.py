@@ -37,8 +37,8 @@ def _lines(facts: dict[str, Any], before: str = "") -> list[tuple[str, str]]:
 def _text(value: Any) -> str:
     if not isinstance(value, list):
         return str(value)
-    if all(isinstance(item, int | float) for item in value):
-        return " x ".join(map(str, value))
+    if all(item is None or isinstance(item, int | float) for item in value):
+        return " x ".join("?" if item is None else str(item) for item in value)
     return ", ".join(_text(item) for item in value)
 
 
