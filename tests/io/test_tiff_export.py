@@ -3,10 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import tifffile
+from PIL import Image
 
-from keramos.core import VOID_SOLID, LabelVolume, Volume
+from keramos.core import VOID_SOLID, LabelVolume, Phase, PhaseTable, Volume
 from keramos.core.errors import PixelError, StorageError
-from keramos.io import open_labels, open_volume
+from keramos.io import describe, open_labels, open_volume
 from keramos.writers.tiff import TIFF, write_tiff
 
 
@@ -31,6 +32,43 @@ def test_labels_keep_their_codes_and_255(tmp_path, stack, edges):
     write_tiff(LabelVolume.from_array(codes, VOID_SOLID, edges), tmp_path / "a.tif")
     assert np.array_equal(tifffile.imread(tmp_path / "a.tif"), codes)
     assert np.array_equal(open_labels(tmp_path / "a.tif").read(), codes)
+
+
+@pytest.mark.parametrize("names", [["void", "solid"], ["pore", "Ni=Zr", "d\u00e9p\u00f4t, \u5b54"]])
+def test_labels_keep_their_phases_and_fiji_shows_them_apart(tmp_path, stack, edges, names):
+    usual = PhaseTable.from_names(names)
+    table = PhaseTable((Phase(names[0], "#010203"), *usual.phases[1:]), 0)
+    codes = (stack % len(names)).astype(np.uint8)
+    codes[:, 0] = 255
+    write_tiff(LabelVolume.from_array(codes, table, edges), tmp_path / "a.tif")
+    with tifffile.TiffFile(tmp_path / "a.tif") as tif:
+        assert (tif.imagej_metadata["min"], tif.imagej_metadata["max"]) == (0, len(names))
+        assert tif.pages.first.photometric == tifffile.PHOTOMETRIC.MINISBLACK
+    with Image.open(tmp_path / "a.tif") as image:
+        image.seek(5)
+        assert np.array_equal(np.asarray(image), codes[5])
+    back = open_labels(tmp_path / "a.tif", note=pytest.fail)
+    assert (back.phases, back.findings) == (table, ())
+    assert np.array_equal(back.read(), codes)
+    assert describe(tmp_path / "a.tif")["phases"][0]["name"] == names[0]
+
+
+def test_a_file_that_fiji_saved_again_names_no_phases(tmp_path, stack):
+    """Fiji keeps the lines of the description that it knows."""
+    write_tiff(
+        LabelVolume.from_array((stack % 2).astype(np.uint8), PhaseTable.from_names(["a", "b"])), tmp_path / "a.tif"
+    )
+    with tifffile.TiffFile(tmp_path / "a.tif") as tif:
+        kept = [line for line in tif.pages.first.description.splitlines() if not line.startswith("keramos=")]
+        assert len(kept) == len(tif.pages.first.description.splitlines()) - 1
+    for line in (
+        "keramos={",
+        'keramos={"phases": [[[',
+        "keramos=7",
+        'keramos={"phases": [{"name": "a"}], "positive": 0}',
+    ):
+        tifffile.imwrite(tmp_path / "b.tif", stack % 2, description="\n".join([*kept, line]), metadata=None)
+        assert open_labels(tmp_path / "b.tif").phases.names == ("void", "solid")
 
 
 def test_a_single_slice_and_an_unknown_scale(tmp_path, stack):

@@ -24,8 +24,10 @@ def write_tiff(volume: Volume | LabelVolume, path: Path, *, imagej: bool = True,
     """Write slice by slice, uncompressed, with the voxel size in um where it is known; BigTIFF beyond 4 GB.
 
     ImageJ's TIFF holds uint8, uint16 and float32. Other types become float32 if no value changes (float64 is
-    rounded). Labels are written as phase codes, 255 where nobody annotated. Without `imagej` it is one that tifffile
-    reads as Z Y X also where there is a single slice, and without a scale.
+    rounded). Labels are written as phase codes, 255 where nobody annotated; the file names their phases for Keramos,
+    and has Fiji show the first black and what is not annotated white. It has no lookup table: ITK would turn codes into
+    colours. Without `imagej` it is one that tifffile reads as Z Y X also where there is a single slice, and without
+    scale and phases.
 
     Raises:
         PixelError: an integer that float32 cannot hold.
@@ -37,8 +39,10 @@ def write_tiff(volume: Volume | LabelVolume, path: Path, *, imagej: bool = True,
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a BigTIFF with ImageJ's tags is what Fiji wants
         with tifffile.TiffWriter(path, bigtiff=big, imagej=imagej) as tif:
-            scale = _scale(volume.voxel_size if imagej else None)
-            tif.write(_slices(volume, dtype, progress), shape=volume.shape, dtype=dtype, **scale)
+            resolution, scale = _scale(volume.voxel_size if imagej else None)
+            metadata = {"axes": "ZYX", **scale, **(_appearance(volume) if imagej else {})}
+            pixels = _slices(volume, dtype, progress)
+            tif.write(pixels, shape=volume.shape, dtype=dtype, resolution=resolution, metadata=metadata)
 
 
 def _slices(volume: Volume | LabelVolume, dtype: np.dtype[Any], progress: Progress) -> Iterator[NDArray[Any]]:
@@ -55,11 +59,21 @@ def _slices(volume: Volume | LabelVolume, dtype: np.dtype[Any], progress: Progre
         progress(z + 1, depth)
 
 
-def _scale(size: VoxelSize | None) -> dict[str, Any]:
+def _scale(size: VoxelSize | None) -> tuple[tuple[float, float] | None, dict[str, Any]]:
+    """Pixels per um along x and y, and what ImageJ says of z; nothing where the voxel size is unknown."""
     if size is None:
-        return {"metadata": {"axes": "ZYX"}}
+        return None, {}
     z_um, y_um, x_um = (length / 1000 for length in size.zyx)
-    return {"resolution": (1 / x_um, 1 / y_um), "metadata": {"axes": "ZYX", "spacing": z_um, "unit": "um"}}
+    return (1 / x_um, 1 / y_um), {"spacing": z_um, "unit": "um"}
+
+
+def _appearance(volume: Volume | LabelVolume) -> dict[str, Any]:
+    """The display range of labels, and their phases; nothing for images."""
+    from keramos.io.tiff_phases import describe_phases
+
+    if not isinstance(volume, LabelVolume):
+        return {}
+    return {"min": 0.0, "max": float(len(volume.phases)), **describe_phases(volume.phases)}
 
 
 def _write(stack: Volume | LabelVolume, path: Path, _settings: Settings, reporter: Reporter) -> None:

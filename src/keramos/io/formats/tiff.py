@@ -24,6 +24,7 @@ from keramos.io.memory_map import MapSource, truncation_error
 from keramos.io.shown_grey import show_grey
 from keramos.io.slice_cache import SliceCache, gather
 from keramos.io.tiff_display import has_opacity, largest_value, tiff_display
+from keramos.io.tiff_phases import phases_in_tiff
 from keramos.io.tiff_segments import refuse_segments
 from keramos.io.tiff_truncation import refuse_truncated
 from keramos.io.tiff_voxel_size import tiff_edges
@@ -59,12 +60,21 @@ def open_tiff(path: Path, indices: bool = False) -> Opened:
         if dtype.kind not in "buif":
             raise FormatError(f"expected grey values of integers or floats in {path}, found {dtype}")
         painted = indices and has_opacity(series.keyframe)
+        phases = phases_in_tiff(tif) if dtype == np.uint8 else None
         display, top = tiff_display(tif, series.keyframe), largest_value(series.keyframe)
         source: PixelSource = TiffSource(path, shape, _native(dtype, painted=painted), indices)
         if series.dataoffset is not None and not has_channels and prod(series.shape) == prod(shape):
             source = MapSource(path, shape, dtype.newbyteorder(tif.byteorder), int(series.dataoffset))
-    unpainted = UNPAINTED if painted else None
-    opened = Opened(source, edges=edges, has_channels=has_channels, tags=tags, display=display, unpainted=unpainted)
+    opened = Opened(
+        source,
+        edges=edges,
+        kind="image" if phases is None else "labels",
+        has_channels=has_channels,
+        tags=tags,
+        phases=phases,
+        display=display,
+        unpainted=UNPAINTED if painted else None,
+    )
     return opened if indices else show_grey(opened, top, str(path))
 
 
