@@ -36,47 +36,54 @@ MATERIALS = (
 
 @dataclass(frozen=True, eq=False)
 class Stack:
-    """Grey values (Z Y X), the voxel size, and the name of the material."""
+    """Grey values (Z Y X) as recorded and without noise, the voxel size, and the name of the material."""
 
     grey: NDArray[np.uint8]
+    quiet: NDArray[np.uint8]
     voxels: VoxelSize
     material: str
 
 
 def clean_stack(seed: int, work: Path) -> Stack:
     """The clean phantom of a seed, kept in `work`; the material and the voxels follow from the seed."""
-    material, voxels = MATERIALS[seed % len(MATERIALS)], VOXELS[seed // len(MATERIALS) % len(VOXELS)]
-    kept = work / f"clean-{seed}.npy"
-    if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        np.save(kept, phantom(seed, material, voxels, 0.5, ("noise", "shine_through")))
-    return Stack(np.load(kept), voxels, material)
+    grey = _kept(seed, work, "clean", ("noise", "shine_through"))
+    return Stack(grey, _kept(seed, work, "quiet", ("shine_through",)), _voxels_of(seed), _material_of(seed))
 
 
-def usual_stack(seed: int, work: Path) -> Stack:
+def usual_stack(seed: int, work: Path) -> NDArray[np.uint8]:
     """A phantom at severity 0.5, with all the defects of a usual microscope, kept in `work`."""
-    material, voxels = MATERIALS[seed % len(MATERIALS)], VOXELS[seed // len(MATERIALS) % len(VOXELS)]
-    kept = work / f"usual-{seed}.npy"
+    return _kept(seed, work, "usual", None)
+
+
+def _kept(seed: int, work: Path, name: str, only: tuple[str, ...] | None) -> NDArray[np.uint8]:
+    kept = work / f"{name}-{seed}.npy"
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
-        np.save(kept, phantom(seed, material, voxels, 0.5, None))
-    return Stack(np.load(kept), voxels, material)
+        np.save(kept, phantom(seed, _material_of(seed), _voxels_of(seed), only))
+    pixels: NDArray[np.uint8] = np.load(kept)
+    return pixels
 
 
-def phantom(
-    seed: int, material: str, voxels: VoxelSize, severity: float, only: tuple[str, ...] | None
-) -> NDArray[np.uint8]:
-    """The images of a phantom; of the defects that follow severity it has `only` these."""
+def _material_of(seed: int) -> str:
+    return MATERIALS[seed % len(MATERIALS)]
+
+
+def _voxels_of(seed: int) -> VoxelSize:
+    return VOXELS[seed // len(MATERIALS) % len(VOXELS)]
+
+
+def phantom(seed: int, material: str, voxels: VoxelSize, only: tuple[str, ...] | None) -> NDArray[np.uint8]:
+    """The images of a phantom at severity 0.5; of the defects that follow severity it has `only` these."""
     rng = np.random.default_rng(seed)
     chosen: dict[str, Any] = {"preset": material} if material in ("sofc", "battery") else {}
     body = body_of(material, rng, voxels)
     if body is None or body.adjustable:
         chosen["solid_fraction"] = float(rng.uniform(0.45, 0.8))
-    settings = PhantomSettings(shape=SHAPE, voxel_size=voxels, seed=seed, severity=severity, **chosen)
+    settings = PhantomSettings(shape=SHAPE, voxel_size=voxels, seed=seed, severity=0.5, **chosen)
     stack = PhantomStack(settings, body)
     if only is not None:
         parts = stack.microscope.defects
-        off = {name: 0.0 for name in parts if name not in only and STAYS.isdisjoint({name})}
+        off = {name: 0.0 for name in parts if name not in only and name not in STAYS}
         stack.microscope = stack.microscope.scale(**off)
     return np.asarray(collect_slabs(stack).images.read(), np.uint8)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, shift
 
 from keramos.core import Finding, Volume, VoxelSize
 from keramos.inspection import run_checks, survey_stack
@@ -96,6 +97,51 @@ def test_a_slice_imaged_twice_is_nearly_repeated(material: Pixels) -> None:
     (finding,) = [finding for finding in find(take_image(again)) if finding.severity != "note"]
     assert (finding.kind, finding.slices) == ("repeated-slice", (AT,))
     assert "hardly differs" in finding.message
+
+
+def grave(material: Pixels) -> list[tuple[str, tuple[int, ...]]]:
+    return [(one.kind, one.slices) for one in find(take_image(material)) if one.severity != "note"]
+
+
+def move(material: Pixels, across: Pixels) -> Pixels:
+    return np.stack([shift(one, (0, by), order=1, mode="nearest") for one, by in zip(material, across, strict=True)])
+
+
+def test_a_slice_out_of_focus_though_its_noise_is_sharp(material: Pixels) -> None:
+    blurred = material.copy()
+    blurred[AT] = gaussian_filter(blurred[AT], 2.5)
+    assert grave(blurred) == [("defocused-slice", (AT,))]
+
+
+def test_one_brighter_slice_is_one_slice(material: Pixels) -> None:
+    brighter = material.copy()
+    brighter[AT] *= 1.15
+    assert grave(brighter) == [("brightness-jump", (AT,))]
+
+
+def test_brightness_that_drifts_is_named_without_a_step(material: Pixels) -> None:
+    assert grave(material * np.linspace(0.8, 1.2, DEPTH)[:, None, None]) == [("brightness-jump", ())]
+
+
+def test_steps_that_vary_by_three_tenths_of_a_pixel_are_named(material: Pixels) -> None:
+    steps = np.random.default_rng(4).normal(size=DEPTH)
+    across = np.cumsum(0.3 * (steps - steps.mean()) / steps.std())
+    (finding,) = [one for one in find(take_image(move(material, across))) if one.severity != "note"]
+    assert (finding.kind, finding.slices) == ("drift", ())
+    assert "vary from slice to slice" in finding.message
+
+
+def test_an_image_that_jumps_is_named_where_it_does(material: Pixels) -> None:
+    assert grave(move(material, np.where(np.arange(DEPTH) < AT, 0.0, 3.0))) == [("drift", (AT,))]
+
+
+def test_a_steady_step_is_a_note(material: Pixels) -> None:
+    findings = find(take_image(move(material, 0.5 * np.arange(DEPTH))))
+    assert {one.severity for one in findings} == {"note"}
+    (shear,) = [one for one in findings if one.message.startswith("shear")]
+    mean, error = re.search(r"([+-][\d.]+) ± ([\d.]+) px a slice along x", shear.message).groups()  # type: ignore[union-attr]
+    assert abs(float(mean) - 0.5) <= float(error)
+    assert "images cannot tell" in shear.effect
 
 
 SHAPES = ((1, 8, 8), (2, 8, 8), (3, 1, 9), (5, 9, 1), (4, 1, 1), (1, 64, 70), (7, 40, 33))

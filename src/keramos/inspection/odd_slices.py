@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from keramos.inspection.running import spread_of
 from keramos.inspection.stack_survey import StackSurvey
 
 Flags = NDArray[np.bool_]
@@ -28,7 +29,7 @@ class Brightness:
 
     Attributes:
         level: relative to the first slice, structure that changed apart; NaN for slices without an image.
-        deviation: of a slice from the median of its neighbours' levels; NaN likewise.
+        deviation: of a slice from its neighbours on both sides, 0 where it lies between them; NaN likewise.
         step: from the slice before, NaN where there is none right before.
     """
 
@@ -86,12 +87,13 @@ def measure_brightness(survey: StackSurvey) -> Brightness:
 
 
 def _deviate(level: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The distance of each level from the median of up to eight on each side."""
+    """The distance of each level from those of up to eight slices on each side, the nearer counts; 0 between."""
     deviation = np.full(len(level), np.nan)
     for at in np.flatnonzero(~np.isnan(level)).tolist():
-        near = np.delete(level[max(0, at - _REACH) : at + _REACH + 1], min(at, _REACH))
-        near = near[~np.isnan(near)]
-        deviation[at] = level[at] - np.median(near) if len(near) else 0.0
+        sides = [level[max(0, at - _REACH) : at], level[at + 1 : at + 1 + _REACH]]
+        away = [level[at] - np.nanmedian(side) for side in sides if not np.isnan(side).all()]
+        alike = bool(away) and len({bool(one > 0) for one in away}) == 1
+        deviation[at] = min(away, key=abs) if alike else 0.0
     return deviation
 
 
@@ -115,6 +117,5 @@ def find_steps(survey: StackSurvey, brightness: Brightness) -> Flags:
     if len(known) < 2:
         return np.zeros(len(step), np.bool_)
     median = float(np.median(known))
-    usual = 1.4826 * float(np.median(np.abs(known - median)))
-    limit = max(_STEP * survey.contrast, _SPREADS * usual)
+    limit = max(_STEP * survey.contrast, _SPREADS * spread_of(known))
     return np.nan_to_num(np.abs(step - median)) > max(limit, 1e-9)

@@ -11,10 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from keramos.inspection.slice_shift import Registrable, Shift, make_registrable, measure_shift
+
 Floats = NDArray[np.float32]
-Ends = tuple[float, float]
 
 _SAMPLE = 256
+_SMALL = 256
+"""Larger slices are registered by means over 2 x 2 pixels."""
+_TAPER_POWER = (3 / 8) ** 2
+"""Mean square of a Hann window in two dimensions."""
+_NOISE_SPREAD = 1.1
+"""Neighbours along a scanned row share some of their noise, so that means over pixels have more of it."""
 _TRIM = 2.5
 """Standard deviations beyond which a difference between neighbours is a change of the structure, not of brightness."""
 _BANDS = ((0.015, 0.06), (0.1, 0.22), (0.36, 0.5))
@@ -29,8 +36,8 @@ class SliceLook:
         least, most: smallest and largest grey value.
         percentiles: 5th, 50th and 95th.
         spread: standard deviation.
-        at_ends: share of the pixels at the smallest and at the largest value of the type (of all that was looked at,
-            for floats).
+        at_ends: share of the pixels that have the smallest and the largest of its grey values.
+        bright: median of the pixels in the upper half of its grey values: the level of the brighter phase.
         flat_rows: first row and number of rows of the longest run of rows that all hold one and the same value.
         digest: hash of the pixels.
         bands: mean power in three bands of frequency (`_BANDS`).
@@ -42,6 +49,7 @@ class SliceLook:
     percentiles: tuple[float, float, float]
     spread: float
     at_ends: tuple[float, float]
+    bright: float
     flat_rows: tuple[int, int]
     digest: bytes
     bands: tuple[float, float, float]
@@ -53,9 +61,10 @@ class PairLook:
 
     Attributes:
         step: how much brighter it is, structure that changed apart.
-        change: root mean square of the difference of the structures, coarsely seen, the step apart.
+        change: root mean square of the difference of the structures, coarsely seen, the step and the noise apart.
         likeness: correlation of the two, coarsely seen.
-        shift: rows down and columns to the right by which it lies further than the slice before.
+        edges: covariance of the two in the band of the edges; noise, which differs, does not count.
+        shift: how much further it lies than the slice before.
     """
 
     z: int
@@ -63,35 +72,42 @@ class PairLook:
     step: float
     change: float
     likeness: float
-    shift: tuple[float, float]
+    edges: float
+    shift: Shift
 
 
 @dataclass(frozen=True, eq=False)
 class Window:
-    """The middle of a slice (Y X), its mean over blocks of 2 x 2 and 4 x 4 pixels, and its spectrum."""
+    """The middle of a slice: means over blocks of 2 x 2 and 4 x 4 pixels (Y X), its spectrum in the band of the edges,
+    its mean power in each band, the same for registration, and the median of its brighter pixels."""
 
     z: int
     fine: Floats
     coarse: Floats
-    spectrum: NDArray[np.complex64]
+    edges: NDArray[np.complex64]
+    bands: tuple[float, float, float]
+    registrable: Registrable
+    pixels_per_coarse: float
 
 
-def look_at_slice(z: int, pixels: NDArray[Any], ends: Ends, spectrum: NDArray[np.complex64]) -> SliceLook:
-    """Statistics of the pixels (Y X) of slice z, whose type has these `ends`; `spectrum` is that of its middle."""
+def look_at_slice(window: Window, pixels: NDArray[Any]) -> SliceLook:
+    """Statistics of the pixels (Y X) of a slice with this window."""
     rows, columns = pixels.shape
     sample = pixels[:: -(-rows // _SAMPLE), :: -(-columns // _SAMPLE)].astype(np.float64)
     least, most = pixels.min(axis=1), pixels.max(axis=1)
     low, median, high = np.percentile(sample, [5, 50, 95])
+    darkest, brightest = float(least.min()), float(most.max())
     return SliceLook(
-        z=z,
-        least=float(least.min()),
-        most=float(most.max()),
+        z=window.z,
+        least=darkest,
+        most=brightest,
         percentiles=(float(low), float(median), float(high)),
         spread=float(sample.std()),
-        at_ends=(float(np.mean(pixels == ends[0])), float(np.mean(pixels == ends[1]))),
+        at_ends=(float(np.mean(pixels == least.min())), float(np.mean(pixels == most.max()))),
+        bright=_find_bright_level(window.fine),
         flat_rows=_find_flat_rows(least, most),
         digest=blake2b(np.ascontiguousarray(pixels).data, digest_size=16).digest(),
-        bands=_measure_bands(spectrum),
+        bands=window.bands,
     )
 
 
@@ -112,10 +128,12 @@ def take_window(z: int, pixels: NDArray[Any], edge: int) -> Window:
     """The middle `edge` x `edge` pixels of a slice (Y X), or all that there are."""
     rows, columns = (_middle(n, edge) for n in pixels.shape)
     middle = pixels[rows, columns].astype(np.float32)
-    window = middle - middle.mean()
-    window *= _taper(*window.shape)
     fine = _bin(middle, 2)
-    return Window(z, fine, _bin(fine, 2), fft.rfft2(window))
+    coarse = _bin(fine, 2)
+    small = max(middle.shape) <= _SMALL
+    registrable = make_registrable(middle, coarse, 1) if small else make_registrable(fine, _bin(coarse, 2), 2)
+    edges, bands = _measure_bands(middle)
+    return Window(z, fine, coarse, edges, bands, registrable, middle.size / coarse.size)
 
 
 def _middle(length: int, edge: int) -> slice:
@@ -144,18 +162,23 @@ def _taper(rows: int, columns: int) -> Floats:
 
 
 @lru_cache(maxsize=4)
-def _masks(rows: int, half_columns: int, columns: int) -> tuple[NDArray[np.bool_], ...]:
-    frequency = np.hypot(fft.fftfreq(rows)[:, None], np.arange(half_columns) / max(columns, 1))
-    return tuple((frequency >= low) & (frequency < high) for low, high in _BANDS)
+def _find_bands(rows: int, columns: int) -> tuple[NDArray[np.intp], ...]:
+    """Places of each band in the flat spectrum."""
+    frequency = np.hypot(fft.fftfreq(rows)[:, None], fft.rfftfreq(columns))
+    return tuple(np.flatnonzero((frequency >= low) & (frequency < high)) for low, high in _BANDS)
 
 
-def _measure_bands(spectrum: NDArray[np.complex64]) -> tuple[float, float, float]:
-    """Mean power in each band; 0 where a slice is too small to have one."""
-    height, half = spectrum.shape
-    power = spectrum.real**2 + spectrum.imag**2
-    masks = _masks(height, half, 2 * (half - 1) or 1)
-    low, middle, high = (float(power[mask].mean()) if mask.any() else 0.0 for mask in masks)
-    return low, middle, high
+def _measure_bands(middle: Floats) -> tuple[NDArray[np.complex64], tuple[float, float, float]]:
+    """The spectrum in the band of the edges, and the mean power in each band, 0 where a slice is too small for it."""
+    window = (middle - middle.mean()) * _taper(*middle.shape)
+    spectrum = fft.rfft2(window).ravel() / np.float32(np.sqrt(window.size))
+    low, edges, high = (spectrum[places] for places in _find_bands(*middle.shape))
+    powers = [float(np.mean(band.real**2 + band.imag**2)) if len(band) else 0.0 for band in (low, edges, high)]
+    return edges, (powers[0], powers[1], powers[2])
+
+
+def _find_bright_level(fine: Floats) -> float:
+    return float(np.median(fine[fine >= np.percentile(fine, [2, 98]).mean()]))
 
 
 def compare_windows(before: Window, after: Window) -> PairLook:
@@ -168,10 +191,17 @@ def compare_windows(before: Window, after: Window) -> PairLook:
         z=after.z,
         previous=before.z,
         step=step,
-        change=float(np.sqrt(np.mean((difference - step) ** 2))),
+        change=_measure_change(difference - step, before, after),
         likeness=float(np.mean(a * b)) / norm if norm > 0 else 0.0,
-        shift=(0.0, 0.0),
+        edges=float(np.mean((np.conj(before.edges) * after.edges).real)) if len(after.edges) else 0.0,
+        shift=measure_shift(before.registrable, after.registrable),
     )
+
+
+def _measure_change(difference: Floats, before: Window, after: Window) -> float:
+    """The root mean square of the difference of coarse pixels, less what the noise of both slices has in it."""
+    noise = (before.bands[2] + after.bands[2]) / _TAPER_POWER / before.pixels_per_coarse
+    return float(np.sqrt(max(0.0, float(np.mean(difference**2)) - _NOISE_SPREAD * noise)))
 
 
 def _measure_step(before: Floats, after: Floats) -> float:

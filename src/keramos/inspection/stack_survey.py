@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from keramos.core import Box, Triple, Volume
 from keramos.core.progress import Progress, silent
-from keramos.inspection.slice_look import Ends, PairLook, SliceLook, Window, compare_windows, look_at_slice, take_window
+from keramos.inspection.slice_look import PairLook, SliceLook, Window, compare_windows, look_at_slice, take_window
 
 _WHOLE, _QUICK = 1024, 256
 _WINDOW = 512
@@ -47,6 +47,11 @@ class StackSurvey:
         return np.array([look.z for look in self.looks], np.intp)
 
     @cached_property
+    def neighbours(self) -> tuple[PairLook, ...]:
+        """The pairs of slices that lie side by side."""
+        return tuple(pair for pair in self.pairs if pair.z == pair.previous + 1)
+
+    @cached_property
     def contrast(self) -> float:
         """Typical difference of the 95th and the 5th percentile of a slice, in grey levels."""
         ranges = [look.percentiles[2] - look.percentiles[0] for look in self.looks if look.least < look.most]
@@ -67,14 +72,14 @@ def survey_stack(volume: Volume, *, quick: bool = False, progress: Progress = si
     Raises:
         FormatError, PixelError: pixels that cannot be read.
     """
-    edge, ends = _QUICK if quick else _WHOLE, _ends_of(volume)
+    edge = _QUICK if quick else _WHOLE
     boxes = list(_plan_slabs(volume.shape, edge))
     looks: list[SliceLook] = []
     pairs: list[PairLook] = []
     last: Window | None = None
     progress(0, volume.shape[0])
     with ThreadPoolExecutor(_THREADS) as pool:
-        for part in pool.map(partial(_look_at_slab, volume, ends), boxes):
+        for part in pool.map(partial(_look_at_slab, volume), boxes):
             looks += part.looks
             if last is not None and part.first is not None:
                 pairs.append(compare_windows(last, part.first))
@@ -104,13 +109,13 @@ def _plan_slabs(shape: Triple, edge: int) -> Iterator[Box]:
         yield Box((z, *starts), (min(z + deep, shape[0]), *stops))  # type: ignore[arg-type]
 
 
-def _look_at_slab(volume: Volume, ends: Ends, box: Box) -> _Slab:
+def _look_at_slab(volume: Volume, box: Box) -> _Slab:
     pixels = volume.read(box)
     looks, pairs = [], []
     first = last = None
     for offset, one in enumerate(pixels):
         window = take_window(box.start[0] + offset, one, _WINDOW)
-        look = look_at_slice(window.z, one, ends, window.spectrum)
+        look = look_at_slice(window, one)
         looks.append(look)
         if look.least == look.most:
             continue
@@ -118,11 +123,3 @@ def _look_at_slab(volume: Volume, ends: Ends, box: Box) -> _Slab:
             pairs.append(compare_windows(last, window))
         first, last = first or window, window
     return _Slab(tuple(looks), tuple(pairs), first, last)
-
-
-def _ends_of(volume: Volume) -> Ends:
-    """The smallest and the largest value that the type of the pixels has; infinite for floats."""
-    if volume.dtype.kind == "f":
-        return -np.inf, np.inf
-    info = np.iinfo(volume.dtype)
-    return float(info.min), float(info.max)

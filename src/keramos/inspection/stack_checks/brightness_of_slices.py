@@ -11,8 +11,8 @@ from keramos.inspection.odd_slices import Brightness, find_dark, find_saturated,
 from keramos.inspection.stack_survey import StackSurvey
 from keramos.inspection.stack_words import advise_longest_side, name_slices, share_of_contrast
 
-_WEAK = 0.12
-"""A step below this share of the contrast is a note: thresholds move by half of it at most."""
+_WEAK = 0.07
+"""A step below this share of the contrast is a note."""
 
 
 def find_odd_brightness(survey: StackSurvey) -> list[Finding]:
@@ -23,6 +23,7 @@ def find_odd_brightness(survey: StackSurvey) -> list[Finding]:
     odd = dark | saturated
     steps[odd] = False
     steps[1:] &= ~odd[:-1]
+    _join_flickers(steps, brightness.step)
     findings = []
     if dark.any():
         findings.append(_report_dark(survey, brightness, np.flatnonzero(dark)))
@@ -31,6 +32,13 @@ def find_odd_brightness(survey: StackSurvey) -> list[Finding]:
     if steps.any():
         findings.append(_report_steps(survey, brightness, np.flatnonzero(steps)))
     return findings
+
+
+def _join_flickers(steps: NDArray[np.bool_], sizes: NDArray[np.float64]) -> None:
+    """Take a step that undoes the one before it as part of that: one slice is brighter or darker than both sides."""
+    for at in range(1, len(steps)):
+        if steps[at] and steps[at - 1] and abs(sizes[at] + sizes[at - 1]) < abs(sizes[at - 1]) / 2:
+            steps[at] = False
 
 
 def _report_dark(survey: StackSurvey, brightness: Brightness, places: NDArray[np.intp]) -> Finding:
