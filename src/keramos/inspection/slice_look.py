@@ -171,7 +171,7 @@ def _find_bands(rows: int, columns: int) -> tuple[NDArray[np.intp], ...]:
 def _measure_bands(middle: Floats) -> tuple[NDArray[np.complex64], tuple[float, float, float]]:
     """The spectrum in the band of the edges, and the mean power in each band, 0 where a slice is too small for it."""
     window = (middle - middle.mean()) * _taper(*middle.shape)
-    spectrum = fft.rfft2(window).ravel() / np.float32(np.sqrt(window.size))
+    spectrum = np.asarray(fft.rfft2(window).ravel() / np.sqrt(window.size), np.complex64)
     low, edges, high = (spectrum[places] for places in _find_bands(*middle.shape))
     powers = [float(np.mean(band.real**2 + band.imag**2)) if len(band) else 0.0 for band in (low, edges, high)]
     return edges, (powers[0], powers[1], powers[2])

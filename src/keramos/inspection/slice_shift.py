@@ -22,7 +22,7 @@ Pair = tuple[float, float]
 
 _MARGIN = 4
 _CELLS = 6
-_LEAST_EDGE = 24
+_LEAST_EDGE, _LEAST_COARSE = 24, 16
 _LONGEST_STEP = 1.5
 _ITERATIONS = 4
 _ENOUGH = 0.01
@@ -64,10 +64,11 @@ def measure_shift(before: Registrable, after: Registrable) -> Shift:
     """The shift of `after` against `before`; NO_SHIFT where the slices are too small or empty to tell."""
     if min(before.fine.shape) < _LEAST_EDGE:
         return NO_SHIFT
-    start = _find_peak(before.coarse, after.coarse)
-    ratio = before.fine.shape[0] // before.coarse.shape[0]
-    rough = _refine(before.coarse, after.coarse, start)[0]
-    refined, errors = _refine(before.fine, after.fine, ratio * rough)
+    start = np.zeros(2)
+    if min(before.coarse.shape) >= _LEAST_COARSE:
+        start = _refine(before.coarse, after.coarse, _find_peak(before.coarse, after.coarse))[0]
+        start *= before.fine.shape[0] // before.coarse.shape[0]
+    refined, errors = _refine(before.fine, after.fine, start)
     if not np.isfinite(errors).all():
         return NO_SHIFT
     rows, columns = (refined * before.pixels).tolist()
@@ -103,7 +104,7 @@ def _refine(before: Floats, after: Floats, start: Doubles) -> tuple[Doubles, Dou
     inner = (slice(_MARGIN, -_MARGIN),) * 2
     for _ in range(_ITERATIONS):
         moved = shift(after, -place, order=1, mode="nearest", prefilter=False) if place.any() else after
-        down, across = np.gradient((before + moved) / 2)
+        down, across = (np.asarray(one, np.float32) for one in np.gradient((before + moved) / 2))
         difference = moved - before
         difference -= np.median(difference)
         products = [
