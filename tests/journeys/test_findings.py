@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from keramos import report, run, segment, train
+from keramos import compare, report, run, segment, train
 from keramos.core import Finding
 from keramos.io import open_labels, open_volume
 from keramos.learning import TrainSettings
@@ -126,3 +126,10 @@ def test_a_threshold_that_finds_too_little(files: Path, keramos: Command) -> Non
     tifffile.imwrite("inverted.tif", inverted)
     told = keramos("evaluate", "inverted.tif", "truth.tif", *PHASES, "--json", "e.json")
     assert "far too little solid was predicted" in only(told, files / "e.json", "other-amount")
+
+
+def test_compare_says_what_is_wrong_with_its_labels(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("keramos.project.verbs.compare.run_comparison", lambda data, *_, **__: data)
+    phases = {"phases": "void=1,solid=0", "slices": [2], "test_slices": [5]}
+    data = compare("stack.tif", "truth.tif", "stack.tif", "truth.tif", out="c", **phases)
+    assert {finding.kind for finding in data.findings} == {"inverted-labels"}

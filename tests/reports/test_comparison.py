@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from keramos.core import VOID_SOLID, Box
+from keramos.core import VOID_SOLID, Box, Finding
 from keramos.networks import build_network
 from keramos.networks.traced import Layer, trace_layers
 from keramos.reports.comparison import ComparisonContent, Method
@@ -193,3 +193,9 @@ def test_numbers_are_json_and_complete() -> None:
     assert made["methods"]["otsu"]["stack"]["mean_fraction"] == pytest.approx(0.71)
     assert made["methods"]["unet"]["stack"] is None
     assert made["methods"]["unet"]["confusion_percent"][1][1] == pytest.approx(68.8462, abs=1e-3)
+
+
+def test_findings_are_among_the_numbers() -> None:
+    finding = Finding("inverted-labels", "void is the bright phase", "all is exchanged", "exchange them")
+    doubted = replace(content(method("otsu", "Otsu", 60)), findings=(finding,))
+    assert comparison_numbers(doubted)["findings"] == [finding.to_json()]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from keramos.core import NOT_ANNOTATED, Volume, VoxelSize
+from keramos.core import NOT_ANNOTATED, Finding, Volume, VoxelSize
 from keramos.core.errors import LabelError, PixelError, SettingsError, VoxelSizeError
 from keramos.io import source_fingerprint
 from keramos.learning import AnnotatedSlice, AnnotatedSlices
@@ -19,7 +19,7 @@ class ComparisonData:
     """Pixels of one kind of image: the same phases, voxels and grey values. `half_range` is half the greys' range.
 
     `train_z` and `test_z` say which slices of the stack (as in its file) the annotated ones are, where their files
-    do not.
+    do not. `findings` are doubts about all of them, for the page.
 
     Raises:
         LabelError: the test labels have other phases, or the test is done on what was trained on.
@@ -34,6 +34,7 @@ class ComparisonData:
     stack: Volume | None = None
     train_z: tuple[int, ...] = ()
     test_z: tuple[int, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     def __post_init__(self) -> None:
         ours, theirs = self.train.phases, self.test.phases

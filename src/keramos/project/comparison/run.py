@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from keramos.blocks import lock_output, open_checkpoint
+from keramos.core import Finding
 from keramos.core.errors import PixelError, SettingsError, StorageError
 from keramos.core.files import make_folder, translate_os_errors, write_text
 from keramos.core.options import plain, result_identity
@@ -55,6 +56,11 @@ class ComparisonResult:
     report: Path
     numbers: dict[str, Any]
     content: ComparisonContent
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Doubts about the images and labels."""
+        return self.content.findings
 
 
 def run_comparison(
@@ -240,6 +246,7 @@ def _content(
         otsu_scopes=scopes,
         facts=_facts(data, settings),
         notes=(data.nearness,) if data.nearness else (),
+        findings=data.findings,
         methods_text=methods_text(data, settings),
         citations=CITATIONS,
     )

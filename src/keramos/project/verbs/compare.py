@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from keramos.core.progress import Reporter
+from keramos.core.progress import FindingCollector, Reporter, report_findings
+from keramos.inspection import run_checks
 from keramos.learning import collect_annotated
 from keramos.project.comparison import ComparisonResult, Protocol, run_comparison
 from keramos.project.comparison.data import ComparisonData
@@ -28,24 +29,29 @@ def compare(settings: CompareSettings, reporter: Reporter) -> ComparisonResult:
     """
     inputs = (settings.images, settings.labels, settings.test_images, settings.test_labels, settings.stack)
     refuse_inputs(settings.out, *inputs)
-    options, protocol = ReadOptions.of(settings), Protocol.of(settings)
-    pairs = open_pairs(settings.images, settings.labels, slices=settings.slices, options=options, reporter=reporter)
+    options, protocol, collector = ReadOptions.of(settings), Protocol.of(settings), FindingCollector(reporter)
+    pairs = open_pairs(settings.images, settings.labels, slices=settings.slices, options=options, reporter=collector)
     tested = open_pairs(
         settings.test_images,
         settings.test_labels,
         slices=settings.test_slices,
         options=options.replace(box=settings.test_box),
-        reporter=reporter,
+        reporter=collector,
     )
     stack = None
     if settings.stack is not None:
-        stack = read_images(settings.stack, options.replace(box=settings.stack_box), reporter)
+        stack = read_images(settings.stack, options.replace(box=settings.stack_box), collector)
+    annotated = collect_annotated(pairs, only=settings.slices)
+    test = collect_annotated(tested, only=settings.test_slices)
+    for some, opened in ((annotated, pairs), (test, tested)):
+        report_findings(run_checks("labels", some, [volume for volume, _ in opened]), collector)
     data = ComparisonData(
-        train=collect_annotated(pairs, only=settings.slices),
-        test=collect_annotated(tested, only=settings.test_slices),
+        train=annotated,
+        test=test,
         half_range=half_range(pairs[0][0]),
         stack=stack,
         train_z=settings.train_z,
         test_z=settings.test_z,
+        findings=collector.findings,
     )
     return run_comparison(data, protocol, settings.out, fresh=settings.fresh, reporter=reporter)

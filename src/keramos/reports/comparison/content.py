@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import LabelVolume, PhaseTable, Triple, Volume, VoxelSize
+from keramos.core import Finding, LabelVolume, PhaseTable, Triple, Volume, VoxelSize
 from keramos.measurements import Measurements
 from keramos.networks.traced import Traced
 from keramos.reports.content import Comparison
@@ -75,7 +75,8 @@ class ComparisonContent:
     others.
     `successes` and `failures` are the rows of Figs. 3 and 4. `annotated` marks slices of the stack: for `training` and
     `test`, (z as in the file, true fraction). `otsu_scopes` are Otsu's scores by scope. `training` says how networks
-    were trained, `notes` what a reader must know. Figures are also written to the folder `figures`, if given.
+    were trained, `notes` what a reader must know, `findings` doubts about the data. Figures are also written to the
+    folder `figures`, if given.
     """
 
     title: str
@@ -96,6 +97,7 @@ class ComparisonContent:
     otsu_scopes: Mapping[str, CropScores] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
     methods_text: str = ""
     citations: tuple[str, ...] = ()
     measurements: Measurements | None = None

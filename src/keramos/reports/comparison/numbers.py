@@ -20,6 +20,7 @@ def comparison_numbers(content: ComparisonContent) -> dict[str, Any]:
         "preset": content.preset,
         "training": content.training,
         "notes": list(content.notes),
+        "findings": [finding.to_json() for finding in content.findings],
         "positive": content.positive,
         "sets": content.sets,
         "crops_per_set": content.crops_per_set,

@@ -64,3 +64,5 @@ def _paragraphs(content: ComparisonContent) -> Iterator[Markup]:
     yield fill(_PAPER, preset=content.preset, training=content.training)
     for note in content.notes:
         yield fill("<b>Note:</b> {{ note }}.", note=note)
+    for finding in content.findings:
+        yield fill("<b>{{ severity }}:</b> {{ text }}.", severity=finding.severity.capitalize(), text=finding.text)
