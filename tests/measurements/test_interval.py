@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from keramos.measurements.counting.interval import interval, ratio_spread
+from keramos.measurements.counting.interval import Spread, interval, ratio_spread, variance_interval
 
 MEAN, SAMPLES, VOXELS = 0.4, 1000, 1000.0
 
@@ -19,11 +19,16 @@ def sample_windows(grid: tuple[int, int, int], reach: int, rng: np.random.Genera
     return MEAN + 0.05 * (reach + 1) ** 1.5 * mean[tuple(slice(reach, None) for _ in grid)]
 
 
-@pytest.mark.parametrize(("grid", "reach"), [((3, 3, 3), 1), ((4, 4, 4), 1), ((8, 8, 8), 2), ((9, 9, 9), 3)])
+THICK = [((3, 3, 3), 1), ((4, 4, 4), 1), ((8, 8, 8), 2), ((9, 9, 9), 3)]
+THIN = [((2, 16, 16), 2), ((4, 16, 16), 3)]
+
+
+@pytest.mark.parametrize(("grid", "reach"), THICK + THIN)
 def test_intervals_of_a_mean_hold_it_in_95_of_100_samples(grid: tuple[int, int, int], reach: int) -> None:
-    """With few windows and with many that are alike: the two intervals that are easily too narrow."""
+    """With few windows and with many that are alike: the two intervals that are easily too narrow. Of a thin volume,
+    too, which is divided along its long axes only. The interval of the variance holds that of the means, too."""
     rng, below = np.random.default_rng(1), np.full(grid, VOXELS)
-    held, means, variances = 0, [], []
+    held, means, variances, of_variance = 0, [], [], []
     for _ in range(SAMPLES):
         above = VOXELS * sample_windows(grid, reach, rng)
         means.append(float(above.sum() / below.sum()))
@@ -32,6 +37,8 @@ def test_intervals_of_a_mean_hold_it_in_95_of_100_samples(grid: tuple[int, int, 
         variances.append(spread.standard_error**2)
         low, high = interval(means[-1], spread) or (0.0, 0.0)
         held += low <= MEAN <= high
+        of_variance.append(variance_interval(variances[-1], spread) or (0.0, 0.0))
+    assert 0.93 < np.mean([low <= np.var(means) <= high for low, high in of_variance]) < 1
     assert 0.935 < held / SAMPLES < 0.99
     assert 0.72 < np.mean(variances) / np.var(means) < 1.2
 
@@ -50,4 +57,15 @@ def test_windows_without_voxels_count_for_nothing() -> None:
 def test_too_few_windows_have_no_interval() -> None:
     below = np.full((3, 3, 2), VOXELS)
     assert ratio_spread(below * 0.5, below, below > 0) is None
+    above = VOXELS * sample_windows((2, 2, 16), 1, np.random.default_rng(3))
+    assert ratio_spread(above, np.full(above.shape, VOXELS), above > 0) is None
     assert interval(0.5, None) is None
+    assert variance_interval(0.5, None) is None
+
+
+def test_windows_that_do_not_differ_have_no_interval() -> None:
+    """A volume of one phase does not say that its material has one only; nor do 216 windows that are a third solid."""
+    below = np.full((6, 6, 6), VOXELS)
+    for share in (0.0, 1.0, 1 / 3):
+        assert ratio_spread(below * share, below, below > 0) is None
+        assert interval(share, Spread(1e-17 * share, 20)) is None

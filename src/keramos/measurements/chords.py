@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import Triple
+from keramos.core import Finding, Triple
 from keramos.measurements.block_view import BlockView
 from keramos.measurements.counting.runs import Runs
 from keramos.measurements.measurement import Measurement
@@ -56,6 +56,7 @@ INTERCEPT = QuantitySpec(
     length_power=1,
     meaning="How far a straight line runs in {phase} on average before it leaves it: a size along each axis.",
     method="length in the phase per chord; chords cut by the border count half",
+    caveat="none where it is longer than the volume",
     sources=(UNDERWOOD,),
     rank=40,
     comparison="shown",
@@ -113,20 +114,38 @@ class Chords:
                 phase = self.volume.phases.names[code]
                 of_phase, means[code, axis] = _measure_phase(runs.counts[:, code], step, phase, axis)
                 results += of_phase
-        return results + self._anisotropy(means)
-
-    def _anisotropy(self, means: dict[tuple[int, str], float]) -> Measurements:
-        rows = []
         for code in self.volume.measured_codes:
-            lengths = np.array([means[code, axis] for axis in AXES])
-            if np.isfinite(lengths).all() and lengths.min() > 0:
-                value = float(lengths.max() / lengths.min())
-                rows.append(ANISOTROPY.row(value, self.volume.phases.names[code]))
-        return Measurements(tuple(rows))
+            phase, lengths = self.volume.phases.names[code], {axis: means[code, axis] for axis in AXES}
+            results += self._beyond(phase, lengths) + _anisotropy(phase, lengths)
+        return results
+
+    def _beyond(self, phase: str, lengths: dict[str, float]) -> Measurements:
+        """The finding about axes along which a phase ends too seldom to tell."""
+        along = [axis for axis, n in zip(AXES, self.volume.shape, strict=True) if n > 1 and np.isinf(lengths[axis])]
+        if not along or all(np.isinf(length) for length in lengths.values()):  # it has no border at all
+            return Measurements()
+        axes = " and ".join(along)
+        finding = Finding(
+            "intercept-beyond-volume",
+            f"lines along {axes} leave {phase} less than once in the length of the volume",
+            f"its mean intercept length along {axes} and its anisotropy are not given",
+            f"measure a volume that is longer along {axes}",
+            "note",
+        )
+        return Measurements(findings=(finding,))
+
+
+def _anisotropy(phase: str, lengths: dict[str, float]) -> Measurements:
+    """The ratio of the longest to the shortest, where all three are known."""
+    values = np.array(list(lengths.values()))
+    if not np.isfinite(values).all() or values.min() <= 0:
+        return Measurements()
+    return Measurements((ANISOTROPY.row(float(values.max() / values.min()), phase),))
 
 
 def _measure_phase(counts: NDArray[np.int64], step: float, phase: str, axis: str) -> tuple[Measurements, float]:
-    """Distribution and mean intercept length of a phase along an axis; the mean is NaN where nothing ends.
+    """Distribution and mean intercept length of a phase along an axis; the mean is infinite where it is longer than the
+    volume, and NaN where the phase is absent.
 
     Mean intercept length: all length in the phase over the number of chords, a chord counting half for each end that it
     has (Underwood, Quantitative Stereology, 1970, section 4.2): one that is cut at both ends counts for nothing.
@@ -134,7 +153,9 @@ def _measure_phase(counts: NDArray[np.int64], step: float, phase: str, axis: str
     complete, half, endless = counts
     chords = complete.sum() + half.sum() / 2
     total = float(np.arange(len(complete)) @ (complete + half + endless)) * step
-    mean = total / chords if chords else np.nan
+    mean = total / chords if chords else np.inf if total else np.nan
+    if mean > (len(complete) - 1) * step:
+        mean = np.inf
     used = np.flatnonzero(complete)
     left_out = int(half.sum() + endless.sum())
     method = f"runs of voxels along {axis}; chords cut by the border ({left_out}) are left out"

@@ -27,6 +27,7 @@ _UM = 1e3
 _BY_FACES = "connected through faces (6)"
 _BY_CORNERS = "connected through faces, edges and corners (26)"
 _CUT_OUT = "the body ends where the volume ends"
+_TOO_THIN = "Crofton's formula over 13 directions, from pairs of voxels one apart: too thin a volume to extrapolate"
 
 
 def _segmentation_interval(uncertainty: SegmentationUncertainty, row: Measured, code: int) -> Interval | None:
@@ -162,11 +163,11 @@ class Interface:
             parts.append((_UM / 2 * wide @ table, wide.sum(axis=-1).astype(float)))
         ratios = [float(above.sum() / below.sum()) for above, below in parts]
         deviations = [(a - r * b) / b.sum() for r, (a, b) in zip(ratios, parts, strict=True)]
-        weights = (2, -1) if len(parts) == 2 else (1,)
+        weights, method = ((2, -1), SURFACE.method) if len(parts) == 2 else ((1,), _TOO_THIN)
         value = max(0.0, sum(w * r for w, r in zip(weights, ratios, strict=True)))
         summed = np.sum([w * d for w, d in zip(weights, deviations, strict=True)], axis=0)
         spread = sum_spread(summed, self.volume.used_windows(cells))
-        return SURFACE.row(value, phase, interval=interval(value, spread, 0.0))
+        return SURFACE.row(value, phase, method=method, interval=interval(value, spread, 0.0))
 
 
 def _ratio(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite, prod
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import NOT_ANNOTATED, Triple
+from keramos.core import NOT_ANNOTATED, Finding, Triple
 from keramos.measurements.block_view import BlockView
-from keramos.measurements.counting.interval import ratio_spread
+from keramos.measurements.counting.interval import ratio_spread, variance_interval
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.results import Curve, Measurements
 from keramos.measurements.sources import LANTUEJOUL
@@ -46,8 +46,11 @@ REPRESENTATIVE = QuantitySpec(
     meaning="How large a sample must be for its fraction of {phase} to be within ±1 percentage point of the "
     "material's, 95 times in 100.",
     method="integral range: volume whose phase fraction is within 0.01 of the material's in 95 % of samples",
+    caveat="extrapolated from the spread between windows, as is its interval; none of a volume that is thinner than "
+    "three independent windows",
     sources=(LANTUEJOUL, _KANIT),
     rank=140,
+    has_interval=True,
 )
 SPREAD = CurveSpec(
     id="phase-fraction-spread",
@@ -93,37 +96,72 @@ class RepresentativeVolume:
         results, below = Measurements(), partial[-1].astype(float)
         for number, code in enumerate(self.volume.measured_codes):
             results += self._of_phase(self.volume.phases.names[code], partial[number].astype(float), below)
-        return results
+        given = {row.phase for row in results.quantities}
+        varying = {curve.phase for curve in results.curves if any(curve.columns["standard deviation"])}
+        return results + (_report_missing(sorted(varying - given)) if varying - given else Measurements())
 
     def _of_phase(self, phase: str, above: NDArray[np.float64], below: NDArray[np.float64]) -> Measurements:
-        voxel_nm3, window = self.volume.voxel_size.volume_nm3, prod(self.volume.windows.edge)
-        spreads = [(factor, _fractions(above, below, factor, window * factor**3)) for factor in _FACTORS]
-        used = [(factor, shares) for factor, shares in spreads if shares.size >= _MIN_WINDOWS]
-        volumes = [window * factor**3 * voxel_nm3 / 1e9 for factor, _ in used]
+        """The integral range is that of a volume which is larger than the structure along all axes: a thinner one
+        varies less than its volume lets expect, so it does not tell."""
+        voxel_nm3 = self.volume.voxel_size.volume_nm3
+        spreads = [_fractions(above, below, self.volume.windows.voxels, factor) for factor in _FACTORS]
+        used = [(shares, voxels * voxel_nm3 / 1e9) for shares, voxels, apart in spreads if apart >= _MIN_WINDOWS]
         columns = {
-            "edge": [volume ** (1 / 3) for volume in volumes],
-            "volume": volumes,
-            "standard deviation": [float(shares.std(ddof=1)) for _, shares in used],
+            "edge": [volume ** (1 / 3) for _, volume in used],
+            "volume": [volume for _, volume in used],
+            "standard deviation": [float(shares.std(ddof=1)) for shares, _ in used],
         }
         curves = (SPREAD.curve(columns, phase),) if used else ()
         spread = ratio_spread(above, below, self.volume.used_windows(below))
-        error = np.nan if spread is None else spread.standard_error
-        needed = float(below.sum() * voxel_nm3 / 1e9 * (_NORMAL * error / _PRECISION) ** 2)
-        rows = (REPRESENTATIVE.row(needed, phase),) if isfinite(needed) and needed > 0 else ()
-        return Measurements(rows, curves)
+        if spread is None or spread.divided < 3:
+            return Measurements((), curves)
+        needed = float(below.sum() * voxel_nm3 / 1e9 * (_NORMAL * spread.standard_error / _PRECISION) ** 2)
+        return Measurements((REPRESENTATIVE.row(needed, phase, interval=variance_interval(needed, spread)),), curves)
 
 
-def _fractions(above: NDArray[np.float64], below: NDArray[np.float64], factor: int, voxels: int) -> NDArray[np.float64]:
-    """The fractions of windows of `factor` times the edge; those without all their `voxels` annotated are left out."""
-    if min(below.shape) < factor:
-        return np.zeros(0)
-    part = tuple(slice(0, n // factor * factor) for n in below.shape)
-    merged = []
-    for counts in (above[part], below[part]):
-        z, y, x = (n // factor for n in counts.shape)
-        merged.append(counts.reshape(z, factor, y, factor, x, factor).sum(axis=(1, 3, 5)))
-    full = merged[1] == voxels
-    return np.asarray(merged[0][full] / merged[1][full])
+def _report_missing(phases: Sequence[str]) -> Measurements:
+    finding = Finding(
+        "no-representative-volume",
+        "the volume cannot be divided into independent windows along all three axes",
+        f"the representative volume for {' and '.join(phases)} is not given",
+        "measure a larger volume",
+        "note",
+    )
+    return Measurements(findings=(finding,))
+
+
+def _fractions(
+    above: NDArray[np.float64], below: NDArray[np.float64], voxels: NDArray[np.int64], factor: int
+) -> tuple[NDArray[np.float64], float, int]:
+    """The fractions of windows of `factor` times the edge, their mean number of voxels, and how many lie side by side.
+
+    Those without all their `voxels` annotated are left out, and an axis with fewer windows is not divided. Where some
+    windows are left over at the end of an axis, those counted from its end are among the fractions, too.
+    """
+    steps = [min(factor, n) for n in below.shape]
+    if factor > max(below.shape):
+        return np.zeros(0), 0.0, 0
+    shares, sizes = [], []
+    for at_end in product(
+        *((False, True) if n % step else (False,) for n, step in zip(below.shape, steps, strict=True))
+    ):
+        part = tuple(
+            slice(n % step, n) if end else slice(0, n - n % step)
+            for end, n, step in zip(at_end, below.shape, steps, strict=True)
+        )
+        inside, annotated, whole = (_merge(counts[part], steps) for counts in (above, below, voxels))
+        full = annotated == whole
+        shares.append(inside[full] / annotated[full])
+        sizes.append(whole[full])
+    together = np.concatenate(shares)
+    mean = float(np.concatenate(sizes).mean()) if together.size else 0.0
+    return together, mean, together.size // len(shares)
+
+
+def _merge(counts: NDArray, steps: list[int]) -> NDArray:  # type: ignore[type-arg]
+    """Sums of so many neighbours along each axis."""
+    (z, y, x), (a, b, c) = (n // step for n, step in zip(counts.shape, steps, strict=True)), steps
+    return np.asarray(counts.reshape(z, a, y, b, x, c).sum(axis=(1, 3, 5)))
 
 
 MEASUREMENT = Measurement(

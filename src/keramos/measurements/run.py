@@ -10,6 +10,7 @@ from keramos.blocks import FoldCheckpoint
 from keramos.core import Box, LabelVolume, Triple, triple
 from keramos.core.progress import Reporter
 from keramos.measurements.block_pass import measure_in_blocks
+from keramos.measurements.limits import report_limits
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.registry import MEASUREMENTS, curve_specs, quantity_specs
 from keramos.measurements.results import Measurements
@@ -59,7 +60,8 @@ def quantify_volume(
         progress=reporter.progress("measure the volume"),
         checkpoint=checkpoint,
     )
-    return _in_order(results + _measure_subvolume(volume, members, reporter))
+    results = _in_order(results + _measure_subvolume(volume, members, reporter))
+    return results + Measurements(findings=report_limits(volume, results, quantity_specs()))
 
 
 def read_subvolume(volume: MeasuredVolume) -> Subvolume | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -103,18 +105,25 @@ def report_unsolved(what: str, quantity: str, error: ConvergenceError) -> Findin
 
 
 def _at_double_voxels(subvolume: Subvolume, code: int, axis: int) -> list[Measured]:
-    """The tortuosity factor of the same body in voxels of twice the edge; nothing where none can be told."""
+    """The tortuosity factor of the same body in voxels of twice the edge; nothing where none can be told.
+
+    Along an axis of an odd number of voxels one of its ends is left out: it is the mean over both ways to do so.
+    """
     size = VoxelSize(*(2 * nm for nm in subvolume.voxel_size.zyx))
-    coarse = merge_voxels(subvolume.codes == code)
-    if min(coarse.shape) < _MIN_COARSE:
-        return []
-    try:
-        solved = transport(coarse, {1: 1.0}, axis, size, tolerance=subvolume.settings.tolerance)
-    except ConvergenceError:
-        return []
-    if not solved.effective:
-        return []
-    value = float(coarse.mean()) / solved.effective
+    mask = subvolume.codes == code
+    factors = []
+    for start in product(*((0, 1) if n % 2 else (0,) for n in mask.shape)):
+        coarse = merge_voxels(mask[tuple(slice(n, None) for n in start)])
+        if min(coarse.shape) < _MIN_COARSE:
+            return []
+        try:
+            solved = transport(coarse, {1: 1.0}, axis, size, tolerance=subvolume.settings.tolerance)
+        except ConvergenceError:
+            return []
+        if not solved.effective:
+            return []
+        factors.append(float(coarse.mean()) / solved.effective)
+    value = float(np.mean(factors))
     return [COARSE_FACTOR.row(value, subvolume.phase(code), AXES[axis], domain=subvolume.name)]
 
 

@@ -51,8 +51,8 @@ class TripleLine:
     after: Triple = (1, 1, 1)
 
     def measure(self, block: BlockView) -> NDArray[np.int64]:
-        """Points on sections across Z, Y and X, and cells (4, windows Z Y X), where all eight voxels of a cell are
-        annotated."""
+        """Points on the sections of cells across Z, Y and X, two of each, and cells (4, windows Z Y X), where all eight
+        voxels of a cell are annotated."""
         inner = inner_box(block, 1)
         if not inner.voxels:
             return np.zeros((4, *self.volume.windows.grid), np.int64)
@@ -60,9 +60,12 @@ class TripleLine:
         codes = block.codes[box.relative_to(block.read).slices]
         annotated = configurations(codes != NOT_ANNOTATED) == 255
         bits = _phase_bits(codes, len(self.volume.phases))
-        first = tuple(slice(0, n) for n in inner.shape)
-        points = [_has_three(_around(bits, axis)[first]) & annotated for axis in range(3)]
-        return self.volume.windows.count([*points, annotated], inner)
+        counts = self.volume.windows.count([annotated] * 4, inner)
+        for axis in range(3):
+            points = _has_three(_around(bits, axis))
+            sides = (_along(axis, slice(0, -1)), _along(axis, slice(1, None)))
+            counts[axis] = self.volume.windows.count([points[side] & annotated for side in sides], inner).sum(axis=0)
+        return counts
 
     def merge(self, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.asarray(first + second)
@@ -70,7 +73,7 @@ class TripleLine:
     def finish(self, partial: NDArray[np.int64]) -> Measurements:
         z, y, x = self.volume.voxel_size.zyx
         per_area = partial[0] / (y * x) + partial[1] / (z * x) + partial[2] / (z * y)
-        above, below = 2 / 3 * _UM2 * per_area, partial[3].astype(float)
+        above, below = 2 / 3 * _UM2 * per_area / 2, partial[3].astype(float)
         if not below.sum():
             return Measurements()
         value = float(above.sum() / below.sum())
@@ -94,6 +97,10 @@ def _around(bits: NDArray[np.uint16], axis: int) -> NDArray[np.uint16]:
         low[other], high[other] = slice(0, -1), slice(1, None)
         bits = bits[tuple(low)] | bits[tuple(high)]
     return bits
+
+
+def _along(axis: int, part: slice) -> tuple[slice, ...]:
+    return tuple(part if other == axis else slice(None) for other in range(3))
 
 
 def _has_three(bits: NDArray[np.uint16]) -> NDArray[np.bool_]:

@@ -2,8 +2,9 @@
 
 Neighbouring windows are alike, so windows are merged until those two apart are not correlated, and the variance of the
 sum is the sum of the covariances of all pairs of windows at most one apart, corrected for deviations being taken from
-the sample's own mean. It is the integral range of Lantuejoul (J. Microsc. 161, 387, 1991) on a grid. Windows that hold
-nothing that counts (no annotated voxel) count for nothing here either.
+the sample's own mean. It is the integral range of Lantuejoul (J. Microsc. 161, 387, 1991) on a grid. Along an axis that
+is too short to be divided into three, a window takes the whole of it, however its layers are correlated. Windows that
+hold nothing that counts (no annotated voxel) count for nothing here either.
 """
 
 from __future__ import annotations
@@ -15,23 +16,31 @@ from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import chi2
 from scipy.stats import t as student
+
+from keramos.measurements.counting.windows import divide_evenly
 
 LEVEL = 0.95
 _MIN_ALONG_AXIS = 3
-_MIN_WINDOWS = 27
+_MIN_WINDOWS, _MIN_COLUMNS = 27, 9
+_ROUNDING = 1e-12
+"""A standard error below this share of its value is the rounding of numbers that are all the same."""
 _UNCORRELATED = 0.05
 """Windows with a correlation below this count as uncorrelated."""
 _WINDOWS_PER_DOF = 10.0
 """Windows for one degree of freedom, as the estimates spread on random materials (benchmarks/interval_coverage.py)."""
+_COLUMNS_PER_DOF = 5.0
+"""The same of windows that lie in one layer: each has 8 neighbours, not 26 (tests/measurements/test_interval.py)."""
 
 
 @dataclass(frozen=True)
 class Spread:
-    """The standard error of a mean, and its degrees of freedom."""
+    """The standard error of a mean, its degrees of freedom, and along how many axes the volume was divided for it."""
 
     standard_error: float
     dof: float
+    divided: int = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,22 +59,28 @@ class _Deviations:
         return self.values[first] * self.values[second], pairs
 
     def merge(self, factor: int) -> _Deviations:
-        """Sums over so many windows along each axis; the last along an axis may hold fewer."""
+        """Sums over about so many windows along each axis; over all where fewer than three sums were left."""
         values, counts = self.values, self.counts
         for axis, count in enumerate(values.shape):
-            starts = np.arange(0, count, factor)
+            parts = -(-count // factor)
+            starts = divide_evenly(count, parts if parts >= _MIN_ALONG_AXIS else 1)[:-1]
             values, counts = np.add.reduceat(values, starts, axis), np.logical_or.reduceat(counts, starts, axis)
         return _Deviations(values, counts)
 
 
 def ratio_spread(above: NDArray[np.floating], below: NDArray[np.floating], counts: NDArray[np.bool_]) -> Spread | None:
-    """The spread of sum(above) / sum(below), both per window (Z Y X); None where there are too few windows.
+    """The spread of sum(above) / sum(below), both per window (Z Y X); None where there are too few windows, or where
+    nothing differs between them.
 
     `counts` says which windows hold anything. The delta method: e = above - ratio * below (Cochran, Sampling
     Techniques, section 2.11).
     """
     total = float(below.sum())
-    return None if total <= 0 else sum_spread((above - above.sum() / total * below) / total, counts)
+    if total <= 0:
+        return None
+    ratio = float(above.sum()) / total
+    spread = sum_spread((above - ratio * below) / total, counts)
+    return None if spread is None or spread.standard_error <= _ROUNDING * abs(ratio) else spread
 
 
 def sum_spread(deviations: NDArray[np.floating], counts: NDArray[np.bool_]) -> Spread | None:
@@ -74,7 +89,10 @@ def sum_spread(deviations: NDArray[np.floating], counts: NDArray[np.bool_]) -> S
     `counts` says which windows hold anything; the deviations of the others are 0.
     """
     windows = _Deviations(deviations, counts)
-    return _spread(windows.merge(_correlation_range(windows)))
+    merged = windows.merge(_correlation_range(windows))
+    if sum(n > 1 for n in merged.values.shape) == 2:
+        return _spread(merged, _MIN_COLUMNS, _COLUMNS_PER_DOF)
+    return _spread(merged)
 
 
 def spread_few_windows(deviations: NDArray[np.floating], counts: NDArray[np.bool_]) -> Spread | None:
@@ -88,25 +106,41 @@ def spread_few_windows(deviations: NDArray[np.floating], counts: NDArray[np.bool
 def interval(
     value: float, spread: Spread | None, low: float = -np.inf, high: float = np.inf
 ) -> tuple[float, float] | None:
-    """The interval of nominal level 0.95 around a value, kept between `low` and `high`; None without a spread.
+    """The interval of nominal level 0.95 around a value, kept between `low` and `high`; None without a spread, or where
+    nothing differs between the windows: then they cannot tell how much it would elsewhere.
 
     Example:
         >>> low, high = interval(0.5, Spread(0.01, 20), 0, 1)
         >>> round(low, 4), round(high, 4)
         (0.4791, 0.5209)
     """
-    if spread is None or not np.isfinite(value):
+    if spread is None or not np.isfinite(value) or not spread.standard_error > _ROUNDING * abs(value):
         return None
     half = float(student.ppf((1 + LEVEL) / 2, spread.dof)) * spread.standard_error
     return max(low, value - half), min(high, value + half)
 
 
-def _spread(windows: _Deviations) -> Spread | None:
-    few = any(1 < n < _MIN_ALONG_AXIS for n in windows.values.shape)
-    size = int(np.count_nonzero(windows.counts))
-    if few or size < _MIN_WINDOWS:
+def variance_interval(value: float, spread: Spread | None) -> tuple[float, float] | None:
+    """The interval of nominal level 0.95 of a value in proportion to the variance of a spread; None without a spread.
+
+    The estimate of a variance with n degrees of freedom is distributed as chi-squared with n over n.
+
+    Example:
+        >>> low, high = variance_interval(100.0, Spread(0.01, 20))
+        >>> round(low, 1), round(high, 1)
+        (58.5, 208.5)
+    """
+    if spread is None or not np.isfinite(value) or not value > 0:
         return None
-    return Spread(sqrt(_variance_of_sum(windows, size)), size / _WINDOWS_PER_DOF)
+    low, high = (float(spread.dof / chi2.ppf(share, spread.dof)) for share in ((1 + LEVEL) / 2, (1 - LEVEL) / 2))
+    return low * value, high * value
+
+
+def _spread(windows: _Deviations, least: int = _MIN_WINDOWS, per_dof: float = _WINDOWS_PER_DOF) -> Spread | None:
+    """The spread of at least so many windows; None of fewer."""
+    size = int(np.count_nonzero(windows.counts))
+    divided = sum(n > 1 for n in windows.values.shape)
+    return None if size < least else Spread(sqrt(_variance_of_sum(windows, size)), size / per_dof, divided)
 
 
 def _correlation_range(windows: _Deviations) -> int:

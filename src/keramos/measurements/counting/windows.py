@@ -1,13 +1,15 @@
 """The windows into which a volume is divided, so that the spread between them tells how sure a mean is.
 
-The grid is counted from the volume's origin, whatever blocks it is read in: sums over windows merge by adding.
+They do not depend on the blocks in which the volume is read: sums over windows merge by adding. Nor do they depend on
+which end of an axis comes first: the mirror image of a volume has the mirror image of its windows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from functools import cached_property
+from itertools import pairwise, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,33 +22,44 @@ _MIN_EDGE = 6
 
 @dataclass(frozen=True)
 class Windows:
-    """Windows of `edge` voxels (Z Y X) over a volume of `shape`; the last ones along an axis may be smaller."""
+    """Windows over a volume of `shape`, at most as many along Z Y X as `counts` says, of nearly equal size."""
 
     shape: Triple
-    edge: Triple
+    counts: Triple
 
     @classmethod
     def over(cls, shape: Triple, voxel_size: VoxelSize) -> Windows:
-        """At most 16 along each axis, at least 6 voxels wide, about as long in nm along every axis."""
+        """At most 16 along each axis, about 6 voxels wide or more, about as long in nm along every axis."""
         longest = max(n * d for n, d in zip(shape, voxel_size.zyx, strict=True))
         aim = max(longest / _MAX_ALONG_AXIS, _MIN_EDGE * max(voxel_size.zyx))
-        counts = [max(1, round(n * d / aim)) for n, d in zip(shape, voxel_size.zyx, strict=True)]
-        return cls(shape, triple([-(-n // c) for n, c in zip(shape, counts, strict=True)]))
+        return cls(shape, triple([max(1, round(n * d / aim)) for n, d in zip(shape, voxel_size.zyx, strict=True)]))
+
+    @cached_property
+    def cuts(self) -> tuple[list[int], list[int], list[int]]:
+        """The first voxels of the windows along Z Y X, and last the end of the volume."""
+        z, y, x = (divide_evenly(n, count) for n, count in zip(self.shape, self.counts, strict=True))
+        return z, y, x
 
     @property
     def grid(self) -> Triple:
         """The number of windows along Z Y X."""
-        return triple([-(-n // e) for n, e in zip(self.shape, self.edge, strict=True)])
+        return triple([len(cuts) - 1 for cuts in self.cuts])
+
+    @property
+    def voxels(self) -> NDArray[np.int64]:
+        """The voxels of each window (Z Y X), annotated or not."""
+        z, y, x = (np.diff(cuts) for cuts in self.cuts)
+        return np.asarray(z[:, None, None] * y[:, None] * x, np.int64)
 
     def parts_of(self, box: Box) -> Iterator[tuple[Triple, Box]]:
         """The windows that meet a box: their position in the grid and the part of them in it."""
-        first = [a // e for a, e in zip(box.start, self.edge, strict=True)]
-        stop = [-(-b // e) for b, e in zip(box.stop, self.edge, strict=True)]
-        for position in product(*(range(a, b) for a, b in zip(first, stop, strict=True))):
-            start = triple([p * e for p, e in zip(position, self.edge, strict=True)])
-            part = Box((0, 0, 0), self.edge).shift(start).clip(box)
-            if part.voxels:
-                yield triple(position), part
+        along = []
+        for cuts, start, stop in zip(self.cuts, box.start, box.stop, strict=True):
+            ends = enumerate(pairwise(cuts))
+            along.append([(n, max(a, start), min(b, stop)) for n, (a, b) in ends if a < stop and b > start])
+        for parts in product(*along):
+            number, start_of, stop_of = zip(*parts, strict=True)
+            yield triple(number), Box(triple(start_of), triple(stop_of))
 
     def count(self, masks: Sequence[NDArray[np.bool_]], box: Box) -> NDArray[np.int64]:
         """The voxels of each mask (Z Y X, of a box) in each window: (masks, windows Z Y X)."""
@@ -55,3 +68,17 @@ class Windows:
             inside = part.relative_to(box).slices
             counts[(slice(None), *position)] = [np.count_nonzero(mask[inside]) for mask in masks]
         return counts
+
+
+def divide_evenly(length: int, parts: int) -> list[int]:
+    """The ends of so many parts of a length, nearly equal, which are the same from both sides; one part less where an
+    odd length has no middle to divide it at.
+
+    Example:
+        >>> divide_evenly(16, 5), divide_evenly(9, 4)
+        ([0, 3, 6, 10, 13, 16], [0, 3, 6, 9])
+    """
+    parts -= length % 2 if parts % 2 == 0 else 0
+    first = [(n * length + parts // 2) // parts for n in range((parts + 1) // 2)]
+    middle = [length // 2] if parts % 2 == 0 else []
+    return [*first, *middle, *(length - n for n in reversed(first))]

@@ -96,14 +96,14 @@ class Network:
                 flows = g * fall
                 into[low] -= flows
                 into[high] += flows
-                energy += float(np.vdot(flows, fall))
+                energy += float(np.einsum("zyx,zyx->", flows, fall))
                 if axis == 0:
                     sections[start + 1 : start + 1 + len(flows)] = flows.sum(axis=(1, 2))
         first, last = self.first * (1 - grid[0]), self.last * grid[-1]
         net[0] += first
         net[-1] -= last
         sections[0], sections[-1] = first.sum(), last.sum()
-        energy += float(np.vdot(first, 1 - grid[0]) + np.vdot(last, grid[-1]))
+        energy += float(np.sum(first * (1 - grid[0])) + np.sum(last * grid[-1]))
         return Flow(net[self.filled], sections, energy)
 
     def matrix(self) -> tuple[csr_array, NDArray[np.float32]]:

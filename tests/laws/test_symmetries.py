@@ -1,0 +1,126 @@
+"""Laws of all measurements: what a volume is called, how it lies and in which unit it is told change no number.
+
+Each change is made to one volume, which is measured once for all measurements. The laws run over the registry: a new
+quantity or curve is held to them. Lengths of the volume are odd and even, so that no half is where the other was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from keramos.core import LabelVolume, PhaseTable, VoxelSize
+from keramos.measurements import Measurements, curve_specs, quantify_volume, quantity_specs
+from keramos.settings.quantify import MeasurementOptions
+
+Codes = NDArray[np.uint8]
+NAMES = ("pore", "carbon", "binder")
+SIZE = (20.0, 26.4, 20.8)
+SETTINGS = MeasurementOptions(thickness=True, conductivity={"pore": 1.0, "carbon": 0.3})
+BY_CELLS = {"specific-surface-area", "mean-curvature", "euler-number-density", "triple-phase-boundary-length"}
+"""Their intervals come from cells of 2 x 2 x 2 voxels, which count for the window of their first corner: mirrored, some
+at the windows' borders count for the next one. The values are sums over all windows and do not know."""
+
+
+@cache
+def body() -> Codes:
+    noise = ndimage.gaussian_filter(np.random.default_rng(4).random((24, 19, 24)), 1.3)
+    return np.digitize(noise, np.quantile(noise, [0.4, 0.75])).astype(np.uint8)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of the volume, and what it does to the names of phases and axes of its quantities."""
+
+    codes: Callable[[Codes], Codes] = lambda codes: codes
+    size: tuple[float, float, float] = SIZE
+    phases: Mapping[str, str] = field(default_factory=dict)
+    axes: Mapping[str, str] = field(default_factory=dict)
+    unit: float = 1.0
+    settings: MeasurementOptions = SETTINGS
+
+
+def permute(order: tuple[int, int, int]) -> Change:
+    return Change(
+        lambda codes: np.ascontiguousarray(codes.transpose(order)),
+        size=tuple(SIZE[axis] for axis in order),  # type: ignore[arg-type]
+        axes={"zyx"[axis]: "zyx"[place] for place, axis in enumerate(order)},
+    )
+
+
+CHANGES = {
+    "nothing": Change(),
+    "phases swapped": Change(
+        lambda codes: np.array([1, 2, 0], np.uint8)[codes],
+        phases={"pore": "carbon", "carbon": "binder", "binder": "pore"},
+        settings=replace(SETTINGS, conductivity={"carbon": 1.0, "binder": 0.3}),
+    ),
+    "flipped along z": Change(lambda codes: codes[::-1].copy()),
+    "flipped along y": Change(lambda codes: codes[:, ::-1].copy()),
+    "flipped along x": Change(lambda codes: codes[:, :, ::-1].copy()),
+    "z y x to y x z": permute((1, 2, 0)),
+    "y and x transposed": permute((0, 2, 1)),
+    "in another unit": Change(size=tuple(3.3e-3 * n for n in SIZE), unit=3.3e-3),  # type: ignore[arg-type]
+    "padded": Change(lambda codes: np.pad(codes, ((3, 0), (2, 5), (0, 7)), constant_values=255)),
+    "in small blocks": Change(settings=replace(SETTINGS, memory=40 * 3 * 2000)),
+}
+CHANGED = [name for name in CHANGES if name != "nothing"]
+LENGTHS = {"nm": 1, "um": 1, "nm3": 3, "um3": 3, "1": 0}
+
+
+@cache
+def measured(name: str) -> Measurements:
+    change = CHANGES[name]
+    labels = LabelVolume.from_array(change.codes(body()), PhaseTable.from_names(NAMES), VoxelSize(*change.size))
+    return quantify_volume(labels, change.settings)
+
+
+def key(change: Change, phase: str, axis: str) -> tuple[str, str]:
+    """The phase and axis, after the change, of what had these before it."""
+    return change.phases.get(phase, phase), change.axes.get(axis, axis)
+
+
+@pytest.mark.parametrize("name", CHANGED)
+@pytest.mark.parametrize("id", quantity_specs())
+def test_no_change_of_name_place_or_unit_changes_a_quantity(id: str, name: str) -> None:
+    change, power = CHANGES[name], quantity_specs()[id].length_power
+    before = {key(change, row.phase, row.axis): row.quantity for row in measured("nothing").quantities if row.id == id}
+    after = {(row.phase, row.axis): row.quantity for row in measured(name).quantities if row.id == id}
+    assert before, "no law sees it"
+    assert after.keys() == before.keys()
+    for at, quantity in before.items():
+        scale = change.unit**power
+        assert after[at].value == pytest.approx(scale * quantity.value, rel=1e-6)
+        assert (after[at].interval is None) == (quantity.interval is None)
+        if quantity.interval is not None:
+            low, high = (scale * end for end in quantity.interval)
+            slack = 0.25 * (high - low) if id in BY_CELLS and "flipped" in name else 1e-6 * abs(high)
+            assert after[at].interval == pytest.approx((low, high), abs=slack)
+
+
+@pytest.mark.parametrize("name", CHANGED)
+@pytest.mark.parametrize("id", curve_specs())
+def test_no_change_of_name_place_or_unit_changes_a_curve(id: str, name: str) -> None:
+    change = CHANGES[name]
+    before = {key(change, c.phase, c.axis): c for c in measured("nothing").curves if c.id == id}
+    after = {(curve.phase, curve.axis): curve for curve in measured(name).curves if curve.id == id}
+    assert before, "no law sees it"
+    assert after.keys() == before.keys()
+    for at, curve in before.items():
+        turned = id == "phase-fraction-of-slices" and name == f"flipped along {curve.axis}"
+        for column, values in curve.columns.items():
+            wanted = np.array(values, float) * change.unit ** LENGTHS[curve.units[column]]
+            got = np.array(after[at].columns[column])
+            np.testing.assert_allclose(got[::-1] if turned and column == "fraction" else got, wanted, rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_findings_are_the_same_too(name: str) -> None:
+    kinds = [sorted(finding.kind for finding in measured(one).findings) for one in ("nothing", name)]
+    assert kinds[0] == kinds[1]
