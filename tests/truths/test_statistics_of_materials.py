@@ -75,8 +75,11 @@ def test_the_representative_volume_follows_from_the_integral_range(size: VoxelSi
     1 % absolute at 95 %. The estimate rests on few windows: within 40 % on the mean of four samples."""
     integral, _ = quad(lambda r: 4 * pi * r**2 * covariance(r), 0, 2 * RADIUS)
     wanted = integral * (1.96 / 0.01) ** 2 / UM**3
-    volumes = [balls(size, seed, 900.0)[0].find("representative-volume", "solid").value for seed in range(2, 6)]
-    assert np.mean(volumes) == pytest.approx(wanted, rel=0.4)
+    found = [balls(size, seed, 900.0)[0].find("representative-volume", "solid") for seed in range(2, 6)]
+    assert np.mean([volume.value for volume in found]) == pytest.approx(wanted, rel=0.4)
+    for volume in found:
+        assert volume.interval is not None
+        assert volume.interval[0] < wanted < volume.interval[1]
 
 
 @BOTH
