@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import Box, PixelSource, Triple
+from keramos.core import Box, PixelSource, SourceView, Triple
 from keramos.core.errors import FormatError, MissingFileError, ShapeError
 from keramos.io.format import FORMATS, Format, Opened, slice_format_of
 from keramos.io.other_pictures import OTHER_PICTURES
@@ -52,7 +52,7 @@ class FilesSource:
 
 def open_files(files: Mapping[Path, Format], *, indices: bool) -> Opened:
     """The slices in the order given, all of one format; the voxel size is what the first file states. Reads every
-    header. Copies that a file manager made are left out.
+    header. Copies that a file manager made are left out; the files of one OME-TIFF are its stack.
 
     Raises:
         FormatError: slices of different types, an unreadable or colour slice.
@@ -60,6 +60,9 @@ def open_files(files: Mapping[Path, Format], *, indices: bool) -> Opened:
     """
     kept, copies = leave_out_copies(list(files))
     first_path, slice_format = kept[0], files[kept[0]]
+    whole = slice_format.open(first_path, indices)
+    if len(kept) > 1 and set(_files_of(whole.source)) == set(kept):
+        return replace(whole, findings=(*whole.findings, *copies))
     slices = [_open_slice(slice_format, path, indices) for path in kept]
     first = slices[0]
     for path, other in zip(kept, slices, strict=True):
@@ -77,6 +80,14 @@ def open_files(files: Mapping[Path, Format], *, indices: bool) -> Opened:
         unpainted=next((one.unpainted for one in slices if one.unpainted is not None), None),
         findings=(*findings, *uneven),
     )
+
+
+def _files_of(source: PixelSource) -> tuple[Path, ...]:
+    """The files behind a source. One file of an OME-TIFF may stand for all of its stack."""
+    while not hasattr(source, "files") and isinstance(source, SourceView):
+        source = source.source
+    files: tuple[Path, ...] = getattr(source, "files", ())
+    return files
 
 
 def _open_slice(slice_format: Format, path: Path, indices: bool) -> Opened:

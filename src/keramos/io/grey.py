@@ -71,3 +71,15 @@ def colour_refused(channels: int, where: str) -> FormatError:
     return FormatError(
         f"expected one grey channel, found {count} in {where}; convert it to 8-bit grey in Fiji (Image > Type > 8-bit)"
     )
+
+
+def refuse_channels(channels: int, where: str, *, is_stack: bool) -> FormatError:
+    """The error for an image with an axis of channels: for each slice of a stack, or for one slice only."""
+    if is_stack:
+        advice = "save one of them alone, in Fiji by Image > Duplicate (or Image > Color > Split Channels)"
+    else:
+        advice = (
+            f"if they are slices, say so in Fiji (Image > Properties: 1 channel, {channels} slices; or Image > "
+            "Hyperstacks > Re-order Hyperstack), else save one alone (Image > Color > Split Channels)"
+        )
+    return FormatError(f"expected one grey channel, found {channels} in {where}; {advice}")

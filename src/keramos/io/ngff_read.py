@@ -15,7 +15,7 @@ from keramos.core import Box, Finding, Triple, VoxelSize, triple
 from keramos.core.errors import FormatError
 from keramos.io.checked_codecs import open_checked_array, read_part
 from keramos.io.error_text import one_line
-from keramos.io.grey import colour_refused
+from keramos.io.grey import refuse_channels
 from keramos.io.plausible import refuse_lengths
 from keramos.io.units import voxel_size_of
 
@@ -73,7 +73,7 @@ class ZarrSource:
             raise FormatError(f"expected numbers in {self.group / self.level}, found {np.dtype(array.dtype)}")
         lengths = dict(zip(self.axes, self._open_array().shape, strict=True))
         if lengths.get("c", 1) > 1:
-            raise colour_refused(lengths["c"], str(self.group))
+            raise refuse_channels(lengths["c"], str(self.group), is_stack=lengths.get("z", 1) > 1)
         extra = {axis: n for axis, n in lengths.items() if axis not in "zyx" and n > 1}
         if extra:
             raise FormatError(f"expected one volume (z, y, x) in {self.group}, found axes of length {extra}")

@@ -10,6 +10,7 @@ import tifffile
 from keramos.core import size_in_words
 from keramos.core.errors import FormatError
 from keramos.io.plausible import DEFLATE_RATIO, refuse_inflated, refuse_lengths
+from keramos.io.tiff_series import run_start
 
 _RATIOS = {1: 1, 5: 1400, 8: DEFLATE_RATIO, 32946: DEFLATE_RATIO, 32773: 64}
 """The most bytes made of one, by the number of the compression: none, LZW, deflate (twice), PackBits."""
@@ -30,13 +31,13 @@ def refuse_segments(series: tifffile.TiffPageSeries, path: Path) -> None:
             f"expected tiles no larger than the image in {path}, found tiles of {size_in_words(cell)} for an image of "
             f"{size_in_words(decoded)}; export it again"
         )
-    if series.dataoffset is not None:
+    if run_start(series) is not None:
         return
-    ratio = _RATIOS.get(int(key.compression), _OTHER_RATIO)
     for number, page in enumerate(series.pages):
         if page is None:
             continue
         counts = page.databytecounts
-        if len(counts) < prod(key.chunked) or 0 in counts:
+        if len(counts) < prod(page.chunked) or 0 in counts:
             raise FormatError(f"expected the pixels of slice {number} in {path}, found parts missing; export it again")
+        ratio = _RATIOS.get(int(page.compression), _OTHER_RATIO)
         refuse_inflated(path, decoded, sum(counts), ratio, f"the pixels of slice {number}")

@@ -8,6 +8,7 @@ from pathlib import Path
 import tifffile
 
 from keramos.io.memory_map import truncation_error
+from keramos.io.tiff_series import run_start
 
 
 def refuse_truncated(tif: tifffile.TiffFile, series: tifffile.TiffPageSeries, path: Path, depth: int) -> None:
@@ -15,12 +16,12 @@ def refuse_truncated(tif: tifffile.TiffFile, series: tifffile.TiffPageSeries, pa
     announced = _announced_pixels(tif, series)
     if announced > prod(series.shape):
         raise truncation_error(path, f"the {announced} pixels that its header announces", f"{depth} slices of them")
-    present = path.stat().st_size
     if _chain_is_cut(tif):
         raise truncation_error(path, "a header for every page", f"the file's end after {len(tif.pages)} pages")
-    needed = _data_end(series)
-    if needed > present:
-        raise truncation_error(path, f"pixel data up to byte {needed}", f"the file's end at byte {present}")
+    for part, needed in _data_ends(series, path).items():
+        present = part.stat().st_size
+        if needed > present:
+            raise truncation_error(part, f"pixel data up to byte {needed}", f"the file's end at byte {present}")
 
 
 def _chain_is_cut(tif: tifffile.TiffFile) -> bool:
@@ -44,12 +45,15 @@ def _announced_pixels(tif: tifffile.TiffFile, series: tifffile.TiffPageSeries) -
     return 0
 
 
-def _data_end(series: tifffile.TiffPageSeries) -> int:
-    """The byte after the last pixel of the series."""
-    if series.dataoffset is not None:
-        return int(series.dataoffset) + int(series.nbytes)
-    ends = [0]
+def _data_ends(series: tifffile.TiffPageSeries, path: Path) -> dict[Path, int]:
+    """The byte after the last pixel of the series in each of its files."""
+    start = run_start(series)
+    if start is not None:
+        return {path: start + int(series.nbytes)}
+    ends: dict[Path, int] = {}
     for page in series.pages:
         if page is not None:
-            ends += [start + count for start, count in zip(page.dataoffsets, page.databytecounts, strict=False)]
-    return max(ends)
+            part = path.parent / page.parent.filehandle.name if series.is_multifile else path
+            spans = zip(page.dataoffsets, page.databytecounts, strict=False)
+            ends[part] = max([ends.get(part, 0), *(start + count for start, count in spans)])
+    return ends

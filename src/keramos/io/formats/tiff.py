@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
@@ -19,13 +21,14 @@ from keramos.core.errors import FormatError
 from keramos.io.display import flip
 from keramos.io.error_text import one_line
 from keramos.io.format import Format, LazyTags, Opened, starts_with
-from keramos.io.grey import UNPAINTED, colour_refused, grey_of_channels, painted_grey, signed_type
+from keramos.io.grey import UNPAINTED, grey_of_channels, painted_grey, signed_type
 from keramos.io.memory_map import MapSource, truncation_error
 from keramos.io.shown_grey import show_grey
 from keramos.io.slice_cache import SliceCache, gather
 from keramos.io.tiff_display import has_opacity, largest_value, tiff_display
 from keramos.io.tiff_phases import phases_in_tiff
 from keramos.io.tiff_segments import refuse_segments
+from keramos.io.tiff_series import files_of, planes_of, run_start, stack_of
 from keramos.io.tiff_truncation import refuse_truncated
 from keramos.io.tiff_voxel_size import tiff_edges
 
@@ -49,9 +52,9 @@ def open_tiff(path: Path, indices: bool = False) -> Opened:
     """
     tags = (LazyTags(lambda: _raw_tags(path)),)
     with _open_file(path) as tif:
-        series = _only_series(tif, path)
+        series = stack_of(tif, path)
         has_channels = "S" in series.axes
-        depth, height, width = _planes(series, path)
+        depth, height, width = planes_of(series, path)
         refuse_truncated(tif, series, path, depth)
         refuse_segments(series, path)
         edges = tiff_edges(tif)
@@ -62,9 +65,10 @@ def open_tiff(path: Path, indices: bool = False) -> Opened:
         painted = indices and has_opacity(series.keyframe)
         phases = phases_in_tiff(tif) if dtype == np.uint8 else None
         display, top = tiff_display(tif, series.keyframe), largest_value(series.keyframe)
-        source: PixelSource = TiffSource(path, shape, _native(dtype, painted=painted), indices)
-        if series.dataoffset is not None and not has_channels and prod(series.shape) == prod(shape):
-            source = MapSource(path, shape, dtype.newbyteorder(tif.byteorder), int(series.dataoffset))
+        source: PixelSource = TiffSource(path, shape, _native(dtype, painted=painted), indices, files_of(series, path))
+        start = run_start(series)
+        if start is not None and not has_channels and prod(series.shape) == prod(shape):
+            source = MapSource(path, shape, dtype.newbyteorder(tif.byteorder), start)
     opened = Opened(
         source,
         edges=edges,
@@ -81,8 +85,8 @@ def open_tiff(path: Path, indices: bool = False) -> Opened:
 def read_tiff_slice(path: Path, indices: bool = False) -> NDArray[Any]:
     """The pixels (Y X) of a TIFF with one slice. Raises as `open_tiff` does."""
     with _open_file(path) as tif:
-        series = _only_series(tif, path)
-        depth, height, width = _planes(series, path)
+        series = stack_of(tif, path)
+        depth, height, width = planes_of(series, path)
         refuse_truncated(tif, series, path, depth)
         refuse_segments(series, path)
         pixels = _grey_page(series[0], (height, width), str(path), indices)
@@ -117,13 +121,14 @@ class TiffSource:
     shape: Triple
     dtype: np.dtype[Any]
     indices: bool = False
+    parts: tuple[Path, ...] = ()
     _cache: SliceCache = field(default_factory=SliceCache, repr=False)
     _series: tifffile.TiffPageSeries | None = field(default=None, repr=False)
     _lock: Any = field(default_factory=Lock, repr=False)
 
     @property
     def files(self) -> tuple[Path, ...]:
-        return (self.path,)
+        return self.parts or (self.path,)
 
     @property
     def piece_shape(self) -> Triple:
@@ -138,17 +143,31 @@ class TiffSource:
             if self._series is None:
                 tif = _open_file(self.path)
                 tif.filehandle.set_lock(True)
-                self._series = _only_series(tif, self.path)
+                self._series = stack_of(tif, self.path)
             return self._series[z]
 
     def _decode(self, z: int) -> NDArray[Any]:
         return _grey_page(self._page(z), self.shape[1:], f"slice {z} of {self.path}", self.indices)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"path": self.path, "shape": self.shape, "dtype": self.dtype, "indices": self.indices}
+        names = ("path", "shape", "dtype", "indices", "parts")
+        return {name: getattr(self, name) for name in names}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(**state)  # type: ignore[misc]
+
+
+@contextmanager
+def _open_part(handle: tifffile.FileHandle) -> Iterator[None]:
+    """A file of an OME-TIFF of several, which is closed between reads: there may be more than can be open at once."""
+    was_closed = handle.closed
+    if was_closed:
+        handle.open()
+    try:
+        yield
+    finally:
+        if was_closed:
+            handle.close()
 
 
 def _grey_page(page: Any, shape: tuple[int, int], where: str, indices: bool) -> NDArray[Any]:
@@ -157,7 +176,8 @@ def _grey_page(page: Any, shape: tuple[int, int], where: str, indices: bool) -> 
     if page is None:
         raise FormatError(f"expected the pixels of {where}, found none in the file; export it again")
     try:
-        pixels = page.asarray()
+        with _open_part(page.parent.filehandle):
+            pixels = page.asarray()
     except Exception as error:  # the codecs raise what they like
         raise FormatError(
             f"expected readable pixels in {where}, found damage ({one_line(error)}); export it again"
@@ -166,37 +186,6 @@ def _grey_page(page: Any, shape: tuple[int, int], where: str, indices: bool) -> 
         read = painted_grey if indices and has_opacity(page) else grey_of_channels
         pixels = read(pixels, page.axes.index("S"), where)
     return np.asarray(pixels, _native(pixels.dtype, painted=False)).reshape(shape)
-
-
-def _only_series(tif: tifffile.TiffFile, path: Path) -> tifffile.TiffPageSeries:
-    """The only image of a file; thumbnails beside it do not count."""
-    try:
-        series = [one for one in tif.series if not one.keyframe.is_reduced]
-    except Exception as error:  # tifffile raises what it likes on damaged metadata
-        raise FormatError(
-            f"expected a readable TIFF in {path}, found damage ({one_line(error)}); export it again"
-        ) from error
-    if len(series) == 1:
-        return series[0]
-    shapes = [tuple(one.shape) for one in series[:3]]
-    raise FormatError(
-        f"expected slices of one size in {path}, found {len(series)} images of shapes {shapes}; "
-        "save the stack alone, for example with Fiji (Image > Duplicate, then File > Save As > Tiff)"
-    )
-
-
-def _planes(series: tifffile.TiffPageSeries, path: Path) -> Triple:
-    """Lengths Z Y X. At most one axis besides Y, X and samples may be longer than 1, and it must not be channels."""
-    lengths = dict(zip(series.axes, series.shape, strict=True))
-    stacked = {axis: n for axis, n in lengths.items() if axis not in "YXS" and n > 1}
-    if 1 < stacked.get("C", 1) <= 4 or ("C" in stacked and len(stacked) > 1):
-        raise colour_refused(stacked["C"], str(path))
-    if len(stacked) > 1 or not {"Y", "X"} <= set(lengths):
-        raise FormatError(
-            f"expected a stack along one axis in {path}, found axes {series.axes} of lengths {tuple(series.shape)}; "
-            "in Fiji, Image > Hyperstacks > Re-order puts the slices along z"
-        )
-    return (prod(stacked.values()), lengths["Y"], lengths["X"])
 
 
 def _raw_tags(path: Path) -> dict[str, Any]:
