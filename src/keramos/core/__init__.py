@@ -3,9 +3,11 @@
 from keramos.core.box import Box, Triple, parse_box, triple
 from keramos.core.byte_size import byte_size, machine_memory, size_in_words
 from keramos.core.finding import Finding, Severity, name_ranges, rank_findings
+from keramos.core.near_names import did_you_mean
 from keramos.core.phases import NOT_ANNOTATED, VOID_SOLID, Phase, PhaseTable
 from keramos.core.provenance import Provenance, Step
 from keramos.core.quantity import Quantity
+from keramos.core.terminal import escape_controls
 from keramos.core.view import CuttingOrder, View
 from keramos.core.volume import ArraySource, BoxSource, LabelVolume, PixelSource, SourceView, Volume
 from keramos.core.voxel_size import VoxelSize
@@ -32,6 +34,8 @@ __all__ = [
     "Volume",
     "VoxelSize",
     "byte_size",
+    "did_you_mean",
+    "escape_controls",
     "machine_memory",
     "name_ranges",
     "parse_box",

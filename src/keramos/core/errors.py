@@ -6,10 +6,17 @@ Every class also inherits the closest builtin exception, so that callers can cat
 from __future__ import annotations
 
 from keramos.core.finding import Finding
+from keramos.core.terminal import escape_controls
 
 
 class KeramosError(Exception):
-    """An error the user can fix; the command line prints it on one line and exits with status 2."""
+    """An error the user can fix; the command line prints it on one line and exits with status 2.
+
+    Texts that came out of a file are in the message, too: what a terminal would obey is escaped.
+    """
+
+    def __init__(self, *arguments: object) -> None:
+        super().__init__(*(escape_controls(each) if isinstance(each, str) else each for each in arguments))
 
 
 class MissingFileError(KeramosError, FileNotFoundError):

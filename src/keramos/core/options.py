@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Self, get_type_hints
 
 from keramos.core.errors import KeramosError, OptionError
+from keramos.core.option_check import check_value
+from keramos.core.option_check import choices as choices
 
 Group = Literal["Files", "Method", "Output", "Reading", "Resources"]
 """Headings of help texts, in this order."""
@@ -115,7 +117,8 @@ class Settings:
             if value is not None and declared.about.convert is not None:
                 value = _convert(declared, value)
                 object.__setattr__(self, declared.field, value)
-            _check(declared, value)
+            about = declared.about
+            check_value(declared.name, declared.kind, value, low=about.low, high=about.high, unit=about.unit)
 
     @classmethod
     def of(cls, settings: Settings, **changes: Any) -> Self:
@@ -202,13 +205,6 @@ def merge_options(members: Mapping[str, type[Settings]]) -> list[Declared]:
     return list(rows.values())
 
 
-def choices(kind: Any) -> tuple[Any, ...]:
-    """The values that a `Literal`, or a `Literal | None`, allows; empty for other types."""
-    if get_origin(kind) is Literal:
-        return get_args(kind)
-    return tuple(choice for part in get_args(kind) for choice in choices(part)) if not isinstance(kind, type) else ()
-
-
 def plain(value: Any) -> Any:
     """A value as JSON has it: paths, boxes and voxel sizes as text and numbers."""
     if value is None or isinstance(value, bool | int | float | str):
@@ -231,16 +227,6 @@ def _convert(declared: Declared, value: Any) -> Any:
         return declared.about.convert(value)
     except KeramosError as error:
         raise OptionError(declared.name, str(error)) from None
-
-
-def _check(declared: Declared, value: Any) -> None:
-    allowed, about = choices(declared.kind), declared.about
-    if allowed and value is not None and value not in allowed:
-        raise OptionError(declared.name, f"expected {' or '.join(map(str, allowed))}, found '{value}'")
-    unit = f" {about.unit}" if about.unit else ""
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return
-    if about.low is not None and not value >= about.low:
-        raise OptionError(declared.name, f"expected at least {about.low:g}{unit}, found {value:g}")
-    if about.high is not None and not value <= about.high:
-        raise OptionError(declared.name, f"expected at most {about.high:g}{unit}, found {value:g}")
+    except (TypeError, ValueError, AttributeError, OverflowError):
+        wanted = declared.about.metavar or "another value"
+        raise OptionError(declared.name, f"expected {wanted}, found {str(value)[:80]!r}") from None

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from keramos.core.errors import LabelError
+from keramos.core.near_names import did_you_mean
 
 NOT_ANNOTATED = 255
 """Code of an unannotated voxel everywhere inside Keramos; ignored in losses and scores."""
@@ -65,7 +66,8 @@ class PhaseTable:
     def code(self, name: str) -> int:
         """Code of the phase called `name`; LabelError, listing the existing names, if there is none."""
         if name not in self.names:
-            raise LabelError(f"expected a phase named {' or '.join(self.names)}, found '{name}'")
+            near = did_you_mean(str(name), self.names)
+            raise LabelError(f"expected a phase named {' or '.join(self.names)}, found '{str(name)[:80]}'{near}")
         return self.names.index(name)
 
     def __len__(self) -> int:

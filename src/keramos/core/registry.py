@@ -10,6 +10,7 @@ from importlib.metadata import entry_points
 from typing import Generic, TypeVar
 
 from keramos.core.errors import SettingsError
+from keramos.core.near_names import did_you_mean
 
 M = TypeVar("M")
 
@@ -47,7 +48,10 @@ class Registry(Mapping[str, M], Generic[M]):
     def find(self, name: str) -> M:
         """The member of that name; SettingsError, with the names there are, if there is none."""
         if name not in self._members:
-            raise SettingsError(f"expected one of the {self.plural} {', '.join(self._members)}, found '{name}'")
+            near = did_you_mean(str(name), self._members)
+            raise SettingsError(
+                f"expected one of the {self.plural} {', '.join(self._members)}, found '{str(name)[:80]}'{near}"
+            )
         return self._members[name]
 
     def refresh(self) -> None:

@@ -24,6 +24,7 @@ from zarr.codecs import ShardingCodec
 from zarr.storage import LocalStore
 
 from keramos.core.errors import FormatError
+from keramos.io.error_text import one_line
 
 _BLOSC_HEADER = 16
 _ZSTD_MARK = 0xFD2FB528
@@ -37,8 +38,18 @@ class ChunkError(ValueError):
 
 
 def open_checked_array(path: Path, mode: Literal["r", "r+"] = "r") -> Any:
-    """The Zarr array at `path`; ChunkError on reading a chunk whose compressed bytes are cut or too many."""
-    array: Any = zarr.open_array(_ChunkStore(path, read_only=mode == "r"), mode=mode)
+    """The Zarr array at `path`, to be read by `read_part`; FormatError if it cannot be opened."""
+    try:
+        array: Any = zarr.open_array(_ChunkStore(path, read_only=mode == "r"), mode=mode)
+        return _check_chunks(array)
+    except Exception as error:  # Zarr raises what it likes on damaged metadata
+        raise FormatError(
+            f"expected a Zarr array in {path}, found none that opens ({one_line(error)}); copy it again"
+        ) from error
+
+
+def _check_chunks(array: Any) -> Any:
+    """The same array, whose codecs raise ChunkError for a chunk whose compressed bytes are cut or too many."""
     metadata = array.metadata
     if metadata.zarr_format == 3:
         checked = replace(metadata, codecs=tuple(map(_check_codec, metadata.codecs)))

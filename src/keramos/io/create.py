@@ -12,6 +12,7 @@ from numpy.typing import DTypeLike
 from keramos.core import PhaseTable, Provenance, Triple, View, VoxelSize, triple
 from keramos.core.errors import FormatError, SettingsError, StorageError
 from keramos.core.files import translate_os_errors
+from keramos.io.checked_codecs import open_checked_array
 from keramos.io.ngff_read import is_zarr, read_ngff
 from keramos.io.ngff_write import BESIDE_LABELS, ImageMetadata
 from keramos.io.stores import refuse_existing
@@ -120,7 +121,7 @@ def _refuse_other(writer: ZarrWriter) -> None:
     place = writer.path / writer.prefix
     try:
         present = read_ngff(place)
-        array = zarr.open_array(place / "0", mode="r")
+        array = open_checked_array(place / "0")
     except (FormatError, OSError, ValueError) as error:
         raise StorageError(f"{place} holds no unfinished result that opens; start over with --fresh") from error
     lead = () if writer.classes is None else (writer.classes,)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import struct
 
+_OBJECT = re.compile(r"\bb'[^']*'|\b(Posix|Windows)Path\(|<[^<>]* at 0x[0-9a-f]+>")
+"""How Python writes bytes, paths and objects."""
 _SLIPS = (
     ArithmeticError,
     AssertionError,
@@ -30,5 +33,5 @@ def one_line(error: BaseException, limit: int = 160) -> str:
         return "it is nested too deeply"
     if isinstance(error, _SLIPS) or not str(error):
         return "what it states makes no sense"
-    text = " ".join(str(error).split())
+    text = _OBJECT.sub("", " ".join(str(error).split()))
     return text if len(text) <= limit else text[: limit - 3] + "..."

@@ -91,7 +91,7 @@ def _files_of(source: PixelSource) -> tuple[Path, ...]:
 
 
 def _open_slice(slice_format: Format, path: Path, indices: bool) -> Opened:
-    opened = slice_format.open(path, indices)
+    opened = slice_format.open_path(path, indices)
     depth = opened.source.shape[0]
     if depth != 1:
         raise FormatError(f"expected one slice a file, found {depth} in {path}; open that stack by itself")

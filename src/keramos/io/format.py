@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,8 +13,10 @@ from numpy.typing import NDArray
 
 from keramos.acquisition import Fact
 from keramos.core import Box, Finding, PhaseTable, PixelSource, Provenance, Triple, View, VoxelSize
+from keramos.core.errors import FormatError, KeramosError
 from keramos.core.registry import Registry
 from keramos.io.display import AS_STORED, Display
+from keramos.io.error_text import one_line
 from keramos.io.unfinished import Unfinished
 
 
@@ -97,11 +100,17 @@ class Format:
     in_folders: bool = False
     decode_slice: Callable[[Path, bool], NDArray[Any]] | None = None
 
+    def open_path(self, path: Path, indices: bool) -> Opened:
+        """A file or folder of this format; whatever its reader stumbles over is a FormatError."""
+        with _damage_named(self.name, path):
+            return self.open(path, indices)
+
     def read_slice(self, path: Path, indices: bool) -> NDArray[Any]:
         """The pixels (Y X) of a file with one slice."""
         if self.decode_slice is not None:
-            return self.decode_slice(path, indices)
-        source = self.open(path, indices).source
+            with _damage_named(self.name, path):
+                return self.decode_slice(path, indices)
+        source = self.open_path(path, indices).source
         pixels: NDArray[Any] = source.read(Box.whole(source.shape))[0]
         return pixels
 
@@ -134,6 +143,19 @@ def _choose_by_suffix(candidates: Sequence[Format], path: Path) -> Format | None
     if len(by_suffix) < 2:
         return by_suffix[0] if by_suffix else None
     return next((one for one in by_suffix if one.recognises(path)), by_suffix[0])
+
+
+@contextmanager
+def _damage_named(name: str, path: Path) -> Iterator[None]:
+    """FormatError for errors of reading libraries, which raise what they like on damaged files."""
+    try:
+        yield
+    except (KeramosError, MemoryError):
+        raise
+    except Exception as error:
+        raise FormatError(
+            f"expected a readable {name} in {path}, found damage ({one_line(error)}); copy or export it again"
+        ) from error
 
 
 def starts_with(*starts: bytes) -> Callable[[Path], bool]:

@@ -74,7 +74,7 @@ def _open(path: Path, indices: bool) -> Opened:
         raise MissingFileError(f"expected a file or folder, found nothing at {path}; check the path")
     chosen = format_of(path)
     if chosen is not None:
-        opened = chosen.open(path, indices)
+        opened = chosen.open_path(path, indices)
         return replace(opened, format=opened.format or chosen.name)
     if path.is_dir():
         return replace(open_files(slices_of(path), indices=indices), format="folder of slices")

@@ -109,13 +109,7 @@ class ZarrSource:
 
     def _open_array(self) -> Any:
         if self._array is None:
-            try:
-                self._array = open_checked_array(self.group / self.level)
-            except Exception as error:
-                raise FormatError(
-                    f"expected a Zarr array in {self.group / self.level}, "
-                    f"found none that opens ({one_line(error)}); copy it again"
-                ) from error
+            self._array = open_checked_array(self.group / self.level)
         return self._array
 
     def __getstate__(self) -> dict[str, Any]:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import zarr
 from numpy.typing import NDArray
 
 from keramos.core import Box, PhaseTable, Provenance, Triple, VoxelSize, triple
 from keramos.core.errors import FormatError, MissingFileError, SettingsError, ShapeError, StorageError
 from keramos.io.checked_codecs import open_checked_array, read_part
 from keramos.io.create import CHUNKS, prepare
+from keramos.io.error_text import one_line
 from keramos.io.ngff_read import is_zarr, read_ngff
 from keramos.io.ngff_write import ImageMetadata, phases_from_json
 from keramos.io.unfinished import find_unfinished, refuse_unfinished
@@ -93,5 +93,11 @@ def open_scores(path: str | Path) -> ScoreReader:
     image = read_ngff(group)
     if image.keramos.get("kind") != "scores":
         raise FormatError(f"expected scores written by Keramos in {group}, found another image")
-    shape = zarr.open_array(group / "0", mode="r").shape
-    return ScoreReader(group, triple(shape[1:]), phases_from_json(image.keramos["phases"]), image.voxel_size)
+    array = open_checked_array(group / "0")
+    try:
+        phases = phases_from_json(image.keramos["phases"])
+    except Exception as error:  # anybody may have edited the JSON
+        raise FormatError(f"expected the phases of the scores in {group}, found others ({one_line(error)})") from None
+    if len(array.shape) != 4 or array.shape[0] != len(phases) or array.dtype != np.uint8:
+        raise FormatError(f"expected a score for each of {len(phases)} phases in {group}, found {array.shape}")
+    return ScoreReader(group, triple(array.shape[1:]), phases, image.voxel_size)

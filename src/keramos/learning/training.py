@@ -46,7 +46,7 @@ from keramos.networks import (
     load_checkpoint,
     save_checkpoint,
 )
-from keramos.segmenters import SEGMENTERS, Segmenter, decide, segmenter_of
+from keramos.segmenters import SEGMENTERS, Segmenter, decide, refuse_unknown_model, segmenter_of
 
 TRAINING_SETS, TEST_SETS = 1, 2
 """Second numbers of the seeds of crop sets, so that no training set is a test set."""
@@ -88,9 +88,7 @@ def train_model(
         StorageError: `out` cannot be written (said before the training), or another training is writing to it.
     """
     reporter = reporter or Reporter()
-    if settings.model not in ARCHITECTURES and settings.model not in SEGMENTERS:
-        names = ", ".join((*ARCHITECTURES, *SEGMENTERS))
-        raise SettingsError(f"expected a model named {names}, found '{settings.model}'")
+    refuse_unknown_model(settings.model)
     if settings.model in SEGMENTERS and start is not None:
         raise SettingsError(f"expected --from only with a network, found it with {settings.model}; leave it out")
     with lock_output(out):

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
-from keramos.core import Triple, machine_memory, size_in_words
+from keramos.core import Triple, did_you_mean, machine_memory, size_in_words
 from keramos.core.errors import SettingsError
 from keramos.core.registry import Registry
 
@@ -172,7 +172,8 @@ def outline_network(architecture: str, settings: Mapping[str, Any]) -> Network:
         device(type='meta')
     """
     if architecture not in ARCHITECTURES:
-        raise SettingsError(f"expected a network named {' or '.join(ARCHITECTURES)}, found '{architecture}'")
+        near = did_you_mean(architecture, ARCHITECTURES)
+        raise SettingsError(f"expected a network named {' or '.join(ARCHITECTURES)}, found '{architecture[:80]}'{near}")
     try:
         with torch.device("meta"):
             return ARCHITECTURES[architecture].build(**settings)

@@ -2,7 +2,13 @@
 
 from keramos.segmenters.checks import check_voxel_size
 from keramos.segmenters.grey import check_grey_type, grey_difference, half_range
-from keramos.segmenters.load import load_segmenter, planes_of, segmenter_of, segmenter_options
+from keramos.segmenters.load import (
+    load_segmenter,
+    planes_of,
+    refuse_unknown_model,
+    segmenter_of,
+    segmenter_options,
+)
 from keramos.segmenters.memory import plan_for
 from keramos.segmenters.methods.otsu import Otsu
 from keramos.segmenters.methods.sauvola import Sauvola
@@ -28,6 +34,7 @@ __all__ = [
     "load_segmenter",
     "plan_for",
     "planes_of",
+    "refuse_unknown_model",
     "resample_to_model",
     "segment_volume",
     "segmenter_of",

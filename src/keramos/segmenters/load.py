@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from keramos.core import Volume
+from keramos.core import Volume, did_you_mean
 from keramos.core.errors import FormatError, MissingFileError, SettingsError
 from keramos.core.options import Declared, merge_options
 from keramos.networks import ARCHITECTURES, BUNDLED, Checkpoint, bundled_checkpoint, load_checkpoint
@@ -25,9 +25,10 @@ def load_segmenter(model: str | Path, volume: Volume, *, device: str = "cpu", **
         return SEGMENTERS[str(model)].for_volume(volume).with_options(**options)
     checkpoint = bundled_checkpoint(str(model), volume.shape[0])
     if checkpoint is None and not Path(model).is_file():
+        near = did_you_mean(Path(model).name, [*SEGMENTERS, *BUNDLED])
         raise MissingFileError(
-            f"expected a model file, {', '.join(SEGMENTERS)} or {' or '.join(BUNDLED)}, found no file '{model}'; train "
-            "one with `keramos train`"
+            f"expected a model file, {', '.join(SEGMENTERS)} or {' or '.join(BUNDLED)}, found no file "
+            f"'{model}'{near or '; train one with `keramos train`'}"
         )
     return segmenter_of(checkpoint or load_checkpoint(model), device=device).with_options(**options)
 
@@ -44,6 +45,15 @@ def segmenter_of(checkpoint: Checkpoint, *, device: str = "cpu") -> Segmenter:
                 "file was made by another version or edited: train it again"
             ) from None
     return NetworkSegmenter(checkpoint, device)
+
+
+def refuse_unknown_model(name: str) -> None:
+    """SettingsError, with the nearest name, unless there is a network or a method of that name to be trained."""
+    names = (*ARCHITECTURES, *SEGMENTERS)
+    if name not in names:
+        raise SettingsError(
+            f"expected a model named {', '.join(names)}, found '{name[:80]}'{did_you_mean(name, names)}"
+        )
 
 
 def planes_of(model: str) -> int:

@@ -15,6 +15,7 @@ from keramos.settings.conversions import Span, to_names, to_regions
 from keramos.settings.kinds import input_path, input_paths, output_path, slice_numbers
 from keramos.settings.reading import ReadOptions
 from keramos.settings.resources import DeviceOptions, MemoryOptions
+from keramos.settings.train import A_YEAR_S, MOST_EPOCHS
 
 OtsuScope = Literal["crop", "slice", "stack"]
 
@@ -34,12 +35,12 @@ class ComparisonOptions(DeviceOptions, MemoryOptions, Settings):
     preset: Literal["paper", "laptop"] = option("laptop", help="The paper's full protocol, or one for two cores.")
     crop: int | None = option(None, help="Edge of all crops; default: the preset's.", unit="px", metavar="N")
     otsu_scope: OtsuScope = option("slice", help="Compute Otsu's threshold in Table 1 per crop, slice or stack.")
-    trainings: int = option(1, help="Train each network N times, from different seeds.", low=1, metavar="N")
+    trainings: int = option(1, help="Train each network N times, from different seeds.", low=1, high=1000, metavar="N")
     budget: float | None = option(
-        None, help="Training time of each network; default: the preset's.", unit="s", metavar="SECONDS"
+        None, help="Training time of each network; default: the preset's.", unit="s", high=A_YEAR_S, metavar="SECONDS"
     )
     epochs: int | None = option(
-        None, help="Train each network N times 1,000 crops; default: the preset's.", metavar="N"
+        None, help="Train each network N times 1,000 crops; default: the preset's.", high=MOST_EPOCHS, metavar="N"
     )
     seed: int = option(0, help="Random seed of first weights and crops.", low=0, high=2**63 - 1)
     region: Mapping[str, Span] = option(

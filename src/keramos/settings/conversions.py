@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from keramos.core import LabelVolume, Volume, VoxelSize, byte_size
+from keramos.core import LabelVolume, Volume, VoxelSize, byte_size, size_in_words
 from keramos.core.errors import SettingsError
 
 Span = tuple[tuple[int, int], tuple[int, int]]
 """Rows and columns of a region of a slice, half-open."""
+LEAST_MEMORY = 2**20
+"""Less than the interpreter and the libraries take by themselves is a slip of the unit."""
 
 
 def to_voxel_size(value: Any) -> VoxelSize:
@@ -29,13 +31,16 @@ def to_voxel_size(value: Any) -> VoxelSize:
 
 
 def to_bytes(value: Any) -> int:
-    """Bytes from a number of bytes or a text such as `2GiB`.
+    """Bytes from a number of bytes or a text such as `2GiB`. SettingsError for what is no size, or less than 1 MiB.
 
     Example:
-        >>> to_bytes("2KiB"), to_bytes(2048)
-        (2048, 2048)
+        >>> to_bytes("2MiB"), to_bytes(2**21)
+        (2097152, 2097152)
     """
-    return value if isinstance(value, int) else byte_size(str(value))
+    size = value if isinstance(value, int) and not isinstance(value, bool) else byte_size(str(value))
+    if size < LEAST_MEMORY:
+        raise SettingsError(f"expected at least {size_in_words(LEAST_MEMORY)}, found {value}")
+    return size
 
 
 def to_slices(value: Any) -> tuple[int, ...]:

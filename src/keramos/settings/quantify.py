@@ -39,12 +39,19 @@ class MeasurementOptions(MemoryOptions, Settings):
     )
     thickness: bool = option(False, help="Also map local thickness and the narrowest necks: slower.")
     domain: int = option(
-        256, help="Edge of the central cube used for transport and thickness.", unit="voxels", low=8, metavar="EDGE"
+        256,
+        help="Edge of the central cube used for transport and thickness.",
+        unit="voxels",
+        low=8,
+        high=65_536,
+        metavar="EDGE",
     )
     tolerance: float = option(1e-5, help="Relative accuracy of tortuosity factors.", internal=True)
-    realizations: int = option(20, help="With --truth: segmentations sampled from the scores.", low=2, metavar="N")
+    realizations: int = option(
+        20, help="With --truth: segmentations sampled from the scores.", low=2, high=10_000, metavar="N"
+    )
     seed: int = option(0, help="Random seed of the realizations.", low=0, high=2**63 - 1)
-    workers: int = option(2, help="Threads.", group="Resources", affects_result=False, low=1, metavar="N")
+    workers: int = option(2, help="Threads.", group="Resources", affects_result=False, low=1, high=1024, metavar="N")
 
     @property
     def domain_voxels(self) -> int:

@@ -46,7 +46,9 @@ class SegmentationOptions(MemoryOptions, Settings):
     backend: str = option(
         "auto", help="Inference backend of networks.", metavar="auto|torch|torch-bf16|openvino|openvino-bf16"
     )
-    workers: int = option(1, help="Worker processes.", group="Resources", affects_result=False, low=1, metavar="N")
+    workers: int = option(
+        1, help="Worker processes.", group="Resources", affects_result=False, low=1, high=1024, metavar="N"
+    )
     scheduler: str | None = option(
         None,
         help="Address of a Dask cluster to run on, such as tcp://host:8786.",

@@ -17,7 +17,7 @@ from keramos.settings.resources import DeviceOptions
 class SuggestionOptions(Settings):
     """Number and size of suggested regions, and how closely the stack is looked at."""
 
-    count: int = option(1, help="Number of suggestions.", low=1, metavar="N")
+    count: int = option(1, help="Number of suggestions.", low=1, high=10_000, metavar="N")
     edge: int = option(256, help="Edge of the region to annotate.", unit="px", low=1, metavar="PIXELS")
     every: int | None = option(
         None, help="Slice stride; default: as many slices as take about a minute.", low=1, metavar="N"

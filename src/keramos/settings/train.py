@@ -19,6 +19,8 @@ Dice = Literal["batch", "pixel"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 Size = Literal["S", "M", "L"]
 DEFAULT_BUDGET_S = 120.0
+A_YEAR_S = 366 * 86_400
+MOST_EPOCHS = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,19 +36,29 @@ class TrainingOptions(DeviceOptions, Settings):
         None, help="A network or method of `keramos models`; default: compact, or that of --from.", metavar="NAME"
     )
     size: Size | None = option(None, help="Size of a compact network; default: S.")
-    width: int | None = option(None, help="Channels of the network's first level.", low=1, metavar="N")
+    width: int | None = option(None, help="Channels of the network's first level.", low=1, high=8192, metavar="N")
     backbone: str | None = option(None, help="Backbone of an FCN.", metavar="vgg16|alexnet|resnet50")
     pretrained: str | None = option(None, help="VGG-16 weights for an FCN to start from.", metavar="FILE")
     budget: float | None = option(
-        None, help="Training time in seconds; default: 120, unless --epochs is given.", unit="s", metavar="SECONDS"
+        None,
+        help="Training time in seconds; default: 120, unless --epochs is given.",
+        unit="s",
+        high=A_YEAR_S,
+        metavar="SECONDS",
     )
-    epochs: int | None = option(None, help="Train N times 1,000 crops, instead of --budget.", metavar="N")
-    crop: int | None = option(None, help="Edge of training crops; default: the network's own.", unit="px", metavar="N")
-    batch: int | None = option(None, help="Crops in a batch; default: the network's own.", low=2, metavar="N")
+    epochs: int | None = option(
+        None, help="Train N times 1,000 crops, instead of --budget.", high=MOST_EPOCHS, metavar="N"
+    )
+    crop: int | None = option(
+        None, help="Edge of training crops; default: the network's own.", unit="px", low=1, high=8192, metavar="N"
+    )
+    batch: int | None = option(
+        None, help="Crops in a batch; default: the network's own.", low=2, high=4096, metavar="N"
+    )
     learning_rate: float | None = option(
-        None, help="Initial learning rate; default: the network's own.", metavar="RATE"
+        None, help="Initial learning rate; default: the network's own.", low=1e-12, high=100, metavar="RATE"
     )
-    weight_decay: float = option(1e-2, help="Weight decay of AdamW, for compact networks.", low=0)
+    weight_decay: float = option(1e-2, help="Weight decay of AdamW, for compact networks.", low=0, high=100)
     dice: Dice = option("batch", help="Dice loss over the batch (the paper's code) or per pixel (its Eq. 2).")
     hold_out: float = option(
         0.0,

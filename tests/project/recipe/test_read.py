@@ -51,6 +51,10 @@ def test_the_least_that_is_one(tmp_path: Path) -> None:
         ("[stack]\nimages = 's.tif'\n[segment]\nmodel = 'otsu'\n[evaluate]\n", "give a truth under [evaluate]"),
         ("[phantom]\n[train]\nbudget = 5\nepochs = 1\n", "either a budget or epochs"),
         ("[phantom\n", "a recipe in TOML"),
+        ("x = " + "[" * 100_000 + "]" * 100_000, "nested too deeply"),
+        ("[phantom]\nseed = true\n[segment]\nmodel = 'otsu'\n", "seed under [phantom] in {file}, found 'True'"),
+        (LEAST + "workers = 1.5\n", "workers under [segment] in {file}, found '1.5'"),
+        (LEAST + "scores = 1\n", "scores under [segment] in {file}, found '1'"),
     ],
 )
 def test_mistakes(tmp_path: Path, text: str, told: str) -> None:

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tex
 from rich.table import Table
 from rich.text import Text
 
-from keramos.core import Finding
+from keramos.core import Finding, escape_controls
 from keramos.core.files import write_text
 from keramos.core.progress import Progress as Callback
 from keramos.core.progress import Reporter
@@ -85,7 +85,7 @@ class TerminalReporter(Reporter):
     def _print_once(self, line: str) -> None:
         if line not in self._said:
             self._said.add(line)
-            self.console.print(line, markup=False, soft_wrap=True)
+            self.console.print(escape_controls(line), markup=False, soft_wrap=True)
 
 
 class LogReporter(TerminalReporter):
@@ -116,7 +116,7 @@ class LogReporter(TerminalReporter):
         return show
 
     def _say(self, text: str) -> None:
-        self.console.print(text, markup=False, soft_wrap=True)
+        self.console.print(escape_controls(text), markup=False, soft_wrap=True)
 
 
 def make_reporter() -> TerminalReporter:
@@ -130,11 +130,11 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
     for index, column in enumerate(columns):
         table.add_column(column, justify="right" if index else "left", no_wrap=True)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(Text(escape_controls(cell)) for cell in row))
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = _LOG_WIDTH
-    console.print(title, markup=False, soft_wrap=True)
+    console.print(escape_controls(title), markup=False, soft_wrap=True)
     console.print(table)
 
 
@@ -143,7 +143,7 @@ def print_facts(facts: Sequence[tuple[str, str]]) -> None:
     width = max((len(name) for name, _ in facts), default=0)
     console = Console(highlight=False)
     for name, text in facts:
-        console.print(f"{name:<{width}}  {text}", markup=False, soft_wrap=True)
+        console.print(escape_controls(f"{name:<{width}}  {text}"), markup=False, soft_wrap=True)
 
 
 def print_next(command: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,10 +19,12 @@ from keramos.apps.cli.commands import COMMANDS, Command, callback, command_named
 from keramos.apps.cli.console import check_json_file, make_reporter, print_next, write_json
 from keramos.apps.cli.mistakes import explain_option, explain_usage
 from keramos.apps.cli.stopping import Terminated, begin, exit_after, leave, listen
+from keramos.core import escape_controls
 from keramos.core.errors import KeramosError, ResumeError
 from keramos.version import __version__
 
 _MISTAKE = 2
+_ENDLESS = re.compile(r"\S{400,}")
 
 
 def make_app(called: Command | None = None) -> App:
@@ -62,7 +65,11 @@ def run(arguments: Sequence[str]) -> int:
         return _complain(f"expected enough memory, found too little ({error}); ask for something smaller")
     except OSError as error:
         # What no room foresaw (a disk that vanished, a folder without permission) is still not the user's traceback.
-        return _complain(f"expected to read and write files, found: {error}; check the disk and the permissions")
+        where = f": {error.filename}" if error.filename else ""
+        what = f"{error.strerror or error}{where}"
+        return _complain(
+            f"expected to read and write files, found: {what}; check the path, the disk and the permissions"
+        )
     return status if isinstance(status, int) else 0
 
 
@@ -82,5 +89,6 @@ def run_command(command: Command, options: dict[str, Any], json_file: Path | Non
 
 
 def _complain(text: str) -> int:
-    print(f"keramos: {' '.join(text.split())}", file=sys.stderr)
+    shown = _ENDLESS.sub(lambda word: f"{word[0][:100]}...", " ".join(text.split()))
+    print(f"keramos: {escape_controls(shown)}", file=sys.stderr)
     return _MISTAKE

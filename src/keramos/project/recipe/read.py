@@ -28,6 +28,8 @@ def read_recipe(path: str | Path) -> Recipe:
         data = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FormatError(f"expected a recipe in TOML in {file}, found: {error}; correct it there") from None
+    except RecursionError:
+        raise FormatError(f"expected a recipe in TOML in {file}, found one that is nested too deeply") from None
     try:
         return recipe_of(make_model().model_validate(data))
     except ValidationError as error:
@@ -48,7 +50,8 @@ def _sentence(error: Any, file: Path) -> str:
         return f"expected a key that recipes have{where} in {file}, found '{key}'; {advice}"
     if error["type"] == "missing" and not isinstance(error["loc"][-1], int):
         return f"expected {key}{where} in {file}, found none; add it"
-    return f"expected another value of {key}{where} in {file}, found {error['input']!r}: {error['msg'].lower()}"
+    shown = str(error["input"])[:80]
+    return f"expected another value of {key}{where} in {file}, found '{shown}': {error['msg'].lower()}"
 
 
 def _place(location: tuple[str | int, ...]) -> list[str]:

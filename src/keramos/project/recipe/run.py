@@ -11,6 +11,7 @@ from keramos.blocks import lock_output
 from keramos.core import Finding
 from keramos.core.files import make_folder
 from keramos.core.progress import FindingCollector, Reporter
+from keramos.project.recipe.inputs_check import refuse_missing_inputs
 from keramos.project.recipe.read import read_recipe
 from keramos.project.recipe.step_cache import State, StepCache, cache_key
 from keramos.project.recipe.steps import Places, Step, build_steps
@@ -43,12 +44,14 @@ def run(settings: RunSettings, reporter: Reporter) -> list[StepDone]:
     recipe = read_recipe(file)
     home = file.resolve().parent
     places = Places(home, home / recipe.out)
+    steps = build_steps(recipe, places)
+    refuse_missing_inputs(steps)
     if not dry:
         make_folder(places.out)
     cache, collector = StepCache(places.out / STEPS), FindingCollector(reporter)
     done: list[StepDone] = []
     with nullcontext() if dry else lock_output(places.out, beside=places.out / STEPS):
-        for step in build_steps(recipe, places):
+        for step in steps:
             # What a step before would make is not known yet.
             upstream = dry and any(before.state != "up to date" for before in done)
             done.append(_look(step, cache, upstream) if dry else _run(step, cache, fresh, collector))

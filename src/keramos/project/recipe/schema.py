@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import reduce
+from operator import or_
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr, create_model
 
 from keramos.core.options import Declared, Settings, declared_options
 from keramos.segmenters import segmenter_options
@@ -31,7 +34,9 @@ STEPS: dict[str, type[Settings]] = {
 }
 """The steps of a recipe, in their order."""
 
-Texts = str | int | float | list[str | int | float] | dict[str, Any]
+_STRICT: dict[Any, Any] = {bool: StrictBool, int: StrictInt, float: StrictFloat, str: StrictStr}
+_Text = StrictStr | StrictInt | StrictFloat
+Texts = _Text | list[_Text] | dict[str, Any]
 """The type in which a recipe gives an option that is converted."""
 
 
@@ -73,7 +78,21 @@ def _table(name: str, rows: list[Declared], **more: Any) -> type[BaseModel]:
 def _kind(row: Declared) -> Any:
     """The type in which a recipe gives an option."""
     several = row.given == tuple[str, ...]
-    return Texts | None if several or (row.about.convert and row.given is str) else row.given | None
+    if row.about.writes:
+        return Texts | StrictBool | None  # `overlay = true` leaves the name of the folder to the recipe
+    return Texts | None if several or (row.about.convert and row.given is str) else _strict(row.given) | None
+
+
+def _strict(kind: Any) -> Any:
+    """A type that takes no other's values: `true` is no number, and 1.5 is no whole one."""
+    if kind in _STRICT:
+        return _STRICT[kind]
+    if get_origin(kind) is tuple:
+        parts: Any = tuple(part if part is Ellipsis else _strict(part) for part in get_args(kind))
+        return tuple[parts]
+    if isinstance(kind, UnionType) or get_origin(kind) is Union:
+        return reduce(or_, map(_strict, get_args(kind)))
+    return kind
 
 
 def make_model() -> type[BaseModel]:

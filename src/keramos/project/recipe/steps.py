@@ -100,7 +100,7 @@ class Places:
 
     def path(self, text: str) -> str:
         """A path of the recipe: relative ones begin at its folder."""
-        return str(self.home / text)
+        return str(self.home / str(text))
 
 
 def build_steps(recipe: Recipe, places: Places) -> list[Step]:
