@@ -67,7 +67,7 @@ def _open(settings: EvaluateSettings, reporter: Reporter) -> tuple[LabelVolume, 
     everywhere = open_named_labels(settings.prediction, options.replace(ignore=None, box=None), reporter)
     depth, shape = everywhere.labels.shape[0], shape_of(settings.truth)
     single = shape[0] == 1 < depth
-    _check_sizes(settings, everywhere.labels, (depth, *shape[1:]) if single else shape)
+    _check_sizes(settings, everywhere.labels, shape)
     given = open_named_labels(settings.truth, options.replace(box=None) if single else options, reporter)
     prediction, truth = reconcile(everywhere, given, reporter)
     truth = without_slices(choose_slices(truth, depth, settings.slices), settings.leave_out)
@@ -83,8 +83,8 @@ def _open(settings: EvaluateSettings, reporter: Reporter) -> tuple[LabelVolume, 
 
 def _check_sizes(settings: EvaluateSettings, prediction: LabelVolume, truth: Triple) -> None:
     """FindingError unless the prediction is of all that the truth is of, or of the region to score."""
-    sizes = [truth] if settings.box is None else [truth, _box(settings.box, truth).shape]
-    if prediction.shape not in sizes:
+    whole = (prediction.shape[0], *truth[1:]) if truth[0] == 1 else truth
+    if settings.box is None or prediction.shape != _box(settings.box, whole).shape:
         check_size(name_of(settings.truth), truth, prediction.name, [prediction.shape])
 
 
