@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from keramos.core import Box, PhaseTable
 from keramos.inspection import check_evaluation
 from keramos.inspection.amounts import odds_ratio
+from keramos.inspection.plain_truth import check_truth_slices
 from keramos.scoring import Evaluation, ScoreSettings, finish, measure
 
 RNG = np.random.default_rng(0)
@@ -53,6 +54,20 @@ def test_of_a_few_voxels_nothing_is_said() -> None:
     few = TRUTH.copy()
     few.flat[:150] = 2
     assert check_evaluation(evaluated(TRUTH, few, 3)) == []
+
+
+@pytest.mark.parametrize(("value", "annotated"), [(0, [1]), (1, [0, 4])])
+def test_a_truth_of_which_few_slices_were_annotated(value: int, annotated: list[int]) -> None:
+    prediction = (RNG.random((5, 60, 60)) < 0.75).astype(np.uint8)
+    truth = np.full_like(prediction, value)
+    truth[annotated] = prediction[annotated]
+    (finding,) = check_truth_slices(evaluated(prediction, truth))
+    assert finding.kind == "unlabelled-value"
+    assert set(finding.slices) == set(range(5)) - set(annotated)
+    assert "the prediction holds 75 % solid" in finding.message
+    assert check_truth_slices(evaluated(truth, truth)) == []
+    assert check_truth_slices(evaluated(prediction, np.where(truth == value, 255, truth).astype(np.uint8))) == []
+    assert check_truth_slices(evaluated(prediction, prediction)) == []
 
 
 @pytest.mark.parametrize(("first", "second", "ratio"), [(0.5, 0.5, 1), (0.5, 0.75, 3), (0.75, 0.5, 3), (0.25, 0.5, 3)])
