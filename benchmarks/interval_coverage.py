@@ -1,10 +1,10 @@
 """How often the intervals of phase fraction and specific surface hold the truth of the material.
 
 Two random materials whose fraction and surface are known exactly (overlapping balls; a Gaussian field cut at a level),
-at two fractions each, on cubic and on flat voxels: each sample is measured by itself, and its nominal 95 % interval
-holds the material's value or does not.
+at two fractions each, on cubic and on flat voxels, as cubes and as thin stacks: each sample is measured by itself, and
+its nominal 95 % interval holds the material's value or does not.
 
-    python benchmarks/interval_coverage.py [--samples 60] [--edge 96]
+    python benchmarks/interval_coverage.py [--samples 40] [--edge 96] [--thin 32 128 128] [--thin-samples 20]
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from itertools import product
 from math import exp, pi, sqrt
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from measured import write_results
@@ -22,7 +24,7 @@ from scipy.ndimage import gaussian_filter
 from scipy.stats import beta, norm
 
 from keramos.blocks import Plan
-from keramos.core import VoxelSize
+from keramos.core import Quantity, VoxelSize
 from keramos.measurements import MEASUREMENTS, MeasuredVolume
 from keramos.measurements.block_pass import measure_in_blocks
 from keramos.settings.quantify import MeasurementOptions
@@ -66,59 +68,73 @@ MATERIALS = {
 }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--samples", type=int, default=60, help="of each material, fraction and voxel size")
-    parser.add_argument("--edge", type=int, default=96, help="voxels of a sample along each axis")
-    options = parser.parse_args()
-    shape = (options.edge,) * 3
+def cover(
+    material: str, fraction: float, voxels: str, shape: tuple[int, int, int], samples: int, seed: int
+) -> list[dict[str, Any]]:
+    """A row for each quantity: how many samples of this shape have an interval, and of how many it holds the truth."""
+    make, surface = MATERIALS[material]
+    size = SIZES[voxels]
+    truth = {"phase fraction": fraction, "specific surface area": surface(fraction) * 1000}
+    found: dict[str, list[Quantity]] = {key: [] for key in truth}
+    for sample in range(samples):
+        labels = volume_of(make(shape, size, fraction, np.random.default_rng([sample, seed])), size)
+        volume = MeasuredVolume.of_annotated(labels, MeasurementOptions(phase=("solid",)))
+        bodies = [MEASUREMENTS[member].in_blocks(volume) for member in ("phase-fraction", "interface")]
+        results = measure_in_blocks(labels, bodies, Plan(labels.shape, labels.shape))
+        for key in truth:
+            found[key].append(results.find(key.replace(" ", "-"), "solid"))
     rows = []
-    for material, (make, surface) in MATERIALS.items():
-        for fraction in FRACTIONS:
-            for name, size in SIZES.items():
-                truth = {"phase fraction": fraction, "specific surface area": surface(fraction) * 1000}
-                held = dict.fromkeys(truth, 0)
-                printed = dict.fromkeys(truth, 0)
-                means, halves = {key: [] for key in truth}, {key: [] for key in truth}
-                for seed in range(options.samples):
-                    mask = make(shape, size, fraction, np.random.default_rng([seed, len(rows)]))
-                    labels = volume_of(mask, size)
-                    volume = MeasuredVolume.of_annotated(labels, MeasurementOptions(phase=("solid",)))
-                    members = [MEASUREMENTS[member] for member in ("phase-fraction", "interface")]
-                    bodies = [member.in_blocks(volume) for member in members]
-                    results = measure_in_blocks(labels, bodies, Plan(labels.shape, labels.shape))
-                    for key, true in truth.items():
-                        quantity = results.find(key.replace(" ", "-"), "solid")
-                        means[key].append(quantity.value)
-                        if quantity.interval is not None:
-                            low, high = quantity.interval
-                            printed[key] += 1
-                            held[key] += int(low <= true <= high)
-                            halves[key].append((high - low) / 2)
-                for key, true in truth.items():
-                    rows.append(
-                        {
-                            "material": material,
-                            "fraction": fraction,
-                            "voxels": name,
-                            "quantity": key,
-                            "truth": true,
-                            "samples": options.samples,
-                            "printed": printed[key],
-                            "held": held[key],
-                            "mean": float(np.mean(means[key])),
-                            "spread": float(np.std(means[key], ddof=1)),
-                            "half_width": float(np.mean(halves[key])) if halves[key] else None,
-                        }
-                    )
-                    print(json.dumps(rows[-1]), flush=True)
-    totals = {}
-    for key in ("phase fraction", "specific surface area"):
-        held, printed = (sum(row[what] for row in rows if row["quantity"] == key) for what in ("held", "printed"))
-        low, high = beta.ppf([0.025, 0.975], [held, held + 1], [printed - held + 1, max(printed - held, 1e-9)])
-        totals[key] = {"held": held, "printed": printed, "share": held / printed, "interval": [float(low), float(high)]}
-    print(json.dumps(totals, indent=1))
-    write_results("interval_coverage", {"edge": options.edge, "totals": totals, "rows": rows})
+    for key, true in truth.items():
+        intervals = [quantity.interval for quantity in found[key] if quantity.interval is not None]
+        means = [quantity.value for quantity in found[key]]
+        rows.append(
+            {
+                "material": material,
+                "fraction": fraction,
+                "voxels": voxels,
+                "shape": shape,
+                "quantity": key,
+                "truth": true,
+                "samples": samples,
+                "printed": len(intervals),
+                "held": sum(bool(low <= true <= high) for low, high in intervals),
+                "mean": float(np.mean(means)),
+                "spread": float(np.std(means, ddof=1)),
+                "half_width": float(np.mean(np.diff(intervals)) / 2) if intervals else None,
+            }
+        )
+        print(json.dumps(rows[-1]), flush=True)
+    return rows
+
+
+def total(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The share that is held, with its Clopper-Pearson interval."""
+    held, printed, samples = (sum(row[what] for row in rows) for what in ("held", "printed", "samples"))
+    low, high = beta.ppf([0.025, 0.975], [held, held + 1], [printed - held + 1, max(printed - held, 1e-9)])
+    interval = [float(low), float(high)]
+    return {"samples": samples, "printed": printed, "held": held, "share": held / printed, "interval": interval}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--samples", type=int, default=40, help="cubes of each material, fraction and voxel size")
+    parser.add_argument("--edge", type=int, default=96, help="voxels of a cube along each axis")
+    parser.add_argument("--thin", type=int, nargs=3, default=(32, 128, 128), help="voxels of a thin stack (Z Y X)")
+    parser.add_argument("--thin-samples", type=int, default=20)
+    options = parser.parse_args()
+    shapes = {
+        "cubes": ((options.edge,) * 3, options.samples),
+        "thin stacks": (tuple(options.thin), options.thin_samples),
+    }
+    results: dict[str, Any] = {}
+    for name, (shape, samples) in shapes.items():
+        cases = list(product(MATERIALS, FRACTIONS, SIZES))
+        rows = [row for number, case in enumerate(cases) for row in cover(*case, shape, samples, 2 * number)]
+        keys = dict.fromkeys(row["quantity"] for row in rows)
+        totals = {key: total([row for row in rows if row["quantity"] == key]) for key in keys}
+        print(name, json.dumps(totals, indent=1), flush=True)
+        results[name] = {"totals": totals, "rows": rows}
+    write_results("interval_coverage", results)
 
 
 if __name__ == "__main__":

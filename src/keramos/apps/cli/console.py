@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tex
 from rich.table import Table
 from rich.text import Text
 
+from keramos.apps.cli.time_left import TimeLeft
 from keramos.core import Finding, escape_controls
 from keramos.core.files import write_text
 from keramos.core.progress import Progress as Callback
@@ -99,19 +100,21 @@ class LogReporter(TerminalReporter):
 
     def progress(self, task: str, unit: str = "block") -> Callback:  # noqa: ARG002
         began = said = time.monotonic()
-        ended = False
+        ended, estimate = False, TimeLeft()
 
         def show(done: int, total: int) -> None:
             nonlocal said, ended
             now = time.monotonic()
+            left = estimate.update(now, done, total)
             if done >= total and not ended:
                 ended = True
                 if now - began > _LONG_S:
                     self._say(f"{task}: done in {now - began:.0f} s")
             elif now - said > _LOG_EVERY_S and 0 < done < total:
                 said = now
-                left = (now - began) * (total - done) / done
-                self._say(f"{task}: {100 * done / total:.0f} %, about {left:.0f} s left")
+                self._say(
+                    f"{task}: {100 * done / total:.0f} %" + ("" if left is None else f", about {left:.0f} s left")
+                )
 
         return show
 
