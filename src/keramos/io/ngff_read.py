@@ -16,6 +16,7 @@ from keramos.core.errors import FormatError
 from keramos.io.checked_codecs import open_checked_array, read_part
 from keramos.io.error_text import one_line
 from keramos.io.grey import refuse_channels
+from keramos.io.missing_chunks import check_chunks
 from keramos.io.plausible import refuse_lengths
 from keramos.io.units import voxel_size_of
 
@@ -101,6 +102,10 @@ class ZarrSource:
         """The voxels that are decoded at once."""
         lengths = dict(zip(self.axes, self._open_array().chunks, strict=True))
         return triple([lengths.get(axis, 1) for axis in "zyx"])
+
+    def check_chunks(self, written: int | None, kind: str) -> list[Finding]:
+        """A finding where chunks are not there; `written` is their number when an image of that kind was finished."""
+        return check_chunks(self._open_array(), self.axes, self.group / self.level, written, kind)
 
     @property
     def files(self) -> tuple[Path, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,7 +20,8 @@ from keramos.core import NOT_ANNOTATED, Box, Triple, triple
 from keramos.core.errors import SettingsError, ShapeError
 from keramos.core.files import translate_os_errors
 from keramos.io.checked_codecs import open_checked_array
-from keramos.io.ngff_write import ImageMetadata, Kind
+from keramos.io.missing_chunks import CHUNKS, count_chunks
+from keramos.io.ngff_write import Attributes, ImageMetadata, Kind
 from keramos.io.pyramid import coarser_shape, merge_mean, merge_mode, merge_or, pyramid_steps
 
 Progress = Callable[[int, int], None]
@@ -90,7 +91,7 @@ class ZarrWriter:
                     if progress is not None:
                         progress(done, total)
                 before = step
-            self.write_metadata(steps)
+            self.write_metadata(steps, is_finished=True)
 
     def create_level(self, level: int, shape: Triple) -> Any:
         """An empty array for a level; one left by an earlier run is replaced."""
@@ -107,14 +108,17 @@ class ZarrWriter:
             overwrite=True,
         )
 
-    def write_metadata(self, steps: Iterable[Triple] = ()) -> None:
-        """Describe level 0 and the levels that merge `steps` voxels of it, in every group that shows them."""
+    def write_metadata(self, steps: Iterable[Triple] = (), *, is_finished: bool = False) -> None:
+        """Describe level 0 and the levels that merge `steps` voxels of it, in every group that shows them. Of finished
+        pixels the number of chunks is kept, so that it is seen when some are lost."""
         levels = [(str(level), step) for level, step in enumerate([(1, 1, 1), *steps])]
         own = self.metadata.label_attributes if self.metadata.kind == "labels" else self.metadata.attributes
-        zarr.open_group(self.path / self.prefix, mode="r+").attrs.put(own(levels))
+        place = self.path / self.prefix
+        chunks = {CHUNKS: count_chunks(place / "0")} if is_finished else {}
+        zarr.open_group(place, mode="r+").attrs.put(_add_ours(own(levels), chunks))
         if self.metadata.kind == "labels":
             nested = [(f"{self.prefix}/{name}", step) for name, step in levels]
-            zarr.open_group(self.path, mode="r+").attrs.put(self.metadata.attributes(nested))
+            zarr.open_group(self.path, mode="r+").attrs.put(_add_ours(self.metadata.attributes(nested), chunks))
 
     def _merge(self, fine: Any, coarse: Any, factors: Triple, core: Box) -> None:
         scaled = Box(*(triple([a * f for a, f in zip(end, factors, strict=True)]) for end in (core.start, core.stop)))
@@ -147,3 +151,7 @@ class ZarrWriter:
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_array": None}
+
+
+def _add_ours(attributes: Attributes, more: Mapping[str, Any]) -> Attributes:
+    return {**attributes, "keramos": {**attributes["keramos"], **more}}

@@ -8,6 +8,7 @@ from keramos.core import Provenance
 from keramos.core.errors import FormatError
 from keramos.io.error_text import one_line
 from keramos.io.format import Format, LabelValue, Opened
+from keramos.io.missing_chunks import CHUNKS
 from keramos.io.ngff_read import Attributes, NgffImage, is_zarr, read_attributes, read_ngff
 from keramos.io.ngff_write import FACTS, phases_from_json, view_from_json
 from keramos.io.unfinished import find_unfinished
@@ -28,16 +29,19 @@ def open_ome_zarr(path: Path, _indices: bool = False) -> Opened:
         values = _label_values(image.image_label or {})
         regions = tuple(str(name) for name in ours.get("bits") or ())
         facts = dict(ours.get(FACTS) or {})
+        written = None if ours.get(CHUNKS) is None else int(ours[CHUNKS])
     except Exception as error:  # anybody may have edited the JSON
         raise FormatError(
             f"expected the facts that this version of Keramos writes in {image.group}, found others "
             f"({one_line(error)}); open it with the version that wrote it"
         ) from None
+    source, kind, unfinished = image.source(), _kind(image), find_unfinished(path, provenance)
+    missing = source.check_chunks(written, kind) if unfinished is None else []
     return Opened(
-        image.source(),
+        source,
         image.voxel_size,
         format=f"{OME_ZARR.name} {image.version}",
-        kind=_kind(image),
+        kind=kind,
         tags=(read_attributes(image.group),),
         view=view,
         provenance=provenance,
@@ -46,8 +50,8 @@ def open_ome_zarr(path: Path, _indices: bool = False) -> Opened:
         labels={name: image.group / "labels" / name for name in image.labels},
         regions=regions,
         facts=facts,
-        unfinished=find_unfinished(path, provenance),
-        findings=image.findings,
+        unfinished=unfinished,
+        findings=(*image.findings, *missing),
         levels=lambda: [image.source(level).shape for level in range(len(image.levels))],
     )
 
