@@ -117,6 +117,14 @@ def test_many_grains_and_an_unannotated_sea_are_no_mixtures(tmp_path: Path) -> N
     assert len(open_labels(tmp_path / "b.npy").phases) == 3
 
 
+@pytest.mark.parametrize("levels", [12, 40, 60])
+def test_images_of_few_grey_levels_are_no_labels(tmp_path: Path, levels: int) -> None:
+    noisy = MASK * 0.5 + np.random.default_rng(0).normal(0.25, 0.1, MASK.shape)
+    np.save(tmp_path / "a.npy", np.clip(noisy * levels, 0, levels - 1).astype(np.uint8))
+    with pytest.raises(LabelError, match="look like grey values"):
+        open_labels(tmp_path / "a.npy")
+
+
 def scribbles(values: tuple[int, int] = (1, 2)) -> Pixels:
     drawn = np.zeros((SIDE, SIDE), int)
     drawn[10:14, 5:90], drawn[60:66, 20:70] = values

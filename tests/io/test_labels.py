@@ -215,3 +215,5 @@ def test_a_label_image_by_other_software(tmp_path):
     assert labels.phases.phases[1].colour == "#ff0000"
     assert np.array_equal(labels.read().ravel(), [0, 1, 2, 1])
     assert "phases it names" in said[0]
+    assert [(finding.kind, finding.severity) for finding in labels.findings] == [("unlabelled-value", "note")]
+    assert open_labels(tmp_path / "a.zarr", ignore=0).findings == ()

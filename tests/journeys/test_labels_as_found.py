@@ -86,3 +86,27 @@ def test_the_positive_phase_can_be_the_other(scored: Callable[..., Any]) -> None
     assert scores["mean_iou"] == pytest.approx((iou(FOUND, TRUE, 0) + iou(FOUND, TRUE, 1)) / 2)
     assert scores["confusion"] == [[int(np.sum((TRUE == t) & (FOUND == f))) for f in (0, 1)] for t in (0, 1)]
     assert scores["accuracy"] == pytest.approx(np.mean(TRUE == FOUND))
+
+
+def test_a_truth_that_shows_0_white_is_scored_as_shown(
+    scored: Callable[..., Any], tmp_path: Path, keramos: Command
+) -> None:
+    scores, _ = scored(TRUE)
+    tifffile.imwrite(tmp_path / "truth.tif", (1 - TRUE) * 255, photometric="miniswhite")
+    ran = keramos("evaluate", tmp_path / "found.tif", tmp_path / "truth.tif", "--json", tmp_path / "e.json")
+    again = json.loads((tmp_path / "e.json").read_text(encoding="utf-8"))
+    assert again["phases"] == scores["phases"]
+    assert [row["kind"] for row in again["findings"]] == ["inverted-display"]
+    assert any("inverted lookup table" in line and "--phases void=0-3,solid=252-255" in line for line in ran.lines)
+
+
+def test_outlines_in_grey_end_in_one_sentence_with_the_option(tmp_path: Path, keramos: Command) -> None:
+    codes = np.zeros((40, 40), np.uint8)
+    codes[10:30, 10:30] = 255
+    codes[10, 10:30] = codes[10:30, 29] = 120
+    tifffile.imwrite(tmp_path / "labels.tif", codes)
+    tifffile.imwrite(tmp_path / "stack.tif", codes // 2)
+    train = ("train", "--images", tmp_path / "stack.tif", "--labels", tmp_path / "labels.tif", "--model", "otsu")
+    size = ("--voxel-size", 20, 5, 5, "--out", tmp_path / "m.keramos")
+    assert "say --phases void=0-127,solid=128-255" in keramos(*train, *size).complaint
+    assert keramos(*train, *size, "--phases", "void=0-127,solid=128-255").status == 0

@@ -34,7 +34,7 @@ def _find_background(data: AnnotatedSlices) -> list[Finding]:
     voxels = np.array(data.phase_voxels())
     code, share = int(voxels.argmax()), float(voxels.max() / max(1, voxels.sum()))
     value = re.fullmatch(r"phase-(\d+)", data.phases.names[code])
-    if len(data.phases) < 3 or share < _NEARLY_ALL or value is None:
+    if len(data.phases) < 3 or share < _NEARLY_ALL or value is None or _asked_before(value[1], data.phases.names):
         return []
     return [
         Finding(
@@ -45,6 +45,11 @@ def _find_background(data: AnnotatedSlices) -> list[Finding]:
             f"say --ignore {value[1]}, or name it with --phases",
         )
     ]
+
+
+def _asked_before(value: str, names: Sequence[str]) -> bool:
+    """Whether reading the labels has asked already what the value means: 0 beside small codes."""
+    return value == "0" and all(re.fullmatch(r"phase-([12]?\d|3[01])", name) for name in names)
 
 
 def _find_plain_slices(data: AnnotatedSlices) -> list[Finding]:

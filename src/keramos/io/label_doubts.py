@@ -11,12 +11,17 @@ from numpy.typing import NDArray
 from keramos.core import VOID_SOLID, Finding
 from keramos.core.errors import FindingError
 from keramos.io.display import INVERTED, Display
+from keramos.io.format import LabelValue
 from keramos.io.label_codes import Claim, CodeMap
-from keramos.io.label_guess import top_of, without_mark
+from keramos.io.label_guess import looks_grey, top_of, without_mark
 from keramos.io.label_scan import LabelScan, Surroundings, measure_surroundings
 
+BACKGROUND = "background"
+"""The name of the value 0 of a label image that describes others alone."""
 SMALL = 32
 """Values below this are codes, not grey values."""
+MANY = 8
+"""More phases than this have an inside somewhere, or they are grey values."""
 _LEAST_INSIDE = 0.02
 """A phase has at least this share of its voxels inside; two phases that were mixed have none inside the mixture."""
 _MOSTLY = 0.7
@@ -26,14 +31,21 @@ _LEAST_PURE = 0.3
 def refuse_mixed_values(
     name: str, scan: LabelScan, read: Callable[[int], NDArray[Any]], left_out: Collection[int], display: Display
 ) -> None:
-    """FindingError where most values only lie along the outlines between those of phases, as resizing, smoothing and
-    JPEG leave them; `read` gives the slice z."""
+    """Refuse values of which most only lie along the outlines between those of phases, as resizing, smoothing and JPEG
+    leave them, and many values that all lie scattered, as in grey images; `read` gives the slice z.
+
+    Raises:
+        FindingError: mixtures along outlines.
+        LabelError: grey values.
+    """
     values = without_mark(scan.values)
-    if len(values) < 3 or values[-1] < SMALL or values[0] < 0:
+    if len(values) < 3 or values[0] < 0 or (values[-1] < SMALL and len(values) <= MANY):
         return
     mark = {*scan.values} - {*values}
     around = measure_surroundings((read(z) for _, z in scan.varied), {*left_out, *mark})
-    pure = find_pure_values(around, scan.counts)
+    if len(values) > MANY and not any(how.inside >= _LEAST_INSIDE for how in around.values()):
+        raise looks_grey(len(values), name)
+    pure = find_pure_values(around, scan.counts) if values[-1] >= SMALL else []
     if pure:
         counts = {value: scan.counts[value] for value in values}
         raise FindingError(_mixed_values(name, pure, counts, swapped=display.swaps(pure[0], pure[-1])))
@@ -144,6 +156,21 @@ def _doubt_zero(name: str, scan: LabelScan, codes: CodeMap) -> list[Finding]:
             "it is read as a phase of its own, phase-0, but ilastik, napari and Labkit write 0 where nobody annotated",
             f"if 0 means not annotated, say --ignore 0, and --phases {named} to name the others",
             "warning" if share >= 0.5 or scan.alone[0] else "note",
+        )
+    ]
+
+
+def doubt_background(name: str, phases: Sequence[str], described: Sequence[LabelValue]) -> list[Finding]:
+    """The note that 0 beside two or more values which a label image describes may be where nobody annotated."""
+    if len(phases) < 3 or phases[0] != BACKGROUND or any(row.value == 0 and row.name for row in described):
+        return []
+    return [
+        Finding(
+            "unlabelled-value",
+            f"{name} does not name the value 0, which stands beside {', '.join(phases[1:6])}",
+            f"it is read as a phase of its own, {BACKGROUND}, but many write 0 where nobody annotated",
+            "if 0 means not annotated, say --ignore 0",
+            "note",
         )
     ]
 

@@ -17,7 +17,14 @@ from keramos.io.finite import place
 from keramos.io.format import LabelValue, Opened
 from keramos.io.images import open_source, region_of
 from keramos.io.label_codes import Claim, CodeMap, codes_of_table, codes_of_text, leave_out, without
-from keramos.io.label_doubts import find_doubts, find_shown_otherwise, ranges_between, refuse_mixed_values
+from keramos.io.label_doubts import (
+    BACKGROUND,
+    doubt_background,
+    find_doubts,
+    find_shown_otherwise,
+    ranges_between,
+    refuse_mixed_values,
+)
 from keramos.io.label_guess import MAX_PHASES, guess_codes, looks_grey
 from keramos.io.label_scan import scan_labels
 from keramos.io.ngff_write import NOT_ANNOTATED_NAME
@@ -165,7 +172,10 @@ def _read_codes(given: _Given, phases: str | PhaseTable | None) -> tuple[CodeMap
     if table is not None:
         return codes_of_table(table, given.ignore), []
     described = _codes_of_values(given.opened.values, given.ignore, given.name, given.note)
-    return _guess(given) if described is None else (described, [])
+    if described is None:
+        return _guess(given)
+    marked = any(row.name == NOT_ANNOTATED_NAME for row in given.opened.values)
+    return described, [] if marked else doubt_background(given.name, described.phases.names, given.opened.values)
 
 
 def _guess(given: _Given) -> tuple[CodeMap, list[Finding]]:
@@ -241,7 +251,7 @@ def _codes_of_values(described: Sequence[LabelValue], ignore: int | None, name: 
     if not known or not 2 <= len(values) <= NOT_ANNOTATED:
         return None
     rows = [known.get(value, LabelValue(value)) for value in values]
-    names = [row.name or ("background" if row.value == 0 else f"phase-{row.value}") for row in rows]
+    names = [row.name or (BACKGROUND if row.value == 0 else f"phase-{row.value}") for row in rows]
     usual = PhaseTable.from_names(names)
     phases = tuple(Phase(phase.name, row.colour or phase.colour) for row, phase in zip(rows, usual, strict=True))
     note(f"{name}: read with the {len(names)} phases it names: {', '.join(names)}")
