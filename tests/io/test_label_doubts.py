@@ -104,6 +104,15 @@ def test_phases_that_lie_between_others_are_read(tmp_path: Path, values: tuple[i
     assert np.array_equal(open_labels(tmp_path / "a.npy").read()[0], codes)
 
 
+def test_a_coating_one_pixel_thin_is_read_when_it_is_named(tmp_path: Path) -> None:
+    coated = np.where(MASK, 255, np.where(np.roll(MASK, 1, 0) | np.roll(MASK, 1, 1), 128, 0))
+    np.save(tmp_path / "a.npy", coated.astype(np.uint8))
+    advice = refused(tmp_path / "a.npy").finding.advice
+    assert advice.endswith("if all are phases, --phases phase-0=0,phase-128=128,phase-255=255")
+    named = open_labels(tmp_path / "a.npy", phases=advice.rsplit(" ", 1)[1])
+    assert np.array_equal(named.read()[0], (coated + 1) // 128)
+
+
 def test_many_grains_and_an_unannotated_sea_are_no_mixtures(tmp_path: Path) -> None:
     cells = np.kron(np.arange(36).reshape(6, 6), np.ones((16, 16), int)) * 7
     cells[::16] = cells[:, ::16] = 0

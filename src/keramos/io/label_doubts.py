@@ -25,6 +25,7 @@ MANY = 8
 _LEAST_INSIDE = 0.02
 """A phase has at least this share of its voxels inside; two phases that were mixed have none inside the mixture."""
 _MOSTLY = 0.7
+_FEW = 6
 _LEAST_PURE = 0.3
 
 
@@ -43,7 +44,7 @@ def refuse_mixed_values(
         return
     mark = {*scan.values} - {*values}
     around = measure_surroundings((read(z) for _, z in scan.varied), {*left_out, *mark})
-    if len(values) > MANY and not any(how.inside >= _LEAST_INSIDE for how in around.values()):
+    if len(values) > MANY and around and not any(how.inside >= _LEAST_INSIDE for how in around.values()):
         raise looks_grey(len(values), name)
     pure = find_pure_values(around, scan.counts) if values[-1] >= SMALL else []
     if pure:
@@ -76,9 +77,16 @@ def _mixed_values(name: str, pure: Sequence[int], counts: Mapping[int, int], *, 
         f"between {phases}",
         "they are mixtures of two phases, as resizing, smoothing, or JPEG leaves them, and would be learnt as phases",
         "export the labels again without any of these (nearest neighbour; PNG or TIFF), or say --phases "
-        f"{ranges_between(pure, top_of(max(counts)), swapped=swapped)}",
+        f"{ranges_between(pure, top_of(max(counts)), swapped=swapped)}{_as_they_are(sorted(counts))}",
         "fatal",
     )
+
+
+def _as_they_are(values: Sequence[int]) -> str:
+    """The option by which a few values are phases after all, such as a coating one pixel thin."""
+    if len(values) > _FEW:
+        return ""
+    return f", or, if all are phases, --phases {','.join(f'phase-{value}={value}' for value in values)}"
 
 
 def ranges_between(values: Sequence[int], top: int, *, swapped: bool = False) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_MOST_LOOKED_AT = 6
-_LARGEST = 2048
+_MOST_LOOKED_AT = 4
+_LARGEST = 1024
 
 
 @dataclass
