@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from keramos.core import VoxelSize
 from keramos.core.progress import Progress, Reporter, silent
-from keramos.measurements.local_thickness import distance_to_border
+from keramos.measurements.border_distance import distance_to_border
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.results import AXES, Measured, Measurements
 from keramos.measurements.spec import QuantitySpec
@@ -37,23 +37,31 @@ def measure_necks(subvolume: Subvolume, reporter: Reporter) -> Measurements:
         mask, phase = subvolume.codes == code, subvolume.phase(code)
         if mask.all():
             continue
+        depth = distance_to_border(mask, subvolume.voxel_size)
         for axis, name in enumerate(AXES):
             progress = reporter.progress(f"find the necks of {phase} along {name}", "step")
-            diameter = neck_diameter(mask, axis, subvolume.voxel_size, progress=progress)
+            diameter = _widest_passage(depth, mask, axis, progress)
             if diameter is not None:
                 rows.append(NECK.row(diameter, phase, name, domain=subvolume.name))
     return Measurements(tuple(rows))
 
 
-def neck_diameter(
-    mask: NDArray[np.bool_], axis: int, voxel_size: VoxelSize, *, progress: Progress = silent
-) -> float | None:
+def neck_diameter(mask: NDArray[np.bool_], axis: int, voxel_size: VoxelSize) -> float | None:
     """The diameter (nm) of the largest ball that passes through a mask (Z Y X) in memory along `axis`; None where the
     phase does not reach both ends. Its centre moves from voxel to voxel, through faces, edges and corners.
 
-    The threshold on the distance to the border at which the two ends come apart, by bisection over its values.
+    Example:
+        >>> tube = np.zeros((6, 8, 8), bool)
+        >>> tube[:, 2:6, 2:6] = True
+        >>> neck_diameter(tube, 0, VoxelSize(10, 10, 10))
+        40.0
     """
-    depth = np.ascontiguousarray(np.moveaxis(distance_to_border(mask, voxel_size), axis, 0))
+    return _widest_passage(distance_to_border(mask, voxel_size), mask, axis, silent)
+
+
+def _widest_passage(depth: NDArray[np.float32], mask: NDArray[np.bool_], axis: int, progress: Progress) -> float | None:
+    """Twice the distance to the border at which the two ends come apart, by bisection over its values."""
+    depth = np.ascontiguousarray(np.moveaxis(depth, axis, 0))
     inside = depth[np.moveaxis(mask, axis, 0)]
     values = np.unique(inside)
     if not len(values) or not _passes(depth, values[0], mask=np.moveaxis(mask, axis, 0)):
