@@ -8,9 +8,9 @@
 
     KERAMOS_DATA=... python benchmarks/local_thickness.py
 
-"before" is a copy of the rule up to then: the distance to the nearest centre outside less half a voxel, in steps of half a
-voxel. PoreSpy (if it is installed) measures to that centre, half a voxel beyond the face: one voxel more by its convention,
-which is not taken off.
+"before" is a copy of the rule up to then: the distance to the nearest centre outside less half a voxel, in steps of
+half a voxel. PoreSpy (if it is installed) measures to that centre, half a voxel beyond the face: one voxel more by its
+convention, which is not taken off.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def methods() -> dict[str, Callable[[Mask], Any]]:
     """Both rules, and PoreSpy's if it is installed; each gives diameters in voxels."""
     every: dict[str, Callable[[Mask], Any]] = {"before": before, "now": now}
     try:
-        import porespy  # noqa: PLC0415  a peer, not a dependency
+        import porespy
     except ImportError:
         return every
     porespy.settings.tqdm["disable"] = True
