@@ -21,6 +21,7 @@ pytestmark = pytest.mark.usefixtures("pictures_not_rendered")
 Command = Callable[..., Any]
 VOXEL = ("--voxel-size", 20, 26.4, 20.8)
 PHASES = ("--phases", "void=0,solid=1")
+NOISE = "noisy-segmentation"
 
 
 @pytest.fixture
@@ -36,7 +37,9 @@ def files(phantom: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 
 
 def findings(path: Path) -> list[Finding]:
-    return [Finding.from_json(row) for row in json.loads(path.read_text(encoding="utf-8"))["findings"]]
+    """The findings but that of noise, which every threshold of the phantom has."""
+    rows = json.loads(path.read_text(encoding="utf-8"))["findings"]
+    return [Finding.from_json(row) for row in rows if row["kind"] != NOISE]
 
 
 def only(told: Any, path: Path, kind: str) -> str:
@@ -72,7 +75,7 @@ def test_a_segmentation_keeps_its_findings_for_reports_and_info(files: Path, ker
     tifffile.imwrite("mostly.tif", labels)
     train("stack.tif", "mostly.tif", phases=PHASES[1], voxel_size=VOXEL[1:], model="otsu", out="m.keramos")
     made = segment("stack.tif", voxel_size=VOXEL[1:], model="m.keramos", out="s.ome.zarr")
-    assert [finding.kind for finding in made.findings] == ["other-amount"]
+    assert [finding.kind for finding in made.findings] == ["other-amount", NOISE]
     told = keramos("info", "s.ome.zarr", "--json", "i.json")
     assert "far less solid" in only(told, files / "i.json", "other-amount")
     told = keramos("report", "s.ome.zarr", "--no-quantify", "--out", "r.html", "--json", "r.json")
@@ -133,3 +136,18 @@ def test_compare_says_what_is_wrong_with_its_labels(files: Path, monkeypatch: py
     phases = {"phases": "void=1,solid=0", "slices": [2], "test_slices": [5]}
     data = compare("stack.tif", "truth.tif", "stack.tif", "truth.tif", out="c", **phases)
     assert {finding.kind for finding in data.findings} == {"inverted-labels"}
+
+
+def test_noise_is_said_by_segment_quantify_and_report_alike(files: Path, keramos: Command) -> None:
+    segmented = keramos("segment", "stack.tif", *VOXEL, "--model", "otsu", "--out", "s.ome.zarr")
+    (said,) = [note for note in segmented.notes if "the segmentation is speckled" in note]
+    measured = keramos("quantify", "s.ome.zarr", "--no-transport", "--out", "q", "--json", "q.json")
+    assert said in measured.notes
+    reported = keramos("report", "s.ome.zarr", "--quantities", "q", "--out", "r.html")
+    assert reported.notes.count(said) == 1
+    tifffile.imwrite("labels.tif", open_labels("s.ome.zarr").read())
+    assert said in keramos("quantify", "labels.tif", *PHASES, *VOXEL, "--no-transport").notes
+    cleaned = ("--remove-specks", 27, "--fill-holes", 27, "--out", "c.ome.zarr")
+    assert "speckled" not in str(keramos("segment", "stack.tif", *VOXEL, "--model", "otsu", *cleaned).notes)
+    kinds = [row["kind"] for row in json.loads(Path("q.json").read_text(encoding="utf-8"))["findings"]]
+    assert kinds.count(NOISE) == 1

@@ -13,13 +13,13 @@ from typing import Literal
 from keramos.core import Finding
 from keramos.core.registry import Registry
 
-Subject = Literal["stack", "labels", "training", "segmentation", "evaluation"]
+Subject = Literal["stack", "labels", "training", "segmentation", "result", "evaluation"]
 """Subjects, and the arguments that a check of each is called with.
 
 `stack`: the `StackSurvey` of the images. `labels`: the `AnnotatedSlices`, before a training, and the `Volume`s that
 they are of. `training`: a `ModelCard`, the `AnnotatedSlices`, and the trained `Segmenter` or None. `segmentation`: the
-`ModelCard` of a trained model, the images as a `Volume`, and the fraction of each phase by name. `evaluation`: an
-`Evaluation`.
+`ModelCard` of a trained model, the images as a `Volume`, and the fraction of each phase by name. `result`: labels of a
+whole volume as a `LabelVolume`, before they are measured. `evaluation`: an `Evaluation`.
 """
 
 

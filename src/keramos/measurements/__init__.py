@@ -5,6 +5,7 @@ group `keramos.measurements`.
 """
 
 from keramos.measurements.flow.solver import Transport, transport
+from keramos.measurements.interface import measure_surface
 from keramos.measurements.local_thickness import local_thickness
 from keramos.measurements.measurement import BlockMeasurement, Measurement
 from keramos.measurements.registry import MEASUREMENTS, curve_specs, quantity_specs
@@ -32,6 +33,7 @@ __all__ = [
     "Transport",
     "curve_specs",
     "local_thickness",
+    "measure_surface",
     "quantify_volume",
     "quantity_specs",
     "transport",

@@ -8,7 +8,8 @@ from math import pi
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import Triple, VoxelSize
+from keramos.core import LabelVolume, Triple, VoxelSize
+from keramos.measurements.block_pass import measure_in_blocks
 from keramos.measurements.block_view import BlockView
 from keramos.measurements.counting.cells import euler_by_corners, euler_by_faces, planes, transitions
 from keramos.measurements.counting.configurations import Configurations, Counts
@@ -21,7 +22,8 @@ from keramos.measurements.spec import Interval, QuantitySpec
 from keramos.measurements.uncertainty.annotated_slices import surface_ratio
 from keramos.measurements.uncertainty.roughness import smooth_share
 from keramos.measurements.uncertainty.segmentation_uncertainty import SegmentationUncertainty
-from keramos.measurements.volume import MeasuredVolume
+from keramos.measurements.volume import MeasuredVolume, find_measured_volume, plan_for
+from keramos.settings.quantify import MeasurementOptions
 
 _UM = 1e3
 _BY_FACES = "connected through faces (6)"
@@ -168,6 +170,27 @@ class Interface:
         summed = np.sum([w * d for w, d in zip(weights, deviations, strict=True)], axis=0)
         spread = sum_spread(summed, self.volume.used_windows(cells))
         return SURFACE.row(value, phase, method=method, interval=interval(value, spread, 0.0))
+
+
+def measure_surface(labels: LabelVolume, phase: str) -> float:
+    """The specific surface area of a phase, in 1/um.
+
+    Raises:
+        VoxelSizeError: the voxel size is not known.
+        LabelError: a phase that the labels do not have, or none at all.
+
+    Example:
+        >>> from keramos.core import PhaseTable
+        >>> codes = np.zeros((8, 8, 8), np.uint8)
+        >>> codes[:, 2:6] = 1
+        >>> labels = LabelVolume.from_array(codes, PhaseTable.from_names(["void", "solid"]), (10, 10, 10))
+        >>> round(measure_surface(labels, "solid"))
+        22
+    """
+    settings = MeasurementOptions(phase=(phase,), transport=False)
+    volume = find_measured_volume(labels, settings)
+    found = measure_in_blocks(volume.labels, [Interface(volume)], plan_for(volume.shape, settings))
+    return found.find(SURFACE.id, phase).value
 
 
 def _ratio(

@@ -165,7 +165,7 @@ def _from_segmentations(paths: Sequence[Path], options: ReportOptions, reporter:
     annotated = tuple(sorted({z for item in items for z in item.trained or ()}))
     truth, methods = None, []
     for item in items:
-        evaluation, findings = None, () if (facts := facts_of(item.labels)) is None else facts.findings
+        evaluation, findings = None, findings_of(item.labels)
         if options.truth is not None:
             cut = _cut_alike(options.truth, item, options.slices, volume)
             labels, truth = reconcile(LabelsWithNames(item.labels, True), cut, reporter)
@@ -192,6 +192,13 @@ def _from_segmentations(paths: Sequence[Path], options: ReportOptions, reporter:
         citations=CITATIONS,
         steps=tuple(opened[0].provenance.to_json()),
     )
+
+
+def findings_of(labels: LabelVolume) -> tuple[Finding, ...]:
+    """Doubts about labels: those of when they were segmented, and those that they show now."""
+    facts = facts_of(labels)
+    kept = () if facts is None else facts.findings
+    return tuple(dict.fromkeys((*kept, *labels.findings, *run_checks("result", labels))))
 
 
 def _score(

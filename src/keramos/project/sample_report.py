@@ -17,7 +17,7 @@ from keramos.project.measure import measured_on_one_slice, measurements_for
 from keramos.project.named_labels import open_named_labels
 from keramos.project.quantities import QUANTITIES, read_quantities
 from keramos.project.record import RECORD, read_record
-from keramos.project.reporting import CITATIONS
+from keramos.project.reporting import CITATIONS, findings_of
 from keramos.project.segmentation_facts import images_of
 from keramos.reports import Sample, SamplesContent
 from keramos.settings.reading import ReadOptions
@@ -67,7 +67,7 @@ def _sample(path: Path, name: str, options: ReadOptions, reporter: Reporter) -> 
         measured = Measurements()
     one_slice = measured_on_one_slice(opened.labels, reporter)
     steps = tuple(opened.labels.provenance.to_json())
-    return Sample(name, measured, opened.labels, opened.images, one_slice, steps)
+    return Sample(name, measured, opened.labels, opened.images, one_slice, steps, findings_of(opened.labels))
 
 
 def _open_sample(path: Path, options: ReadOptions, reporter: Reporter) -> _OpenSample:

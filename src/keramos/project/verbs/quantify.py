@@ -8,7 +8,8 @@ from pathlib import Path
 
 from keramos.blocks import FoldCheckpoint, lock_output
 from keramos.core import LabelVolume, Step
-from keramos.core.progress import FindingCollector, Reporter
+from keramos.core.progress import FindingCollector, Reporter, report_findings
+from keramos.inspection import run_checks
 from keramos.io import file_fingerprint
 from keramos.measurements import Measurements, quantify_volume, with_segmentation
 from keramos.project.inputs import read_labels, versions
@@ -45,6 +46,7 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
     else:
         volume, true = labels_and_truth(settings.labels, settings.truth, settings.slices, options, collector)
     volume.require_voxel_size()
+    report_findings(run_checks("result", volume), collector)
     scores = None if true is None else scores_of(volume)
     checkpoint = None if settings.out is None else _fold_checkpoint(settings.out, volume, local, reporter)
     with nullcontext() if checkpoint is None else lock_output(checkpoint.path.parent, beside=checkpoint.path):

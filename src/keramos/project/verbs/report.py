@@ -13,7 +13,6 @@ from keramos.project.named_labels import open_named_labels
 from keramos.project.outputs import refuse_inputs, refuse_other
 from keramos.project.reporting import ReportOptions, ReportResult, gather, numbers_of
 from keramos.project.sample_report import gather_samples, numbers_of_samples
-from keramos.project.segmentation_facts import facts_of
 from keramos.project.verb import verb
 from keramos.reports import write_report, write_samples
 from keramos.settings.reading import ReadOptions
@@ -56,8 +55,7 @@ def _report_samples(settings: ReportSettings, reporter: Reporter) -> ReportResul
         raise SettingsError("expected one run with images, truth, quantities or slices to leave out, found several")
     samples = gather_samples([Path(run) for run in settings.runs], ReadOptions.of(settings), reporter)
     write_samples(samples, settings.out)
-    facts = (facts_of(sample.labels) for sample in samples.samples if sample.labels is not None)
-    findings = _report_each(reporter, (finding for one in facts if one is not None for finding in one.findings))
+    findings = _report_each(reporter, (finding for sample in samples.samples for finding in sample.findings))
     return ReportResult(settings.out, numbers_of_samples(samples), findings)
 
 

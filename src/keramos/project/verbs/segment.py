@@ -64,6 +64,7 @@ def segment(settings: SegmentSettings, reporter: Reporter) -> Segmentation:
     if facts.card is not None and Path(source).is_file():
         for finding in run_checks("segmentation", facts.card, volume, fractions):
             collector.finding(finding)
+    report_findings(run_checks("result", open_labels(settings.out)), collector)
     attach_facts(settings.out, replace(facts, findings=collector.findings).to_json())
     made = {**vars(open_labels(settings.out)), "findings": collector.findings}
     return Segmentation(**made, phase_fractions=fractions)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from keramos.core import LabelVolume, Volume
+from keramos.core import Finding, LabelVolume, Volume
 from keramos.core.errors import ShapeError
 from keramos.measurements import Measurements
 
@@ -14,7 +14,7 @@ from keramos.measurements import Measurements
 @dataclass(frozen=True, eq=False)
 class Sample:
     """The measurements of one sample, of its whole volume and of `one_slice` in its middle; labels and images where
-    they are at hand; `steps` of its provenance (`Provenance.to_json`).
+    they are at hand; `steps` of its provenance (`Provenance.to_json`); `findings` about its labels.
 
     Raises:
         ShapeError: images that are not of the labels' shape.
@@ -26,6 +26,7 @@ class Sample:
     images: Volume | None = None
     one_slice: Measurements | None = None
     steps: tuple[Mapping[str, Any], ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     def __post_init__(self) -> None:
         if self.labels is not None and self.images is not None and self.labels.shape != self.images.shape:

@@ -16,7 +16,7 @@ def finding_rows(content: ReportContent) -> tuple[tuple[Finding, str], ...]:
     return tuple((finding, ", ".join(names)) for finding, names in rows.items())
 
 
-_TEMPLATE = """
+TEMPLATE = """
 <ul>
 {% for finding, methods in rows %}
   <li><b>{{ finding.severity | capitalize }}</b>, {{ methods }}: {{ finding.text }}.</li>
@@ -28,5 +28,5 @@ FINDINGS: Section[ReportContent] = Section(
     "findings",
     "Findings",
     150,
-    lambda content: fill(_TEMPLATE, rows=rows) if (rows := finding_rows(content)) else None,
+    lambda content: fill(TEMPLATE, rows=rows) if (rows := finding_rows(content)) else None,
 )

@@ -42,6 +42,7 @@ class Candidates:
         votes: the faces that they share with each phase in this block (unresolved, phases).
         changes: how many components and how many voxels change for good.
         faces: the planes on the faces to other blocks, with numbers among the unresolved candidates.
+        components: the number of all components of the block, small or not.
     """
 
     voxels: NDArray[np.uint32]
@@ -52,10 +53,11 @@ class Candidates:
     votes: NDArray[np.int64]
     changes: NDArray[np.int64]
     faces: dict[Face, NDArray[np.int32]]
+    components: int
 
     def save(self, path: Path) -> None:
         """Write them to a file, whole or not at all. StorageError if that cannot be."""
-        arrays = {name: value for name, value in self.__dict__.items() if name != "faces"}
+        arrays = {name: value for name, value in self.__dict__.items() if name not in ("faces", "components")}
         save_arrays(path, **arrays, **{_plane_name(face): plane for face, plane in self.faces.items()})
 
 
@@ -82,7 +84,7 @@ def find_candidates(codes: NDArray[np.uint8], removal: Removal, core: Box, shape
         ).astype(np.int32)
         for axis, end in _inner_faces(core, shape)
     }
-    return _resolve_inner(voxels, component, sizes[small], votes, faces)
+    return _resolve_inner(voxels, component, sizes[small], votes, faces, int(count))
 
 
 def choose_codes(votes: NDArray[np.int64]) -> NDArray[np.uint8]:
@@ -167,6 +169,7 @@ def _resolve_inner(
     sizes: NDArray[np.int64],
     votes: NDArray[np.int64],
     faces: dict[Face, NDArray[np.int32]],
+    components: int,
 ) -> Candidates:
     """Choose the codes of candidates that reach no other block; the planes then hold numbers among the unresolved."""
     is_unresolved = np.zeros(len(sizes), bool)
@@ -186,4 +189,5 @@ def _resolve_inner(
         votes[is_unresolved],
         np.array([changed.sum(), sizes[changed].sum()], np.int64),
         faces,
+        components,
     )
