@@ -71,7 +71,7 @@ def test_endless_and_absurd_runs(settings: type[Settings], change: dict[str, Any
 
 
 def test_a_slip_of_the_unit_of_memory() -> None:
-    with pytest.raises(SettingsError, match="expected at least 1 MiB, found 2KiB"):
+    with pytest.raises(SettingsError, match="expected at least 4 KiB, found 2KiB"):
         to_bytes("2KiB")
 
 

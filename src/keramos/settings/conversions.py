@@ -12,8 +12,8 @@ from keramos.core.errors import SettingsError
 
 Span = tuple[tuple[int, int], tuple[int, int]]
 """Rows and columns of a region of a slice, half-open."""
-LEAST_MEMORY = 2**20
-"""Less than the interpreter and the libraries take by themselves is a slip of the unit."""
+LEAST_MEMORY = 2**12
+"""Less does not hold a block of any use: a slip of the unit."""
 
 
 def to_voxel_size(value: Any) -> VoxelSize:
@@ -31,7 +31,7 @@ def to_voxel_size(value: Any) -> VoxelSize:
 
 
 def to_bytes(value: Any) -> int:
-    """Bytes from a number of bytes or a text such as `2GiB`. SettingsError for what is no size, or less than 1 MiB.
+    """Bytes from a number of bytes or a text such as `2GiB`. SettingsError for what is no size, or less than 4 KiB.
 
     Example:
         >>> to_bytes("2MiB"), to_bytes(2**21)
