@@ -52,7 +52,10 @@ class Plan:
 
     def __post_init__(self) -> None:
         if min(self.shape) < 1 or min(self.core_shape) < 1 or min(self.stride) < 1 or min(self.halo) < 0:
-            raise SettingsError(f"expected positive shape, core and stride and a halo of at least 0, found {self}")
+            raise SettingsError(
+                f"expected a positive shape, core and stride and a halo of at least 0, found {self.shape}, "
+                f"{self.core_shape}, {self.stride} and {self.halo}"
+            )
 
     @property
     def grid(self) -> Triple:

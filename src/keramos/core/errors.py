@@ -74,6 +74,10 @@ class FindingError(KeramosError, ValueError):
         self.finding = finding
 
 
+class MemoryShortageError(KeramosError, MemoryError):
+    """A computation needs more memory than there is."""
+
+
 class ConvergenceError(KeramosError, ArithmeticError):
     """An iterative solver did not reach the requested tolerance; there is no result."""
 

@@ -13,6 +13,7 @@ from keramos.io.finite import FiniteSource
 from keramos.io.folder import open_files, slices_matching, slices_of
 from keramos.io.format import FORMATS, Opened, format_of
 from keramos.io.other_pictures import OTHER_PICTURES
+from keramos.io.plausible import refuse_large_pieces
 from keramos.io.unfinished import refuse_unfinished
 
 
@@ -62,6 +63,7 @@ def open_source(path: str | Path, *, indices: bool, unfinished: bool = False) ->
     opened = calibrate(_open(Path(path), indices), str(path))
     if not unfinished:
         refuse_unfinished(path, opened.unfinished)
+    refuse_large_pieces(str(path), opened.source)
     if opened.has_channels:
         opened.source.read(Box((0, 0, 0), (1, 1, 1)))  # colour is refused here, not hours later
     return opened

@@ -109,7 +109,8 @@ def ranges_between(values: Sequence[int], top: int, *, swapped: bool = False) ->
 def find_doubts(name: str, scan: LabelScan, codes: CodeMap) -> list[Finding]:
     """Doubts about codes that were guessed from the values: what is taken as shown, and 0 that may mean unlabelled."""
     doubts = _doubt_zero(name, scan, codes)
-    if codes.phases.names == VOID_SOLID.names and _first_of(codes, "solid").low < _first_of(codes, "void").low:
+    both = {claim.code for claim in codes.claims} >= {0, 1}  # unless one of the values is to be ignored
+    if both and codes.phases.names == VOID_SOLID.names and _first_of(codes, "solid").low < _first_of(codes, "void").low:
         return [_taken_as_shown(name, codes), *doubts]
     return doubts
 

@@ -7,7 +7,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from keramos.core import size_in_words
+from keramos.core import machine_memory, size_in_words
 from keramos.core.errors import FormatError
 
 DEFLATE_RATIO = 1032
@@ -32,6 +32,16 @@ def refuse_inflated(path: Path, decoded: int, stored: int, ratio: float, what: s
         raise FormatError(
             f"expected {size_in_words(decoded)} for {what} as the header of {path} says, found "
             f"{size_in_words(stored)} that cannot hold them: the file is truncated or damaged; copy or export it again"
+        )
+
+
+def refuse_large_pieces(name: str, source: Any) -> None:
+    """FormatError where a slice or a chunk, which is decoded whole, does not fit into the memory of this machine."""
+    piece, present = piece_bytes(source), machine_memory()
+    if present is not None and 2 * piece > present:
+        raise FormatError(
+            f"expected slices or chunks in {name} that fit into {size_in_words(present)} of memory, found "
+            f"{size_in_words(piece)} that are decoded at once; save it in smaller chunks, or as uncompressed TIFF"
         )
 
 

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from math import cos, pi
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
 from keramos.core import NOT_ANNOTATED
+from keramos.core.errors import PixelError
 from keramos.learning import clock
 from keramos.learning.crops import CropSampler
 from keramos.learning.loss import cross_entropy_dice
@@ -112,6 +113,7 @@ def fit(
             step += 1
             curve.add(loss, logits, target, positive)
             if share - shown >= 1 / _CURVE_POINTS or step == 1:
+                _refuse_diverged(loss, settings, step)
                 seconds, shown = clock.now() - began, share
                 curve.close_row(step, seconds, rate)
                 report(share, LoopResult(step, seconds, curve.rows))
@@ -120,12 +122,22 @@ def fit(
     except KeyboardInterrupt:
         stopped = True
     refresh_statistics(network, sampler.plain_batches(), fabric.device)
+    _refuse_diverged(sum(weights.sum() for weights in network.parameters()), settings, step)
     return LoopResult(step, clock.now() - began, curve.rows, stopped)
 
 
 def share_done(settings: TrainSettings, step: int, seconds: float) -> float:
     """The share of the training that is done, 0 ... 1."""
     return step / settings.steps if settings.steps is not None else seconds / (settings.budget_s or 1)
+
+
+def _refuse_diverged(number: Any, settings: TrainSettings, step: int) -> None:
+    """PixelError where a loss, or a sum of weights, is no number any more: nothing that follows would be one."""
+    if not torch.isfinite(torch.as_tensor(number)):
+        raise PixelError(
+            f"the training of {settings.model} diverged: its weights are no numbers after {step} steps at a learning "
+            f"rate of {settings.rate:g}; lower the learning rate"
+        )
 
 
 def _schedule(share: float) -> float:

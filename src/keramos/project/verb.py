@@ -10,6 +10,7 @@ from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 from keramos.core.options import Settings, declared_options
 from keramos.core.progress import Reporter
+from keramos.project.shortage import shortage_told
 
 S = TypeVar("S", bound=Settings)
 P = ParamSpec("P")
@@ -60,7 +61,8 @@ class Verb(Generic[P, S, R]):
 
     def run(self, settings: S, reporter: Reporter | None = None) -> R:
         """Do it with these settings; without a reporter, in silence."""
-        return self.body(settings, reporter or Reporter())
+        with shortage_told(cast("Settings", settings)):
+            return self.body(settings, reporter or Reporter())
 
 
 def _describe_options(settings: type[Settings]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from keramos.blocks import Block, Plan, align_box, plan_blocks
-from keramos.core import Box, Triple
+from keramos.core import Box, Triple, size_in_words
 from keramos.core.errors import SettingsError
 from keramos.networks import Signature
 
@@ -19,6 +19,8 @@ BATCH_BYTES = 2**28
 
 _BASE_BYTES = 3 * 2**27
 """The interpreter, the libraries, the reader's cache and freed memory that is kept, in each process; measured."""
+_CACHE_BYTES = 2**28
+"""Of decoded slices that the reader keeps, which is part of the base."""
 _BYTES_PER_SCORE = 16
 """A float32 score and its copies where scores are put together, rounded and written."""
 _BYTES_PER_VOXEL = 12
@@ -29,14 +31,26 @@ REMOVAL_VOXELS = 2**22
 
 
 def plan_for(
-    shape: Triple, signature: Signature, *, memory_bytes: int, workers: int = 1, kept_scores: bool = False
+    shape: Triple,
+    signature: Signature,
+    *,
+    memory_bytes: int,
+    workers: int = 1,
+    kept_scores: bool = False,
+    piece_bytes: int = 0,
 ) -> Plan:
     """The plan with the largest blocks for which all processes together keep to the memory. It is the same for one
     worker and for two where that costs nothing: a run may then be resumed with the other.
 
+    Args:
+        piece_bytes: what is decoded at once to read any voxel, a compressed slice or chunk.
+
     Raises:
         SettingsError: even the smallest block needs more.
     """
+    # While a slice is decoded, it is there as it comes and as it is kept, and one before it in the cache.
+    decoding = max(0, 3 * piece_bytes - _CACHE_BYTES) * _processes(workers)
+    memory_bytes -= decoding
     several = _plan(shape, signature, _room(memory_bytes, max(workers, _USUAL_WORKERS)), kept_scores)
     if several is not None and all(core >= n for core, n in zip(several.core_shape[1:], shape[1:], strict=True)):
         return several
@@ -45,10 +59,11 @@ def plan_for(
         return plan
     smallest = plan_blocks(shape, halo=signature.halo, stride=signature.stride, chunk=CHUNK, max_voxels=1)
     processes = _processes(workers)
-    least = -(-(_need(smallest, signature, kept_scores) * workers + _BASE_BYTES * processes) // 2**20)
+    least = -(-(_need(smallest, signature, kept_scores) * workers + _BASE_BYTES * processes + decoding) // 2**20)
+    why = f", as slices or chunks of {size_in_words(piece_bytes)} are decoded whole" if decoding else ""
     raise SettingsError(
-        f"expected at least {least} MiB of --memory for this model and {workers} worker(s), found "
-        f"{memory_bytes // 2**20} MiB"
+        f"expected at least {least} MiB of --memory for this model and {workers} worker(s){why}, found "
+        f"{(memory_bytes + decoding) // 2**20} MiB"
     )
 
 

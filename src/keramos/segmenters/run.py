@@ -28,6 +28,7 @@ from keramos.core.files import PARTIAL, translate_os_errors
 from keramos.core.options import result_identity
 from keramos.core.progress import Reporter
 from keramos.io import SEGMENTATION_CHECKPOINT, file_fingerprint, remove_store
+from keramos.io.plausible import piece_bytes
 from keramos.segmenters.backends import BACKENDS, check_backend
 from keramos.segmenters.checks import check_grey, check_uncertainty, check_voxel_size
 from keramos.segmenters.component_filter import discard, remove_small
@@ -114,6 +115,7 @@ def segment_volume(
             memory_bytes=settings.memory,
             workers=settings.workers,
             kept_scores=settings.scores,
+            piece_bytes=piece_bytes(volume.source),
         )
         job = _Job(volume, ready, out, settings, decision, plan, provenance or Provenance(), reporter)
         made = _start_or_resume(job)

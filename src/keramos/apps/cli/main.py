@@ -61,8 +61,8 @@ def run(arguments: Sequence[str]) -> int:
         return _complain(explain_option(error))
     except (KeyboardInterrupt, Terminated) as stop:
         return exit_after(stop)
-    except MemoryError as error:
-        return _complain(f"expected enough memory, found too little ({error}); ask for something smaller")
+    except MemoryError:
+        return _complain("expected enough memory, found too little; ask for something smaller")
     except OSError as error:
         # What no room foresaw (a disk that vanished, a folder without permission) is still not the user's traceback.
         where = f": {error.filename}" if error.filename else ""

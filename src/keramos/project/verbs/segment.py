@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from math import prod
 from pathlib import Path
 from typing import Any
 
 from keramos.blocks import keep_freed_memory
 from keramos.core import BoxSource, LabelVolume, Step, Volume
+from keramos.core.disk import refuse_beyond_disk
 from keramos.core.progress import FindingCollector, Reporter, report_findings
 from keramos.inspection import run_checks, survey_stack
 from keramos.io import attach_facts, file_fingerprint, open_labels
@@ -21,6 +23,9 @@ from keramos.project.segmentation_facts import collect_facts
 from keramos.project.verb import verb
 from keramos.segmenters import Segmenter, load_segmenter, resample_to_model, segment_volume
 from keramos.settings.segment import SegmentationOptions, SegmentSettings
+
+_LEAST_COMPRESSED = 1000
+"""Labels of a material compress to a tenth or a thirtieth; to less than a thousandth only those of nothing."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,8 @@ def segment(settings: SegmentSettings, reporter: Reporter) -> Segmentation:
     if settings.workers == 1 and settings.scheduler is None:
         keep_freed_memory()
     volume = read_images(settings.images, settings, collector)
+    voxels = prod(volume.shape)
+    refuse_beyond_disk(settings.out, voxels // _LEAST_COMPRESSED, f"a segmentation of {voxels:.3g} voxels")
     source = settings.model.path if isinstance(settings.model, TrainResult) else settings.model
     segmenter = _load(settings, source, volume)
     survey = survey_stack(volume, quick=True, progress=collector.progress("look at the slices", "slice"))
