@@ -56,7 +56,8 @@ INTERCEPT = QuantitySpec(
     length_power=1,
     meaning="How far a straight line runs in {phase} on average before it leaves it: a size along each axis.",
     method="length in the phase per chord; chords cut by the border count half",
-    caveat="none where it is longer than the volume",
+    caveat="none where it is longer than the volume; along n voxels too long by one part in n - 1: the borders at the "
+    "outer faces are not seen",
     sources=(UNDERWOOD,),
     rank=40,
     comparison="shown",

@@ -97,8 +97,9 @@ class RepresentativeVolume:
         for number, code in enumerate(self.volume.measured_codes):
             results += self._of_phase(self.volume.phases.names[code], partial[number].astype(float), below)
         given = {row.phase for row in results.quantities}
-        varying = {curve.phase for curve in results.curves if any(curve.columns["standard deviation"])}
-        return results + (_report_missing(sorted(varying - given)) if varying - given else Measurements())
+        varying = [curve.phase for curve in results.curves if any(curve.columns["standard deviation"])]
+        missing = [phase for phase in varying if phase not in given]
+        return results + (_report_missing(missing) if missing else Measurements())
 
     def _of_phase(self, phase: str, above: NDArray[np.float64], below: NDArray[np.float64]) -> Measurements:
         """The integral range is that of a volume which is larger than the structure along all axes: a thinner one
