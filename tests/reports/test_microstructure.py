@@ -10,7 +10,7 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from keramos.core import Quantity
+from keramos.core import Finding, Quantity
 from keramos.measurements import Curve, Measured, Measurements, curve_specs, quantity_specs
 from keramos.reports import Comparison, ReportContent
 from keramos.reports.microstructure import MethodsProse, charts, headline_groups, methods_prose
@@ -68,7 +68,8 @@ def all_curves() -> tuple[Curve, ...]:
 
 @pytest.fixture
 def measured(content: ReportContent) -> ReportContent:
-    found = Measurements(quantities(), notes=("no factor along z: residual 9e-06",))
+    thin = Finding("thin-volume", "2 voxels along z", "sizes are those of this piece", "measure a deeper volume")
+    found = Measurements(quantities(), notes=("no factor along z: residual 9e-06",), findings=(thin,))
     return replace(content, measurements=found, measured="the truth")
 
 
@@ -86,6 +87,7 @@ def test_the_table_shows_value_unit_and_interval(measured: ReportContent, page_o
         "All phases together along z along y along x triple-phase boundary length",
         "0.5000 µm⁻²",
         "Note: no factor along z: residual 9 × 10⁻⁶",
+        "2 voxels along z: sizes are those of this piece; measure a deeper volume",
         "All 7 quantities, with method and domain",
         "Euler number void −1,234 configurations whole volume",
         "something new void 7.25 × 10⁻⁹ nm magic whole volume",
