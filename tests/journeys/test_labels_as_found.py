@@ -12,6 +12,13 @@ import pytest
 import tifffile
 from numpy.typing import NDArray
 
+from keramos import segment
+from keramos.core import Volume, VoxelSize
+from keramos.core.progress import Reporter
+from keramos.project.named_labels import open_named_labels
+from keramos.project.reporting import ReportOptions, gather
+from keramos.settings.reading import ReadOptions
+
 Command = Callable[..., Any]
 RNG = np.random.default_rng(0)
 TRUE: NDArray[np.uint8] = RNG.integers(0, 2, (2, 24, 24)).astype(np.uint8)
@@ -98,6 +105,15 @@ def test_a_truth_that_shows_0_white_is_scored_as_shown(
     assert again["phases"] == scores["phases"]
     assert [row["kind"] for row in again["findings"]] == ["inverted-display"]
     assert any("inverted lookup table" in line and "--phases void=0-3,solid=252-255" in line for line in ran.lines)
+
+
+def test_a_report_shows_doubts_about_its_truth(tmp_path: Path) -> None:
+    grey, store = Volume.from_array(60 + 100 * TRUE, VoxelSize(20, 5, 5), "grey"), tmp_path / "s.ome.zarr"
+    segment(grey, model="otsu", out=store)
+    tifffile.imwrite(tmp_path / "truth.tif", (1 - TRUE) * 255, photometric="miniswhite")
+    truth = open_named_labels(tmp_path / "truth.tif", ReadOptions(), Reporter())
+    (method,) = gather(store, ReportOptions(grey, truth, measure=False), Reporter()).methods
+    assert "inverted-display" in {finding.kind for finding in method.findings}
 
 
 def test_outlines_in_grey_end_in_one_sentence_with_the_option(tmp_path: Path, keramos: Command) -> None:

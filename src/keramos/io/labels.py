@@ -130,7 +130,7 @@ def _integers(source: PixelSource, box: Box, name: str) -> NDArray[Any]:
         z, y, x = (int(axis[0]) for axis in np.nonzero(~whole))
         raise LabelError(
             f"expected whole numbers as labels, found {values[z, y, x]:g} in {place(source, box.start[0] + z, name)}, "
-            "which looks like a grey value; give the label file, resized or smoothed by none but the nearest neighbour"
+            "which looks like a grey value; give the label file, exported without smoothing (nearest neighbour)"
         )
     return values.astype(np.int64)
 

@@ -170,7 +170,8 @@ def _from_segmentations(paths: Sequence[Path], options: ReportOptions, reporter:
             cut = _cut_alike(options.truth, item, options.slices, volume)
             labels, truth = reconcile(LabelsWithNames(item.labels, True), cut, reporter)
             evaluation = _score(labels, truth, annotated, options, reporter.progress(f"score {item.method}"))
-            findings = (*findings, *_check_trained_slices(item, annotated, truth), *evaluation.findings)
+            doubts = (*options.truth.labels.findings, *_check_trained_slices(item, annotated, truth))
+            findings = (*findings, *doubts, *evaluation.findings)
         methods.append(
             MethodResult(
                 _name_method(item, items),

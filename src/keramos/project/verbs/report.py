@@ -34,10 +34,10 @@ def report(settings: ReportSettings, reporter: Reporter) -> ReportResult:
         raise OptionError("slices", "expected only with a truth, whose slices they are")
     if len(settings.runs) != 1:
         return _report_samples(settings, reporter)
-    options = ReadOptions.of(settings)
+    options, collector = ReadOptions.of(settings), FindingCollector(reporter)
     shown = ReportOptions(
-        None if settings.images is None else read_images(settings.images, options, reporter),
-        None if settings.truth is None else open_named_labels(settings.truth, options, reporter),
+        None if settings.images is None else read_images(settings.images, options, collector),
+        None if settings.truth is None else open_named_labels(settings.truth, options, collector),
         settings.slices,
         settings.leave_out,
         None if settings.quantities is None else Path(settings.quantities),
@@ -45,8 +45,9 @@ def report(settings: ReportSettings, reporter: Reporter) -> ReportResult:
     )
     content = gather(Path(settings.runs[0]), shown, reporter)
     write_report(content, settings.out)
-    findings = _report_each(reporter, (finding for method in content.methods for finding in method.findings))
-    return ReportResult(settings.out, numbers_of(content), findings)
+    for finding in (finding for method in content.methods for finding in method.findings):
+        collector.finding(finding)
+    return ReportResult(settings.out, numbers_of(content), collector.findings)
 
 
 def _report_samples(settings: ReportSettings, reporter: Reporter) -> ReportResult:
