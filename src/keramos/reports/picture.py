@@ -61,7 +61,7 @@ def _draw_svg(draw: Draw, inches: tuple[float, float]) -> Markup:
     draw(figure, LIGHT)
     buffer = io.StringIO()
     # Text stays text; without a date and with a fixed salt the same numbers give the same bytes.
-    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "keramos", "text.parse_math": False}):
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "keramos"}):
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
     return Markup(_fit_into_page(buffer.getvalue()))
 
