@@ -422,3 +422,32 @@ def test_ctrl_c_says_what_is_kept(files: Path, keramos: Command, monkeypatch: py
     told = keramos(*otsu_of("image.tif"))
     assert told.status == 130
     assert told.lines[-1].startswith("keramos: stopped; what was finished is kept")
+
+
+def test_what_a_model_says_cannot_steer_the_terminal(files: Path, keramos: Command, small_model: Command) -> None:
+    hostile = "\x1b[2J\x1b]0;own\x07\u202egnp"
+    checkpoint = small_model("compact", phases=("void", hostile))
+    card = checkpoint.card.model_copy(update={"notes": hostile, "licence": hostile, "versions": {hostile: hostile}})
+    save_checkpoint(files / "m.keramos", card, checkpoint.weights)
+    shown = keramos("info", "m.keramos")
+    assert shown.status == 0
+    assert r"\x1b[2J\x1b]0;own\x07\u202egnp" in shown.out
+    for character in "\x1b\x07\u202e":
+        assert character not in shown.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("segment", "image.tif", "--model", "otso", "--out", "o.ome.zarr"), "did you mean otsu?"),
+        (("export", "labels.tif", "--to", "tif", "--out", "o.tif"), "found 'tif'; did you mean tiff?"),
+        ((*TRAIN, "--model", "kompact"), "did you mean compact?"),
+        ((*TRAIN, "--seed", 10**22), "--seed: expected at most 9223372036854775807, found 10000000000000000000000"),
+        ((*TRAIN, "--budget", "inf"), "--budget: expected at most 31622400 s, found inf"),
+        ((*TRAIN, "--epochs", 10**20), "--epochs: expected at most 1000000, found 100000000000000000000"),
+        (("quantify", "labels.tif", "--memory", 1), "--memory: expected at least 4 KiB, found 1"),
+        (("segment", "x" * 300, "--model", "otsu", "--out", "o.ome.zarr"), "File name too long: xxx"),
+    ],
+)
+def test_extremes_and_misspelt_names(files: Path, keramos: Command, arguments: tuple[object, ...], words: str) -> None:
+    assert words in keramos(*arguments).complaint

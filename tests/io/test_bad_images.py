@@ -287,3 +287,8 @@ def test_deeply_nested_zarr_attributes(tmp_path):
     zarr.create_group(tmp_path / "a.zarr", zarr_format=2)
     (tmp_path / "a.zarr" / ".zattrs").write_text('{"multiscales": ' + "[" * 100_000 + "]" * 100_000 + "}")
     refusal(FormatError, tmp_path / "a.zarr", "nested too deeply")
+
+
+def test_a_mapped_image_that_is_shown_inverted_still_opens(tmp_path, stack):
+    tifffile.imwrite(tmp_path / "a.tif", stack, photometric="miniswhite")
+    assert open_volume(tmp_path / "a.tif").shape == stack.shape

@@ -47,7 +47,7 @@ def refuse_large_pieces(name: str, source: Any) -> None:
 
 def piece_bytes(source: Any) -> int:
     """The bytes that are decoded at once for any voxel of a source: a slice or a chunk; 0 where pixels are mapped."""
-    while not hasattr(source, "piece_shape"):
+    while getattr(source, "piece_shape", None) is None:
         source = getattr(source, "source", None)
         if source is None:
             return 0
