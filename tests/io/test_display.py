@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from keramos.core import Box
-from keramos.core.errors import FormatError
+from keramos.core.errors import FormatError, LabelError
 from keramos.io import describe, file_fingerprint, open_labels, open_volume, source_fingerprint
 
 RNG = np.random.default_rng(0)
@@ -182,6 +182,14 @@ def test_opacity_does_not_count_where_all_is_opaque_or_for_images(tmp_path: Path
     assert np.array_equal(open_labels(tmp_path / "a.png").read()[0], SOLID[0])
     assert (describe(tmp_path / "a.png")["dtype"], open_volume(tmp_path / "a.png").dtype) == ("uint8", np.uint8)
     assert np.array_equal(open_volume(save_transparent(tmp_path, "LA")).read()[0] == 255, SOLID[0] & ~UNKNOWN)
+
+
+def test_labels_of_which_one_phase_alone_was_painted(tmp_path: Path) -> None:
+    painted = np.where(SOLID[0], 255, 0).astype(np.uint8)
+    Image.fromarray(np.stack([painted, painted], -1), mode="LA").save(tmp_path / "a.png")
+    number = np.count_nonzero(~SOLID[0])
+    with pytest.raises(LabelError, match=f"only the value 255 beside {number} transparent pixels"):
+        open_labels(tmp_path / "a.png")
 
 
 def test_labels_painted_in_colour_or_nowhere(tmp_path: Path) -> None:

@@ -83,6 +83,12 @@ def test_a_mask_that_went_through_jpeg(tmp_path: Path, quality: int) -> None:
     assert np.mean(read == MASK) > 0.999
 
 
+def test_small_values_that_were_resized(tmp_path: Path) -> None:
+    soft = np.rint(gaussian_filter(MASK * 20.0, 0.6)).astype(np.uint8)
+    np.save(tmp_path / "a.npy", soft)
+    assert "void=0-10,solid=11-255" in refused(tmp_path / "a.npy").finding.advice
+
+
 def test_16_bit_and_three_phases_and_stacks(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", enlarged().astype(np.uint16) * 257)
     assert "void=0-32767,solid=32768-65535" in refused(tmp_path / "a.npy").finding.advice

@@ -73,11 +73,6 @@ class FlippedSource(SourceView):
         files: tuple[Path, ...] = getattr(self.source, "files", ())
         return files
 
-    @property
-    def piece_shape(self) -> Any:
-        """The voxels that are decoded at once."""
-        return getattr(self.source, "piece_shape", None)
-
     def read(self, box: Box) -> NDArray[Any]:
         return flip(self.source.read(box), self.top)
 

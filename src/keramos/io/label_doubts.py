@@ -46,7 +46,7 @@ def refuse_mixed_values(
     around = measure_surroundings((read(z) for _, z in scan.varied), {*left_out, *mark})
     if len(values) > MANY and around and not any(how.inside >= _LEAST_INSIDE for how in around.values()):
         raise looks_grey(len(values), name)
-    pure = find_pure_values(around, scan.counts) if values[-1] >= SMALL else []
+    pure = find_pure_values(around, scan.counts)
     if pure:
         counts = {value: scan.counts[value] for value in values}
         raise FindingError(_mixed_values(name, pure, counts, swapped=display.swaps(pure[0], pure[-1])))

@@ -182,9 +182,14 @@ def _guess(given: _Given) -> tuple[CodeMap, list[Finding]]:
     """The most likely codes of the values that the region holds; FindingError where they mix those of phases."""
     start, stop = given.region.start[0], given.region.stop[0]
     scan = scan_labels(given.read, range(start, stop), given.left_out, MAX_PHASES)
-    if given.opened.unpainted is not None and scan.left_out[given.opened.unpainted]:
-        number = scan.left_out[given.opened.unpainted]
-        given.note(f"{given.name}: {number:,} transparent pixels are not annotated")
+    transparent = 0 if given.opened.unpainted is None else scan.left_out[given.opened.unpainted]
+    if transparent and len(scan.counts) == 1:
+        raise LabelError(
+            f"expected at least two phases in {given.name}, found only the value {scan.values[0]} beside "
+            f"{transparent:,} transparent pixels, which are not annotated; paint the other phases, too"
+        )
+    if transparent:
+        given.note(f"{given.name}: {transparent:,} transparent pixels are not annotated")
     display = given.opened.display
     refuse_mixed_values(given.name, scan, given.read, given.left_out, display)
     if len(scan.counts) > MAX_PHASES:
