@@ -41,6 +41,7 @@ def only(folder: Path | str) -> Finding:
         ([f"{d} {z}.tif" for d in ("BSE", "SE2") for z in (8, 9, 10, 11)], ["BSE *.tif", "SE2 *.tif"]),
         ([f"{d}_{z:03}.tif" for d in ("a", "b", "c") for z in range(4)], ["a_*.tif", "b_*.tif", "c_*.tif"]),
         ([f"s{z:03}_ch{c}.tif" for z in range(6) for c in (0, 1)], ["s*_ch0.tif", "s*_ch1.tif"]),
+        ([f"s{z}_c{c}.tif" for z in range(3) for c in (0, 1)], ["s*_c0.tif", "s*_c1.tif"]),
         ([f"s_{z:03}{m}.tif" for z in range(4) for m in ("", "_raw")], ["s_???.tif", "s_*_raw.tif"]),
         ([f"s_{z:03}.{e}" for z in range(4) for e in ("tif", "tiff")], ["s_*.tif", "s_*.tiff"]),
     ],
@@ -138,6 +139,36 @@ def test_a_copy_by_name_with_other_pixels_is_doubted(tmp_path: Path) -> None:
 def test_padded_and_plain_numbers_of_one_slice(tmp_path: Path) -> None:
     finding = only(write(tmp_path, *(f"s_{z:03}.tif" for z in range(8)), "s_7.tif"))
     assert (finding.kind, finding.numbers, finding.slices) == ("repeated-slice", (7,), (7, 8))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [[f"{d}_{z:03}.tif" for d in (1, 2) for z in range(5)], [f"C{d}-s{z}.tif" for d in (1, 2) for z in range(5)]],
+)
+def test_numbers_that_start_again_are_doubted(tmp_path: Path, names: list[str]) -> None:
+    finding = only(write(tmp_path, *names))
+    assert (finding.kind, finding.severity, finding.slices) == ("mixed-series", "warning", (5,))
+    assert "start again" in finding.message
+
+
+def test_two_kinds_of_names_that_take_turns_or_follow_each_other(tmp_path: Path) -> None:
+    turns, follow = tmp_path / "turns", tmp_path / "follow"
+    for folder in (turns, follow):
+        folder.mkdir()
+    finding = only(write(turns, *(f"{z:03}_{'SE' if z % 2 else 'BSE'}.tif" for z in range(12))))
+    assert (finding.kind, finding.severity) == ("mixed-series", "fatal")
+    finding = only(write(follow, *(f"{'a' if z < 6 else 'b'}_{z:03}.tif" for z in range(12))))
+    assert (finding.kind, finding.severity, finding.slices) == ("mixed-series", "note", (6,))
+
+
+def test_pictures_beside_the_slices_that_are_not_read_are_counted(tmp_path: Path) -> None:
+    write(tmp_path, *(f"s{z:02}.tif" for z in range(4)))
+    for z in range(4, 12):
+        Image.fromarray(PIXELS[z]).save(tmp_path / f"s{z:02}.jpg")
+    finding = only(tmp_path)
+    assert (finding.kind, finding.severity) == ("unread-files", "warning")
+    assert "8 .jpg" in finding.message
+    assert not findings(tmp_path / "*.tif")
 
 
 def test_an_overview_among_the_slices_is_named_with_its_place(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import Box, PixelSource, SourceView, Triple
+from keramos.core import Box, Finding, PixelSource, SourceView, Triple
 from keramos.core.errors import FormatError, MissingFileError, ShapeError
 from keramos.io.format import FORMATS, Format, Opened, slice_format_of
 from keramos.io.other_pictures import OTHER_PICTURES
@@ -120,6 +120,25 @@ def slices_of(folder: Path) -> dict[Path, Format]:
     count."""
     files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
     return _slices_among(files, f"the folder {folder}")
+
+
+def report_unread(folder: Path) -> list[Finding]:
+    """A finding about picture files in a folder of slices that are not read: a note, unless they are the most."""
+    suffixes = [path.suffix.lower() for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
+    counts = Counter(suffix for suffix in suffixes if suffix in OTHER_PICTURES)
+    if not counts:
+        return []
+    listed = " and ".join(f"{count} {suffix}" for suffix, count in counts.most_common())
+    read = sum(slice_format_of(path) is not None for path in folder.iterdir())
+    return [
+        Finding(
+            "unread-files",
+            f"{listed} in {folder} {'are' if counts.total() > 1 else 'is'} not read",
+            f"the stack has the {read} other slices only",
+            "convert them to TIFF if they are slices, too",
+            severity="note" if counts.total() <= read else "warning",
+        )
+    ]
 
 
 def slices_matching(paths: list[Path], pattern: str) -> dict[Path, Format]:

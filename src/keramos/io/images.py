@@ -10,7 +10,7 @@ from keramos.core import Box, Volume, VoxelSize, parse_box
 from keramos.core.errors import FormatError, MissingFileError, ShapeError
 from keramos.io.calibration import calibrate, doubts_of
 from keramos.io.finite import FiniteSource
-from keramos.io.folder import open_files, slices_matching, slices_of
+from keramos.io.folder import open_files, report_unread, slices_matching, slices_of
 from keramos.io.format import FORMATS, Opened, format_of
 from keramos.io.other_pictures import OTHER_PICTURES
 from keramos.io.plausible import refuse_large_pieces
@@ -79,7 +79,8 @@ def _open(path: Path, indices: bool) -> Opened:
         opened = chosen.open_path(path, indices)
         return replace(opened, format=opened.format or chosen.name)
     if path.is_dir():
-        return replace(open_files(slices_of(path), indices=indices), format="folder of slices")
+        opened = open_files(slices_of(path), indices=indices)
+        return replace(opened, format="folder of slices", findings=(*opened.findings, *report_unread(path)))
     why = OTHER_PICTURES.get(path.suffix.lower())
     raise FormatError(
         f"expected a file of the formats {', '.join(FORMATS)}, or a folder of slices, found {path}"

@@ -25,10 +25,14 @@ def check_names(files: Sequence[Path]) -> list[Finding]:
     if any(_overlap(names, main, other) for other in others):
         return [_report_series(files, groups)]
     channel = _channel(names, main)
-    if channel is not None:
+    if channel is not None and channel[0][-1] > channel[1][0]:
         return [_report_series(files, channel)]
+    findings = [] if channel is None else [_report_restart(files, channel)]
     odd = sorted(z for other in others for z in other)
-    findings = [_report_odd_names(files, names, main, odd)] if odd and 2 * len(odd) < len(files) else []
+    if odd and 2 * len(odd) < len(files):
+        findings.append(_report_odd_names(files, names, main, odd))
+    elif odd and len(others[0]) >= 3 and len(files) <= 1.1 * (len(main) + len(others[0])):
+        findings.append(_report_two_kinds(files, sorted(main), others[0]))
     return findings + _check_numbers(files, names, main)
 
 
@@ -55,13 +59,14 @@ def _varying_numbers(names: Sequence[SliceName], group: Sequence[int]) -> list[t
 
 
 def _channel(names: Sequence[SliceName], main: Sequence[int]) -> list[list[int]] | None:
-    """Groups of files by a number that runs through the same few values for each slice, such as a detector's; None if
-    there is no such number. One that changes more slowly than the others numbers parts of the stack."""
+    """Groups of files by a number that has the same few values for each slice, such as a detector's; None if there is
+    no such number."""
     fields = len(names[main[0]].numbers)
     if fields < 2 or len(main) < 4:
         return None
-    for field in range(1, fields):
-        values = [names[z].numbers[field] for z in main]
+    columns = columns_of([names[z] for z in main])
+    for field in sorted(range(fields), key=lambda field: (len(set(columns[field])), -field)):
+        values = columns[field]
         if not 2 <= len(set(values)) <= _MOST_CHANNELS:
             continue
         rest = [(*names[z].numbers[:field], *names[z].numbers[field + 1 :]) for z in main]
@@ -84,6 +89,37 @@ def _report_series(files: Sequence[Path], groups: Sequence[Sequence[int]]) -> Fi
         "images of one slice by several detectors, or of several places, would be taken as slices one behind the other",
         advice,
         severity="fatal",
+    )
+
+
+def _report_restart(files: Sequence[Path], groups: Sequence[Sequence[int]]) -> Finding:
+    """A finding: a number changes more slowly than that of the slices, of a part of the stack or of a detector."""
+    listed = ", ".join(f"{len(group)} from {files[group[0]].name}" for group in groups)
+    patterns = [pattern_of([files[z] for z in group], files) for group in groups]
+    hint = " or ".join(f"'{pattern}'" for pattern in patterns if pattern)
+    return Finding(
+        "mixed-series",
+        f"the numbers of the {len(files)} files in {files[0].parent} start again ({listed})",
+        "they are taken as parts of one stack, one behind the other",
+        f"if they show the same slices, by several detectors, give a pattern for one{f', {hint}' if hint else ''}",
+        slices=tuple(group[0] for group in groups[1:]),
+    )
+
+
+def _report_two_kinds(files: Sequence[Path], one: Sequence[int], other: Sequence[int]) -> Finding:
+    """A finding about two kinds of names with numbers of their own: fatal where they take turns, a note where one kind
+    follows the other."""
+    follow = one[-1] < other[0] or other[-1] < one[0]
+    patterns = [pattern_of([files[z] for z in group], files) for group in (one, other)]
+    hint = " or ".join(f"'{pattern}'" for pattern in patterns if pattern)
+    return Finding(
+        "mixed-series",
+        f"{len(one)} names in {files[0].parent} are like {files[one[0]].name} and {len(other)} like "
+        f"{files[other[0]].name}{'' if follow else ', and they take turns'}",
+        "they are taken as one stack in the order of their names",
+        f"if they are two series, give a pattern for one{f', {hint}' if hint else ''}",
+        severity="note" if follow else "fatal",
+        slices=(max(one[0], other[0]),) if follow else (),
     )
 
 
