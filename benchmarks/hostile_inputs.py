@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
+import json
 import os
 import random
 import re
@@ -48,9 +49,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", choices=("files", "options"))
     parser.add_argument("--commands", nargs="+", default=None)
+    parser.add_argument("--minutes", type=float, default=240, help="Stop then, and write what was counted.")
     parser.add_argument("--show", type=int, default=4, help="Examples shown of each bad outcome.")
     options = parser.parse_args()
-    results: dict[str, Any] = {"memory_declared_mib": ALLOWED // 2**20, "seed": options.seed}
+    results: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as work:
         if options.only != "options":
             from hostile_seeds import build_seeds
@@ -63,17 +65,27 @@ def main() -> None:
             from hostile_options import all_trials
 
             results["options"] = campaign("options", all_trials(options.commands), Path(work), options)
-    if options.commands is None and options.only is None:
-        from measured import write_results
+    if options.commands is None:
+        write_part(results, options.seed)
 
-        write_results("hostile_inputs", results)
+
+def write_part(results: dict[str, Any], seed: int) -> None:
+    """Write the counts; those of the part that was not tried now stay as they were."""
+    from measured import RESULTS, write_results
+
+    file = RESULTS / "hostile_inputs.json"
+    before = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    kept = {part: before[part] for part in ("files", "options") if part in before}
+    write_results("hostile_inputs", {"memory_declared_mib": ALLOWED // 2**20, "seed": seed, **kept, **results})
 
 
 def campaign(what: str, jobs: list[Any], work: Path, options: argparse.Namespace) -> dict[str, Any]:
     """Counts of outcomes over all jobs, by kind, and examples of bad ones."""
     counts: dict[str, Counter[str]] = {}
     examples: dict[str, list[str]] = {}
-    began = time.monotonic()
+    began, done = time.monotonic(), 0
+    if what == "options":  # a campaign that is stopped early has tried a part of each command
+        random.Random(options.seed).shuffle(jobs)
     for done, (job, (outcome, text)) in enumerate(run_all(what, jobs, work, options.seed), 1):
         kind = str(job[2] if what == "files" else job[0])
         counts.setdefault(kind, Counter())[outcome] += 1
@@ -81,12 +93,15 @@ def campaign(what: str, jobs: list[Any], work: Path, options: argparse.Namespace
             examples.setdefault(outcome, []).append(f"{job}: {text}")
             if len(examples[outcome]) <= 200:
                 print(outcome, job, text, flush=True)
+        if time.monotonic() - began > 60 * options.minutes:
+            break
         if done % 1000 == 0:
             print(f"{done} of {len(jobs)} in {time.monotonic() - began:.0f} s", flush=True)
     total: Counter[str] = sum(counts.values(), Counter())
     print(what, dict(total), f"{time.monotonic() - began:.0f} s", flush=True)
     return {
-        "tried": len(jobs),
+        "tried": done,
+        "planned": len(jobs),
         "seconds": round(time.monotonic() - began),
         "outcomes": dict(total),
         "by_kind": {kind: dict(counter) for kind, counter in sorted(counts.items())},

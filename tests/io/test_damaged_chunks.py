@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import struct
 import zlib
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 import zarr
 from zarr.codecs import BloscCodec, Crc32cCodec, GzipCodec, ZstdCodec
+from zarr.core.sync import sync
 
 from keramos.core import Box
 from keramos.core.errors import FormatError
@@ -89,3 +91,17 @@ def test_a_flipped_bit_in_what_keramos_wrote_is_noticed(tmp_path):
     chunk.write_bytes(data)
     with pytest.raises(FormatError, match=r"damage in c/0/0/0 \(.*checksum does not fit"):
         open_volume(tmp_path / "a.zarr").read()
+
+
+def test_nothing_is_still_being_read_when_damage_has_been_said(tmp_path):
+    """What is left would be listed by asyncio on standard error, hundreds of lines of it, when the process ends."""
+
+    async def count_others():
+        return len(asyncio.all_tasks()) - 1
+
+    pixels = np.random.default_rng(1).integers(0, 9, (64, 64, 64), dtype=np.uint8)
+    for chunk in store(tmp_path / "a.zarr", pixels, compressors=BloscCodec())[::3]:
+        chunk.write_bytes(chunk.read_bytes()[:-9])
+    with pytest.raises(FormatError, match="damage in c/0/0/0"):
+        open_volume(tmp_path / "a.zarr").read()
+    assert sync(count_others()) == 0

@@ -13,9 +13,10 @@ import zarr
 
 import keramos
 from keramos.blocks import Block
-from keramos.core import Box
+from keramos.core import NOT_ANNOTATED, VOID_SOLID, Box, LabelVolume
 from keramos.core.errors import FormatError, MemoryShortageError, PixelError, SettingsError, StorageError
 from keramos.core.options import Settings
+from keramos.inspection.speckle import check_speckle
 from keramos.io import open_volume
 from keramos.networks import Checkpoint, Signature
 from keramos.project.shortage import shortage_told
@@ -87,3 +88,8 @@ def test_scores_that_are_no_numbers(small_model: Callable[..., Checkpoint]) -> N
     whole = Box.whole((1, 16, 16))
     with pytest.raises(PixelError, match="found NaN for these grey values"):
         segmenter_of(replace(model, weights=weights)).scores(np.full(whole.shape, 90, np.uint8), Block(0, whole, whole))
+
+
+def test_labels_of_one_phase_and_nothing_else_have_no_boundary() -> None:
+    codes = np.where(np.random.default_rng(0).random((8, 32, 32)) < 0.03, 1, NOT_ANNOTATED).astype(np.uint8)
+    assert check_speckle(LabelVolume.from_array(codes, VOID_SOLID, (5, 5, 5))) == []

@@ -47,7 +47,7 @@ def check_speckle(labels: LabelVolume) -> list[Finding]:
     boxes = _choose_boxes(labels.shape)
     parts = [find_specks(labels, box) for box in boxes]
     before, after = (sum(part.boundary[i] for part in parts) for i in (0, 1))
-    if before - after < _LEAST_SHARE * before or sum(sum(part.specks) for part in parts) < _FEWEST:
+    if not before or before - after < _LEAST_SHARE * before or sum(sum(part.specks) for part in parts) < _FEWEST:
         return []
     return [_report(labels, parts, 1 - after / before, sum(box.voxels for box in boxes) / labels.box.voxels)]
 

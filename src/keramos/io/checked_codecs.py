@@ -6,6 +6,7 @@ give as many bytes as a chunk says, however many that are.
 
 from __future__ import annotations
 
+import asyncio
 import struct
 import zlib
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from numcodecs.abc import Codec as Numcodec
 from numpy.typing import NDArray
 from zarr.abc.codec import BytesBytesCodec, Codec
 from zarr.codecs import ShardingCodec
+from zarr.core.sync import sync
 from zarr.storage import LocalStore
 
 from keramos.core.errors import FormatError
@@ -31,6 +33,7 @@ _ZSTD_MARK = 0xFD2FB528
 _GZIP_OR_ZLIB = 47  # zlib's number for: whichever of the two the header says
 _DEFLATED = ("gzip", "zlib")
 _MOST_TRIED = 4096
+_PATIENCE_S = 5.0
 
 
 class ChunkError(ValueError):
@@ -69,11 +72,19 @@ def read_part(array: Any, index: Sequence[slice | int], place: Path) -> NDArray[
     try:
         return np.asarray(array[tuple(index)])
     except Exception as error:  # codecs and stores raise what they like
+        sync(_finish_others())
         damaged = _damaged_chunk(array, index)
         detail = f" ({error})" if isinstance(error, ChunkError) else ""
         raise FormatError(
             f"expected readable chunks in {place}, found damage in {damaged or 'one of them'}{detail}; copy it again"
         ) from error
+
+
+async def _finish_others() -> None:
+    """Wait until Zarr has read the other chunks: at the end of the process asyncio would list those left behind."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    if others:
+        await asyncio.wait(others, timeout=_PATIENCE_S)
 
 
 def _damaged_chunk(array: Any, index: Sequence[slice | int]) -> str:
