@@ -13,7 +13,7 @@ from scipy.sparse.linalg import spsolve
 from shapes import CUBIC, FLAT, SIZES
 
 from keramos.core import VOID_SOLID, LabelVolume, VoxelSize
-from keramos.core.errors import SettingsError
+from keramos.core.errors import ConvergenceError, SettingsError
 from keramos.core.options import declared_options
 from keramos.measurements import quantify_volume, transport
 from keramos.measurements.tortuosity import merge_voxels
@@ -137,6 +137,20 @@ def test_progress_is_of_the_work_that_is_left() -> None:
     assert len(done) == len(told)
     assert (done[0], done[-1]) == (0, 100)
     assert 30 < done[len(done) // 2] < 70
+
+
+@pytest.mark.parametrize("contrast", [1e6, 1e26])
+def test_phases_that_hardly_conduct_give_the_right_number_or_none(contrast: float) -> None:
+    """Single precision holds no product of two conductivities 10^26 times below the highest."""
+    codes = np.zeros((12, 9, 8), np.uint8)
+    codes[:, 4:], codes[6] = 1, 2
+    values = {0: 3.0, 1: 7.0, 2: contrast}
+    if contrast < 1e9:
+        solved = transport(codes, values, 0, FLAT)
+        assert solved.effective == pytest.approx(direct(codes, values, 0, FLAT), rel=1e-6)
+    else:
+        with pytest.raises(ConvergenceError, match="stopped at a relative residual"):
+            transport(codes, values, 0, FLAT)
 
 
 def test_layers_along_the_flow_conduct_by_their_mean_and_across_it_by_their_harmonic_mean() -> None:

@@ -23,6 +23,7 @@ CONDUCTIVITY = QuantitySpec(
     rank=130,
     comparison="shown",
 )
+_ADVICE = "leave out the conductivities of phases that hardly conduct, or "
 
 
 def measure_conductivity(subvolume: Subvolume, reporter: Reporter) -> Measurements:
@@ -42,7 +43,8 @@ def measure_conductivity(subvolume: Subvolume, reporter: Reporter) -> Measuremen
                 progress=progress,
             )
         except ConvergenceError as error:
-            missing = report_unsolved(f"the flow through all phases along {name}", "effective conductivity", error)
+            what = f"the flow through all phases along {name}"
+            missing = report_unsolved(what, "effective conductivity", error, _ADVICE)
             results += Measurements(findings=(missing,))
             continue
         how = f"finite volumes with {listed}; residual {solved.residual:.1e}"

@@ -97,11 +97,10 @@ def _along(subvolume: Subvolume, code: int, axis: int, reporter: Reporter) -> Me
     return Measurements((*rows, *_at_double_voxels(subvolume, code, axis)))
 
 
-def report_unsolved(what: str, quantity: str, error: ConvergenceError) -> Finding:
-    """The finding about a flow that the solver gave up."""
-    return Finding(
-        "not-converged", f"{what} was not solved: {error}", f"its {quantity} is not given", "measure a smaller domain"
-    )
+def report_unsolved(what: str, quantity: str, error: ConvergenceError, also: str = "") -> Finding:
+    """The finding about a flow that the solver gave up; `also` is advice beyond a smaller domain."""
+    advice = f"{also}measure a smaller domain"
+    return Finding("not-converged", f"{what} was not solved: {error}", f"its {quantity} is not given", advice)
 
 
 def _at_double_voxels(subvolume: Subvolume, code: int, axis: int) -> list[Measured]:

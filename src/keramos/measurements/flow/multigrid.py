@@ -36,6 +36,8 @@ _DIRECT = 3000
 _MAX_ITERATIONS = 500
 _REFINED = 1e-4
 """How far a correction in single precision is solved for, relative to the residual that it is to remove."""
+_DIVERGED = 1e6
+"""A correction whose residual has grown so many times is given up: conductances beyond single precision."""
 _LEAST_GAIN = 0.5
 """A correction that leaves more of the residual than this is the last: rounding has the upper hand."""
 _LOWEST, _HIGHEST = 0.35, 2.0
@@ -85,7 +87,7 @@ def _refine(
     levels: list[_Level], network: Network, x: NDArray[np.float64], tolerance: float, progress: Progress
 ) -> Solved:
     """Correct the potentials until the residual in double precision is small enough."""
-    goal = float(np.linalg.norm(network.first))
+    goal = float(np.linalg.norm(network.first.astype(np.float64)))
     flow, iterations = network.flow(x), 0
     size = float(np.linalg.norm(flow.excess)) / goal
     tell = _orders_of_magnitude(size, tolerance, progress)
@@ -96,12 +98,14 @@ def _refine(
         flow, iterations = network.flow(x), iterations + steps
         before, size = size, float(np.linalg.norm(flow.excess)) / goal
         if not size <= _LEAST_GAIN * before:
+            size = size if size < before else before
             break
     if not size <= tolerance:
         raise ConvergenceError(
             f"the solver stopped at a relative residual of {size:.2g} after {iterations} iterations, "
             f"above {tolerance:g}"
         )
+    tell(size)
     return Solved(x, flow, size, iterations)
 
 
@@ -126,12 +130,13 @@ def _conjugate_gradients(
     r = right.astype(np.float32)
     x = np.zeros_like(r)
     direction: Vector | None = None
-    last_r, last_rz = r, 1.0
+    last_r, last_rz, first = r, 1.0, 0.0
     for step in range(most):
         size = float(np.linalg.norm(r))
-        tell(size)
-        if not size > wanted:
+        first = size if step == 0 else first
+        if not wanted < size < _DIVERGED * first:
             return x, step
+        tell(size)
         z = _cycle(levels, 0, r)
         direction = z if direction is None else z + np.float32(_dot(z, r - last_r) / last_rz) * direction
         image = multiply(direction)

@@ -166,7 +166,7 @@ def _pairs(grid: Grid, axis: int) -> tuple[Grid, Grid]:
 
 def _harmonic(a: Grid, b: Grid) -> Grid:
     both = a + b
-    return np.asarray(np.divide(2 * a * b, both, out=np.zeros_like(both), where=both > 0))
+    return np.asarray(2 * a * np.divide(b, both, out=np.zeros_like(both), where=both > 0))
 
 
 def _merge(grid: NDArray, axes: tuple[int, ...], join: np.ufunc) -> NDArray:  # type: ignore[type-arg]
