@@ -1,10 +1,10 @@
 """Tortuosity factors over ten voxel sizes, beside a solution in double precision that is assembled another way.
 
-    crops of berea.tif (64, 128 and 192 voxels along an edge), the pores alone and, of the smallest, both phases
-    together, along Z: each voxel size by `keramos.measurements.transport`; each shape of voxels also by scipy's
-    conjugate gradients
+    crops of berea.tif (64 and 128 voxels along an edge), the pores alone and, of the smaller, both phases together,
+    along Z: each voxel size by `keramos.measurements.transport`, each shape of voxels also by scipy's conjugate
+    gradients; and a crop of 192 by the former alone
 
-    python benchmarks/tortuosity_units.py [--edges 64 128 192]
+    python benchmarks/tortuosity_units.py [--edges 64 128] [--alone 192]
 
 Reads geometry/berea.tif from $KERAMOS_DATA.
 """
@@ -76,43 +76,52 @@ def in_double_precision(codes: NDArray[np.uint8], values: dict[int, float], size
     return float(flux * k.shape[0] * size[0] / (k.shape[1] * k.shape[2] * size[1] * size[2]))
 
 
+def rows_of(
+    codes: NDArray[np.uint8], case: str, sizes: list[tuple[float, float, float]], *, beside: bool
+) -> list[dict[str, Any]]:
+    """A row for each voxel size, `beside` a solution in double precision or alone."""
+    values, rows = CASES[case], []
+    truths: dict[tuple[float, ...], float] = {}
+    for size in sizes:
+        shape = tuple(np.round(np.array(size) / min(size), 9))
+        if beside and shape not in truths:
+            truths[shape] = in_double_precision(codes, values, size)
+        began = time.perf_counter()
+        solved = transport(codes, values, 0, VoxelSize(*size))
+        row = {
+            "edge_voxels": len(codes),
+            "case": case,
+            "voxel_size_nm": size,
+            "relative_diffusivity": solved.effective,
+            "residual": solved.residual,
+            "imbalance": solved.imbalance,
+            "seconds": time.perf_counter() - began,
+        }
+        if beside:
+            row["double_precision"] = truths[shape]
+            row["difference"] = solved.effective / truths[shape] - 1
+        if case == "pores":
+            row["tortuosity_factor"] = float(codes.mean()) / solved.effective
+        rows.append(row)
+        print(json.dumps(row), flush=True)
+    return rows
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--edges", type=int, nargs="*", default=[64, 128, 192])
+    parser.add_argument("--edges", type=int, nargs="*", default=[64, 128])
+    parser.add_argument("--alone", type=int, nargs="*", default=[192], help="crops without a peer: four voxel sizes")
     options = parser.parse_args()
     pixels = tifffile.imread(Path(os.environ["KERAMOS_DATA"]) / "geometry" / "berea.tif")
-    rows: list[dict[str, Any]] = []
-    for edge in options.edges:
+    rows = []
+    for edge in (*options.edges, *options.alone):
         codes = (pixels[:edge, :edge, :edge] == pixels.min()).astype(np.uint8)
-        fraction = float(codes.mean())
-        for case, values in CASES.items():
-            if case == "both phases" and edge > min(options.edges):
-                continue
-            truths: dict[tuple[float, ...], float] = {}
-            for size in SIZES:
-                shape = tuple(np.round(np.array(size) / min(size), 9))
-                if shape not in truths:
-                    began = time.perf_counter()
-                    truths[shape] = in_double_precision(codes, values, size)
-                    print(f"{edge} {case} {size}: scipy {time.perf_counter() - began:.0f} s", flush=True)
-                began = time.perf_counter()
-                solved = transport(codes, values, 0, VoxelSize(*size))
-                row = {
-                    "edge_voxels": edge,
-                    "case": case,
-                    "voxel_size_nm": size,
-                    "relative_diffusivity": solved.effective,
-                    "double_precision": truths[shape],
-                    "difference": solved.effective / truths[shape] - 1,
-                    "residual": solved.residual,
-                    "imbalance": solved.imbalance,
-                    "seconds": time.perf_counter() - began,
-                }
-                if case == "pores":
-                    row["tortuosity_factor"] = fraction / solved.effective
-                rows.append(row)
-                print(json.dumps(row), flush=True)
-    write_results("tortuosity_units", {"rows": rows, "largest_difference": max(abs(r["difference"]) for r in rows)})
+        cases = CASES if edge == options.edges[0] else ["pores"]
+        for case in cases:
+            beside = edge in options.edges
+            rows += rows_of(codes, case, SIZES if beside else SIZES[1:5], beside=beside)
+    largest = max(abs(row["difference"]) for row in rows if "difference" in row)
+    write_results("tortuosity_units", {"rows": rows, "largest_difference": largest})
 
 
 if __name__ == "__main__":
