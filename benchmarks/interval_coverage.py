@@ -4,7 +4,7 @@ Two random materials whose fraction and surface are known exactly (overlapping b
 at two fractions each, on cubic and on flat voxels, as cubes and as thin stacks: each sample is measured by itself, and
 its nominal 95 % interval holds the material's value or does not.
 
-    python benchmarks/interval_coverage.py [--samples 40] [--edge 96] [--thin 32 128 128] [--thin-samples 20]
+    python benchmarks/interval_coverage.py [--samples 24] [--edge 96] [--thin 24 112 112] [--thin-samples 24]
 """
 
 from __future__ import annotations
@@ -117,10 +117,10 @@ def total(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--samples", type=int, default=40, help="cubes of each material, fraction and voxel size")
+    parser.add_argument("--samples", type=int, default=24, help="cubes of each material, fraction and voxel size")
     parser.add_argument("--edge", type=int, default=96, help="voxels of a cube along each axis")
-    parser.add_argument("--thin", type=int, nargs=3, default=(32, 128, 128), help="voxels of a thin stack (Z Y X)")
-    parser.add_argument("--thin-samples", type=int, default=20)
+    parser.add_argument("--thin", type=int, nargs=3, default=(24, 112, 112), help="voxels of a thin stack (Z Y X)")
+    parser.add_argument("--thin-samples", type=int, default=24)
     options = parser.parse_args()
     shapes = {
         "cubes": ((options.edge,) * 3, options.samples),
