@@ -70,6 +70,7 @@ def test_a_second_series_with_a_gap_or_a_late_start_is_one_all_the_same(tmp_path
         [f"slice_{z:05}_z={z * 0.02:.4f}um.tif" for z in range(60)],
         [f"2024-03-05_{12 + z * 17 // 60}-{z * 17 % 60:02}-{z * 7 % 60:02}_slice_{z + 7}.tif" for z in range(12)],
         [f"s_{z:02}_x100_y{z * 5}.tif" for z in range(11)],
+        [f"image_{12 + z // 120:02}{z // 2 % 60:02}{z % 2 * 30:02}.tif" for z in range(110, 130)],
         [f"slice ({z}).tif" for z in range(1, 12)],
         [f"slice_{z}.tif" for z in range(0, 40, 4)],
         [f"part1_{z:02}.tif" for z in range(6)],

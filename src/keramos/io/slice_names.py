@@ -71,6 +71,8 @@ def counting_field(names: Sequence[SliceName]) -> int | None:
         step, often = steps.most_common(1)[0] if steps else (0, 0)
         if step <= 0 or min(steps) <= 0 or often * 2 < len(values) - 1:
             continue
+        if not names[0].is_length[field] and any(other % step for other in steps):
+            continue  # a time of day, such as 120030 and 120100, leaves no slices out
         score = (-often, names[0].is_length[field], step, field)
         best = score if best is None else min(best, score)
     return None if best is None else best[-1]
