@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,12 +10,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tifffile
 import zarr
 
 import keramos
 from keramos.blocks import Block
 from keramos.core import NOT_ANNOTATED, VOID_SOLID, Box, LabelVolume
-from keramos.core.errors import FormatError, MemoryShortageError, PixelError, SettingsError, StorageError
+from keramos.core.errors import FormatError, MemoryShortageError, OptionError, PixelError, SettingsError, StorageError
 from keramos.core.options import Settings
 from keramos.inspection.speckle import check_speckle
 from keramos.io import open_volume
@@ -68,6 +70,19 @@ def test_the_memory_of_a_slice_that_is_decoded_whole_counts() -> None:
     assert plan_for((64, 512, 512), Signature(), **arguments, piece_bytes=2**20) == usual
     with pytest.raises(SettingsError, match=r"expected at least 2\d{3} MiB .* slices or chunks of 700 MiB are decoded"):
         plan_for((64, 512, 512), Signature(), **arguments, piece_bytes=700 * 2**20)
+
+
+def test_a_blank_slice_that_unpacks_to_more_than_the_memory(tmp_path: Path) -> None:
+    """Half a megabyte of deflated zeros that is decoded to 128 of them."""
+    packed = zlib.compress(bytes(2**27), 1)
+    strip = np.frombuffer(packed, np.uint8)
+    tifffile.imwrite(tmp_path / "a.tif", strip[None], metadata=None)
+    with tifffile.TiffFile(tmp_path / "a.tif", mode="r+") as tif:
+        for name, value in (("ImageLength", 2**13), ("ImageWidth", 2**14), ("RowsPerStrip", 2**13), ("Compression", 8)):
+            tif.pages[0].tags[name].overwrite(value)
+    options = {"out": tmp_path / "o.ome.zarr", "voxel_size": (20, 5, 5), "memory": "300MiB"}
+    with pytest.raises(OptionError, match=r"^memory: expected at least 384 MiB, as slices .* of 128 MiB are decoded"):
+        keramos.segment(tmp_path / "a.tif", "otsu", **options)
 
 
 def test_more_voxels_than_the_disk_holds(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def one_line(error: BaseException, limit: int = 160) -> str:
     """
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
-    if isinstance(error, _SLIPS) or not str(error):
+    if isinstance(error, _SLIPS) or not str(error) or "<class " in str(error):
         return "what it states makes no sense"
     text = _OBJECT.sub("", " ".join(str(error).split()))
     return text if len(text) <= limit else text[: limit - 3] + "..."

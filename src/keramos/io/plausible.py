@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from keramos.core import machine_memory, size_in_words
-from keramos.core.errors import FormatError
+from keramos.core.errors import FormatError, OptionError
 
 DEFLATE_RATIO = 1032
 """The most bytes that deflate makes of one (https://zlib.net/zlib_tech.html)."""
 _SLACK = 2**16
+_USUAL_BYTES = 2**28
+"""What reading takes anyway: the cache of decoded slices."""
 _LONGEST = 2**31 - 1
 
 
@@ -42,6 +44,18 @@ def refuse_large_pieces(name: str, source: Any) -> None:
         raise FormatError(
             f"expected slices or chunks in {name} that fit into {size_in_words(present)} of memory, found "
             f"{size_in_words(piece)} that are decoded at once; save it in smaller chunks, or as uncompressed TIFF"
+        )
+
+
+def refuse_pieces_beyond(source: Any, memory_bytes: int) -> None:
+    """OptionError where a slice or a chunk that is decoded whole takes more than the memory that was allowed: it is
+    there as it comes, as it is kept, and as numbers to compute with."""
+    piece = piece_bytes(source)
+    if 3 * piece > max(memory_bytes, _USUAL_BYTES):
+        raise OptionError(
+            "memory",
+            f"expected at least {size_in_words(3 * piece)}, as slices or chunks of {size_in_words(piece)} are decoded "
+            f"whole, found {size_in_words(memory_bytes)}; allow more, or save them in smaller chunks",
         )
 
 

@@ -11,6 +11,7 @@ from keramos.core import LabelVolume, Step
 from keramos.core.progress import FindingCollector, Reporter, report_findings
 from keramos.inspection import run_checks
 from keramos.io import file_fingerprint
+from keramos.io.plausible import refuse_pieces_beyond
 from keramos.measurements import Measurements, quantify_volume, with_segmentation
 from keramos.project.inputs import read_labels, versions
 from keramos.project.outputs import refuse_inputs
@@ -45,6 +46,7 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
         volume, true = read_labels(settings.labels, options, collector), None
     else:
         volume, true = labels_and_truth(settings.labels, settings.truth, settings.slices, options, collector)
+    refuse_pieces_beyond(volume.source, settings.memory)
     volume.require_voxel_size()
     report_findings(run_checks("result", volume), collector)
     scores = None if true is None else scores_of(volume)

@@ -15,6 +15,7 @@ from keramos.core.disk import refuse_beyond_disk
 from keramos.core.progress import FindingCollector, Reporter, report_findings
 from keramos.inspection import run_checks, survey_stack
 from keramos.io import attach_facts, file_fingerprint, open_labels
+from keramos.io.plausible import refuse_pieces_beyond
 from keramos.learning import TrainResult, pick_device
 from keramos.project.inputs import read_images, versions
 from keramos.project.outputs import refuse_inputs
@@ -49,6 +50,7 @@ def segment(settings: SegmentSettings, reporter: Reporter) -> Segmentation:
     if settings.workers == 1 and settings.scheduler is None:
         keep_freed_memory()
     volume = read_images(settings.images, settings, collector)
+    refuse_pieces_beyond(volume.source, settings.memory)
     voxels = prod(volume.shape)
     refuse_beyond_disk(settings.out, voxels // _LEAST_COMPRESSED, f"a segmentation of {voxels:.3g} voxels")
     source = settings.model.path if isinstance(settings.model, TrainResult) else settings.model
