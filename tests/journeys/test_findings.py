@@ -15,7 +15,7 @@ from keramos import compare, report, run, segment, train
 from keramos.core import Finding
 from keramos.io import open_labels, open_volume
 from keramos.learning import TrainSettings
-from keramos.networks import TrainingRecipe
+from keramos.networks import TrainingRecipe, load_checkpoint
 
 pytestmark = pytest.mark.usefixtures("pictures_not_rendered")
 Command = Callable[..., Any]
@@ -37,9 +37,9 @@ def files(phantom: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 
 
 def findings(path: Path) -> list[Finding]:
-    """The findings but that of noise, which every threshold of the phantom has."""
-    rows = json.loads(path.read_text(encoding="utf-8"))["findings"]
-    return [Finding.from_json(row) for row in rows if row["kind"] != NOISE]
+    """The findings but that of noise, which every threshold of the phantom has, and those of the training."""
+    made = [Finding.from_json(row) for row in json.loads(path.read_text(encoding="utf-8"))["findings"]]
+    return [one for one in made if one.kind != NOISE and not one.message.startswith("in the training, ")]
 
 
 def only(told: Any, path: Path, kind: str) -> str:
@@ -84,7 +84,8 @@ def test_a_segmentation_keeps_its_findings_for_reports_and_info(files: Path, ker
     assert text in Path("r.html").read_text(encoding="utf-8")
     told = keramos("report", "s.ome.zarr", "s.ome.zarr/labels/segmentation", "--out", "two.html", "--json", "two.json")
     assert only(told, files / "two.json", "other-amount") == text
-    assert list(report("s.ome.zarr", quantify=False, out="again.html").findings) == list(made.findings)
+    again = report("s.ome.zarr", quantify=False, out="again.html").findings
+    assert [one for one in again if not one.message.startswith("in the training, ")] == list(made.findings)
 
 
 def test_a_report_says_what_evaluate_would(files: Path, keramos: Command) -> None:
@@ -115,6 +116,11 @@ def test_command_line_python_and_recipe_say_the_same(files: Path, keramos: Comma
     assert list(made.findings) == list(by_recipe.findings) == list(recalled.findings) == findings(files / "r.json")
     assert "moved 2 pixels up they fit better" in only(told, files / "r.json", "misplaced-labels")
     assert json.loads(Path("r.json").read_text())["steps"][0]["findings"] == [made.findings[0].to_json()]
+    card = load_checkpoint(Path("python.keramos")).card
+    assert card == made.card
+    assert [Finding.from_json(row) for row in card.training.findings] == list(made.findings)
+    reported = report("run/segmentation.ome.zarr", quantify=False, out="r.html").findings
+    assert any("in the training, the labels are probably shifted" in finding.message for finding in reported)
 
 
 def test_a_training_that_was_too_short(files: Path, keramos: Command, monkeypatch: pytest.MonkeyPatch) -> None:

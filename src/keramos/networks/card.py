@@ -36,6 +36,7 @@ class Training(_Strict):
     `grey_dtype` and `grey_range` (the 1st and 99th percentiles) are those of the annotated slices.
 
     A row of `curve` holds step, seconds, loss and IoU on the (augmented) training crops, and the learning rate.
+    `findings` are doubts about the images, the labels and the training (`Finding.to_json`).
     """
 
     images: tuple[str, ...]
@@ -52,6 +53,7 @@ class Training(_Strict):
     device: str
     settings: dict[str, Any]
     curve: tuple[dict[str, float], ...] = ()
+    findings: tuple[dict[str, Any], ...] = ()
 
 
 class ModelCard(_Strict):

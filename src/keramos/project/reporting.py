@@ -132,7 +132,7 @@ def _recorded_method(folder: Path, method: MethodRecord) -> MethodResult:
         _curve(card if method.model is not None else None),
         method.note,
         scores_beside(folder / method.labels),
-        (*(facts.findings if facts else ()), *(evaluation.findings if evaluation else ())),
+        (*_doubts_of_training(card), *(facts.findings if facts else ()), *(evaluation.findings if evaluation else ())),
     )
 
 
@@ -196,10 +196,20 @@ def _from_segmentations(paths: Sequence[Path], options: ReportOptions, reporter:
 
 
 def findings_of(labels: LabelVolume) -> tuple[Finding, ...]:
-    """Doubts about labels: those of when they were segmented, and those that they show now."""
+    """Doubts about labels: those of when their model was trained and of when they were segmented, and those that they
+    show now."""
     facts = facts_of(labels)
-    kept = () if facts is None else facts.findings
+    kept = () if facts is None else (*_doubts_of_training(facts.card), *facts.findings)
     return tuple(dict.fromkeys((*kept, *labels.findings, *run_checks("result", labels))))
+
+
+def _doubts_of_training(card: ModelCard | None) -> list[Finding]:
+    rows = () if card is None else card.training.findings
+    try:
+        made = [Finding.from_json(row) for row in rows]
+    except (KeyError, TypeError, ValueError):  # of another version
+        return []
+    return [replace(one, message=f"in the training, {one.message}", slices=()) for one in made]
 
 
 def _score(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from keramos.core import Finding
 from keramos.core.progress import FindingCollector, Reporter, report_findings
 from keramos.inspection import run_checks, survey_stack
 from keramos.learning import TrainResult, collect_annotated, train_model
 from keramos.learning import TrainSettings as Training
-from keramos.networks import load_checkpoint
+from keramos.networks import ModelCard, load_checkpoint, save_checkpoint
 from keramos.project.image_label_pairs import open_pairs
 from keramos.project.initial_weights import InitialWeights, resolve_initial_weights
 from keramos.project.outputs import refuse_inputs, refuse_other
@@ -61,7 +63,17 @@ def train(settings: TrainSettings, reporter: Reporter) -> TrainResult:
         segmenter = segmenter_of(load_checkpoint(fitted.path))
     for finding in run_checks("training", fitted.card, data, segmenter):
         collector.finding(finding)
-    return replace(fitted, findings=collector.findings)
+    card = _keep_findings(fitted, collector.findings) if collector.findings else fitted.card
+    return replace(fitted, card=card, findings=collector.findings)
+
+
+def _keep_findings(fitted: TrainResult, findings: Sequence[Finding]) -> ModelCard:
+    """The card of the model with the findings, also in its file."""
+    checkpoint = load_checkpoint(fitted.path)
+    rows = tuple(finding.to_json() for finding in findings)
+    training = checkpoint.card.training.model_copy(update={"findings": rows})
+    save_checkpoint(fitted.path, checkpoint.card.model_copy(update={"training": training}), checkpoint.weights)
+    return load_checkpoint(fitted.path).card
 
 
 def _training_settings(settings: TrainSettings, begin: InitialWeights) -> Training:
