@@ -10,6 +10,7 @@ from keramos.core import Box, PhaseTable
 from keramos.inspection import check_evaluation
 from keramos.inspection.amounts import odds_ratio
 from keramos.inspection.plain_truth import check_truth_slices
+from keramos.inspection.scribbled_truth import check_truth_outlines
 from keramos.scoring import Evaluation, ScoreSettings, finish, measure
 
 RNG = np.random.default_rng(0)
@@ -74,3 +75,14 @@ def test_a_truth_of_which_few_slices_were_annotated(value: int, annotated: list[
 def test_odds(first: float, second: float, ratio: float) -> None:
     assert odds_ratio(first, second) == pytest.approx(ratio)
     assert odds_ratio(1 - first, 1 - second) == pytest.approx(ratio)
+
+
+def test_scribbles_that_stay_away_from_outlines() -> None:
+    truth = np.ones((2, 60, 60), np.uint8)
+    truth[:, :, :25] = 0
+    assert check_truth_outlines(evaluated(truth, truth)) == []
+    scribbles = truth.copy()
+    scribbles[:, :, 20:30] = 255
+    (finding,) = check_truth_outlines(evaluated(truth, scribbles))
+    assert (finding.kind, finding.severity) == ("far-from-outlines", "warning")
+    assert "only 0 % of the scored voxels" in finding.message

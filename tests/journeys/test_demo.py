@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+from markupsafe import escape
 
 import keramos
 from keramos import DemoResult
@@ -76,3 +77,12 @@ def test_network_and_truth_are_quantified(demo: DemoResult) -> None:
     assert found.find("tortuosity-factor", "solid", "x").value > 1
     assert found.find("mean-local-thickness", "solid").domain.startswith("box ")
     assert "tortuosity factor" in demo.report.read_text(encoding="utf-8")
+
+
+def test_what_check_says_is_on_the_page(demo: DemoResult) -> None:
+    checked = keramos.check(demo.folder / "images.ome.zarr", labels=demo.folder / "annotation.ome.zarr").findings
+    record = json.loads((demo.folder / "run.json").read_text(encoding="utf-8"))
+    assert record["findings"] == [finding.to_json() for finding in checked]
+    page = demo.report.read_text(encoding="utf-8")
+    assert all(str(escape(finding.text)) in page for finding in checked)
+    assert "speckled" in page  # as the threshold's labels of this phantom are

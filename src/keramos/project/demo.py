@@ -1,7 +1,7 @@
 """The whole job on a phantom, where the right answer is known for every voxel.
 
-phantom -> annotate one slice from truth -> Otsu, Sauvola, the bundled network as it is, and trained on that slice:
-segment, evaluate -> quantify that one and the truth -> run.json, report.html
+phantom -> annotate one slice from truth -> check -> Otsu, Sauvola, the bundled network as it is, and trained on that
+slice: segment, evaluate -> quantify that one and the truth -> run.json, report.html
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from keramos.project.label_views import only_slices
 from keramos.project.record import MethodRecord, RunRecord, write_record
 from keramos.project.reporting import CITATIONS
 from keramos.project.verb import verb
+from keramos.project.verbs.check import CheckResult, check
 from keramos.project.verbs.evaluate import evaluate
 from keramos.project.verbs.phantom import phantom
 from keramos.project.verbs.quantify import quantify
@@ -29,6 +30,7 @@ from keramos.project.verbs.report import report
 from keramos.project.verbs.segment import segment
 from keramos.project.verbs.train import train
 from keramos.scoring import Evaluation
+from keramos.settings.check import CheckSettings
 from keramos.settings.evaluate import EvaluateSettings
 from keramos.settings.others import DemoSettings
 from keramos.settings.phantom import PhantomSettings
@@ -99,16 +101,17 @@ def demo(settings: DemoSettings, reporter: Reporter) -> DemoResult:
     truth = open_labels(out / "truth-as-imaged.ome.zarr")
     annotated = size.shape[0] // 2
     save_labels(out / "annotation.ome.zarr", only_slices(truth, [annotated]), name="annotation")
+    checked = check.run(CheckSettings(images=out / "images.ome.zarr", labels=out / "annotation.ome.zarr"), reporter)
     methods, evaluations = [], {}
     for wanted in _METHODS:
         method, evaluation = _run_method(wanted, out, truth, annotated, size, reporter)
         methods.append(method)
         evaluations[method.name] = evaluation
-        write_record(out, _record(size, annotated, methods))
+        write_record(out, _record(size, annotated, methods, checked))
     measured = {_QUANTITIES: out / methods[-1].labels, _TRUE_QUANTITIES: out / "truth-as-imaged.ome.zarr"}
     for folder, labels in measured.items():
         quantify.run(QuantifySettings(labels=labels, out=out / folder, thickness=True, domain=size.domain), reporter)
-    record = _record(size, annotated, methods).model_copy(
+    record = _record(size, annotated, methods, checked).model_copy(
         update={"measured": methods[-1].name, "quantities": _QUANTITIES, "truth_quantities": _TRUE_QUANTITIES}
     )
     write_record(out, record)
@@ -175,7 +178,7 @@ def _run_method(
     return method, evaluation
 
 
-def _record(size: _Size, annotated: int, methods: Sequence[MethodRecord]) -> RunRecord:
+def _record(size: _Size, annotated: int, methods: Sequence[MethodRecord], checked: CheckResult) -> RunRecord:
     return RunRecord(
         title="Keramos demo: a simulated porous ceramic, one annotated slice",
         images="images.ome.zarr",
@@ -185,6 +188,7 @@ def _record(size: _Size, annotated: int, methods: Sequence[MethodRecord]) -> Run
         facts={"Images": f"phantom ba122, severity {size.severity:g}, seed {size.seed}"},
         methods_text=_methods_text(size, annotated),
         citations=CITATIONS,
+        findings=tuple(finding.to_json() for finding in checked.findings),
     )
 
 

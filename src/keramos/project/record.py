@@ -32,7 +32,8 @@ class MethodRecord(_Strict):
 
 class RunRecord(_Strict):
     """A run's files and results. `annotated_slices` (z) were used for training. `quantities` is the folder of what was
-    measured of the method `measured`, `truth_quantities` that of the truth."""
+    measured of the method `measured`, `truth_quantities` that of the truth; `findings` are about the images and
+    labels."""
 
     format: Literal["keramos-run-1"] = "keramos-run-1"
     title: str
@@ -46,6 +47,7 @@ class RunRecord(_Strict):
     facts: dict[str, str] = {}
     methods_text: str = ""
     citations: tuple[str, ...] = ()
+    findings: tuple[dict[str, Any], ...] = ()
 
 
 def write_record(folder: Path, record: RunRecord) -> None:

@@ -115,6 +115,7 @@ def _content_of_record(folder: Path, record: RunRecord) -> ReportContent:
         methods_text=record.methods_text,
         citations=record.citations,
         steps=tuple(methods[-1].labels.provenance.to_json()) if methods else (),
+        findings=tuple(Finding.from_json(row) for row in record.findings),
     )
 
 

@@ -90,7 +90,8 @@ class ReportContent:
     """Everything on the page. `annotated_slices` (z) are those a human labelled for training.
 
     `facts` are shown in their order as name and value; `steps` are provenance steps (`Provenance.to_json`).
-    `measurements` are of the labels that `measured` names; `comparisons` set them beside others.
+    `measurements` are of the labels that `measured` names; `comparisons` set them beside others. `findings` are about
+    the images and the labels that were trained on; those of methods are theirs.
 
     Raises:
         ShapeError: truth, labels or scores that are not of the volume's shape.
@@ -108,6 +109,7 @@ class ReportContent:
     measurements: Measurements | None = None
     measured: str = ""
     comparisons: tuple[Comparison, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     def __post_init__(self) -> None:
         given: list[tuple[str, LabelVolume | Scores | None]] = [("the truth", self.truth)]

@@ -45,7 +45,7 @@ def report(settings: ReportSettings, reporter: Reporter) -> ReportResult:
     )
     content = gather(Path(settings.runs[0]), shown, reporter)
     write_report(content, settings.out)
-    for finding in (finding for method in content.methods for finding in method.findings):
+    for finding in (*content.findings, *(one for method in content.methods for one in method.findings)):
         collector.finding(finding)
     return ReportResult(settings.out, numbers_of(content), collector.findings)
 

@@ -8,8 +8,8 @@ from keramos.reports.section import Section, fill
 
 
 def finding_rows(content: ReportContent) -> tuple[tuple[Finding, str], ...]:
-    """Each finding once, with the names of the methods that it is about."""
-    rows: dict[Finding, list[str]] = {}
+    """Each finding once, with what it is about: images and labels, or the names of methods."""
+    rows: dict[Finding, list[str]] = {finding: ["images and labels"] for finding in content.findings}
     for method in content.methods:
         for finding in dict.fromkeys(method.findings):
             rows.setdefault(finding, []).append(method.name)
