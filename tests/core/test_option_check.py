@@ -86,3 +86,4 @@ def test_what_a_terminal_would_obey_is_escaped() -> None:
     assert escape_controls("ä µm\tΩ\n水") == "ä µm\tΩ\n水"
     assert str(FormatError(f"found {hostile}")) == r"found a\x1b]0;title\x07b\x9b2J\u202egnp\x00"
     assert str(OptionError("x", hostile)).isprintable()
+    assert str(FormatError("found " + "y" * 5000 + " in a.toml")) == f"found {'y' * 100}... in a.toml"

@@ -7,7 +7,7 @@ from keramos.core.near_names import did_you_mean
 from keramos.core.phases import NOT_ANNOTATED, VOID_SOLID, Phase, PhaseTable
 from keramos.core.provenance import Provenance, Step
 from keramos.core.quantity import Quantity
-from keramos.core.terminal import escape_controls
+from keramos.core.terminal import escape_controls, shorten_words
 from keramos.core.view import CuttingOrder, View
 from keramos.core.volume import ArraySource, BoxSource, LabelVolume, PixelSource, SourceView, Volume
 from keramos.core.voxel_size import VoxelSize
@@ -40,6 +40,7 @@ __all__ = [
     "name_ranges",
     "parse_box",
     "rank_findings",
+    "shorten_words",
     "size_in_words",
     "triple",
 ]

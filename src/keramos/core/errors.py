@@ -6,17 +6,18 @@ Every class also inherits the closest builtin exception, so that callers can cat
 from __future__ import annotations
 
 from keramos.core.finding import Finding
-from keramos.core.terminal import escape_controls
+from keramos.core.terminal import escape_controls, shorten_words
 
 
 class KeramosError(Exception):
     """An error the user can fix; the command line prints it on one line and exits with status 2.
 
-    Texts that came out of a file are in the message, too: what a terminal would obey is escaped.
+    Texts that came out of a file are in the message, too: what a terminal would obey is escaped, endless words are cut.
     """
 
     def __init__(self, *arguments: object) -> None:
-        super().__init__(*(escape_controls(each) if isinstance(each, str) else each for each in arguments))
+        texts = (shorten_words(escape_controls(each)) if isinstance(each, str) else each for each in arguments)
+        super().__init__(*texts)
 
 
 class MissingFileError(KeramosError, FileNotFoundError):
@@ -63,7 +64,7 @@ class OptionError(SettingsError):
 
     def __init__(self, option: str, fact: str) -> None:
         super().__init__(f"{option}: {fact}")
-        self.option, self.fact = option, fact
+        self.option, self.fact = option, shorten_words(escape_controls(fact))
 
 
 class FindingError(KeramosError, ValueError):

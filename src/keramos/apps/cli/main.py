@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,12 +18,11 @@ from keramos.apps.cli.commands import COMMANDS, Command, callback, command_named
 from keramos.apps.cli.console import check_json_file, make_reporter, print_next, write_json
 from keramos.apps.cli.mistakes import explain_option, explain_usage
 from keramos.apps.cli.stopping import Terminated, begin, exit_after, leave, listen
-from keramos.core import escape_controls
+from keramos.core import escape_controls, shorten_words
 from keramos.core.errors import KeramosError, ResumeError
 from keramos.version import __version__
 
 _MISTAKE = 2
-_ENDLESS = re.compile(r"\S{400,}")
 
 
 def make_app(called: Command | None = None) -> App:
@@ -89,6 +87,5 @@ def run_command(command: Command, options: dict[str, Any], json_file: Path | Non
 
 
 def _complain(text: str) -> int:
-    shown = _ENDLESS.sub(lambda word: f"{word[0][:100]}...", " ".join(text.split()))
-    print(f"keramos: {escape_controls(shown)}", file=sys.stderr)
+    print(f"keramos: {shorten_words(escape_controls(' '.join(text.split())))}", file=sys.stderr)
     return _MISTAKE
