@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from keramos.core.errors import FormatError, MissingFileError
+from keramos.core.memory_bound import memory_bound
 from keramos.networks.architecture import outline_network
 from keramos.networks.architectures.unet import UNet
 
@@ -28,6 +29,7 @@ _SETTINGS: dict[str, dict[str, Any]] = {
     "ReLU": {"max_value": None, "threshold": 0.0},
 }
 _MOST_COMPRESSED = 1032  # bytes of one, by deflate
+_ROOM_BYTES = 2**28
 _FUNCTIONS = ("relu", "sigmoid", "math.sigmoid", "nn.sigmoid")
 
 
@@ -59,7 +61,8 @@ def read_keras_unet(path: str | Path) -> KerasUNet:
     if not path.is_file():
         raise MissingFileError(f"expected a Keras model (unet.h5), found nothing at {path}; check the path")
     try:
-        with h5py.File(path, "r") as file:
+        # HDF5 takes as much memory for a text as the file says that it is long.
+        with memory_bound(4 * path.stat().st_size + _ROOM_BYTES), h5py.File(path, "r") as file:
             layers = list(_layers(file))
     except Exception as error:  # anything may be wrong in the file
         says_what = isinstance(error, OSError | RuntimeError | ValueError) and not isinstance(error, RecursionError)
