@@ -76,7 +76,9 @@ def test_what_is_suggested_can_be_annotated_and_trained_on(
     assert trained.status == 0
     card = json.loads((tmp_path / "card.json").read_text(encoding="utf-8"))
     assert (card["training"]["annotated_slices"], card["training"]["annotated_voxels"]) == ([[z]], 48 * 48)
-    again = keramos("suggest", images, "--model", tmp_path / "n.keramos", "--annotated", "1,4", "--json", numbers)
+    again = keramos(
+        "suggest", images, "--model", tmp_path / "n.keramos", "--annotated", "1,4", "--json", numbers, "--fresh"
+    )
     assert again.status == 0
     assert json.loads(numbers.read_text(encoding="utf-8"))["annotated"] == sorted({1, 4, z})
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -33,6 +33,13 @@ def translate_os_errors(path: Path) -> Iterator[None]:
         ) from error
 
 
+def refuse_special(path: Path) -> None:
+    """StorageError if the path is a device, a pipe or anything else than a file, a folder or nothing yet."""
+    with translate_os_errors(path):
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise StorageError(f"expected the name of a file or folder to write, found the device {path}; give a name")
+
+
 def make_folder(path: Path) -> None:
     """Create a folder and its parents; one that exists is fine. StorageError if that cannot be done."""
     with translate_os_errors(path):
@@ -57,6 +64,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         ...     print([file.name for file in Path(folder).iterdir()])
         ['numbers.csv']
     """
+    refuse_special(path)
     make_folder(path.parent)
     partial = path.with_name(path.name + PARTIAL)
     with translate_os_errors(path):
@@ -84,6 +92,7 @@ def whole_output(path: Path) -> Iterator[Path]:
         ...     print([file.name for file in Path(folder).iterdir()])
         ['numbers.csv']
     """
+    refuse_special(path)
     make_folder(path.parent)
     hidden = path.with_name(f".{path.name}{PARTIAL}")
     new, earlier = hidden / "new" / path.name, hidden / "earlier"
@@ -120,6 +129,15 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode("utf-8"))
 
 
+def write_texts(texts: Mapping[Path, str]) -> None:
+    """Write text files that belong together: if one of them cannot be written, none is replaced. StorageError."""
+    with ExitStack() as stack:
+        for path, text in texts.items():
+            partial = stack.enter_context(whole_file(path))
+            with translate_os_errors(path):
+                partial.write_bytes(text.encode("utf-8"))
+
+
 def append_line(path: Path, line: str) -> None:
     """Add a line to a log, on the disk before this returns. StorageError.
 
@@ -129,6 +147,12 @@ def append_line(path: Path, line: str) -> None:
         file.write(f"\n{line}".encode())
         file.flush()
         os.fsync(file.fileno())
+
+
+def remove_file(path: Path) -> None:
+    """Delete a file; one that is not there is fine. StorageError."""
+    with translate_os_errors(path):
+        path.unlink(missing_ok=True)
 
 
 def check_writable(path: Path) -> None:

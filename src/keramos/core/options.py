@@ -44,7 +44,8 @@ class Option:
         leading: whether Python callers may give it without its name, as an `argument` always is.
         internal: whether only Python callers can give it.
         reads: whether its value is a file that is read, or the content of one.
-        writes: whether its value is a path that is written.
+        writes: the kind of output that is written at the path which is its value; empty: none.
+        holds_results: whether outputs may lie in the folder that is read, as in that of a run.
         wired: whether a recipe gives it by the order of its steps, so that its table has no such key.
     """
 
@@ -63,7 +64,8 @@ class Option:
     leading: bool = False
     internal: bool = False
     reads: bool = False
-    writes: bool = False
+    writes: str = ""
+    holds_results: bool = False
     wired: bool = False
 
 

@@ -7,6 +7,7 @@ from keramos.io.facts import describe
 from keramos.io.fingerprint import file_fingerprint, source_fingerprint
 from keramos.io.images import open_volume
 from keramos.io.labels import open_labels
+from keramos.io.ngff_read import is_zarr
 from keramos.io.regions import RegionMap, open_regions
 from keramos.io.save import save_labels, save_volume
 from keramos.io.scores import ScoreReader, create_scores, open_scores, scores_beside
@@ -33,6 +34,7 @@ __all__ = [
     "describe",
     "doubts_of_given",
     "file_fingerprint",
+    "is_zarr",
     "open_labels",
     "open_regions",
     "open_scores",

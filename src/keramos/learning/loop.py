@@ -118,7 +118,7 @@ def fit(
                 curve.close_row(step, seconds, rate)
                 report(share, LoopResult(step, seconds, curve.rows))
                 facts = {"curve": curve.rows, "step": step, "seconds": seconds, "sampler": sampler.state()}
-                keep(State(pack(network, optimiser, {}), facts))
+                keep(State(pack(network, optimiser, {}), {**facts, "threads": torch.get_num_threads()}))
     except KeyboardInterrupt:
         stopped = True
     refresh_statistics(network, sampler.plain_batches(), fabric.device)

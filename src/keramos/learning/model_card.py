@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any
 
+import torch
+
 from keramos.learning.annotated import AnnotatedSlices
 from keramos.learning.loop import LoopResult
 from keramos.learning.settings import TrainSettings
@@ -36,6 +38,7 @@ def make_card(
         steps=result.steps,
         seconds=round(result.seconds, 2),
         device=device,
+        threads=torch.get_num_threads(),
         settings=settings.to_json() if settings.model in ARCHITECTURES else {},
         curve=tuple(result.curve),
     )

@@ -102,7 +102,7 @@ def fit_paper(
                     best = {name: tensor.detach().cpu().clone() for name, tensor in network.state_dict().items()}
                 row = _Row()
                 facts = {"curve": curve, "step": step, "seconds": clock.now() - began}
-                keep(State(pack(network, optimiser, best), facts))
+                keep(State(pack(network, optimiser, best), {**facts, "threads": torch.get_num_threads()}))
     except KeyboardInterrupt:
         stopped = True
     network.load_state_dict(best)

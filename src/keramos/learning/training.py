@@ -160,6 +160,7 @@ def _train_network(
     state = load_state(resume)
     if state is not None:
         reporter.note(f"resuming the training of {out} after {state.facts['step']} steps")
+        _note_other_threads(state, reporter)
     job = _Job(network, learned, settings, out, constants, device, resume, state, reporter)
     result = _LOOPS[settings.recipe.loop](job)
     if result.stopped and not keep_stopped:
@@ -169,6 +170,16 @@ def _train_network(
     _unfinished_model(out).unlink(missing_ok=True)
     resume.delete()
     return fitted
+
+
+def _note_other_threads(state: State, reporter: Reporter) -> None:
+    before, now = state.facts.get("threads"), torch.get_num_threads()
+    if before is not None and before != now:
+        reporter.note(
+            f"the training began with {before} threads and goes on with {now}: they add in another order, so that the "
+            f"weights will not be those of an undisturbed training with the same seed (OMP_NUM_THREADS={before} is as "
+            "before)"
+        )
 
 
 def _build_network(data: AnnotatedSlices, settings: TrainSettings, start: Checkpoint | None) -> Network:

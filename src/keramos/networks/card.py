@@ -33,6 +33,8 @@ class Training(_Strict):
 
     `annotated_slices` of each of the `images` are numbered as in its file, whose fingerprint is in `sources`.
     `phase_voxels` are the annotated voxels of each phase, in the order of the codes (empty in older model cards).
+    `threads` of the processor have trained it (None in older cards): another number adds in another order, so that the
+    same seed gives other weights.
     `grey_dtype` and `grey_range` (the 1st and 99th percentiles) are those of the annotated slices.
 
     A row of `curve` holds step, seconds, loss and IoU on the (augmented) training crops, and the learning rate.
@@ -51,6 +53,7 @@ class Training(_Strict):
     steps: int
     seconds: float
     device: str
+    threads: int | None = None
     settings: dict[str, Any]
     curve: tuple[dict[str, float], ...] = ()
     findings: tuple[dict[str, Any], ...] = ()

@@ -110,12 +110,13 @@ def demo(settings: DemoSettings, reporter: Reporter) -> DemoResult:
         write_record(out, _record(size, annotated, methods, checked))
     measured = {_QUANTITIES: out / methods[-1].labels, _TRUE_QUANTITIES: out / "truth-as-imaged.ome.zarr"}
     for folder, labels in measured.items():
-        quantify.run(QuantifySettings(labels=labels, out=out / folder, thickness=True, domain=size.domain), reporter)
+        measuring = QuantifySettings(labels=labels, out=out / folder, thickness=True, domain=size.domain)
+        quantify.run(measuring, reporter, replace=True)
     record = _record(size, annotated, methods, checked).model_copy(
         update={"measured": methods[-1].name, "quantities": _QUANTITIES, "truth_quantities": _TRUE_QUANTITIES}
     )
     write_record(out, record)
-    page = report.run(ReportSettings(runs=(out,), out=out / "report.html"), reporter).path
+    page = report.run(ReportSettings(runs=(out,), out=out / "report.html"), reporter, replace=True).path
     return DemoResult(out, page, record, evaluations)
 
 
@@ -158,7 +159,7 @@ def _run_method(
             from_=wanted.start,
             keep_stopped=False,
         )
-        model = train.run(training, reporter)
+        model = train.run(training, reporter, replace=True)
     trained = time.monotonic()
     segmented_labels = segment.run(SegmentSettings(images=images, model=model, out=out / labels, fresh=True), reporter)
     segmented = time.monotonic()
@@ -209,9 +210,17 @@ def _make_room(out: Path) -> None:
     """Remove an earlier demo; refuse any other folder that is not empty."""
     if not out.exists() or not any(out.iterdir()):
         return
-    if not (out / _MARK).is_file():
+    if not _is_demo(out):
         raise StorageError(
             f"expected a new or empty folder, or an earlier demo, for --out, found other files in {out}; choose another"
         )
     for name in ("annotation", *(method.key for method in _METHODS)):
         remove_store(out / f"{name}.ome.zarr")
+
+
+def _is_demo(out: Path) -> bool:
+    try:
+        mark = json.loads((out / _MARK).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(mark, dict) and {"shape", "budget", "severity", "seed"} <= set(mark)

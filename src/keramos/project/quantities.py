@@ -11,7 +11,7 @@ from typing import Any
 
 from keramos.core import Provenance
 from keramos.core.errors import FormatError, KeramosError
-from keramos.core.files import make_folder, write_text
+from keramos.core.files import make_folder, write_texts
 from keramos.measurements import Measurements
 from keramos.measurements.tables import CURVE_COLUMNS, ROW_COLUMNS, curve_rows, from_json, table_rows, to_json
 
@@ -22,9 +22,12 @@ def write_quantities(folder: Path, found: Measurements, provenance: Provenance) 
     """`quantities.json` (everything), `quantities.csv` and `curves.csv` (for a spreadsheet). StorageError if not."""
     make_folder(folder)
     data = {**to_json(found), "provenance": provenance.to_json()}
-    write_text(folder / "quantities.csv", _csv(ROW_COLUMNS, table_rows(found)))
-    write_text(folder / "curves.csv", _csv(CURVE_COLUMNS, curve_rows(found)))
-    write_text(folder / QUANTITIES, json.dumps(data, indent=1, allow_nan=False) + "\n")
+    texts = {
+        "quantities.csv": _csv(ROW_COLUMNS, table_rows(found)),
+        "curves.csv": _csv(CURVE_COLUMNS, curve_rows(found)),
+        QUANTITIES: json.dumps(data, indent=1, allow_nan=False) + "\n",
+    }
+    write_texts({folder / name: text for name, text in texts.items()})
 
 
 def read_quantities(path: Path) -> Measurements:

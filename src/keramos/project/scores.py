@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from keramos.blocks import Block, fold_blocks, plan_blocks
 from keramos.core import Box, LabelVolume, Volume
 from keramos.core.errors import LabelError, ShapeError
-from keramos.core.files import make_folder
+from keramos.core.files import make_folder, remove_file
 from keramos.core.progress import Progress, silent
 from keramos.io import RegionMap
 from keramos.scoring import (
@@ -29,6 +29,7 @@ from keramos.scoring import (
     save_png,
 )
 
+RELIABILITY = "reliability.png"
 _BLOCK_VOXELS = 2**23
 _MAX_OVERLAYS = 50
 """More pictures than this nobody looks through; they are then spread evenly over the annotated slices."""
@@ -111,6 +112,8 @@ def write_overlays(
         written.append(folder / f"slice_{z:04d}.png")
         save_png(draw_error_overlay(grey, prediction.read(box)[0], codes, truth.phases.positive), written[-1])
         progress(done, len(picked))
+    for stale in {*folder.glob("slice_*.png"), folder / RELIABILITY} - set(written):
+        remove_file(stale)  # of an earlier prediction
     return written
 
 

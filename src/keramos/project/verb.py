@@ -10,6 +10,7 @@ from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 from keramos.core.options import Settings, declared_options
 from keramos.core.progress import Reporter
+from keramos.project.outputs import check_outputs
 from keramos.project.shortage import shortage_told
 
 S = TypeVar("S", bound=Settings)
@@ -59,8 +60,13 @@ class Verb(Generic[P, S, R]):
                 f"{self.body.__name__} needs {' and '.join(missing)}, found only {', '.join(given) or 'none'}"
             )
 
-    def run(self, settings: S, reporter: Reporter | None = None) -> R:
-        """Do it with these settings; without a reporter, in silence."""
+    def run(self, settings: S, reporter: Reporter | None = None, *, replace: bool = False) -> R:
+        """Do it with these settings; without a reporter, in silence.
+
+        Earlier outputs are refused unless the settings say that they may be replaced, or `replace` does: for recipes
+        and the demo, whose own they are.
+        """
+        check_outputs(cast("Settings", settings), replace=replace)
         with shortage_told(cast("Settings", settings)):
             return self.body(settings, reporter or Reporter())
 

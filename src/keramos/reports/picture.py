@@ -50,9 +50,12 @@ def data_uri(figure: Figure, dots_per_inch: float) -> str:
 
 
 def write_png(figure: Figure, path: Path, dots_per_inch: float = 140) -> None:
-    """Write the figure as a PNG file, whole or not at all; its folder is made if need be. StorageError."""
+    """Write the figure as a PNG file, whole or not at all, and say in it who made it; its folder is made if need be.
+
+    StorageError if it cannot be written.
+    """
     with whole_file(path) as partial:
-        figure.savefig(partial, format="png", dpi=dots_per_inch, metadata={"Software": None})
+        figure.savefig(partial, format="png", dpi=dots_per_inch, metadata={"Software": "Keramos"})
 
 
 def _draw_svg(draw: Draw, inches: tuple[float, float]) -> Markup:

@@ -72,8 +72,12 @@ def stretch_grey(image: NDArray[np.generic]) -> NDArray[np.uint8]:
 
 
 def save_png(rgb: NDArray[np.uint8], path: Path) -> None:
-    """Write an RGB (Y X 3) or grey (Y X) picture, whole or not at all. StorageError if it cannot be written."""
+    """Write an RGB (Y X 3) or grey (Y X) picture, whole or not at all, and say in it who made it. StorageError if it
+    cannot be written."""
     from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
 
+    about = PngInfo()
+    about.add_text("Software", "Keramos")
     with whole_file(path) as partial:
-        Image.fromarray(rgb).save(partial, format="PNG", optimize=True)
+        Image.fromarray(rgb).save(partial, format="PNG", optimize=True, pnginfo=about)

@@ -71,7 +71,7 @@ class CompareSettings(ComparisonOptions, ReadOptions):
     test_labels: tuple[str | Path | LabelVolume, ...] = input_paths(
         help="Their labels, in the same order.", leading=True
     )
-    out: Path = output_path(help="Folder for models, labels, figures and report.", metavar="DIR")
+    out: Path = output_path("comparison", help="Folder for models, labels, figures and report.", metavar="DIR")
     stack: str | Path | Volume | None = input_path(None, help="The stack to segment (Table 2, Figs 5 and 6).")
     slices: tuple[int, ...] | None = slice_numbers(None, help="Train on these annotated slices only.", group="Files")
     test_slices: tuple[int, ...] | None = slice_numbers(None, help="Test on these slices only.", group="Files")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from keramos.core import LabelVolume, Volume
 from keramos.core.errors import OptionError
-from keramos.settings.kinds import input_path, output_path, slice_numbers
+from keramos.settings.kinds import input_path, output_path, replace_option, slice_numbers
 from keramos.settings.reading import ReadOptions
 
 
@@ -27,8 +27,9 @@ class EvaluateSettings(ReadOptions):
     leave_out: tuple[int, ...] = slice_numbers((), help="Do not score these slices: those trained on.")
     regions: str | Path | None = input_path(None, help="A phantom's regions.ome.zarr: score each region separately.")
     overlay: Path | None = output_path(
-        None, help="Write pictures of hits and errors into this folder.", group="Output", metavar="DIR"
+        "overlays", None, help="Write pictures of hits and errors into this folder.", group="Output", metavar="DIR"
     )
+    fresh: bool = replace_option()
     images: str | Path | Volume | None = input_path(
         None, help="Images shown in the pictures where the truth is not annotated.", group="Output"
     )

@@ -24,7 +24,7 @@ class ExportSettings(ReadOptions):
         argument=True,
         wired=True,
     )
-    out: Path = output_path(help="The file (nnunet: the folder) to write.", metavar="PATH", leading=True)
+    out: Path = output_path("export", help="The file (nnunet: the folder) to write.", metavar="PATH", leading=True)
     to: str = option("tiff", help="The format.", metavar="NAME")
     labels: tuple[str | Path | LabelVolume, ...] | None = input_paths(
         None, help="nnunet: labels of the stacks, in the same order."
@@ -35,6 +35,13 @@ class ExportSettings(ReadOptions):
     )
     options: Mapping[str, Any] = option(
         factory=lambda: MappingProxyType({}), help="Options of the writer.", internal=True
+    )
+    owned: bool = option(
+        False,
+        help="Whether what is there is known to be an earlier export.",
+        group="Output",
+        affects_result=False,
+        internal=True,
     )
     fresh: bool = option(
         False, help="Replace an export that is there.", group="Output", affects_result=False, wired=True

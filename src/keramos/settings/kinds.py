@@ -24,10 +24,20 @@ def input_paths(default: Any = MISSING, **about: Any) -> Any:
     return input_path(default, **{**several, **about})
 
 
-def output_path(default: Any = MISSING, **about: Any) -> Any:
-    """A path that is written; None, if that is the default, writes nothing."""
-    shared = {"group": "Files", "convert": to_path, "given": str, "affects_result": False, "writes": True}
+def output_path(kind: str, default: Any = MISSING, **about: Any) -> Any:
+    """A path at which an output of a kind is written; None, if that is the default, writes nothing.
+
+    The kind, one of `OUTPUT_KINDS` in `keramos.project`, says what may be replaced there.
+    """
+    shared = {"group": "Files", "convert": to_path, "given": str, "affects_result": False, "writes": kind}
     return option(default, **{**shared, **about})
+
+
+def replace_option() -> Any:
+    """Whether earlier outputs may be replaced, for verbs that have nothing to resume."""
+    return option(
+        False, help="Replace an earlier output that is there.", group="Output", affects_result=False, wired=True
+    )
 
 
 def slice_numbers(default: Any = (), **about: Any) -> Any:

@@ -16,7 +16,12 @@ class InfoSettings(Settings):
     """Show what a file is: shape, voxel size, phases, model card, provenance."""
 
     path: str | Path = option(
-        help="A stack, labels, scores or a model file.", group="Files", given=str, metavar="PATH", argument=True
+        help="A stack, labels, scores or a model file.",
+        group="Files",
+        given=str,
+        metavar="PATH",
+        argument=True,
+        reads=True,
     )
 
 
@@ -31,7 +36,7 @@ class ModelsSettings(Settings):
 class DemoSettings(Settings):
     """The whole job on simulated images: phantom, one annotated slice, train, segment, evaluate, quantify, report."""
 
-    out: Path = output_path("keramos-demo", help="Folder for all results.", metavar="DIR", leading=True)
+    out: Path = output_path("demo", "keramos-demo", help="Folder for all results.", metavar="DIR", leading=True)
     quick: bool = option(False, help="A smaller phantom and a shorter training.")
     shape: Triple | None = option(None, help="Voxels of the phantom along z y x.", internal=True)
     budget: float | None = option(None, help="Training time.", unit="s", internal=True)
@@ -45,7 +50,12 @@ class RunSettings(Settings):
     """Run a whole pipeline. Up-to-date steps are skipped; an interrupted step is resumed."""
 
     recipe: Path = option(
-        help="The pipeline; see examples/.", group="Files", convert=Path, metavar="RECIPE.toml", argument=True
+        help="The pipeline; see examples/.",
+        group="Files",
+        convert=Path,
+        metavar="RECIPE.toml",
+        argument=True,
+        reads=True,
     )
     dry_run: bool = option(False, help="Only say which steps would be done, and why.")
     fresh: bool = option(False, help="Do every step again.", affects_result=False)
@@ -56,7 +66,7 @@ class FetchSettings(Settings):
     """Download the files that the paper's authors released. Needs the internet; shows their licence first."""
 
     what: Literal["authors"] = option(help="What to download.", group="Files", metavar="authors", argument=True)
-    out: Path = output_path(help="Folder to put it in.", metavar="DIR", leading=True)
+    out: Path = output_path("downloads", help="Folder to put it in.", metavar="DIR", leading=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +74,13 @@ class ImportAuthorsSettings(Settings):
     """Convert the authors' training set to images and labels, or their U-Net to a model. Nothing in the file is run."""
 
     path: Path = option(
-        help="train_dataset.npy.gz or unet.h5, as released.", group="Files", convert=Path, metavar="PATH", argument=True
+        help="train_dataset.npy.gz or unet.h5, as released.",
+        group="Files",
+        convert=Path,
+        metavar="PATH",
+        argument=True,
+        reads=True,
     )
-    out: Path = output_path(help="A model file, or a folder for the images.", metavar="FILE|DIR", leading=True)
+    out: Path = output_path(
+        "import", help="A model file, or a folder for the images.", metavar="FILE|DIR", leading=True
+    )

@@ -45,7 +45,9 @@ class PhantomOptions(Settings):
 class PhantomSettings(PhantomOptions, ReadOptions):
     """Simulate a FIB-SEM stack whose every voxel is known. A killed run resumes: give the same command again."""
 
-    out: Path = output_path(help="Folder for images, truth and parameters.", metavar="DIR", leading=True, wired=True)
+    out: Path = output_path(
+        "phantom", help="Folder for images, truth and parameters.", metavar="DIR", leading=True, wired=True
+    )
     shape: Triple | None = option(
         None,
         help="Voxels along z y x; default: 96 384 384, or those of --geometry.",

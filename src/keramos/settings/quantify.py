@@ -12,7 +12,7 @@ from keramos.core import LabelVolume
 from keramos.core.errors import OptionError
 from keramos.core.options import Settings, option
 from keramos.settings.conversions import to_amounts, to_names
-from keramos.settings.kinds import input_path, output_path, slice_numbers
+from keramos.settings.kinds import input_path, output_path, replace_option, slice_numbers
 from keramos.settings.reading import ReadOptions
 from keramos.settings.resources import MemoryOptions
 
@@ -70,12 +70,14 @@ class QuantifySettings(MeasurementOptions, ReadOptions):
         help="Labels of any software, or a segmentation.", metavar="LABELS", argument=True, wired=True
     )
     out: Path | None = output_path(
+        "quantities",
         None,
         help="Write quantities.json, quantities.csv and curves.csv into this folder.",
         group="Output",
         metavar="DIR",
         wired=True,
     )
+    fresh: bool = replace_option()
     truth: str | Path | LabelVolume | None = input_path(
         None, help="True labels of slices not trained on, to estimate the error of the segmentation; needs its scores."
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from keramos.core import LabelVolume, Volume
 from keramos.core.options import option
-from keramos.settings.kinds import input_path, input_paths, output_path, slice_numbers
+from keramos.settings.kinds import input_path, input_paths, output_path, replace_option, slice_numbers
 from keramos.settings.reading import ReadOptions
 
 
@@ -23,15 +23,21 @@ class ReportSettings(ReadOptions):
     runs: tuple[str | Path, ...] = input_paths(
         help="A run's folder, a segmentation or a folder of segmentations; several are set side by side.",
         metavar="RUN_DIR",
+        holds_results=True,
         argument=True,
         wired=True,
     )
-    out: Path = output_path("report.html", help="The page to write.", metavar="FILE.html", wired=True, leading=True)
+    out: Path = output_path(
+        "page", "report.html", help="The page to write.", metavar="FILE.html", wired=True, leading=True
+    )
+    fresh: bool = replace_option()
     images: str | Path | Volume | None = input_path(None, help="Images, if they have moved.")
     truth: str | Path | LabelVolume | None = input_path(None, help="True labels to score with.")
     slices: tuple[int, ...] | None = slice_numbers(
         None, help="Slices of --truth to score; of a truth of a single slice its number.", also="slice"
     )
     leave_out: tuple[int, ...] = slice_numbers((), help="Do not score these slices, in addition to those trained on.")
-    quantities: str | Path | None = input_path(None, help="Output folder of keramos quantify.", metavar="DIR")
+    quantities: str | Path | None = input_path(
+        None, help="Output folder of keramos quantify.", metavar="DIR", holds_results=True
+    )
     quantify: bool = option(True, help="Measure the microstructure if it has not been measured.")

@@ -71,7 +71,7 @@ class SegmentSettings(SegmentationOptions, DeviceOptions, ReadImageOptions):
     model: Any = input_path(
         help="Model file, threshold or bundled model to segment with.", metavar="FILE|otsu|sauvola|NAME", leading=True
     )
-    out: Path = output_path(help="The segmentation to write.", metavar="OUT.ome.zarr", wired=True)
+    out: Path = output_path("segmentation", help="The segmentation to write.", metavar="OUT.ome.zarr", wired=True)
     resample: bool = option(False, help="Resample the stack to the model's voxel size and the labels back.")
     options: Mapping[str, Any] = option(
         factory=lambda: MappingProxyType({}), help="Options of the segmenter.", internal=True

@@ -8,7 +8,7 @@ from typing import Any
 
 from keramos.core import Volume
 from keramos.core.options import Settings, option
-from keramos.settings.kinds import input_path, output_path, slice_numbers
+from keramos.settings.kinds import input_path, output_path, replace_option, slice_numbers
 from keramos.settings.reading import ReadImageOptions
 from keramos.settings.resources import DeviceOptions
 
@@ -35,5 +35,6 @@ class SuggestSettings(SuggestionOptions, DeviceOptions, ReadImageOptions):
     model: Any = input_path(help="A network trained on what is annotated so far.", metavar="FILE", leading=True)
     annotated: tuple[int, ...] = slice_numbers((), help="Annotated slices, where the model does not know them.")
     out: Path | None = output_path(
-        None, help="Draw the slices with the regions framed.", group="Output", metavar="PICTURE.png"
+        "picture", None, help="Draw the slices with the regions framed.", group="Output", metavar="PICTURE.png"
     )
+    fresh: bool = replace_option()

@@ -28,7 +28,7 @@ class TrainingOptions(DeviceOptions, Settings):
     """Options of training a network, or of choosing the parameters of a threshold.
 
     Either `budget` (seconds of wall time) or `epochs` (of 1,000 crops) ends the training; with `epochs` the same seed
-    gives the same weights on the same machine. The architecture's own recipe says what
+    gives the same weights on the same machine with the same number of threads. The architecture's own recipe says what
     is None.
     """
 
@@ -108,7 +108,7 @@ class TrainSettings(TrainingOptions, ReadOptions):
 
     images: tuple[str | Path | Volume, ...] = input_paths(help="Images or stacks.", leading=True, wired=True)
     labels: tuple[str | Path | LabelVolume, ...] = input_paths(help="Their labels, in the same order.", leading=True)
-    out: Path = output_path(help="The model file to write.", metavar="FILE.keramos", wired=True)
+    out: Path = output_path("model", help="The model file to write.", metavar="FILE.keramos", wired=True)
     slices: tuple[int, ...] | None = slice_numbers(None, help="Use these annotated slices only.", group="Files")
     from_: str | Path | None = input_path(
         None, help="Initialise from this model file or bundled model (fine-tune).", group="Method", metavar="FILE|NAME"

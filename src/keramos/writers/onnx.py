@@ -7,7 +7,7 @@ from pathlib import Path
 from keramos.core.errors import SettingsError
 from keramos.core.options import Settings
 from keramos.core.progress import Reporter
-from keramos.writers.writer import Model, Writer
+from keramos.writers.writer import Model, Writer, begins_with
 
 
 def _write(model: Model, path: Path, _settings: Settings, reporter: Reporter) -> None:
@@ -34,5 +34,6 @@ ONNX = Writer(
     suffixes=(".onnx",),
     any_suffix=True,
     extra="export",
+    is_own=begins_with(b"\x08", mark=b"keramos"),
     example="keramos export model.keramos --to onnx --out model.onnx",
 )

@@ -14,7 +14,7 @@ from keramos.core import Box, LabelVolume, Volume, VoxelSize
 from keramos.core.errors import PixelError
 from keramos.core.options import Settings
 from keramos.core.progress import Progress, Reporter, silent
-from keramos.writers.writer import Writer
+from keramos.writers.writer import Writer, begins_with
 
 # ImageJ itself reads plain TIFF up to 4 GiB; some room is left for the header.
 PLAIN_LIMIT = 2**32 - 2**25
@@ -41,8 +41,14 @@ def write_tiff(volume: Volume | LabelVolume, path: Path, *, imagej: bool = True,
         with tifffile.TiffWriter(path, bigtiff=big, imagej=imagej) as tif:
             resolution, scale = _scale(volume.voxel_size if imagej else None)
             metadata = {"axes": "ZYX", **scale, **(_appearance(volume) if imagej else {})}
-            pixels = _slices(volume, dtype, progress)
-            tif.write(pixels, shape=volume.shape, dtype=dtype, resolution=resolution, metadata=metadata)
+            tif.write(
+                _slices(volume, dtype, progress),
+                shape=volume.shape,
+                dtype=dtype,
+                resolution=resolution,
+                metadata=metadata,
+                software="Keramos",
+            )
 
 
 def _slices(volume: Volume | LabelVolume, dtype: np.dtype[Any], progress: Progress) -> Iterator[NDArray[Any]]:
@@ -87,5 +93,6 @@ TIFF = Writer(
     _write,
     suffixes=(".tif", ".tiff"),
     any_suffix=True,
+    is_own=begins_with(b"II", b"MM", mark=b"Keramos"),
     example="keramos export segmentation.ome.zarr --to tiff --out segmentation.tif",
 )

@@ -9,7 +9,7 @@ from keramos.core import LabelVolume, Volume
 from keramos.core.options import Settings, option
 from keramos.core.progress import Reporter
 from keramos.writers.vtk.image import write_vti
-from keramos.writers.writer import Writer
+from keramos.writers.writer import Writer, begins_with
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,5 +30,6 @@ VTI = Writer(
     _write,
     settings=VtiSettings,
     suffixes=(".vti",),
+    is_own=begins_with(b"<?xml", mark=b"<!-- by Keramos -->"),
     example="keramos export segmentation.ome.zarr --to vti --compress --out segmentation.vti",
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from keramos.core import LabelVolume, Volume
 from keramos.core.errors import SettingsError, StorageError
-from keramos.core.files import whole_output
+from keramos.core.files import refuse_special, whole_output
 from keramos.core.options import Declared, Settings, merge_options
 from keramos.core.progress import Reporter
 from keramos.core.registry import Registry
@@ -55,7 +55,7 @@ class Writer:
         example: a command line.
         place: from `--out` and the settings, the path that is written; None: `--out` itself.
         check: called with `--out` and the settings before anything is read; raises SettingsError or StorageError.
-        is_own: whether a folder is an earlier export, which `--fresh` may replace; None: no folder is.
+        is_own: whether what is at the output's path is an earlier export, which `--fresh` may replace; None: never.
     """
 
     name: str
@@ -108,18 +108,48 @@ class Writer:
         return target
 
     def _refuse_existing_file(self, target: Path, fresh: bool) -> None:
+        refuse_special(target)
         if target.is_dir():
             raise StorageError(f"there is a folder {target}; give the name of a file in it")
-        if target.exists() and not fresh:
+        if not target.exists():
+            return
+        if not fresh:
             raise StorageError(f"{target} is already there; choose another name, or replace it with --fresh")
+        if not target.is_file() or target.stat().st_size:
+            self._refuse_others(target)
 
     def _refuse_existing_folder(self, target: Path, fresh: bool) -> None:
         if not target.exists():
             return
         if not fresh:
             raise StorageError(f"{target} is already there; choose another name or number, or replace it with --fresh")
+        self._refuse_others(target)
+
+    def _refuse_others(self, target: Path) -> None:
+        """StorageError unless it is known that an earlier export wrote what is there."""
         if self.is_own is None or not self.is_own(target):
             raise StorageError(f"{target} holds something else than an earlier export by Keramos; delete it by hand")
+
+
+def begins_with(*starts: bytes, mark: bytes = b"") -> Callable[[Path], bool]:
+    """Whether a file begins with one of some byte strings, and has a mark in its first 4 KiB.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     size = (Path(folder) / "a.obj").write_bytes(b"# surface by me")
+        ...     begins_with(b"#", mark=b"by me")(Path(folder) / "a.obj")
+        True
+    """
+
+    def is_own(path: Path) -> bool:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            start = file.read(2**12)
+        return start.startswith(starts) and mark in start
+
+    return is_own
 
 
 WRITERS: Registry[Writer] = Registry("writers", Writer, "keramos.writers")

@@ -13,6 +13,8 @@ from typing import Annotated, Any, get_args, get_origin
 
 from cyclopts import Group, Parameter
 
+from keramos.apps.cli.numbers_file import NumbersFile
+from keramos.apps.cli.stopping import KEPT
 from keramos.core.options import Declared, Settings, choices, declared_options
 from keramos.settings.check import CheckSettings
 from keramos.settings.compare import CompareSettings
@@ -50,6 +52,11 @@ class Command:
     def identifier(self) -> str:
         """The name in Python."""
         return self.name.replace("-", "_")
+
+    @property
+    def resumes(self) -> bool:
+        """Whether the verb goes on with an output that is there; then `--fresh` starts over."""
+        return self.name in KEPT
 
     @property
     def verb(self) -> Any:
@@ -142,26 +149,29 @@ _GROUPS = {
     name: Group(name, sort_key=place)
     for place, name in enumerate(("Files", "Method", "Output", "Reading", "Resources"))
 }
-_JSON = "json_file"
+_JSON, _FRESH = "json_file", "fresh"
 _WHOLE = (int, int | None, tuple[int, int, int])
 
 
 def callback(
-    command: Command, run: Callable[[Command, dict[str, Any], Path | None], int], *, called: bool
+    command: Command, run: Callable[[Command, dict[str, Any], NumbersFile | None], int], *, called: bool
 ) -> Callable[..., int]:
     """A function whose signature has the command's options, as the command-line library reads it.
 
     Only a command that is `called` has the options of the members of its open set: they take time to import.
     """
     rows = command_options(command) if called else _own_options(command)
+    has_fresh = any(row.field == _FRESH for row in rows)
 
     def call(*arguments: Any, **options: Any) -> int:
         positional = dict(zip([row.field for row in rows if row.about.argument], arguments, strict=False))
-        target = options.pop(_JSON, None)
-        return run(command, {**positional, **options}, target)
+        path = options.pop(_JSON, None)
+        fresh = options.get(_FRESH) if has_fresh else options.pop(_FRESH, None)
+        return run(command, {**positional, **options}, None if path is None else NumbersFile(path, bool(fresh)))
 
     parameters = sorted((_parameter(row) for row in rows), key=lambda parameter: parameter.kind)
-    call.__signature__ = Signature([*parameters, _json_parameter()])  # type: ignore[attr-defined]
+    more = [_json_parameter(), *([] if has_fresh else [_fresh_parameter()])]
+    call.__signature__ = Signature([*parameters, *more])  # type: ignore[attr-defined]
     call.__name__ = command.identifier
     examples = "\n\n".join(f"Example: {example}" for example in command.examples)
     call.__doc__ = f"{cleandoc(command.settings.__doc__ or '')}\n\n{examples}"
@@ -220,6 +230,12 @@ def _shows_default(row: Declared) -> bool:
 def _json_parameter() -> Argument:
     parameter = Parameter(name="--json", help="Write every number to this file.", group=_GROUPS["Output"])
     return Argument(_JSON, Argument.KEYWORD_ONLY, default=None, annotation=Annotated[Path | None, parameter])
+
+
+def _fresh_parameter() -> Argument:
+    """For commands without outputs of their own that could be replaced."""
+    parameter = Parameter(name="--fresh", help="Replace an earlier --json file.", group=_GROUPS["Output"], negative=())
+    return Argument(_FRESH, Argument.KEYWORD_ONLY, default=None, annotation=Annotated[bool | None, parameter])
 
 
 def command_named(arguments: Sequence[str]) -> Command | None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -17,10 +15,8 @@ from rich.text import Text
 
 from keramos.apps.cli.time_left import TimeLeft
 from keramos.core import Finding, escape_controls
-from keramos.core.files import write_text
 from keramos.core.progress import Progress as Callback
 from keramos.core.progress import Reporter
-from keramos.project.outputs import refuse_other
 
 _LOG_EVERY_S = 30.0
 _LONG_S = 2.0
@@ -152,16 +148,3 @@ def print_facts(facts: Sequence[tuple[str, str]]) -> None:
 def print_next(command: str) -> None:
     """The command that is likely to follow."""
     print_facts([("next", command)])
-
-
-def check_json_file(path: Path | None) -> None:
-    """Refuse, before any work, a path that is a folder or a file of another kind. StorageError."""
-    if path is not None:
-        refuse_other(path, "JSON file")
-
-
-def write_json(path: Path | None, data: Any) -> None:
-    """Write what a command printed, if asked for."""
-    if path is not None:
-        check_json_file(path)
-        write_text(path, json.dumps(data, indent=1, allow_nan=False) + "\n")

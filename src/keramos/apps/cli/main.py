@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 # Threads that wait let go of their core. On a machine that others use, too, those that spin make networks slower by
@@ -15,11 +14,13 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 from cyclopts import App, CycloptsError
 
 from keramos.apps.cli.commands import COMMANDS, Command, callback, command_named
-from keramos.apps.cli.console import check_json_file, make_reporter, print_next, write_json
+from keramos.apps.cli.console import make_reporter, print_next
 from keramos.apps.cli.mistakes import explain_option, explain_usage
+from keramos.apps.cli.numbers_file import NumbersFile
 from keramos.apps.cli.stopping import Terminated, begin, exit_after, leave, listen
 from keramos.core import escape_controls, shorten_words
 from keramos.core.errors import KeramosError, ResumeError
+from keramos.project.outputs import check_numbers_file
 from keramos.version import __version__
 
 _MISTAKE = 2
@@ -71,10 +72,11 @@ def run(arguments: Sequence[str]) -> int:
     return status if isinstance(status, int) else 0
 
 
-def run_command(command: Command, options: dict[str, Any], json_file: Path | None) -> int:
+def run_command(command: Command, options: dict[str, Any], numbers_file: NumbersFile | None) -> int:
     """Run a verb, show its result, and write its numbers if asked for."""
     settings = command.verb.make_settings(**options)
-    check_json_file(json_file)
+    if numbers_file is not None:
+        check_numbers_file(numbers_file.path, settings, replace=numbers_file.may_replace(command, settings))
     begin(command.name)
     with make_reporter() as reporter:
         result = command.verb.run(settings, reporter)
@@ -82,7 +84,9 @@ def run_command(command: Command, options: dict[str, Any], json_file: Path | Non
     following = numbers.pop("next", None)
     if following:
         print_next(str(following))
-    write_json(json_file, {"findings": [finding.to_json() for finding in reporter.findings], **numbers})
+    if numbers_file is not None:
+        findings = [finding.to_json() for finding in reporter.findings]
+        numbers_file.write(command, settings, {"findings": findings, **numbers})
     return 0
 
 

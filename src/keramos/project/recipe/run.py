@@ -69,7 +69,7 @@ def _run(step: Step, cache: StepCache, fresh: bool, reporter: Reporter) -> StepD
     reporter.note(f"{step.name}: {'asked for again' if fresh else why}")
     cache.start(step.name, key)
     collector = FindingCollector(reporter)
-    facts = step.act(fresh or state == "changed", collector)
+    facts = step.act(fresh or state == "changed", state != "new", collector)
     cache.finish(step.name, key, step.outputs, collector.findings)
     return StepDone(step.name, state, why, round(time.monotonic() - began, 2), facts, collector.findings)
 

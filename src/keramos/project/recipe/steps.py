@@ -14,6 +14,7 @@ from keramos.core.options import Settings, declared_options
 from keramos.core.progress import Reporter
 from keramos.learning import TrainResult
 from keramos.networks import BUNDLED
+from keramos.project.outputs import check_file
 from keramos.project.quantities import QUANTITIES
 from keramos.project.recipe.schema import STEPS, Recipe
 from keramos.project.verb import Verb
@@ -60,12 +61,19 @@ class Step:
         """Files, folders, patterns or names of models that decide the result, by option."""
         return self.settings.inputs()
 
-    def act(self, fresh: bool, reporter: Reporter) -> dict[str, str]:
-        """Run the verb; give what is to be shown of the result, as name and value."""
-        name = self.name.split()[0]
-        can_start_over = any(row.name == "fresh" for row in declared_options(type(self.settings)))
-        settings = self.settings.replace(fresh=fresh or name == "export") if can_start_over else self.settings
-        result = _VERBS[name].run(settings, reporter)
+    def act(self, fresh: bool, owned: bool, reporter: Reporter) -> dict[str, str]:
+        """Run the verb; give what is to be shown of the result, as name and value.
+
+        `fresh` starts over what may be unfinished; `owned` says that an earlier run of the recipe made what is there.
+        """
+        name, settings = self.name.split()[0], self.settings
+        if name == "export":
+            settings = settings.replace(fresh=fresh or owned, owned=owned)
+        elif any(row.name == "fresh" for row in declared_options(type(settings))):
+            settings = settings.replace(fresh=fresh)
+        if self.scores is not None:
+            check_file(self.scores, "scores", replace=owned or fresh)
+        result = _VERBS[name].run(settings, reporter, replace=owned)
         if self.scores is not None:
             write_text(self.scores, json.dumps(result.to_json(), indent=1, allow_nan=False) + "\n")
         made = {name: str(path) for name, path in zip(_names_of(self.name), self.outputs, strict=False)}

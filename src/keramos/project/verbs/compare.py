@@ -9,7 +9,6 @@ from keramos.project.comparison import ComparisonResult, Protocol, run_compariso
 from keramos.project.comparison.data import ComparisonData
 from keramos.project.image_label_pairs import open_pairs
 from keramos.project.inputs import read_images
-from keramos.project.outputs import refuse_inputs
 from keramos.project.verb import verb
 from keramos.segmenters import half_range
 from keramos.settings.compare import CompareSettings
@@ -27,8 +26,6 @@ def compare(settings: CompareSettings, reporter: Reporter) -> ComparisonResult:
     Raises:
         KeramosError: its members say what does not fit.
     """
-    inputs = (settings.images, settings.labels, settings.test_images, settings.test_labels, settings.stack)
-    refuse_inputs(settings.out, *inputs)
     options, protocol, collector = ReadOptions.of(settings), Protocol.of(settings), FindingCollector(reporter)
     pairs = open_pairs(settings.images, settings.labels, slices=settings.slices, options=options, reporter=collector)
     tested = open_pairs(

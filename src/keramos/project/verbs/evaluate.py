@@ -15,7 +15,7 @@ from keramos.project.label_size import check_size
 from keramos.project.label_views import choose_slices, without_slices
 from keramos.project.named_labels import open_named_labels
 from keramos.project.phase_matching import reconcile
-from keramos.project.scores import score_labels, score_regions, write_overlays
+from keramos.project.scores import RELIABILITY, score_labels, score_regions, write_overlays
 from keramos.project.segmentation_facts import step_of
 from keramos.project.verb import verb
 from keramos.reports import write_reliability
@@ -98,7 +98,7 @@ def _draw(
     progress = reporter.progress("draw the overlays", "slice")
     write_overlays(prediction, truth, evaluation, settings.overlay, images=grey, progress=progress)
     if evaluation.calibration is not None:
-        write_reliability(evaluation.calibration, settings.overlay / "reliability.png")
+        write_reliability(evaluation.calibration, settings.overlay / RELIABILITY)
 
 
 def _box(box: Box | str, shape: Triple) -> Box:

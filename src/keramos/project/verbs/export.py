@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from keramos.networks import ARCHITECTURES, bundled_checkpoint, load_checkpoint
 from keramos.project.image_label_pairs import open_pairs
 from keramos.project.inputs import Images, Labels, read_images, read_labels
 from keramos.project.label_views import only_slices
-from keramos.project.outputs import refuse_inputs
+from keramos.project.outputs import check_place
 from keramos.project.verb import verb
 from keramos.settings.export import ExportSettings
 from keramos.settings.reading import ReadOptions
@@ -45,8 +46,12 @@ def export(settings: ExportSettings, reporter: Reporter) -> Path:
     inputs = {name: getattr(settings, name) for name in ("images", "labels", "slices")}
     _refuse_options_of_others(writer, [*given, *(name for name, value in inputs.items() if value)], settings.path)
     own = writer.settings(**given)
-    target = writer.target(settings.out, own, fresh=settings.fresh)
-    refuse_inputs(target, settings.path, settings.labels or (), settings.images)
+    if settings.owned:
+        writer = dataclasses.replace(writer, is_own=lambda _: True)
+    place = writer.place(settings.out, own) if writer.place else settings.out
+    if not place.is_dir():  # of a folder the writer says what it is for
+        check_place(place, settings)
+    check_place(writer.target(settings.out, own, fresh=settings.fresh), settings)
     content = _OPENERS[writer.takes](writer, _Inputs(ReadOptions.of(settings), reporter, settings.path, **inputs))
     return writer.export(content, settings.out, own, fresh=settings.fresh, reporter=reporter)
 

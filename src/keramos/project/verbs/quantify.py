@@ -14,7 +14,6 @@ from keramos.io import file_fingerprint
 from keramos.io.plausible import refuse_pieces_beyond
 from keramos.measurements import Measurements, quantify_volume, with_segmentation
 from keramos.project.inputs import read_labels, versions
-from keramos.project.outputs import refuse_inputs
 from keramos.project.quantities import write_quantities
 from keramos.project.segmentation_uncertainty import labels_and_truth, scores_of
 from keramos.project.verb import verb
@@ -40,8 +39,6 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
     """
     options, local = ReadOptions.of(settings), MeasurementOptions.of(settings)
     collector = FindingCollector(reporter)
-    if settings.out is not None:
-        refuse_inputs(settings.out, settings.labels, settings.truth)
     if settings.truth is None:
         volume, true = read_labels(settings.labels, options, collector), None
     else:

@@ -10,7 +10,6 @@ from keramos.core.errors import OptionError, SettingsError
 from keramos.core.progress import FindingCollector, Reporter
 from keramos.project.inputs import read_images
 from keramos.project.named_labels import open_named_labels
-from keramos.project.outputs import refuse_inputs, refuse_other
 from keramos.project.reporting import ReportOptions, ReportResult, gather, numbers_of
 from keramos.project.sample_report import gather_samples, numbers_of_samples
 from keramos.project.verb import verb
@@ -28,8 +27,6 @@ def report(settings: ReportSettings, reporter: Reporter) -> ReportResult:
     Raises:
         KeramosError: nothing to report on, images or truth that do not fit, a page that cannot be written.
     """
-    refuse_inputs(settings.out, settings.images, settings.truth, *settings.runs)
-    refuse_other(settings.out, "HTML page")
     if settings.slices is not None and settings.truth is None:
         raise OptionError("slices", "expected only with a truth, whose slices they are")
     if len(settings.runs) != 1:

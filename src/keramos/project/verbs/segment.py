@@ -18,7 +18,6 @@ from keramos.io import attach_facts, file_fingerprint, open_labels
 from keramos.io.plausible import refuse_pieces_beyond
 from keramos.learning import TrainResult, pick_device
 from keramos.project.inputs import read_images, versions
-from keramos.project.outputs import refuse_inputs
 from keramos.project.scores import phase_fractions
 from keramos.project.segmentation_facts import collect_facts
 from keramos.project.verb import verb
@@ -46,7 +45,6 @@ def segment(settings: SegmentSettings, reporter: Reporter) -> Segmentation:
         KeramosError: its members say what does not fit: model, voxel size, memory, an `out` of another run.
     """
     collector = FindingCollector(reporter)
-    refuse_inputs(settings.out, settings.images, settings.model)
     if settings.workers == 1 and settings.scheduler is None:
         keep_freed_memory()
     volume = read_images(settings.images, settings, collector)

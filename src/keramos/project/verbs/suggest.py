@@ -12,7 +12,6 @@ from keramos.core.progress import FindingCollector, Reporter
 from keramos.learning import TrainResult, pick_device
 from keramos.project.inputs import read_images
 from keramos.project.known_slices import find_trained_slices
-from keramos.project.outputs import refuse_inputs, refuse_other
 from keramos.project.suggestion_picture import draw_suggestions
 from keramos.project.verb import verb
 from keramos.segmenters import load_segmenter
@@ -30,8 +29,7 @@ def suggest(settings: SuggestSettings, reporter: Reporter) -> Suggestions:
         KeramosError: its members say what does not fit: a threshold for a model, a voxel size, missing slices.
     """
     if settings.out is not None:
-        refuse_inputs(settings.out, settings.images, settings.model)
-        refuse_other(_png(settings.out), "PNG picture")
+        _check_suffix(settings.out)
     collector = FindingCollector(reporter)
     volume = read_images(settings.images, settings, collector)
     source = settings.model.path if isinstance(settings.model, TrainResult) else settings.model
@@ -47,7 +45,6 @@ def suggest(settings: SuggestSettings, reporter: Reporter) -> Suggestions:
     return replace(suggestions, findings=collector.findings)
 
 
-def _png(path: Path) -> Path:
+def _check_suffix(path: Path) -> None:
     if path.suffix.lower() != ".png":
         raise SettingsError(f"expected the name of a picture that ends in .png, found {path}; give such a name")
-    return path

@@ -13,7 +13,6 @@ from keramos.learning import TrainSettings as Training
 from keramos.networks import ModelCard, load_checkpoint, save_checkpoint
 from keramos.project.image_label_pairs import open_pairs
 from keramos.project.initial_weights import InitialWeights, resolve_initial_weights
-from keramos.project.outputs import refuse_inputs, refuse_other
 from keramos.project.verb import verb
 from keramos.reports import write_curve
 from keramos.segmenters import half_range, planes_of, segmenter_of
@@ -36,8 +35,6 @@ def train(settings: TrainSettings, reporter: Reporter) -> TrainResult:
         KeramosError: its members say what does not fit: shapes, phases, voxel sizes, settings, files.
     """
     collector = FindingCollector(reporter)
-    refuse_inputs(settings.out, settings.images, settings.labels)
-    refuse_other(settings.out, "model")
     pairs = open_pairs(
         settings.images, settings.labels, slices=settings.slices, options=ReadOptions.of(settings), reporter=collector
     )

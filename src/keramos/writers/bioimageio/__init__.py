@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
 
 from keramos.core.progress import Reporter
-from keramos.writers.bioimageio.settings import PackageSettings
+from keramos.writers.bioimageio.settings import COMMENT, PackageSettings
 from keramos.writers.writer import Model, Writer
 
 
@@ -18,6 +19,14 @@ def _write(model: Model, path: Path, settings: PackageSettings, reporter: Report
     write_package(ready, path, settings=settings, images=model.images, progress=progress)
 
 
+def _is_own(path: Path) -> bool:
+    try:
+        with ZipFile(path) as package:
+            return package.comment == COMMENT
+    except (OSError, BadZipFile):
+        return False
+
+
 BIOIMAGEIO = Writer(
     "bioimageio",
     "a network as a bioimage.io package, for software that runs such models",
@@ -26,5 +35,6 @@ BIOIMAGEIO = Writer(
     settings=PackageSettings,
     suffixes=(".zip",),
     extra="export",
+    is_own=_is_own,
     example='keramos export model.keramos --to bioimageio --authors "Ada Lee" --out model.zip',
 )

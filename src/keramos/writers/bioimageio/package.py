@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 import tifffile
@@ -19,7 +20,7 @@ from keramos.writers.bioimageio.cover import cover_png
 from keramos.writers.bioimageio.description import describe_model, specification
 from keramos.writers.bioimageio.documentation import readme
 from keramos.writers.bioimageio.sample import sample_of
-from keramos.writers.bioimageio.settings import PackageSettings
+from keramos.writers.bioimageio.settings import COMMENT, PackageSettings
 
 _STEPS = 4
 
@@ -78,4 +79,7 @@ def _pack(folder: Path, facts: dict[str, Any], name: str, authors: Sequence[str]
     with warnings.catch_warnings(), spec.ValidationContext(log_warnings=False):
         warnings.simplefilter("ignore")  # it reads what it wrote, and wonders at files that it has seen already
         description = describe_model(folder, facts, name=name, authors=authors)
-        return Path(spec.save_bioimageio_package(description, output_path=folder / "package.zip"))
+        package = Path(spec.save_bioimageio_package(description, output_path=folder / "package.zip"))
+    with ZipFile(package, "a") as file:
+        file.comment = COMMENT
+    return package

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from keramos.core.errors import SettingsError
 from keramos.core.options import Settings, option
 
+COMMENT = b"by Keramos"
+"""The comment of the zip, by which an earlier package is known."""
+
 
 def _check_name(name: str) -> str:
     if name and not re.fullmatch(r"[A-Za-z0-9_+() -]{5,128}", name):

@@ -8,7 +8,7 @@ from keramos.core import LabelVolume
 from keramos.core.progress import Reporter
 from keramos.writers.mesh.settings import MeshSettings, check_mesh
 from keramos.writers.mesh.suffixes import SURFACES, VOXELS
-from keramos.writers.writer import Writer
+from keramos.writers.writer import Writer, begins_with
 
 
 def _write(labels: LabelVolume, path: Path, settings: MeshSettings, reporter: Reporter) -> None:
@@ -26,6 +26,9 @@ MESH = Writer(
     settings=MeshSettings,
     suffixes=(*SURFACES, *VOXELS),
     any_suffix=True,  # check_mesh says which suffix means what
+    is_own=begins_with(
+        b"surface by Keramos", b"ply\n", b"# surface by Keramos", b"*HEADING", b"<?xml", mark=b"by Keramos"
+    ),
     example="keramos export segmentation.ome.zarr --to mesh --phase solid --out solid.stl",
     check=check_mesh,
 )

@@ -100,6 +100,7 @@ def _head(grid: Grid, compress: bool) -> str:
     compressor = ' compressor="vtkZLibDataCompressor"' if compress else ""
     lines = [
         '<?xml version="1.0"?>',
+        "<!-- by Keramos -->",
         f'<VTKFile type="{grid.kind}" version="1.0" byte_order="LittleEndian" header_type="UInt64"{compressor}>',
         f"<{grid.kind}{_attributes(grid.attributes)}>",
         *([] if grid.phases is None else [_codes(grid.phases)]),
