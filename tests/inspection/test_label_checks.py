@@ -45,7 +45,7 @@ def test_images_that_show_void_bright_get_a_note(annotated: Data) -> None:
     striped = (20 * (np.indices(item.codes.shape).sum(axis=0) // 3 % 2)).astype(np.uint8)
     grey = np.where(item.codes == 0, 150, 100 + striped).astype(np.uint8)
     kinds = [(finding.kind, finding.severity) for finding in run_checks("labels", one_slice(grey, item.codes), [])]
-    assert kinds in ([("bright-void", "note")], [("inverted-labels", "warning")])
+    assert kinds in ([("inverted-contrast", "note")], [("inverted-labels", "warning")])
 
 
 def test_speckled_labels(annotated: Data) -> None:
@@ -68,6 +68,16 @@ def test_a_nameless_value_nearly_everywhere(annotated: Data) -> None:
     assert "--ignore 128" in finding.advice
     named = PhaseTable.from_names(["void", "matrix", "solid"])
     assert [finding.kind for finding in run_checks("labels", annotated(sparse, named), [])] == []
+
+
+def test_a_nameless_phase_of_its_own_grey_is_left_alone(annotated: Data) -> None:
+    table = PhaseTable.from_names(["phase-0", "phase-128", "phase-255"])
+    two_thirds = annotated(lambda codes: np.where(np.arange(176) < 117, 1, 2 * codes).astype(np.uint8), table)
+    assert "66 %" in only(two_thirds, "unlabelled-value").message
+    codes = (np.arange(160)[:, None] // 20 % 4 * np.ones(176, int)).astype(np.uint8)
+    codes[codes == 3] = 1
+    grey = np.array([60, 110, 160])[codes] + RNG.normal(0, 8, codes.shape)
+    assert run_checks("labels", one_slice(grey.astype(np.uint8), codes, table), []) == []
 
 
 def test_a_slice_of_one_phase_among_others(annotated: Data) -> None:

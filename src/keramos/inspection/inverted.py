@@ -102,7 +102,7 @@ def _report_inverted(void: str, means: str, differing: float) -> Finding:
 
 def _report_bright_void(void: str, means: str) -> Finding:
     return Finding(
-        "bright-void",
+        "inverted-contrast",
         f"{void} is the bright phase ({means})",
         "most detectors show it dark; if this one does not, all is well",
         f"else exchange the values of {void} and the other phase in --phases",

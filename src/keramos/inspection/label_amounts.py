@@ -12,10 +12,12 @@ from scipy import ndimage
 from keramos.core import NOT_ANNOTATED, Finding, Volume, name_ranges
 from keramos.inspection.amounts import percent
 from keramos.inspection.check import Check
-from keramos.inspection.outlines import choose_slices
+from keramos.inspection.outlines import choose_slices, mean_greys, smooth_slice
 from keramos.learning import AnnotatedSlices
 
 _NEARLY_ALL = 0.8
+_MOST = 0.5
+_AS_WIDE = 0.8
 _LEAST_OF_OTHERS = 0.02
 NEAR = 2
 """Pixels from an outline that count as near it."""
@@ -34,7 +36,9 @@ def _find_background(data: AnnotatedSlices) -> list[Finding]:
     voxels = np.array(data.phase_voxels())
     code, share = int(voxels.argmax()), float(voxels.max() / max(1, voxels.sum()))
     value = re.fullmatch(r"phase-(\d+)", data.phases.names[code])
-    if len(data.phases) < 3 or share < _NEARLY_ALL or value is None or _asked_before(value[1], data.phases.names):
+    if len(data.phases) < 3 or share < _MOST or value is None or _asked_before(value[1], data.phases.names):
+        return []
+    if share < _NEARLY_ALL and not _is_mixture(data, code):
         return []
     return [
         Finding(
@@ -45,6 +49,21 @@ def _find_background(data: AnnotatedSlices) -> list[Finding]:
             f"say --ignore {value[1]}, or name it with --phases",
         )
     ]
+
+
+def _is_mixture(data: AnnotatedSlices, code: int) -> bool:
+    """Whether the grey values of a phase spread as widely as those of all others together, around the same middle."""
+    inside, outside, means = list[NDArray[np.float32]](), list[NDArray[np.float32]](), list[NDArray[np.float64]]()
+    for item in (data.slices[index] for index in choose_slices(data)):
+        grey = smooth_slice(item.grey)
+        inside.append(grey[item.codes == code])
+        outside.append(grey[(item.codes != code) & (item.codes != NOT_ANNOTATED)])
+        means.append(mean_greys(grey, item.codes, len(data.phases)))
+    own, others = np.concatenate(inside), np.concatenate(outside)
+    if not own.size or not others.size:
+        return False
+    rest = np.delete(np.mean(means, axis=0), code)
+    return bool(rest.min() < own.mean() < rest.max() and own.std() > _AS_WIDE * others.std())
 
 
 def _asked_before(value: str, names: Sequence[str]) -> bool:

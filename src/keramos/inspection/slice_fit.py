@@ -45,11 +45,13 @@ class Fit:
         return float(self.jumps.mean()) if self.jumps.size else 0.0
 
 
-def fit_labels(grey: NDArray[np.generic], codes: NDArray[np.uint8], phases: int) -> Fit:
+def fit_labels(
+    grey: NDArray[np.generic], codes: NDArray[np.uint8], phases: int, smooth: NDArray[np.float32] | None = None
+) -> Fit:
     """The fit of codes (Y X) to the grey values of a slice. It is `distinct` where the jump is clearly smaller a
-    few pixels away, in all directions."""
-    outlines = find_outlines(codes, _RING_REACH)
-    smooth, means = smooth_slice(grey), mean_greys(grey, codes, phases)
+    few pixels away, in all directions. `smooth` is `smooth_slice(grey)`, where it is known already."""
+    outlines, means = find_outlines(codes, _RING_REACH), mean_greys(grey, codes, phases)
+    smooth = smooth_slice(grey) if smooth is None else smooth
     scale = max(float(smooth.std()), 1e-9)
     here = outlines.jumps(smooth, means) / scale
     if not here.size:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from keramos.core import NOT_ANNOTATED
-from keramos.inspection.outlines import LEAST_JUMP, cell_means
+from keramos.inspection.outlines import LEAST_JUMP, cell_means, smooth_slice
 from keramos.inspection.slice_fit import Fit, fit_labels
 from keramos.learning import AnnotatedSlice
 
@@ -135,10 +135,10 @@ class _Spectra:
 
 def _refine(item: AnnotatedSlice, orientation: str, shift: tuple[int, int], phases: int) -> tuple[tuple[int, int], Fit]:
     """The shift near this one at which the labels fit best, and how well they fit there."""
-    turned = ORIENTATIONS[orientation](item.codes)
+    turned, smooth = ORIENTATIONS[orientation](item.codes), smooth_slice(item.grey)
     for reach in (3, 1):
         tried = [(shift[0] + a * reach, shift[1] + b * reach) for a in (-1, 0, 1) for b in (-1, 0, 1)]
-        fits = {place: fit_labels(item.grey, _move(turned, place), phases) for place in tried}
+        fits = {place: fit_labels(item.grey, _move(turned, place), phases, smooth) for place in tried}
         shift = max(fits, key=lambda place: fits[place].mean)
     return shift, fits[shift]
 

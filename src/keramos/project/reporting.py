@@ -124,6 +124,7 @@ def _recorded_method(folder: Path, method: MethodRecord) -> MethodResult:
     evaluation = None if method.evaluation is None else Evaluation.from_json(method.evaluation)
     facts = facts_of(labels)
     card = load_card(folder / method.model) if facts is None and method.model is not None else card_of(labels)
+    said = facts.findings if facts else ()
     return MethodResult(
         method.name,
         labels,
@@ -133,7 +134,7 @@ def _recorded_method(folder: Path, method: MethodRecord) -> MethodResult:
         _curve(card if method.model is not None else None),
         method.note,
         scores_beside(folder / method.labels),
-        (*_doubts_of_training(card), *(facts.findings if facts else ()), *(evaluation.findings if evaluation else ())),
+        (*_doubts_of_training(card, said), *said, *(evaluation.findings if evaluation else ())),
     )
 
 
@@ -200,17 +201,21 @@ def findings_of(labels: LabelVolume) -> tuple[Finding, ...]:
     """Doubts about labels: those of when their model was trained and of when they were segmented, and those that they
     show now."""
     facts = facts_of(labels)
-    kept = () if facts is None else (*_doubts_of_training(facts.card), *facts.findings)
+    kept = () if facts is None else (*_doubts_of_training(facts.card, facts.findings), *facts.findings)
     return tuple(dict.fromkeys((*kept, *labels.findings, *run_checks("result", labels))))
 
 
-def _doubts_of_training(card: ModelCard | None) -> list[Finding]:
+def _doubts_of_training(card: ModelCard | None, said: Sequence[Finding]) -> list[Finding]:
+    """The findings of the training, without those that were said again of the images that were segmented."""
     rows = () if card is None else card.training.findings
     try:
         made = [Finding.from_json(row) for row in rows]
     except (KeyError, TypeError, ValueError):  # of another version
         return []
-    return [replace(one, message=f"in the training, {one.message}", slices=()) for one in made]
+    again = {one.message for one in said}
+    return [
+        replace(one, message=f"in the training, {one.message}", slices=()) for one in made if one.message not in again
+    ]
 
 
 def _score(
