@@ -107,12 +107,14 @@ def _report(labels: LabelVolume, parts: Sequence[Speckle], share: float, looked_
 
 
 def _describe_surface(labels: LabelVolume, parts: Sequence[Speckle], code: int) -> str:
-    """The specific surface area of a phase with and without specks, in words; empty without a voxel size."""
+    """The specific surface area of a phase with and without specks, in words; empty without a voxel size, and for a
+    single slice, which has none."""
     size = labels.voxel_size
-    if size is None:
+    if size is None or 1 in labels.shape:
         return ""
     with_specks, without = (
-        np.mean([_measure(getattr(part, name), labels, size, code) for part in parts]) for name in ("codes", "clean")
+        np.mean([_measure(getattr(part, name), labels, size, code) or 0.0 for part in parts])
+        for name in ("codes", "clean")
     )
     return (
         f" (specific surface area of {labels.phases.names[code]}: {with_specks:.3g} /µm with them, {without:.3g} /µm "
@@ -120,7 +122,7 @@ def _describe_surface(labels: LabelVolume, parts: Sequence[Speckle], code: int) 
     )
 
 
-def _measure(codes: NDArray[np.uint8], labels: LabelVolume, size: VoxelSize, code: int) -> float:
+def _measure(codes: NDArray[np.uint8], labels: LabelVolume, size: VoxelSize, code: int) -> float | None:
     part = LabelVolume.from_array(codes, replace(labels.phases, positive=code), size)
     return measure_surface(part, labels.phases.names[code])
 

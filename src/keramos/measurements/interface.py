@@ -172,8 +172,9 @@ class Interface:
         return SURFACE.row(value, phase, method=method, interval=interval(value, spread, 0.0))
 
 
-def measure_surface(labels: LabelVolume, phase: str) -> float:
-    """The specific surface area of a phase, in 1/um.
+def measure_surface(labels: LabelVolume, phase: str) -> float | None:
+    """The specific surface area of a phase, in 1/um; None where there are no two neighbouring slices, rows and columns
+    to see one between.
 
     Raises:
         VoxelSizeError: the voxel size is not known.
@@ -190,7 +191,8 @@ def measure_surface(labels: LabelVolume, phase: str) -> float:
     settings = MeasurementOptions(phase=(phase,), transport=False)
     volume = find_measured_volume(labels, settings)
     found = measure_in_blocks(volume.labels, [Interface(volume)], plan_for(volume.shape, settings))
-    return found.find(SURFACE.id, phase).value
+    values = (row.quantity.value for row in found.quantities if (row.id, row.phase) == (SURFACE.id, phase))
+    return next(values, None)
 
 
 def _ratio(
