@@ -108,3 +108,8 @@ def test_scores_that_are_no_numbers(small_model: Callable[..., Checkpoint]) -> N
 def test_labels_of_one_phase_and_nothing_else_have_no_boundary() -> None:
     codes = np.where(np.random.default_rng(0).random((8, 32, 32)) < 0.03, 1, NOT_ANNOTATED).astype(np.uint8)
     assert check_speckle(LabelVolume.from_array(codes, VOID_SOLID, (5, 5, 5))) == []
+
+
+def test_a_phantom_of_more_grains_than_anyone_can_count(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"at most 100,000,000 grains at a time, found about 7\.11e\+64"):
+        keramos.phantom(tmp_path / "p", shape=(6, 32, 32), voxel_size=(1e23, 1e23, 1e23))

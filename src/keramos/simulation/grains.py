@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, floor
+from math import ceil, floor, prod
 
 import numpy as np
 from numpy.typing import NDArray
 
+from keramos.core.errors import SettingsError
 from keramos.simulation.smooth_field import centres_nm, smooth_field
 from keramos.simulation.white import uniform
 
 Span = tuple[float, float]
+
+_MOST_CELLS = 100_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +44,12 @@ def grow_grains(
     `kept` and whose logarithm varies by `spread` over regions of `region_nm`, so fine- and coarse-grained regions
     alternate. The fraction `lost` of the grains is missing, mostly in some regions, so large voids form clusters.
     """
+    count = prod((high - low) / smallest_nm + 2 for low, high in spans_nm)
+    if count > _MOST_CELLS:
+        raise SettingsError(
+            f"expected a specimen of at most {_MOST_CELLS:,} grains at a time, found about {count:.3g}; ask for "
+            "smaller voxels or a smaller shape"
+        )
     cells = [np.arange(floor(low / smallest_nm), ceil(high / smallest_nm) + 1) for low, high in spans_nm]
     middles = [centres_nm(len(axis), smallest_nm, int(axis[0])) for axis in cells]
     density = np.clip(kept * np.exp(spread * smooth_field(key + 1, middles, (region_nm,) * 3)), 0.01, 1.0)
