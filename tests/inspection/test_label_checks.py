@@ -40,6 +40,17 @@ def test_inverted_labels_of_any_names(annotated: Data) -> None:
     assert run_checks("labels", annotated(lambda codes: 1 - codes, PhaseTable.from_names(["a", "b"])), []) == []
 
 
+def test_void_exchanged_with_one_of_several_phases(annotated: Data) -> None:
+    def exchange(codes: Codes) -> Codes:
+        changed = np.where(codes == 1, 1, 2)  # void is called glass,
+        changed[(codes == 1) & (np.indices(codes.shape)[1] < 40)] = 0  # and some of the solid void
+        return changed.astype(np.uint8)
+
+    finding = only(annotated(exchange, PhaseTable.from_names(["void", "grain", "glass"])), "inverted-labels")
+    assert "take glass for void" in finding.message
+    assert "exchange the values of void and glass" in finding.advice
+
+
 def test_images_that_show_void_bright_get_a_note(annotated: Data) -> None:
     item = annotated().slices[0]
     striped = (20 * (np.indices(item.codes.shape).sum(axis=0) // 3 % 2)).astype(np.uint8)

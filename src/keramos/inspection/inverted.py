@@ -23,9 +23,10 @@ VOIDS = frozenset({"void", "voids", "pore", "pores", "porosity", "hole", "holes"
 _BRIGHTER = 0.75
 """The share of pairs of a void and a solid pixel in which void is brighter, from which void counts as bright. On slices
 of porous solids, real and simulated, it is 0.13 at most."""
-_OPPOSITE = -0.5
-"""The correlation of what the bundled weights call void with the labels, below which they say the opposite. On right
-labels of porous solids, real and simulated, it is above 0.7; on micrographs of other materials above -0.3."""
+_ALIKE, _UNLIKE = 0.5, 0.2
+"""The correlation of what the bundled weights call void with a phase above which it looks like void to them, and below
+which it does not. For void of porous solids, real and simulated, it is above 0.7; for any phase of micrographs of other
+materials below 0.3."""
 _WEIGHTS = "porous-solid"
 _EDGE = 512
 _FEWEST = 200
@@ -33,29 +34,37 @@ _SAMPLE = 4096
 
 
 def check_brightness(data: AnnotatedSlices, volumes: Sequence[Volume]) -> list[Finding]:  # noqa: ARG001
-    """A finding where the phase that is called void is the bright one: a warning where the bundled weights say the
-    opposite of the labels, else a note."""
-    code = next((code for code, name in enumerate(data.phases.names) if name.lower() in VOIDS), None)
-    if code is None:
+    """A finding where a phase is darker than the one that is called void: a warning where the bundled weights take that
+    phase for void, and not the one that is called so; else a note, if all others are darker."""
+    names = data.phases.names
+    void = next((code for code, name in enumerate(names) if name.lower() in VOIDS), None)
+    if void is None:
         return []
-    void, solid = _grey_values(data, code)
-    if min(len(void), len(solid)) < _FEWEST or _share_brighter(void, solid) < _BRIGHTER:
+    greys = _grey_values(data)
+    darker = [code for code in range(len(names)) if code != void and _is_darker(greys[code], greys[void])]
+    if not darker:
         return []
-    seen, labelled = _segment_some(data, code)
-    means = f"mean grey value {void.mean():.4g} against {solid.mean():.4g}"
-    if _correlation(seen, labelled) > _OPPOSITE:
-        return [_report_bright_void(data.phases.names[code], means)]
-    return [_report_inverted(data.phases.names[code], means, float(np.mean(seen != labelled)))]
+    seen, codes = _segment_some(data, void)
+    match = {code: _correlation(seen, codes == code) for code in (void, *darker)}
+    dark = max(darker, key=lambda code: match[code])
+    means = f"mean grey value {greys[void].mean():.4g}, that of {names[dark]} {greys[dark].mean():.4g}"
+    if match[dark] > _ALIKE and match[void] < _UNLIKE:
+        return [_report_inverted(names[void], names[dark], means, float(np.mean(seen != (codes == void))))]
+    return [_report_bright_void(names[void], means)] if len(darker) == len(names) - 1 else []
 
 
-def _grey_values(data: AnnotatedSlices, code: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Smoothed grey values of the phase, and of all others, on a few slices."""
-    void, solid = [], []
-    for item in (data.slices[index] for index in choose_slices(data)):
-        grey = smooth_slice(item.grey)
-        void.append(grey[item.codes == code])
-        solid.append(grey[(item.codes != code) & (item.codes != NOT_ANNOTATED)])
-    return np.concatenate(void), np.concatenate(solid)
+def _grey_values(data: AnnotatedSlices) -> list[NDArray[np.float32]]:
+    """Smoothed grey values of each phase on a few slices."""
+    items = [data.slices[index] for index in choose_slices(data)]
+    greys = [smooth_slice(item.grey) for item in items]
+    return [
+        np.concatenate([grey[item.codes == code] for grey, item in zip(greys, items, strict=True)])
+        for code in range(len(data.phases))
+    ]
+
+
+def _is_darker(one: NDArray[np.float32], void: NDArray[np.float32]) -> bool:
+    return min(len(one), len(void)) >= _FEWEST and _share_brighter(void, one) >= _BRIGHTER
 
 
 def _share_brighter(void: NDArray[np.float32], solid: NDArray[np.float32]) -> float:
@@ -64,8 +73,8 @@ def _share_brighter(void: NDArray[np.float32], solid: NDArray[np.float32]) -> fl
     return float(np.searchsorted(others, some).mean() / len(others))
 
 
-def _segment_some(data: AnnotatedSlices, code: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Masks of the annotated pixels in the middle of a slice that the bundled weights, and the labels, call void."""
+def _segment_some(data: AnnotatedSlices, code: int) -> tuple[NDArray[np.bool_], NDArray[np.uint8]]:
+    """The annotated pixels in the middle of a slice: whether the bundled weights call them void, and their codes."""
     item = max(data.slices, key=lambda one: _smaller_part(one.codes, code))
     window = tuple(slice(max((n - _EDGE) // 2, 0), max((n - _EDGE) // 2, 0) + min(n, _EDGE)) for n in item.codes.shape)
     codes, volume = item.codes[window], Volume.from_array(item.grey[window][None])
@@ -74,7 +83,7 @@ def _segment_some(data: AnnotatedSlices, code: int) -> tuple[NDArray[np.bool_], 
     segmenter = weights.fit_to(volume, lambda *_: None)
     decided = decide(segmenter.scores(volume.read(), Block(0, whole, whole)))[0]
     annotated = codes != NOT_ANNOTATED
-    return (decided == weights.phases.code("void"))[annotated], (codes == code)[annotated]
+    return (decided == weights.phases.code("void"))[annotated], codes[annotated]
 
 
 def _smaller_part(codes: NDArray[np.uint8], code: int) -> int:
@@ -90,13 +99,13 @@ def _correlation(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
     return float(np.corrcoef(one, other)[0, 1])
 
 
-def _report_inverted(void: str, means: str, differing: float) -> Finding:
+def _report_inverted(void: str, dark: str, means: str, differing: float) -> Finding:
     return Finding(
         "inverted-labels",
         f"the labels are probably inverted: {void} is the bright phase ({means}), and the bundled weights "
-        f"{_WEIGHTS} disagree with {percent(differing)} of the annotated voxels",
+        f"{_WEIGHTS} take {dark} for void: they disagree with {percent(differing)} of the annotated voxels",
         f"the segmentation will call solid what is {void}, and every number of one phase will be the other's",
-        f"exchange the values of {void} and the other phase in --phases; if the images show {void} bright, all is well",
+        f"exchange the values of {void} and {dark} in --phases; if the images show {void} bright, all is well",
     )
 
 
