@@ -47,7 +47,7 @@ class Stack:
 def clean_stack(seed: int, work: Path) -> Stack:
     """The clean phantom of a seed, kept in `work`; the material and the voxels follow from the seed."""
     grey = _kept(seed, work, "clean", ("noise", "shine_through"))
-    return Stack(grey, _kept(seed, work, "quiet", ("shine_through",)), _voxels_of(seed), _material_of(seed))
+    return Stack(grey, _kept(seed, work, "quiet", ("shine_through",)), voxels_of(seed), material_of(seed))
 
 
 def usual_stack(seed: int, work: Path) -> NDArray[np.uint8]:
@@ -59,16 +59,18 @@ def _kept(seed: int, work: Path, name: str, only: tuple[str, ...] | None) -> NDA
     kept = work / f"{name}-{seed}.npy"
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
-        np.save(kept, phantom(seed, _material_of(seed), _voxels_of(seed), only))
+        np.save(kept, phantom(seed, material_of(seed), voxels_of(seed), only))
     pixels: NDArray[np.uint8] = np.load(kept)
     return pixels
 
 
-def _material_of(seed: int) -> str:
+def material_of(seed: int) -> str:
+    """The material of a seed."""
     return MATERIALS[seed % len(MATERIALS)]
 
 
-def _voxels_of(seed: int) -> VoxelSize:
+def voxels_of(seed: int) -> VoxelSize:
+    """The voxel size of a seed."""
     return VOXELS[seed // len(MATERIALS) % len(VOXELS)]
 
 

@@ -144,6 +144,69 @@ def test_a_steady_step_is_a_note(material: Pixels) -> None:
     assert "images cannot tell" in shear.effect
 
 
+def shaded(grey: Pixels) -> Pixels:
+    return grey * np.linspace(0.7, 1.3, EDGE)
+
+
+def with_text_below(grey: Pixels) -> Pixels:
+    grey[:, -14:] = 0
+    grey[:, -11:-4, 10:60:5] = 255
+    return grey
+
+
+def with_border(grey: Pixels) -> Pixels:
+    grey[:, :3] = 0
+    grey[8:, :, -5:] = 0
+    return grey
+
+
+def with_slanting_border(grey: Pixels) -> Pixels:
+    for row in range(EDGE):
+        grey[:, row, : (EDGE - row) // 12] = 0
+    return grey
+
+
+def cut_off_above(grey: Pixels) -> Pixels:
+    return grey * 2
+
+
+def with_curtains(grey: Pixels) -> Pixels:
+    return grey * (1 + 0.06 * np.random.default_rng(2).normal(size=EDGE))
+
+
+IN_ALL_SLICES: dict[Callable[[Pixels], Pixels], tuple[str, str]] = {
+    shaded: ("shading", "along x"),
+    with_text_below: ("information-bar", "--box :,0:82,0:96"),
+    with_border: ("empty-border", "--box :,3:96,0:91"),
+    with_slanting_border: ("empty-border", "slanting"),
+    cut_off_above: ("clipping", "hold the largest grey value, 255"),
+    with_curtains: ("curtains", "streaks along y"),
+}
+
+
+@pytest.mark.parametrize("plant", IN_ALL_SLICES, ids=lambda plant: plant.__name__)
+def test_what_is_in_all_slices_is_one_finding(material: Pixels, plant: Callable[[Pixels], Pixels]) -> None:
+    grey = plant(take_image(material).astype(float))
+    grave = [one for one in find(np.clip(grey, 0, 255).astype(np.uint8)) if one.severity != "note"]
+    kind, words = IN_ALL_SLICES[plant]
+    assert [(one.kind, one.slices) for one in grave] == [(kind, ())]
+    assert words in grave[0].text
+
+
+def notes(grey: NDArray[Any], size: VoxelSize) -> list[str]:
+    findings = run_checks("stack", survey_stack(Volume.from_array(grey, size)))
+    assert {one.severity for one in findings} <= {"note"}
+    return [one.kind for one in findings]
+
+
+def test_twelve_bits_in_sixteen_and_a_pitch_against_the_structure_are_notes(material: Pixels) -> None:
+    image = take_image(material)
+    assert notes(image, VoxelSize(10, 10, 10)) == []
+    assert notes(image.astype(np.uint16) * 16, VoxelSize(10, 10, 10)) == ["grey-range"]
+    for pitch in (40, 2.5):
+        assert notes(image, VoxelSize(pitch, 10, 10)) == ["slice-thickness"]
+
+
 SHAPES = ((1, 8, 8), (2, 8, 8), (3, 1, 9), (5, 9, 1), (4, 1, 1), (1, 64, 70), (7, 40, 33))
 DTYPES = ("u1", "u2", "i2", "f4", "i4")
 LOOKS = ("constant", "labels", "noise", "ramp")

@@ -1,6 +1,6 @@
 """Checks of a training, a segmentation, or a prediction against the truth; each gives findings, if any."""
 
-from keramos.inspection.check import CHECKS, Check, run_checks
+from keramos.inspection.check import CHECKS, Check, check_before_work, run_checks
 from keramos.inspection.placing import check_placing
 from keramos.inspection.result import check_evaluation
 from keramos.inspection.shift import LabelShift, find_label_shift
@@ -14,6 +14,7 @@ __all__ = [
     "Check",
     "LabelShift",
     "StackSurvey",
+    "check_before_work",
     "check_evaluation",
     "check_placing",
     "check_segmentation",

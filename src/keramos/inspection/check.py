@@ -10,8 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from keramos.core import Finding
+from keramos.core import Finding, Volume
+from keramos.core.progress import Progress, silent
 from keramos.core.registry import Registry
+from keramos.inspection.stack_survey import survey_stack
 
 Subject = Literal["stack", "labels", "training", "segmentation", "result", "evaluation"]
 """Subjects, and the arguments that a check of each is called with.
@@ -33,6 +35,16 @@ class Check:
 
 
 CHECKS: Registry[Check] = Registry("checks", Check, "keramos.inspection", "keramos.inspection.stack_checks")
+
+
+def check_before_work(volume: Volume, progress: Progress = silent) -> list[Finding]:
+    """Findings graver than a note about a stack, from a quick look: the middle of each slice, and some whole slices.
+
+    Raises:
+        FormatError, PixelError: pixels that cannot be read.
+    """
+    findings = run_checks("stack", survey_stack(volume, quick=True, progress=progress))
+    return [finding for finding in findings if finding.severity != "note"]
 
 
 def run_checks(subject: Subject, *arguments: object) -> list[Finding]:

@@ -26,3 +26,14 @@ def median_of_neighbours(values: NDArray[np.float64], reach: int) -> NDArray[np.
 def spread_of(values: NDArray[np.float64]) -> float:
     """The standard deviation of normal values, from the median of their distances from the median; 0 for none."""
     return 1.4826 * float(np.median(np.abs(values - np.median(values)))) if len(values) else 0.0
+
+
+def find_runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """The first and the last place of each run of flags that are set.
+
+    Example:
+        >>> find_runs(np.array([True, False, True, True]))
+        [(0, 0), (2, 3)]
+    """
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
+    return [(int(start), int(stop) - 1) for start, stop in zip(edges[::2], edges[1::2], strict=True)]

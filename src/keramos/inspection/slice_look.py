@@ -20,6 +20,8 @@ _SMALL = 256
 """Larger slices are registered by means over 2 x 2 pixels."""
 _TAPER_POWER = (3 / 8) ** 2
 """Mean square of a Hann window in two dimensions."""
+_COARSE = 16
+"""Pixels in a coarse one."""
 _NOISE_SPREAD = 1.1
 """Neighbours along a scanned row share some of their noise, so that means over pixels have more of it."""
 _TRIM = 2.5
@@ -87,7 +89,6 @@ class Window:
     edges: NDArray[np.complex64]
     bands: tuple[float, float, float]
     registrable: Registrable
-    pixels_per_coarse: float
 
 
 def look_at_slice(window: Window, pixels: NDArray[Any]) -> SliceLook:
@@ -133,7 +134,7 @@ def take_window(z: int, pixels: NDArray[Any], edge: int) -> Window:
     small = max(middle.shape) <= _SMALL
     registrable = make_registrable(middle, coarse, 1) if small else make_registrable(fine, _bin(coarse, 2), 2)
     edges, bands = _measure_bands(middle)
-    return Window(z, fine, coarse, edges, bands, registrable, middle.size / coarse.size)
+    return Window(z, fine, coarse, edges, bands, registrable)
 
 
 def _middle(length: int, edge: int) -> slice:
@@ -198,10 +199,16 @@ def compare_windows(before: Window, after: Window) -> PairLook:
     )
 
 
+def noise_in_change(power: float) -> float:
+    """The root mean square that noise gives to the difference of coarse pixels: `power` is the sum of that of both
+    slices in the band of noise."""
+    return float(np.sqrt(_NOISE_SPREAD * power / _TAPER_POWER / _COARSE))
+
+
 def _measure_change(difference: Floats, before: Window, after: Window) -> float:
     """The root mean square of the difference of coarse pixels, less what the noise of both slices has in it."""
-    noise = (before.bands[2] + after.bands[2]) / _TAPER_POWER / before.pixels_per_coarse
-    return float(np.sqrt(max(0.0, float(np.mean(difference**2)) - _NOISE_SPREAD * noise)))
+    noise = noise_in_change(before.bands[2] + after.bands[2])
+    return float(np.sqrt(max(0.0, float(np.mean(difference**2)) - noise**2)))
 
 
 def _measure_step(before: Floats, after: Floats) -> float:

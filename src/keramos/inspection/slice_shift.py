@@ -30,9 +30,11 @@ _ENOUGH = 0.01
 
 @dataclass(frozen=True, eq=False)
 class Registrable:
-    """A slice ready to be registered: its grey values less their mean, over their standard deviation; `fine` with
-    `pixels` pixels of the slice per pixel, and `coarse` with four times as many."""
+    """A slice ready to be registered: its grey values (`plain`), with `pixels` pixels of the slice per pixel along y
+    and x; and less their mean, over their standard deviation and smoothed: `fine`, and `coarse` with four times as
+    many."""
 
+    plain: Floats
     fine: Floats
     coarse: Floats
     pixels: int
@@ -52,7 +54,9 @@ NO_SHIFT = Shift(0.0, 0.0, (np.inf, np.inf))
 
 def make_registrable(pixels: Floats, coarse: Floats, factor: int) -> Registrable:
     """A slice for `measure_shift`; `coarse` are the means of 4 x 4 of `pixels`."""
-    return Registrable(gaussian_filter(_normalise(pixels), 1.5), gaussian_filter(_normalise(coarse), 1.0), factor)
+    return Registrable(
+        pixels, gaussian_filter(_normalise(pixels), 1.5), gaussian_filter(_normalise(coarse), 1.0), factor
+    )
 
 
 def _normalise(pixels: Floats) -> Floats:

@@ -18,14 +18,15 @@ _FEWEST = 12
 
 
 def find_brightness_drift(survey: StackSurvey) -> list[Finding]:
-    """A finding about brightness that rises or falls over many slices: both the level of the brighter phase and the
-    95th percentile do, so that it is not the amount of a phase that changes."""
+    """A finding about brightness that rises or falls over many slices: the level of the brighter phase, the
+    95th percentile, and the sum of the steps from slice to slice, so that it is not the amount of a phase."""
     brightness = measure_brightness(survey)
     even = ~(find_blank(survey) | find_dark(survey, brightness) | find_saturated(survey, brightness))
     if even.sum() < _FEWEST or find_steps(survey, brightness).any():
         return []
     z = survey.z[even]
-    levels = np.array([(look.bright, look.percentiles[2]) for look in survey.looks])[even]
+    levels = np.array([(look.bright, look.percentiles[2]) for look in survey.looks])
+    levels = np.column_stack([levels, np.nan_to_num(brightness.level)])[even]
     smooth = median_filter(levels, (_SMOOTH, 1), mode="nearest")
     low, high = int(np.argmin(smooth[:, 0])), int(np.argmax(smooth[:, 0]))
     rises = smooth[high] - smooth[low]

@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 from keramos.core import Finding
 from keramos.inspection.check import Check
 from keramos.inspection.odd_slices import find_blank
-from keramos.inspection.running import median_of_neighbours
+from keramos.inspection.running import find_runs, median_of_neighbours
 from keramos.inspection.stack_survey import StackSurvey
 from keramos.inspection.stack_words import name_slices
 
 _POWER, _EDGES = -0.75, -0.35
 """Natural logarithms of the power of the edges, and of what they have in common with both neighbours, over that of the
 neighbours. Where nothing happens no phantom has both below -0.6 and -0.1."""
+_BESIDE = -0.5
 _REACH = 6
 
 
@@ -24,12 +25,15 @@ def find_defocused_slices(survey: StackSurvey) -> list[Finding]:
         return []
     blank = find_blank(survey)
     power = np.array([look.bands[1] - look.bands[2] for look in survey.looks])
-    power = _relative(np.where(blank, np.nan, power))
-    places = np.flatnonzero((power < _POWER) & (_measure_common_edges(survey) < _EDGES))
+    relative = _relative(np.where(blank, np.nan, power))
+    flags = (relative < _POWER) & (_measure_common_edges(survey) < _EDGES)
+    places = np.array(
+        [at for first, last in find_runs(flags) if _dips(power, first, last) for at in range(first, last + 1)]
+    )
     if not len(places):
         return []
     numbers = survey.numbers(survey.z[places])
-    left = float(np.exp(np.min(power[places]) / 2))
+    left = float(np.exp(np.min(relative[places]) / 2))
     return [
         Finding(
             "defocused-slice",
@@ -41,6 +45,12 @@ def find_defocused_slices(survey: StackSurvey) -> list[Finding]:
             slices=numbers,
         )
     ]
+
+
+def _dips(power: NDArray[np.float64], first: int, last: int) -> bool:
+    """Whether a run of slices has far less power than the slices right before and after it."""
+    beside = [power[at] for at in (first - 1, last + 1) if 0 <= at < len(power)]
+    return bool(beside) and float(power[first : last + 1].max()) < np.exp(_BESIDE) * min(beside)
 
 
 def _measure_common_edges(survey: StackSurvey) -> NDArray[np.float64]:

@@ -14,6 +14,9 @@ from keramos.inspection.stack_words import name_slices
 
 _JITTER = 0.22
 """Pixels. Steps that vary at random by 0.3 have 0.3; where nothing moves no phantom has more than 0.2."""
+_ERROR_SHARE = 0.62
+"""Of the standard error of a step: where few structures are in sight, those that grow look like steps that vary."""
+_FLOOR = 0.1
 _SLOW = 0.3
 _UNSURE = 1.0
 _FAR, _ERRORS = 1.0, 5.0
@@ -35,9 +38,9 @@ def find_drift(survey: StackSurvey) -> list[Finding]:
     errors = np.array([pair.shift.errors for pair in pairs])
     findings = []
     displaced = _find_displaced(steps, errors)
-    jitter = max(_vary(steps[:, axis]) for axis in (0, 1))
-    if jitter >= _JITTER:
-        findings.append(_report_jitter(survey, z, steps, jitter))
+    jitter = np.array([_vary(steps[:, axis], errors[:, axis]) for axis in (0, 1)])
+    if (jitter >= np.maximum(_JITTER, _ERROR_SHARE * np.median(errors, axis=0))).any():
+        findings.append(_report_jitter(survey, z, steps, float(jitter.max())))
     elif displaced.any():
         findings.append(_report_displaced(survey, z[displaced], steps[displaced]))
     else:
@@ -45,12 +48,14 @@ def find_drift(survey: StackSurvey) -> list[Finding]:
     return findings
 
 
-def _vary(steps: Doubles) -> float:
+def _vary(steps: Doubles, errors: Doubles) -> float:
     """The standard deviation of the steps, from the differences of steps that follow each other (an Allan deviation):
-    structures that are inclined or grow look like steps, but change slowly. Single large ones do not count."""
+    structures that are inclined or grow look like steps, but change slowly. Single large ones do not count, uncertain
+    ones count less."""
     differences = np.diff(steps)
     limit = 3 * spread_of(differences)
-    return float(np.sqrt(np.mean(np.clip(differences, -limit, limit) ** 2) / 2))
+    weights = 1 / (errors[1:] ** 2 + errors[:-1] ** 2 + _FLOOR**2)
+    return float(np.sqrt(np.average(np.clip(differences, -limit, limit) ** 2, weights=weights) / 2))
 
 
 def _find_displaced(steps: Doubles, errors: Doubles) -> NDArray[np.bool_]:

@@ -7,12 +7,15 @@ import numpy as np
 from keramos.core import Finding
 from keramos.inspection.check import Check
 from keramos.inspection.odd_slices import find_blank
+from keramos.inspection.running import find_runs, median_of_neighbours
 from keramos.inspection.stack_survey import StackSurvey
 from keramos.inspection.stack_words import name_slices
 
-_NEARLY = 0.35
-"""Of the usual change from one slice to the next. Between slices of clean phantoms the least is 0.5 of it, and 0.4
-where hardly anything but one round particle is in sight."""
+_NEARLY, _BESIDE = 0.3, 0.4
+"""Of the usual change from one slice to the next, and of the change right before and after."""
+_SEEN = 0.5
+"""The least usual change, over the noise of coarse pixels: where less changes, nothing can be told."""
+_LONGEST = 3
 _REACH = 5
 
 
@@ -30,16 +33,18 @@ def find_repeated_slices(survey: StackSurvey) -> list[Finding]:
 
 
 def _find_nearly(survey: StackSurvey, apart: set[int]) -> dict[int, float]:
-    """Change from the slice before over the usual change, of the slices that hardly changed; those `apart` are not
-    judged."""
-    pairs = [pair for pair in survey.pairs if pair.z == pair.previous + 1 and pair.z not in apart]
-    pairs = [pair for pair in pairs if pair.previous not in apart]
+    """Change from the slice before over the usual change, of the slices that hardly changed while those right before
+    and after did; those `apart` are not judged."""
+    pairs = [pair for pair in survey.neighbours if not apart & {pair.z, pair.previous}]
     change = np.array([pair.change for pair in pairs])
-    nearly = {}
-    for at, pair in enumerate(pairs):
-        others = np.delete(change[max(0, at - _REACH) : at + _REACH + 1], min(at, _REACH))
-        if len(others) >= 3 and change[at] < _NEARLY * np.median(others):
-            nearly[pair.z] = float(change[at] / np.median(others))
+    usual = median_of_neighbours(change, _REACH)
+    seen = usual > _SEEN * survey.coarse_noise
+    ratio = np.divide(change, usual, out=np.ones(len(change)), where=seen)
+    nearly: dict[int, float] = {}
+    for first, last in find_runs(ratio < _NEARLY):
+        beside = [change[at] for at in (first - 1, last + 1) if 0 <= at < len(change)]
+        if last - first < _LONGEST and beside and change[first : last + 1].max() < _BESIDE * min(beside):
+            nearly |= {pairs[at].z: float(ratio[at]) for at in range(first, last + 1)}
     return nearly
 
 

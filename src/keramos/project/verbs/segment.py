@@ -13,7 +13,7 @@ from keramos.blocks import keep_freed_memory
 from keramos.core import BoxSource, LabelVolume, Step, Volume
 from keramos.core.disk import refuse_beyond_disk
 from keramos.core.progress import FindingCollector, Reporter, report_findings
-from keramos.inspection import run_checks, survey_stack
+from keramos.inspection import check_before_work, run_checks
 from keramos.io import attach_facts, file_fingerprint, open_labels
 from keramos.io.plausible import refuse_pieces_beyond
 from keramos.learning import TrainResult, pick_device
@@ -53,8 +53,7 @@ def segment(settings: SegmentSettings, reporter: Reporter) -> Segmentation:
     refuse_beyond_disk(settings.out, voxels // _LEAST_COMPRESSED, f"a segmentation of {voxels:.3g} voxels")
     source = settings.model.path if isinstance(settings.model, TrainResult) else settings.model
     segmenter = _load(settings, source, volume)
-    survey = survey_stack(volume, quick=True, progress=collector.progress("look at the slices", "slice"))
-    report_findings(run_checks("stack", survey), collector)
+    report_findings(check_before_work(volume, collector.progress("look at the slices", "slice")), collector)
     inputs = {"images": file_fingerprint(volume), "model": sha256(segmenter.identity().encode()).hexdigest()}
     step = Step("segment", _parameters(settings, volume, segmenter, source), inputs, versions())
     segment_volume(

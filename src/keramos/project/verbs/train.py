@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from keramos.core import Finding
 from keramos.core.progress import FindingCollector, Reporter, report_findings
-from keramos.inspection import run_checks, survey_stack
+from keramos.inspection import check_before_work, run_checks
 from keramos.learning import TrainResult, collect_annotated, train_model
 from keramos.learning import TrainSettings as Training
 from keramos.networks import ModelCard, load_checkpoint, save_checkpoint
@@ -42,8 +42,7 @@ def train(settings: TrainSettings, reporter: Reporter) -> TrainResult:
     progress = collector.progress("read the annotated slices", "slice")
     data = collect_annotated(pairs, only=settings.slices, planes=planes_of(begin.model), progress=progress)
     for volume, _ in pairs:
-        survey = survey_stack(volume, quick=True, progress=collector.progress("look at the slices", "slice"))
-        report_findings(run_checks("stack", survey), collector)
+        report_findings(check_before_work(volume, collector.progress("look at the slices", "slice")), collector)
     report_findings(run_checks("labels", data, [volume for volume, _ in pairs]), collector)
     fitted = train_model(
         data,
