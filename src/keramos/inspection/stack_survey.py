@@ -85,7 +85,7 @@ class StackSurvey:
 
     @cached_property
     def coarse_noise(self) -> float:
-        """What the noise of two slices has in the `change` of a pair, in grey levels."""
+        """The part that the noise of two slices has in the `change` of a pair, in grey levels."""
         powers = [look.bands[2] for look in self.looks if look.least < look.most]
         return noise_in_change(2 * float(np.median(powers)) if powers else 0.0)
 

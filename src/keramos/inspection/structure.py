@@ -1,4 +1,4 @@
-"""How fast structures decorrelate along each axis."""
+"""Covariances of grey values along each axis: how far structures reach."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def measure_correlations(slices: Sequence[Floats], fine: int) -> Correlations:
 
 
 def _covariance(stack: Floats, axis: int, lag: int) -> float:
-    """Of voxels `lag` apart along an axis; NaN where it is too short."""
+    """The covariance of voxels `lag` apart along an axis; NaN where it is too short."""
     length = stack.shape[axis]
     if lag >= length or length < 4:
         return float("nan")
