@@ -19,10 +19,10 @@ DEPTH, EDGE, AT = 20, 96, 9
 NOISE = 8.0
 
 
-def make_material(seed: int = 0) -> Pixels:
+def make_material(seed: int = 0, reach: float = 5.0) -> Pixels:
     """Grey values (Z Y X) of a random two-phase material, without noise: void 40, solid 130."""
     rng = np.random.default_rng(seed)
-    field = gaussian_filter(rng.normal(size=(DEPTH, EDGE, EDGE)), 5.0, mode="wrap")
+    field = gaussian_filter(rng.normal(size=(DEPTH, EDGE, EDGE)), reach, mode="wrap")
     return gaussian_filter(np.where(field > np.quantile(field, 0.35), 130.0, 40.0), (0, 0.7, 0.7))
 
 
@@ -144,8 +144,8 @@ def test_a_steady_step_is_a_note(material: Pixels) -> None:
     assert "images cannot tell" in shear.effect
 
 
-def shaded(grey: Pixels) -> Pixels:
-    return grey * np.linspace(0.7, 1.3, EDGE)
+def shaded(_: Pixels) -> Pixels:
+    return take_image(make_material(reach=3.0)) * np.linspace(0.7, 1.3, EDGE)
 
 
 def with_text_below(grey: Pixels) -> Pixels:

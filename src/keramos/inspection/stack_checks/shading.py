@@ -22,7 +22,7 @@ _ROUNDS = 4
 _NEAR = 8
 """Pixels of which the slope is measured are this fraction of a slice apart."""
 _TRIM = 2.5
-_MOST_LEFT, _MISFIT = 0.1, 0.5
+_MOST_LEFT, _MISFIT = 0.12, 0.5
 """What may remain of the levels, in logarithms, and of the change."""
 _LEAST_EDGE = 24
 
