@@ -33,7 +33,7 @@ from scipy.ndimage import shift
 import keramos
 from keramos.apps.cli.main import run
 
-SHAPE, SLICE, BUDGET = (24, 192, 192), 12, 40
+SHAPE, SLICE, BUDGET = (24, 192, 192), 12, 20
 KEYS = ("kind", "severity", "slices", "message")
 SIZE = (20.0, 10.0, 10.0)
 
@@ -140,7 +140,7 @@ MISTAKES = {
 def make_files(folder: Path) -> Files:
     """The phantom without a mistake."""
     if not (folder / "truth.ome.zarr").exists():
-        keramos.phantom(folder, shape=SHAPE, voxel_size=SIZE, seed=4, severity=0.2)
+        keramos.phantom(folder, shape=SHAPE, voxel_size=SIZE, seed=4, severity=0.05)
     truth = keramos.open_labels(folder / "truth-as-imaged.ome.zarr").read()
     images = keramos.open_volume(folder / "images.ome.zarr").read().copy()
     return Files(images, truth, np.where(truth[SLICE] == 1, 255, 0).astype(np.uint8))
