@@ -233,3 +233,11 @@ def test_no_input_is_too_odd_to_be_checked(dtype: str, look: str) -> None:
                 for finding in run_checks("stack", survey_stack(volume, quick=quick)):
                     assert set(finding.slices) <= set(range(shape[0]))
                     assert "nan" not in finding.text
+
+
+def test_slices_that_hardly_resemble_each_other_are_not_taken_for_drift() -> None:
+    # A pitch of four pixels, as long as the structures: each slice is another.
+    field = gaussian_filter(np.random.default_rng(3).normal(size=(48, 64, 72)), 4, mode="wrap")[::4]
+    grey = take_image(np.where(field > np.quantile(field, 0.4), 130.0, 40.0))
+    findings = run_checks("stack", survey_stack(Volume.from_array(grey, VoxelSize(20, 5, 5))))
+    assert [one for one in findings if one.severity != "note"] == []
