@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,10 +18,10 @@ _JITTER = 0.22
 """Pixels. Steps that vary at random by 0.3 have 0.3; where nothing moves no phantom has more than 0.2."""
 _ERROR_SHARE = 0.62
 """Of the standard error of a step: where few structures are in sight, those that grow look like steps that vary."""
-_STRANGE, _LIKE = (0.75, 3.0), (0.85, _ERROR_SHARE)
-"""Correlation of neighbouring slices, and the share of the error of a step that their variation must exceed. Slices
-that hardly resemble each other, as where the pitch is as long as the structures, seem to move: the structure itself
-changes from slice to slice, and not slowly."""
+_ALIKE, _VAGUE = 0.75, 0.15
+"""Slices that hardly resemble each other (median correlation), as where the pitch is as long as the structures, seem to
+move, since the structure itself changes from slice to slice; where few structures are in sight, too (standard error of
+a step in pixels), steps and jumps are no more than a note."""
 _FLOOR = 0.1
 _SLOW = 0.3
 _UNSURE = 1.0
@@ -43,14 +45,15 @@ def find_drift(survey: StackSurvey) -> list[Finding]:
     findings = []
     displaced = _find_displaced(steps, errors)
     jitter = np.array([_vary(steps[:, axis], errors[:, axis]) for axis in (0, 1)])
-    share = np.interp(np.median([pair.likeness for pair in pairs]), *zip(_STRANGE, _LIKE, strict=True))
-    if (jitter >= np.maximum(_JITTER, share * np.median(errors, axis=0))).any():
+    if (jitter >= np.maximum(_JITTER, _ERROR_SHARE * np.median(errors, axis=0))).any():
         findings.append(_report_jitter(survey, z, steps, float(jitter.max())))
     elif displaced.any():
         findings.append(_report_displaced(survey, z[displaced], steps[displaced]))
     else:
         findings += _report_slow(steps, errors)
-    return findings
+    alike = float(np.median([pair.likeness for pair in pairs]))
+    unsure = alike < _ALIKE and float(np.median(errors)) > _VAGUE
+    return [replace(one, severity="note") for one in findings] if unsure else findings
 
 
 def _vary(steps: Doubles, errors: Doubles) -> float:
