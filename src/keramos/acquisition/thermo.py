@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from keramos.acquisition.tilt import report_uncorrected
 from keramos.acquisition.vendor import Fact, Tags, Vendor
 from keramos.core import Finding
 
@@ -54,18 +55,6 @@ def check_thermo(tags: Tags) -> list[Finding]:
     if is_dual and is_square and state is not None and not state[1]:
         findings.append(report_uncorrected(f"tag {tag} {state[0]}.TiltCorrectionIsOn", _COLUMNS_DEG))
     return findings
-
-
-def report_uncorrected(source: str, columns_deg: float) -> Finding:
-    """A finding about images that were not stretched for the angle between the columns, at which sections are seen."""
-    factor = 1 / math.sin(math.radians(columns_deg))
-    return Finding(
-        "voxel-size",
-        f"the images are not corrected for the tilt of the section ({source})",
-        f"if they show a section cut at {columns_deg:g}° to the view, as between the columns of this microscope, the "
-        f"edge along y is {factor:.3f} times as long as stated",
-        "give the voxel size (--voxel-size Z Y X, in nm) with that edge",
-    )
 
 
 def _report_field(tag: str, stated: float, other: float) -> Finding:

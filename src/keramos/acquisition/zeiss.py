@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from keramos.acquisition.thermo import report_uncorrected
+from keramos.acquisition.tilt import report_uncorrected
 from keramos.acquisition.vendor import Fact, Tags, Vendor
 from keramos.core import Finding
 

@@ -14,7 +14,7 @@ from keramos.blocks import Block
 from keramos.core import NOT_ANNOTATED, Box, Finding, Volume
 from keramos.inspection.amounts import percent
 from keramos.inspection.check import Check
-from keramos.inspection.outlines import choose_slices, smooth_slice
+from keramos.inspection.outlines import pick_some_slices, smooth_slice
 from keramos.learning import AnnotatedSlices
 from keramos.segmenters import decide, load_segmenter
 
@@ -55,7 +55,7 @@ def check_brightness(data: AnnotatedSlices, volumes: Sequence[Volume]) -> list[F
 
 def _grey_values(data: AnnotatedSlices) -> list[NDArray[np.float32]]:
     """Smoothed grey values of each phase on a few slices."""
-    items = [data.slices[index] for index in choose_slices(data)]
+    items = [data.slices[index] for index in pick_some_slices(data)]
     greys = [smooth_slice(item.grey) for item in items]
     return [
         np.concatenate([grey[item.codes == code] for grey, item in zip(greys, items, strict=True)])

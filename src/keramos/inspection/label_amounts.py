@@ -12,7 +12,7 @@ from scipy import ndimage
 from keramos.core import NOT_ANNOTATED, Finding, Volume, name_ranges
 from keramos.inspection.amounts import percent
 from keramos.inspection.check import Check
-from keramos.inspection.outlines import choose_slices, mean_greys, smooth_slice
+from keramos.inspection.outlines import mean_greys, pick_some_slices, smooth_slice
 from keramos.learning import AnnotatedSlices
 
 _NEARLY_ALL = 0.8
@@ -54,7 +54,7 @@ def _find_background(data: AnnotatedSlices) -> list[Finding]:
 def _is_mixture(data: AnnotatedSlices, code: int) -> bool:
     """Whether the grey values of a phase spread as widely as those of all others together, around the same middle."""
     inside, outside, means = list[NDArray[np.float32]](), list[NDArray[np.float32]](), list[NDArray[np.float64]]()
-    for item in (data.slices[index] for index in choose_slices(data)):
+    for item in (data.slices[index] for index in pick_some_slices(data)):
         grey = smooth_slice(item.grey)
         inside.append(grey[item.codes == code])
         outside.append(grey[(item.codes != code) & (item.codes != NOT_ANNOTATED)])
@@ -97,7 +97,7 @@ def _find_plain_slices(data: AnnotatedSlices) -> list[Finding]:
 
 def _find_scribbles(data: AnnotatedSlices) -> list[Finding]:
     near, annotated, pixels = 0, 0, 0
-    for item in (data.slices[index] for index in choose_slices(data)):
+    for item in (data.slices[index] for index in pick_some_slices(data)):
         used = item.codes != NOT_ANNOTATED
         near += int(np.count_nonzero(is_near_outline(item.codes) & used))
         annotated, pixels = annotated + int(used.sum()), pixels + used.size

@@ -11,7 +11,7 @@ from scipy import ndimage
 from keramos.core import NOT_ANNOTATED, Finding, Volume
 from keramos.inspection.amounts import percent
 from keramos.inspection.check import Check
-from keramos.inspection.outlines import choose_slices
+from keramos.inspection.outlines import pick_some_slices
 from keramos.learning import AnnotatedSlices
 
 SPECK = 6
@@ -24,7 +24,7 @@ _LEAST_NUMBER = 30
 def check_specks(data: AnnotatedSlices, volumes: Sequence[Volume]) -> list[Finding]:  # noqa: ARG001
     """A finding where many annotated pixels lie in specks."""
     number, pixels, annotated, slices = 0, 0, 0, []
-    for item in (data.slices[index] for index in choose_slices(data)):
+    for item in (data.slices[index] for index in pick_some_slices(data)):
         specks, inside = count_specks(item.codes)
         number, pixels = number + specks, pixels + inside
         annotated += int(np.count_nonzero(item.codes != NOT_ANNOTATED))

@@ -96,6 +96,6 @@ def cell_means(values: Jumps, cells: NDArray[np.intp]) -> Jumps:
     return np.bincount(cells, values)[used] / number[used]
 
 
-def choose_slices(data: AnnotatedSlices) -> list[int]:
+def pick_some_slices(data: AnnotatedSlices) -> list[int]:
     """The indices of a few annotated slices, evenly chosen, that speak for all."""
     return list(range(0, len(data.slices), -(-len(data.slices) // _MOST_SLICES)))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from keramos.core import Finding, Volume
 from keramos.inspection.check import Check
-from keramos.inspection.outlines import choose_slices
+from keramos.inspection.outlines import pick_some_slices
 from keramos.inspection.shift import REACH, LabelShift, find_label_shift
 from keramos.inspection.slice_fit import OtherSlice, find_other_slice
 from keramos.inspection.turned import AS_THEY_ARE, Turn, find_turn
@@ -19,7 +19,7 @@ def check_placing(data: AnnotatedSlices, volumes: Sequence[Volume]) -> list[Find
     a few are looked at."""
     turns: list[tuple[int, Turn]] = []
     others: list[OtherSlice] = []
-    for item in (data.slices[index] for index in choose_slices(data)):
+    for item in (data.slices[index] for index in pick_some_slices(data)):
         turn, other = find_turn(item, len(data.phases)), _find_other(item, volumes, len(data.phases))
         if other is not None and (turn is None or other.jump_there >= turn.jump_there):
             others.append(other)

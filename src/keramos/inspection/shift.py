@@ -15,9 +15,9 @@ from keramos.core import NOT_ANNOTATED
 from keramos.inspection.outlines import (
     LEAST_JUMP,
     Jumps,
-    choose_slices,
     find_outlines,
     measure_consistency,
+    pick_some_slices,
     smooth_slice,
 )
 from keramos.learning import AnnotatedSlices
@@ -47,7 +47,7 @@ def find_label_shift(data: AnnotatedSlices) -> LabelShift | None:
     means, deviation = _mean_greys(data)
     jumps: dict[Shift, list[Jumps]] = {}
     cells: list[NDArray[np.intp]] = []
-    for item in (data.slices[index] for index in choose_slices(data)):
+    for item in (data.slices[index] for index in pick_some_slices(data)):
         outlines = find_outlines(item.codes, REACH)
         grey = smooth_slice(item.grey)
         cells.append(outlines.cell + (cells[-1].max(initial=0) + 1 if cells else 0))
