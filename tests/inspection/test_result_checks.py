@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from keramos.core import VOID_SOLID, Box, Finding, LabelVolume, VoxelSize
+from keramos.core import VOID_SOLID, Box, Finding, LabelVolume, PhaseTable, VoxelSize
 from keramos.inspection import run_checks, speckle
 from keramos.io import create_uncertainty, open_labels, save_labels
 
@@ -71,6 +71,19 @@ def test_unannotated_voxels_are_no_specks() -> None:
     codes = body()
     codes[with_specks(codes) != codes] = 255
     assert findings(codes) == []
+
+
+def test_labels_with_any_names_and_with_255_phases_are_looked_at() -> None:
+    named = PhaseTable.from_names(["not annotated", "others"])
+    (finding,) = run_checks("result", LabelVolume.from_array(with_specks(body()), named, SIZE))
+    assert "pieces of not annotated" in finding.message
+    many = PhaseTable.from_names([str(code) for code in range(255)])
+    codes = with_specks(body()) * np.uint8(254)
+    codes[:3] = 255
+    (finding,) = run_checks("result", LabelVolume.from_array(codes, many, SIZE))
+    assert "pieces of 254 have" in finding.message
+    every = np.arange(256, dtype=np.uint8).reshape(4, 8, 8)
+    assert run_checks("result", LabelVolume.from_array(every, many, SIZE)) == []
 
 
 def test_of_a_large_volume_a_few_boxes_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:

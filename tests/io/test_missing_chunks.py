@@ -48,6 +48,25 @@ def test_a_lost_chunk_of_our_own_is_fatal_with_its_place_and_share(tmp_path: Pat
     assert not open_volume(path, box="0:8,0:40,0:30").findings
 
 
+@pytest.mark.parametrize("version", [2, 3])
+def test_files_that_are_no_chunks_do_not_stand_in_for_lost_ones(tmp_path: Path, version: int) -> None:
+    path = by_others(tmp_path / "a.zarr", PIXELS, version, chunks=(8, 20, 30))
+    chunk = path / "0" / ("1.0.0" if version == 2 else "c/1/0/0")
+    chunk.unlink()
+    for name in (".DS_Store", "Thumbs.db", f"._{chunk.name}", f"{chunk.name}.partial"):
+        (chunk.parent / name).write_bytes(b"none")
+    (finding,) = doubts(path)
+    assert "1 of 6 chunks" in finding.message
+
+
+def test_the_number_of_chunks_that_is_kept_is_that_of_chunks_alone(tmp_path: Path) -> None:
+    writer = create_image(tmp_path / "a.zarr", PIXELS.shape, PIXELS.dtype, voxel_size=None, chunks=(8, 20, 30))
+    writer.write(Box((0, 0, 0), (8, 40, 30)), PIXELS[:8])
+    (tmp_path / "a.zarr" / "0" / ".DS_Store").write_bytes(b"none")
+    writer.finish()
+    assert not doubts(tmp_path / "a.zarr")
+
+
 def test_chunks_of_one_value_that_were_never_written_are_none_lost(tmp_path: Path) -> None:
     pixels = PIXELS.copy()
     pixels[:8] = 0

@@ -26,6 +26,7 @@ def test_two_detectors_in_one_folder_stop_a_segmentation(
     assert refused.status == 2
     assert "2 series with the same numbers" in refused.complaint
     assert not Path("out.ome.zarr").exists()
+    assert "--slices: expected only with labels" in keramos("check", "raw", "--slices", 3).complaint
     listed = keramos("check", "raw", "--json", "c.json")
     assert listed.status == 0
     kinds = {row["kind"]: row["severity"] for row in json.loads(Path("c.json").read_text(encoding="utf-8"))["findings"]}

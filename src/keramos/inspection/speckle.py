@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import NOT_ANNOTATED, Box, Finding, LabelVolume, PhaseTable, Triple, VoxelSize, triple
+from keramos.core import NOT_ANNOTATED, Box, Finding, LabelVolume, Triple, VoxelSize, triple
 from keramos.inspection.amounts import percent
 from keramos.inspection.check import Check
 from keramos.measurements import measure_surface
@@ -54,11 +54,10 @@ def check_speckle(labels: LabelVolume) -> list[Finding]:
 
 def find_specks(labels: LabelVolume, box: Box) -> Speckle:
     """The specks of a box of the labels. What reaches beyond the box is none."""
-    codes, phases = labels.read(box), labels.phases
+    codes = labels.read(box)
     clean, specks, components = codes, [], []
-    for code in range(len(phases)):
-        table = PhaseTable(phases.phases, code)
-        clean, dropped, number = drop_small(clean, table, SPECK, box, labels.shape)
+    for code in range(len(labels.phases)):
+        clean, dropped, number = drop_small(clean, code, SPECK, box, labels.shape)
         specks.append(dropped)
         components.append(number)
     return Speckle(tuple(specks), tuple(components), codes, clean)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Sequence
 from itertools import product
 from math import ceil, prod
 from pathlib import Path
@@ -13,16 +14,19 @@ from keramos.core import Box, Finding, Severity, name_ranges, triple
 CHUNKS = "chunks"
 """Key of the number of chunks that a finished store by Keramos has, beside the metadata that all images have."""
 _MOST_NAMED = 10**6
-_METADATA = ("zarr.json", ".zarray", ".zattrs", ".zgroup")
+_CHUNK_KEY = re.compile(r"(c[/.])?\d+([/.]\d+)*")
+"""Keys of chunks in Zarr v3 (c/1/0/2) and v2 (1.0.2 or 1/0/2). A folder may hold other files, such as .DS_Store."""
 
 
 def count_chunks(folder: Path) -> int:
     """The number of files of chunks (or of shards) of an array."""
-    return sum(1 for _ in _chunk_files(folder))
+    return len(_chunk_keys(folder))
 
 
-def _chunk_files(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.rglob("*") if path.name not in _METADATA and path.is_file())
+def _chunk_keys(folder: Path) -> set[str]:
+    """The paths in an array's folder that are keys of chunks."""
+    files = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return {path for path in files if _CHUNK_KEY.fullmatch(path)}
 
 
 def check_chunks(array: Any, axes: Sequence[str], folder: Path, written: int | None, kind: str) -> list[Finding]:
@@ -32,7 +36,7 @@ def check_chunks(array: Any, axes: Sequence[str], folder: Path, written: int | N
     that hold nothing but the fill value. Of labels these are background, or not annotated.
     """
     grid = tuple(ceil(n / c) for n, c in zip(array.shape, _stored_shape(array), strict=True))
-    present = {path.relative_to(folder).as_posix() for path in _chunk_files(folder)}
+    present = _chunk_keys(folder)
     total = prod(grid)
     expected = total if written is None else min(written, total)
     if len(present) >= expected:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from keramos.core import LabelVolume, Volume
+from keramos.core.errors import OptionError
 from keramos.core.options import Settings
 from keramos.settings.kinds import input_path, slice_numbers
 from keramos.settings.reading import ReadOptions
@@ -22,3 +23,8 @@ class CheckSettings(ReadOptions, Settings):
     slices: tuple[int, ...] | None = slice_numbers(
         None, help="The annotated slices to look at; of labels of a single slice its number.", group="Files"
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.slices is not None and self.labels is None:
+            raise OptionError("slices", "expected only with labels, whose slices they are")
