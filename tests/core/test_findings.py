@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 from doubles import Notes
 
 from keramos.core import Finding, rank_findings
-from keramos.core.errors import FindingError
+from keramos.core.errors import FindingError, OptionError
 from keramos.core.progress import FindingCollector, Reporter, report_findings
 
 DRIFT = Finding("drift", "slices 3 and 4 drift", "surfaces tilt", "align them", "note", (3, 4))
@@ -58,6 +60,11 @@ def test_a_fatal_finding_stops_before_any_work_and_is_raised_not_told() -> None:
     assert (notes.notes, raised.value.finding) == ([DRIFT.text], fatal)
 
 
-def test_the_gravest_come_first_each_once_and_slices_are_shown_as_ranges() -> None:
+def test_the_gravest_come_first_each_once() -> None:
     assert rank_findings([DRIFT, BLANK, DRIFT]) == (BLANK, DRIFT)
-    assert [Finding("a", "", "", slices=z).where for z in ((), (4,), (7, 3, 4, 5))] == ["", "4", "3-5, 7"]
+
+
+def test_errors_with_more_than_a_sentence_come_back_from_another_process() -> None:
+    fatal, option = (pickle.loads(pickle.dumps(error)) for error in (FindingError(BLANK), OptionError("box", "no box")))
+    assert (type(fatal), fatal.finding, str(fatal)) == (FindingError, BLANK, BLANK.text)
+    assert (option.option, option.fact, str(option)) == ("box", "no box", "box: no box")

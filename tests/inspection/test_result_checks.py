@@ -99,6 +99,9 @@ def test_slices_of_one_phase_that_cut_the_others() -> None:
     finding = only(codes, "blank-slice")
     assert finding.slices == (20, 30, 31)
     assert "slices 20, 30-31 of the labels are void throughout" in finding.message
+    stack = LabelVolume.from_array(np.concatenate([codes, codes]), VOID_SOLID, SIZE)
+    (cropped,) = run_checks("result", stack.crop(Box((40, 0, 0), stack.shape)))
+    assert (cropped.slices, cropped.message[:21]) == ((60, 70, 71), "slices 60, 70-71 of t")
     ends = body()
     ends[:3] = 1
     assert only(ends, "blank-slice").slices == (0, 1, 2)
@@ -119,3 +122,6 @@ def test_an_uncertain_segmentation(unsure: int, kinds: list[str], tmp_path: Path
     made = run_checks("result", open_labels(store))
     assert [finding.kind for finding in made] == kinds
     assert all("uncertain of 25 % of the voxels" in finding.message for finding in made)
+    cropped = run_checks("result", open_labels(store).crop(Box((3, 0, 0), codes.shape)))
+    assert [finding.slices for finding in cropped] == [(3,)] * len(kinds)
+    assert all("of slice 3)" in finding.message for finding in cropped)

@@ -45,3 +45,13 @@ def test_fractions_are_shares_of_the_voxels_that_have_a_phase() -> None:
     codes = np.array([0, 0, 0, 1, 255, 255], np.uint8).reshape(1, 2, 3)
     fractions = scoring.phase_fractions(LabelVolume.from_array(codes, VOID_SOLID))
     assert fractions == {"void": 0.75, "solid": 0.25}
+
+
+def test_findings_about_a_part_of_the_truth_name_slices_of_its_file() -> None:
+    found, _ = pair()
+    codes = found.read().copy()
+    codes[5:] = 1
+    truth, box = LabelVolume.from_array(codes, VOID_SOLID, found.voxel_size), Box((4, 0, 0), found.shape)
+    scores = scoring.score_labels(found.crop(box), truth.crop(box), progress=silent)
+    (finding,) = (one for one in scoring.check_scores(scores, truth.crop(box)) if one.slices)
+    assert (finding.slices, finding.message[:10]) == ((5, 6, 7, 8), "slices 5-8")

@@ -23,6 +23,7 @@ from keramos.io import open_volume
 from keramos.networks import Checkpoint, Signature
 from keramos.project.shortage import shortage_told
 from keramos.segmenters import plan_for, segmenter_of
+from keramos.settings.check import CheckSettings
 from keramos.settings.train import TrainingOptions
 
 AXES = [{"name": axis, "type": "space", "unit": "nanometer"} for axis in "zyx"]
@@ -40,7 +41,7 @@ def empty_zarr(path: Path, shape: tuple[int, ...], chunks: tuple[int, ...]) -> P
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (MemoryError(), "found too little; lower"),
+        (MemoryError(), "found too little; use"),
         (MemoryError("Unable to allocate 2.50 GiB for an array with shape (9, 9)"), "when 2.50 GiB were asked for"),
         (
             RuntimeError("[enforce fail at alloc_cpu.cpp:117] . DefaultCPUAllocator: can't allocate memory"),
@@ -48,7 +49,7 @@ def empty_zarr(path: Path, shape: tuple[int, ...], chunks: tuple[int, ...]) -> P
         ),
         (
             RuntimeError("CUDA out of memory. Tried to allocate 20.00 GiB. GPU 0"),
-            "when 20.00 GiB were asked for; lower",
+            "when 20.00 GiB were asked for; use",
         ),
     ],
 )
@@ -56,7 +57,10 @@ def test_running_out_of_memory(error: Exception, words: str) -> None:
     with pytest.raises(MemoryShortageError) as caught, shortage_told(TrainingOptions()):
         raise error
     assert words in str(caught.value)
-    assert str(caught.value).endswith("lower size or width or crop or batch")
+    less = "use a smaller batch, a smaller crop, a smaller size of network or a smaller width of network"
+    assert str(caught.value).endswith(less)
+    with pytest.raises(MemoryShortageError, match=r"; use a smaller box$"), shortage_told(CheckSettings("a.tif")):
+        raise error
 
 
 def test_other_errors_stay_what_they_are() -> None:

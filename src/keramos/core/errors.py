@@ -66,6 +66,10 @@ class OptionError(SettingsError):
         super().__init__(f"{option}: {fact}")
         self.option, self.fact = option, shorten_words(escape_controls(fact))
 
+    # Pickle calls the class with `args`, which hold the sentence.
+    def __reduce__(self) -> tuple[type[OptionError], tuple[str, str]]:
+        return type(self), (self.option, self.fact)
+
 
 class FindingError(KeramosError, ValueError):
     """A fatal finding: something was seen in the data that makes any result meaningless."""
@@ -73,6 +77,9 @@ class FindingError(KeramosError, ValueError):
     def __init__(self, finding: Finding) -> None:
         super().__init__(finding.text)
         self.finding = finding
+
+    def __reduce__(self) -> tuple[type[FindingError], tuple[Finding]]:
+        return type(self), (self.finding,)
 
 
 class MemoryShortageError(KeramosError, MemoryError):

@@ -57,11 +57,6 @@ class Finding:
             **numbers,
         }
 
-    @property
-    def where(self) -> str:
-        """The slices that it is about, as ranges: `3, 5-8`; empty where it is about all."""
-        return name_ranges(self.slices)
-
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Finding:
         """The inverse of `to_json`. KeyError where something is missing."""

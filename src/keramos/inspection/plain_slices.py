@@ -27,15 +27,16 @@ def check_plain_slices(labels: LabelVolume) -> list[Finding]:
         return []
     names = [labels.phases.names[code] for code in sorted({int(counts[z].argmax()) for z in plain})]
     share = float(other[rich].sum() / max(1, total[rich].sum()))
+    slices = tuple(z + labels.origin[0] for z in plain)
     word, verb = ("slices", "are") if plain[1:] else ("slice", "is")
     return [
         Finding(
             "blank-slice",
-            f"{word} {name_ranges(plain)} of the labels {verb} {' or '.join(names)} throughout, where others hold "
+            f"{word} {name_ranges(slices)} of the labels {verb} {' or '.join(names)} throughout, where others hold "
             f"{percent(share)} of other phases",
             "what is not there is cut in two: its connectivity, percolation and transport along z are wrong",
             "see whether the images are blank there; leave the slices out (--box), or fill and segment them again",
-            slices=tuple(plain),
+            slices=slices,
         )
     ]
 

@@ -40,14 +40,15 @@ def check_uncertainty(labels: LabelVolume) -> list[Finding]:
     share, worst = float(np.mean(shares)), int(np.argmax(shares))
     if share < _MUCH:
         return []
+    named = slices[worst] + labels.origin[0]
     return [
         Finding(
             "uncertain-segmentation",
             f"the network is uncertain of {percent(share)} of the voxels, outlines aside ({percent(shares[worst])} of "
-            f"slice {slices[worst]})",
+            f"slice {named})",
             "these may as well be another phase, and every number with them",
             "annotate what `keramos suggest` names, and train again",
-            slices=(slices[worst],),
+            slices=(named,),
         )
     ]
 

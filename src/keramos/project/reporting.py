@@ -22,7 +22,7 @@ from keramos.project.measure import measured_now, measured_on_one_slice, measure
 from keramos.project.phase_matching import LabelsWithNames, reconcile
 from keramos.project.quantities import read_quantities
 from keramos.project.record import RECORD, MethodRecord, RunRecord, read_record
-from keramos.project.scores import score_labels
+from keramos.project.scores import check_scores, score_labels
 from keramos.project.segmentation_facts import card_of, facts_of, images_of, is_segmentation, load_card, step_of
 from keramos.reports import Comparison, MethodResult, ReportContent, one_slice_comparison
 from keramos.scoring import Evaluation
@@ -225,7 +225,7 @@ def _score(
     seen = [truth.origin[0] + z for z in annotated if z < truth.shape[0]]
     scored = without_slices(truth, sorted({*seen, *options.leave_out}))
     evaluation = score_labels(labels, scored, progress=progress)
-    return replace(evaluation, findings=tuple(run_checks("evaluation", evaluation)))
+    return replace(evaluation, findings=tuple(check_scores(evaluation, scored)))
 
 
 def _check_trained_slices(item: _Segmentation, annotated: Sequence[int], truth: LabelVolume) -> list[Finding]:

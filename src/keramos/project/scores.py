@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from keramos.blocks import Block, fold_blocks, plan_blocks
-from keramos.core import Box, LabelVolume, Volume
+from keramos.core import Box, Finding, LabelVolume, Volume
 from keramos.core.errors import LabelError, ShapeError
 from keramos.core.files import make_folder, remove_file
 from keramos.core.progress import Progress, silent
+from keramos.inspection import run_checks
 from keramos.io import RegionMap
 from keramos.scoring import (
     Evaluation,
@@ -64,6 +66,12 @@ def score_labels(
             f"expected annotated voxels in {truth.name}, found none to score; check --ignore and --leave-out"
         )
     return evaluation
+
+
+def check_scores(evaluation: Evaluation, truth: LabelVolume) -> list[Finding]:
+    """Findings about an evaluation; their slices are numbers in the file of the truth, of which it may be a box."""
+    rows = tuple(replace(row, z=row.z + truth.origin[0]) for row in evaluation.per_slice)
+    return run_checks("evaluation", replace(evaluation, per_slice=rows))
 
 
 def score_regions(

@@ -1,4 +1,4 @@
-"""Running out of memory, in NumPy, in torch and on a device, said in one sentence with what to lower."""
+"""Running out of memory, in NumPy, in torch and on a device, said in one sentence with what to use less of."""
 
 from __future__ import annotations
 
@@ -11,8 +11,19 @@ from keramos.core.options import Settings, declared_options
 
 _IN_TORCH = re.compile(r"out of memory|can't allocate memory|not enough memory|Invalid buffer size|CUBLAS_STATUS_ALLOC")
 _AMOUNT = re.compile(r"allocate ([0-9.]+ (?:bytes|[KMGT]i?B))")
-_HUNGRY = ("memory", "workers", "batch", "crop", "size", "width", "domain", "edge", "shape", "box")
-"""Options that decide how much memory is taken."""
+_HUNGRY = {
+    "memory": "a lower memory",
+    "workers": "fewer workers",
+    "batch": "a smaller batch",
+    "crop": "a smaller crop",
+    "size": "a smaller size of network",
+    "width": "a smaller width of network",
+    "domain": "a smaller domain",
+    "edge": "a smaller edge",
+    "shape": "a smaller shape",
+    "box": "a smaller box",
+}
+"""Options that decide how much memory is taken, and what to use where it is too much."""
 
 
 @contextmanager
@@ -25,8 +36,9 @@ def shortage_told(settings: Settings) -> Iterator[None]:
     except (MemoryError, RuntimeError) as error:  # torch's is a RuntimeError
         if isinstance(error, RuntimeError) and not _IN_TORCH.search(str(error)):
             raise
-        options = [row.name for row in declared_options(type(settings)) if row.name in _HUNGRY]
+        names = {row.name for row in declared_options(type(settings))}
+        *others, last = [less for name, less in _HUNGRY.items() if name in names] or ["a smaller file"]
+        advice = f"use {', '.join(others)} or {last}" if others else f"use {last}"
         amount = _AMOUNT.search(str(error))
         asked = f" when {amount[1]} were asked for" if amount else ""
-        advice = f"lower {' or '.join(options)}" if options else "use a smaller file"
         raise MemoryShortageError(f"expected enough memory, found too little{asked}; {advice}") from error

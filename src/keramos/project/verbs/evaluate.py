@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from keramos.core import Box, Finding, LabelVolume, Triple, parse_box
 from keramos.core.progress import FindingCollector, Reporter
-from keramos.inspection import report_scored, report_unknown, run_checks
+from keramos.inspection import report_scored, report_unknown
 from keramos.io import RegionMap, open_regions
 from keramos.project.calibration import calibrate
 from keramos.project.inputs import name_of, read_images, shape_of
@@ -15,7 +15,7 @@ from keramos.project.label_size import check_size
 from keramos.project.label_views import choose_slices, without_slices
 from keramos.project.named_labels import open_named_labels
 from keramos.project.phase_matching import reconcile
-from keramos.project.scores import RELIABILITY, score_labels, score_regions, write_overlays
+from keramos.project.scores import RELIABILITY, check_scores, score_labels, score_regions, write_overlays
 from keramos.project.segmentation_facts import step_of
 from keramos.project.verb import verb
 from keramos.reports import write_reliability
@@ -45,7 +45,7 @@ def evaluate(settings: EvaluateSettings, reporter: Reporter) -> Evaluation:
         evaluation = replace(evaluation, regions=score_regions(prediction, truth, regions, progress=progress))
     if settings.overlay is not None:
         _draw(settings, prediction, truth, evaluation, collector)
-    for finding in (*run_checks("evaluation", evaluation), *_check_trained_slices(prediction, truth, evaluation)):
+    for finding in (*check_scores(evaluation, truth), *_check_trained_slices(prediction, truth, evaluation)):
         collector.finding(finding)
     return replace(evaluation, findings=collector.findings)
 
