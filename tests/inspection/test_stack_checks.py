@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -191,6 +192,13 @@ def test_what_is_in_all_slices_is_one_finding(material: Pixels, plant: Callable[
     kind, words = IN_ALL_SLICES[plant]
     assert [(one.kind, one.slices) for one in grave] == [(kind, ())]
     assert words in grave[0].text
+
+
+def test_an_information_bar_that_the_file_states_is_said_once(material: Pixels) -> None:
+    volume = Volume.from_array(with_text_below(take_image(material)), VoxelSize(5, 5, 5))
+    stated = replace(volume, findings=(Finding("information-bar", "the lowest 14 rows are", "they count", "leave"),))
+    kinds = [{one.kind for one in run_checks("stack", survey_stack(each))} for each in (volume, stated)]
+    assert kinds[0] - kinds[1] == {"information-bar"}
 
 
 def notes(grey: NDArray[Any], size: VoxelSize) -> list[str]:

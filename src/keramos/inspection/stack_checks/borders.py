@@ -14,7 +14,8 @@ _MOST = 0.9
 
 
 def find_borders(survey: StackSurvey) -> list[Finding]:
-    """A finding about an information bar, and one about a border of one grey value."""
+    """A finding about an information bar, unless the file states one already, and one about a border of one grey
+    value."""
     if not survey.samples:
         return []
     bar = [int(np.median([sample.bar[end] for sample in survey.samples])) for end in (0, 1)]
@@ -24,7 +25,10 @@ def find_borders(survey: StackSurvey) -> list[Finding]:
     # Text lies on the bar, so that not all of its rows hold one value.
     if any(rows > margin for rows, margin in zip(bar, straight[:2], strict=True)):
         bar = [rows if rows > margin else 0 for rows, margin in zip(bar, straight[:2], strict=True)]
-        findings.append(_report_bar(survey, *bar))
+        is_stated = any(one.kind == "information-bar" for one in survey.volume.findings)
+        # Metadata state a bar at the lower edge.
+        if bar[0] or not is_stated:
+            findings.append(_report_bar(survey, bar[0], 0 if is_stated else bar[1]))
         straight = straight._replace(top=0 if bar[0] else straight.top, bottom=0 if bar[1] else straight.bottom)
     border = straight.widen(wedges)
     if _share(survey, border) >= _LEAST_SHARE and max(border) > 0:
