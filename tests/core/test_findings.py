@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from doubles import Notes
 
-from keramos.core import Finding, rank_findings
+from keramos.core import Box, Finding, Volume, rank_findings
 from keramos.core.errors import FindingError, OptionError
 from keramos.core.progress import FindingCollector, Reporter, report_findings
 
@@ -68,3 +70,11 @@ def test_errors_with_more_than_a_sentence_come_back_from_another_process() -> No
     fatal, option = (pickle.loads(pickle.dumps(error)) for error in (FindingError(BLANK), OptionError("box", "no box")))
     assert (type(fatal), fatal.finding, str(fatal)) == (FindingError, BLANK, BLANK.text)
     assert (option.option, option.fact, str(option)) == ("box", "no box", "box: no box")
+
+
+def test_a_gap_matters_only_where_both_of_its_sides_are() -> None:
+    gap = Finding("missing-slice", "5 is missing", "4 and 6 are taken as neighbours", slices=(4, 5))
+    volume = replace(Volume.from_array(np.zeros((10, 2, 2), np.uint8)), findings=(gap,))
+    left = {ends: volume.crop(Box((ends[0], 0, 0), (ends[1], 2, 2))).findings for ends in ((0, 5), (5, 9), (4, 6))}
+    assert left == {(0, 5): (), (5, 9): (), (4, 6): (gap,)}
+    assert volume.crop(Box((3, 0, 0), (8, 2, 2))).crop(Box((2, 0, 0), (4, 2, 2))).findings == ()

@@ -13,6 +13,7 @@ import tifffile
 
 from keramos import compare, report, run, segment, train
 from keramos.core import Finding
+from keramos.core.errors import FindingError, ShapeError
 from keramos.io import open_labels, open_volume
 from keramos.learning import TrainSettings
 from keramos.networks import TrainingRecipe, load_checkpoint
@@ -142,6 +143,25 @@ def test_compare_says_what_is_wrong_with_its_labels(files: Path, monkeypatch: py
     phases = {"phases": "void=1,solid=0", "slices": [2], "test_slices": [5]}
     data = compare("stack.tif", "truth.tif", "stack.tif", "truth.tif", out="c", **phases)
     assert {finding.kind for finding in data.findings} == {"inverted-labels"}
+
+
+def test_compare_says_which_data_are_meant_and_by_which_options(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("keramos.project.verbs.compare.run_comparison", lambda data, *_, **__: data)
+    truth = tifffile.imread("truth.tif")
+    for z in (2, 5):
+        tifffile.imwrite(f"slice{z}.tif", truth[z])
+    right = {"phases": "void=0,solid=1", "out": "c", "slices": [2]}
+    data = compare("stack.tif", "slice2.tif", "stack.tif", "slice5.tif", test_slices=[1], **right)
+    (finding,) = data.findings
+    assert finding.kind == "other-slice"
+    assert finding.message.startswith("of the test data: ")
+    assert "--test-slices 5" in finding.advice
+    assert " --slices" not in finding.text
+    with pytest.raises(ShapeError, match="say which it is with --test-slices"):
+        compare("stack.tif", "slice2.tif", "stack.tif", "slice5.tif", **right)
+    tifffile.imwrite("small.tif", truth[:, :-9, :-5])
+    with pytest.raises(FindingError, match=r"of the test data: .*say which with --test-box"):
+        compare("stack.tif", "slice2.tif", "stack.tif", "small.tif", test_slices=[1], **right)
 
 
 def test_noise_is_said_by_segment_quantify_and_report_alike(files: Path, keramos: Command) -> None:

@@ -40,6 +40,9 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (("truth.tif", "--slice", "3,5"), 0.875, 3840),
         (("truth.tif", "--slices", 3, 5, "--leave-out", 3), 0.75, 1920),
         (("slice5.tif", "--slice", 5), 0.75, 1920),
+        (("truth.tif", "--box", "5:6,:,:"), 0.75, 1920),
+        (("truth.tif", "--box", "5:6,:,:", "--slices", 5), 0.75, 1920),
+        (("slice5.tif", "--slices", 5, "--box", "5:6,:,:"), 0.75, 1920),
         (("slice5.tif", "--slices", 5, "--box", "4:8,30:40,8:48"), 0.0, 400),
     ],
 )

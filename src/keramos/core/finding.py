@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Severity = Literal["note", "warning", "fatal"]
+_BETWEEN_SLICES = ("missing-slice",)
 _GRAVEST_FIRST = ("fatal", "warning", "note")
 
 
@@ -56,6 +57,20 @@ class Finding:
             "advice": self.advice,
             **numbers,
         }
+
+    def is_about(self, first: int, end: int) -> bool:
+        """Whether it is about some of the slices `first` to `end` - 1; one about what lies between two slices is if
+        both of them are among these.
+
+        Example:
+            >>> gap = Finding("missing-slice", "5 is missing", "4 and 6 are taken as neighbours", slices=(4, 5))
+            >>> gap.is_about(0, 6), gap.is_about(0, 5), gap.is_about(5, 9)
+            (True, False, False)
+        """
+        inside = {z for z in self.slices if first <= z < end}
+        if self.kind in _BETWEEN_SLICES:
+            return not self.slices or any(z + 1 in inside for z in inside)
+        return not self.slices or bool(inside)
 
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Finding:

@@ -137,7 +137,7 @@ class _Calibrated:
     def _findings_in(self, box: Box) -> tuple[Finding, ...]:
         """The findings without those about slices outside of a box."""
         first, last = self.origin[0] + box.start[0], self.origin[0] + box.stop[0]
-        return tuple(one for one in self.findings if not one.slices or any(first <= z < last for z in one.slices))
+        return tuple(finding for finding in self.findings if finding.is_about(first, last))
 
     def require_voxel_size(self) -> VoxelSize:
         """The voxel size; VoxelSizeError if it is unknown."""

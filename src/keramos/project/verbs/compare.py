@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from keramos.core.progress import FindingCollector, Reporter, report_findings
 from keramos.inspection import run_checks
-from keramos.learning import collect_annotated
+from keramos.learning import AnnotatedSlices, collect_annotated
 from keramos.project.comparison import ComparisonResult, Protocol, run_comparison
 from keramos.project.comparison.data import ComparisonData
+from keramos.project.comparison.parts import STACK, TEST, report_on
 from keramos.project.image_label_pairs import open_pairs
 from keramos.project.inputs import read_images
 from keramos.project.verb import verb
@@ -28,20 +29,14 @@ def compare(settings: CompareSettings, reporter: Reporter) -> ComparisonResult:
     """
     options, protocol, collector = ReadOptions.of(settings), Protocol.of(settings), FindingCollector(reporter)
     pairs = open_pairs(settings.images, settings.labels, slices=settings.slices, options=options, reporter=collector)
-    tested = open_pairs(
-        settings.test_images,
-        settings.test_labels,
-        slices=settings.test_slices,
-        options=options.replace(box=settings.test_box),
-        reporter=collector,
-    )
+    annotated = collect_annotated(pairs, only=settings.slices)
+    report_findings(run_checks("labels", annotated, [volume for volume, _ in pairs]), collector)
+    with report_on(TEST, collector) as said:
+        test = _open_tested(settings, options, said)
     stack = None
     if settings.stack is not None:
-        stack = read_images(settings.stack, options.replace(box=settings.stack_box), collector)
-    annotated = collect_annotated(pairs, only=settings.slices)
-    test = collect_annotated(tested, only=settings.test_slices)
-    for some, opened in ((annotated, pairs), (test, tested)):
-        report_findings(run_checks("labels", some, [volume for volume, _ in opened]), collector)
+        with report_on(STACK, collector) as said:
+            stack = read_images(settings.stack, options.replace(box=settings.stack_box), said)
     data = ComparisonData(
         train=annotated,
         test=test,
@@ -52,3 +47,17 @@ def compare(settings: CompareSettings, reporter: Reporter) -> ComparisonResult:
         findings=collector.findings,
     )
     return run_comparison(data, protocol, settings.out, fresh=settings.fresh, reporter=reporter)
+
+
+def _open_tested(settings: CompareSettings, options: ReadOptions, reporter: Reporter) -> AnnotatedSlices:
+    """The annotated slices to test on."""
+    pairs = open_pairs(
+        settings.test_images,
+        settings.test_labels,
+        slices=settings.test_slices,
+        options=options.replace(box=settings.test_box),
+        reporter=reporter,
+    )
+    test = collect_annotated(pairs, only=settings.test_slices)
+    report_findings(run_checks("labels", test, [volume for volume, _ in pairs]), reporter)
+    return test

@@ -12,7 +12,7 @@ from keramos.project.calibration import calibrate
 from keramos.project.inputs import name_of, read_images, shape_of
 from keramos.project.known_slices import find_trained_slices_of_labels
 from keramos.project.label_size import check_size
-from keramos.project.label_views import choose_slices, without_slices
+from keramos.project.label_views import only_slices, place_in_stack, without_slices
 from keramos.project.named_labels import open_named_labels
 from keramos.project.phase_matching import reconcile
 from keramos.project.scores import RELIABILITY, check_scores, score_labels, score_regions, write_overlays
@@ -70,7 +70,11 @@ def _open(settings: EvaluateSettings, reporter: Reporter) -> tuple[LabelVolume, 
     _check_sizes(settings, everywhere.labels, shape)
     given = open_named_labels(settings.truth, options.replace(box=None) if single else options, reporter)
     prediction, truth = reconcile(everywhere, given, reporter)
-    truth = without_slices(choose_slices(truth, depth, settings.slices), settings.leave_out)
+    if single:
+        truth = place_in_stack(truth, depth, settings.slices)
+    elif settings.slices is not None:
+        truth = only_slices(truth, settings.slices)
+    truth = without_slices(truth, settings.leave_out)
     if single and settings.box is not None:
         truth = truth.crop(_box(settings.box, truth.shape))
     regions = None if settings.regions is None else open_regions(settings.regions)
