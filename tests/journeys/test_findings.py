@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from keramos import compare, report, run, segment, train
+from keramos import compare, quantify, report, run, segment, train
 from keramos.core import Finding
 from keramos.core.errors import FindingError, ShapeError
 from keramos.io import open_labels, open_volume
@@ -177,3 +177,17 @@ def test_noise_is_said_by_segment_quantify_and_report_alike(files: Path, keramos
     assert "speckled" not in str(keramos("segment", "stack.tif", *VOXEL, "--model", "otsu", *cleaned).notes)
     kinds = [row["kind"] for row in json.loads(Path("q.json").read_text(encoding="utf-8"))["findings"]]
     assert kinds.count(NOISE) == 1
+
+
+def test_a_blank_slice_is_said_once_by_each_command(files: Path) -> None:
+    grey = tifffile.imread("stack.tif")
+    grey[4] = 0
+    tifffile.imwrite(files / "blank.tif", grey)
+    made = segment("blank.tif", voxel_size=VOXEL[1:], box="1:8,:,:", model="otsu", otsu_scope="stack", out="b.ome.zarr")
+    measured = quantify("b.ome.zarr", transport=False)
+    reported = report("b.ome.zarr", quantify=False, out="b.html")
+    for each in (made, measured, reported):
+        assert [one.slices for one in each.findings if one.kind == "blank-slice"] == [(4,)]
+        assert len(each.findings) == len({(one.kind, one.slices) for one in each.findings})
+    part = quantify("b.ome.zarr", box="4:7,:,:", transport=False)
+    assert "blank-slice" not in {one.kind for one in part.findings}

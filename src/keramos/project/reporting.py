@@ -23,7 +23,15 @@ from keramos.project.phase_matching import LabelsWithNames, reconcile
 from keramos.project.quantities import read_quantities
 from keramos.project.record import RECORD, MethodRecord, RunRecord, read_record
 from keramos.project.scores import check_scores, score_labels
-from keramos.project.segmentation_facts import card_of, facts_of, images_of, is_segmentation, load_card, step_of
+from keramos.project.segmentation_facts import (
+    card_of,
+    facts_of,
+    images_of,
+    is_segmentation,
+    leave_out_said,
+    load_card,
+    step_of,
+)
 from keramos.reports import Comparison, MethodResult, ReportContent, one_slice_comparison
 from keramos.scoring import Evaluation
 
@@ -202,7 +210,9 @@ def findings_of(labels: LabelVolume) -> tuple[Finding, ...]:
     show now."""
     facts = facts_of(labels)
     kept = () if facts is None else (*_doubts_of_training(facts.card, facts.findings), *facts.findings)
-    return tuple(dict.fromkeys((*kept, *labels.findings, *run_checks("result", labels))))
+    first = 0 if facts is None else facts.origin[0]
+    now = leave_out_said(run_checks("result", labels), () if facts is None else facts.findings, first)
+    return tuple(dict.fromkeys((*kept, *labels.findings, *now)))
 
 
 def _doubts_of_training(card: ModelCard | None, said: Sequence[Finding]) -> list[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,6 +73,15 @@ def facts_of(labels: LabelVolume) -> SegmentationFacts | None:
         )
     except (KeyError, TypeError, ValueError):  # pydantic's errors are ValueErrors
         return None
+
+
+def leave_out_said(findings: Iterable[Finding], said: Iterable[Finding], first: int) -> list[Finding]:
+    """Findings about a segmentation without those about slices of which the same was said already: of the labels, or
+    of the images, whose slice `first` is the first of the labels."""
+    told: dict[str, set[int]] = {}
+    for one in said:
+        told.setdefault(one.kind, set()).update(z - first for z in one.slices)
+    return [one for one in findings if not one.slices or not told.get(one.kind, set()).issuperset(one.slices)]
 
 
 def is_segmentation(path: Path) -> bool:

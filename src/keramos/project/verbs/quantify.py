@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from keramos.blocks import FoldCheckpoint, lock_output
-from keramos.core import LabelVolume, Step
+from keramos.core import Finding, LabelVolume, Step
 from keramos.core.progress import FindingCollector, Reporter, report_findings
 from keramos.inspection import run_checks
 from keramos.io import file_fingerprint
@@ -15,6 +15,7 @@ from keramos.io.plausible import refuse_pieces_beyond
 from keramos.measurements import Measurements, quantify_volume, with_segmentation
 from keramos.project.inputs import read_labels, versions
 from keramos.project.quantities import write_quantities
+from keramos.project.segmentation_facts import facts_of, leave_out_said
 from keramos.project.segmentation_uncertainty import labels_and_truth, scores_of
 from keramos.project.verb import verb
 from keramos.settings.quantify import MeasurementOptions, QuantifySettings
@@ -45,7 +46,7 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
         volume, true = labels_and_truth(settings.labels, settings.truth, settings.slices, options, collector)
     refuse_pieces_beyond(volume.source, settings.memory)
     volume.require_voxel_size()
-    report_findings(run_checks("result", volume), collector)
+    report_findings(_doubts_of(volume), collector)
     scores = None if true is None else scores_of(volume)
     checkpoint = None if settings.out is None else _fold_checkpoint(settings.out, volume, local, reporter)
     with nullcontext() if checkpoint is None else lock_output(checkpoint.path.parent, beside=checkpoint.path):
@@ -62,6 +63,22 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
     for note in measured.notes:
         reporter.note(note)
     return measured
+
+
+def _doubts_of(volume: LabelVolume) -> list[Finding]:
+    """Findings about labels: those that a segmentation keeps about its images, and those that the labels show now."""
+    now, facts = run_checks("result", volume), facts_of(volume)
+    if facts is None:
+        return now
+    first, last = facts.origin[0] + volume.origin[0], facts.origin[0] + volume.origin[0] + volume.shape[0]
+    # What the voxel size and the labels are is looked at anew.
+    again = {"voxel-size", *(one.kind for one in now if not one.slices)}
+    kept = [
+        one
+        for one in facts.findings
+        if one not in now and one.kind not in again and (not one.slices or any(first <= z < last for z in one.slices))
+    ]
+    return [*kept, *leave_out_said(now, kept, facts.origin[0])]
 
 
 def _step(settings: QuantifySettings, volume: LabelVolume, true: LabelVolume | None) -> Step:

@@ -19,7 +19,7 @@ from keramos.io.plausible import refuse_pieces_beyond
 from keramos.learning import TrainResult, pick_device
 from keramos.project.inputs import read_images, versions
 from keramos.project.scores import phase_fractions
-from keramos.project.segmentation_facts import collect_facts
+from keramos.project.segmentation_facts import collect_facts, leave_out_said
 from keramos.project.verb import verb
 from keramos.segmenters import Segmenter, load_segmenter, resample_to_model, segment_volume
 from keramos.settings.segment import SegmentationOptions, SegmentSettings
@@ -70,7 +70,8 @@ def segment(settings: SegmentSettings, reporter: Reporter) -> Segmentation:
     if facts.card is not None and Path(source).is_file():
         for finding in run_checks("segmentation", facts.card, volume, fractions):
             collector.finding(finding)
-    report_findings(run_checks("result", open_labels(settings.out)), collector)
+    doubts = run_checks("result", open_labels(settings.out))
+    report_findings(leave_out_said(doubts, collector.findings, volume.origin[0]), collector)
     attach_facts(settings.out, replace(facts, findings=collector.findings).to_json())
     made = {**vars(open_labels(settings.out)), "findings": collector.findings}
     return Segmentation(**made, phase_fractions=fractions)

@@ -80,7 +80,9 @@ class Otsu(Segmenter):
             histogram = np.histogram(pixels, edges)[0]
             total += histogram
             if self.scope == "slice":
-                thresholds.append(_thresholds(histogram, centres, len(self.phases), f"slice {z} of {volume.name}"))
+                thresholds.append(
+                    _thresholds(histogram, centres, len(self.phases), f"slice {volume.origin[0] + z} of {volume.name}")
+                )
             progress(z + 1, volume.shape[0])
         if self.scope == "stack":
             thresholds.append(_thresholds(total, centres, len(self.phases), volume.name))
