@@ -100,8 +100,8 @@ def test_a_truth_that_shows_0_white_is_scored_as_shown(
 ) -> None:
     scores, _ = scored(TRUE)
     tifffile.imwrite(tmp_path / "truth.tif", (1 - TRUE) * 255, photometric="miniswhite")
-    ran = keramos("evaluate", tmp_path / "found.tif", tmp_path / "truth.tif", "--json", tmp_path / "e.json")
-    again = json.loads((tmp_path / "e.json").read_text(encoding="utf-8"))
+    ran = keramos("evaluate", tmp_path / "found.tif", tmp_path / "truth.tif", "--json", tmp_path / "again.json")
+    again = json.loads((tmp_path / "again.json").read_text(encoding="utf-8"))
     assert again["phases"] == scores["phases"]
     assert [row["kind"] for row in again["findings"]] == ["inverted-display"]
     assert any("inverted lookup table" in line and "--phases void=0-3,solid=252-255" in line for line in ran.lines)

@@ -46,7 +46,7 @@ def run_segment(phantom: Path, folder: Path, reporter: Reporter) -> Path:
 
 def run_train(phantom: Path, folder: Path, reporter: Reporter) -> Path:
     images, labels = phantom / "images.ome.zarr", phantom / "truth.ome.zarr"
-    keramos.train(images, labels, out=folder / "m.keramos", model="sauvola", slices=[1], reporter=reporter)
+    keramos.train(images, labels, out=folder / "m.keramos", model="sauvola", slices=[1], fresh=True, reporter=reporter)
     return folder / "m.keramos"
 
 
