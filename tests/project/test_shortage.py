@@ -15,7 +15,7 @@ import zarr
 
 import keramos
 from keramos.blocks import Block
-from keramos.core import NOT_ANNOTATED, VOID_SOLID, Box, LabelVolume
+from keramos.core import NOT_ANNOTATED, VOID_SOLID, Box, LabelVolume, Volume
 from keramos.core.errors import FormatError, MemoryShortageError, OptionError, PixelError, SettingsError, StorageError
 from keramos.core.options import Settings
 from keramos.inspection.speckle import check_speckle
@@ -76,7 +76,7 @@ def test_the_memory_of_a_slice_that_is_decoded_whole_counts() -> None:
         plan_for((64, 512, 512), Signature(), **arguments, piece_bytes=700 * 2**20)
 
 
-def test_a_blank_slice_that_unpacks_to_more_than_the_memory(tmp_path: Path) -> None:
+def test_a_blank_slice_that_unpacks_to_more_than_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Half a megabyte of deflated zeros that is decoded to 128 of them."""
     packed = zlib.compress(bytes(2**27), 1)
     strip = np.frombuffer(packed, np.uint8)
@@ -84,9 +84,19 @@ def test_a_blank_slice_that_unpacks_to_more_than_the_memory(tmp_path: Path) -> N
     with tifffile.TiffFile(tmp_path / "a.tif", mode="r+") as tif:
         for name, value in (("ImageLength", 2**13), ("ImageWidth", 2**14), ("RowsPerStrip", 2**13), ("Compression", 8)):
             tif.pages[0].tags[name].overwrite(value)
+
+    def read(*_: object) -> None:
+        pytest.fail("a slice was read")
+
+    monkeypatch.setattr(Volume, "read", read)
     options = {"out": tmp_path / "o.ome.zarr", "voxel_size": (20, 5, 5), "memory": "300MiB"}
-    with pytest.raises(OptionError, match=r"^memory: expected at least 384 MiB, as slices .* of 128 MiB are decoded"):
+    refused = r"^expected at least (\d+) MiB of --memory .* as slices or chunks of 128 MiB are decoded whole"
+    with pytest.raises(SettingsError, match=refused) as caught:
         keramos.segment(tmp_path / "a.tif", "otsu", **options)
+    assert int(str(caught.value).split(" MiB")[0].split()[-1]) >= 384
+    monkeypatch.setattr(LabelVolume, "read", read)
+    with pytest.raises(OptionError, match=r"^memory: expected at least 384 MiB, as slices .* of 128 MiB are decoded"):
+        keramos.quantify(tmp_path / "a.tif", phases="void=0,solid=1", voxel_size=(20, 5, 5), memory="300MiB")
 
 
 def test_more_voxels_than_the_disk_holds(tmp_path: Path) -> None:

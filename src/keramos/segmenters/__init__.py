@@ -14,7 +14,7 @@ from keramos.segmenters.methods.otsu import Otsu
 from keramos.segmenters.methods.sauvola import Sauvola
 from keramos.segmenters.network import NetworkSegmenter
 from keramos.segmenters.resampled import Resampled, resample_to_model
-from keramos.segmenters.run import SegmentRun, segment_volume
+from keramos.segmenters.run import SegmentRun, plan_segmentation, segment_volume
 from keramos.segmenters.segmenter import SEGMENTERS, Segmenter, decide
 from keramos.segmenters.uncertainty import stored_uncertainty, uncertainty
 
@@ -33,6 +33,7 @@ __all__ = [
     "half_range",
     "load_segmenter",
     "plan_for",
+    "plan_segmentation",
     "planes_of",
     "refuse_unknown_model",
     "resample_to_model",

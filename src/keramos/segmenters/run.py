@@ -109,17 +109,26 @@ def segment_volume(
     with lock_output(out):
         ready = predictor.fit_to(volume, reporter.progress(f"survey for {predictor.name}", "slice"))
         ready = _choose_backend(ready, volume, out, settings, reporter)
-        plan = plan_for(
-            volume.shape,
-            predictor.signature,
-            memory_bytes=settings.memory,
-            workers=settings.workers,
-            kept_scores=settings.scores,
-            piece_bytes=piece_bytes(volume.source),
-        )
+        plan = plan_segmentation(volume, predictor, settings)
         job = _Job(volume, ready, out, settings, decision, plan, provenance or Provenance(), reporter)
         made = _start_or_resume(job)
     return SegmentRun(len(plan), made, time.monotonic() - began)
+
+
+def plan_segmentation(volume: Volume, predictor: Segmenter, settings: SegmentationOptions) -> Plan:
+    """The blocks that `volume` is segmented in; nothing is read.
+
+    Raises:
+        SettingsError: even the smallest block, or a slice or chunk that is decoded whole, needs more than the memory.
+    """
+    return plan_for(
+        volume.shape,
+        predictor.signature,
+        memory_bytes=settings.memory,
+        workers=settings.workers,
+        kept_scores=settings.scores,
+        piece_bytes=piece_bytes(volume.source),
+    )
 
 
 def _start_or_resume(job: _Job) -> int:

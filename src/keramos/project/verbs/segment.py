@@ -15,13 +15,12 @@ from keramos.core.disk import refuse_beyond_disk
 from keramos.core.progress import FindingCollector, Reporter, report_findings
 from keramos.inspection import check_before_work, run_checks
 from keramos.io import attach_facts, file_fingerprint, open_labels
-from keramos.io.plausible import refuse_pieces_beyond
 from keramos.learning import TrainResult, pick_device
 from keramos.project.inputs import read_images, versions
 from keramos.project.scores import phase_fractions
 from keramos.project.segmentation_facts import collect_facts, leave_out_said
 from keramos.project.verb import verb
-from keramos.segmenters import Segmenter, load_segmenter, resample_to_model, segment_volume
+from keramos.segmenters import Segmenter, load_segmenter, plan_segmentation, resample_to_model, segment_volume
 from keramos.settings.segment import SegmentationOptions, SegmentSettings
 
 _LEAST_COMPRESSED = 1000
@@ -48,11 +47,11 @@ def segment(settings: SegmentSettings, reporter: Reporter) -> Segmentation:
     if settings.workers == 1 and settings.scheduler is None:
         keep_freed_memory()
     volume = read_images(settings.images, settings, collector)
-    refuse_pieces_beyond(volume.source, settings.memory)
     voxels = prod(volume.shape)
     refuse_beyond_disk(settings.out, voxels // _LEAST_COMPRESSED, f"a segmentation of {voxels:.3g} voxels")
     source = settings.model.path if isinstance(settings.model, TrainResult) else settings.model
-    segmenter = _load(settings, source, volume)
+    segmenter, local = _load(settings, source, volume), SegmentationOptions.of(settings)
+    plan_segmentation(volume, segmenter, local)  # too little memory is refused before any slice is read
     report_findings(check_before_work(volume, collector.progress("look at the slices", "slice")), collector)
     inputs = {"images": file_fingerprint(volume), "model": sha256(segmenter.identity().encode()).hexdigest()}
     step = Step("segment", _parameters(settings, volume, segmenter, source), inputs, versions())
@@ -60,7 +59,7 @@ def segment(settings: SegmentSettings, reporter: Reporter) -> Segmentation:
         volume,
         segmenter,
         settings.out,
-        settings=SegmentationOptions.of(settings),
+        settings=local,
         provenance=volume.provenance.then(step),
         reporter=collector,
     )
