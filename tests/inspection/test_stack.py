@@ -75,3 +75,12 @@ def test_a_phase_hardly_annotated_and_a_card_of_old_are_not_judged(card: Card, w
     three = card(phases=THREE, voxels=(12_000, 44_000, 300))
     assert check_segmentation(three, world.images, {**ALIKE, "crack": 0.0}) == []
     assert check_segmentation(card(voxels=()), world.images, {"void": 0.9, "solid": 0.1}) == []
+
+
+def test_images_of_inverted_contrast(learnt: ModelCard, world: Phantom) -> None:
+    mean = float(world.images.read()[1].mean())
+    for scope in ("fixed", "stack"):
+        card = learnt.model_copy(update={"normalisation": Normalisation(mean=mean, std=30, scope=scope)})
+        assert check_segmentation(card, world.images, ALIKE) == []
+        text = only(card, changed(world, lambda grey: 230 - grey), ALIKE, "inverted-contrast")
+        assert text.startswith("most of other.tif is dark, where most of what the model was trained on was bright")

@@ -1,7 +1,7 @@
 """Segmenters (Otsu, Sauvola, networks) and the run that segments a volume with one."""
 
 from keramos.segmenters.checks import check_voxel_size
-from keramos.segmenters.grey import check_grey_type, grey_difference, half_range
+from keramos.segmenters.grey import check_grey_type, grey_difference, grey_mean, half_range
 from keramos.segmenters.load import (
     load_segmenter,
     planes_of,
@@ -30,6 +30,7 @@ __all__ = [
     "check_voxel_size",
     "decide",
     "grey_difference",
+    "grey_mean",
     "half_range",
     "load_segmenter",
     "plan_for",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from keramos.core import Box, Finding, Volume
 from keramos.core.errors import PixelError
@@ -61,13 +64,24 @@ def _other_grey_values(message: str, advice: str) -> Finding:
     return Finding("other-grey-values", message, "expect poor labels", advice)
 
 
-def _percentiles(volume: Volume) -> list[float]:
-    """1st, 50th and 99th percentiles: medians over five slices spread over the stack, so that an odd one does not
-    count. Of each, every other pixel along y and x is taken."""
+def _sample_slices(volume: Volume) -> list[NDArray[Any]]:
+    """Five slices spread over the stack; of each, every other pixel along y and x."""
     depth = volume.shape[0]
     chosen = np.unique(np.round((np.arange(_SLICES) + 0.5) * depth / _SLICES - 0.5).astype(int))
-    slices = [volume.read(Box((int(z), 0, 0), (int(z) + 1, *volume.shape[1:])))[0, ::2, ::2] for z in chosen]
+    return [volume.read(Box((int(z), 0, 0), (int(z) + 1, *volume.shape[1:])))[0, ::2, ::2] for z in chosen]
+
+
+def _percentiles(volume: Volume) -> list[float]:
+    """1st, 50th and 99th percentiles of the grey values: medians over the slices, so that an odd one does not count."""
+    slices = _sample_slices(volume)
     return [float(value) for value in np.median([np.percentile(pixels, [1, 50, 99]) for pixels in slices], axis=0)]
+
+
+def grey_mean(volume: Volume) -> tuple[float, float, float]:
+    """1st percentile, mean and 99th percentile of the grey values: medians over five slices of the stack."""
+    rows = [(*np.percentile(pixels, [1, 99]), pixels.mean()) for pixels in _sample_slices(volume)]
+    least, most, mean = (float(value) for value in np.median(rows, axis=0))
+    return least, mean, most
 
 
 def half_range(volume: Volume) -> float:

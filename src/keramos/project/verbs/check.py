@@ -44,8 +44,10 @@ def check(settings: CheckSettings, reporter: Reporter) -> CheckResult:
     """
     options, collector = ReadOptions.of(settings), FindingCollector(reporter, quiet=True)
     images = load_images(settings.images, options)
-    survey = survey_stack(images, progress=reporter.progress("look at the slices", "slice"))
-    findings = [*images.findings, *run_checks("stack", survey)]
+    findings = list(images.findings)
+    if any(finding.severity == "fatal" for finding in findings):  # what the slices show means nothing then
+        return CheckResult(images, rank_findings(findings))
+    findings += run_checks("stack", survey_stack(images, progress=reporter.progress("look at the slices", "slice")))
     if settings.labels is not None:
         try:
             of_the_region = options.replace(box=None)  # the images are cut already

@@ -22,6 +22,10 @@ from keramos.settings.train import TrainSettings
 FINE_TUNING_RATE = 5e-4
 
 
+_OF_LABELS = ("inverted-labels", "inverted-display", "misplaced-labels", "other-slice", "noisy-labels")
+_LABELS_FIRST = "see to what was said of the labels before the training: no longer training mends them"
+
+
 @verb(TrainSettings)
 def train(settings: TrainSettings, reporter: Reporter) -> TrainResult:
     """Train a network on annotated slices, or choose a threshold's parameters on them, and write the model file.
@@ -57,8 +61,9 @@ def train(settings: TrainSettings, reporter: Reporter) -> TrainResult:
     if fitted.card.training.curve:
         write_curve(fitted.card.training.curve, fitted.path)
         segmenter = segmenter_of(load_checkpoint(fitted.path))
+    blamed = any(finding.kind in _OF_LABELS for finding in collector.findings)
     for finding in run_checks("training", fitted.card, data, segmenter):
-        collector.finding(finding)
+        collector.finding(replace(finding, advice=_LABELS_FIRST) if blamed and finding.advice else finding)
     card = _keep_findings(fitted, collector.findings) if collector.findings else fitted.card
     return replace(fitted, card=card, findings=collector.findings)
 
