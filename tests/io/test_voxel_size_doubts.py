@@ -105,6 +105,7 @@ def test_mixed_units_are_doubted_or_taken_as_unknown(tmp_path: Path) -> None:
         ((200, 5, 5), "if z was meant in Å, not nm, it is 20 nm"),
         ((0.5, 20, 20), "slices are 0.025 times"),
         ((5, 5, 20), "if it was meant as X Y Z, it is 20 x 5 x 5 nm"),
+        ((10, 10, 20), "if it was meant as X Y Z, it is 20 x 10 x 10 nm"),
         ((20, 5, 50), "10 times as long along x as along y"),
     ],
 )

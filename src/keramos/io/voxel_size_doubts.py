@@ -13,7 +13,7 @@ _LEAST_NM, _GREATEST_NM = 0.5, 1000.0
 _LARGE = "an edge of 1 µm is more than FIB-SEM stacks have"
 _IMPOSSIBLE_NM = (0.05, 1e5)
 """Edges outside of this are settings for printing, or mistakes: they are taken as not stated."""
-_THINNEST, _THICKEST, _OBLONG = 0.1, 30.0, 2.0
+_THINNEST, _THICKEST, _OBLONG = 0.1, 30.0, 1.9
 """Slices in pixels, and a pixel's longer over its shorter edge: serial block faces reach 25, a tilted view 1.7."""
 _TOLERANCE = 0.2
 
@@ -40,7 +40,7 @@ def doubt_size(size: VoxelSize, name: str, *, is_given: bool) -> Finding | None:
     if reason is None:
         return None
     hint = _guess_unit(size) or _guess_order(size)
-    source = f"of {size} that is given for {name}" if is_given else f"of {size} that {name} states"
+    source = f"of {size} that is given" if is_given else f"of {size} that {name} states"
     return Finding(
         "voxel-size",
         f"the voxel size {source} is doubtful: {reason}",
