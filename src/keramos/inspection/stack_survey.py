@@ -22,7 +22,7 @@ from keramos.inspection.slice_look import (
     take_window,
 )
 from keramos.inspection.structure import Correlations, join_correlations, measure_correlations
-from keramos.inspection.whole_slices import Margins, WholeSlice, read_whole_slices
+from keramos.inspection.whole_slices import Margins, WholeSlice, find_bar, read_whole_slices
 
 _WHOLE, _QUICK = 1024, 256
 _WINDOW = 512
@@ -158,9 +158,8 @@ def find_margins(samples: Sequence[WholeSlice], shape: Triple) -> Margins:
 def _find_content(shape: Triple, samples: Sequence[WholeSlice]) -> Box:
     """The stack without borders and information bars, where most of it is left."""
     margins = find_margins(samples, shape)
-    bar = [int(np.median([sample.bar[end] for sample in samples])) if samples else 0 for end in (0, 1)]
-    top, bottom = max(margins.top, bar[0]), max(margins.bottom, bar[1])
-    start, stop = (0, top, margins.left), (shape[0], shape[1] - bottom, shape[2] - margins.right)
+    bottom = max(margins.bottom, find_bar(samples))
+    start, stop = (0, margins.top, margins.left), (shape[0], shape[1] - bottom, shape[2] - margins.right)
     if any(b - a < n / 3 for a, b, n in zip(start, stop, shape, strict=True)):
         return Box.whole(shape)
     return Box(start, stop)

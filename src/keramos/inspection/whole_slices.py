@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -43,7 +44,7 @@ class WholeSlice:
         margins: rows and columns at the borders that hold one value each, the value of a corner.
         wedges: width of a border that gets narrower along its side, as of a slice that was turned.
         value: the value at those borders.
-        bar: rows at the top and at the bottom that are no image, such as text on one grey value.
+        bar: rows at the bottom that are no image, such as text on one grey value.
         thumbnail: pixels at even distances.
         streaks: variance of the streaks along y, and of those along x, in grey levels; below 0 by chance.
     """
@@ -52,7 +53,7 @@ class WholeSlice:
     margins: Margins
     wedges: Margins
     value: float
-    bar: tuple[int, int]
+    bar: int
     thumbnail: NDArray[np.float32]
     streaks: tuple[float, float]
 
@@ -68,7 +69,7 @@ def read_whole_slices(volume: Volume, number: int) -> list[WholeSlice]:
 def _look(z: int, pixels: NDArray[Any]) -> WholeSlice:
     margins, value = _find_margins(pixels)
     bar = _find_bar(pixels)
-    rows = slice(max(margins.top, bar[0]), pixels.shape[0] - max(margins.bottom, bar[1]))
+    rows = slice(margins.top, pixels.shape[0] - max(margins.bottom, bar))
     inner = pixels[rows, margins.left : pixels.shape[1] - margins.right]
     inner = inner if inner.size else pixels
     strides = [-(-n // _THUMBNAIL) for n in inner.shape]
@@ -108,16 +109,21 @@ def _measure_wedge(pixels: NDArray[Any]) -> int:
     return int(runs[:rows].max()) if straight and abs(slope) * rows >= 2 else 0
 
 
-def _find_bar(pixels: NDArray[Any]) -> tuple[int, int]:
-    """Rows at the top and at the bottom in which most neighbours are alike, as nowhere else."""
+def find_bar(samples: Sequence[WholeSlice]) -> int:
+    """Rows of the information bar that most of these slices have; 0 without one."""
+    return int(np.median([sample.bar for sample in samples])) if samples else 0
+
+
+def _find_bar(pixels: NDArray[Any]) -> int:
+    """Rows at the bottom, where microscopes write them, in which most neighbours are alike, as nowhere else."""
     strided = pixels[:, :: max(1, pixels.shape[1] // 1024)]
     if strided.shape[1] < 8:
-        return 0, 0
+        return 0
     differences = np.abs(np.diff(pixels[:, : 2 * 512].astype(np.float32), axis=1))
     rough = np.median(differences, axis=1)
     usual = float(np.median(rough))
     smooth = rough <= _SMOOTH * usual if usual > 0 else np.zeros(len(rough), np.bool_)
-    return _count_smooth(smooth), _count_smooth(smooth[::-1])
+    return _count_smooth(smooth[::-1])
 
 
 def _count_smooth(smooth: NDArray[np.bool_]) -> int:

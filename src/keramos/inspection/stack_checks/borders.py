@@ -7,7 +7,7 @@ import numpy as np
 from keramos.core import Finding
 from keramos.inspection.check import Check
 from keramos.inspection.stack_survey import StackSurvey
-from keramos.inspection.whole_slices import Margins
+from keramos.inspection.whole_slices import Margins, find_bar
 
 _LEAST_SHARE = 0.002
 _MOST = 0.9
@@ -18,18 +18,15 @@ def find_borders(survey: StackSurvey) -> list[Finding]:
     value."""
     if not survey.samples:
         return []
-    bar = [int(np.median([sample.bar[end] for sample in survey.samples])) for end in (0, 1)]
+    bar = find_bar(survey.samples)
     straight = survey.margins
     wedges = Margins(*np.max([sample.wedges for sample in survey.samples], axis=0).tolist())
     findings = []
     # Text lies on the bar, so that not all of its rows hold one value.
-    if any(rows > margin for rows, margin in zip(bar, straight[:2], strict=True)):
-        bar = [rows if rows > margin else 0 for rows, margin in zip(bar, straight[:2], strict=True)]
-        is_stated = any(one.kind == "information-bar" for one in survey.volume.findings)
-        # Metadata state a bar at the lower edge.
-        if bar[0] or not is_stated:
-            findings.append(_report_bar(survey, bar[0], 0 if is_stated else bar[1]))
-        straight = straight._replace(top=0 if bar[0] else straight.top, bottom=0 if bar[1] else straight.bottom)
+    if bar > straight.bottom:
+        if not any(one.kind == "information-bar" for one in survey.volume.findings):
+            findings.append(_report_bar(survey, bar))
+        straight = straight._replace(bottom=0)
     border = straight.widen(wedges)
     if _share(survey, border) >= _LEAST_SHARE and max(border) > 0:
         findings.append(_report_border(survey, border, slanting=max(wedges) > 0))
@@ -52,12 +49,11 @@ def _advise_box(survey: StackSurvey, border: Margins) -> str:
     return f"cut it off (--box :,{low},{high}), here and wherever these images are read"
 
 
-def _report_bar(survey: StackSurvey, top: int, bottom: int) -> Finding:
-    ends = [f"{rows} rows at the {end}" for rows, end in ((top, "top"), (bottom, "bottom")) if rows]
-    border = Margins(top, bottom)
+def _report_bar(survey: StackSurvey, rows: int) -> Finding:
+    border = Margins(0, rows)
     return Finding(
         "information-bar",
-        f"{' and '.join(ends)} of the slices are no image but an information bar of the microscope",
+        f"{rows} rows at the bottom of the slices are no image but an information bar of the microscope",
         f"it is segmented like the sample: {100 * _share(survey, border):.0f} % of the voxels count as one phase or "
         "another, as a slab that runs through the whole stack, connected along z, with letters for structures",
         _advise_box(survey, border),
