@@ -191,11 +191,12 @@ def try_mistake(name: str, mistake: Mistake, work: Path) -> dict[str, Any]:
         told, numbers = io.StringIO(), folder / f"{number}.json"
         with contextlib.redirect_stderr(told), contextlib.redirect_stdout(io.StringIO()):
             status = _run([*arguments, "--json", str(numbers)])
-        last = told.getvalue().strip().splitlines()[-1] if status else ""
+        last = told.getvalue().strip().splitlines()[-1].replace(str(work), "DIR") if status else ""
         facts = json.loads(numbers.read_text(encoding="utf-8")) if numbers.exists() else {}
         findings = [
             {key: one[key] for key in ("kind", "severity", "slices", "message")} for one in facts.get("findings", [])
         ]
+        findings = [one | {"message": one["message"].replace(str(work), "DIR")} for one in findings]
         row["commands"].append({"command": arguments[0], "status": status, "sentence": last, "findings": findings})
         row["iou"] = facts.get("phases", {}).get("solid", {}).get("iou") if arguments[0] == "evaluate" else None
         if status:
