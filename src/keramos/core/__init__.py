@@ -2,7 +2,7 @@
 
 from keramos.core.box import Box, Triple, parse_box, triple
 from keramos.core.byte_size import byte_size, machine_memory, size_in_words
-from keramos.core.finding import Finding, Severity, name_ranges, rank_findings
+from keramos.core.finding import Finding, Severity, name_ranges, name_slices, rank_findings
 from keramos.core.near_names import did_you_mean
 from keramos.core.phases import NOT_ANNOTATED, VOID_SOLID, Phase, PhaseTable
 from keramos.core.provenance import Provenance, Step
@@ -38,6 +38,7 @@ __all__ = [
     "escape_controls",
     "machine_memory",
     "name_ranges",
+    "name_slices",
     "parse_box",
     "rank_findings",
     "shorten_words",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -93,6 +93,16 @@ def name_ranges(numbers: Iterable[int]) -> str:
         '3, 5-7'
     """
     return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in _runs(numbers))
+
+
+def name_slices(numbers: Collection[int]) -> str:
+    """Slices by their numbers.
+
+    Example:
+        >>> name_slices([4]), name_slices([4, 5, 8])
+        ('slice 4', 'slices 4-5, 8')
+    """
+    return f"slice{'s' if len(numbers) > 1 else ''} {name_ranges(numbers)}"
 
 
 def _runs(numbers: Iterable[int]) -> list[tuple[int, int]]:

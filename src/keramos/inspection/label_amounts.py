@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from keramos.core import NOT_ANNOTATED, Finding, Volume, name_ranges
+from keramos.core import NOT_ANNOTATED, Finding, Volume, name_slices
 from keramos.inspection.amounts import percent
 from keramos.inspection.check import Check
 from keramos.inspection.outlines import mean_greys, pick_some_slices, smooth_slice
@@ -81,11 +81,10 @@ def _find_plain_slices(data: AnnotatedSlices) -> list[Finding]:
         return []
     counts = np.sum([np.bincount(item.codes.ravel(), minlength=256)[: len(data.phases)] for item in rest], axis=0)
     others = 1 - float(counts.max() / max(1, counts.sum()))
-    word = "slices" if plain[1:] else "slice"
     return [
         Finding(
             "one-phase-slice",
-            f"{word} {name_ranges(plain)} of the labels {'hold' if plain[1:] else 'holds'} one phase alone, where "
+            f"{name_slices(plain)} of the labels {'hold' if plain[1:] else 'holds'} one phase alone, where "
             f"the other slices hold {percent(others)} of others",
             "what is not annotated there may be learnt as that phase",
             "if nobody annotated there, leave these slices out (--slices)",

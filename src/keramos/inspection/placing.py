@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from keramos.core import Finding, Volume
+from keramos.core import Finding, Volume, name_slices
 from keramos.inspection.check import Check
 from keramos.inspection.outlines import pick_some_slices
 from keramos.inspection.shift import REACH, LabelShift, find_label_shift
@@ -73,8 +73,8 @@ def _report_turns(turns: Sequence[tuple[int, Turn]]) -> list[Finding]:
         findings.append(
             Finding(
                 "misplaced-labels",
-                f"the labels of {_name(slices)} do not fit the image where they lie; {done} they do (grey values jump "
-                f"by {first.jump_there:.2f} of their standard deviation across their outlines there, by "
+                f"the labels of {name_slices(slices)} do not fit the image where they lie; {done} they do (grey values "
+                f"jump by {first.jump_there:.2f} of their standard deviation across their outlines there, by "
                 f"{first.jump_here:.2f} where they are)",
                 "what is learnt from them means nothing",
                 "turn or move them back, or export them again with the rows, columns and origin of the stack",
@@ -91,19 +91,15 @@ def _report_other_slices(others: Sequence[OtherSlice]) -> Finding:
     counted = " (are they counted from 1?)" if {other.fits - other.z for other in others} == {-1} else ""
     return Finding(
         "other-slice",
-        f"the labels of {_name(slices)} fit {_name(better)} better{counted}: in {best.better} of {best.places} places "
-        f"the grey values jump more across their outlines there (by {best.jump_there:.2f} of their standard deviation, "
-        f"by {best.jump_here:.2f} where they are)",
+        f"the labels of {name_slices(slices)} fit {name_slices(better)} better{counted}: in {best.better} of "
+        f"{best.places} places the grey values jump more across their outlines there (by "
+        f"{best.jump_there:.2f} of their standard deviation, by {best.jump_here:.2f} where they are)",
         "outlines are learnt a little beside where the image shows them"
         if near
         else "what is learnt from them means nothing",
         f"see which slice was annotated, counted from 0: probably --slices {' '.join(map(str, better))}",
         slices=slices,
     )
-
-
-def _name(slices: Sequence[int]) -> str:
-    return f"slice{'s' if slices[1:] else ''} {', '.join(map(str, slices))}"
 
 
 def _describe_moves(rows: int, columns: int) -> str:

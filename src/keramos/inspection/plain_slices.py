@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keramos.blocks import plan_blocks
-from keramos.core import NOT_ANNOTATED, Finding, LabelVolume, name_ranges
+from keramos.core import NOT_ANNOTATED, Finding, LabelVolume, name_slices
 from keramos.inspection.amounts import percent
 from keramos.inspection.check import Check
+from keramos.inspection.running import find_runs
 
 _LEAST_BESIDE = 0.02
 """The share of other phases beside such slices. Where there is less, a slice may well miss it."""
@@ -22,18 +23,18 @@ def check_plain_slices(labels: LabelVolume) -> list[Finding]:
     counts = _count(labels)
     total, other = counts.sum(axis=1), counts.sum(axis=1) - counts.max(axis=1)
     rich = (other >= _LEAST_VOXELS) & (other >= _LEAST_BESIDE * total)
-    plain = [z for run in _runs_of((total > 0) & (other == 0)) if _beside(rich, run) for z in run]
+    runs = (range(first, last + 1) for first, last in find_runs((total > 0) & (other == 0)))
+    plain = [z for run in runs if _beside(rich, run) for z in run]
     if not plain or len(plain) > labels.shape[0] // 2:
         return []
     names = [labels.phases.names[code] for code in sorted({int(counts[z].argmax()) for z in plain})]
     share = float(other[rich].sum() / max(1, total[rich].sum()))
     slices = tuple(z + labels.origin[0] for z in plain)
-    word, verb = ("slices", "are") if plain[1:] else ("slice", "is")
     return [
         Finding(
             "blank-slice",
-            f"{word} {name_ranges(slices)} of the labels {verb} {' or '.join(names)} throughout, where others hold "
-            f"{percent(share)} of other phases",
+            f"{name_slices(slices)} of the labels {'are' if plain[1:] else 'is'} {' or '.join(names)} throughout, "
+            f"where others hold {percent(share)} of other phases",
             "what is not there is cut in two: its connectivity, percolation and transport along z are wrong",
             "see whether the images are blank there; leave the slices out (--box), or fill and segment them again",
             slices=slices,
@@ -48,12 +49,6 @@ def _count(labels: LabelVolume) -> NDArray[np.int64]:
         for z, codes in enumerate(labels.read(block.core), block.core.start[0]):
             counts[z] += np.bincount(codes.ravel(), minlength=NOT_ANNOTATED + 1)[: len(labels.phases)]
     return counts
-
-
-def _runs_of(is_plain: NDArray[np.bool_]) -> list[range]:
-    """Runs of consecutive slices for which it is true."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], is_plain.astype(np.int8), [0]])))
-    return [range(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _beside(rich: NDArray[np.bool_], run: range) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keramos.core import Finding, name_ranges
+from keramos.core import Finding, name_slices
 from keramos.inspection.amounts import percent
 from keramos.inspection.check import Check
 from keramos.scoring import Evaluation
@@ -24,7 +24,7 @@ def check_truth_slices(evaluation: Evaluation) -> list[Finding]:
     return [
         Finding(
             "unlabelled-value",
-            f"slices {name_ranges(slices)} of the truth hold one phase alone, where the prediction holds "
+            f"{name_slices(slices)} of the truth hold one phase alone, where the prediction holds "
             f"{percent(positive)} {evaluation.positive}",
             "if nobody annotated them, the scores count as errors what is none",
             "score the annotated slices alone with --slices, or give the others the value 255 and say --ignore 255",

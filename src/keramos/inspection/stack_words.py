@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 import numpy as np
 
-from keramos.core import name_ranges
 from keramos.inspection.stack_survey import StackSurvey
-
-
-def name_slices(numbers: Collection[int]) -> str:
-    """Slices by their numbers.
-
-    Example:
-        >>> name_slices([4]), name_slices([4, 5, 8])
-        ('slice 4', 'slices 4-5, 8')
-    """
-    return f"slice{'s' if len(numbers) > 1 else ''} {name_ranges(numbers)}"
 
 
 def advise_longest_side(survey: StackSurvey, slices: Iterable[int]) -> str:

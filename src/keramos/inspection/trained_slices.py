@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from keramos.core import Finding
+from keramos.core import Finding, name_slices
 
 
 def report_scored(slices: Sequence[int]) -> Finding:
@@ -12,9 +12,9 @@ def report_scored(slices: Sequence[int]) -> Finding:
     numbers = " ".join(map(str, slices))
     return Finding(
         "trained-slices-scored",
-        f"the model was trained on {_name(slices)} of these images, which {_is(slices)} scored",
+        f"the model was trained on {name_slices(slices)} of these images, which {_is(slices)} scored",
         "the scores are better than they would be on slices that the model has not seen",
-        f"leave {_name(slices)} out (--leave-out {numbers})",
+        f"leave {name_slices(slices)} out (--leave-out {numbers})",
         slices=tuple(slices),
     )
 
@@ -23,7 +23,8 @@ def report_left_out(slices: Sequence[int]) -> Finding:
     """The finding that these slices (z as in the truth's file) are not scored because a model was trained on them."""
     return Finding(
         "trained-slices-left-out",
-        f"{_name(slices)} {_is(slices)} not scored, because the model was trained on {'them' if slices[1:] else 'it'}",
+        f"{name_slices(slices)} {_is(slices)} not scored, because the model was trained on "
+        f"{'them' if slices[1:] else 'it'}",
         "the scores are of the other slices",
         severity="note",
         slices=tuple(slices),
@@ -39,10 +40,6 @@ def report_unknown(labels: str, model: str) -> Finding:
         "the scores may be of slices that the model has seen",
         "leave those out (--leave-out), or segment again",
     )
-
-
-def _name(slices: Sequence[int]) -> str:
-    return f"{'slices' if slices[1:] else 'slice'} {', '.join(map(str, slices))}"
 
 
 def _is(slices: Sequence[int]) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from keramos.core import Finding
+from keramos.core import Finding, name_slices
 from keramos.inspection.check import Check
 from keramos.inspection.odd_slices import find_blank, find_part_blank
 from keramos.inspection.stack_survey import StackSurvey
-from keramos.inspection.stack_words import advise_longest_side, name_slices
+from keramos.inspection.stack_words import advise_longest_side
 
 
 def find_blank_slices(survey: StackSurvey) -> list[Finding]:

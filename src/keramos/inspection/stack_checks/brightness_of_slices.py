@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import Finding
+from keramos.core import Finding, name_slices
 from keramos.inspection.check import Check
 from keramos.inspection.odd_slices import Brightness, find_dark, find_saturated, find_steps, measure_brightness
 from keramos.inspection.stack_survey import StackSurvey
-from keramos.inspection.stack_words import advise_longest_side, name_slices, share_of_contrast
+from keramos.inspection.stack_words import advise_longest_side, share_of_contrast
 
 _WEAK = 0.07
 """A step below this share of the contrast is a note."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import Finding
+from keramos.core import Finding, name_slices
 from keramos.inspection.check import Check
 from keramos.inspection.odd_slices import find_blank
 from keramos.inspection.running import find_runs, median_of_neighbours
 from keramos.inspection.stack_survey import StackSurvey
-from keramos.inspection.stack_words import name_slices
 
 _POWER, _EDGES = -0.75, -0.35
 """Natural logarithms of the power of the edges, and of what they have in common with both neighbours, over that of the

@@ -7,12 +7,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import Finding
+from keramos.core import Finding, name_slices
 from keramos.inspection.check import Check
 from keramos.inspection.odd_slices import find_blank
 from keramos.inspection.running import median_of_neighbours, spread_of
 from keramos.inspection.stack_survey import StackSurvey
-from keramos.inspection.stack_words import name_slices
 
 _JITTER = 0.22
 """Pixels. Steps that vary at random by 0.3 have 0.3; where nothing moves no phantom has more than 0.2."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from keramos.core import Finding
+from keramos.core import Finding, name_slices
 from keramos.inspection.check import Check
 from keramos.inspection.odd_slices import find_blank
 from keramos.inspection.running import find_runs, median_of_neighbours
 from keramos.inspection.stack_survey import StackSurvey
-from keramos.inspection.stack_words import name_slices
 
 _NEARLY, _BESIDE = 0.3, 0.4
 """Of the usual change from one slice to the next, and of the change right before and after."""
