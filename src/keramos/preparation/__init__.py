@@ -1,5 +1,6 @@
-"""Remedies for imaging defects, one a file; a remedy has the name of the defect that it undoes."""
+"""From raw slices to a calibrated volume: alignment, and remedies, which have the names of the defects they undo."""
 
-from keramos.preparation.remedy import REMEDIES, Remedy
+from keramos.preparation.remedy import REMEDIES, Observer, RawStack, Remedy
+from keramos.preparation.slice_shifts import Shear, SliceShifts
 
-__all__ = ["REMEDIES", "Remedy"]
+__all__ = ["REMEDIES", "Observer", "RawStack", "Remedy", "Shear", "SliceShifts"]

@@ -1,21 +1,53 @@
 """Remedies as members of an open set.
 
-A module-level `Remedy` in `keramos/preparation/`, or behind an entry point of the group `keramos.remedies` of another
-package, registers one. Its sibling is the defect of the same name in `keramos/simulation/defects/`.
+A module-level `Remedy` in `keramos/preparation/remedies/`, or behind an entry point of the group `keramos.remedies` of
+another package, registers one. Its sibling is the defect of the same name in `keramos/simulation/defects/`.
+
+A stack is read twice: once slice by slice, in order, by the observers of all remedies, and once, block by block, to
+apply what they found.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import Volume
-from keramos.core.progress import Progress
+from keramos.core import Triple, VoxelSize
 from keramos.core.registry import Registry
+
+Grey = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class RawStack:
+    """The raw slices as all remedies see them: cut to the imaged field, not yet moved.
+
+    Attributes:
+        shape: Z Y X in voxels; Z counts the files, those that are blank or repeated among them.
+        voxel_size: in nm; None where it is unknown.
+        ion_beam: the axis of a slice along which the ion beam cuts, and curtains run: `y` or `x`.
+    """
+
+    shape: Triple
+    voxel_size: VoxelSize | None = None
+    ion_beam: str = "y"
+
+
+class Observer(Protocol):
+    """Looks at each usable slice of a stack once, in order, and then tells the parameters of one defect."""
+
+    def add(self, z: int, grey: Grey) -> None:
+        """Look at slice `z` (Y X). Blank and repeated slices are never shown."""
+        ...
+
+    def finish(self) -> Any:
+        """The parameters: a frozen dataclass of numbers, arrays and text. Slices that were not shown get those of their
+        neighbours."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -25,14 +57,23 @@ class Remedy:
     Attributes:
         name: of the defect that it undoes.
         description: one line for help texts.
-        estimate: the defect's parameters in a volume, as a plain frozen value.
-        apply: grey values (Z Y X) of slices from `first_slice` on, with the defect of those parameters removed.
+        order: position in the chain, ascending.
+        observe: makes an observer of a stack.
+        apply: the grey values (Z Y X) of consecutive slices from number `first_slice` on with the defect of those
+            parameters removed. The slab has up to `halo` further slices on both sides, which are discarded.
+        parameters: the class of the parameters.
+        halo: how many neighbours on both sides `apply` looks at.
+        is_default: whether `prepare` applies it unless told otherwise.
     """
 
     name: str
     description: str
-    estimate: Callable[[Volume, Progress], Any]
-    apply: Callable[[NDArray[np.float32], Any, int], NDArray[np.float32]]
+    order: int
+    observe: Callable[[RawStack], Observer]
+    apply: Callable[[Grey, Any, int], Grey]
+    parameters: type
+    halo: int = 0
+    is_default: bool = False
 
 
-REMEDIES: Registry[Remedy] = Registry("remedies", Remedy, "keramos.preparation")
+REMEDIES: Registry[Remedy] = Registry("remedies", Remedy, "keramos.preparation.remedies")

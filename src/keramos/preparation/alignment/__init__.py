@@ -1,0 +1,1 @@
+"""Alignment of slices: shifts between them at several distances, joined into one shift a slice."""
