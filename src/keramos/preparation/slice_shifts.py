@@ -1,4 +1,4 @@
-"""Where each slice lies against the others, within its plane."""
+"""The place of each slice among the others, within its plane."""
 
 from __future__ import annotations
 
