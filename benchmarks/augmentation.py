@@ -27,7 +27,7 @@ from measured import data_folder, interval, on_one_core, write_results
 from unannotated import elsewhere
 
 from keramos.learning import Ranges, TrainSettings, train_model, usual_ranges
-from keramos.networks import bundled_checkpoint, load_checkpoint
+from keramos.networks import load_bundled, load_checkpoint
 from keramos.segmenters import planes_of
 
 
@@ -63,7 +63,7 @@ def trained(job: tuple[str, str, int, int], *, work: Path, budget: float, found:
     """One training, and its errors on the slices that nobody annotated."""
     group, name, number, seed = job
     case, test, out = GROUPS[group][name], found[number], work / f"{group}-{name}-{number}-{seed}.keramos"
-    start = bundled_checkpoint("porous-solid", 1) if case.bundled else None
+    start = load_bundled("porous-solid", 1) if case.bundled else None
     rate = {"learning_rate": 5e-4, "adapts": True} if case.bundled else {}
     settings = TrainSettings(case.model, budget, seed=seed, augmentation=case.ranges, fresh=True, **rate)
     train_model(one_slice(test, planes_of(case.model)), settings, out, half_range=128, start=start)

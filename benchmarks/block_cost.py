@@ -23,7 +23,7 @@ from keramos import phase_fractions
 from keramos.blocks import Block, Plan, keep_freed_memory, run_plan
 from keramos.core import Box, VoxelSize
 from keramos.io import create_labels, open_labels, open_volume, remove_store
-from keramos.networks import bundled_checkpoint
+from keramos.networks import load_bundled
 from keramos.segmenters import NetworkSegmenter, plan_for
 from keramos.segmenters.memory import CHUNK
 from keramos.segmenters.run import SegmentBlock
@@ -56,7 +56,7 @@ def main() -> None:
     options = parser.parse_args()
     stack = open_volume(f"{options.work}/slices-620/*.tif", voxel_size=VoxelSize(20, 26.4, 20.8))
     volume = stack.crop(Box((0, 0, 0), (options.slices, *stack.shape[1:])))
-    weights = bundled_checkpoint("porous-solid", volume.shape[0])
+    weights = load_bundled("porous-solid", volume.shape[0])
     assert weights is not None
     predictor = replace(NetworkSegmenter(weights), backend=options.backend).fit_to(volume, lambda *_: None)
     plan = plan_for(volume.shape, predictor.signature, memory_bytes=2**31)

@@ -29,7 +29,7 @@ from phantoms import Stack, training_stacks
 from keramos.blocks import Block
 from keramos.core import Box
 from keramos.learning import TrainSettings, train_model
-from keramos.networks import Checkpoint, bundled_checkpoint, load_checkpoint
+from keramos.networks import Checkpoint, load_bundled, load_checkpoint
 from keramos.scoring import measure_calibration
 from keramos.segmenters import planes_of, segmenter_of
 
@@ -65,7 +65,7 @@ def tuned(job: tuple[str, int, int], *, work: Path, budget: float, found: list[T
     """One training on the drawn slice of a phantom, and the calibration error on its other slices."""
     way, seed, number = job
     test, options = found[number], dict(WAYS[way])
-    start = bundled_checkpoint("porous-solid", SHAPE[0]) if options.pop("start", False) else None
+    start = load_bundled("porous-solid", SHAPE[0]) if options.pop("start", False) else None
     model = start.card.architecture if start else "compact"
     rate = {"learning_rate": 5e-4} if start else {}
     settings = TrainSettings(model, budget, seed=seed, fresh=True, **options, **rate)
@@ -86,7 +86,7 @@ def main() -> None:
     results: dict[str, Any] = {"budget_s": options.budget, "seeds": options.seeds, "bundled": {}, "one_slice": {}}
     alike = training_stacks(UNSEEN, options.work / "phantoms")
     for name, depth in (("porous-solid", SHAPE[0]), ("porous-solid (single images)", 1)):
-        weights = bundled_checkpoint("porous-solid", depth)
+        weights = load_bundled("porous-solid", depth)
         assert weights is not None
         rows = {"unseen phantoms like those of the training": ece([scored(weights, stack) for stack in alike])}
         rows |= {test.name: ece([scored(weights, test.stack)]) for test in found}

@@ -2,9 +2,11 @@
 sentences may come out, in little memory and little time.
 
 python benchmarks/hostile_inputs.py [--files 12000] [--seed 1] [--only files|options] [--commands NAME [NAME ...]]
+                                    [--log LINES]
 
 Each input is tried in a child process, which lives until it dies of one, hangs, or has tried a few hundred; the parent
-counts. Linux only: a child's peak of memory is read from /proc.
+counts. Linux only: a child's peak of memory is read from /proc. With `--log` every outcome is appended to a file, and
+what stands in it already is counted and not tried again: a campaign that was stopped goes on.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import chain
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -51,6 +54,7 @@ def main() -> None:
     parser.add_argument("--commands", nargs="+", default=None)
     parser.add_argument("--minutes", type=float, default=240, help="Stop then, and write what was counted.")
     parser.add_argument("--show", type=int, default=4, help="Examples shown of each bad outcome.")
+    parser.add_argument("--log", type=Path, help="A file of outcomes, one a line, to go on from.")
     options = parser.parse_args()
     results: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as work:
@@ -86,7 +90,11 @@ def campaign(what: str, jobs: list[Any], work: Path, options: argparse.Namespace
     began, done = time.monotonic(), 0
     if what == "options":  # a campaign that is stopped early has tried a part of each command
         random.Random(options.seed).shuffle(jobs)
-    for done, (job, (outcome, text)) in enumerate(run_all(what, jobs, work, options.seed), 1):
+    earlier = read_log(what, options.log)
+    before = [(job, earlier[str(job)]) for job in jobs if str(job) in earlier]
+    left = [job for job in jobs if str(job) not in earlier]
+    outcomes = log_each(what, run_all(what, left, work, options.seed), options.log)
+    for done, (job, (outcome, text)) in enumerate(chain(before, outcomes), 1):
         kind = str(job[2] if what == "files" else job[0])
         counts.setdefault(kind, Counter())[outcome] += 1
         if outcome not in ("opened", "refused", "done"):
@@ -107,6 +115,23 @@ def campaign(what: str, jobs: list[Any], work: Path, options: argparse.Namespace
         "by_kind": {kind: dict(counter) for kind, counter in sorted(counts.items())},
         "examples": {name: rows[: options.show] for name, rows in examples.items()},
     }
+
+
+def read_log(what: str, log: Path | None) -> dict[str, Outcome]:
+    """Outcomes of an earlier part of the campaign, by job."""
+    if log is None or not log.is_file():
+        return {}
+    rows = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    return {job: (outcome, text) for part, job, outcome, text in rows if part == what}
+
+
+def log_each(what: str, outcomes: Iterator[tuple[Any, Outcome]], log: Path | None) -> Iterator[tuple[Any, Outcome]]:
+    """The same outcomes, each appended to the log."""
+    for job, outcome in outcomes:
+        if log is not None:
+            with log.open("a", encoding="utf-8") as file:
+                file.write(json.dumps([what, str(job), *outcome]) + "\n")
+        yield job, outcome
 
 
 def run_all(what: str, jobs: list[Any], work: Path, seed: int) -> Iterator[tuple[Any, Outcome]]:

@@ -139,7 +139,7 @@ CHANGES = (
     ),
     _change(
         "a report measures the last method, not the best",
-        "project/reporting.py",
+        "project/reporting/microstructure.py",
         "content.scored[0] if content.scored else content.methods[-1]",
         "content.methods[-1]",
         "tests/journeys/test_report_samples.py",
@@ -226,8 +226,8 @@ CHANGES = (
     _change(
         "a run is resumed with anything else",
         "blocks/checkpoint.py",
-        "    if names:\n",
-        "    if False:\n",
+        "    elif names:\n",
+        "    elif False:\n",
         "tests/blocks/test_checkpoint.py",
     ),
     _change(

@@ -29,7 +29,7 @@ from keramos.core import NOT_ANNOTATED, VOID_SOLID, Box, LabelVolume, Volume, Vo
 from keramos.measurements import MEASUREMENTS, MeasuredVolume, Measurements, quantify_volume, with_segmentation
 from keramos.measurements.block_pass import measure_in_blocks
 from keramos.measurements.uncertainty.segmentation_intervals import collect_evidence, measure_realizations
-from keramos.networks import bundled_checkpoint
+from keramos.networks import load_bundled
 from keramos.segmenters import segmenter_of
 from keramos.settings.quantify import MeasurementOptions
 from keramos.simulation import PhantomSettings, PhantomStack, collect_slabs
@@ -63,7 +63,7 @@ def segmented(number: int, folder: Path) -> dict[str, Any]:
             PhantomStack(PhantomSettings(SHAPE, VOXELS, "ba122", severity, 55_000 + number, fraction, body))
         )
         grey, whole = made.images.read(), Box.whole(SHAPE)
-        weights = bundled_checkpoint("porous-solid", SHAPE[0])
+        weights = load_bundled("porous-solid", SHAPE[0])
         assert weights is not None
         network = segmenter_of(weights).fit_to(Volume.from_array(grey, VOXELS, "phantom"), lambda *_: None)
         stored = np.round(255 * network.scores(grey, Block(0, whole, whole))).astype(np.uint8)

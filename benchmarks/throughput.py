@@ -37,7 +37,7 @@ from keramos import segment
 from keramos.blocks import Block, keep_freed_memory
 from keramos.core import Box, Volume, VoxelSize
 from keramos.io import open_volume
-from keramos.networks import Checkpoint, build_network, bundled_checkpoint, save_checkpoint
+from keramos.networks import Checkpoint, build_network, load_bundled, save_checkpoint
 from keramos.segmenters import NetworkSegmenter
 from keramos.segmenters.backends import available
 
@@ -187,7 +187,7 @@ def main() -> None:
     options.work.mkdir(parents=True, exist_ok=True)
     shape = tuple(options.shape)
     images, voxels = tiff_folder(options.work, shape), int(np.prod(shape))
-    stack, single = (bundled_checkpoint("porous-solid", depth) for depth in (shape[0], 1))
+    stack, single = (load_bundled("porous-solid", depth) for depth in (shape[0], 1))
     assert stack is not None
     assert single is not None
     single_file = options.work / "single.keramos"

@@ -31,7 +31,7 @@ from phantoms import PHASES, VOXELS
 from keramos.blocks import Block
 from keramos.core import NOT_ANNOTATED, Box, LabelVolume
 from keramos.learning import AnnotatedSlices, TrainSettings, collect_annotated, train_model
-from keramos.networks import Checkpoint, bundled_checkpoint, load_checkpoint
+from keramos.networks import Checkpoint, load_bundled, load_checkpoint
 from keramos.segmenters import planes_of, segmenter_of
 
 DRAWN = SHAPE[0] // 2
@@ -72,7 +72,7 @@ def trained(
     """The trainings of one seed, and their errors on the slices that nobody annotated."""
     number, begun, seed = job
     test, planes = found[number], planes_of("compact-7")
-    start, rate = (bundled_checkpoint("porous-solid", SHAPE[0]), 5e-4) if begun == STARTS[1] else (None, 2e-3)
+    start, rate = (load_bundled("porous-solid", SHAPE[0]), 5e-4) if begun == STARTS[1] else (None, 2e-3)
 
     def fit(way: str, data: AnnotatedSlices, start: Checkpoint | None, seconds: float, rate: float) -> Checkpoint:
         out = work / f"{number}-{begun}-{way}-{seed}.keramos"
@@ -105,7 +105,7 @@ def main() -> None:
     run = partial(trained, work=options.work, budget=options.budget, sure=options.sure, found=found)
     with ProcessPoolExecutor(options.workers, initializer=on_one_core) as pool:
         rows = dict(zip(jobs, pool.map(run, jobs), strict=True))
-    bundled = bundled_checkpoint("porous-solid", SHAPE[0])
+    bundled = load_bundled("porous-solid", SHAPE[0])
     results: dict[str, Any] = {
         "budget_s": options.budget,
         "sure": options.sure,

@@ -16,7 +16,7 @@ from keramos.blocks import (
     has_finished_blocks,
     open_checkpoint,
     plan_identity,
-    recorded_setting,
+    read_setting,
 )
 from keramos.core.errors import ResumeError, StorageError
 
@@ -29,12 +29,12 @@ def opened(folder: Path, **changes: Any) -> Checkpoint:
 
 def test_finished_blocks_are_read_back(tmp_path: Path) -> None:
     checkpoint = opened(tmp_path)
-    assert (checkpoint.done, checkpoint.finished) == (set(), False)
+    assert (checkpoint.done, checkpoint.is_finished) == (set(), False)
     assert not (tmp_path / "checkpoint").exists(), "nothing is written before there is something to say"
     for block in (3, 0, 7):
         checkpoint.record(block)
     again = opened(tmp_path)
-    assert (again.done, again.finished) == ({0, 3, 7}, False)
+    assert (again.done, again.is_finished) == ({0, 3, 7}, False)
     again.finish(voxels=5)
     assert opened(tmp_path).result == {"voxels": 5}
     opened(tmp_path).delete()
@@ -126,14 +126,14 @@ def test_a_file_of_another_version_is_refused_in_one_sentence(content: bytes, tm
         match=r"^cannot resume .*: checkpoint is damaged or of another version of Keramos; start over, or write",
     ):
         opened(tmp_path)
-    assert recorded_setting(tmp_path / "checkpoint", "input") is None
+    assert read_setting(tmp_path / "checkpoint", "input") is None
     assert has_finished_blocks(tmp_path / "checkpoint"), "so that it is not thrown away unasked"
 
 
 def test_a_setting_and_whether_anything_is_finished_are_told_without_the_identity(tmp_path: Path) -> None:
-    assert recorded_setting(tmp_path / "checkpoint", "model") is None
+    assert read_setting(tmp_path / "checkpoint", "model") is None
     opened(tmp_path).start()
-    assert recorded_setting(tmp_path / "checkpoint", "model") == "b"
+    assert read_setting(tmp_path / "checkpoint", "model") == "b"
     assert not has_finished_blocks(tmp_path / "checkpoint")
     opened(tmp_path).record(2)
     assert has_finished_blocks(tmp_path / "checkpoint")

@@ -13,7 +13,7 @@ import keramos
 from keramos.apps.cli.commands import COMMANDS, Command, callback, command_options
 from keramos.apps.cli.main import make_app, run
 from keramos.apps.cli.reference import reference_page
-from keramos.core.options import Declared, Settings, choices, declared_options
+from keramos.core.options import Declared, Settings, choices, list_options
 from keramos.project.recipe.read import read_recipe
 from keramos.project.recipe.schema import STEPS, table_options
 from keramos.project.recipe.steps import Places, build_steps
@@ -101,7 +101,7 @@ def from_recipe(tmp_path: Path, step: str, row: Declared, value: Any) -> Setting
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_table_has_the_options_of_its_command(step: str) -> None:
-    wired = {row.name for row in declared_options(STEPS[step]) if row.about.wired}
+    wired = {row.name for row in list_options(STEPS[step]) if row.about.wired}
     command = {row.name for row in command_options(BY_NAME[step])}
     assert {row.name for row in table_options(step)} == command - wired
     assert wired <= {"images", "out", "fresh", "path", "prediction", "labels", "runs"}

@@ -10,7 +10,7 @@ import pytest
 
 from keramos.core import VoxelSize, byte_size
 from keramos.core.errors import SettingsError
-from keramos.core.options import Settings, choices, declared_options, option
+from keramos.core.options import Settings, choices, list_options, option
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +59,7 @@ def test_identity_holds_all_that_affects_the_result_and_nothing_else() -> None:
 
 
 def test_declared_options_name_defaults_and_what_is_required() -> None:
-    rows = {row.field: row for row in declared_options(Toy)}
+    rows = {row.field: row for row in list_options(Toy)}
     assert rows["images"].required
     assert not rows["from_"].required
     assert rows["from_"].name == "from"

@@ -20,7 +20,7 @@ from keramos.core.errors import PixelError, SettingsError, VoxelSizeError
 from keramos.core.progress import Reporter
 from keramos.io import open_labels, open_volume
 from keramos.learning import collect_annotated, draw_crop_set
-from keramos.learning.training import TEST_SETS
+from keramos.learning.crop_set import TEST_SETS
 from keramos.project.comparison.settings import PRESETS, Protocol
 
 Command = Callable[..., Any]

@@ -18,12 +18,10 @@ import tifffile
 from keramos.apps.cli.commands import COMMANDS, Command
 from keramos.core.errors import KeramosError, StorageError
 from keramos.core.files import write_texts
-from keramos.core.options import declared_options
+from keramos.core.options import list_options
 from keramos.project.output_kinds import OUTPUT_KINDS
 
-OUTPUTS = [
-    (command, row.name) for command in COMMANDS for row in declared_options(command.settings) if row.about.writes
-]
+OUTPUTS = [(command, row.name) for command in COMMANDS for row in list_options(command.settings) if row.about.writes]
 each_output = pytest.mark.parametrize(
     ("command", "name"), OUTPUTS, ids=[f"{command.name}-{name}" for command, name in OUTPUTS]
 )
@@ -37,7 +35,7 @@ NEEDS_ANOTHER = {("evaluate", "images"), ("export", "labels"), ("export", "image
 def settings_with(command: Command, name: str, out: Path, **more: Any) -> Any:
     """Settings of a verb that need not be able to work, for an output; inputs are files that are not there."""
     given: dict[str, Any] = {name: out}
-    for row in declared_options(command.settings):
+    for row in list_options(command.settings):
         if row.required and row.field != name:
             given[row.field] = "authors" if row.name == "what" else "nothing.there"
     return command.verb.make_settings(**{**given, **more})
@@ -63,7 +61,7 @@ def test_nothing_is_written_into_an_input_or_a_store(command: Command, name: str
     inside = Path("s.ome.zarr") / "new"
     with pytest.raises(StorageError, match="outside of Zarr stores"):
         command.verb.run(settings_with(command, name, inside))
-    for row in declared_options(command.settings):
+    for row in list_options(command.settings):
         if row.about.reads and (command.name, row.name) not in NEEDS_ANOTHER:
             read = ("s.ome.zarr",) if "tuple" in str(row.kind) else "s.ome.zarr"
             for place in (inside, Path("s.ome.zarr")):
@@ -74,7 +72,7 @@ def test_nothing_is_written_into_an_input_or_a_store(command: Command, name: str
 
 @each_output
 def test_a_file_of_anyone_stays_however_it_is_asked(command: Command, name: str) -> None:
-    kind = OUTPUT_KINDS[next(r.about.writes for r in declared_options(command.settings) if r.name == name)]
+    kind = OUTPUT_KINDS[next(r.about.writes for r in list_options(command.settings) if r.name == name)]
     out = Path("out")
     patterns = list(kind.files(out)) or [out]
     for pattern in patterns:
@@ -82,7 +80,7 @@ def test_a_file_of_anyone_stays_however_it_is_asked(command: Command, name: str)
         file.parent.mkdir(exist_ok=True)
         file.write_text("the only copy of a thesis on Keramos", encoding="utf-8")
         for fresh in (False, True):
-            asked = {"fresh": fresh} if any(r.name == "fresh" for r in declared_options(command.settings)) else {}
+            asked = {"fresh": fresh} if any(r.name == "fresh" for r in list_options(command.settings)) else {}
             with pytest.raises(KeramosError):
                 command.verb.run(settings_with(command, name, out, **asked))
             assert file.read_text(encoding="utf-8") == "the only copy of a thesis on Keramos"

@@ -19,9 +19,9 @@ import keramos
 from keramos.blocks import FoldCheckpoint, Plan, find_differences
 from keramos.core import VOID_SOLID, LabelVolume, Volume, VoxelSize
 from keramos.core.errors import ResumeError
-from keramos.core.options import Declared, Settings, choices, declared_options
+from keramos.core.options import Declared, Settings, choices, list_options
 from keramos.learning import AnnotatedSlice, AnnotatedSlices, TrainSettings
-from keramos.learning.training import training_identity
+from keramos.learning.resuming import training_identity
 from keramos.project.comparison import run as comparison
 from keramos.project.comparison.settings import Protocol
 from keramos.project.verbs import quantify as quantifying
@@ -64,7 +64,7 @@ OTHER: Mapping[str, Any] = {
 
 
 def rows(settings: type[Settings]) -> list[Any]:
-    return [pytest.param(row, id=row.name) for row in declared_options(settings)]
+    return [pytest.param(row, id=row.name) for row in list_options(settings)]
 
 
 def other_value(row: Declared, now: Any) -> Any:
@@ -127,7 +127,7 @@ def test_quantify(row: Declared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     codes = (np.random.default_rng(0).random((48, 32, 32)) > 0.4).astype(np.uint8)
     labels = LabelVolume.from_array(codes, VOID_SOLID, VoxelSize(20, 20, 20))
     settings = MeasurementOptions(memory=2**21, transport=False, domain=16)  # three blocks
-    given = {row.field: getattr(settings, row.field) for row in declared_options(MeasurementOptions)}
+    given = {row.field: getattr(settings, row.field) for row in list_options(MeasurementOptions)}
     with pytest.raises(Killed):
         keramos.quantify(labels, out=tmp_path / "out", **given, reporter=Dies(2, "measure the volume"))
     other = other_value(row, given[row.field]) if row.name != "memory" else 2**21 + 1
@@ -167,7 +167,7 @@ def test_compare(row: Declared, tmp_path: Path) -> None:
 
 
 def test_compare_leaves_out_only_options_that_there_are() -> None:
-    assert set(comparison._ADDED_LATER) <= {row.name for row in declared_options(Protocol)}
+    assert set(comparison._ADDED_LATER) <= {row.name for row in list_options(Protocol)}
 
 
 @pytest.mark.parametrize("row", rows(PhantomSettings))
@@ -175,7 +175,7 @@ def test_phantom(row: Declared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     if row.name == "defects":
         pytest.skip("Keramos brings none; tests/simulation registers one")
     settings = PhantomSettings(shape=(2, 24, 24))
-    given = {name.field: getattr(settings, name.field) for name in declared_options(PhantomSettings)}
+    given = {name.field: getattr(settings, name.field) for name in list_options(PhantomSettings)}
     keramos.phantom(tmp_path, **given)
     other = {**given, row.field: other_value(row, given[row.field])}
     notes = Notes()

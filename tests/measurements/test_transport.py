@@ -14,7 +14,7 @@ from shapes import CUBIC, FLAT, SIZES
 
 from keramos.core import VOID_SOLID, LabelVolume, VoxelSize
 from keramos.core.errors import ConvergenceError, SettingsError
-from keramos.core.options import declared_options
+from keramos.core.options import list_options
 from keramos.measurements import quantify_volume, transport
 from keramos.measurements.tortuosity import merge_voxels
 from keramos.settings.quantify import MeasurementOptions
@@ -122,7 +122,7 @@ def test_a_flow_that_is_not_solved_has_no_number_and_advice_that_can_be_followed
     assert not ids & {"tortuosity-factor", "relative-diffusivity", "effective-conductivity"}
     unsolved = [finding for finding in results.findings if finding.kind == "not-converged"]
     assert len(unsolved) == 9
-    options = {row.name for row in declared_options(MeasurementOptions) if not row.about.internal}
+    options = {row.name for row in list_options(MeasurementOptions) if not row.about.internal}
     for finding in unsolved:
         assert "relative residual" in finding.message
         assert set(re.findall(r"--([a-z-]+)", finding.advice)) | {finding.advice.split()[-1]} <= options

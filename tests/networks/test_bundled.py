@@ -9,7 +9,7 @@ import pytest
 
 from keramos import evaluate, segment, train
 from keramos.core import Box, LabelVolume, Volume
-from keramos.networks import BUNDLED, bundled_checkpoint
+from keramos.networks import BUNDLED, load_bundled
 from keramos.simulation import Phantom, PhantomSettings, PhantomStack, collect_slabs
 
 
@@ -24,7 +24,7 @@ def test_they_take_less_than_six_mebibytes() -> None:
 
 
 def test_stacks_get_the_network_that_reads_neighbours_and_single_images_the_other() -> None:
-    stack, single = (bundled_checkpoint("porous-solid", depth) for depth in (8, 1))
+    stack, single = (load_bundled("porous-solid", depth) for depth in (8, 1))
     assert stack is not None
     assert single is not None
     assert (stack.card.architecture, single.card.architecture) == ("compact-7", "compact")
@@ -32,7 +32,7 @@ def test_stacks_get_the_network_that_reads_neighbours_and_single_images_the_othe
         assert card.licence == "BSD-3-Clause"
         assert card.phase_table.names == ("void", "solid")
         assert "simulated stacks only" in card.notes
-    assert bundled_checkpoint("no such model", 8) is None
+    assert load_bundled("no such model", 8) is None
 
 
 @pytest.mark.parametrize("slices", [8, 1])

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from keramos.core import Volume
 from keramos.reports import ReportContent, fraction_over_z
-from keramos.reports.fraction_over_z import predicted_profile, true_profile
+from keramos.reports.fraction_over_z import predict_profile, true_profile
 from keramos.reports.picture import Chart, Draw
 from keramos.reports.sections import learning_curve
 from keramos.reports.theme import LIGHT, label
@@ -35,8 +35,8 @@ def figures(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
 
 def test_profiles_are_the_counted_fractions(content: ReportContent) -> None:
     wide, close = content.methods
-    np.testing.assert_allclose(predicted_profile(wide), [40 / 64] * 4)
-    np.testing.assert_allclose(predicted_profile(replace(close, evaluation=None)), [33 / 64] * 4)
+    np.testing.assert_allclose(predict_profile(wide), [40 / 64] * 4)
+    np.testing.assert_allclose(predict_profile(replace(close, evaluation=None)), [33 / 64] * 4)
 
 
 def test_the_true_profile_also_holds_slices_left_out_of_the_scores(content: ReportContent) -> None:

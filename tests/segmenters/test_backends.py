@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from keramos.blocks import Block
 from keramos.core import Box
 from keramos.core.errors import MissingPackageError, ResumeError, SettingsError
-from keramos.networks import bundled_checkpoint
+from keramos.networks import load_bundled
 from keramos.segmenters import NetworkSegmenter, Otsu, backend_choice, decide, segment_volume
 from keramos.segmenters.backend_choice import choose_backend
 from keramos.segmenters.backends import BACKENDS, available
@@ -33,7 +33,7 @@ def phantom() -> Phantom:
 
 @pytest.fixture(scope="module")
 def segmenter(phantom: Phantom) -> NetworkSegmenter:
-    found = bundled_checkpoint("porous-solid", 6)
+    found = load_bundled("porous-solid", 6)
     assert found is not None
     return NetworkSegmenter(found).fit_to(phantom.images, lambda *_: None)
 

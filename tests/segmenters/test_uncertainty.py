@@ -12,7 +12,7 @@ from keramos.blocks import Block
 from keramos.core import Box, Volume
 from keramos.core.errors import ResumeError, SettingsError
 from keramos.io import open_labels, open_scores, open_uncertainty
-from keramos.segmenters import Otsu, Sauvola, segment_volume, stored_uncertainty, uncertainty
+from keramos.segmenters import Otsu, Sauvola, encode_uncertainty, segment_volume, uncertainty
 from keramos.settings.segment import SegmentationOptions
 
 SMALL = 575 * 2**20  # bytes of memory: blocks of one chunk, twelve of them
@@ -29,7 +29,7 @@ def test_two_phases_have_the_binary_entropy() -> None:
     p = np.linspace(0.01, 0.99, 99, dtype=np.float32)
     bits = -(p * np.log2(p) + (1 - p) * np.log2(1 - p))
     np.testing.assert_allclose(uncertainty(np.stack([1 - p, p])), bits, atol=1e-6)
-    stored = stored_uncertainty(np.stack([1 - p, p])[:, None, None])
+    stored = encode_uncertainty(np.stack([1 - p, p])[:, None, None])
     np.testing.assert_array_equal(stored[0, 0], np.rint(255 * bits))
 
 

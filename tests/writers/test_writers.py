@@ -16,7 +16,7 @@ from keramos import export
 from keramos.core import LabelVolume
 from keramos.core.errors import SettingsError, StorageError
 from keramos.core.files import whole_output
-from keramos.core.options import declared_options
+from keramos.core.options import list_options
 from keramos.core.progress import Reporter
 from keramos.io import open_volume
 from keramos.writers import WRITERS, Writer
@@ -168,7 +168,7 @@ def test_every_writer_says_what_it_is() -> None:
         assert writer.summary
         assert writer.takes in ("stack", "labels", "model", "pairs")
         assert f"--to {writer.name} " in writer.example
-        assert all(row.about.help for row in declared_options(writer.settings))
+        assert all(row.about.help for row in list_options(writer.settings))
         assert writer.settings() == writer.settings()
 
 

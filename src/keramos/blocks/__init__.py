@@ -9,7 +9,7 @@ from keramos.blocks.checkpoint import (
     open_checkpoint,
     plan_identity,
     read_checkpoint,
-    recorded_setting,
+    read_setting,
 )
 from keramos.blocks.fold import fold_blocks
 from keramos.blocks.fold_checkpoint import FoldCheckpoint
@@ -34,6 +34,6 @@ __all__ = [
     "plan_blocks",
     "plan_identity",
     "read_checkpoint",
-    "recorded_setting",
+    "read_setting",
     "run_plan",
 ]

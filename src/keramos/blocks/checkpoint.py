@@ -59,7 +59,7 @@ class Checkpoint:
             return None
 
     @property
-    def finished(self) -> bool:
+    def is_finished(self) -> bool:
         """Whether nothing is left to do."""
         return self.result is not None
 
@@ -148,7 +148,7 @@ def open_checkpoint(
     if not path.exists():
         return checkpoint
     recorded = read_checkpoint(path)
-    if recorded is None or (recorded.is_of_version_01 and not recorded.finished):
+    if recorded is None or (recorded.is_of_version_01 and not recorded.is_finished):
         checkpoint.refuse(f"cannot resume {output}: {path.name} is damaged or of another version of Keramos")
         return checkpoint
     names = find_differences(recorded.identity, checkpoint.identity)
@@ -191,7 +191,7 @@ def find_differences(recorded: Mapping[str, Any], wanted: Mapping[str, Any]) -> 
     return tuple(name for name in names if recorded.get(name, absent) != wanted.get(name, absent))
 
 
-def recorded_setting(path: Path, name: str) -> Any:
+def read_setting(path: Path, name: str) -> Any:
     """A part of the identity of the run that the checkpoint at `path` belongs to; None without one."""
     recorded = read_checkpoint(path) if path.is_file() else None
     return None if recorded is None or recorded.is_of_version_01 else recorded.identity.get(name)
@@ -200,7 +200,7 @@ def recorded_setting(path: Path, name: str) -> Any:
 def has_finished_blocks(path: Path) -> bool:
     """Whether the run that the checkpoint at `path` belongs to has finished any block; True if it cannot be read."""
     recorded = read_checkpoint(path)
-    return recorded is None or bool(recorded.done) or recorded.finished
+    return recorded is None or bool(recorded.done) or recorded.is_finished
 
 
 def plan_identity(plan: Plan) -> dict[str, Any]:

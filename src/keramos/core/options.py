@@ -114,7 +114,7 @@ class Settings:
     """
 
     def __post_init__(self) -> None:
-        for declared in declared_options(type(self)):
+        for declared in list_options(type(self)):
             value = getattr(self, declared.field)
             if value is not None and declared.about.convert is not None:
                 value = _convert(declared, value)
@@ -133,24 +133,24 @@ class Settings:
 
     def inputs(self) -> dict[str, tuple[Any, ...]]:
         """The inputs by option: paths, or volumes that are open already."""
-        given = {row.name: getattr(self, row.field) for row in declared_options(type(self)) if row.about.reads}
+        given = {row.name: getattr(self, row.field) for row in list_options(type(self)) if row.about.reads}
         return {
             name: value if isinstance(value, tuple) else (value,) for name, value in given.items() if value is not None
         }
 
     def outputs(self) -> dict[str, Any]:
         """The paths that are written, by option."""
-        given = {row.name: getattr(self, row.field) for row in declared_options(type(self)) if row.about.writes}
+        given = {row.name: getattr(self, row.field) for row in list_options(type(self)) if row.about.writes}
         return {name: value for name, value in given.items() if value is not None}
 
     def identity(self) -> dict[str, Any]:
         """Every option that affects the result, as JSON values: what a resumed run must have in common."""
-        rows = declared_options(type(self))
+        rows = list_options(type(self))
         return {row.name: plain(getattr(self, row.field)) for row in rows if row.about.affects_result}
 
     def to_json(self) -> dict[str, Any]:
         """Every option, as JSON values."""
-        return {row.name: plain(getattr(self, row.field)) for row in declared_options(type(self))}
+        return {row.name: plain(getattr(self, row.field)) for row in list_options(type(self))}
 
 
 def result_identity(settings: Any) -> dict[str, Any]:
@@ -165,14 +165,14 @@ def result_identity(settings: Any) -> dict[str, Any]:
     return {name: plain(getattr(settings, name)) for name in names}
 
 
-def declared_options(settings: type[Settings]) -> tuple[Declared, ...]:
+def list_options(settings: type[Settings]) -> tuple[Declared, ...]:
     """The options of a class of settings, in the order of its fields."""
     kind: Any = settings  # a class of frozen values is taken by mypy for its values, which have a hash of their own
-    return _declared_options(kind)
+    return _list_options(kind)
 
 
 @cache
-def _declared_options(settings: Any) -> tuple[Declared, ...]:
+def _list_options(settings: Any) -> tuple[Declared, ...]:
     kinds = get_type_hints(settings)
     rows = []
     for field in dataclasses.fields(settings):
@@ -195,7 +195,7 @@ def merge_options(members: Mapping[str, type[Settings]]) -> list[Declared]:
     """
     rows: dict[str, Declared] = {}
     for name, settings in members.items():
-        for row in declared_options(settings):
+        for row in list_options(settings):
             text = f"{name}: {row.about.help}"
             if row.default not in (None, "", (), False) and "default" not in text:
                 text = f"{text[:-1]}; default: {row.default}."

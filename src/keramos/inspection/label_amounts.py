@@ -36,7 +36,7 @@ def _find_background(data: AnnotatedSlices) -> list[Finding]:
     voxels = np.array(data.phase_voxels())
     code, share = int(voxels.argmax()), float(voxels.max() / max(1, voxels.sum()))
     value = re.fullmatch(r"phase-(\d+)", data.phases.names[code])
-    if len(data.phases) < 3 or share < _MOST or value is None or _asked_before(value[1], data.phases.names):
+    if len(data.phases) < 3 or share < _MOST or value is None or _is_asked_on_reading(value[1], data.phases.names):
         return []
     if share < _NEARLY_ALL and not _is_mixture(data, code):
         return []
@@ -66,7 +66,7 @@ def _is_mixture(data: AnnotatedSlices, code: int) -> bool:
     return bool(rest.min() < own.mean() < rest.max() and own.std() > _AS_WIDE * others.std())
 
 
-def _asked_before(value: str, names: Sequence[str]) -> bool:
+def _is_asked_on_reading(value: str, names: Sequence[str]) -> bool:
     """Whether reading the labels has asked already what the value means: 0 beside small codes."""
     return value == "0" and all(re.fullmatch(r"phase-([12]?\d|3[01])", name) for name in names)
 

@@ -73,7 +73,7 @@ def read_part(array: Any, index: Sequence[slice | int], place: Path) -> NDArray[
         return np.asarray(array[tuple(index)])
     except Exception as error:  # codecs and stores raise what they like
         sync(_finish_others())
-        damaged = _damaged_chunk(array, index)
+        damaged = _find_damaged_chunk(array, index)
         detail = f" ({error})" if isinstance(error, ChunkError) else ""
         raise FormatError(
             f"expected readable chunks in {place}, found damage in {damaged or 'one of them'}{detail}; copy it again"
@@ -87,7 +87,7 @@ async def _finish_others() -> None:
         await asyncio.wait(others, timeout=_PATIENCE_S)
 
 
-def _damaged_chunk(array: Any, index: Sequence[slice | int]) -> str:
+def _find_damaged_chunk(array: Any, index: Sequence[slice | int]) -> str:
     """The name, within the array, of the first chunk of a part that cannot be read; empty if there is none."""
     cells = array.shards or array.chunks
     ends = [

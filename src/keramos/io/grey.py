@@ -30,7 +30,7 @@ UNPAINTED = -1
 _SIGNED = {"u1": np.int16, "u2": np.int32}
 
 
-def painted_grey(pixels: NDArray[Any], axis: int, where: str) -> NDArray[Any]:
+def blank_unpainted(pixels: NDArray[Any], axis: int, where: str) -> NDArray[Any]:
     """The grey image in a 2-D image of labels whose last channel along `axis` is opacity: a signed type, in which
     pixels with less than half of the greatest opacity are `UNPAINTED`.
 
@@ -56,11 +56,11 @@ def is_transparent(opacity: NDArray[Any]) -> NDArray[np.bool_]:
 
 def mark_unpainted(values: NDArray[Any], unpainted: NDArray[np.bool_]) -> NDArray[Any]:
     """Unsigned values in a signed type that has room for `UNPAINTED`, too."""
-    marked: NDArray[Any] = np.where(unpainted, UNPAINTED, values.astype(signed_type(values.dtype)))
-    return marked.astype(signed_type(values.dtype), copy=False)
+    marked: NDArray[Any] = np.where(unpainted, UNPAINTED, values.astype(pick_signed_type(values.dtype)))
+    return marked.astype(pick_signed_type(values.dtype), copy=False)
 
 
-def signed_type(dtype: np.dtype[Any]) -> np.dtype[Any]:
+def pick_signed_type(dtype: np.dtype[Any]) -> np.dtype[Any]:
     """The type that holds the values of an unsigned type, and `UNPAINTED`; signed types hold both."""
     return np.dtype(_SIGNED.get(dtype.str[1:], dtype))
 

@@ -49,7 +49,7 @@ def refuse_mixed_values(
     pure = find_pure_values(around, scan.counts)
     if pure:
         counts = {value: scan.counts[value] for value in values}
-        raise FindingError(_mixed_values(name, pure, counts, swapped=display.swaps(pure[0], pure[-1])))
+        raise FindingError(_report_mixed_values(name, pure, counts, swapped=display.swaps(pure[0], pure[-1])))
 
 
 def find_pure_values(around: Mapping[int, Surroundings], counts: Mapping[int, int]) -> list[int]:
@@ -67,7 +67,7 @@ def find_pure_values(around: Mapping[int, Surroundings], counts: Mapping[int, in
     return pure
 
 
-def _mixed_values(name: str, pure: Sequence[int], counts: Mapping[int, int], *, swapped: bool) -> Finding:
+def _report_mixed_values(name: str, pure: Sequence[int], counts: Mapping[int, int], *, swapped: bool) -> Finding:
     mixed = [value for value in counts if value not in pure]
     number = sum(counts[value] for value in mixed)
     phases = f"{', '.join(map(str, pure[:-1]))} and {pure[-1]}"
@@ -111,7 +111,7 @@ def find_doubts(name: str, scan: LabelScan, codes: CodeMap) -> list[Finding]:
     doubts = _doubt_zero(name, scan, codes)
     both = {claim.code for claim in codes.claims} >= {0, 1}  # unless one of the values is to be ignored
     if both and codes.phases.names == VOID_SOLID.names and _first_of(codes, "solid").low < _first_of(codes, "void").low:
-        return [_taken_as_shown(name, codes), *doubts]
+        return [_report_display(name, codes), *doubts]
     return doubts
 
 
@@ -120,7 +120,7 @@ def _first_of(codes: CodeMap, phase: str) -> Claim:
     return next(claim for claim in codes.claims if claim.code == codes.phases.code(phase))
 
 
-def _taken_as_shown(name: str, codes: CodeMap) -> Finding:
+def _report_display(name: str, codes: CodeMap) -> Finding:
     void, solid = (_text(_first_of(codes, phase)) for phase in VOID_SOLID.names)
     return Finding(
         INVERTED,

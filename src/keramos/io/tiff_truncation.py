@@ -13,7 +13,7 @@ from keramos.io.tiff_series import run_start
 
 def refuse_truncated(tif: tifffile.TiffFile, series: tifffile.TiffPageSeries, path: Path, depth: int) -> None:
     """Raise FormatError if page headers, announced slices or pixel data are missing."""
-    announced = _announced_pixels(tif, series)
+    announced = _count_announced_pixels(tif, series)
     if announced > prod(series.shape):
         raise truncation_error(path, f"the {announced} pixels that its header announces", f"{depth} slices of them")
     if _chain_is_cut(tif):
@@ -35,7 +35,7 @@ def _chain_is_cut(tif: tifffile.TiffFile) -> bool:
     return len(pointer) < tif.tiff.offsetsize or any(pointer)
 
 
-def _announced_pixels(tif: tifffile.TiffFile, series: tifffile.TiffPageSeries) -> int:
+def _count_announced_pixels(tif: tifffile.TiffFile, series: tifffile.TiffPageSeries) -> int:
     """The number of pixel values that the writer's own description announces; 0 if there is none."""
     if tif.imagej_metadata:
         # Beyond 4 GB ImageJ writes one page header and counts on `images`.

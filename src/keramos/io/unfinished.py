@@ -49,7 +49,7 @@ def find_unfinished(path: Path, provenance: Provenance) -> Unfinished | None:
     is_phantom = bool(provenance.steps) and provenance.steps[-1].verb == "phantom"
     for verb, file in _checkpoints(path.resolve(), is_phantom):
         checkpoint = read_checkpoint(file) if file.is_file() else None
-        if checkpoint is not None and not checkpoint.finished:
+        if checkpoint is not None and not checkpoint.is_finished:
             return _describe(verb, checkpoint)
     return None
 

@@ -5,8 +5,9 @@ from keramos.learning.augmentation import Augmentation, Ranges, change_grey, dra
 from keramos.learning.crop_set import CROP_EDGE, CROPS, CropSet, draw_crop_set, refuse_small
 from keramos.learning.crops import CropSampler
 from keramos.learning.hold_out import Split, split
+from keramos.learning.model_file import TrainResult
 from keramos.learning.settings import CROPS_PER_EPOCH, TrainSettings, pick_device
-from keramos.learning.training import TrainResult, train_model
+from keramos.learning.training import train_model
 
 __all__ = [
     "CROPS",

@@ -19,7 +19,7 @@ class CropCentres:
 
     def __init__(self, data: AnnotatedSlices) -> None:
         self._shapes = [item.codes.shape for item in data.slices]
-        self._known = [_annotated_voxels(item.codes) for item in data.slices]
+        self._known = [_find_annotated_voxels(item.codes) for item in data.slices]
         counts = np.array([_count(known, shape) for known, shape in zip(self._known, self._shapes, strict=True)])
         self._weights = counts / counts.sum()
         self._rare = [places for code in _rare(data) if len(places := _places_of(data, code))]
@@ -37,7 +37,7 @@ class CropCentres:
         return index, *divmod(place, width)
 
 
-def _annotated_voxels(codes: NDArray[np.uint8]) -> NDArray[np.int32] | None:
+def _find_annotated_voxels(codes: NDArray[np.uint8]) -> NDArray[np.int32] | None:
     """Numbers of the annotated voxels; None if all are."""
     known = codes != NOT_ANNOTATED
     return None if known.all() else np.flatnonzero(known).astype(np.int32)

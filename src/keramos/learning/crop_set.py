@@ -16,6 +16,8 @@ CROPS = 1000
 CROP_EDGE = 256
 _LEAST_ANNOTATED = 0.25  # of a crop
 _TRIES = 50
+TRAINING_SETS, TEST_SETS = 1, 2
+"""Second numbers of the seeds of crop sets, so that no training set is a test set."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -145,7 +145,7 @@ class Interface:
         size, cells = self.volume.voxel_size, near.sum(axis=-1).astype(float)
         surface, curved = near @ surface_table(size), near @ curvature_table(size)
         euler = near @ euler_by_faces() / size.volume_nm3
-        whole, used = near.sum(axis=(0, 1, 2)) + border, self.volume.used_windows(cells)
+        whole, used = near.sum(axis=(0, 1, 2)) + border, self.volume.select_windows(cells)
         return [
             self._surface(phase, near, wide),
             _ratio(CURVATURE, phase, curved * _UM, surface, used),
@@ -168,7 +168,7 @@ class Interface:
         weights, method = ((2, -1), SURFACE.method) if len(parts) == 2 else ((1,), _TOO_THIN)
         value = max(0.0, sum(w * r for w, r in zip(weights, ratios, strict=True)))
         summed = np.sum([w * d for w, d in zip(weights, deviations, strict=True)], axis=0)
-        spread = sum_spread(summed, self.volume.used_windows(cells))
+        spread = sum_spread(summed, self.volume.select_windows(cells))
         return SURFACE.row(value, phase, method=method, interval=interval(value, spread, 0.0))
 
 

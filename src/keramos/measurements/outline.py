@@ -53,7 +53,7 @@ class Outline:
                     ratio = crossings.sum() / max(pairs.sum(), 1)
                     value += share * weight * ratio
                     deviations += (share * weight * (crossings - ratio * pairs) / max(pairs.sum(), 1))[None]
-            used = self.volume.used_windows(partial[number, :, :, 1].sum(axis=(0, 1))[None])
+            used = self.volume.select_windows(partial[number, :, :, 1].sum(axis=(0, 1))[None])
             sure = interval(value, sum_spread(deviations, used), 0.0)
             rows.append(SURFACE.row(float(value), self.volume.phases.names[code], method=_METHOD, interval=sure))
         return Measurements(tuple(rows))

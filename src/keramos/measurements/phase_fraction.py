@@ -97,7 +97,7 @@ class PhaseFractions:
         for number, code in enumerate(self.volume.measured_codes):
             phase, above = self.volume.phases.names[code], partial.windows[number].astype(float)
             value = float(above.sum() / max(below.sum(), 1))
-            spread = ratio_spread(above, below, self.volume.used_windows(below))
+            spread = ratio_spread(above, below, self.volume.select_windows(below))
             row = FRACTION.row(value, phase, interval=interval(value, spread, 0.0, 1.0))
             results += Measurements((row,), tuple(self._curves(phase, number, partial)))
         return results

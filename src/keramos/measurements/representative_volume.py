@@ -113,7 +113,7 @@ class RepresentativeVolume:
             "standard deviation": [float(shares.std(ddof=1)) for shares, _ in used],
         }
         curves = (SPREAD.curve(columns, phase),) if used else ()
-        spread = ratio_spread(above, below, self.volume.used_windows(below))
+        spread = ratio_spread(above, below, self.volume.select_windows(below))
         if spread is None or spread.divided < 3:
             return Measurements((), curves)
         needed = float(below.sum() * voxel_nm3 / 1e9 * (_NORMAL * spread.standard_error / _PRECISION) ** 2)

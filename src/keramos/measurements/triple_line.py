@@ -77,7 +77,7 @@ class TripleLine:
         if not below.sum():
             return Measurements()
         value = float(above.sum() / below.sum())
-        spread = ratio_spread(above, below, self.volume.used_windows(below))
+        spread = ratio_spread(above, below, self.volume.select_windows(below))
         return Measurements((LENGTH.row(value, interval=interval(value, spread, 0.0)),))
 
 

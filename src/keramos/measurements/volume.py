@@ -82,7 +82,7 @@ class MeasuredVolume:
         """Whether it is a single slice, or holds no deeper box of annotated voxels."""
         return self.shape[0] == 1 or (self.annotated_box is not None and self.annotated_box.shape[0] == 1)
 
-    def used_windows(self, amounts: NDArray[np.floating] | NDArray[np.integer]) -> NDArray[np.bool_]:
+    def select_windows(self, amounts: NDArray[np.floating] | NDArray[np.integer]) -> NDArray[np.bool_]:
         """The windows (Z Y X) that count for a spread, from what each of them holds: those without any annotated voxel
         do not."""
         return np.ones(amounts.shape, bool) if self.is_box else np.asarray(amounts > 0)

@@ -2,7 +2,7 @@
 
 from keramos.networks.architecture import ARCHITECTURES, Architecture, Network, Size, TrainingRecipe, build_network
 from keramos.networks.architectures.compact import Compact
-from keramos.networks.bundled import BUNDLED, Bundled, bundled_checkpoint
+from keramos.networks.bundled import BUNDLED, Bundled, load_bundled
 from keramos.networks.card import ModelCard, Normalisation, Training, phase_rows
 from keramos.networks.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from keramos.networks.cost import Cost, cost_of, mvoxel_per_s
@@ -32,11 +32,11 @@ __all__ = [
     "Training",
     "TrainingRecipe",
     "build_network",
-    "bundled_checkpoint",
     "channels_last",
     "cost_of",
     "fold_batchnorm",
     "last",
+    "load_bundled",
     "load_checkpoint",
     "model_facts",
     "multiplies_bfloat16",

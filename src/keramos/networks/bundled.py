@@ -38,6 +38,6 @@ BUNDLED: dict[str, Bundled] = {
 """By name."""
 
 
-def bundled_checkpoint(name: str, depth: int) -> Checkpoint | None:
+def load_bundled(name: str, depth: int) -> Checkpoint | None:
     """The bundled model called `name` for images of `depth` slices; None if there is none of that name."""
     return load_checkpoint(BUNDLED[name].file(depth)) if name in BUNDLED and not Path(name).exists() else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from keramos.networks import Checkpoint, bundled_checkpoint, load_checkpoint
+from keramos.networks import Checkpoint, load_bundled, load_checkpoint
 from keramos.segmenters import planes_of
 
 DEFAULT_MODEL = "compact"
@@ -31,5 +31,5 @@ def resolve_initial_weights(model: str | None, start: str | Path | None, depth: 
     if start is None:
         return InitialWeights(model or DEFAULT_MODEL)
     planes = depth if model is None else planes_of(model)
-    checkpoint = bundled_checkpoint(str(start), planes) or load_checkpoint(start)
+    checkpoint = load_bundled(str(start), planes) or load_checkpoint(start)
     return InitialWeights(model or checkpoint.card.architecture, checkpoint)

@@ -9,7 +9,7 @@ from keramos.core.errors import KeramosError
 from keramos.core.progress import Reporter
 from keramos.io import file_fingerprint
 from keramos.measurements import Measurements, quantify_volume
-from keramos.project.quantities import QUANTITIES, read_quantities, what_was_measured
+from keramos.project.quantities import QUANTITIES, read_measured_fingerprint, read_quantities
 from keramos.settings.quantify import MeasurementOptions
 
 _KEPT = "quantities"
@@ -28,12 +28,12 @@ def measurements_for(labels: LabelVolume, beside: Path, given: Path | None, repo
     if given is not None:
         return read_quantities(given)
     kept = beside.parent / _KEPT
-    if (kept / QUANTITIES).is_file() and what_was_measured(kept) == file_fingerprint(labels):
+    if (kept / QUANTITIES).is_file() and read_measured_fingerprint(kept) == file_fingerprint(labels):
         return read_quantities(kept)
-    return measured_now(labels, reporter)
+    return measure_locally(labels, reporter)
 
 
-def measured_now(labels: LabelVolume, reporter: Reporter, what: str = "the microstructure") -> Measurements | None:
+def measure_locally(labels: LabelVolume, reporter: Reporter, what: str = "the microstructure") -> Measurements | None:
     """All local quantities; None, and a note that `what` was not measured, without a voxel size or any phase."""
     try:
         return quantify_volume(labels, MeasurementOptions(transport=False), reporter) + Measurements(notes=(_MORE,))
@@ -42,7 +42,7 @@ def measured_now(labels: LabelVolume, reporter: Reporter, what: str = "the micro
         return None
 
 
-def measured_on_one_slice(labels: LabelVolume, reporter: Reporter) -> Measurements | None:
+def measure_middle_slice(labels: LabelVolume, reporter: Reporter) -> Measurements | None:
     """The middle slice by itself; None where there is only one, or nothing on it."""
     depth, height, width = labels.shape
     if depth == 1 or labels.voxel_size is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from keramos.core.options import declared_options
+from keramos.core.options import list_options
 from keramos.core.progress import Progress, silent
 from keramos.networks import ARCHITECTURES, BUNDLED, Architecture, Bundled, cost_of, load_checkpoint, mvoxel_per_s
 from keramos.segmenters import SEGMENTERS, Segmenter
@@ -26,7 +26,7 @@ def list_models(*, measure: bool = False, edge: int = 256, progress: Progress = 
 def _method(segmenter: Segmenter) -> dict[str, Any]:
     planes = 2 * segmenter.signature.halo[0] + 1
     facts = {"name": segmenter.name, "kind": "method", "description": segmenter.description, "planes": planes}
-    return {**facts, "options": [row.name for row in declared_options(segmenter.options)]}
+    return {**facts, "options": [row.name for row in list_options(segmenter.options)]}
 
 
 def _network(architecture: Architecture, measure: bool, edge: int) -> dict[str, Any]:

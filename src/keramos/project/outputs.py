@@ -14,7 +14,7 @@ from pathlib import Path
 from keramos.core import LabelVolume, Volume
 from keramos.core.errors import StorageError
 from keramos.core.files import refuse_special
-from keramos.core.options import Settings, declared_options
+from keramos.core.options import Settings, list_options
 from keramos.io import is_zarr
 from keramos.project.output_kinds import OUTPUT_KINDS, OutputKind
 
@@ -48,7 +48,7 @@ def check_numbers_file(path: Path, settings: Settings, *, replace: bool) -> None
 
 def _find_places(settings: Settings) -> list[tuple[OutputKind, Path]]:
     """The outputs that the options of a verb name."""
-    kinds = {row.name: OUTPUT_KINDS[row.about.writes] for row in declared_options(type(settings)) if row.about.writes}
+    kinds = {row.name: OUTPUT_KINDS[row.about.writes] for row in list_options(type(settings)) if row.about.writes}
     return [(kinds[name], Path(path)) for name, path in settings.outputs().items()]
 
 
@@ -113,7 +113,7 @@ def _refuse_stores(out: Path, *, into: bool) -> None:
 def _refuse_inputs(out: Path, settings: Settings) -> None:
     """StorageError if the output is, holds or lies in one of the inputs: nobody wants those overwritten."""
     target = out.resolve()
-    rows = {row.name: row for row in declared_options(type(settings))}
+    rows = {row.name: row for row in list_options(type(settings))}
     for name, given in settings.inputs().items():
         for source in given:
             for place in _places(source):

@@ -33,7 +33,7 @@ _STORES = {
 }
 
 
-def measured_body(labels: LabelVolume, voxel_size: VoxelSize | None, structure: str | None) -> Geometry:
+def body_of_labels(labels: LabelVolume, voxel_size: VoxelSize | None, structure: str | None) -> Geometry:
     """A label volume as a body.
 
     Raises:
@@ -66,7 +66,7 @@ def write_phantom(stack: PhantomStack, out: Path, *, fresh: bool, reporter: Repo
             path.unlink()
         identity = {**result_identity(stack.settings), **stack.parameters}
         checkpoint = open_checkpoint(path, identity, output=out)
-        if checkpoint.finished:
+        if checkpoint.is_finished:
             reporter.note(f"the phantom in {out} is finished already; nothing to do (a fresh run replaces it)")
             return
         checkpoint.start()

@@ -44,7 +44,7 @@ def read_quantities(path: Path) -> Measurements:
         raise FormatError(f"{file}: {error}; run keramos quantify again") from None
 
 
-def what_was_measured(folder: Path) -> str | None:
+def read_measured_fingerprint(folder: Path) -> str | None:
     """The fingerprint of the labels that the quantities in a folder were measured of; None if it does not say."""
     try:
         steps = json.loads((folder / QUANTITIES).read_text(encoding="utf-8"))["provenance"]

@@ -13,7 +13,7 @@ from keramos.core.progress import Reporter
 from keramos.io import open_labels, open_volume, source_fingerprint
 from keramos.measurements import Measurements
 from keramos.measurements.tables import to_json
-from keramos.project.measure import measured_on_one_slice, measurements_for
+from keramos.project.measure import measure_middle_slice, measurements_for
 from keramos.project.named_labels import open_named_labels
 from keramos.project.quantities import QUANTITIES, read_quantities
 from keramos.project.record import RECORD, read_record
@@ -65,7 +65,7 @@ def _sample(path: Path, name: str, options: ReadOptions, reporter: Reporter) -> 
     if measured is None:
         opened.labels.require_voxel_size()
         measured = Measurements()
-    one_slice = measured_on_one_slice(opened.labels, reporter)
+    one_slice = measure_middle_slice(opened.labels, reporter)
     steps = tuple(opened.labels.provenance.to_json())
     return Sample(name, measured, opened.labels, opened.images, one_slice, steps, findings_of(opened.labels))
 

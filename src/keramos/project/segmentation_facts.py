@@ -11,7 +11,7 @@ from keramos.core import Finding, LabelVolume, Triple, Volume, VoxelSize, triple
 from keramos.core.errors import KeramosError, MissingFileError
 from keramos.core.progress import Reporter
 from keramos.io import describe, source_fingerprint
-from keramos.networks import ModelCard, bundled_checkpoint, load_checkpoint
+from keramos.networks import ModelCard, load_bundled, load_checkpoint
 from keramos.project.inputs import read_images
 from keramos.segmenters import SEGMENTERS
 from keramos.settings.reading import ReadImageOptions
@@ -53,7 +53,7 @@ def collect_facts(volume: Volume, model: str | Path) -> SegmentationFacts:
     images = (volume.name, source_fingerprint(volume), volume.origin)
     if str(model) in SEGMENTERS:
         return SegmentationFacts(*images, str(model))
-    checkpoint = bundled_checkpoint(str(model), volume.shape[0]) or load_checkpoint(model)
+    checkpoint = load_bundled(str(model), volume.shape[0]) or load_checkpoint(model)
     return SegmentationFacts(*images, str(model), checkpoint.sha256, checkpoint.card)
 
 

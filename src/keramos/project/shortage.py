@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from keramos.core.errors import KeramosError, MemoryShortageError
-from keramos.core.options import Settings, declared_options
+from keramos.core.options import Settings, list_options
 
 _IN_TORCH = re.compile(r"out of memory|can't allocate memory|not enough memory|Invalid buffer size|CUBLAS_STATUS_ALLOC")
 _AMOUNT = re.compile(r"allocate ([0-9.]+ (?:bytes|[KMGT]i?B))")
@@ -36,7 +36,7 @@ def shortage_told(settings: Settings) -> Iterator[None]:
     except (MemoryError, RuntimeError) as error:  # torch's is a RuntimeError
         if isinstance(error, RuntimeError) and not _IN_TORCH.search(str(error)):
             raise
-        names = {row.name for row in declared_options(type(settings))}
+        names = {row.name for row in list_options(type(settings))}
         *others, last = [less for name, less in _HUNGRY.items() if name in names] or ["a smaller file"]
         advice = f"use {', '.join(others)} or {last}" if others else f"use {last}"
         amount = _AMOUNT.search(str(error))

@@ -8,7 +8,7 @@ from functools import update_wrapper
 from inspect import cleandoc, signature
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
-from keramos.core.options import Settings, declared_options
+from keramos.core.options import Settings, list_options
 from keramos.core.progress import Reporter
 from keramos.project.outputs import check_outputs
 from keramos.project.shortage import shortage_told
@@ -52,7 +52,7 @@ class Verb(Generic[P, S, R]):
             near = get_close_matches(unknown[0], parameters, 1)
             advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(parameters)}"
             raise TypeError(f"{self.body.__name__} has no option {unknown[0]}; {advice}")
-        needed = [row.field for row in declared_options(cast("type[Settings]", self.settings)) if row.required]
+        needed = [row.field for row in list_options(cast("type[Settings]", self.settings)) if row.required]
         leading = list(parameters)[: len(args)]
         missing = [name for name in needed if name not in given and name not in leading]
         if missing:
@@ -74,7 +74,7 @@ class Verb(Generic[P, S, R]):
 def _describe_options(settings: type[Settings]) -> str:
     """A line for each option, as docstrings have it."""
     lines = []
-    for row in declared_options(settings):
+    for row in list_options(settings):
         unit = f" Unit: {row.about.unit}." if row.about.unit else ""
         default = " Required." if row.required else f" Default: {row.default!r}."
         lines.append(f"    {row.field}: {row.about.help}{unit}{default}")

@@ -13,7 +13,7 @@ from markupsafe import Markup
 _ESCAPED = {character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
-def embedded_json(values: Mapping[str, Any]) -> Markup:
+def embed_json(values: Mapping[str, Any]) -> Markup:
     """JSON that may stand inside a script element: any text in it stays text."""
     text = json.dumps(values, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     for character, escaped in _ESCAPED.items():
@@ -21,6 +21,6 @@ def embedded_json(values: Mapping[str, Any]) -> Markup:
     return Markup(text)
 
 
-def embedded_bytes(data: bytes) -> str:
+def embed_bytes(data: bytes) -> str:
     """Bytes as base64 text."""
     return base64.b64encode(data).decode("ascii")

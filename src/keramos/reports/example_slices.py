@@ -15,7 +15,7 @@ def example_slices(content: ReportContent) -> tuple[int, ...]:
     depth = content.volume.shape[0]
     annotated = [z for z in content.annotated_slices if 0 <= z < depth]
     fresh = [z for z in range(depth) if z not in annotated]
-    choices = [z for z in scored_slices(content) if z not in annotated] or fresh or list(range(depth))
+    choices = [z for z in list_scored_slices(content) if z not in annotated] or fresh or list(range(depth))
     if annotated:
         first = max(choices, key=lambda z: distance_to(z, annotated))
     else:
@@ -24,7 +24,7 @@ def example_slices(content: ReportContent) -> tuple[int, ...]:
     return (first, min(others, key=lambda z: abs(z - depth // 2))) if others else (first,)
 
 
-def scored_slices(content: ReportContent) -> list[int]:
+def list_scored_slices(content: ReportContent) -> list[int]:
     """The slices in which some method has scored voxels."""
     rows = [row for m in content.methods if m.evaluation is not None for row in m.evaluation.per_slice]
     return sorted({row.z for row in rows if row.annotated_voxels and row.z < content.volume.shape[0]})

@@ -26,7 +26,7 @@ def fraction_over_z(content: ReportContent) -> Chart | None:
         return None
     name = phases.names[phases.positive]
     truth = true_profile(content)
-    profiles = [(method.name, predicted_profile(method)) for method in content.methods]
+    profiles = [(method.name, predict_profile(method)) for method in content.methods]
 
     def draw(figure: Figure, theme: Theme) -> None:
         axes = figure.subplots()
@@ -58,7 +58,7 @@ def true_profile(content: ReportContent) -> Profile | None:
     return None if np.isnan(profile).all() else profile
 
 
-def predicted_profile(method: MethodResult) -> Profile:
+def predict_profile(method: MethodResult) -> Profile:
     """The predicted fraction over all voxels of each slice; NaN where it is not known."""
     if method.evaluation is not None and len(method.evaluation.per_slice) == method.labels.shape[0]:
         return np.array([np.nan if row.predicted is None else row.predicted for row in method.evaluation.per_slice])

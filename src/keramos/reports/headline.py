@@ -35,7 +35,7 @@ def explanation(content: ReportContent) -> list[str]:
         _runner_up_text(best, content.scored[1]) if len(content.scored) > 1 else "",
         _effort_text(best, content),
     ]
-    sentences.append(_scored_text(best, content))
+    sentences.append(_describe_scored(best, content))
     return [sentence for sentence in sentences if sentence]
 
 
@@ -68,7 +68,7 @@ def _effort_text(best: MethodResult, content: ReportContent) -> str:
     return f"{best.name} was trained{source} in {duration(best.seconds_train)}."
 
 
-def _scored_text(best: MethodResult, content: ReportContent) -> str:
+def _describe_scored(best: MethodResult, content: ReportContent) -> str:
     if best.evaluation is None:
         return ""
     scored = [row.z for row in best.evaluation.per_slice if row.annotated_voxels]
@@ -78,13 +78,13 @@ def _scored_text(best: MethodResult, content: ReportContent) -> str:
     )
     seen = set(scored) & set(content.annotated_slices)
     if seen:
-        return f"{text}, {_annotated_words(len(seen))} included: there a trained method looks better than it is."
+        return f"{text}, {_name_annotated(len(seen))} included: there a trained method looks better than it is."
     return (
-        f"{text}, {_annotated_words(len(content.annotated_slices))} left out."
+        f"{text}, {_name_annotated(len(content.annotated_slices))} left out."
         if content.annotated_slices
         else f"{text}."
     )
 
 
-def _annotated_words(slices: int) -> str:
+def _name_annotated(slices: int) -> str:
     return "the annotated slice" if slices == 1 else "the annotated slices"

@@ -16,7 +16,7 @@ from keramos.segmenters.network import NetworkSegmenter
 from keramos.segmenters.resampled import Resampled, resample_to_model
 from keramos.segmenters.run import SegmentRun, plan_segmentation, segment_volume
 from keramos.segmenters.segmenter import SEGMENTERS, Segmenter, decide
-from keramos.segmenters.uncertainty import stored_uncertainty, uncertainty
+from keramos.segmenters.uncertainty import encode_uncertainty, uncertainty
 
 __all__ = [
     "SEGMENTERS",
@@ -29,6 +29,7 @@ __all__ = [
     "check_grey_type",
     "check_voxel_size",
     "decide",
+    "encode_uncertainty",
     "grey_difference",
     "grey_mean",
     "half_range",
@@ -41,6 +42,5 @@ __all__ = [
     "segment_volume",
     "segmenter_of",
     "segmenter_options",
-    "stored_uncertainty",
     "uncertainty",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 from keramos.core import Volume, did_you_mean
 from keramos.core.errors import FormatError, MissingFileError, SettingsError
 from keramos.core.options import Declared, merge_options
-from keramos.networks import ARCHITECTURES, BUNDLED, Checkpoint, bundled_checkpoint, load_checkpoint
+from keramos.networks import ARCHITECTURES, BUNDLED, Checkpoint, load_bundled, load_checkpoint
 from keramos.segmenters.network import NetworkSegmenter
 from keramos.segmenters.segmenter import SEGMENTERS, Segmenter
 
@@ -23,7 +23,7 @@ def load_segmenter(model: str | Path, volume: Volume, *, device: str = "cpu", **
     """
     if str(model) in SEGMENTERS:
         return SEGMENTERS[str(model)].for_volume(volume).with_options(**options)
-    checkpoint = bundled_checkpoint(str(model), volume.shape[0])
+    checkpoint = load_bundled(str(model), volume.shape[0])
     if checkpoint is None and not Path(model).is_file():
         near = did_you_mean(Path(model).name, [*SEGMENTERS, *BUNDLED])
         raise MissingFileError(

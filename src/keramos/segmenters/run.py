@@ -19,7 +19,7 @@ from keramos.blocks import (
     lock_output,
     open_checkpoint,
     plan_identity,
-    recorded_setting,
+    read_setting,
     run_plan,
 )
 from keramos.core import Provenance, Step, Volume
@@ -141,7 +141,7 @@ def _start_or_resume(job: _Job) -> int:
         _create(job, identity)
     # Before anything in it is touched.
     checkpoint = open_checkpoint(out / SEGMENTATION_CHECKPOINT, identity, output=out)
-    if checkpoint.finished:
+    if checkpoint.is_finished:
         discard(out / FILTER_FOLDER)
         reporter.note(f"{out} is finished already; nothing to do (a fresh run replaces it)")
         return 0
@@ -182,7 +182,7 @@ def _choose_backend(
         return segmenter
     name = settings.backend
     if name == "auto":
-        recorded = None if settings.fresh else recorded_setting(out / SEGMENTATION_CHECKPOINT, "backend")
+        recorded = None if settings.fresh else read_setting(out / SEGMENTATION_CHECKPOINT, "backend")
         # A threshold's run records none: that it is another run is said when its checkpoint is opened.
         name = recorded if recorded in BACKENDS else segmenter.choose_backend(volume, reporter)
     return segmenter.with_backend(check_backend(name, segmenter.device))

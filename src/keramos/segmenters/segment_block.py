@@ -14,7 +14,7 @@ from keramos.io import ZarrWriter
 from keramos.segmenters.decision import Decision
 from keramos.segmenters.memory import slabs
 from keramos.segmenters.segmenter import Segmenter
-from keramos.segmenters.uncertainty import stored_uncertainty
+from keramos.segmenters.uncertainty import encode_uncertainty
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +56,7 @@ class SegmentBlock:
             if kept is not None:
                 kept[(slice(None), *place)] = np.rint(scores * 255)
             if unsure is not None:
-                unsure[place] = stored_uncertainty(scores)
+                unsure[place] = encode_uncertainty(scores)
         return SegmentedBlock(codes, kept, unsure)
 
     def write(self, block: Block, result: SegmentedBlock) -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from keramos.blocks import Block
 from keramos.core import PhaseTable, Volume
 from keramos.core.errors import SettingsError
-from keramos.core.options import Settings, declared_options, plain
+from keramos.core.options import Settings, list_options, plain
 from keramos.core.progress import Progress, Reporter, silent
 from keramos.core.registry import Registry
 from keramos.networks.card import ModelCard
@@ -119,7 +119,7 @@ class Segmenter:
 
     def takes(self, option: str) -> bool:
         """Whether users may choose an option of that name."""
-        return any(row.name == option for row in declared_options(self.options))
+        return any(row.name == option for row in list_options(self.options))
 
     def with_options(self, **given: Any) -> Self:
         """This segmenter with options chosen by name; None leaves one as it is.
@@ -128,7 +128,7 @@ class Segmenter:
             SettingsError: it has no such option, or another value was expected.
         """
         chosen = {name: value for name, value in given.items() if value is not None}
-        rows = {row.name: row.field for row in declared_options(self.options)}
+        rows = {row.name: row.field for row in list_options(self.options)}
         for name in chosen:
             if name not in rows:
                 raise SettingsError(f"{self.name} has no option {name.replace('_', ' ')}; leave it out")

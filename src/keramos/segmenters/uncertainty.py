@@ -19,7 +19,7 @@ def uncertainty(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(np.clip(entropy, 0, 1), np.float32)
 
 
-def stored_uncertainty(scores: NDArray[np.float32]) -> NDArray[np.uint8]:
+def encode_uncertainty(scores: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Uncertainty of scores (phases, Z, Y, X) as whole numbers 0 ... 255, one slice at a time: the floats of a block
     would not fit into what it may take."""
     out = np.empty(scores.shape[1:], np.uint8)

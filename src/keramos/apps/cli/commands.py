@@ -15,7 +15,7 @@ from cyclopts import Group, Parameter
 
 from keramos.apps.cli.numbers_file import NumbersFile
 from keramos.apps.cli.stopping import KEPT
-from keramos.core.options import Declared, Settings, choices, declared_options
+from keramos.core.options import Declared, Settings, choices, list_options
 from keramos.settings.check import CheckSettings
 from keramos.settings.compare import CompareSettings
 from keramos.settings.evaluate import EvaluateSettings
@@ -184,7 +184,7 @@ def command_options(command: Command) -> list[Declared]:
 
 
 def _own_options(command: Command) -> list[Declared]:
-    return [row for row in declared_options(command.settings) if not row.about.internal]
+    return [row for row in list_options(command.settings) if not row.about.internal]
 
 
 def _parameter(row: Declared) -> Argument:

@@ -44,7 +44,7 @@ class _Stop:
     def __init__(self) -> None:
         self.command, self.at_work, self.heard = "", False, False
 
-    def hear(self, number: int, frame: FrameType | None) -> None:
+    def handle(self, number: int, frame: FrameType | None) -> None:
         """Stop: at once where nothing has begun, or when asked twice; while modules are imported, soon after that."""
         if not self.at_work or self.heard:
             _leave(number, self.sentence(number))
@@ -67,10 +67,10 @@ _stop = _Stop()
 
 
 def listen() -> None:
-    """Hear SIGINT and SIGTERM from now on, unless who started the process has them ignored."""
+    """Handle SIGINT and SIGTERM from now on, unless who started the process has them ignored."""
     for number in _NAMES:
         if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _stop.hear)
+            signal.signal(number, _stop.handle)
 
 
 def begin(command: str) -> None:

@@ -17,11 +17,11 @@ from keramos.io.error_text import one_line
 from keramos.io.format import Format, LazyTags, Opened, starts_with
 from keramos.io.grey import (
     UNPAINTED,
+    blank_unpainted,
     grey_of_channels,
     is_transparent,
     mark_unpainted,
-    painted_grey,
-    signed_type,
+    pick_signed_type,
 )
 from keramos.io.plausible import DEFLATE_RATIO, refuse_inflated, refuse_lengths
 from keramos.io.shown_grey import list_shown_inverted
@@ -66,7 +66,7 @@ def open_picture(path: Path, indices: bool) -> Opened:
         display, painted = _display(picture), indices and _has_opacity(picture)
         dtype = np.dtype(_DTYPES[picture.mode])
         shape = (1, picture.height, picture.width)
-    source = PictureSource(path, shape, signed_type(dtype) if painted else dtype, indices)
+    source = PictureSource(path, shape, pick_signed_type(dtype) if painted else dtype, indices)
     return Opened(
         source,
         has_channels=True,
@@ -123,7 +123,7 @@ def _grey(picture: Image.Image, where: str) -> NDArray[Any]:
 def _label_values(picture: Image.Image, where: str) -> NDArray[Any]:
     """The values of labels, `UNPAINTED` where the picture is transparent."""
     if picture.mode in ("LA", "RGBA"):
-        return painted_grey(_pixels(picture), 2, where)
+        return blank_unpainted(_pixels(picture), 2, where)
     # The first band of a palette image with opacity holds its indices.
     values = _pixels(picture.getchannel(0) if picture.mode in ("P", "PA") else picture)
     transparent = _transparent(picture, values)

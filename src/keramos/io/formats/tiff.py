@@ -21,7 +21,7 @@ from keramos.core.errors import FormatError
 from keramos.io.display import flip
 from keramos.io.error_text import one_line
 from keramos.io.format import Format, LazyTags, Opened, starts_with
-from keramos.io.grey import UNPAINTED, grey_of_channels, painted_grey, signed_type
+from keramos.io.grey import UNPAINTED, blank_unpainted, grey_of_channels, pick_signed_type
 from keramos.io.memory_map import MapSource, truncation_error
 from keramos.io.shown_grey import show_grey
 from keramos.io.slice_cache import SliceCache, gather
@@ -98,7 +98,7 @@ def read_tiff_slice(path: Path, indices: bool = False) -> NDArray[Any]:
 def _native(dtype: np.dtype[Any], *, painted: bool) -> np.dtype[Any]:
     """The type of the pixels in this machine's byte order; that of labels with opacity holds `UNPAINTED`, too."""
     native = np.dtype(np.uint8) if dtype.kind == "b" else dtype.newbyteorder("=")
-    return signed_type(native) if painted else native
+    return pick_signed_type(native) if painted else native
 
 
 def _open_file(path: Path) -> tifffile.TiffFile:
@@ -183,7 +183,7 @@ def _grey_page(page: Any, shape: tuple[int, int], where: str, indices: bool) -> 
             f"expected readable pixels in {where}, found damage ({one_line(error)}); export it again"
         ) from error
     if "S" in page.axes:
-        read = painted_grey if indices and has_opacity(page) else grey_of_channels
+        read = blank_unpainted if indices and has_opacity(page) else grey_of_channels
         pixels = read(pixels, page.axes.index("S"), where)
     return np.asarray(pixels, _native(pixels.dtype, painted=False)).reshape(shape)
 

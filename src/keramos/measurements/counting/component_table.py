@@ -107,7 +107,7 @@ def merge_components(first: ComponentTable, second: ComponentTable) -> Component
     offset = len(first.voxels)
     moved = {at: replace(surface, offset=surface.offset + offset) for at, surface in second.surfaces.items()}
     kept = {at: replace(surface) for at, surface in first.surfaces.items()}
-    pairs = [first.pairs, second.pairs + offset, *_shared_pairs(kept, moved), *_shared_pairs(moved, kept)]
+    pairs = [first.pairs, second.pairs + offset, *_find_shared_pairs(kept, moved), *_find_shared_pairs(moved, kept)]
     return ComponentTable(
         np.concatenate([first.code, second.code]),
         np.concatenate([first.voxels, second.voxels]),
@@ -163,7 +163,9 @@ def _count_neighbours(core: Box, shape: Triple) -> int:
     return (1 << before) + (1 << after) - 2
 
 
-def _shared_pairs(before: dict[Triple, BlockSurface], after: dict[Triple, BlockSurface]) -> Iterator[NDArray[np.int64]]:
+def _find_shared_pairs(
+    before: dict[Triple, BlockSurface], after: dict[Triple, BlockSurface]
+) -> Iterator[NDArray[np.int64]]:
     """Pairs of components (N, 2) that share a voxel: of blocks among `before`, and those among `after` that follow
     them along one axis or several."""
     for block in before.values():

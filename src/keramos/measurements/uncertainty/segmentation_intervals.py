@@ -131,7 +131,7 @@ def collect_evidence(
     Raises:
         LabelError: no annotated voxel in the truth.
     """
-    places = _annotated_slices(truth, progress)
+    places = _choose_annotated_slices(truth, progress)
     if not places:
         raise LabelError(f"expected annotated voxels in {truth.name}, found none; check --ignore and --slices")
     boxes = [Box((z, 0, 0), (z + 1, *truth.shape[1:])) for z in places]
@@ -192,7 +192,7 @@ def _with_interval(row: Measured, uncertainty: SegmentationUncertainty, labels: 
     return replace(row.quantity, segmentation=interval)
 
 
-def _annotated_slices(truth: LabelVolume, progress: Progress) -> list[int]:
+def _choose_annotated_slices(truth: LabelVolume, progress: Progress) -> list[int]:
     """The slices with annotated voxels; evenly spread ones if they are too many to hold at once."""
     depth, height, width = truth.shape
     annotated = []

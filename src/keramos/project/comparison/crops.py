@@ -15,7 +15,7 @@ from keramos.core.files import make_folder
 from keramos.core.options import result_identity
 from keramos.core.progress import Progress
 from keramos.learning import CropSet, draw_crop_set
-from keramos.learning.training import TEST_SETS
+from keramos.learning.crop_set import TEST_SETS
 from keramos.project.comparison.data import ComparisonData
 from keramos.project.comparison.settings import Protocol
 from keramos.scoring.crop_scores import count_crop_confusions

@@ -22,7 +22,7 @@ def regions_shown(
     methods: Sequence[Method], truth: Any, wanted: Mapping[str, Spans]
 ) -> tuple[tuple[NamedRegion, ...], tuple[NamedRegion, ...]]:
     """The rows of Fig. 3: where the best method is right and each of the others is wrong; of Fig. 4: where it fails."""
-    named = wanted_regions(wanted, truth.shape)
+    named = choose_regions(wanted, truth.shape)
     order = sorted(range(len(methods)), key=lambda i: methods[i].iou or 0.0)
     best, labels = order[-1], [method.labels for method in methods]
     edge = min(max(min(truth.shape) // _PER_SLICE, _EDGES[0]), _EDGES[1], *truth.shape)
@@ -36,7 +36,7 @@ def regions_shown(
     return tuple(successes), tuple(_region(w, methods, [best]) for w in failing)
 
 
-def wanted_regions(wanted: Mapping[str, Spans], shape: tuple[int, int]) -> list[NamedRegion]:
+def choose_regions(wanted: Mapping[str, Spans], shape: tuple[int, int]) -> list[NamedRegion]:
     """The regions that the user named. SettingsError if one leaves the test slice."""
     for name, ((top, bottom), (left, right)) in wanted.items():
         if not (0 <= top < bottom <= shape[0] and 0 <= left < right <= shape[1]):

@@ -22,7 +22,7 @@ from keramos.networks.traced import trace_layers
 from keramos.project.comparison.crops import count_crops, with_scope
 from keramos.project.comparison.data import ComparisonData
 from keramos.project.comparison.models import run_name, train_or_load
-from keramos.project.comparison.regions import methods_text, regions_shown, wanted_regions
+from keramos.project.comparison.regions import choose_regions, methods_text, regions_shown
 from keramos.project.comparison.segmentation import (
     evaluate_slices,
     measure_over_stack,
@@ -31,7 +31,7 @@ from keramos.project.comparison.segmentation import (
     test_labels,
 )
 from keramos.project.comparison.settings import OTSU_SCOPES, Protocol, title_of
-from keramos.project.measure import measured_now, measured_on_one_slice
+from keramos.project.measure import measure_locally, measure_middle_slice
 from keramos.project.reporting import CITATIONS
 from keramos.reports import one_slice_comparison
 from keramos.reports.comparison import ComparisonContent, Method, write_comparison
@@ -80,7 +80,7 @@ def run_comparison(
     """
     reporter = reporter or Reporter()
     settings = _fitting(settings, data, reporter)
-    wanted_regions(settings.region, data.test.slices[0].codes.shape)  # refused now, not after the trainings
+    choose_regions(settings.region, data.test.slices[0].codes.shape)  # refused now, not after the trainings
     refuse_other_folder(out)
     make_folder(out)
     with lock_output(out, beside=out / CHECKPOINT):
@@ -255,10 +255,10 @@ def _content(
 def _with_microstructure(content: ComparisonContent, reporter: Reporter) -> ComparisonContent:
     """The stack as the best method segmented it, measured, beside one slice of it."""
     best = max(content.methods, key=lambda method: method.evaluation.positive_scores.iou or 0.0)
-    found = None if best.stack is None else measured_now(best.stack, reporter)
+    found = None if best.stack is None else measure_locally(best.stack, reporter)
     if found is None or best.stack is None:
         return content
-    one_slice = measured_on_one_slice(best.stack, reporter)
+    one_slice = measure_middle_slice(best.stack, reporter)
     beside = () if one_slice is None else (one_slice_comparison(found, one_slice),)
     return replace(content, measurements=found, measured=f"the stack by {best.title}", comparisons=beside)
 

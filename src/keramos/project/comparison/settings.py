@@ -19,7 +19,7 @@ METHODS = tuple(member.name for member in _MEMBERS if member.paper)
 """The methods of the paper, in the order of its tables."""
 
 
-def known_methods() -> dict[str, Member]:
+def list_methods() -> dict[str, Member]:
     """Every method that reads single slices, the paper's first."""
     members: dict[str, Member] = {}
     members.update(SEGMENTERS)
@@ -29,7 +29,7 @@ def known_methods() -> dict[str, Member]:
 
 def title_of(method: str) -> str:
     """The name of a method in tables."""
-    return known_methods()[method].title or method
+    return list_methods()[method].title or method
 
 
 OTSU_SCOPES: tuple[OtsuScope, ...] = ("crop", "slice", "stack")
@@ -82,10 +82,10 @@ class Protocol(ComparisonOptions):
         super().__post_init__()
         if not self.methods:
             object.__setattr__(self, "methods", METHODS)
-        unknown = [name for name in self.methods if name not in known_methods()]
+        unknown = [name for name in self.methods if name not in list_methods()]
         if unknown or len(set(self.methods)) != len(self.methods):
             raise SettingsError(
-                f"expected methods among {','.join(known_methods())}, each once, found {','.join(self.methods)}"
+                f"expected methods among {','.join(list_methods())}, each once, found {','.join(self.methods)}"
             )
         for network in self.networks:
             self.training(network)

@@ -11,7 +11,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr, create_model
 
-from keramos.core.options import Declared, Settings, declared_options
+from keramos.core.options import Declared, Settings, list_options
 from keramos.segmenters import segmenter_options
 from keramos.settings.evaluate import EvaluateSettings
 from keramos.settings.export import ExportSettings
@@ -65,7 +65,7 @@ _MORE: dict[str, Callable[[], list[Declared]]] = {"segment": segmenter_options, 
 
 def table_options(step: str) -> list[Declared]:
     """The options that a recipe's table of a verb has: all but those that the order of the steps gives."""
-    rows = [row for row in declared_options(STEPS[step]) if not (row.about.internal or row.about.wired)]
+    rows = [row for row in list_options(STEPS[step]) if not (row.about.internal or row.about.wired)]
     return [*rows, *(_MORE[step]() if step in _MORE else [])]
 
 
@@ -97,7 +97,7 @@ def _strict(kind: Any) -> Any:
 
 def make_model() -> type[BaseModel]:
     """The form of a recipe, for checking one: with the options of all members that are registered now."""
-    stack = _table("stack", list(declared_options(ReadImageOptions)), images_=(str, Field(alias="images")))
+    stack = _table("stack", list(list_options(ReadImageOptions)), images_=(str, Field(alias="images")))
     export = _table(
         "export",
         [row for row in table_options("export") if row.name not in ("to", "out")],

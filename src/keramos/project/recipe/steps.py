@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from keramos.core.errors import SettingsError
 from keramos.core.files import write_text
-from keramos.core.options import Settings, declared_options
+from keramos.core.options import Settings, list_options
 from keramos.core.progress import Reporter
 from keramos.learning import TrainResult
 from keramos.networks import BUNDLED
@@ -69,7 +69,7 @@ class Step:
         name, settings = self.name.split()[0], self.settings
         if name == "export":
             settings = settings.replace(fresh=fresh or owned, owned=owned)
-        elif any(row.name == "fresh" for row in declared_options(type(settings))):
+        elif any(row.name == "fresh" for row in list_options(type(settings))):
             settings = settings.replace(fresh=fresh)
         if self.scores is not None:
             check_file(self.scores, "scores", replace=owned or fresh)
@@ -193,7 +193,7 @@ class _Wiring:
 
     def _settings(self, step: str, table: Mapping[str, Any] | None = None, **wired: Any) -> Settings:
         """Settings of a verb: what is wired, then what the recipe's table says."""
-        rows = {row.name: row for row in declared_options(STEPS[step])}
+        rows = {row.name: row for row in list_options(STEPS[step])}
         given = self.recipe.table(step) if table is None else table
         own = {name: value for name, value in given.items() if name not in rows}
         values = {

@@ -10,10 +10,10 @@ from typing import Any
 
 from keramos.core import LabelVolume, Volume
 from keramos.core.errors import LabelError, SettingsError
-from keramos.core.options import declared_options
+from keramos.core.options import list_options
 from keramos.core.progress import Reporter
 from keramos.io import describe
-from keramos.networks import ARCHITECTURES, bundled_checkpoint, load_checkpoint
+from keramos.networks import ARCHITECTURES, load_bundled, load_checkpoint
 from keramos.project.image_label_pairs import open_pairs
 from keramos.project.inputs import Images, Labels, read_images, read_labels
 from keramos.project.label_views import only_slices
@@ -83,7 +83,7 @@ def _refuse_options_of_others(writer: Writer, given: Sequence[str], paths: Seque
 
 
 def _options_of(writer: Writer) -> list[str]:
-    return [*(row.name for row in declared_options(writer.settings)), *_INPUT_OPTIONS.get(writer.takes, ())]
+    return [*(row.name for row in list_options(writer.settings)), *_INPUT_OPTIONS.get(writer.takes, ())]
 
 
 def _open_stack(_: Writer, inputs: _Inputs) -> Volume | LabelVolume:
@@ -113,7 +113,7 @@ def _open_model(writer: Writer, inputs: _Inputs) -> Model:
         name = path.name if isinstance(path, Volume | LabelVolume) else path
         raise SettingsError(f"expected a model file for --to {writer.name}, found the images or the folder {name}")
     depth = 2 if images is None else images.shape[0]
-    checkpoint = bundled_checkpoint(str(path), depth) or load_checkpoint(path)
+    checkpoint = load_bundled(str(path), depth) or load_checkpoint(path)
     architecture = checkpoint.card.architecture
     if architecture not in ARCHITECTURES:
         raise SettingsError(

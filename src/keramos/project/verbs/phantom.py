@@ -11,7 +11,7 @@ from keramos.core import Triple
 from keramos.core.errors import StorageError
 from keramos.core.progress import Reporter
 from keramos.project.inputs import read_labels
-from keramos.project.phantoms import measured_body, write_phantom
+from keramos.project.phantoms import body_of_labels, write_phantom
 from keramos.project.verb import verb
 from keramos.settings.phantom import PhantomSettings
 from keramos.settings.reading import ReadOptions
@@ -36,7 +36,7 @@ def phantom(settings: PhantomSettings, reporter: Reporter) -> dict[str, Any]:
     body, voxel_size, shape = None, settings.voxel_size, settings.shape or DEFAULT_SHAPE
     if settings.geometry is not None:
         labels = read_labels(settings.geometry, ReadOptions.of(settings), reporter)
-        body = measured_body(labels, voxel_size, settings.structure)
+        body = body_of_labels(labels, voxel_size, settings.structure)
         voxel_size, shape = body.voxel_size, settings.shape or body.labels.shape
     stack = PhantomStack(StackSettings.of(settings, voxel_size=voxel_size, shape=shape), body)
     _refuse_more_than_the_disk(stack.settings.shape, settings.out)

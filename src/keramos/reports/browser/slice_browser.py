@@ -62,7 +62,7 @@ def _data(
     first = example_slices(content)[-1]
     return {
         "slices": view.slices,
-        "where": [_where(z, content.volume.shape[0], voxel) for z in view.slices],
+        "where": [_describe_place(z, content.volume.shape[0], voxel) for z in view.slices],
         "annotated": [z in content.annotated_slices for z in view.slices],
         "start": int(np.argmin([abs(z - first) for z in view.slices])),
         "width": view.width,
@@ -124,7 +124,7 @@ class _Grey:
         return np.asarray(self._volume.read(Box((z, 0, 0), (z + 1, height, width)))[0])
 
 
-def _where(z: int, depth: int, voxel: VoxelSize | None) -> str:
+def _describe_place(z: int, depth: int, voxel: VoxelSize | None) -> str:
     place = f"slice {z} of 0–{depth - 1}"
     return place if voxel is None else f"{place}, z = {length(z * voxel.z_nm) if z else 0}"
 

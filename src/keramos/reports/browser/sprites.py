@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from keramos.reports.browser.view import View
-from keramos.reports.embedded import embedded_bytes
+from keramos.reports.embedded import embed_bytes
 
 PER_SPRITE = 8
 JPEG_QUALITY = 70
@@ -40,7 +40,7 @@ def _stack(view: View, picture: Picture) -> Iterator[NDArray[np.uint8]]:
 def _jpeg(pixels: NDArray[np.uint8]) -> str:
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "JPEG", quality=JPEG_QUALITY, optimize=True)
-    return f"data:image/jpeg;base64,{embedded_bytes(buffer.getvalue())}"
+    return f"data:image/jpeg;base64,{embed_bytes(buffer.getvalue())}"
 
 
 def _png(indices: NDArray[np.uint8], palette: Sequence[Rgba]) -> str:
@@ -51,4 +51,4 @@ def _png(indices: NDArray[np.uint8], palette: Sequence[Rgba]) -> str:
     # Few colours need few bits a pixel.
     bits = next(bits for bits in (1, 2, 4, 8) if len(palette) <= 2**bits)
     image.save(buffer, "PNG", bits=bits, compress_level=7, transparency=bytes(colour[3] for colour in palette))
-    return f"data:image/png;base64,{embedded_bytes(buffer.getvalue())}"
+    return f"data:image/png;base64,{embed_bytes(buffer.getvalue())}"

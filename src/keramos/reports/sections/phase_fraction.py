@@ -6,7 +6,7 @@ import numpy as np
 from markupsafe import Markup
 
 from keramos.reports.content import MethodResult, ReportContent
-from keramos.reports.fraction_over_z import fraction_over_z, predicted_profile
+from keramos.reports.fraction_over_z import fraction_over_z, predict_profile
 from keramos.reports.plain_words import MISSING, percent, points
 from keramos.reports.section import Section, fill
 from keramos.reports.table import Cell, Row
@@ -22,17 +22,17 @@ def fraction_rows(content: ReportContent) -> tuple[Row, ...]:
 
 
 def _cells(method: MethodResult) -> tuple[Cell, ...]:
-    profile = predicted_profile(method)
+    profile = predict_profile(method)
     # The mean over some of the slices would not be that of the volume.
     everywhere = percent(None if np.isnan(profile).any() else float(profile.mean()))
-    scored = None if method.evaluation is None else _scored_fractions(method.evaluation)
+    scored = None if method.evaluation is None else _measure_scored(method.evaluation)
     if scored is None:
         return tuple(map(Cell, (everywhere, MISSING, MISSING, MISSING)))
     truth, predicted = scored
     return tuple(map(Cell, (everywhere, percent(predicted), percent(truth), points(predicted - truth))))
 
 
-def _scored_fractions(evaluation: Evaluation) -> tuple[float, float] | None:
+def _measure_scored(evaluation: Evaluation) -> tuple[float, float] | None:
     """The positive phase's true and predicted fraction of the scored voxels."""
     if not evaluation.voxels:
         return None

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from keramos.reports.browser import slice_browser
 from keramos.reports.content import ReportContent
-from keramos.reports.embedded import embedded_json
+from keramos.reports.embedded import embed_json
 from keramos.reports.section import Section, fill
 from keramos.reports.slice_rows import layout, legend, slice_rows, truth_legend
 
@@ -34,7 +34,7 @@ def _render(content: ReportContent) -> Markup:
     return fill(
         _TEMPLATE,
         browser=browser,
-        browser_json=embedded_json(browser.data),
+        browser_json=embed_json(browser.data),
         has_truth=content.truth is not None,
         has_voxel_size=content.volume.voxel_size is not None,
         truth_legend=truth_legend(content),

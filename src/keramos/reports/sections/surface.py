@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from keramos.reports.content import ReportContent
-from keramos.reports.embedded import embedded_json
+from keramos.reports.embedded import embed_json
 from keramos.reports.section import Section, fill_file
 from keramos.reports.surface import surface_view
 
@@ -14,7 +14,7 @@ def _render(content: ReportContent) -> Markup | None:
     surface = surface_view(content)
     if surface is None:
         return None
-    return fill_file("surface.html.j2", surface=surface, surface_json=embedded_json(surface.data))
+    return fill_file("surface.html.j2", surface=surface, surface_json=embed_json(surface.data))
 
 
 SURFACE = Section("surface", "In three dimensions", 400, _render, scripted=True)

@@ -11,7 +11,7 @@ from PIL import Image
 
 from keramos.core import Box, LabelVolume, Phase
 from keramos.reports.content import ReportContent
-from keramos.reports.embedded import embedded_bytes
+from keramos.reports.embedded import embed_bytes
 from keramos.reports.plain_words import length
 from keramos.reports.rendering import Block, Camera, read_thinned, render_block
 from keramos.reports.surface.field import fields_of
@@ -82,9 +82,9 @@ def _pack(name: str, phase: Phase, mesh: Mesh, physical: bool) -> dict[str, Any]
         "extent": mesh.extent,
         "lengths": [length(nm) if physical else f"{nm:g} voxels" for nm in (x, y, z)],
         "count": len(mesh.triangles),
-        "vertices": embedded_bytes(mesh.vertices.astype("<i2").tobytes()),
-        "normals": embedded_bytes(mesh.normals.tobytes()),
-        "triangles": embedded_bytes(mesh.triangles.astype("<u2").tobytes()),
+        "vertices": embed_bytes(mesh.vertices.astype("<i2").tobytes()),
+        "normals": embed_bytes(mesh.normals.tobytes()),
+        "triangles": embed_bytes(mesh.triangles.astype("<u2").tobytes()),
     }
 
 
@@ -107,4 +107,4 @@ def _still_picture(content: ReportContent, labels: LabelVolume) -> str:
     flat = stretch_grey(np.asarray(grey.reshape(grey.shape[0], -1))).reshape(grey.shape)
     buffer = io.BytesIO()
     Image.fromarray(render_block(Block(flat, solid), Camera(pixels=520))).save(buffer, "JPEG", quality=85)
-    return f"data:image/jpeg;base64,{embedded_bytes(buffer.getvalue())}"
+    return f"data:image/jpeg;base64,{embed_bytes(buffer.getvalue())}"

@@ -135,7 +135,7 @@ def _find_and_join(task: _Find, plan: Plan, workers: int, scheduler: str | None,
     """Find the small components and choose their new codes, unless that is done."""
     files, removal = task.files, task.removal
     checkpoint = _open(files.folder / "candidates.jsonl", plan, [removal])
-    if not checkpoint.finished:
+    if not checkpoint.is_finished:
         progress = reporter.progress(f"find {removal.name}")
         run_plan(plan, task, checkpoint=checkpoint, workers=workers, scheduler=scheduler, progress=progress)
         components, voxels = join_blocks(files, plan, removal, reporter.progress(f"join {removal.name}", "layer"))

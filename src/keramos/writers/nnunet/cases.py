@@ -13,7 +13,7 @@ from keramos.core import NOT_ANNOTATED, Box, LabelVolume, PhaseTable, SourceView
 from keramos.core.errors import LabelError
 from keramos.core.progress import Reporter
 from keramos.learning import check_pair
-from keramos.writers.nnunet.runs import annotated_slices, runs_of
+from keramos.writers.nnunet.runs import list_annotated_slices, runs_of
 
 BACKGROUND, IGNORE = "background", "ignore"
 
@@ -53,7 +53,7 @@ def cases_of(volume: Volume, labels: LabelVolume, context: int, reporter: Report
     """
     known = replace(volume, voxel_size=volume.voxel_size or labels.voxel_size)
     known.require_voxel_size()
-    annotated = annotated_slices(labels, reporter.progress(f"look for annotations in {labels.name}", "slice"))
+    annotated = list_annotated_slices(labels, reporter.progress(f"look for annotations in {labels.name}", "slice"))
     if not annotated:
         reporter.note(f"{labels.name}: nothing is annotated, it is left out")
     codes = replace(labels, source=_Ignored(labels.source, len(labels.phases)))

@@ -14,7 +14,7 @@ Run = tuple[int, int]
 """The first slice and the one after the last."""
 
 
-def annotated_slices(labels: LabelVolume, progress: Progress = silent) -> list[int]:
+def list_annotated_slices(labels: LabelVolume, progress: Progress = silent) -> list[int]:
     """The slices that hold an annotated voxel."""
     depth, height, width = labels.shape
     annotated = []

@@ -1,0 +1,168 @@
+"""The training of a network: weights to begin with, the loop of its recipe, and what is kept on the way."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import torch
+
+from keramos.blocks import Checkpoint as ResumeFile
+from keramos.core.errors import SettingsError
+from keramos.core.files import check_writable
+from keramos.core.progress import Reporter
+from keramos.learning.annotated import AnnotatedSlices
+from keramos.learning.calibration import calibrate
+from keramos.learning.crop_set import TRAINING_SETS, draw_crop_set
+from keramos.learning.crops import CropSampler
+from keramos.learning.fabric import open_fabric
+from keramos.learning.hold_out import split
+from keramos.learning.initial_weights import initialise_from
+from keramos.learning.loop import LoopResult, fit
+from keramos.learning.model_card import make_card
+from keramos.learning.model_file import TrainResult, path_of_unfinished, save_model, save_unfinished
+from keramos.learning.paper import fit_paper
+from keramos.learning.resuming import note_other_threads, open_resume_file, training_identity
+from keramos.learning.settings import TrainSettings, pick_device
+from keramos.learning.state import State, StateSaver, load_state
+from keramos.networks import ARCHITECTURES, Checkpoint, Network, Normalisation, build_network
+
+_SAVE_EVERY_S = 30.0
+
+
+@dataclass(frozen=True, eq=False)
+class _Job:
+    """The training of a network: `data` is what it learns from, `constants` shift and scale its grey values, `resume`
+    is where its state is saved, and `state` the one that an unfinished training left."""
+
+    network: Network
+    data: AnnotatedSlices
+    settings: TrainSettings
+    out: Path
+    constants: tuple[float, float]
+    device: str
+    resume: ResumeFile
+    state: State | None
+    reporter: Reporter
+
+    def model(self, result: LoopResult) -> Checkpoint:
+        """The model as it is, with its card."""
+        mean, std = self.constants
+        scope: Literal["stack", "fixed"] = "stack" if self.settings.adapts else "fixed"
+        card = make_card(
+            self.data,
+            self.settings,
+            result,
+            self.device,
+            architecture_settings=dict(self.network.settings),
+            normalisation=Normalisation(mean=mean, std=std, scope=scope),
+        )
+        weights = {name: tensor.detach().cpu().contiguous() for name, tensor in self.network.state_dict().items()}
+        return Checkpoint(card, weights, "")
+
+
+def train_network(
+    data: AnnotatedSlices,
+    settings: TrainSettings,
+    out: Path,
+    half_range: float,
+    start: Checkpoint | None,
+    keep_stopped: bool,
+    reporter: Reporter,
+) -> TrainResult:
+    device = pick_device(settings.device)
+    check_writable(out)
+    torch.manual_seed(settings.seed)
+    network = _build_network(data, settings, start)
+    parts = split(data, settings.hold_out, settings.seed) if settings.hold_out else None
+    learned = data if parts is None else parts.learned
+    # The paper maps 8-bit images to 0 ... 1.
+    constants = (0.0, 2 * half_range) if settings.follows_paper else data.mean_and_std()
+    resume = open_resume_file(out, settings, training_identity(data, settings, device, start))
+    state = load_state(resume)
+    if state is not None:
+        reporter.note(f"resuming the training of {out} after {state.facts['step']} steps")
+        note_other_threads(state, reporter)
+    job = _Job(network, learned, settings, out, constants, device, resume, state, reporter)
+    result = _LOOPS[settings.recipe.loop](job)
+    if result.stopped and not keep_stopped:
+        raise KeyboardInterrupt
+    model = job.model(result) if parts is None else calibrate(job.model(result), parts.held_out)
+    fitted = save_model(out, model, learned, stopped=result.stopped)
+    path_of_unfinished(out).unlink(missing_ok=True)
+    resume.delete()
+    return fitted
+
+
+def _build_network(data: AnnotatedSlices, settings: TrainSettings, start: Checkpoint | None) -> Network:
+    """The network to train: with fresh weights, or those of `start`."""
+    if start is not None:
+        return initialise_from(start, settings.model, data.phases, data.voxel_size)
+    network = build_network(settings.model, {"classes": len(data.phases), **settings.network_settings})
+    if settings.pretrained is not None:
+        load = ARCHITECTURES[settings.model].load_pretrained
+        if load is None:
+            raise SettingsError(f"{settings.model} takes no pretrained weights; leave --pretrained out")
+        load(network, Path(settings.pretrained))
+    return network
+
+
+def _fit_augmented(job: _Job) -> LoopResult:
+    settings, data, out = job.settings, job.data, job.out
+    each = data.constants_of_stacks() if settings.adapts else [job.constants] * len(data.slices)
+    sampler = CropSampler(
+        data,
+        each,
+        size=settings.edge,
+        batch=settings.batch_size,
+        seed=settings.seed,
+        ranges=settings.augmentation,
+        device=job.device,
+    )
+    progress, saved = job.reporter.progress(f"train {settings.model}", "%"), time.monotonic()
+    # An output that cannot be written shows now, not at the end.
+    save_unfinished(out, job.model(LoopResult(0, 0.0, [])))
+
+    def report(share: float, so_far: LoopResult) -> None:
+        nonlocal saved
+        progress(round(100 * share), 100)
+        if time.monotonic() - saved > _SAVE_EVERY_S:
+            save_unfinished(out, job.model(so_far))
+            saved = time.monotonic()
+
+    result = fit(
+        job.network,
+        sampler,
+        settings,
+        positive=data.phases.positive,
+        fabric=open_fabric(job.device, settings.precision),
+        report=report,
+        start=job.state,
+        keep=StateSaver(job.resume),
+    )
+    progress(100, 100)
+    return result
+
+
+def _fit_paper(job: _Job) -> LoopResult:
+    settings = job.settings
+    crops = draw_crop_set(job.data, (settings.seed, TRAINING_SETS), count=settings.crops, edge=settings.edge)
+    progress = job.reporter.progress(f"train {settings.model}", "%")
+    result = fit_paper(
+        job.network,
+        crops,
+        settings,
+        constants=job.constants,
+        device=job.device,
+        start=job.state,
+        keep=StateSaver(job.resume),
+        report=lambda share: progress(min(99, round(100 * share)), 100),
+    )
+    progress(100, 100)
+    return result
+
+
+_LOOPS: dict[str, Callable[[_Job], LoopResult]] = {"augmented": _fit_augmented, "paper": _fit_paper}

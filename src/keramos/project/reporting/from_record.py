@@ -1,0 +1,60 @@
+"""The content of a report on a run folder, as its record states it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from keramos.core import Finding
+from keramos.core.progress import Reporter
+from keramos.io import open_labels, open_volume, scores_beside
+from keramos.project.quantities import read_quantities
+from keramos.project.record import MethodRecord, RunRecord
+from keramos.project.reporting.findings import doubts_of_training
+from keramos.project.reporting.microstructure import add_microstructure
+from keramos.project.segmentation_facts import card_of, facts_of, load_card
+from keramos.reports import MethodResult, ReportContent
+from keramos.scoring import Evaluation
+
+
+def read_recorded(folder: Path, record: RunRecord, reporter: Reporter) -> ReportContent:
+    content = _content_of_record(folder, record)
+    if record.quantities is None or record.measured is None:
+        return content
+    measurements = read_quantities(folder / record.quantities)
+    true = None if record.truth_quantities is None else read_quantities(folder / record.truth_quantities)
+    return add_microstructure(content, record.measured, measurements, true, reporter)
+
+
+def _content_of_record(folder: Path, record: RunRecord) -> ReportContent:
+    methods = tuple(_open_method(folder, method) for method in record.methods)
+    return ReportContent(
+        title=record.title,
+        volume=open_volume(folder / record.images),
+        truth=None if record.truth is None else open_labels(folder / record.truth),
+        annotated_slices=record.annotated_slices,
+        methods=methods,
+        facts=record.facts,
+        methods_text=record.methods_text,
+        citations=record.citations,
+        steps=tuple(methods[-1].labels.provenance.to_json()) if methods else (),
+        findings=tuple(Finding.from_json(row) for row in record.findings),
+    )
+
+
+def _open_method(folder: Path, method: MethodRecord) -> MethodResult:
+    labels = open_labels(folder / method.labels)
+    evaluation = None if method.evaluation is None else Evaluation.from_json(method.evaluation)
+    facts = facts_of(labels)
+    card = load_card(folder / method.model) if facts is None and method.model is not None else card_of(labels)
+    said = facts.findings if facts else ()
+    return MethodResult(
+        method.name,
+        labels,
+        evaluation,
+        method.seconds_train,
+        method.seconds_segment,
+        () if card is None or method.model is None else card.training.curve,
+        method.note,
+        scores_beside(folder / method.labels),
+        (*doubts_of_training(card, said), *said, *(evaluation.findings if evaluation else ())),
+    )

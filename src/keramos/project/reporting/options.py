@@ -1,0 +1,50 @@
+"""The options of a report, and its result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from keramos.core import Finding, Volume
+from keramos.core.citation import DOI, PAPER
+from keramos.project.phase_matching import LabelsWithNames
+from keramos.reports import ReportContent
+
+CITATIONS = (f"{PAPER}, doi:{DOI}",)
+
+
+@dataclass(frozen=True)
+class ReportResult:
+    """The page that was written, its scores and times as JSON values, by method, and the findings on it."""
+
+    path: Path
+    numbers: dict[str, Any]
+    findings: tuple[Finding, ...] = ()
+
+
+def numbers_of(content: ReportContent) -> dict[str, Any]:
+    """Scores (as `evaluate` has them; None where nothing was scored) and times of each method."""
+    return {
+        method.name: {
+            "evaluation": None if method.evaluation is None else method.evaluation.to_json(),
+            "seconds_train": method.seconds_train,
+            "seconds_segment": method.seconds_segment,
+        }
+        for method in content.methods
+    }
+
+
+@dataclass(frozen=True)
+class ReportOptions:
+    """Further content of a report beside the segmentation: images, if they have moved; a truth, and slices (z as in its
+    file) to score, if not all, and not to score; quantities that were measured before; whether to measure the
+    microstructure if it was not."""
+
+    images: Volume | None = None
+    truth: LabelsWithNames | None = None
+    slices: Sequence[int] | None = None
+    leave_out: Sequence[int] = ()
+    quantities: Path | None = None
+    measure: bool = True
