@@ -14,6 +14,7 @@ from PIL import Image, PngImagePlugin
 
 from keramos.core.errors import FormatError
 from keramos.io import create_image, open_labels, open_volume
+from keramos.io.folder import open_files, slices_of
 from keramos.io.format import FORMATS
 from keramos.io.images import open_source
 
@@ -120,7 +121,7 @@ def test_raw_tags_of_each_slice_are_read_when_looked_at(tmp_path: Path, stack: n
     assert opened.tags[0]["256"] == 31
     assert "273" not in opened.tags[0], "where strips lie is nobody's metadata"
     (tmp_path / "5.tif").unlink()
-    unseen = open_source(tmp_path, indices=False).tags
+    unseen = open_files(slices_of(tmp_path), indices=False).tags
     (tmp_path / "1.tif").unlink()
     with pytest.raises((FormatError, OSError)):
         unseen[1]["65000"]

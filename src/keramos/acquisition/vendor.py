@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any
 
 from keramos.core import Finding
 from keramos.core.registry import Registry
 
 Tags = Mapping[Any, Any]
-"""Raw tags of a file by number or name, as its format has them."""
+"""Raw tags of a file by number or name, as its format has them. The bytes of a text file beside the image are under
+their suffix, such as `.txt`."""
 
 
 @dataclass(frozen=True)
@@ -25,9 +27,13 @@ class Fact:
     source: str
 
 
+def _read_nothing(_name: str, _content: bytes) -> Mapping[str, Fact]:
+    return {}
+
+
 @dataclass(frozen=True)
 class Vendor:
-    """The layout of one maker's files.
+    """The layout of one maker's files. Names of facts are those of `fact_names.FACT_NAMES`.
 
     Attributes:
         name: an identifier such as `thermo`.
@@ -35,10 +41,9 @@ class Vendor:
         recognises: whether tags are of this maker.
         read: the facts in such tags by name; what is not written is left out.
         check: findings where the file contradicts itself or leaves something open.
-
-    Names of facts: `voxel_size_z_nm`, `voxel_size_y_nm` and `voxel_size_x_nm`; `information_bar_rows` at the lower edge
-    of the image; `tilt_deg` between the electron beam and the normal of the section; `tilt_corrected`, whether the
-    image was stretched for it.
+        beside: the suffixes of the text files that stand beside each image, with its name: `.txt`, say.
+        projects: patterns of the names of files that describe a whole stack, in its folder or one of the two above.
+        read_project: the facts in such a file, from its name and its bytes.
     """
 
     name: str
@@ -46,23 +51,53 @@ class Vendor:
     recognises: Callable[[Tags], bool]
     read: Callable[[Tags], Mapping[str, Fact]]
     check: Callable[[Tags], Sequence[Finding]] = field(default=lambda _: ())
+    beside: tuple[str, ...] = ()
+    projects: tuple[str, ...] = ()
+    read_project: Callable[[str, bytes], Mapping[str, Fact]] = _read_nothing
 
 
 VENDORS: Registry[Vendor] = Registry("vendors", Vendor, "keramos.acquisition")
 
 
 def read_facts(tags: Tags) -> dict[str, Fact]:
-    """The facts that the first vendor who recognises the tags reads in them; none where nobody does."""
-    vendor = vendor_of(tags)
-    return {} if vendor is None else dict(vendor.read(tags))
+    """The facts that the vendors who recognise the tags read in them; of two that state the same the first by name
+    counts. None where nobody recognises them."""
+    facts: dict[str, Fact] = {}
+    for vendor in vendors_of(tags):
+        facts = {**vendor.read(tags), **facts}
+    return facts
+
+
+def maker_of(tags: Tags) -> dict[str, Fact]:
+    """The maker of the microscope, by the layout of its tags; nothing where nobody recognises them."""
+    vendors = vendors_of(tags)
+    return {"maker": Fact(vendors[0].title, "the layout of the metadata")} if vendors else {}
 
 
 def check_facts(tags: Tags) -> list[Finding]:
-    """The findings about the tags of the first vendor who recognises them."""
-    vendor = vendor_of(tags)
-    return [] if vendor is None else list(vendor.check(tags))
+    """The findings about the tags of the vendors who recognise them."""
+    return [finding for vendor in vendors_of(tags) for finding in vendor.check(tags)]
 
 
-def vendor_of(tags: Tags) -> Vendor | None:
-    """The first vendor who recognises the tags."""
-    return next((vendor for vendor in VENDORS.values() if vendor.recognises(tags)), None)
+def vendors_of(tags: Tags) -> list[Vendor]:
+    """The vendors who recognise the tags."""
+    return [vendor for vendor in VENDORS.values() if vendor.recognises(tags)]
+
+
+def read_project(name: str, content: bytes) -> dict[str, Fact]:
+    """The facts in a file that describes a whole stack; none where no vendor writes files of that name."""
+    facts: dict[str, Fact] = {}
+    for vendor in VENDORS.values():
+        if any(fnmatchcase(name.lower(), pattern) for pattern in vendor.projects):
+            facts = {**vendor.read_project(name, content), **facts}
+    return facts
+
+
+def suffixes_beside() -> frozenset[str]:
+    """The suffixes of text files beside images that some vendor reads."""
+    return frozenset(suffix for vendor in VENDORS.values() for suffix in vendor.beside)
+
+
+def project_patterns() -> frozenset[str]:
+    """Patterns, in lower case, of the names of files that describe a whole stack."""
+    return frozenset(pattern for vendor in VENDORS.values() for pattern in vendor.projects)

@@ -21,6 +21,8 @@ class View:
         cutting_order: whether z increases or decreases in the order of cutting.
         frame: `section` if each image is registered to its own section, so that a void pixel (z, y) shows what lies
             at (z + n, y + n * tan(tilt) * z_nm / y_nm); `sheared` if the line of sight was registered instead.
+        scan_rotation_deg: by how much the scan was turned; at 180 degrees the upper edge of the image is the lower one
+            of the specimen as it stands in the microscope. None where it is unknown.
 
     Raises:
         SettingsError: a tilt that is not from 0 to below 90 degrees.
@@ -29,6 +31,7 @@ class View:
     tilt_deg: float = 38.0
     cutting_order: CuttingOrder = "increasing"
     frame: Literal["section", "sheared"] = "section"
+    scan_rotation_deg: float | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.tilt_deg < 90:

@@ -4,30 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Literal
 
-from keramos.acquisition import Fact, check_facts, read_facts
-from keramos.core import Box, Finding, LabelVolume, Volume, VoxelSize
+from keramos.acquisition import Acquisition, Fact, check_facts, join_slices, maker_of, read_facts
+from keramos.core import Box, Finding, LabelVolume, View, Volume, VoxelSize
 from keramos.io.format import Opened
+from keramos.io.slice_names import is_named, positions_of
 from keramos.io.units import AXES, whole_size
 from keramos.io.voxel_size_doubts import doubt_given, doubt_size, drop_impossible, report_part
 
-_SAME = 0.005
 
-
-def calibrate(opened: Opened, name: str) -> Opened:
-    """The opened file with all that its metadata state: the format's own, else the microscope's in the first slice."""
-    facts, doubts = _read_tags(opened.tags)
-    edges = {axis: facts[key] for axis in AXES if (key := f"voxel_size_{axis}_nm") in facts} | dict(opened.edges)
+def calibrate(opened: Opened, name: str, project: Mapping[str, Fact] | None = None) -> Opened:
+    """The opened file with all that is known of how it was acquired: what its format states, then what the microscope
+    wrote into its slices, then the names of its files, then a file that describes the whole stack (`project`)."""
+    edges = dict(opened.edges)
     if opened.voxel_size is not None:
         stated = f"voxel size in the {opened.format or 'file'}"
         whole = {axis: Fact(edge, stated) for axis, edge in zip(AXES, opened.voxel_size.zyx, strict=True)}
         edges = {**whole, **opened.edges}
-    possible, impossible = drop_impossible(edges, name)
+    acquisition = _join(opened, edges, project or {})
+    known = {axis: acquisition.facts[key] for axis in AXES if (key := f"voxel_size_{axis}_nm") in acquisition.facts}
+    possible, impossible = drop_impossible(known, name)
     size = None if impossible else whole_size(possible)
-    others = {key: fact for key, fact in facts.items() if not key.startswith("voxel_size_")}
-    findings = (*opened.findings, *impossible, *doubts)
-    return replace(opened, voxel_size=size, edges=possible, stated=others, findings=findings)
+    findings = (*opened.findings, *impossible, *acquisition.findings)
+    view = opened.view or _view_of(acquisition)
+    return replace(opened, voxel_size=size, edges=possible, acquisition=acquisition, view=view, findings=findings)
+
+
+def _join(opened: Opened, edges: Mapping[str, Fact], project: Mapping[str, Fact]) -> Acquisition:
+    """The acquisition of the slices. Files whose first slice says nothing are looked at no further."""
+    tags = opened.tags if opened.tags and read_facts(opened.tags[0]) else ()
+    rows = [read_facts(one) for one in tags]
+    given = {**(maker_of(tags[0]) if tags else {}), **{f"voxel_size_{axis}_nm": fact for axis, fact in edges.items()}}
+    named = given.pop("voxel_size_z_nm") if is_named(edges.get("z")) else None
+    files = getattr(opened.source, "files", ())
+    joined = join_slices(
+        rows,
+        given=given,
+        named=named,
+        project=project,
+        findings=check_facts(tags[0]) if tags else (),
+        named_z_nm=positions_of(files) if rows and len(rows) == len(files) else None,
+    )
+    return replace(joined, slices=opened.source.shape[0])
+
+
+def _view_of(acquisition: Acquisition) -> View | None:
+    """The geometry of the view; None unless both its tilt and the order of cutting are known."""
+    tilt, order = acquisition.value("tilt_deg"), acquisition.value("cutting_order")
+    if tilt is None or order is None or not 0 <= tilt < 90:
+        return None
+    frame: Literal["section", "sheared"] = "sheared" if acquisition.value("followed") is False else "section"
+    return View(tilt, order, frame, acquisition.value("scan_rotation_deg"))
 
 
 def doubts_of(opened: Opened, given: VoxelSize | None, region: Box, name: str) -> tuple[Finding, ...]:
@@ -36,7 +64,7 @@ def doubts_of(opened: Opened, given: VoxelSize | None, region: Box, name: str) -
     findings = list(
         doubts_of_size(opened.findings, given or opened.voxel_size, opened.edges, name, is_given=bool(given))
     )
-    bar = opened.stated.get("information_bar_rows")
+    bar = opened.acquisition.facts.get("information_bar_rows")
     rows = opened.source.shape[1]
     if bar is not None and rows - bar.value < region.stop[1]:
         findings.append(_report_bar(bar, region, rows, name))
@@ -67,31 +95,6 @@ def doubts_of_size(
         return (*others, part) if part else tuple(others)
     doubts = [doubt_size(size, name, is_given=is_given), doubt_given(size, edges, name) if is_given else None]
     return (*others, *(doubt for doubt in doubts if doubt is not None))
-
-
-def _read_tags(tags: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Fact], list[Finding]]:
-    """The facts in the first slice's tags, and findings about these and where another slice states another pixel."""
-    if not tags:
-        return {}, []
-    facts = read_facts(tags[0])
-    findings = list(check_facts(tags[0]))
-    for z in sorted({len(tags) // 2, len(tags) - 1} - {0}) if facts else []:
-        other = read_facts(tags[z])
-        for key in ("voxel_size_y_nm", "voxel_size_x_nm"):
-            if key in facts and key in other and abs(other[key].value / facts[key].value - 1) > _SAME:
-                return facts, [*findings, _report_change(key, facts[key], other[key], z)]
-    return facts, findings
-
-
-def _report_change(key: str, first: Fact, other: Fact, z: int) -> Finding:
-    return Finding(
-        "voxel-size",
-        f"pixels are {first.value:g} nm long along {key[11]} in the first slice and {other.value:g} nm in slice {z} "
-        f"({first.source})",
-        "one voxel size is used for all slices, so that some of them are too large or too small",
-        "use slices of one magnification (--box, or a pattern)",
-        slices=(0, z),
-    )
 
 
 def _report_bar(bar: Fact, region: Box, rows: int, name: str) -> Finding:

@@ -14,7 +14,7 @@ from keramos.io.scores import GROUP, open_scores
 from keramos.io.uncertainty import GROUP as UNCERTAINTY
 from keramos.io.units import AXES
 
-_STATED = ("information_bar_rows", "tilt_deg", "tilt_corrected")
+_STATED = ("information_bar_rows", "tilt_deg", "tilt_corrected", "cutting_order", "scan_rotation_deg")
 
 
 def describe(path: str | Path) -> dict[str, Any]:
@@ -33,8 +33,9 @@ def describe(path: str | Path) -> dict[str, Any]:
     # Labels with opacity have a type of their own.
     stored = opened if opened.unpainted is None else open_source(path, indices=False)
     edges = opened.edges
-    stated = {name: opened.stated[name].value if name in opened.stated else None for name in _STATED}
-    sources = {name: fact.source for name, fact in {**edges, **opened.stated}.items()}
+    facts = opened.acquisition.facts
+    others = {name: fact for name, fact in facts.items() if not name.startswith("voxel_size_")}
+    sources = {name: fact.source for name, fact in {**edges, **others}.items()}
     whole = Box.whole(opened.source.shape)
     return {
         "path": str(path),
@@ -44,7 +45,7 @@ def describe(path: str | Path) -> dict[str, Any]:
         "dtype": str(stored.source.dtype),
         "voxel_size_nm": [edges[axis].value if axis in edges else None for axis in AXES] if edges else None,
         "sources": sources,
-        **stated,
+        **{name: opened.acquisition.value(name) for name in _STATED},
         "view": asdict(opened.view) if opened.view else None,
         "phases": _list_phases(opened.phases) if opened.phases else None,
         "regions": list(opened.regions),

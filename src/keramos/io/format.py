@@ -11,7 +11,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from keramos.acquisition import Fact
+from keramos.acquisition import Acquisition, Fact
 from keramos.core import Box, Finding, PhaseTable, PixelSource, Provenance, Triple, View, VoxelSize
 from keramos.core.errors import FormatError, KeramosError
 from keramos.core.registry import Registry
@@ -41,7 +41,7 @@ class Opened:
         kind: `image`, `labels`, `scores`, `uncertainty` or `regions`.
         has_channels: the pixels may be colour, which is refused: the first slice is read when the file is opened.
         tags: the raw metadata of each file of the stack, in the order of its slices, read when looked at.
-        stated: what the microscope wrote about the image besides; see `acquisition.Vendor`.
+        acquisition: what the microscope wrote, of all slices.
         phases: of labels whose codes the file explains as Keramos does.
         values: of labels by other software, where the file names or colours them.
         display: how values are shown, by which void and solid are told apart in labels that say no more.
@@ -61,7 +61,7 @@ class Opened:
     has_channels: bool = False
     edges: Mapping[str, Fact] = field(default_factory=dict)
     tags: Sequence[Mapping[str, Any]] = ()
-    stated: Mapping[str, Fact] = field(default_factory=dict)
+    acquisition: Acquisition = field(default_factory=Acquisition)
     view: View | None = None
     provenance: Provenance = field(default_factory=Provenance)
     phases: PhaseTable | None = None

@@ -6,6 +6,7 @@ import glob
 from dataclasses import replace
 from pathlib import Path
 
+from keramos.acquisition import Acquisition
 from keramos.core import Box, Volume, VoxelSize, parse_box
 from keramos.core.errors import FormatError, MissingFileError, ShapeError
 from keramos.io.calibration import calibrate, doubts_of
@@ -14,6 +15,7 @@ from keramos.io.folder import open_files, report_unread, slices_matching, slices
 from keramos.io.format import FORMATS, Opened, format_of
 from keramos.io.other_pictures import OTHER_PICTURES
 from keramos.io.plausible import refuse_large_pieces
+from keramos.io.sidecars import project_facts
 from keramos.io.unfinished import refuse_unfinished
 
 
@@ -48,6 +50,12 @@ def open_volume(path: str | Path, *, voxel_size: VoxelSize | None = None, box: B
     return volume if region is None else volume.crop(region)
 
 
+def read_acquisition(path: str | Path) -> Acquisition:
+    """The way in which a stack was acquired, as far as its files say so, each fact with its source. The metadata of all
+    slices are looked at. Raises as `open_volume` does."""
+    return open_source(path, indices=False).acquisition
+
+
 def region_of(box: Box | str | None, whole: Box) -> Box | None:
     """The box to cut out, checked against the volume; ShapeError if it is empty or leaves it."""
     if isinstance(box, str):
@@ -60,7 +68,10 @@ def region_of(box: Box | str | None, whole: Box) -> Box | None:
 def open_source(path: str | Path, *, indices: bool, unfinished: bool = False) -> Opened:
     """The pixels behind any path; palette images as `indices` (for labels) or as grey. A store that a killed run has
     left `unfinished` is refused unless asked for."""
-    opened = calibrate(_open(Path(path), indices), str(path))
+    raw = _open(Path(path), indices)
+    folder = Path(path) if Path(path).is_dir() else Path(path).parent
+    project = project_facts(folder) if len(raw.tags) > 1 else None
+    opened = calibrate(raw, str(path), project)
     if not unfinished:
         refuse_unfinished(path, opened.unfinished)
     refuse_large_pieces(str(path), opened.source)

@@ -19,6 +19,7 @@ _NUMBER = re.compile(
     r"(?P<length>(?:(?<==)[-+])?[0-9]+(?:\.[0-9]+)?)(?P<unit>nm|um|µm|μm|mm)(?![a-z])|(?P<count>[0-9]+)", re.IGNORECASE
 )
 
+_NAMED = "positions in the file names"
 _EVEN = 0.1
 """The range of distances of slices, as a share, that is taken as rounding."""
 
@@ -80,19 +81,15 @@ def counting_field(names: Sequence[SliceName]) -> int | None:
 
 def pitch_of(files: Sequence[Path]) -> tuple[dict[str, Fact], list[Finding]]:
     """The edge along z in nm by the positions in the names of slices, if all have one, and a note where it varies."""
-    names = [SliceName.of(path) for path in files]
-    if len(names) < 3 or len({name.skeleton for name in names}) > 1:
-        return {}, []
-    columns, counter = columns_of(names), counting_field(names)
-    places = next(
-        (c for c, is_length in zip(columns, names[0].is_length, strict=True) if is_length and _is_monotone(c)), None
-    )
+    places = positions_of(files)
     if places is None:
         return {}, []
+    names = [SliceName.of(path) for path in files]
+    columns, counter = columns_of(names), counting_field(names)
     counts = range(len(names)) if counter is None or names[0].is_length[counter] else columns[counter]
     steps = [abs(b - a) / (n - m) for (a, b), (m, n) in zip(pairwise(places), pairwise(counts), strict=True)]
     pitch = float(f"{median(steps):.9g}")
-    fact = Fact(pitch, f"positions in the file names, such as {files[0].name}")
+    fact = Fact(pitch, f"{_NAMED}, such as {files[0].name}")
     if max(steps) - min(steps) <= _EVEN * pitch:
         return {"z": fact}, []
     uneven = Finding(
@@ -103,6 +100,25 @@ def pitch_of(files: Sequence[Path]) -> tuple[dict[str, Fact], list[Finding]]:
         severity="note",
     )
     return {"z": fact}, [uneven]
+
+
+def positions_of(files: Sequence[Path]) -> tuple[float, ...] | None:
+    """The position of each slice along z in nm by the names of the files; None where these do not all have one.
+
+    Example:
+        >>> positions_of([Path(f"slice_{z}_z={z * 0.01:.4f}um.tif") for z in range(3)])
+        (0.0, 10.0, 20.0)
+    """
+    names = [SliceName.of(path) for path in files]
+    if len(names) < 3 or len({name.skeleton for name in names}) > 1:
+        return None
+    lengths = zip(columns_of(names), names[0].is_length, strict=True)
+    return next((column for column, is_length in lengths if is_length and _is_monotone(column)), None)
+
+
+def is_named(edge: Fact | None) -> bool:
+    """Whether it is the names of files that state an edge."""
+    return edge is not None and edge.source.startswith(_NAMED)
 
 
 def _is_monotone(values: Sequence[float]) -> bool:

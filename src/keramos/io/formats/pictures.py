@@ -14,7 +14,7 @@ from keramos.core import Box, Triple
 from keramos.core.errors import FormatError
 from keramos.io.display import AS_STORED, Display
 from keramos.io.error_text import one_line
-from keramos.io.format import Format, LazyTags, Opened, starts_with
+from keramos.io.format import Format, Opened, starts_with
 from keramos.io.grey import (
     UNPAINTED,
     blank_unpainted,
@@ -25,6 +25,7 @@ from keramos.io.grey import (
 )
 from keramos.io.plausible import DEFLATE_RATIO, refuse_inflated, refuse_lengths
 from keramos.io.shown_grey import list_shown_inverted
+from keramos.io.sidecars import tags_of
 from keramos.io.slice_cache import SliceCache, gather
 
 _DTYPES = {
@@ -70,7 +71,7 @@ def open_picture(path: Path, indices: bool) -> Opened:
     return Opened(
         source,
         has_channels=True,
-        tags=(LazyTags(lambda: _texts(path)),),
+        tags=(tags_of(path, _texts),),
         display=display,
         unpainted=UNPAINTED if painted else None,
         findings=() if indices else list_shown_inverted(display, str(path), 255),
@@ -166,9 +167,10 @@ def _display(picture: Image.Image) -> Display:
 
 
 def _texts(path: Path) -> dict[str, Any]:
-    """The metadata beside the pixels, such as the text chunks of a PNG."""
+    """The metadata beside the pixels, such as the text chunks of a PNG, and width and height under their TIFF tags."""
     with _open_image(path) as picture:
-        return {str(name): value for name, value in picture.info.items()}
+        texts = {str(name): value for name, value in picture.info.items()}
+        return {**texts, "256": picture.width, "257": picture.height}
 
 
 def _open_image(path: Path) -> Image.Image:

@@ -20,10 +20,11 @@ from keramos.core import Box, PixelSource, Triple
 from keramos.core.errors import FormatError
 from keramos.io.display import flip
 from keramos.io.error_text import one_line
-from keramos.io.format import Format, LazyTags, Opened, starts_with
+from keramos.io.format import Format, Opened, starts_with
 from keramos.io.grey import UNPAINTED, blank_unpainted, grey_of_channels, pick_signed_type
 from keramos.io.memory_map import MapSource, truncation_error
 from keramos.io.shown_grey import show_grey
+from keramos.io.sidecars import tags_of
 from keramos.io.slice_cache import SliceCache, gather
 from keramos.io.tiff_display import has_opacity, largest_value, tiff_display
 from keramos.io.tiff_phases import phases_in_tiff
@@ -50,7 +51,7 @@ def open_tiff(path: Path, indices: bool = False) -> Opened:
     Raises:
         FormatError: not a TIFF, truncated, RGB, several channels or series, or both z and time.
     """
-    tags = (LazyTags(lambda: _raw_tags(path)),)
+    tags = (tags_of(path, _raw_tags),)
     with _open_file(path) as tif:
         series = stack_of(tif, path)
         has_channels = "S" in series.axes

@@ -1,0 +1,53 @@
+"""The acquisition of a whole stack: what the microscope wrote, joined from its slices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from keramos.acquisition.vendor import Fact
+from keramos.core import Finding, VoxelSize
+
+Pair = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Acquisition:
+    """The way in which a stack was acquired, as far as its files say so.
+
+    Attributes:
+        facts: by the names of `FACT_NAMES`, each with what states it. What is not written is not there.
+        slices: how many slices there are.
+        slice_z_nm: the position of each slice, in its order; None unless all state one.
+        slice_corrections_px: by how much the microscope moved the field of view for each slice, as rows of y and x in
+            pixels of the image: what was at (y, x) without the move is at (y - dy, x - dx) with it. None unless all
+            slices state it. Makers that write the beam's shift have a sign of their own.
+        followed: whether the field of view followed the face as slices were cut, with what shows it; None where
+            nothing does.
+        times: when each slice was imaged (ISO); None unless all say so.
+        findings: where slices differ, or statements contradict each other.
+    """
+
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    slices: int = 0
+    slice_z_nm: tuple[float, ...] | None = None
+    slice_corrections_px: tuple[Pair, ...] | None = None
+    followed: Fact | None = None
+    times: tuple[str, ...] | None = None
+    findings: tuple[Finding, ...] = ()
+
+    def value(self, name: str) -> Any:
+        """The value of a fact; None where it is not written.
+
+        Example:
+            >>> Acquisition({"detector": Fact("ETD", "tag 34682 Detectors.Name")}).value("detector")
+            'ETD'
+        """
+        return self.facts[name].value if name in self.facts else None
+
+    @property
+    def voxel_size(self) -> VoxelSize | None:
+        """The voxel size; None unless all three edges are written."""
+        edges = [self.value(f"voxel_size_{axis}_nm") for axis in "zyx"]
+        return None if None in edges else VoxelSize.of(edges)
