@@ -35,6 +35,7 @@ SAMPLES: dict[str, Any] = {
     "conductivity": ["solid=3", "void=1"],
     "phase": ["void", "solid"],
     "defects": ["haze"],
+    "drift_shear": [0.5, -0.25],
     "labels": "labels.tif",
     "to": "mesh",
     "authors": "Ada Lee",

@@ -30,6 +30,19 @@ def to_voxel_size(value: Any) -> VoxelSize:
     return VoxelSize.of(value)
 
 
+def to_pair(value: Any) -> tuple[float, float]:
+    """Two numbers, Y X. SettingsError if there are not two.
+
+    Example:
+        >>> to_pair(["0.5", 0])
+        (0.5, 0.0)
+    """
+    numbers = tuple(float(part) for part in value)
+    if len(numbers) != 2:
+        raise SettingsError(f"expected two numbers, y x, found {len(numbers)}")
+    return numbers[0], numbers[1]
+
+
 def to_bytes(value: Any) -> int:
     """Bytes from a number of bytes or a text such as `2GiB`. SettingsError for what is no size, or less than 4 KiB.
 

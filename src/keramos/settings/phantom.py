@@ -8,7 +8,7 @@ from typing import Literal
 
 from keramos.core import LabelVolume, Triple, triple
 from keramos.core.options import Settings, option
-from keramos.settings.conversions import to_names
+from keramos.settings.conversions import to_names, to_pair
 from keramos.settings.kinds import input_path, output_path, slice_numbers
 from keramos.settings.reading import ReadOptions
 
@@ -42,7 +42,47 @@ class PhantomOptions(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PhantomSettings(PhantomOptions, ReadOptions):
+class RawOptions(Settings):
+    """Options of raw slices, as a microscope records a phantom. None: by the severity, or as the maker usually does."""
+
+    raw: Literal["thermo", "zeiss", "atlas", "tescan"] | None = option(
+        None, help="Write raw slices as this maker's microscope would; the truth goes to DIR-truth."
+    )
+    frame: Literal["section", "sheared"] = option(
+        "section", help="Raw: whether the field of view follows the section, or stands still (sheared)."
+    )
+    tilt_corrected: bool | None = option(
+        None, help="Raw: whether the microscope corrected for the tilt; default: what the maker's usually do."
+    )
+    bits: Literal[8, 16] = option(8, help="Raw: bits per pixel.")
+    inclination: float = option(
+        0.0, help="Raw: how far the body leans from z towards y.", unit="deg", low=-75, high=75, metavar="DEG"
+    )
+    thickness_error: float | None = option(
+        None,
+        help="Raw: standard deviation of the slices' thickness, as a share of it; default: 0.2 x severity.",
+        low=0,
+        high=0.4,
+        metavar="F",
+    )
+    drift_walk: float | None = option(
+        None, help="Raw: random walk from slice to slice; default: 1.2 x severity.", unit="px", low=0, high=20
+    )
+    drift_jitter: float | None = option(
+        None, help="Raw: displacement of each slice by itself; default: 0.6 x severity.", unit="px", low=0, high=20
+    )
+    drift_shear: tuple[float, float] | None = option(
+        None,
+        help="Raw: steady drift per slice along y and x, in px; default: random, about 0.4 x severity.",
+        convert=to_pair,
+        given=tuple[float, float],
+        metavar="Y X",
+    )
+    bad_slices: bool = option(True, help="Raw: one blank, one repeated and one missing slice.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhantomSettings(PhantomOptions, RawOptions, ReadOptions):
     """Simulate a FIB-SEM stack whose every voxel is known. A killed run resumes: give the same command again."""
 
     out: Path = output_path(

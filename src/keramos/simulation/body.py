@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from math import radians, tan
 from typing import Any
 
 import numpy as np
@@ -56,9 +57,55 @@ class Body(ABC):
     def sample(self, positions_nm: Positions) -> Matter:
         """The matter on a grid of points; a point has the same matter in every window."""
 
+    def incline(self, angle_deg: float) -> Body:
+        """The body leaning by an angle from the direction of cutting towards larger y, as if sheared along y."""
+        return Inclined(self, angle_deg)
+
     def to_json(self) -> dict[str, Any]:
         """Structure and all parameters, as JSON values."""
         return {"structure": self.structure, **asdict(self)}
+
+
+@dataclass(frozen=True)
+class Inclined(Body):
+    """A body sheared along y, by tan(`angle_deg`) for each nm along z.
+
+    Example:
+        >>> from keramos.simulation.analytic import Laminate
+        >>> z, y, x = np.array([0.0, 100.0]), np.arange(0.0, 400.0, 100.0), np.array([0.0])
+        >>> plates = Laminate(axis=1, solid_nm=110, period_nm=400).incline(45)
+        >>> (plates.sample((z, y, x)).solidness[:, :, 0] > 5).tolist()
+        [[False, True, False, False], [False, False, True, False]]
+    """
+
+    body: Body
+    angle_deg: float
+
+    @property
+    def structure(self) -> str:
+        return self.body.structure
+
+    @property
+    def phases(self) -> PhaseTable:
+        return self.body.phases
+
+    @property
+    def adjustable(self) -> bool:
+        return self.body.adjustable
+
+    def sample(self, positions_nm: Positions) -> Matter:
+        z, y, x = positions_nm
+        slope = tan(radians(self.angle_deg))
+        planes = [self.body.sample((z[i : i + 1], y - slope * z[i], x)) for i in range(len(z))]
+        kind, tint = ([getattr(plane, name) for plane in planes] for name in ("kind", "tint"))
+        return Matter(
+            np.concatenate([plane.solidness for plane in planes]),
+            None if kind[0] is None else np.concatenate(kind),
+            None if tint[0] is None else np.concatenate(tint),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return {**self.body.to_json(), "inclination_deg": self.angle_deg}
 
 
 @dataclass(frozen=True)

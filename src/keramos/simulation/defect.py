@@ -33,9 +33,13 @@ class SliceRange:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Sections(SliceRange):
-    """A run of slices with their sections: `solid` (Z Y X) is True where the ion beam cut solid."""
+    """A run of slices with their sections: `solid` (Z Y X) is True where the ion beam cut solid.
+
+    `left_nm` is where on the specimen the first column of the images lies.
+    """
 
     solid: NDArray[np.bool_]
+    left_nm: float = 0.0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -49,6 +53,7 @@ class Surface:
         tint: brightness of the grain, -127 ... 127; None if there are no grains.
         impurity: where an impurity is cut; None if there are none.
         slice_number: number of the slice in the order of cutting.
+        corner_nm: where on the specimen the first row and column of the image lie.
     """
 
     sight: Sight
@@ -59,6 +64,7 @@ class Surface:
     tint: NDArray[np.int8] | None = None
     impurity: NDArray[np.bool_] | None = None
     slice_number: int = 0
+    corner_nm: tuple[float, float] = (0.0, 0.0)
 
     @property
     def solid(self) -> NDArray[np.bool_]:

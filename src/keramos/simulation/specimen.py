@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from keramos.core import View
 from keramos.core.errors import SettingsError
 from keramos.simulation.body import Body, Matter, Positions
 from keramos.simulation.impurities import Impurities
@@ -26,9 +27,9 @@ _SAMPLED_SLICES = 40  # number of slices, spread over the stack, on which the th
 class Specimen:
     """A body as deep and wide as lines of sight reach, with its threshold. Only a few sections are in memory."""
 
-    def __init__(self, settings: PhantomSettings, body: Body, impurities: Impurities | None) -> None:
-        self.settings, self.body, self.impurities = settings, body, impurities
-        self._deeper, rows = measure_reach(settings.kind.view, settings.voxels)
+    def __init__(self, settings: PhantomSettings, body: Body, impurities: Impurities | None, view: View) -> None:
+        self.settings, self.body, self.impurities, self.view = settings, body, impurities, view
+        self._deeper, rows = measure_reach(view, settings.voxels)
         depth, height, width = settings.shape
         self._grid = (depth + self._deeper, height + rows, width)
         self._thickness = max(1, min(64, _GROWN_VOXELS // (self._grid[1] * self._grid[2])))
@@ -49,7 +50,7 @@ class Specimen:
             slices,
             height,
             self.settings.voxels,
-            self.settings.kind.view,
+            self.view,
             first,
             lead,
             None if matter.kind is None else matter.kind[shown],

@@ -57,6 +57,7 @@ class PhantomStack:
         settings: what to simulate.
         body: a body in place of the preset's, such as a measured geometry.
         microscope: imaging parameters in place of those drawn from the seed.
+        view: viewing geometry in place of the preset's.
 
     Raises:
         SettingsError: a solid fraction is given for a body that has its own; an unknown structure or defect.
@@ -67,7 +68,13 @@ class PhantomStack:
         [(0, (16, 24, 32)), (16, (4, 24, 32))]
     """
 
-    def __init__(self, settings: PhantomSettings, body: Body | None = None, microscope: Imaging | None = None) -> None:
+    def __init__(
+        self,
+        settings: PhantomSettings,
+        body: Body | None = None,
+        microscope: Imaging | None = None,
+        view: View | None = None,
+    ) -> None:
         self.settings = settings
         body_seed, imaging_seed, hand_seed = np.random.SeedSequence(settings.seed).spawn(3)
         self.body = body or settings.draw_body(body_seed)
@@ -76,7 +83,7 @@ class PhantomStack:
         self._annotator = draw_annotator(np.random.default_rng(hand_seed))
         if settings.solid_fraction is not None and not self.body.adjustable:
             raise SettingsError("this body has its own solid fraction; omit --solid-fraction")
-        self.specimen = Specimen(settings, self.body, impurities)
+        self.specimen = Specimen(settings, self.body, impurities, view or settings.kind.view)
 
     @property
     def phases(self) -> PhaseTable:
@@ -86,7 +93,7 @@ class PhantomStack:
     @property
     def view(self) -> View:
         """Viewing geometry of the stack as it is written."""
-        return replace(self.settings.kind.view, cutting_order=self.settings.cutting_order)
+        return replace(self.specimen.view, cutting_order=self.settings.cutting_order)
 
     @property
     def parameters(self) -> dict[str, Any]:

@@ -8,15 +8,18 @@ from shutil import disk_usage
 from typing import Any
 
 from keramos.core import Triple
-from keramos.core.errors import StorageError
+from keramos.core.errors import OptionError, StorageError
+from keramos.core.options import declared_options
 from keramos.core.progress import Reporter
 from keramos.project.inputs import read_labels
 from keramos.project.phantoms import body_of_labels, write_phantom
+from keramos.project.raw_phantoms import write_raw_phantom
 from keramos.project.verb import verb
-from keramos.settings.phantom import PhantomSettings
+from keramos.settings.phantom import PhantomSettings, RawOptions
 from keramos.settings.reading import ReadOptions
 from keramos.simulation import PhantomSettings as StackSettings
 from keramos.simulation import PhantomStack
+from keramos.simulation.raw import RawSettings, RawStack
 
 DEFAULT_SHAPE = (96, 384, 384)
 
@@ -29,6 +32,9 @@ def phantom(settings: PhantomSettings, reporter: Reporter) -> dict[str, Any]:
     shape and voxel size hold unless a smaller shape is asked for. Slices of `hand_labels` (z) get a simulated hand
     label in hand-labels.ome.zarr. A run that was killed resumes when it is called again.
 
+    With `raw` it writes the raw slices of that maker's microscope to `out`, and the truth of all of it to the folder
+    `out`-truth beside it.
+
     Raises:
         SettingsError, ShapeError: parameters out of range, or that do not go together.
         ResumeError, StorageError: another phantom, or something else, is in `out`; the disk refuses.
@@ -38,10 +44,23 @@ def phantom(settings: PhantomSettings, reporter: Reporter) -> dict[str, Any]:
         labels = read_labels(settings.geometry, ReadOptions.of(settings), reporter)
         body = body_of_labels(labels, voxel_size, settings.structure)
         voxel_size, shape = body.voxel_size, settings.shape or body.labels.shape
+    if settings.raw is not None:
+        raw = RawStack(RawSettings.of(settings, voxel_size=voxel_size, shape=shape), body)
+        _refuse_more_than_the_disk(shape, settings.out)
+        write_raw_phantom(raw, settings.out, fresh=settings.fresh, reporter=reporter)
+        return raw.parameters
+    _refuse_raw_options(settings)
     stack = PhantomStack(StackSettings.of(settings, voxel_size=voxel_size, shape=shape), body)
     _refuse_more_than_the_disk(stack.settings.shape, settings.out)
     write_phantom(stack, settings.out, fresh=settings.fresh, reporter=reporter)
     return stack.parameters
+
+
+def _refuse_raw_options(settings: PhantomSettings) -> None:
+    """OptionError if an option of raw slices is given without a maker."""
+    given = [row.name for row in declared_options(RawOptions) if getattr(settings, row.field) != row.default]
+    if given:
+        raise OptionError(given[0], "only raw slices have it; say whose microscope writes them (--raw), or omit it")
 
 
 def _refuse_more_than_the_disk(shape: Triple, out: Path) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import pi
+from dataclasses import dataclass, replace
+from math import cos, pi, radians, sin
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,11 @@ class Fibres(Body):
     @property
     def structure(self) -> str:
         return "platelets" if self.long_nm < self.thick_nm else "fibres"
+
+    def incline(self, angle_deg: float) -> Fibres:
+        """The same objects turned: rods that lie along z, or discs that contain it, leaning towards larger y."""
+        down, along = sin(radians(angle_deg)), cos(radians(angle_deg))
+        return replace(self, axis=(-down, along, 0.0) if self.long_nm < self.thick_nm else (along, down, 0.0))
 
     def sample(self, positions_nm: Positions) -> Matter:
         inside = np.full([len(axis) for axis in positions_nm], -_FAR_NM, np.float32)

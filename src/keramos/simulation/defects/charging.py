@@ -42,7 +42,9 @@ class Charging:
             return grey
         rows, columns = grey.shape
         z_nm, y_nm, x_nm = surface.voxel_size.zyx
-        positions = (centres_nm(1, z_nm, surface.slice_number), centres_nm(rows, y_nm), centres_nm(columns, x_nm))
+        top, left = surface.corner_nm
+        y, x = centres_nm(rows, y_nm) + top, centres_nm(columns, x_nm) + left
+        positions = (centres_nm(1, z_nm, surface.slice_number), y, x)
         region = np.clip(smooth_field(self.key, positions, _REGION_NM)[0] - np.float32(_ABOVE), 0, 1)
         if not region.any():
             return grey

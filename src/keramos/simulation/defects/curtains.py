@@ -55,7 +55,7 @@ class Curtains:
         """
         depth, rows, columns = sections.solid.shape
         z_nm = centres_nm(depth, sections.voxel_size.z_nm, sections.first_slice)
-        x_nm = centres_nm(columns, sections.voxel_size.x_nm)
+        x_nm = centres_nm(columns, sections.voxel_size.x_nm) + sections.left_nm
         gain = np.ones((depth, rows, columns), dtype=np.float32)
         if self.streaks:
             fine = smooth_field(self.key, (z_nm, x_nm), (self.persistence_nm, _STREAK_NM))

@@ -39,8 +39,8 @@ class Redeposition:
         rows, columns = grey.shape
         positions = (
             centres_nm(1, surface.voxel_size.z_nm, surface.slice_number),
-            centres_nm(rows, surface.voxel_size.y_nm),
-            centres_nm(columns, surface.voxel_size.x_nm),
+            centres_nm(rows, surface.voxel_size.y_nm) + surface.corner_nm[0],
+            centres_nm(columns, surface.voxel_size.x_nm) + surface.corner_nm[1],
         )
         region = np.clip(smooth_field(self.key, positions, _REGION_NM)[0], 0, 2) / 2
         thinning = np.exp(-_height_above_solid(surface.solid) * np.float32(surface.voxel_size.y_nm / self.reach_nm))
