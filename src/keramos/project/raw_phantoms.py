@@ -48,7 +48,7 @@ def write_raw_phantom(stack: RawStack, out: Path, *, fresh: bool, reporter: Repo
             path.unlink()
         checkpoint = open_checkpoint(path, stack.parameters, output=out)
         _refuse_other_files(stack, out, is_begun=path.is_file())
-        if checkpoint.finished:
+        if checkpoint.is_finished:
             reporter.note(f"the raw phantom in {out} is finished already; nothing to do (a fresh run replaces it)")
             return
         checkpoint.start()

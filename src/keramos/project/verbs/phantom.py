@@ -9,7 +9,7 @@ from typing import Any
 
 from keramos.core import Triple
 from keramos.core.errors import OptionError, StorageError
-from keramos.core.options import declared_options
+from keramos.core.options import list_options
 from keramos.core.progress import Reporter
 from keramos.project.inputs import read_labels
 from keramos.project.phantoms import body_of_labels, write_phantom
@@ -58,7 +58,7 @@ def phantom(settings: PhantomSettings, reporter: Reporter) -> dict[str, Any]:
 
 def _refuse_raw_options(settings: PhantomSettings) -> None:
     """OptionError if an option of raw slices is given without a maker."""
-    given = [row.name for row in declared_options(RawOptions) if getattr(settings, row.field) != row.default]
+    given = [row.name for row in list_options(RawOptions) if getattr(settings, row.field) != row.default]
     if given:
         raise OptionError(given[0], "only raw slices have it; say whose microscope writes them (--raw), or omit it")
 
