@@ -1,0 +1,89 @@
+"""A slice made ready for matching: smaller where it is large, and split into the cut face and the floors of voids.
+
+The two layers move differently. On the face each edge moves with the material's own slope; the floor of a void is a
+fixed surface seen along a fixed line of sight, and moves as one by the parallax of the section alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter, minimum_filter
+from skimage.filters import threshold_otsu
+
+Plane = NDArray[np.float32]
+
+_LONGEST = 560  # pixels: larger slices are averaged until they are smaller than this
+_SMOOTH = 1.0  # pixels: standard deviation of the smoothing against noise
+_RIM = 4  # pixels from the face that are not counted as floor: smoothing carries the edge's grey there
+_ENOUGH = 0.01  # share of floor pixels below which floors are not used
+
+
+@dataclass(frozen=True, eq=False)
+class Layers:
+    """One slice for matching (all arrays Y X).
+
+    Attributes:
+        face: grey values of the cut face; the voids are levelled at the threshold.
+        floor: grey values of the floors of voids; the face is levelled at the threshold.
+        is_floor: pixels that show a floor, away from the face's edges.
+        noise: variance of the noise in `face`.
+        has_floors: whether there are enough of them to be matched.
+    """
+
+    face: Plane
+    floor: Plane
+    is_floor: NDArray[np.bool_]
+    noise: float
+    has_floors: bool
+
+
+def choose_reduction(shape: tuple[int, int]) -> int:
+    """Number of pixels along each axis that are averaged into one before matching.
+
+    Example:
+        >>> choose_reduction((400, 500)), choose_reduction((1024, 1024)), choose_reduction((3000, 4000))
+        (1, 2, 8)
+    """
+    return max(1, -(-max(shape) // _LONGEST)) if max(shape) > _LONGEST else 1
+
+
+def reduce_plane(grey: NDArray[np.float32], factor: int) -> Plane:
+    """Means of squares of `factor` pixels; what is left over at the far edges is cut off."""
+    if factor == 1:
+        return np.asarray(grey, np.float32)
+    height, width = (length // factor * factor for length in grey.shape)
+    rows = np.add.reduceat(grey[:height, :width], np.arange(0, height, factor), axis=0)
+    return np.asarray(np.add.reduceat(rows, np.arange(0, width, factor), axis=1) / np.float32(factor**2), np.float32)
+
+
+def split_layers(grey: Plane) -> Layers:
+    """The layers of a slice that is small enough; a level between dark and bright (Otsu's) separates them."""
+    smooth = gaussian_filter(grey, _SMOOTH, truncate=3)
+    level = np.float32(threshold_otsu(smooth[::2, ::2])) if np.ptp(smooth) > 0 else smooth.flat[0]
+    bright = smooth > level
+    is_floor = minimum_filter((~bright).view(np.uint8), 2 * _RIM + 1).view(np.bool_)
+    return Layers(
+        face=np.where(bright, smooth, level),
+        floor=np.where(bright, level, smooth),
+        is_floor=is_floor,
+        noise=_measure_noise(smooth),
+        has_floors=bool(is_floor.mean() > _ENOUGH),
+    )
+
+
+def keep_whole(grey: Plane) -> Layers:
+    """A part of a slice in which everything moves alike, as one layer, `face`."""
+    smooth = gaussian_filter(grey, _SMOOTH, truncate=3)
+    nowhere = np.zeros(smooth.shape, np.bool_)
+    return Layers(face=smooth, floor=smooth, is_floor=nowhere, noise=_measure_noise(smooth), has_floors=False)
+
+
+def _measure_noise(smooth: Plane) -> float:
+    """Variance from differences of distant smooth pixels' second differences, by their median: edges are few."""
+    second = smooth[:, 8::4] - 2 * smooth[:, 4:-4:4] + smooth[:, :-8:4]
+    if not second.size:
+        return 1.0
+    return max(float(np.median(np.abs(second)) / 0.6745) ** 2 / 6, 1e-6)
