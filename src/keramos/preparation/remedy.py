@@ -30,11 +30,27 @@ class RawStack:
         shape: Z Y X in voxels; Z counts the files, those that are blank or repeated among them.
         voxel_size: in nm; None where it is unknown.
         ion_beam: the axis of a slice along which the ion beam cuts, and curtains run: `y` or `x`.
+        largest: grey value at which pixels are saturated: that of the files' type; None if there is none.
     """
 
     shape: Triple
     voxel_size: VoxelSize | None = None
     ion_beam: str = "y"
+    largest: float | None = None
+
+
+class Parameters(Protocol):
+    """The result of an observer: a frozen dataclass of numbers, arrays and text."""
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether there is anything to remove; if not, `apply` need not be called."""
+        ...
+
+    @property
+    def summary(self) -> str:
+        """One line for people: what is removed and how strong it was, or why nothing is."""
+        ...
 
 
 class Observer(Protocol):
@@ -44,9 +60,8 @@ class Observer(Protocol):
         """Look at slice `z` (Y X). Blank and repeated slices are never shown."""
         ...
 
-    def finish(self) -> Any:
-        """The parameters: a frozen dataclass of numbers, arrays and text. Slices that were not shown get those of their
-        neighbours."""
+    def finish(self) -> Parameters:
+        """The parameters. Slices that were not shown get those of their neighbours."""
         ...
 
 
@@ -60,7 +75,8 @@ class Remedy:
         order: position in the chain, ascending.
         observe: makes an observer of a stack.
         apply: the grey values (Z Y X) of consecutive slices from number `first_slice` on with the defect of those
-            parameters removed. The slab has up to `halo` further slices on both sides, which are discarded.
+            parameters removed; it may overwrite those that it is given. The slab has up to `halo` further slices on
+            both sides, which are discarded.
         parameters: the class of the parameters.
         halo: how many neighbours on both sides `apply` looks at.
         is_default: whether `prepare` applies it unless told otherwise.
