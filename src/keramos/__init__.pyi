@@ -18,6 +18,7 @@ from .project.verbs.export import export
 from .project.verbs.info import info
 from .project.verbs.models import models
 from .project.verbs.phantom import phantom
+from .project.verbs.prepare import prepare
 from .project.verbs.quantify import quantify
 from .project.verbs.report import report
 from .project.verbs.segment import segment
@@ -63,6 +64,7 @@ __all__ = [
     "open_volume",
     "phantom",
     "phase_fractions",
+    "prepare",
     "quantify",
     "read_recipe",
     "report",

@@ -156,7 +156,7 @@ class _Calibrated:
 @dataclass(frozen=True, eq=False)
 class Volume(_Calibrated):
     """Grey values on a Z Y X grid. `voxel_size` and `view` are None where unknown; `findings` are doubts about the
-    file.
+    file; `facts` say how raw slices were prepared, as JSON values, and are empty for other images.
 
     Example:
         >>> volume = Volume.from_array(np.zeros((4, 6, 8), np.uint8), VoxelSize(20, 26.4, 20.8))
@@ -165,6 +165,13 @@ class Volume(_Calibrated):
     """
 
     view: View | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def filled_slices(self) -> tuple[int, ...]:
+        """The slices that were made of their neighbours, for looking only: nothing is measured in them."""
+        first, stop = self.origin[0], self.origin[0] + self.shape[0]
+        return tuple(int(z) - first for z in self.facts.get("filled_slices", ()) if first <= z < stop)
 
     @classmethod
     def from_array(

@@ -8,6 +8,7 @@ from keramos.inspection.stack import check_segmentation
 from keramos.inspection.stack_survey import StackSurvey, survey_stack
 from keramos.inspection.trained_slices import report_left_out, report_scored, report_unknown
 from keramos.inspection.training import check_training
+from keramos.inspection.whole_slices import find_bar, read_whole_slices
 
 __all__ = [
     "CHECKS",
@@ -19,7 +20,9 @@ __all__ = [
     "check_placing",
     "check_segmentation",
     "check_training",
+    "find_bar",
     "find_label_shift",
+    "read_whole_slices",
     "report_left_out",
     "report_scored",
     "report_unknown",

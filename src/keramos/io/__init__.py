@@ -11,14 +11,16 @@ from keramos.io.ngff_read import is_zarr
 from keramos.io.regions import RegionMap, open_regions
 from keramos.io.save import save_labels, save_volume
 from keramos.io.scores import ScoreReader, create_scores, open_scores, scores_beside
-from keramos.io.store_facts import attach_facts
+from keramos.io.slice_places import slice_names, slice_places
+from keramos.io.store_facts import attach_facts, attach_preparation
 from keramos.io.stores import remove_store
 from keramos.io.uncertainty import create_uncertainty, open_uncertainty
-from keramos.io.unfinished import PHANTOM_CHECKPOINT, SEGMENTATION_CHECKPOINT, Unfinished
+from keramos.io.unfinished import PHANTOM_CHECKPOINT, PREPARATION_CHECKPOINT, SEGMENTATION_CHECKPOINT, Unfinished
 from keramos.io.zarr_writer import ZarrWriter
 
 __all__ = [
     "PHANTOM_CHECKPOINT",
+    "PREPARATION_CHECKPOINT",
     "SEGMENTATION_CHECKPOINT",
     "AuthorsDataset",
     "RegionMap",
@@ -26,6 +28,7 @@ __all__ = [
     "Unfinished",
     "ZarrWriter",
     "attach_facts",
+    "attach_preparation",
     "create_image",
     "create_labels",
     "create_regions",
@@ -46,5 +49,7 @@ __all__ = [
     "save_labels",
     "save_volume",
     "scores_beside",
+    "slice_names",
+    "slice_places",
     "source_fingerprint",
 ]

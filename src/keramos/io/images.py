@@ -46,7 +46,7 @@ def open_volume(path: str | Path, *, voxel_size: VoxelSize | None = None, box: B
     size, whole = voxel_size or opened.voxel_size, Box.whole(source.shape)
     region = region_of(box, whole)
     findings = doubts_of(opened, voxel_size, region or whole, str(path))
-    volume = Volume(source, size, str(path), opened.provenance, opened.view, findings=findings)
+    volume = Volume(source, size, str(path), opened.provenance, opened.view, opened.facts, findings=findings)
     return volume if region is None else volume.crop(region)
 
 

@@ -12,6 +12,8 @@ from keramos.core import NOT_ANNOTATED, Phase, PhaseTable, Provenance, Triple, V
 Attributes = dict[str, Any]
 FACTS = "segmentation"
 """Key of the facts of a segmentation, beside the metadata that all images have."""
+PREPARATION = "preparation"
+"""Key of the facts of a prepared volume."""
 Kind = Literal["image", "labels", "scores", "regions", "uncertainty"]
 BESIDE_LABELS: tuple[Kind, ...] = ("scores", "uncertainty")
 """Kinds that are stored in a group of their own inside the store of their labels."""

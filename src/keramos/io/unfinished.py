@@ -12,6 +12,8 @@ from keramos.core.errors import FormatError
 
 SEGMENTATION_CHECKPOINT = "keramos-ledger.jsonl"
 """The checkpoint of a segmentation, in its store."""
+PREPARATION_CHECKPOINT = "preparation-ledger.jsonl"
+"""The checkpoint of a preparation, in its store."""
 PHANTOM_CHECKPOINT = "phantom-ledger.jsonl"
 """The checkpoint of a phantom, in the folder of its stores."""
 
@@ -64,6 +66,7 @@ def _checkpoints(path: Path, is_phantom: bool) -> Iterator[tuple[str, Path]]:
     """The checkpoints that a store may have, each with its verb. Labels lie two groups deep in a segmentation."""
     for store in (path, *path.parents[:2]):
         yield "segment", store / SEGMENTATION_CHECKPOINT
+        yield "prepare", store / PREPARATION_CHECKPOINT
         if is_phantom:
             yield "phantom", store.parent / PHANTOM_CHECKPOINT
 

@@ -1,6 +1,28 @@
 """From raw slices to a calibrated volume: alignment, and remedies, which have the names of the defects they undo."""
 
+from keramos.preparation.observation import Observation, observe_stack
+from keramos.preparation.preparation import Preparation, common_window
+from keramos.preparation.prepared_source import PreparedSource
 from keramos.preparation.remedy import REMEDIES, Observer, Parameters, RawStack, Remedy
+from keramos.preparation.saved import from_bytes, to_bytes
+from keramos.preparation.slice_grid import SliceGrid, place_on_grid
 from keramos.preparation.slice_shifts import Shear, SliceShifts
 
-__all__ = ["REMEDIES", "Observer", "Parameters", "RawStack", "Remedy", "Shear", "SliceShifts"]
+__all__ = [
+    "REMEDIES",
+    "Observation",
+    "Observer",
+    "Parameters",
+    "Preparation",
+    "PreparedSource",
+    "RawStack",
+    "Remedy",
+    "Shear",
+    "SliceGrid",
+    "SliceShifts",
+    "common_window",
+    "from_bytes",
+    "observe_stack",
+    "place_on_grid",
+    "to_bytes",
+]

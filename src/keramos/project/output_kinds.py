@@ -115,6 +115,7 @@ OUTPUT_KINDS: Mapping[str, OutputKind] = {
     "json": OutputKind("JSON file", lambda out: {out: _is_json_with("findings")}),
     # The verbs know their own by checkpoints, records, or what a writer says.
     "segmentation": OutputKind("segmentation", is_folder=True),
+    "prepared": OutputKind("prepared volume", is_folder=True),
     "phantom": OutputKind("phantom", is_folder=True),
     "comparison": OutputKind("comparison", is_folder=True),
     "demo": OutputKind("demo", is_folder=True),

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keramos.blocks import Block
-from keramos.core import Volume
+from keramos.core import NOT_ANNOTATED, Box, Volume
 from keramos.io import ZarrWriter
 from keramos.segmenters.decision import Decision
 from keramos.segmenters.memory import slabs
@@ -57,7 +57,14 @@ class SegmentBlock:
                 kept[(slice(None), *place)] = np.rint(scores * 255)
             if unsure is not None:
                 unsure[place] = encode_uncertainty(scores)
+        self._leave_unlabelled(codes, block.core)
         return SegmentedBlock(codes, kept, unsure)
+
+    def _leave_unlabelled(self, codes: NDArray[np.uint8], core: Box) -> None:
+        """Slices that show no image of their own are not annotated: nothing is measured in them."""
+        for z in self.volume.filled_slices:
+            if core.start[0] <= z < core.stop[0]:
+                codes[z - core.start[0]] = NOT_ANNOTATED
 
     def write(self, block: Block, result: SegmentedBlock) -> None:
         if self.score_store is not None and result.scores is not None:

@@ -29,6 +29,7 @@ from keramos.settings.others import (
     RunSettings,
 )
 from keramos.settings.phantom import PhantomSettings
+from keramos.settings.prepare import PrepareSettings
 from keramos.settings.quantify import QuantifySettings
 from keramos.settings.report import ReportSettings
 from keramos.settings.segment import SegmentSettings
@@ -84,6 +85,11 @@ COMMANDS = (
         "check",
         CheckSettings,
         ("keramos check stack.tif --labels slice48.tif --slices 48 --json findings.json",),
+    ),
+    Command(
+        "prepare",
+        PrepareSettings,
+        ("keramos prepare raw --out prepared.ome.zarr --slice-thickness 20 --look prepared.html",),
     ),
     Command(
         "train",

@@ -24,6 +24,7 @@ _FINISHED = f"what was finished is kept: {_AGAIN}"
 KEPT = {
     "segment": _FINISHED,
     "phantom": _FINISHED,
+    "prepare": _FINISHED,
     "compare": _FINISHED,
     "run": _FINISHED,
     "train": f"the training is kept as it was last saved: {_AGAIN}",

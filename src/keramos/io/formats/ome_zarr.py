@@ -10,7 +10,7 @@ from keramos.io.error_text import one_line
 from keramos.io.format import Format, LabelValue, Opened
 from keramos.io.missing_chunks import CHUNKS
 from keramos.io.ngff_read import Attributes, NgffImage, is_zarr, read_attributes, read_ngff
-from keramos.io.ngff_write import FACTS, phases_from_json, view_from_json
+from keramos.io.ngff_write import FACTS, PREPARATION, phases_from_json, view_from_json
 from keramos.io.unfinished import find_unfinished
 
 
@@ -28,7 +28,7 @@ def open_ome_zarr(path: Path, _indices: bool = False) -> Opened:
         provenance = Provenance.from_json(ours.get("provenance", []))
         values = _label_values(image.image_label or {})
         regions = tuple(str(name) for name in ours.get("bits") or ())
-        facts = dict(ours.get(FACTS) or {})
+        facts = dict(ours.get(FACTS) or ours.get(PREPARATION) or {})
         written = None if ours.get(CHUNKS) is None else int(ours[CHUNKS])
     except Exception as error:  # anybody may have edited the JSON
         raise FormatError(

@@ -1,0 +1,52 @@
+"""The names of the slices of a stack, and the places that their numbers give them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.core import BoxSource, PixelSource, SourceView, Volume
+from keramos.io.slice_names import SliceName, columns_of, counting_field
+
+
+def slice_names(volume: Volume) -> tuple[str, ...]:
+    """A name for each slice: that of its file, or its number in the file of the stack."""
+    files, first = _files_of(volume.source)
+    if files:
+        return tuple(path.name for path in files)
+    return tuple(f"slice {first + z}" for z in range(volume.shape[0]))
+
+
+def slice_places(volume: Volume) -> NDArray[np.intp]:
+    """The place of each slice, counted in slices from the first: where numbers are left out in the names of files,
+    places are left out, too."""
+    files, _ = _files_of(volume.source)
+    names = [SliceName.of(path) for path in files]
+    even = np.arange(volume.shape[0], dtype=np.intp)
+    if len(names) < 3 or len({name.skeleton for name in names}) > 1:
+        return even
+    field = counting_field(names)
+    if field is None:
+        return even
+    numbers = np.array(columns_of(names)[field])
+    steps = np.diff(numbers)
+    step = float(np.median(steps))
+    places = np.rint((numbers - numbers[0]) / step)
+    whole = np.abs((numbers - numbers[0]) / step - places).max() < 0.25
+    if names[0].is_length[field] or not whole or (np.diff(places) < 1).any():
+        return even
+    return np.asarray(places, np.intp)
+
+
+def _files_of(source: PixelSource) -> tuple[tuple[Path, ...], int]:
+    """The files, one a slice, behind a source, and the number of its first slice in the file; no files where the stack
+    is one file."""
+    first, depth = 0, source.shape[0]
+    while isinstance(source, SourceView):
+        if isinstance(source, BoxSource):
+            first += source.box.start[0]
+        source = source.source
+    files: tuple[Path, ...] = getattr(source, "files", ())
+    return (files[first : first + depth], first) if len(files) == source.shape[0] > 1 else ((), first)

@@ -1,0 +1,79 @@
+"""A preparation: everything that makes a calibrated volume of raw slices, estimated once and then applied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.core import Box, Triple
+from keramos.core.errors import ShapeError
+from keramos.preparation.remedy import REMEDIES, Remedy
+from keramos.preparation.slice_grid import SliceGrid
+from keramos.preparation.slice_shifts import SliceShifts
+
+
+@dataclass(frozen=True, eq=False)
+class Preparation:
+    """Everything that makes a volume of raw slices.
+
+    Attributes:
+        field: the part of the raw stack that shows the specimen (all slices; Y X without the information bar).
+        kept: the slices that are used, as numbers in the raw stack, ascending.
+        positions_nm: where each of them lies along z; None where no unit is known, and slices count as 1.
+        shifts: one for each kept slice.
+        grid: the slices of the volume.
+        remedies: parameters by the name of the remedy, of those that are applied.
+        window: rows and columns (Y X) of the field, after the shifts, which the volume has.
+    """
+
+    field: Box
+    kept: tuple[int, ...]
+    positions_nm: NDArray[np.float64]
+    shifts: SliceShifts
+    grid: SliceGrid
+    remedies: Mapping[str, Any]
+    window: tuple[slice, slice]
+
+    @property
+    def chain(self) -> tuple[Remedy, ...]:
+        """The remedies in the order in which they are applied."""
+        chosen = (REMEDIES.find(name) for name in self.remedies)
+        return tuple(sorted(chosen, key=lambda remedy: remedy.order))
+
+    @property
+    def halo(self) -> int:
+        """The number of raw slices on each side that the remedies look at, all together."""
+        return sum(remedy.halo for remedy in self.chain)
+
+    @property
+    def shape(self) -> Triple:
+        """The shape of the volume (z, y, x)."""
+        rows, columns = self.window
+        return (len(self.grid), rows.stop - rows.start, columns.stop - columns.start)
+
+
+def common_window(shifts_yx: NDArray[np.float64], height: int, width: int) -> tuple[slice, slice]:
+    """The rows and columns that every slice shows after its shift.
+
+    Raises:
+        ShapeError: there are none.
+
+    Example:
+        >>> common_window(np.array([[-1.5, 0.0], [1.5, 2.25]]), 100, 80)
+        (slice(2, 98, None), slice(3, 80, None))
+    """
+    ends = []
+    for axis, length in enumerate((height, width)):
+        start = max(0, int(np.ceil(shifts_yx[:, axis].max())))
+        stop = min(length, int(np.floor(length - 1 + shifts_yx[:, axis].min())) + 1)
+        if stop - start < 1:
+            raise ShapeError(
+                f"expected slices that show a common field, found drift of {np.ptp(shifts_yx[:, axis]):.0f} px along "
+                f"{'yx'[axis]} in slices of {length} px; prepare a part of the stack (--box), or without alignment"
+            )
+        ends.append(slice(start, stop))
+    return ends[0], ends[1]

@@ -1,0 +1,109 @@
+"""A preparation, estimated from one reading of the raw slices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.core import Finding, Volume, name_slices
+from keramos.core.errors import OptionError, PixelError
+from keramos.core.progress import Progress
+from keramos.preparation import (
+    REMEDIES,
+    Observation,
+    Observer,
+    Preparation,
+    RawStack,
+    SliceShifts,
+    common_window,
+    observe_stack,
+    place_on_grid,
+)
+from keramos.project.preparing.field import Field
+from keramos.settings.prepare import PrepareSettings
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """A preparation and the findings about the slices that it is made for."""
+
+    preparation: Preparation
+    findings: tuple[Finding, ...]
+
+
+def estimate_preparation(
+    raw: Volume, field: Field, places: NDArray[np.intp], settings: PrepareSettings, progress: Progress
+) -> Estimate:
+    """The preparation of a raw stack.
+
+    Args:
+        raw: the slices; its voxel size, where known, is that of the raw grid.
+        field: the part of them to use.
+        places: of the slices along z, counted in slices.
+
+    Raises:
+        PixelError: fewer than two slices show anything.
+        ShapeError: slices that have no field in common.
+    """
+    stack = RawStack(field.box.shape, raw.voxel_size)
+    names = choose_remedies(settings.remedies)
+    observers: dict[str, Observer] = {name: REMEDIES.find(name).observe(stack) for name in names}
+    observed = observe_stack(raw.source, field.box, observers, progress=progress)
+    if len(observed.kept) < 2:
+        raise PixelError(
+            f"expected at least two slices that show the specimen in {raw.name}, found {len(observed.kept)} of "
+            f"{raw.shape[0]}; check the stack (keramos check)"
+        )
+    shifts = SliceShifts(np.zeros((len(observed.kept), 2)), np.zeros((len(observed.kept), 2)), is_moved=False)
+    pitch = raw.voxel_size.z_nm if raw.voxel_size is not None else 1.0
+    positions = np.asarray(places[list(observed.kept)] * pitch, np.float64)
+    _, height, width = field.box.shape
+    preparation = Preparation(
+        field.box,
+        observed.kept,
+        positions,
+        shifts,
+        place_on_grid(positions, pitch),
+        {name: observed.findings[name] for name in names},
+        common_window(shifts.yx, height, width),
+    )
+    return Estimate(preparation, tuple(_report_unused(observed)))
+
+
+def choose_remedies(names: tuple[str, ...] | None) -> tuple[str, ...]:
+    """The remedies of those names, in the order in which they are applied; None: those of the default chain.
+
+    Raises:
+        OptionError: a name that no remedy has.
+    """
+    if names is None:
+        chosen = [remedy for remedy in REMEDIES.values() if remedy.is_default]
+    else:
+        wanted = [name for name in names if name != "none"]
+        unknown = [name for name in wanted if name not in REMEDIES]
+        if unknown or ("none" in names and wanted):
+            known = ", ".join([*REMEDIES, "none"])
+            raise OptionError("remedies", f"expected names out of {known}, found {','.join(names)}")
+        chosen = [REMEDIES.find(name) for name in wanted]
+    return tuple(remedy.name for remedy in sorted(chosen, key=lambda remedy: remedy.order))
+
+
+def _report_unused(observed: Observation) -> list[Finding]:
+    rows: list[tuple[tuple[int, ...], dict[str, Any]]] = [
+        (observed.blank, {"kind": "blank-slice", "what": "without an image"}),
+        (observed.repeated, {"kind": "repeated-slice", "what": "equal to the slice before"}),
+    ]
+    return [
+        Finding(
+            row["kind"],
+            f"{name_slices(slices)} {'are' if slices[1:] else 'is'} {row['what']}",
+            "what stands there in the volume is made of the neighbours, for looking only: it is not measured",
+            severity="warning",
+            slices=slices,
+        )
+        for slices, row in rows
+        if slices
+    ]

@@ -1,0 +1,48 @@
+"""Facts about a preparation as JSON values: they are printed, and travel with the volume."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from keramos.core import Finding
+from keramos.preparation import Preparation, Shear
+from keramos.project.preparing.field import Field
+
+_DECIMALS = 4
+
+
+def preparation_facts(
+    preparation: Preparation, field: Field, names: Sequence[str], findings: Sequence[Finding]
+) -> dict[str, Any]:
+    """The place and the shift of each slice, and what was done to all.
+
+    Keys: `slices`, the names of those that were kept; `raw_slices`, their numbers in the stack; `shifts_px`, `[dy, dx]`
+    of each, and `shift_sd_px`; `shear` and `free_shear` in pixels a slice, each with its standard deviation;
+    `slice_positions_nm`; `filled_slices`, those of the volume that are there for looking only; `bar_rows` and their
+    source; `window`, rows and columns of the raw slices, after the shifts, that the volume has; `remedies`; `findings`.
+    """
+    shifts, (rows, columns) = preparation.shifts, preparation.window
+    return {
+        "slices": [names[z] for z in preparation.kept],
+        "raw_slices": list(preparation.kept),
+        "shifts_px": np.round(shifts.yx, _DECIMALS).tolist(),
+        "shift_sd_px": np.round(shifts.sd, _DECIMALS).tolist(),
+        "shear": _shear(shifts.shear),
+        "free_shear": None if shifts.free_shear is None else _shear(shifts.free_shear),
+        "slice_positions_nm": np.round(preparation.positions_nm, _DECIMALS).tolist(),
+        "filled_slices": list(preparation.grid.filled),
+        "bar_rows": field.bar,
+        "bar_source": field.source,
+        "window": [[rows.start, rows.stop], [columns.start, columns.stop]],
+        "remedies": [remedy.name for remedy in preparation.chain],
+        "findings": [finding.to_json() for finding in findings],
+    }
+
+
+def _shear(shear: Shear) -> dict[str, Any]:
+    """By axis the pixels a slice and their standard deviation, and the evidence."""
+    rows = {axis: [shear.yx[place], shear.sd[place]] for place, axis in enumerate("yx")}
+    return {**rows, "source": shear.source}

@@ -1,0 +1,57 @@
+"""The raw stack: its slices, what the files state of them, and the options that complete it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from keramos.acquisition import Acquisition
+from keramos.core import Finding, Volume, VoxelSize
+from keramos.core.errors import OptionError
+from keramos.core.progress import Reporter, report_findings
+from keramos.io import read_acquisition
+from keramos.project.inputs import load_images
+from keramos.project.preparing.field import Field, find_field
+from keramos.settings.prepare import PrepareSettings
+
+
+def open_raw(settings: PrepareSettings, reporter: Reporter) -> tuple[Volume, Field]:
+    """The slices with their voxel size where it is known, and their field without the information bar; the reporter
+    hears the doubts about the files.
+
+    Raises:
+        FindingError: a doubt is fatal.
+        OptionError: a slice thickness beside a voxel size.
+    """
+    raw = load_images(settings.raw, settings)
+    stated = Acquisition() if isinstance(settings.raw, Volume) else read_acquisition(settings.raw)
+    size = _complete(raw.voxel_size, stated, settings)
+    bar = stated.facts.get("information_bar_rows")
+    is_whole = settings.box is None  # a box may leave the bar out already
+    findings = [one for one in raw.findings if not _is_settled(one, size)]
+    report_findings(findings, reporter)
+    raw = replace(raw, voxel_size=size, findings=tuple(findings))
+    return raw, find_field(raw, settings.bar, bar if is_whole else None)
+
+
+def _complete(size: VoxelSize | None, stated: Acquisition, settings: PrepareSettings) -> VoxelSize | None:
+    """The voxel size with the slice thickness that is given, where the files state the other edges."""
+    thickness = settings.slice_thickness
+    if thickness is None:
+        return size
+    if settings.voxel_size is not None:
+        raise OptionError("slice_thickness", "expected either this or a voxel size, found both")
+    y, x = (stated.value(f"voxel_size_{axis}_nm") for axis in "yx")
+    if size is not None:
+        _, y, x = size.zyx
+    if y is None or x is None:
+        raise OptionError(
+            "slice_thickness", "expected files that state the edges of a pixel, found none; give the voxel size instead"
+        )
+    return VoxelSize(thickness, y, x)
+
+
+def _is_settled(finding: Finding, size: VoxelSize | None) -> bool:
+    """Whether a doubt about the files is none once they are prepared."""
+    return finding.kind == "information-bar" or (
+        finding.kind == "voxel-size" and finding.severity != "note" and size is not None
+    )

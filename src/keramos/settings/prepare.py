@@ -1,0 +1,65 @@
+"""Options of preparing a raw stack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from keramos.core import Box, Volume
+from keramos.core.options import option
+from keramos.settings.conversions import to_names
+from keramos.settings.kinds import BOX, input_path, output_path
+from keramos.settings.reading import ReadImageOptions
+from keramos.settings.resources import MemoryOptions
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrepareSettings(MemoryOptions, ReadImageOptions):
+    """Make a calibrated volume of a raw stack: leave out the information bar and slices without an image, undo drift,
+    and remedy defects of imaging. A run that was killed resumes when the same command is given again."""
+
+    raw: str | Path | Volume = input_path(
+        help="A folder or a quoted pattern of slices as the microscope wrote them, or a stack.",
+        metavar="RAW",
+        argument=True,
+        wired=True,
+    )
+    out: Path | None = output_path(
+        "prepared", None, help="The volume to write.", metavar="OUT.ome.zarr", wired=True, leading=True
+    )
+    look: Path | None = output_path(
+        "page", None, help="Also write a page on what is done; without --out nothing else.", metavar="PAGE.html"
+    )
+    slice_thickness: float | None = option(
+        None, help="Distance of neighbouring slices, where the files do not state it.", unit="nm", low=1e-3, high=1e6
+    )
+    bar: int | None = option(
+        None,
+        help="Rows of the information bar at the lower edge; default: as the files state, or as it is seen.",
+        low=0,
+        high=2**20,
+    )
+    align: Literal["translation", "none"] = option("translation", help="How slices are moved to undo drift.")
+    shear: Literal["none", "fiducial", "isotropy", "metadata"] = option(
+        "none",
+        help="The evidence by which a steady shift from slice to slice is undone, which images of a material cannot "
+        "tell from its structure.",
+    )
+    fiducial: Box | str | None = option(
+        None,
+        help="A region with edges that do not belong to the material, such as those of a fiducial or a trench.",
+        given=str,
+        metavar=BOX,
+    )
+    remedies: tuple[str, ...] | None = option(
+        None,
+        help="Defects to undo, such as brightness_drift,shading,curtains, or none; default: those that are proven to "
+        "help.",
+        convert=to_names,
+        given=str,
+        metavar="NAMES",
+    )
+    fresh: bool = option(
+        False, help="Discard what is in OUT and start over.", group="Output", affects_result=False, wired=True
+    )

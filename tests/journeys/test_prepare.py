@@ -1,0 +1,100 @@
+"""A folder of raw slices becomes a volume whose missing and blank slices are not measured."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+
+import keramos as package
+from keramos.core import NOT_ANNOTATED
+from keramos.simulation import make_phantom
+
+SHAPE = (12, 64, 72)
+PIXELS = make_phantom(SHAPE, seed=4).images.read()
+MISSING, BLANK = 5, 9
+
+
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Slices 0 to 11 with a bar of 12 rows; 5 is not there, 9 is blank."""
+    folder = tmp_path_factory.mktemp("raw")
+    bar = np.zeros((12, SHAPE[2]), np.uint8)
+    bar[4:8, 10:40] = 255
+    for z, pixels in enumerate(PIXELS):
+        if z != MISSING:
+            shown = np.full_like(pixels, 3) if z == BLANK else pixels
+            tifffile.imwrite(folder / f"cut_{z:03}.tif", np.vstack([shown, bar]))
+    return folder
+
+
+def test_the_volume_has_the_slices_and_what_is_lacking_is_filled_for_looking(
+    raw: Path, tmp_path: Path, monkeypatch: Any, keramos: Callable[..., Any]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    options = ("--voxel-size", 20, 10, 10, "--align", "none", "--remedies", "none")
+    told = keramos("prepare", raw, "--out", "p.ome.zarr", *options, "--json", "p.json")
+    assert told.status == 0, told.lines
+    facts = json.loads(Path("p.json").read_text(encoding="utf-8"))
+    assert facts["shape"] == list(SHAPE)
+    assert facts["bar_rows"] == 12
+    assert facts["filled_slices"] == [MISSING, BLANK]
+    assert facts["slices"] == [f"cut_{z:03}.tif" for z in range(12) if z not in (MISSING, BLANK)]
+    assert facts["slice_positions_nm"] == [20.0 * z for z in range(12) if z not in (MISSING, BLANK)]
+    assert facts["shifts_px"] == [[0, 0]] * 10
+    volume = package.open_volume("p.ome.zarr")
+    pixels = volume.read()
+    for z in range(12):
+        if z not in (MISSING, BLANK):
+            assert np.array_equal(pixels[z], PIXELS[z])
+    middle = (PIXELS[4].astype(float) + PIXELS[6]) / 2
+    assert np.abs(pixels[MISSING] - middle).max() <= 0.5
+    assert str(volume.voxel_size) == "20 x 10 x 10 nm (z y x)"
+    assert any("slice 8 is without an image" in note for note in told.notes)
+    labels = package.segment("p.ome.zarr", "otsu", out="s.ome.zarr").read()
+    assert [z for z in range(12) if (labels[z] == NOT_ANNOTATED).any()] == [MISSING, BLANK]
+    cropped = package.segment("p.ome.zarr", "otsu", out="c.ome.zarr", box="4:10,0:64,0:72").read()
+    assert [z for z in range(6) if (cropped[z] == NOT_ANNOTATED).all()] == [MISSING - 4, BLANK - 4]
+
+
+def test_what_does_not_fit_is_refused(raw: Path, tmp_path: Path, keramos: Callable[..., Any]) -> None:
+    out = tmp_path / "p.ome.zarr"
+    assert "found neither" in keramos("prepare", raw).complaint
+    assert "names out of" in keramos("prepare", raw, "--out", out, "--remedies", "magic").complaint
+    assert "fewer rows than the 76" in keramos("prepare", raw, "--out", out, "--bar", 76).complaint
+    assert "edges of a pixel" in keramos("prepare", raw, "--out", out, "--slice-thickness", 20).complaint
+    one = tmp_path / "one.tif"
+    tifffile.imwrite(one, PIXELS[:1])
+    assert "at least two slices" in keramos("prepare", one, "--out", out).complaint
+    assert not out.exists()
+
+
+def test_a_killed_run_goes_on_and_another_one_is_refused(
+    raw: Path, tmp_path: Path, monkeypatch: Any, keramos: Callable[..., Any]
+) -> None:
+    from keramos.project.preparing.write import PrepareBlock
+
+    out, whole = tmp_path / "p.ome.zarr", tmp_path / "w.ome.zarr"
+    options = ("--voxel-size", 20, 10, 10, "--memory", "385MiB")
+    assert keramos("prepare", raw, "--out", whole, *options).status == 0
+    write = PrepareBlock.write
+
+    def stop(self: Any, block: Any, result: Any) -> None:
+        if block.index == 1:
+            raise KeyboardInterrupt
+        write(self, block, result)
+
+    monkeypatch.setattr(PrepareBlock, "write", stop)
+    with pytest.raises(KeyboardInterrupt):
+        package.prepare(raw, out=out, voxel_size=(20, 10, 10), memory="385MiB")
+    monkeypatch.undo()
+    assert "unfinished" in keramos("segment", out, "--model", "otsu", "--out", tmp_path / "s.ome.zarr").complaint
+    assert "bar differs" in keramos("prepare", raw, "--out", out, *options, "--bar", 3).complaint
+    told = keramos("prepare", raw, "--out", out, *options)
+    assert any("resuming" in note and "1 of" in note for note in told.notes), told.lines
+    assert np.array_equal(package.open_volume(out).read(), package.open_volume(whole).read())

@@ -1,0 +1,30 @@
+"""Blank and repeated slices are told from those that only are dark, noisy or alike."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from keramos.preparation.slice_sorting import SliceSorter
+from keramos.simulation import make_phantom
+
+STACK = make_phantom((24, 64, 64), seed=11).images.read()
+
+
+def sort(slices: np.ndarray, at_once: int) -> list[str]:
+    sorter = SliceSorter()
+    return [kind for z in range(0, len(slices), at_once) for kind in sorter.sort(slices[z : z + at_once])]
+
+
+def test_a_stack_without_them_is_good_however_it_is_cut() -> None:
+    for at_once in (1, 5, 24):
+        assert sort(STACK, at_once) == ["good"] * len(STACK)
+
+
+def test_constant_noisy_and_repeated_slices_are_told() -> None:
+    stack = STACK.copy()
+    stack[3] = 0
+    stack[9] = np.random.default_rng(2).normal(20, 3, stack[9].shape)
+    stack[15] = stack[14]
+    stack[20] = (0.4 * stack[20]).astype(np.uint8)
+    kinds = sort(stack, 7)
+    assert {z: kind for z, kind in enumerate(kinds) if kind != "good"} == {3: "blank", 9: "blank", 15: "repeated"}
