@@ -88,7 +88,7 @@ def write_prepared(
     if not out.exists():
         _create(source, output, identity, memory)
     checkpoint = open_checkpoint(out / PREPARATION_CHECKPOINT, identity, output=out)
-    if checkpoint.finished:
+    if checkpoint.is_finished:
         reporter.note(f"{out} is finished already; nothing to do (a fresh run replaces it)")
         return 0
     writer = _open_writer(source, output, out, _read_depth(out), reopen=True)
