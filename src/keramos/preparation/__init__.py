@@ -1,5 +1,6 @@
 """From raw slices to a calibrated volume: alignment, and remedies, which have the names of the defects they undo."""
 
+from keramos.preparation.alignment import SliceMotion, observe_shifts, split_drift
 from keramos.preparation.observation import Observation, observe_stack
 from keramos.preparation.preparation import Preparation, common_window
 from keramos.preparation.prepared_source import PreparedSource
@@ -19,10 +20,13 @@ __all__ = [
     "Remedy",
     "Shear",
     "SliceGrid",
+    "SliceMotion",
     "SliceShifts",
     "common_window",
     "from_bytes",
+    "observe_shifts",
     "observe_stack",
     "place_on_grid",
+    "split_drift",
     "to_bytes",
 ]

@@ -5,6 +5,7 @@ box of the volume -> raw slices that it needs -> remedies in their order -> shif
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keramos.core import Box, PixelSource, Triple
+from keramos.preparation.alignment import shift_slab
 from keramos.preparation.preparation import Preparation
 from keramos.preparation.remedy import Grey
-from keramos.preparation.translation import shift_slice
+
+_THREADS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,20 +48,18 @@ class PreparedSource:
     def compute(self, box: Box, raw: NDArray[Any]) -> NDArray[Any]:
         """The voxels of a box from the raw slices that `read_raw` gave for it."""
         first, _ = self._raw_range(box)
-        grey = self._apply_remedies(raw.astype(np.float32), first)
-        out = np.empty(box.shape, self.dtype)
-        shifted: dict[int, Grey] = {}
         grid = self.preparation.grid
-        for place, z in enumerate(range(box.start[0], box.stop[0])):
-            below, above, weight = int(grid.below[z]), int(grid.above[z]), float(grid.weight[z])
-            needed = {below} if weight == 0 else {below, above}
-            for one in [one for one in shifted if one not in needed]:
-                del shifted[one]
-            for one in needed - set(shifted):
-                shifted[one] = self._shift(grey[self.preparation.kept[one] - first], one, box)
-            values = shifted[below]
+        slices = range(box.start[0], box.stop[0])
+        needed = sorted({int(place) for z in slices for place in (grid.below[z], grid.above[z])})
+        remedied = self._apply_remedies(raw.astype(np.float32), first)
+        with ThreadPoolExecutor(_THREADS) as pool:
+            moved = dict(zip(needed, pool.map(lambda one: self._move(remedied, one, first, box), needed), strict=True))
+        out = np.empty(box.shape, self.dtype)
+        for place, z in enumerate(slices):
+            weight = np.float32(grid.weight[z])
+            values = moved[int(grid.below[z])]
             if weight:
-                values = (1 - weight) * values + weight * shifted[above]
+                values = (1 - weight) * values + weight * moved[int(grid.above[z])]
             out[place] = _convert(values, self.dtype)
         return out
 
@@ -75,15 +76,17 @@ class PreparedSource:
             grey = remedy.apply(grey, self.preparation.remedies[remedy.name], first)
         return grey
 
-    def _shift(self, grey: Grey, kept: int, box: Box) -> Grey:
-        """The box's rows and columns of a slice after its shift."""
+    def _move(self, grey: Grey, kept: int, first: int, box: Box) -> Grey:
+        """The box's rows and columns of a kept slice after its shift."""
         shifts, (rows, columns) = self.preparation.shifts, self.preparation.window
-        dy, dx = shifts.yx[kept].tolist() if shifts.is_moved else (0.0, 0.0)
+        plane: Grey = grey[self.preparation.kept[kept] - first]
+        if shifts.is_moved:
+            plane = shift_slab(plane[None], shifts.yx[kept : kept + 1])[0][0]
         window = (
             slice(rows.start + box.start[1], rows.start + box.stop[1]),
             slice(columns.start + box.start[2], columns.start + box.stop[2]),
         )
-        return shift_slice(grey, dy, dx)[window] if dy or dx else grey[window]
+        return plane[window]
 
 
 def _convert(values: Grey, dtype: np.dtype[Any]) -> NDArray[Any]:

@@ -5,25 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from keramos.acquisition import Acquisition
 from keramos.core import Finding, Volume, name_slices
 from keramos.core.errors import OptionError, PixelError
 from keramos.core.progress import Progress
+from keramos.io.images import region_of
 from keramos.preparation import (
     REMEDIES,
     Observation,
     Observer,
     Preparation,
     RawStack,
-    SliceShifts,
     common_window,
+    observe_shifts,
     observe_stack,
     place_on_grid,
 )
 from keramos.project.preparing.field import Field
+from keramos.project.preparing.place import find_positions, find_shifts
 from keramos.settings.prepare import PrepareSettings
+
+_SHIFTS = "shifts"
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,14 +37,14 @@ class Estimate:
 
 
 def estimate_preparation(
-    raw: Volume, field: Field, places: NDArray[np.intp], settings: PrepareSettings, progress: Progress
+    raw: Volume, field: Field, stated: Acquisition, settings: PrepareSettings, progress: Progress
 ) -> Estimate:
     """The preparation of a raw stack.
 
     Args:
         raw: the slices; its voxel size, where known, is that of the raw grid.
         field: the part of them to use.
-        places: of the slices along z, counted in slices.
+        stated: what the microscope wrote about them.
 
     Raises:
         PixelError: fewer than two slices show anything.
@@ -51,16 +53,16 @@ def estimate_preparation(
     stack = RawStack(field.box.shape, raw.voxel_size)
     names = choose_remedies(settings.remedies)
     observers: dict[str, Observer] = {name: REMEDIES.find(name).observe(stack) for name in names}
+    if settings.align != "none":
+        observers[_SHIFTS] = observe_shifts(stack, _fiducial(settings, field))
     observed = observe_stack(raw.source, field.box, observers, progress=progress)
     if len(observed.kept) < 2:
         raise PixelError(
             f"expected at least two slices that show the specimen in {raw.name}, found {len(observed.kept)} of "
             f"{raw.shape[0]}; check the stack (keramos check)"
         )
-    shifts = SliceShifts(np.zeros((len(observed.kept), 2)), np.zeros((len(observed.kept), 2)), is_moved=False)
-    pitch = raw.voxel_size.z_nm if raw.voxel_size is not None else 1.0
-    positions = np.asarray(places[list(observed.kept)] * pitch, np.float64)
-    _, height, width = field.box.shape
+    shifts = find_shifts(observed, raw, stated, settings)
+    positions, pitch = find_positions(observed.kept, raw, stated)
     preparation = Preparation(
         field.box,
         observed.kept,
@@ -68,7 +70,7 @@ def estimate_preparation(
         shifts,
         place_on_grid(positions, pitch),
         {name: observed.findings[name] for name in names},
-        common_window(shifts.yx, height, width),
+        common_window(shifts.yx, *field.box.shape[1:]),
     )
     return Estimate(preparation, tuple(_report_unused(observed)))
 
@@ -107,3 +109,13 @@ def _report_unused(observed: Observation) -> list[Finding]:
         for slices, row in rows
         if slices
     ]
+
+
+def _fiducial(settings: PrepareSettings, field: Field) -> tuple[int, int, int, int] | None:
+    """First and last row, first and last column of the box of the fiducial, within the field."""
+    if settings.fiducial is None:
+        return None
+    box = region_of(settings.fiducial, field.box)
+    if box is None:
+        return None
+    return (box.start[1], box.stop[1], box.start[2], box.stop[2])

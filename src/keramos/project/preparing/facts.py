@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -43,6 +44,10 @@ def preparation_facts(
 
 
 def _shear(shear: Shear) -> dict[str, Any]:
-    """By axis the pixels a slice and their standard deviation, and the evidence."""
-    rows = {axis: [shear.yx[place], shear.sd[place]] for place, axis in enumerate("yx")}
+    """By axis the pixels a slice and their standard deviation (null where unknown), and the evidence."""
+    rows = {axis: [_known(shear.yx[place]), _known(shear.sd[place])] for place, axis in enumerate("yx")}
     return {**rows, "source": shear.source}
+
+
+def _known(value: float) -> float | None:
+    return round(value, _DECIMALS) if math.isfinite(value) else None

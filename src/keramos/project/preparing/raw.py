@@ -14,9 +14,9 @@ from keramos.project.preparing.field import Field, find_field
 from keramos.settings.prepare import PrepareSettings
 
 
-def open_raw(settings: PrepareSettings, reporter: Reporter) -> tuple[Volume, Field]:
-    """The slices with their voxel size where it is known, and their field without the information bar; the reporter
-    hears the doubts about the files.
+def open_raw(settings: PrepareSettings, reporter: Reporter) -> tuple[Volume, Field, Acquisition]:
+    """The slices with their voxel size where it is known, their field without the information bar, and what the
+    microscope wrote; the reporter hears the doubts about the files.
 
     Raises:
         FindingError: a doubt is fatal.
@@ -30,7 +30,7 @@ def open_raw(settings: PrepareSettings, reporter: Reporter) -> tuple[Volume, Fie
     findings = [one for one in raw.findings if not _is_settled(one, size)]
     report_findings(findings, reporter)
     raw = replace(raw, voxel_size=size, findings=tuple(findings))
-    return raw, find_field(raw, settings.bar, bar if is_whole else None)
+    return raw, find_field(raw, settings.bar, bar if is_whole else None), stated
 
 
 def _complete(size: VoxelSize | None, stated: Acquisition, settings: PrepareSettings) -> VoxelSize | None:

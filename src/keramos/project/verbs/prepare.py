@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from keramos.acquisition import Acquisition
 from keramos.blocks import computing_versions, keep_freed_memory, lock_output
 from keramos.core import Finding, Step, Triple, Volume
 from keramos.core.errors import OptionError
 from keramos.core.progress import FindingCollector, Reporter, report_findings
-from keramos.io import file_fingerprint, open_volume, slice_names, slice_places
+from keramos.io import file_fingerprint, open_volume, slice_names
 from keramos.preparation import Preparation, PreparedSource
 from keramos.project.inputs import versions
 from keramos.project.preparing.estimate import estimate_preparation
@@ -67,14 +68,14 @@ def prepare(settings: PrepareSettings, reporter: Reporter) -> PrepareResult:
         raise OptionError("out", "expected a volume to write, or a page (look), found neither")
     keep_freed_memory()
     collector = FindingCollector(reporter)
-    raw, field = open_raw(settings, collector)
+    raw, field, stated = open_raw(settings, collector)
     identity = {**settings.identity(), "raw": file_fingerprint(raw), **computing_versions()}
     if settings.out is None:
-        return _describe(raw, field, _estimate(raw, field, settings, collector), settings, collector)
+        return _describe(raw, field, _estimate(raw, field, stated, settings, collector), settings, collector)
     with lock_output(settings.out):
         preparation = read_saved(settings.out, identity, fresh=settings.fresh)
         if preparation is None:
-            preparation = _estimate(raw, field, settings, collector)
+            preparation = _estimate(raw, field, stated, settings, collector)
         result = _describe(raw, field, preparation, settings, collector)
         volume = result.volume
         output = Output(settings.out, volume.voxel_size, volume.view, volume.provenance, result.facts)
@@ -83,9 +84,11 @@ def prepare(settings: PrepareSettings, reporter: Reporter) -> PrepareResult:
     return replace(result, volume=open_volume(settings.out))
 
 
-def _estimate(raw: Volume, field: Field, settings: PrepareSettings, collector: FindingCollector) -> Preparation:
+def _estimate(
+    raw: Volume, field: Field, stated: Acquisition, settings: PrepareSettings, collector: FindingCollector
+) -> Preparation:
     progress = collector.progress("look at the slices", "slice")
-    estimate = estimate_preparation(raw, field, slice_places(raw), settings, progress)
+    estimate = estimate_preparation(raw, field, stated, settings, progress)
     report_findings(estimate.findings, collector)
     return estimate.preparation
 
