@@ -45,9 +45,9 @@ def preparation_facts(
 
 def _shear(shear: Shear) -> dict[str, Any]:
     """By axis the pixels a slice and their standard deviation (null where unknown), and the evidence."""
-    rows = {axis: [_known(shear.yx[place]), _known(shear.sd[place])] for place, axis in enumerate("yx")}
+    rows = {axis: [_none_if_nan(shear.yx[place]), _none_if_nan(shear.sd[place])] for place, axis in enumerate("yx")}
     return {**rows, "source": shear.source}
 
 
-def _known(value: float) -> float | None:
+def _none_if_nan(value: float) -> float | None:
     return round(value, _DECIMALS) if math.isfinite(value) else None
