@@ -1,7 +1,7 @@
 """From raw slices to a calibrated volume: alignment, and remedies, which have the names of the defects they undo."""
 
 from keramos.preparation.alignment import SliceMotion, observe_shifts, split_drift
-from keramos.preparation.observation import Observation, observe_stack
+from keramos.preparation.observation import Observation, SliceObserver, observe_stack
 from keramos.preparation.preparation import Preparation, common_window
 from keramos.preparation.prepared_source import PreparedSource
 from keramos.preparation.remedy import REMEDIES, Observer, Parameters, RawStack, Remedy
@@ -21,6 +21,7 @@ __all__ = [
     "Shear",
     "SliceGrid",
     "SliceMotion",
+    "SliceObserver",
     "SliceShifts",
     "common_window",
     "from_bytes",

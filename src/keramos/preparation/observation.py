@@ -5,17 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from keramos.core import Box, PixelSource
 from keramos.core.progress import Progress, silent
-from keramos.preparation.remedy import Observer
 from keramos.preparation.slice_sorting import SliceSorter
 
 _SLAB_BYTES = 2**26
+
+
+class SliceObserver(Protocol):
+    """Looks at each good slice once, in order, and then says what it found; see `Observer` for those of remedies."""
+
+    def add(self, z: int, grey: NDArray[np.float32]) -> None:
+        """Look at slice `z` (Y X)."""
+        ...
+
+    def finish(self) -> Any:
+        """The result."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +43,7 @@ class Observation:
 
 
 def observe_stack(
-    source: PixelSource, field: Box, observers: Mapping[str, Observer], *, progress: Progress = silent
+    source: PixelSource, field: Box, observers: Mapping[str, SliceObserver], *, progress: Progress = silent
 ) -> Observation:
     """Show each good slice of a field to all observers; the next slices are read meanwhile.
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from keramos.core import Box, Triple
 from keramos.core.errors import ShapeError
-from keramos.preparation.remedy import REMEDIES, Remedy
+from keramos.preparation.remedy import REMEDIES, Parameters, Remedy
 from keramos.preparation.slice_grid import SliceGrid
 from keramos.preparation.slice_shifts import SliceShifts
 
@@ -26,7 +25,7 @@ class Preparation:
         positions_nm: where each of them lies along z; None where no unit is known, and slices count as 1.
         shifts: one for each kept slice.
         grid: the slices of the volume.
-        remedies: parameters by the name of the remedy, of those that are applied.
+        remedies: parameters by the name of the remedy, of those that were asked for.
         window: rows and columns (Y X) of the field, after the shifts, which the volume has.
     """
 
@@ -35,13 +34,13 @@ class Preparation:
     positions_nm: NDArray[np.float64]
     shifts: SliceShifts
     grid: SliceGrid
-    remedies: Mapping[str, Any]
+    remedies: Mapping[str, Parameters]
     window: tuple[slice, slice]
 
     @property
     def chain(self) -> tuple[Remedy, ...]:
-        """The remedies in the order in which they are applied."""
-        chosen = (REMEDIES.find(name) for name in self.remedies)
+        """The remedies that have something to do, in the order in which they are applied."""
+        chosen = (REMEDIES.find(name) for name, parameters in self.remedies.items() if parameters.is_needed)
         return tuple(sorted(chosen, key=lambda remedy: remedy.order))
 
     @property

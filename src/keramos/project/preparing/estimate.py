@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from keramos.acquisition import Acquisition
 from keramos.core import Finding, Volume, name_slices
 from keramos.core.errors import OptionError, PixelError
@@ -13,9 +15,9 @@ from keramos.io.images import region_of
 from keramos.preparation import (
     REMEDIES,
     Observation,
-    Observer,
     Preparation,
     RawStack,
+    SliceObserver,
     common_window,
     observe_shifts,
     observe_stack,
@@ -50,9 +52,10 @@ def estimate_preparation(
         PixelError: fewer than two slices show anything.
         ShapeError: slices that have no field in common.
     """
-    stack = RawStack(field.box.shape, raw.voxel_size)
+    largest = float(np.iinfo(raw.dtype).max) if raw.dtype.kind in "iu" else None
+    stack = RawStack(field.box.shape, raw.voxel_size, largest=largest)
     names = choose_remedies(settings.remedies)
-    observers: dict[str, Observer] = {name: REMEDIES.find(name).observe(stack) for name in names}
+    observers: dict[str, SliceObserver] = {name: REMEDIES.find(name).observe(stack) for name in names}
     if settings.align != "none":
         observers[_SHIFTS] = observe_shifts(stack, _fiducial(settings, field))
     observed = observe_stack(raw.source, field.box, observers, progress=progress)

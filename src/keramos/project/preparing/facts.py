@@ -23,7 +23,8 @@ def preparation_facts(
     Keys: `slices`, the names of those that were kept; `raw_slices`, their numbers in the stack; `shifts_px`, `[dy, dx]`
     of each, and `shift_sd_px`; `shear` and `free_shear` in pixels a slice, each with its standard deviation;
     `slice_positions_nm`; `filled_slices`, those of the volume that are there for looking only; `bar_rows` and their
-    source; `window`, rows and columns of the raw slices, after the shifts, that the volume has; `remedies`; `findings`.
+    source; `window`, rows and columns of the raw slices, after the shifts, that the volume has; `remedies`, each with
+    what it removes; `findings`.
     """
     shifts, (rows, columns) = preparation.shifts, preparation.window
     return {
@@ -38,7 +39,7 @@ def preparation_facts(
         "bar_rows": field.bar,
         "bar_source": field.source,
         "window": [[rows.start, rows.stop], [columns.start, columns.stop]],
-        "remedies": [remedy.name for remedy in preparation.chain],
+        "remedies": {name: parameters.summary for name, parameters in preparation.remedies.items()},
         "findings": [finding.to_json() for finding in findings],
     }
 

@@ -26,7 +26,7 @@ def show_prepare(settings: PrepareSettings, result: PrepareResult) -> dict[str, 
         ("slices", f"{len(preparation.kept)} used, {len(preparation.grid.filled)} filled for looking only"),
         ("information bar", _describe_bar(facts)),
         ("alignment", _describe_shifts(result)),
-        ("remedies", ", ".join(facts["remedies"]) or "none"),
+        *((name.replace("_", " "), summary) for name, summary in facts["remedies"].items()),
     ]
     if settings.look is not None:
         lines.append(("page", str(settings.look)))
