@@ -25,6 +25,7 @@ from keramos.preparation import (
 )
 from keramos.project.preparing.field import Field
 from keramos.project.preparing.place import find_positions, find_shifts
+from keramos.project.preparing.raw import FILLED
 from keramos.settings.prepare import PrepareSettings
 
 _SHIFTS = "shifts"
@@ -105,7 +106,7 @@ def _report_unused(observed: Observation) -> list[Finding]:
         Finding(
             row["kind"],
             f"{name_slices(slices)} {'are' if slices[1:] else 'is'} {row['what']}",
-            "what stands there in the volume is made of the neighbours, for looking only: it is not measured",
+            FILLED,
             severity="warning",
             slices=slices,
         )

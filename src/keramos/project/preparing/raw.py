@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from keramos.acquisition import Acquisition
@@ -12,6 +13,9 @@ from keramos.io import read_acquisition
 from keramos.project.inputs import load_images
 from keramos.project.preparing.field import Field, find_field
 from keramos.settings.prepare import PrepareSettings
+
+FILLED = "what stands there in the volume is made of the neighbours, for looking only: it is not measured"
+"""The effect of a slice that shows nothing of its own."""
 
 
 def open_raw(settings: PrepareSettings, reporter: Reporter) -> tuple[Volume, Field, Acquisition]:
@@ -27,7 +31,7 @@ def open_raw(settings: PrepareSettings, reporter: Reporter) -> tuple[Volume, Fie
     size = _complete(raw.voxel_size, stated, settings)
     bar = stated.facts.get("information_bar_rows")
     is_whole = settings.box is None  # a box may leave the bar out already
-    findings = [one for one in raw.findings if not _is_settled(one, size)]
+    findings = _settle(raw.findings, size)
     report_findings(findings, reporter)
     raw = replace(raw, voxel_size=size, findings=tuple(findings))
     return raw, find_field(raw, settings.bar, bar if is_whole else None), stated
@@ -50,8 +54,13 @@ def _complete(size: VoxelSize | None, stated: Acquisition, settings: PrepareSett
     return VoxelSize(thickness, y, x)
 
 
-def _is_settled(finding: Finding, size: VoxelSize | None) -> bool:
-    """Whether a doubt about the files is none once they are prepared."""
-    return finding.kind == "information-bar" or (
-        finding.kind == "voxel-size" and finding.severity != "note" and size is not None
-    )
+def _settle(findings: Sequence[Finding], size: VoxelSize | None) -> list[Finding]:
+    """The doubts about the files that are left once they are prepared: the information bar is cut off, the thickness of
+    a slice may be given, and slices that are missing are filled."""
+    left = []
+    for finding in findings:
+        is_completed = finding.kind == "voxel-size" and finding.severity == "note" and "--voxel-size" in finding.advice
+        if finding.kind == "information-bar" or (is_completed and size is not None):
+            continue
+        left.append(replace(finding, effect=FILLED) if finding.kind == "missing-slice" else finding)
+    return left

@@ -17,6 +17,7 @@ from keramos.project.inputs import versions
 from keramos.project.preparing.estimate import estimate_preparation
 from keramos.project.preparing.facts import preparation_facts
 from keramos.project.preparing.field import Field
+from keramos.project.preparing.page import write_look
 from keramos.project.preparing.raw import open_raw
 from keramos.project.preparing.write import Output, read_saved, write_prepared
 from keramos.project.verb import verb
@@ -71,7 +72,9 @@ def prepare(settings: PrepareSettings, reporter: Reporter) -> PrepareResult:
     raw, field, stated = open_raw(settings, collector)
     identity = {**settings.identity(), "raw": file_fingerprint(raw), **computing_versions()}
     if settings.out is None:
-        return _describe(raw, field, _estimate(raw, field, stated, settings, collector), settings, collector)
+        result = _describe(raw, field, _estimate(raw, field, stated, settings, collector), settings, collector)
+        _look(settings, raw, stated, result)
+        return result
     with lock_output(settings.out):
         preparation = read_saved(settings.out, identity, fresh=settings.fresh)
         if preparation is None:
@@ -81,7 +84,15 @@ def prepare(settings: PrepareSettings, reporter: Reporter) -> PrepareResult:
         output = Output(settings.out, volume.voxel_size, volume.view, volume.provenance, result.facts)
         source = PreparedSource(raw.source, preparation)
         write_prepared(source, output, identity, memory=settings.memory, reporter=collector)
-    return replace(result, volume=open_volume(settings.out))
+    result = replace(result, volume=open_volume(settings.out))
+    _look(settings, raw, stated, result)
+    return result
+
+
+def _look(settings: PrepareSettings, raw: Volume, stated: Acquisition, result: PrepareResult) -> None:
+    """Write the page, if it is asked for."""
+    if settings.look is not None:
+        write_look(settings.look, raw, result.volume, result.preparation, result.facts, stated, result.findings)
 
 
 def _estimate(

@@ -7,6 +7,9 @@ from typing import Any
 from keramos.apps.cli.console import print_facts
 from keramos.settings.others import InfoSettings
 
+_MOST = 12
+"""Values of a list that are shown."""
+
 
 def show_info(settings: InfoSettings, facts: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
     """Print a line for each fact."""
@@ -37,6 +40,8 @@ def _lines(facts: dict[str, Any], before: str = "") -> list[tuple[str, str]]:
 def _text(value: Any) -> str:
     if not isinstance(value, list):
         return str(value)
+    if len(value) > _MOST:
+        return f"{len(value)} values"
     if all(item is None or isinstance(item, int | float) for item in value):
         return " x ".join("?" if item is None else str(item) for item in value)
     return ", ".join(_text(item) for item in value)
