@@ -98,3 +98,18 @@ def test_a_killed_run_goes_on_and_another_one_is_refused(
     told = keramos("prepare", raw, "--out", out, *options)
     assert any("resuming" in note and "1 of" in note for note in told.notes), told.lines
     assert np.array_equal(package.open_volume(out).read(), package.open_volume(whole).read())
+
+
+def test_a_page_alone_shows_both_sides_and_writes_no_volume(
+    raw: Path, tmp_path: Path, keramos: Callable[..., Any]
+) -> None:
+    page = tmp_path / "look.html"
+    told = keramos("prepare", raw, "--look", page, "--voxel-size", 20, 10, 10)
+    assert told.status == 0, told.lines
+    html = page.read_text(encoding="utf-8")
+    assert list(tmp_path.iterdir()) == [page]
+    assert html.count("<img ") == 6
+    for words in ("10 of 11 slices", "slice 8 is without an image", "information bar (12 rows) was cut off", "(5)"):
+        assert words in html, words
+    assert "already there" in keramos("prepare", raw, "--look", page).complaint
+    assert keramos("prepare", raw, "--look", page, "--fresh").status == 0

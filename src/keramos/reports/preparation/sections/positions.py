@@ -1,4 +1,4 @@
-"""Where each slice lies along z."""
+"""The position of each slice along z, by its distance from the one before."""
 
 from __future__ import annotations
 
