@@ -16,6 +16,7 @@ from keramos.inspection.slice_shift import Registrable, Shift, make_registrable,
 Floats = NDArray[np.float32]
 
 _SAMPLE = 256
+_QUANTILES = 257
 _SMALL = 256
 """Larger slices are registered by means over 2 x 2 pixels."""
 _TAPER_POWER = (3 / 8) ** 2
@@ -39,7 +40,7 @@ class SliceLook:
         percentiles: 5th, 50th and 95th.
         spread: standard deviation.
         at_ends: share of the pixels that have the smallest and the largest of its grey values.
-        bright: median of the pixels in the upper half of its grey values: the level of the brighter phase.
+        quantiles: of means over 2 x 2 pixels, evenly from the smallest to the largest.
         flat_rows: first row and number of rows of the longest run of rows that all hold one and the same value.
         digest: hash of the pixels.
         bands: mean power in three bands of frequency (`_BANDS`).
@@ -51,7 +52,7 @@ class SliceLook:
     percentiles: tuple[float, float, float]
     spread: float
     at_ends: tuple[float, float]
-    bright: float
+    quantiles: Floats
     flat_rows: tuple[int, int]
     digest: bytes
     bands: tuple[float, float, float]
@@ -105,7 +106,7 @@ def look_at_slice(window: Window, pixels: NDArray[Any]) -> SliceLook:
         percentiles=(float(low), float(median), float(high)),
         spread=float(sample.std()),
         at_ends=(float(np.mean(pixels == least.min())), float(np.mean(pixels == most.max()))),
-        bright=_find_bright_level(window.fine),
+        quantiles=_take_quantiles(window.fine),
         flat_rows=_find_flat_rows(least, most),
         digest=blake2b(np.ascontiguousarray(pixels).data, digest_size=16).digest(),
         bands=window.bands,
@@ -178,8 +179,9 @@ def _measure_bands(middle: Floats) -> tuple[NDArray[np.complex64], tuple[float, 
     return edges, (powers[0], powers[1], powers[2])
 
 
-def _find_bright_level(fine: Floats) -> float:
-    return float(np.median(fine[fine >= np.percentile(fine, [2, 98]).mean()]))
+def _take_quantiles(fine: Floats) -> Floats:
+    ordered = np.sort(fine, axis=None)
+    return ordered[np.linspace(0, len(ordered) - 1, _QUANTILES).round().astype(int)]
 
 
 def compare_windows(before: Window, after: Window) -> PairLook:

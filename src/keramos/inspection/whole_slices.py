@@ -46,6 +46,7 @@ class WholeSlice:
         value: the value at those borders.
         bar: rows at the bottom that are no image, such as text on one grey value.
         thumbnail: pixels at even distances.
+        means: over 2 x 2 pixels at even distances.
         streaks: variance of the streaks along y, and of those along x, in grey levels; below 0 by chance.
     """
 
@@ -55,6 +56,7 @@ class WholeSlice:
     value: float
     bar: int
     thumbnail: NDArray[np.float32]
+    means: NDArray[np.float32]
     streaks: tuple[float, float]
 
 
@@ -75,7 +77,16 @@ def _look(z: int, pixels: NDArray[Any]) -> WholeSlice:
     strides = [-(-n // _THUMBNAIL) for n in inner.shape]
     thumbnail = inner[:: strides[0], :: strides[1]].astype(np.float32)
     streaks = (_measure_streaks(inner), _measure_streaks(inner.T))
-    return WholeSlice(z, margins, _find_wedges(pixels), value, bar, thumbnail, streaks)
+    return WholeSlice(z, margins, _find_wedges(pixels), value, bar, thumbnail, _take_means(inner), streaks)
+
+
+def _take_means(pixels: NDArray[Any]) -> NDArray[np.float32]:
+    for axis in (0, 1):
+        length = pixels.shape[axis]
+        places = np.arange(0, length - 1, max(2, -(-length // _THUMBNAIL)))
+        pairs = [np.take(pixels, places + shift, axis=axis).astype(np.float32) for shift in (0, 1)]
+        pixels = (pairs[0] + pairs[1]) / 2
+    return np.asarray(pixels, np.float32)
 
 
 def _find_margins(pixels: NDArray[Any]) -> tuple[Margins, float]:
