@@ -19,12 +19,6 @@ _SAMPLE = 256
 _QUANTILES = 257
 _SMALL = 256
 """Larger slices are registered by means over 2 x 2 pixels."""
-_TAPER_POWER = (3 / 8) ** 2
-"""Mean square of a Hann window in two dimensions."""
-_COARSE = 16
-"""Pixels in a coarse one."""
-_NOISE_SPREAD = 1.1
-"""Neighbours along a scanned row share some of their noise, so that means over pixels have more of it."""
 _TRIM = 2.5
 """Standard deviations beyond which a difference between neighbours is a change of the structure, not of brightness."""
 _BANDS = ((0.015, 0.06), (0.1, 0.22), (0.36, 0.5))
@@ -64,7 +58,9 @@ class PairLook:
 
     Attributes:
         step: how much brighter it is, structure that changed apart.
-        change: root mean square of the difference of the structures, coarsely seen, the step and the noise apart.
+        change: mean square of the difference of the structures, coarsely seen, the step and the noise apart; below 0
+            by chance.
+        change_error: the standard error of that by noise alone.
         likeness: correlation of the two, coarsely seen.
         edges: covariance of the two in the band of the edges; noise, which differs, does not count.
         shift: how much further it lies than the slice before.
@@ -74,6 +70,7 @@ class PairLook:
     previous: int
     step: float
     change: float
+    change_error: float
     likeness: float
     edges: float
     shift: Shift
@@ -81,12 +78,14 @@ class PairLook:
 
 @dataclass(frozen=True, eq=False)
 class Window:
-    """The middle of a slice: means over blocks of 2 x 2 and 4 x 4 pixels (Y X), its spectrum in the band of the edges,
-    its mean power in each band, the same for registration, and the median of its brighter pixels."""
+    """The middle of a slice: means over blocks of 2 x 2 and 4 x 4 pixels (Y X), half of what the even rows of the
+    latter have more than the odd ones, which is nearly noise alone, its spectrum in the band of the edges, its mean
+    power in each band, and the same for registration."""
 
     z: int
     fine: Floats
     coarse: Floats
+    rest: Floats
     edges: NDArray[np.complex64]
     bands: tuple[float, float, float]
     registrable: Registrable
@@ -135,7 +134,16 @@ def take_window(z: int, pixels: NDArray[Any], edge: int) -> Window:
     small = max(middle.shape) <= _SMALL
     registrable = make_registrable(middle, coarse, 1) if small else make_registrable(fine, _bin(coarse, 2), 2)
     edges, bands = _measure_bands(middle)
-    return Window(z, fine, coarse, edges, bands, registrable)
+    return Window(z, fine, coarse, _take_rest(middle, coarse.shape), edges, bands, registrable)
+
+
+def _take_rest(pixels: Floats, shape: tuple[int, ...]) -> Floats:
+    """Half of the mean of the even rows less that of the odd rows, in blocks of 4 x 4; 0 where blocks are smaller."""
+    rows, columns = (n // 4 for n in pixels.shape)
+    if (rows, columns) != shape:
+        return np.zeros(shape, np.float32)
+    rest = pixels[0 : 4 * rows : 2, : 4 * columns] - pixels[1 : 4 * rows : 2, : 4 * columns]
+    return np.asarray(rest.reshape(rows, 2, columns, 4).mean(axis=(1, 3)) / 2, np.float32)
 
 
 def _middle(length: int, edge: int) -> slice:
@@ -180,8 +188,8 @@ def _measure_bands(middle: Floats) -> tuple[NDArray[np.complex64], tuple[float, 
 
 
 def _take_quantiles(fine: Floats) -> Floats:
-    ordered = np.sort(fine, axis=None)
-    return ordered[np.linspace(0, len(ordered) - 1, _QUANTILES).round().astype(int)]
+    places = np.linspace(0, fine.size - 1, _QUANTILES).round().astype(int)
+    return np.asarray(np.sort(fine, axis=None)[places], np.float32)
 
 
 def compare_windows(before: Window, after: Window) -> PairLook:
@@ -190,27 +198,24 @@ def compare_windows(before: Window, after: Window) -> PairLook:
     difference = after.coarse - before.coarse
     a, b = before.coarse - before.coarse.mean(), after.coarse - after.coarse.mean()
     norm = float(np.sqrt(np.mean(a**2) * np.mean(b**2)))
+    change, change_error = _measure_change(difference - step, before, after)
     return PairLook(
         z=after.z,
         previous=before.z,
         step=step,
-        change=_measure_change(difference - step, before, after),
+        change=change,
+        change_error=change_error,
         likeness=float(np.mean(a * b)) / norm if norm > 0 else 0.0,
         edges=float(np.mean((np.conj(before.edges) * after.edges).real)) if len(after.edges) else 0.0,
         shift=measure_shift(before.registrable, after.registrable),
     )
 
 
-def noise_in_change(power: float) -> float:
-    """The root mean square that noise gives to the difference of coarse pixels: `power` is the sum of that of both
-    slices in the band of noise."""
-    return float(np.sqrt(_NOISE_SPREAD * power / _TAPER_POWER / _COARSE))
-
-
-def _measure_change(difference: Floats, before: Window, after: Window) -> float:
-    """The root mean square of the difference of coarse pixels, less what the noise of both slices has in it."""
-    noise = noise_in_change(before.bands[2] + after.bands[2])
-    return float(np.sqrt(max(0.0, float(np.mean(difference**2)) - noise**2)))
+def _measure_change(difference: Floats, before: Window, after: Window) -> tuple[float, float]:
+    """The mean square of the difference of coarse pixels without noise, and its standard error: the mean product of the
+    differences of the even and of the odd rows, whose noise differs."""
+    noise = float(np.mean((after.rest - before.rest) ** 2))
+    return float(np.mean(difference**2)) - noise, 2 * noise / float(difference.size) ** 0.5
 
 
 def _measure_step(before: Floats, after: Floats) -> float:

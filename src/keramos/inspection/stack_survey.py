@@ -18,7 +18,6 @@ from keramos.inspection.slice_look import (
     Window,
     compare_windows,
     look_at_slice,
-    noise_in_change,
     take_window,
 )
 from keramos.inspection.structure import Correlations, join_correlations, measure_correlations
@@ -82,12 +81,6 @@ class StackSurvey:
     def has_few_values(self) -> bool:
         """Whether the images have hardly more grey values than labels."""
         return all(len(np.unique(sample.thumbnail)) <= _FEW_VALUES for sample in self.samples)
-
-    @cached_property
-    def coarse_noise(self) -> float:
-        """The part that the noise of two slices has in the `change` of a pair, in grey levels."""
-        powers = [look.bands[2] for look in self.looks if look.least < look.most]
-        return noise_in_change(2 * float(np.median(powers)) if powers else 0.0)
 
     @cached_property
     def neighbours(self) -> tuple[PairLook, ...]:

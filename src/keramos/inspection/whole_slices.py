@@ -47,7 +47,8 @@ class WholeSlice:
         bar: rows at the bottom that are no image, such as text on one grey value.
         thumbnail: pixels at even distances.
         means: over 2 x 2 pixels at even distances.
-        streaks: variance of the streaks along y, and of those along x, in grey levels; below 0 by chance.
+        streaks: variance of the streaks along y, and of those along x, in grey levels, and its standard error; below 0
+            by chance.
     """
 
     z: int
@@ -57,7 +58,7 @@ class WholeSlice:
     bar: int
     thumbnail: NDArray[np.float32]
     means: NDArray[np.float32]
-    streaks: tuple[float, float]
+    streaks: tuple[tuple[float, float], tuple[float, float]]
 
 
 def read_whole_slices(volume: Volume, number: int) -> list[WholeSlice]:
@@ -145,14 +146,15 @@ def _count_smooth(smooth: NDArray[np.bool_]) -> int:
     return rows if _FEWEST_ROWS <= rows <= _MOST * len(smooth) else 0
 
 
-def _measure_streaks(pixels: NDArray[Any]) -> float:
-    """The variance, in grey levels, of streaks along the first axis: half of what the steps from one column to the next
-    have in common in both halves of the slice. Noise and structures differ there and give nothing, on average; edges
-    are cut off."""
+def _measure_streaks(pixels: NDArray[Any]) -> tuple[float, float]:
+    """The variance, in grey levels, of streaks along the first axis, and its standard error: half of what the steps
+    from one column to the next have in common in both halves of the slice. Noise and structures differ there and give
+    nothing, on average; edges are cut off."""
     if min(pixels.shape) < 16:
-        return 0.0
+        return 0.0, 0.0
     rows = pixels[:: -(-pixels.shape[0] // _ROWS), : 4 * _ROWS].astype(np.float32)
     steps = np.diff(rows, axis=1)
     limit = _TRIM * 1.4826 * float(np.median(np.abs(steps)))
     halves = [np.clip(half, -limit, limit).mean(axis=0) for half in np.array_split(steps, 2)]
-    return float(np.cov(*halves)[0, 1]) / 2
+    (first, common), (_, second) = np.cov(*halves) / 2
+    return float(common), float(np.sqrt(first * second / (steps.shape[1] - 1)))

@@ -9,18 +9,21 @@ from keramos.inspection.check import Check
 from keramos.inspection.stack_survey import StackSurvey
 from keramos.inspection.stack_words import share_of_contrast
 
-_NOTE, _WARNING = 0.01, 0.02
-"""Of the contrast. Where there are none, no phantom has more than 0.007."""
+_NOTE, _WARNING = 0.01, 0.013
+"""Of the contrast. Where there are none, no phantom has more than 0.008."""
+_ERRORS = 5.0
+"""Standard errors of the variance that it must have: in slices of a few columns, structures look like streaks."""
 
 
 def find_curtains(survey: StackSurvey) -> list[Finding]:
     """A finding about streaks along y (curtains) or along x (noise of scanned rows), for each that there is."""
     if not survey.samples or survey.contrast == 0:
         return []
-    streaks = np.sqrt(np.maximum(0.0, np.mean([sample.streaks for sample in survey.samples], axis=0)))
+    streaks = np.mean([sample.streaks for sample in survey.samples], axis=0).tolist()
     findings = []
-    for strength, axis, name in zip(streaks.tolist(), ("y", "x"), ("curtains", "scan-lines"), strict=True):
-        if strength >= _NOTE * survey.contrast:
+    for (variance, error), axis, name in zip(streaks, ("y", "x"), ("curtains", "scan-lines"), strict=True):
+        strength = max(0.0, variance) ** 0.5
+        if strength >= _NOTE * survey.contrast and variance > _ERRORS * error:
             what = "the ion beam left curtains" if axis == "y" else "brightness changes from row to row"
             findings.append(
                 Finding(
