@@ -7,24 +7,25 @@ from numpy.typing import NDArray
 
 from keramos.core import Finding, name_slices
 from keramos.inspection.check import Check
-from keramos.inspection.odd_slices import find_blank
+from keramos.inspection.odd_slices import find_blank, find_dark, measure_brightness
 from keramos.inspection.running import find_runs, median_of_neighbours
 from keramos.inspection.stack_survey import StackSurvey
 
-_POWER, _EDGES = -0.75, -0.35
+_POWER, _EDGES = -0.75, -0.45
 """Natural logarithms of the power of the edges, and of what they have in common with both neighbours, over that of the
-neighbours. Where nothing happens no phantom has both below -0.6 and -0.1."""
+neighbours. Where nothing happens no phantom has both below -0.6 and -0.4."""
 _BESIDE = -0.5
 _REACH = 6
 
 
 def find_defocused_slices(survey: StackSurvey) -> list[Finding]:
-    """A finding about slices whose edges are weaker than their neighbours', noise apart."""
+    """A finding about slices whose edges are weaker than their neighbours', noise apart. Dark slices are not judged,
+    whose edges are weaker for that alone."""
     if len(survey.neighbours) < 4:
         return []
-    blank = find_blank(survey)
+    apart = find_blank(survey) | find_dark(survey, measure_brightness(survey))
     power = np.array([look.bands[1] - look.bands[2] for look in survey.looks])
-    relative = _relative(np.where(blank, np.nan, power))
+    relative = _relative(np.where(apart, np.nan, power))
     flags = (relative < _POWER) & (_measure_common_edges(survey) < _EDGES)
     places = np.array(
         [at for first, last in find_runs(flags) if _dips(power, first, last) for at in range(first, last + 1)]
