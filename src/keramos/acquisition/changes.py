@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -39,15 +41,36 @@ _STEP_MM, _JUMP = 0.003, 10
 def report_changes(rows: Sequence[Row]) -> list[Finding]:
     """A finding for each fact that changes from one slice to the next, with the slices that begin with another value;
     and one where the focus jumps. Of facts about the size of a pixel that change together the first is named."""
-    findings: list[Finding] = []
+    mixed = _report_detectors(rows)
+    findings: list[Finding] = [] if mixed is None else [mixed]
     sizes: list[list[int]] = []
     for name, (tolerance, effect) in _EFFECTS.items():
         places = _changes(rows, name, tolerance)
-        if places and not (name in _SIZES and places in sizes):
+        is_said = places in sizes if name in _SIZES else name == "detector" and mixed is not None
+        if places and not is_said:
             findings.append(_report(rows, name, places, effect))
         sizes += [places] if name in _SIZES else []
     jumps = _focus_jumps(rows)
     return findings + ([_report(rows, "working_distance_mm", jumps, _BLUR)] if jumps else [])
+
+
+def _report_detectors(rows: Sequence[Row]) -> Finding | None:
+    """A fatal finding where the slices of two detectors take turns: each has at least two, and the detector changes
+    as often as the rarer one has slices."""
+    names = [str(row["detector"].value) for row in rows if "detector" in row]
+    counts = Counter(names)
+    turns = sum(a != b for a, b in pairwise(names))
+    if len(counts) < 2 or min(counts.values()) < 2 or turns < max(3, min(counts.values())):
+        return None
+    listed = " and ".join(f"{count} by {name}" for name, count in counts.most_common())
+    source = next(row["detector"].source for row in rows if "detector" in row)
+    return Finding(
+        "mixed-series",
+        f"the slices are of several detectors, which take turns: {listed} ({source})",
+        "images of one slice by several detectors would be taken as slices one behind the other",
+        f"read one of them ({' or '.join(f'--detector {name}' for name in counts)})",
+        severity="fatal",
+    )
 
 
 def _changes(rows: Sequence[Row], name: str, tolerance: float) -> list[int]:

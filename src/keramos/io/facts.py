@@ -17,7 +17,7 @@ from keramos.io.units import AXES
 _STATED = ("information_bar_rows", "tilt_deg", "tilt_corrected", "cutting_order", "scan_rotation_deg")
 
 
-def describe(path: str | Path) -> dict[str, Any]:
+def describe(path: str | Path, *, detector: str | None = None) -> dict[str, Any]:
     """JSON-able facts: kind (image, labels, scores, uncertainty or regions), format, shape (z, y, x), dtype, voxel size
     in nm (z y x; None for an edge, or all, if unknown), the source of each edge, rows of the information bar, tilt,
     view, phases (None unless the file names them), provenance, how a segmentation was made (images, model card,
@@ -29,9 +29,9 @@ def describe(path: str | Path) -> dict[str, Any]:
     scores = Path(path) if Path(path).name == GROUP else Path(path) / GROUP
     if scores == Path(path) and is_zarr(scores):
         return _describe_scores(scores)
-    opened = open_source(path, indices=True, unfinished=True)
+    opened = open_source(path, indices=True, unfinished=True, detector=detector)
     # Labels with opacity have a type of their own.
-    stored = opened if opened.unpainted is None else open_source(path, indices=False)
+    stored = opened if opened.unpainted is None else open_source(path, indices=False, detector=detector)
     edges = opened.edges
     facts = opened.acquisition.facts
     others = {name: fact for name, fact in facts.items() if not name.startswith("voxel_size_")}

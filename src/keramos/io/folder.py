@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from keramos.core import Box, Finding, PixelSource, SourceView, Triple
 from keramos.core.errors import FormatError, MissingFileError, ShapeError
-from keramos.io.format import FORMATS, Format, Opened, slice_format_of
+from keramos.io.format import FORMATS, Format, Opened, format_of, slice_format_of
 from keramos.io.other_pictures import OTHER_PICTURES
 from keramos.io.shown_grey import compare_displays
 from keramos.io.slice_cache import SliceCache, gather
@@ -119,7 +119,22 @@ def slices_of(folder: Path) -> dict[Path, Format]:
     """The slice files of a folder and their format, in natural order (slice_2 before slice_10); hidden files do not
     count."""
     files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
+    inner = [path.name for path in folders_of_slices(folder)]
+    if inner:
+        raise MissingFileError(
+            f"expected slices in {folder}, found them in the folders {', '.join(inner)} there; give one of these, or "
+            f"--detector {inner[0]}"
+        )
     return _slices_among(files, f"the folder {folder}")
+
+
+def folders_of_slices(folder: Path) -> list[Path]:
+    """The folders with slices in a folder that has none itself; empty where it has some."""
+    paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    if any(path.is_file() and slice_format_of(path) is not None for path in paths):
+        return []
+    inner = [path for path in paths if path.is_dir() and format_of(path) is None]
+    return [path for path in inner if any(file.is_file() and slice_format_of(file) for file in path.iterdir())]
 
 
 def report_unread(folder: Path) -> list[Finding]:

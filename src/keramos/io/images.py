@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import glob
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from keramos.acquisition import Acquisition
 from keramos.core import Box, Volume, VoxelSize, parse_box
-from keramos.core.errors import FormatError, MissingFileError, ShapeError
+from keramos.core.errors import FormatError, MissingFileError, OptionError, ShapeError
 from keramos.io.calibration import calibrate, doubts_of
+from keramos.io.detectors import choose_detector, refuse_name, require_detector
 from keramos.io.finite import FiniteSource
-from keramos.io.folder import open_files, report_unread, slices_matching, slices_of
+from keramos.io.folder import folders_of_slices, open_files, report_unread, slices_matching, slices_of
 from keramos.io.format import FORMATS, Opened, format_of
 from keramos.io.other_pictures import OTHER_PICTURES
 from keramos.io.plausible import refuse_large_pieces
@@ -19,16 +21,24 @@ from keramos.io.sidecars import project_facts
 from keramos.io.unfinished import refuse_unfinished
 
 
-def open_volume(path: str | Path, *, voxel_size: VoxelSize | None = None, box: Box | str | None = None) -> Volume:
+def open_volume(
+    path: str | Path,
+    *,
+    voxel_size: VoxelSize | None = None,
+    box: Box | str | None = None,
+    detector: str | None = None,
+) -> Volume:
     """Grey values of a file of any registered format, or of a folder or pattern of slices, read lazily.
 
     The voxel size is the one given, else the file's if it states all three edges, else None. `box` (or its text
-    `z0:z1,y0:y1,x0:x1`) crops. NaN and infinity are found when they are read (PixelError).
+    `z0:z1,y0:y1,x0:x1`) crops. Of a folder or pattern with the images of several detectors those of one `detector` are
+    read, by the names of the files or by what these state. NaN and infinity are found when they are read (PixelError).
 
     Raises:
         MissingFileError: no such file, an empty folder, a pattern without a match.
         FormatError: an unknown, damaged, truncated or colour file, or a store that a killed run has not finished.
         ShapeError: slices of different sizes, or a box that leaves the volume.
+        OptionError: no image of that detector.
 
     Example:
         >>> import numpy as np
@@ -39,7 +49,7 @@ def open_volume(path: str | Path, *, voxel_size: VoxelSize | None = None, box: B
         ...     print(volume.shape, volume.voxel_size, volume.origin)
         (2, 30, 10) 20 x 10 x 10 nm (z y x) (1, 0, 10)
     """
-    opened = open_source(path, indices=False)
+    opened = open_source(path, indices=False, detector=detector)
     source = opened.source
     if source.dtype.kind == "f":
         source = FiniteSource(source, str(path))
@@ -50,10 +60,10 @@ def open_volume(path: str | Path, *, voxel_size: VoxelSize | None = None, box: B
     return volume if region is None else volume.crop(region)
 
 
-def read_acquisition(path: str | Path) -> Acquisition:
+def read_acquisition(path: str | Path, *, detector: str | None = None) -> Acquisition:
     """The way in which a stack was acquired, as far as its files say so, each fact with its source. The metadata of all
     slices are looked at. Raises as `open_volume` does."""
-    return open_source(path, indices=False).acquisition
+    return open_source(path, indices=False, detector=detector).acquisition
 
 
 def region_of(box: Box | str | None, whole: Box) -> Box | None:
@@ -65,13 +75,14 @@ def region_of(box: Box | str | None, whole: Box) -> Box | None:
     return box
 
 
-def open_source(path: str | Path, *, indices: bool, unfinished: bool = False) -> Opened:
+def open_source(path: str | Path, *, indices: bool, unfinished: bool = False, detector: str | None = None) -> Opened:
     """The pixels behind any path; palette images as `indices` (for labels) or as grey. A store that a killed run has
     left `unfinished` is refused unless asked for."""
-    raw = _open(Path(path), indices)
-    folder = Path(path) if Path(path).is_dir() else Path(path).parent
-    project = project_facts(folder) if len(raw.tags) > 1 else None
-    opened = calibrate(raw, str(path), project)
+    raw = _open(Path(path), indices, detector)
+    files: Sequence[Path] = getattr(raw.source, "files", ())
+    opened = calibrate(raw, str(path), project_facts(files[0].parent) if len(files) > 1 else None)
+    if detector is not None and len(files) <= 1:
+        require_detector(opened.acquisition.value("detector"), detector, str(path))
     if not unfinished:
         refuse_unfinished(path, opened.unfinished)
     refuse_large_pieces(str(path), opened.source)
@@ -80,18 +91,17 @@ def open_source(path: str | Path, *, indices: bool, unfinished: bool = False) ->
     return opened
 
 
-def _open(path: Path, indices: bool) -> Opened:
+def _open(path: Path, indices: bool, detector: str | None) -> Opened:
     if not path.exists():
         if glob.has_magic(str(path)):
-            return _open_pattern(str(path), indices)
+            return _open_pattern(str(path), indices, detector)
         raise MissingFileError(f"expected a file or folder, found nothing at {path}; check the path")
     chosen = format_of(path)
     if chosen is not None:
         opened = chosen.open_path(path, indices)
         return replace(opened, format=opened.format or chosen.name)
     if path.is_dir():
-        opened = open_files(slices_of(path), indices=indices)
-        return replace(opened, format="folder of slices", findings=(*opened.findings, *report_unread(path)))
+        return _open_folder(path, indices, detector)
     why = OTHER_PICTURES.get(path.suffix.lower())
     raise FormatError(
         f"expected a file of the formats {', '.join(FORMATS)}, or a folder of slices, found {path}"
@@ -99,7 +109,23 @@ def _open(path: Path, indices: bool) -> Opened:
     )
 
 
-def _open_pattern(pattern: str, indices: bool) -> Opened:
+def _open_folder(folder: Path, indices: bool, detector: str | None) -> Opened:
+    """The slices of a folder, or of the folder in it that has a detector's name, as some microscopes make them."""
+    inner = folders_of_slices(folder)
+    if detector is not None and inner:
+        where = f"the folder {folder}"
+        names = {path.name.lower(): path for path in inner}
+        if detector.lower() not in names:
+            raise OptionError("detector", refuse_name(detector, [path.name for path in inner], where))
+        return _open_folder(names[detector.lower()], indices, None)
+    files = slices_of(folder)
+    if detector is not None:
+        files = choose_detector(files, detector, f"the folder {folder}")
+    opened = open_files(files, indices=indices)
+    return replace(opened, format="folder of slices", findings=(*opened.findings, *report_unread(folder)))
+
+
+def _open_pattern(pattern: str, indices: bool, detector: str | None) -> Opened:
     folder, name = Path(pattern).parent, Path(pattern).name
     # A folder that is there is meant as it stands, brackets in its name included.
     whole = str(Path(glob.escape(str(folder))) / name) if folder.is_dir() else pattern
@@ -107,5 +133,8 @@ def _open_pattern(pattern: str, indices: bool) -> Opened:
     if not matches:
         raise MissingFileError(f"expected files that match the pattern '{pattern}', found none; check the path")
     if len(matches) == 1:
-        return _open(matches[0], indices)
-    return replace(open_files(slices_matching(matches, pattern), indices=indices), format="pattern of slices")
+        return _open(matches[0], indices, detector)
+    files = slices_matching(matches, pattern)
+    if detector is not None:
+        files = choose_detector(files, detector, f"the pattern '{pattern}'")
+    return replace(open_files(files, indices=indices), format="pattern of slices")

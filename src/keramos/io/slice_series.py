@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -19,14 +20,12 @@ _MOST_NUMBERS = 1000
 def check_names(files: Sequence[Path]) -> list[Finding]:
     """Findings about the names of slice files, in their order: several series, a name of another kind, numbers twice or
     left out, another order than that of the numbers."""
+    series = series_of(files)
+    if series is not None:
+        return [_report_series(files, series)]
     names = [SliceName.of(path) for path in files]
-    groups = _group(names, [name.skeleton for name in names])
-    main, *others = groups
-    if any(_overlap(names, main, other) for other in others):
-        return [_report_series(files, groups)]
+    main, *others = _group(names, [name.skeleton for name in names])
     channel = _channel(names, main)
-    if channel is not None and channel[0][-1] > channel[1][0]:
-        return [_report_series(files, channel)]
     findings = [] if channel is None else [_report_restart(files, channel)]
     odd = sorted(z for other in others for z in other)
     if odd and 2 * len(odd) < len(files):
@@ -34,6 +33,32 @@ def check_names(files: Sequence[Path]) -> list[Finding]:
     elif odd and len(others[0]) >= 3 and len(files) <= 1.1 * (len(main) + len(others[0])):
         findings.append(_report_two_kinds(files, sorted(main), others[0]))
     return findings + _check_numbers(files, names, main)
+
+
+def series_of(files: Sequence[Path]) -> list[list[int]] | None:
+    """The places of the files of each series, where several number the same slices, such as those of two detectors;
+    None where there is one series."""
+    names = [SliceName.of(path) for path in files]
+    groups = _group(names, [name.skeleton for name in names])
+    if any(_overlap(names, groups[0], other) for other in groups[1:]):
+        return groups
+    channel = _channel(names, groups[0])
+    return channel if channel is not None and channel[0][-1] > channel[1][0] else None
+
+
+def name_series(files: Sequence[Path], series: Sequence[Sequence[int]]) -> list[str]:
+    """A name for each series: the word that its files have in their names and those of the others have not; empty where
+    there is none.
+
+    Example:
+        >>> files = [Path(f"cut_{z:02}_{name}.tif") for z in (9, 10) for name in ("ESB", "SE2")]
+        >>> name_series(files, [[0, 2], [1, 3]])
+        ['ESB', 'SE2']
+    """
+    words = [[re.split(r"[^A-Za-z0-9]+", files[z].stem) for z in group] for group in series]
+    common = [[word for word in rows[0] if word and all(word in row for row in rows)] for rows in words]
+    others = [{word for one in (*common[:i], *common[i + 1 :]) for word in one} for i in range(len(common))]
+    return ["-".join(word for word in own if word not in other) for own, other in zip(common, others, strict=True)]
 
 
 def _group(names: Sequence[SliceName], keys: Sequence[Hashable]) -> list[list[int]]:
@@ -83,6 +108,9 @@ def _report_series(files: Sequence[Path], groups: Sequence[Sequence[int]]) -> Fi
     patterns = [pattern_of([files[z] for z in group], files) for group in shown[:4]]
     known = [f"'{pattern}'" for pattern in patterns if pattern]
     advice = f"give a pattern for one of them, {' or '.join(known)}" if known else "move all but one to other folders"
+    words = [word for word in name_series(files, shown[:4]) if word]
+    if len(words) > 1:
+        advice = f"read one of them ({' or '.join(f'--detector {word}' for word in words)}), or {advice}"
     return Finding(
         "mixed-series",
         f"the {len(files)} files in {files[0].parent} are of {len(shown)} series with the same numbers ({listed})",

@@ -31,7 +31,7 @@ def load_images(images: Images, options: ReadImageOptions) -> Volume:
     """A volume of grey values: a file is opened; a volume that is open gets the voxel size and is cropped."""
     if isinstance(images, Volume):
         return _apply(images, options)
-    return open_volume(_refuse_array(images), voxel_size=options.voxel_size, box=options.box)
+    return open_volume(_refuse_array(images), voxel_size=options.voxel_size, box=options.box, detector=options.detector)
 
 
 def read_labels(labels: Labels, options: ReadOptions, reporter: Reporter) -> LabelVolume:

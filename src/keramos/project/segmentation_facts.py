@@ -126,7 +126,9 @@ def images_of(labels: LabelVolume) -> Volume:
     if step is None:
         raise MissingFileError(f"{labels.name} names no images that it was segmented from; give them with --images")
     size, place = step.get("voxel_size_nm"), str(step["images"])
-    options = ReadImageOptions(voxel_size=VoxelSize.of(size) if size else None, box=step.get("box"))
+    options = ReadImageOptions(
+        voxel_size=VoxelSize.of(size) if size else None, box=step.get("box"), detector=step.get("detector")
+    )
     try:
         return read_images(place, options, Reporter())
     except MissingFileError:

@@ -23,6 +23,9 @@ class InfoSettings(Settings):
         argument=True,
         reads=True,
     )
+    detector: str | None = option(
+        None, help="Look at the images of this detector only.", group="Reading", metavar="NAME"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

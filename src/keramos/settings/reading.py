@@ -25,6 +25,12 @@ class ReadImageOptions(Settings):
     box: Box | str | None = option(
         None, help="Use only this region (half-open, voxels).", group="Reading", given=str, metavar="z0:z1,y0:y1,x0:x1"
     )
+    detector: str | None = option(
+        None,
+        help="Read the images of this detector only, by the names of the files or by what they state.",
+        group="Reading",
+        metavar="NAME",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

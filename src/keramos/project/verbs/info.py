@@ -29,7 +29,7 @@ def info(settings: InfoSettings, reporter: Reporter) -> dict[str, Any]:
         size = sum(tensor.numel() for tensor in checkpoint.weights.values())
         about = {"path": str(path), "kind": "model", "sha256": checkpoint.sha256, "values": size}
         return {**about, "card": checkpoint.card.model_dump(mode="json")}
-    facts = describe(path)
+    facts = describe(path, detector=settings.detector)
     if facts.get("unfinished"):
         reporter.finding(_report_unfinished(str(path), Unfinished(**facts["unfinished"])))
     findings = [*facts.get("findings", ()), *(facts.get("segmentation") or {}).get("findings", ())]
