@@ -22,6 +22,7 @@ class Preparation:
     Attributes:
         field: the part of the raw stack that shows the specimen (all slices; Y X without the information bar).
         kept: the slices that are used, as numbers in the raw stack, ascending.
+        blank, repeated: slices without an image, and those equal to the one before, as numbers in the raw stack.
         positions_nm: where each of them lies along z; None where no unit is known, and slices count as 1.
         shifts: one for each kept slice.
         grid: the slices of the volume.
@@ -31,6 +32,8 @@ class Preparation:
 
     field: Box
     kept: tuple[int, ...]
+    blank: tuple[int, ...]
+    repeated: tuple[int, ...]
     positions_nm: NDArray[np.float64]
     shifts: SliceShifts
     grid: SliceGrid

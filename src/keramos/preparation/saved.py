@@ -28,6 +28,8 @@ def to_bytes(preparation: Preparation) -> bytes:
     facts = {
         "field": [preparation.field.start, preparation.field.stop],
         "kept": preparation.kept,
+        "blank": preparation.blank,
+        "repeated": preparation.repeated,
         "window": [[rows.start, rows.stop], [columns.start, columns.stop]],
         "shifts": _take_apart(preparation.shifts, "shifts", arrays),
         "grid": _take_apart(preparation.grid, "grid", arrays),
@@ -53,6 +55,8 @@ def from_bytes(content: bytes) -> Preparation:
         return Preparation(
             Box(*map(tuple, facts["field"])),
             tuple(facts["kept"]),
+            tuple(facts["blank"]),
+            tuple(facts["repeated"]),
             arrays["positions_nm"],
             _put_together(SliceShifts, shifts, "shifts", arrays),
             _put_together(SliceGrid, facts["grid"], "grid", arrays),

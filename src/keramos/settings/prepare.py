@@ -40,6 +40,21 @@ class PrepareSettings(MemoryOptions, ReadImageOptions):
         low=0,
         high=2**20,
     )
+    tilt: float | None = option(
+        None,
+        help="Angle between the electron beam and the normal of the section, where the files do not state it.",
+        unit="degrees",
+        low=0,
+        high=89,
+    )
+    cutting_order: Literal["increasing", "decreasing"] | None = option(
+        None, help="Whether slices were cut in the order of z; default: as the files state, else increasing."
+    )
+    frame: Literal["section", "sheared"] | None = option(
+        None,
+        help="Whether the field of view followed the section as it was cut, or stood still (sheared); default: as the "
+        "files state, else section.",
+    )
     align: Literal["translation", "none"] = option("translation", help="How slices are moved to undo drift.")
     shear: Literal["none", "fiducial", "isotropy", "metadata"] = option(
         "none",

@@ -121,7 +121,8 @@ def _tell_changes(levels: Doubles) -> tuple[Doubles, float]:
     Quarters of a slice drift together; half of their standard deviation is the error of the whole. Changes near or
     below the error are taken for it, larger ones are kept (the non-negative garrote, Breiman 1995).
     """
-    centred = levels - np.nanmedian(levels, axis=0)
+    centred, is_seen = levels.copy(), ~np.isnan(levels).all(axis=0)
+    centred[:, is_seen] -= np.nanmedian(levels[:, is_seen], axis=0)
     quarters = centred[:, 1:]
     enough = np.count_nonzero(~np.isnan(quarters), axis=1) > 1
     # The median of chi squared with three degrees of freedom is 0.79 times their number.

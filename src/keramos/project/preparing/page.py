@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,29 +11,22 @@ import numpy as np
 from keramos.acquisition import FACT_NAMES, Acquisition
 from keramos.core import Finding, Volume
 from keramos.preparation import Preparation
+from keramos.project.preparing.raw import RawInput
 from keramos.reports.preparation import PreparationContent, write_preparation
 from keramos.version import __version__
 
 
-def write_look(
-    path: Path,
-    raw: Volume,
-    prepared: Volume,
-    preparation: Preparation,
-    facts: Mapping[str, Any],
-    stated: Acquisition,
-    findings: Sequence[Finding],
-) -> None:
+def write_look(path: Path, raw: RawInput, prepared: Volume, preparation: Preparation, facts: Mapping[str, Any]) -> None:
     """Write the page. StorageError if it cannot be written."""
     content = PreparationContent(
-        f"Preparation of {Path(raw.name).name}",
-        raw,
+        f"Preparation of {Path(raw.volume.name).name}",
+        raw.volume,
         prepared,
         preparation,
         facts,
-        _describe_facts(stated),
-        tuple(findings),
-        write_methods(raw, prepared, preparation, facts),
+        _describe_facts(raw.stated),
+        tuple(Finding.from_json(row) for row in facts["findings"]),
+        write_methods(raw.volume, prepared, preparation, facts),
     )
     write_preparation(content, path)
 

@@ -8,18 +8,18 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.acquisition import Acquisition
-from keramos.core import Volume, VoxelSize
+from keramos.core import VoxelSize
 from keramos.core.errors import OptionError
 from keramos.io import slice_places
 from keramos.preparation import Observation, SliceMotion, SliceShifts, split_drift
+from keramos.project.preparing.raw import RawInput
 from keramos.settings.prepare import PrepareSettings
 
 _EVEN = 0.02
 """Of the pitch: positions that deviate by less are rounded numbers."""
 
 
-def find_shifts(observed: Observation, raw: Volume, stated: Acquisition, settings: PrepareSettings) -> SliceShifts:
+def find_shifts(observed: Observation, raw: RawInput, settings: PrepareSettings) -> SliceShifts:
     """The shifts of the slices that were kept.
 
     Raises:
@@ -32,18 +32,19 @@ def find_shifts(observed: Observation, raw: Volume, stated: Acquisition, setting
         return SliceShifts(none, none.copy(), is_moved=False)
     if settings.shear == "fiducial" and settings.fiducial is None:
         raise OptionError("fiducial", "expected a region for the evidence of a fiducial, found none")
-    corrections = _corrections(raw, stated) if settings.shear == "metadata" else None
+    corrections = _corrections(raw) if settings.shear == "metadata" else None
     shifts = split_drift(motion, settings.shear, corrections)
     yx = shifts.yx[kept]
     return replace(shifts, yx=yx - yx.mean(axis=0) if shifts.is_moved else yx, sd=shifts.sd[kept])
 
 
-def _corrections(raw: Volume, stated: Acquisition) -> NDArray[np.float64]:
+def _corrections(raw: RawInput) -> NDArray[np.float64]:
     """The shifts (slices, Y X) that undo the steady walk of the images, by what the microscope wrote.
 
     Raises:
         OptionError: it wrote nothing of that.
     """
+    stated = raw.stated
     if stated.slice_corrections_px is not None:
         return np.array(stated.slice_corrections_px, np.float64)
     if stated.followed is None:
@@ -52,8 +53,8 @@ def _corrections(raw: Volume, stated: Acquisition) -> NDArray[np.float64]:
             "expected files that state how the field of view was moved from slice to slice, found none that do; name "
             "another evidence",
         )
-    steady = 0.0 if stated.followed.value else walk_of(raw.require_voxel_size(), stated.value("tilt_deg"))
-    return np.outer(slice_places(raw), [steady, 0.0])
+    steady = 0.0 if stated.followed.value else walk_of(raw.volume.require_voxel_size(), stated.value("tilt_deg"))
+    return np.outer(slice_places(raw.volume), [steady, 0.0])
 
 
 def walk_of(size: VoxelSize, tilt_deg: float | None) -> float:
@@ -72,16 +73,16 @@ def walk_of(size: VoxelSize, tilt_deg: float | None) -> float:
     return size.z_nm * math.tan(math.radians(tilt_deg)) / size.y_nm
 
 
-def find_positions(kept: tuple[int, ...], raw: Volume, stated: Acquisition) -> tuple[NDArray[np.float64], float]:
+def find_positions(kept: tuple[int, ...], raw: RawInput) -> tuple[NDArray[np.float64], float]:
     """The positions of the slices that were kept, in nm from the first of the stack, and the pitch of the volume; in
     slices where no thickness is known. As the files state them, else evenly spaced, gaps in their numbers counted."""
-    pitch = raw.voxel_size.z_nm if raw.voxel_size is not None else 1.0
-    rows = list(kept)
-    first = raw.origin[0]
-    if stated.slice_z_nm is not None and raw.voxel_size is not None:
-        z = np.array(stated.slice_z_nm[first : first + raw.shape[0]], np.float64)
+    volume = raw.volume
+    pitch = volume.voxel_size.z_nm if volume.voxel_size is not None else 1.0
+    rows, first = list(kept), volume.origin[0]
+    if raw.stated.slice_z_nm is not None and volume.voxel_size is not None:
+        z = np.array(raw.stated.slice_z_nm[first : first + volume.shape[0]], np.float64)
         distance = np.abs(z - z[0])
         if (np.diff(distance[rows]) > 0).all():
             even = np.rint(distance / pitch) * pitch
             return (even if np.abs(distance - even).max() < _EVEN * pitch else distance)[rows], pitch
-    return np.asarray(slice_places(raw)[rows] * pitch, np.float64), pitch
+    return np.asarray(slice_places(volume)[rows] * pitch, np.float64), pitch

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from keramos.acquisition import Acquisition
 from keramos.core import Finding, Volume, VoxelSize
@@ -18,9 +18,18 @@ FILLED = "what stands there in the volume is made of the neighbours, for looking
 """The effect of a slice that shows nothing of its own."""
 
 
-def open_raw(settings: PrepareSettings, reporter: Reporter) -> tuple[Volume, Field, Acquisition]:
-    """The slices with their voxel size where it is known, their field without the information bar, and what the
-    microscope wrote; the reporter hears the doubts about the files.
+@dataclass(frozen=True, eq=False)
+class RawInput:
+    """A raw stack: its slices with their voxel size where it is known, the field of them without the information bar,
+    and what the microscope wrote."""
+
+    volume: Volume
+    field: Field
+    stated: Acquisition
+
+
+def open_raw(settings: PrepareSettings, reporter: Reporter) -> RawInput:
+    """The raw stack that the settings name; the reporter hears the doubts about the files.
 
     Raises:
         FindingError: a doubt is fatal.
@@ -34,7 +43,7 @@ def open_raw(settings: PrepareSettings, reporter: Reporter) -> tuple[Volume, Fie
     findings = _settle(raw.findings, size)
     report_findings(findings, reporter)
     raw = replace(raw, voxel_size=size, findings=tuple(findings))
-    return raw, find_field(raw, settings.bar, bar if is_whole else None), stated
+    return RawInput(raw, find_field(raw, settings.bar, bar if is_whole else None), stated)
 
 
 def _complete(size: VoxelSize | None, stated: Acquisition, settings: PrepareSettings) -> VoxelSize | None:

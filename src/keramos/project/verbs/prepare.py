@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
-from keramos.acquisition import Acquisition
 from keramos.blocks import computing_versions, keep_freed_memory, lock_output
 from keramos.core import Finding, Step, Triple, Volume
 from keramos.core.errors import OptionError
@@ -14,11 +14,11 @@ from keramos.core.progress import FindingCollector, Reporter, report_findings
 from keramos.io import file_fingerprint, open_volume, slice_names
 from keramos.preparation import Preparation, PreparedSource
 from keramos.project.inputs import versions
-from keramos.project.preparing.estimate import estimate_preparation
+from keramos.project.preparing.estimate import estimate_preparation, report_unused
 from keramos.project.preparing.facts import preparation_facts
-from keramos.project.preparing.field import Field
 from keramos.project.preparing.page import write_look
-from keramos.project.preparing.raw import open_raw
+from keramos.project.preparing.raw import RawInput, open_raw
+from keramos.project.preparing.view import doubt_view, find_view
 from keramos.project.preparing.write import Output, read_saved, write_prepared
 from keramos.project.verb import verb
 from keramos.settings.prepare import PrepareSettings
@@ -69,48 +69,43 @@ def prepare(settings: PrepareSettings, reporter: Reporter) -> PrepareResult:
         raise OptionError("out", "expected a volume to write, or a page (look), found neither")
     keep_freed_memory()
     collector = FindingCollector(reporter)
-    raw, field, stated = open_raw(settings, collector)
-    identity = {**settings.identity(), "raw": file_fingerprint(raw), **computing_versions()}
+    raw = open_raw(settings, collector)
     if settings.out is None:
-        result = _describe(raw, field, _estimate(raw, field, stated, settings, collector), settings, collector)
-        _look(settings, raw, stated, result)
-        return result
-    with lock_output(settings.out):
-        preparation = read_saved(settings.out, identity, fresh=settings.fresh)
-        if preparation is None:
-            preparation = _estimate(raw, field, stated, settings, collector)
-        result = _describe(raw, field, preparation, settings, collector)
-        volume = result.volume
-        output = Output(settings.out, volume.voxel_size, volume.view, volume.provenance, result.facts)
-        source = PreparedSource(raw.source, preparation)
-        write_prepared(source, output, identity, memory=settings.memory, reporter=collector)
-    result = replace(result, volume=open_volume(settings.out))
-    _look(settings, raw, stated, result)
+        result = _describe(raw, _estimate(raw, settings, collector), settings, collector)
+    else:
+        with lock_output(settings.out):
+            result = _write(raw, settings.out, settings, collector)
+    if settings.look is not None:
+        write_look(settings.look, raw, result.volume, result.preparation, result.facts)
     return result
 
 
-def _look(settings: PrepareSettings, raw: Volume, stated: Acquisition, result: PrepareResult) -> None:
-    """Write the page, if it is asked for."""
-    if settings.look is not None:
-        write_look(settings.look, raw, result.volume, result.preparation, result.facts, stated, result.findings)
+def _write(raw: RawInput, out: Path, settings: PrepareSettings, collector: FindingCollector) -> PrepareResult:
+    """Write the volume, or what is left of it to write."""
+    identity = {**settings.identity(), "raw": file_fingerprint(raw.volume), **computing_versions()}
+    preparation = read_saved(out, identity, fresh=settings.fresh) or _estimate(raw, settings, collector)
+    result = _describe(raw, preparation, settings, collector)
+    volume = result.volume
+    output = Output(out, volume.voxel_size, volume.view, volume.provenance, result.facts)
+    source = PreparedSource(raw.volume.source, preparation)
+    write_prepared(source, output, identity, memory=settings.memory, reporter=collector)
+    return replace(result, volume=open_volume(out))
 
 
-def _estimate(
-    raw: Volume, field: Field, stated: Acquisition, settings: PrepareSettings, collector: FindingCollector
-) -> Preparation:
-    progress = collector.progress("look at the slices", "slice")
-    estimate = estimate_preparation(raw, field, stated, settings, progress)
-    report_findings(estimate.findings, collector)
-    return estimate.preparation
+def _estimate(raw: RawInput, settings: PrepareSettings, collector: FindingCollector) -> Preparation:
+    return estimate_preparation(raw, settings, collector.progress("look at the slices", "slice"))
 
 
 def _describe(
-    raw: Volume, field: Field, preparation: Preparation, settings: PrepareSettings, collector: FindingCollector
+    raw: RawInput, preparation: Preparation, settings: PrepareSettings, collector: FindingCollector
 ) -> PrepareResult:
-    """The result before anything is written."""
-    facts = preparation_facts(preparation, field, slice_names(raw), collector.findings)
-    parameters = {"raw": raw.name, **settings.identity()}
-    step = Step("prepare", parameters, {"raw": file_fingerprint(raw)}, versions())
-    source = PreparedSource(raw.source, preparation)
-    volume = Volume(source, raw.voxel_size, raw.name, raw.provenance.then(step), view=raw.view, facts=facts)
+    """The result before anything is written; the collector hears the findings about it."""
+    shifts, slices = preparation.shifts, raw.volume
+    view = find_view(raw, shifts, settings)
+    report_findings([*report_unused(preparation), *doubt_view(raw, view, shifts, settings)], collector)
+    facts = preparation_facts(preparation, raw.field, slice_names(slices), collector.findings)
+    parameters = {"raw": slices.name, **settings.identity()}
+    step = Step("prepare", parameters, {"raw": file_fingerprint(slices)}, versions())
+    source = PreparedSource(slices.source, preparation)
+    volume = Volume(source, slices.voxel_size, slices.name, slices.provenance.then(step), view=view, facts=facts)
     return PrepareResult(volume, preparation, facts, collector.findings)
