@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +67,7 @@ def from_bytes(content: bytes) -> Preparation:
             },
             (slice(*facts["window"][0]), slice(*facts["window"][1])),
         )
-    except (KeyError, TypeError, ValueError, OSError) as error:
+    except (KeyError, TypeError, ValueError, OSError, BadZipFile) as error:
         raise FormatError(f"expected a saved preparation, found damage ({error}); start over with --fresh") from error
 
 
