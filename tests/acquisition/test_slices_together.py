@@ -157,7 +157,12 @@ def test_the_beam_follows_the_face_or_does_not(tmp_path: Path) -> None:
         assert (acquisition.followed.value if acquisition.followed else None) is followed, name
     acquisition = read_acquisition(tmp_path / "beam")
     assert acquisition.slice_corrections_px is not None
-    np.testing.assert_allclose(acquisition.slice_corrections_px[3], (3 * step / 6.34509e-9, 0), rtol=1e-6)
+    seen = 6.34509e-9 * np.cos(np.radians(38))
+    np.testing.assert_allclose(acquisition.slice_corrections_px[3], (3 * step / seen, 0), rtol=1e-6)
+    (tmp_path / "EMproject.emxml").unlink()
+    names = ("still", "beam", "other", "stage")
+    unknown = [read_acquisition(tmp_path / name).followed for name in names]
+    assert [fact.value if fact else None for fact in unknown] == [False, True, True, None], "the thickness is unknown"
     view = open_volume(tmp_path / "still").view
     assert view is not None
     assert view.frame == "sheared"

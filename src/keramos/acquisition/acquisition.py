@@ -20,9 +20,9 @@ class Acquisition:
         facts: by the names of `FACT_NAMES`, each with what states it. What is not written is not there.
         slices: how many slices there are.
         slice_z_nm: the position of each slice, in its order; None unless all state one.
-        slice_corrections_px: by how much the microscope moved the field of view for each slice, as rows of y and x in
-            pixels of the image: what was at (y, x) without the move is at (y - dy, x - dx) with it. None unless all
-            slices state it. Makers that write the beam's shift have a sign of their own.
+        slice_corrections_px: by how much the microscope shifted the field of view for each slice, as rows of y and x in
+            pixels, in the maker's sign. The images have it in them: it tells how the field moved, and is no shift that
+            is still to be undone. None unless all slices state it.
         followed: whether the field of view followed the face as slices were cut, with what shows it; None where
             nothing does.
         times: when each slice was imaged (ISO); None unless all say so.

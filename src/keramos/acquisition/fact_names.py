@@ -43,8 +43,8 @@ FACT_NAMES = {
     "followed": FactName("field of view followed the face"),
     "time": FactName("time of the image", is_of_slice=True),
     "slice_z_nm": FactName("position of the slice along z", "nm", is_of_slice=True),
-    "correction_px": FactName("correction of the field of view (y, x)", "pixels", is_of_slice=True),
-    "beam_shift_um": FactName("shift of the beam (y, x)", "µm", is_of_slice=True),
+    "field_shift_um": FactName("shift of the field of view (y, x)", "µm", is_of_slice=True),
     "stage_um": FactName("position of the stage (z, y, x)", "µm", is_of_slice=True),
 }
-"""Positions and shifts have their own order of axes in brackets; signs are the maker's."""
+"""Positions and shifts have their order of axes in brackets; shifts are seen along the electron beam, not on the tilted
+section. Signs are the maker's."""

@@ -78,16 +78,17 @@ def _read_scan(root: ElementTree.Element) -> dict[str, Fact]:
 
 
 def _read_correction(root: ElementTree.Element, vectors: tuple[float, float, float, float]) -> dict[str, Fact]:
-    """The correction of the field of view in pixels (y, x): that combination of the vectors of a pixel which gives
-    it."""
+    """The shift of the field of view along the edges of the image (y, x): that combination of the vectors of a pixel
+    which gives it, times their lengths."""
     path = "ATLAS3D/Slice/SEMCorrection"
     x, y = (_amount(root, f"{path}{axis}", NM) for axis in "XY")
-    ux, uy, vx, vy = (1e3 * edge for edge in vectors)
+    ux, uy, vx, vy = vectors
     area = ux * vy - uy * vx
     if x is None or y is None or not area:
         return {}
-    pixels = (tidy((ux * y - uy * x) / area), tidy((vy * x - vx * y) / area))
-    return {"correction_px": Fact(pixels, f"tag {_TAG} {path}Y and X")}
+    rows, columns = (ux * y - uy * x) / area, (vy * x - vx * y) / area
+    shift = (tidy(rows * math.hypot(vx, vy) / 1e3), tidy(columns * math.hypot(ux, uy) / 1e3))
+    return {"field_shift_um": Fact(shift, f"tag {_TAG} {path}Y and X")}
 
 
 def _read_items(root: ElementTree.Element) -> dict[str, Fact]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from statistics import median
+from statistics import mean
 from typing import Any
 
 from keramos.acquisition.acquisition import Acquisition, Pair
 from keramos.acquisition.changes import report_changes
 from keramos.acquisition.fact_names import FACT_NAMES
 from keramos.acquisition.follow import decide_followed
-from keramos.acquisition.positions import check_positions
+from keramos.acquisition.positions import check_positions, steps_of
 from keramos.acquisition.values import tidy
 from keramos.acquisition.vendor import Fact
 from keramos.core import Finding, rank_findings
@@ -84,12 +85,12 @@ def _positions(rows: Sequence[Row]) -> Fact | None:
 
 
 def _thickness(places: Fact | None, named: Fact | None) -> Row:
-    """The median distance of slices by their positions, else by the names of files."""
+    """The mean distance of neighbouring slices by their positions, else by the names of files."""
     if places is None:
         return {} if named is None else {"voxel_size_z_nm": named}
-    steps = [abs(b - a) for a, b in pairwise(places.value)]
-    step = tidy(median(steps))
-    source = f"{places.source} (median of {len(steps)} step{'s' if len(steps) > 1 else ''})"
+    steps = steps_of(places.value)
+    step = tidy(mean(steps))
+    source = f"{places.source} (mean of {len(steps)} step{'s' if len(steps) > 1 else ''})"
     return {"voxel_size_z_nm": Fact(step, source)} if step > 0 else {}
 
 
@@ -107,13 +108,14 @@ def _cutting_order(rows: Sequence[Row]) -> Fact | None:
 
 
 def _corrections(rows: Sequence[Row], facts: Row) -> tuple[Pair, ...] | None:
-    """The moves of the field of view in pixels: as written, else the shift of the beam over the edges of a pixel."""
-    written = _of_each(rows, "correction_px")
-    if written is not None:
-        return tuple(fact.value for fact in written)
-    shifts = _of_each(rows, "beam_shift_um")
+    """The shifts of the field of view in pixels. A pixel of an image that is corrected for the tilt is as long on the
+    section as is stated, and shorter by the cosine of the tilt as the electron beam sees it."""
+    shifts = _of_each(rows, "field_shift_um")
     edges = [facts.get(f"voxel_size_{axis}_nm") for axis in "yx"]
     if shifts is None or edges[0] is None or edges[1] is None:
         return None
-    y, x = edges[0].value / 1e3, edges[1].value / 1e3
+    seen = 1.0
+    if "tilt_deg" in facts and "tilt_corrected" in facts and facts["tilt_corrected"].value:
+        seen = math.cos(math.radians(facts["tilt_deg"].value))
+    y, x = edges[0].value * seen / 1e3, edges[1].value / 1e3
     return tuple((tidy(shift.value[0] / y), tidy(shift.value[1] / x)) for shift in shifts)

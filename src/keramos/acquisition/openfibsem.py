@@ -41,7 +41,7 @@ def read_openfibsem(tags: Tags) -> dict[str, Fact]:
         if value is not None and (value > 0 or key == "scan_rotation"):
             facts[name] = Fact(tidy(value * factor), f"{_SOURCE} {'.'.join(path)}")
     for name, path, axes in (
-        ("beam_shift_um", (*state, "shift"), "yx"),
+        ("field_shift_um", (*state, "shift"), "yx"),
         ("stage_um", ("microscope_state", "stage_position"), "zyx"),
     ):
         values = [_number(content, *path, axis) for axis in axes]

@@ -24,7 +24,7 @@ def check_positions(places: Fact, nominal: Fact | None, named_z_nm: Sequence[flo
         return findings
     usual = median(map(abs, steps))
     findings += _report_gaps(places, [abs(step) for step in steps], usual)
-    inner = [abs(step) for step in steps if abs(step) < _GAP * usual]
+    inner = steps_of(places.value)
     if len(inner) > 1 and pstdev(inner) > _EVEN * usual:
         findings.append(_report_uneven(places, inner))
     if nominal is not None and abs(mean(inner) / nominal.value - 1) > _SAME:
@@ -32,6 +32,17 @@ def check_positions(places: Fact, nominal: Fact | None, named_z_nm: Sequence[flo
     if named_z_nm is not None and len(named_z_nm) == len(places.value):
         findings += _report_names(places, named_z_nm, usual)
     return findings
+
+
+def steps_of(places: Sequence[float]) -> list[float]:
+    """The distances of neighbouring slices, without those over a gap.
+
+    Example:
+        >>> steps_of([0, 20, 41, 80, 100])
+        [20, 21, 20]
+    """
+    steps = [abs(b - a) for a, b in pairwise(places)]
+    return [step for step in steps if step < _GAP * median(steps)] or steps
 
 
 def _report_turns(places: Fact, steps: Sequence[float]) -> list[Finding]:
@@ -70,7 +81,7 @@ def _report_uneven(places: Fact, steps: Sequence[float]) -> Finding:
         "slice-thickness",
         f"by {places.source} slices lie {min(steps):.4g} to {max(steps):.4g} nm apart ({mean(steps):.4g} ± "
         f"{pstdev(steps):.2g} nm)",
-        f"all are taken as {median(steps):.4g} nm thick, which shifts what lies deep and blurs anisotropy",
+        f"all are taken as {mean(steps):.4g} nm thick, which shifts what lies deep and blurs anisotropy",
         "keramos prepare puts them onto even distances",
         severity="note" if pstdev(steps) < 0.1 * mean(steps) else "warning",
     )

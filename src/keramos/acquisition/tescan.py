@@ -95,7 +95,7 @@ def _read_text(sections: Sections, source: str, tags: Tags) -> dict[str, Fact]:
 def _read_vectors(sections: Sections, source: str) -> dict[str, Fact]:
     """The shift of the image, the position of the stage, and the time."""
     facts: dict[str, Fact] = {}
-    for name, key, axes in (("beam_shift_um", "ImageShift", "YX"), ("stage_um", "Stage", "ZYX")):
+    for name, key, axes in (("field_shift_um", "ImageShift", "YX"), ("stage_um", "Stage", "ZYX")):
         numbers = [find_number(sections, _PLACES, f"{key}{axis}") for axis in axes]
         if None not in numbers:
             values = tuple(tidy(number[1] * 1e6) for number in numbers if number is not None)

@@ -77,7 +77,7 @@ def _read_vectors(sections: Sections, tag: str) -> dict[str, Fact]:
     shift = [find_number(sections, _beams(sections), f"BeamShift{axis}") for axis in "YX"]
     if all(shift):
         values = tuple(tidy(one[1] * 1e6) for one in shift if one)
-        facts["beam_shift_um"] = Fact(values, f"{tag} {(shift[0] or ('', 0))[0]} and BeamShiftX")
+        facts["field_shift_um"] = Fact(values, f"{tag} {(shift[0] or ('', 0))[0]} and BeamShiftX")
     stage = [find_number(sections, ["Stage"], f"Stage{axis}") for axis in "ZYX"]
     if all(stage):
         facts["stage_um"] = Fact(tuple(tidy(one[1] * 1e6) for one in stage if one), f"{tag} Stage.StageZ, Y and X")

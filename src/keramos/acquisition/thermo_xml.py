@@ -41,7 +41,7 @@ def read_thermo_xml(content: bytes, tag: str) -> dict[str, Fact]:
         facts["beam"] = Fact(facts["beam"].value.lower(), facts["beam"].source)
     path = "Acquisition/AcquisitionDatetime"
     for name, base, axes in (
-        ("beam_shift_um", "Optics/BeamShift", "YX"),
+        ("field_shift_um", "Optics/BeamShift", "YX"),
         ("stage_um", "StageSettings/StagePosition", "ZYX"),
     ):
         values = [to_number(find_value(root, f"{base}/{axis}")) for axis in axes]

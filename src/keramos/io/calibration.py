@@ -26,7 +26,9 @@ def calibrate(opened: Opened, name: str, project: Mapping[str, Fact] | None = No
     known = {axis: acquisition.facts[key] for axis in AXES if (key := f"voxel_size_{axis}_nm") in acquisition.facts}
     possible, impossible = drop_impossible(known, name)
     size = None if impossible else whole_size(possible)
-    findings = (*opened.findings, *impossible, *acquisition.findings)
+    gaps = {z for finding in opened.findings if finding.kind == "missing-slice" for z in finding.slices}
+    told = [one for one in acquisition.findings if one.kind != "missing-slice" or not gaps.issuperset(one.slices)]
+    findings = (*opened.findings, *impossible, *told)
     view = opened.view or _view_of(acquisition)
     return replace(opened, voxel_size=size, edges=possible, acquisition=acquisition, view=view, findings=findings)
 

@@ -39,14 +39,13 @@ def find_shifts(observed: Observation, raw: RawInput, settings: PrepareSettings)
 
 
 def _corrections(raw: RawInput) -> NDArray[np.float64]:
-    """The shifts (slices, Y X) that undo the steady walk of the images, by what the microscope wrote.
+    """The shifts (slices, Y X) that undo the steady walk of the images, by what the microscope wrote: none where its
+    field of view followed the face, as the images have those moves in them already.
 
     Raises:
         OptionError: it wrote nothing of that.
     """
     stated = raw.stated
-    if stated.slice_corrections_px is not None:
-        return np.array(stated.slice_corrections_px, np.float64)
     if stated.followed is None:
         raise OptionError(
             "shear",
