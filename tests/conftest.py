@@ -12,9 +12,10 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from pictures import leave_pictures_out
 
 if TYPE_CHECKING:
     from keramos.networks import Checkpoint
@@ -153,17 +154,5 @@ def small_model() -> Callable[..., Checkpoint]:
 
 @pytest.fixture
 def pictures_not_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Figures are made but saved as one grey dot, where a test is about the numbers: rendering takes most of a page."""
-    from matplotlib.figure import Figure
-    from PIL import Image
-
-    from keramos.reports import rendering
-
-    def save(figure: Figure, file: Any, **options: object) -> None:
-        if options["format"] == "svg":
-            file.write("<svg></svg>")
-            return
-        Image.new("L", (1, 1), 128).save(file, format="png")
-
-    monkeypatch.setattr(Figure, "savefig", save)
-    monkeypatch.setattr(rendering, "_rotate", lambda part, *_: part)
+    """Figures are made but saved as one grey dot."""
+    leave_pictures_out(monkeypatch)

@@ -37,9 +37,9 @@ SETTINGS: dict[str, Any] = {
 
 @pytest.fixture(scope="module", autouse=True)
 def small_protocol() -> Iterator[None]:
-    """Three sets of ten crops; 64 crops to learn from."""
+    """Three sets of ten crops; 32 crops to learn from."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(PRESETS, "laptop", replace(PRESETS["laptop"], sets=3, crops_per_set=10, train_crops=64))
+        patch.setitem(PRESETS, "laptop", replace(PRESETS["laptop"], sets=3, crops_per_set=10, train_crops=32))
         yield
 
 
@@ -188,6 +188,7 @@ def test_methods_and_trainings_are_added_to_a_finished_comparison(compared: Any,
     assert (out / "models" / "unet-2.keramos").is_file()
 
 
+@pytest.mark.usefixtures("pictures_not_rendered")
 def test_three_phases_need_no_sauvola_and_rank_nothing(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     codes = np.repeat(np.repeat(rng.integers(0, 3, (2, 12, 12)), 8, axis=1), 8, axis=2).astype(np.uint8)

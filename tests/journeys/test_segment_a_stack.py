@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tifffile
+from pictures import leave_pictures_out
 from PIL import Image
 
 from keramos.core import Box
@@ -102,6 +103,8 @@ def test_train_segment_evaluate_report_export(
     ]:
         np.testing.assert_array_equal((rgb == colour).all(axis=-1), expected)
 
+    if model != "compact":
+        leave_pictures_out(monkeypatch)
     reported = keramos("report", out, "--truth", truth, "--out", tmp_path / "r.html", "--json", tmp_path / "r.json")
     assert reported.status == 0
     numbers = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))[model]

@@ -54,8 +54,10 @@ def trained(tmp_path: Path, name: str = "m", phases: int = 2, **settings: Any) -
 
 @pytest.fixture(scope="module")
 def fitted(tmp_path_factory: pytest.TempPathFactory) -> Checkpoint:
-    """A network trained for a whole epoch on two phases."""
-    return load_checkpoint(trained(tmp_path_factory.mktemp("fitted")))
+    """A network trained for a whole, short epoch on two phases."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("keramos.learning.settings.CROPS_PER_EPOCH", 600)
+        return load_checkpoint(trained(tmp_path_factory.mktemp("fitted")))
 
 
 def iou_on_another_image(segmenter: Any, phase: int = 1, phases: int = 2) -> float:
@@ -202,8 +204,11 @@ def test_a_training_begun_with_other_weights_is_not_gone_on_with(fitted: Checkpo
     assert len({identity["initial weights"] for identity in (one, two, none)}) == 3
 
 
-def test_held_out_places_score_the_network_and_make_its_scores_honest(tmp_path: Path) -> None:
+def test_held_out_places_score_the_network_and_make_its_scores_honest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A network that was trained on 96 x 96 pixels only is too sure of others."""
+    monkeypatch.setattr("keramos.learning.settings.CROPS_PER_EPOCH", 600)
     file = trained(tmp_path, hold_out=0.25)
     card = load_checkpoint(file).card
     assert card.training.annotated_voxels < 0.75 * 96 * 96

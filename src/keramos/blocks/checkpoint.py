@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -210,13 +211,17 @@ def plan_identity(plan: Plan) -> dict[str, Any]:
 
 def computing_versions() -> dict[str, str]:
     """The installed versions of the packages that results are computed with, as part of an identity."""
-    versions = {}
-    for package in _COMPUTING:
-        try:
-            versions[f"version of {package}"] = version(package)
-        except PackageNotFoundError:
-            continue
-    return versions
+    versions = {f"version of {package}": _find_version(package) for package in _COMPUTING}
+    return {name: installed for name, installed in versions.items() if installed is not None}
+
+
+@cache
+def _find_version(package: str) -> str | None:
+    """The installed version of a package, looked up once in a process; None if it is not installed."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 def join_words(words: tuple[str, ...]) -> str:
