@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from keramos.core import LabelVolume, Triple, triple
 from keramos.core.options import Settings, option
@@ -41,44 +41,51 @@ class PhantomOptions(Settings):
     )
 
 
+def _raw_option(default: Any, **about: Any) -> Any:
+    """An option of raw slices, which no step of a recipe works on."""
+    return option(default, wired=True, **about)
+
+
 @dataclass(frozen=True, kw_only=True)
 class RawOptions(Settings):
     """Options of raw slices, as a microscope records a phantom. None: by the severity, or as the maker usually does."""
 
-    raw: Literal["thermo", "zeiss", "atlas", "tescan"] | None = option(
-        None, help="Write raw slices as this maker's microscope would; the truth goes to DIR-truth."
+    raw: str | None = _raw_option(
+        None,
+        help="Write raw slices as this maker's microscope would; the truth goes to DIR-truth.",
+        metavar="thermo|zeiss|atlas|tescan",
     )
-    frame: Literal["section", "sheared"] = option(
+    frame: Literal["section", "sheared"] = _raw_option(
         "section", help="Raw: whether the field of view follows the section, or stands still (sheared)."
     )
-    tilt_corrected: bool | None = option(
+    tilt_corrected: bool | None = _raw_option(
         None, help="Raw: whether the microscope corrected for the tilt; default: what the maker's usually do."
     )
-    bits: Literal[8, 16] = option(8, help="Raw: bits per pixel.")
-    inclination: float = option(
+    bits: Literal[8, 16] = _raw_option(8, help="Raw: bits per pixel.")
+    inclination: float = _raw_option(
         0.0, help="Raw: how far the body leans from z towards y.", unit="deg", low=-75, high=75, metavar="DEG"
     )
-    thickness_error: float | None = option(
+    thickness_error: float | None = _raw_option(
         None,
         help="Raw: standard deviation of the slices' thickness, as a share of it; default: 0.2 x severity.",
         low=0,
         high=0.4,
         metavar="F",
     )
-    drift_walk: float | None = option(
+    drift_walk: float | None = _raw_option(
         None, help="Raw: random walk from slice to slice; default: 1.2 x severity.", unit="px", low=0, high=20
     )
-    drift_jitter: float | None = option(
+    drift_jitter: float | None = _raw_option(
         None, help="Raw: displacement of each slice by itself; default: 0.6 x severity.", unit="px", low=0, high=20
     )
-    drift_shear: tuple[float, float] | None = option(
+    drift_shear: tuple[float, float] | None = _raw_option(
         None,
         help="Raw: steady drift per slice along y and x, in px; default: random, about 0.4 x severity.",
         convert=to_pair,
         given=tuple[float, float],
         metavar="Y X",
     )
-    bad_slices: bool = option(True, help="Raw: one blank, one repeated and one missing slice.")
+    bad_slices: bool = _raw_option(True, help="Raw: one blank, one repeated and one missing slice.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -80,7 +80,14 @@ def _segmenter_options() -> Sequence[Declared]:
 COMMANDS = (
     Command("demo", DemoSettings, ("keramos demo --out demo",)),
     Command("run", RunSettings, ("keramos run examples/phantom.toml",)),
-    Command("phantom", PhantomSettings, ("keramos phantom --out phantom --shape 64 256 256 --severity 0.7",)),
+    Command(
+        "phantom",
+        PhantomSettings,
+        (
+            "keramos phantom --out phantom --shape 64 256 256 --severity 0.7",
+            "keramos phantom --out raw --raw thermo --shape 60 400 400 --voxel-size 20 10 10",
+        ),
+    ),
     Command(
         "check",
         CheckSettings,

@@ -13,8 +13,9 @@ _HEAD = """# Commands and options
 This page is made from the code: `python -m keramos.apps.cli.reference > docs/reference.md`. A test keeps it up to date.
 
 In Python each command is `keramos.<name>(...)` with the same options, `-` written as `_` (`--from` as `from_`). In a
-recipe each table is a command and each key an option; those marked † are given there by the order of the steps. Every
-command has `--help` and `--json FILE`, which writes every number. `keramos --install-completion` completes them.
+recipe each table is a command and each key an option; those marked † are given there by the order of the steps, or not
+at all. Every command has `--help` and `--json FILE`, which writes every number; `keramos --install-completion`
+completes them.
 """
 
 

@@ -33,6 +33,7 @@ class RawSettings(PhantomSettings, RawOptions):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        _ = self.maker  # refuse one that there is not
         if self.cutting_order != "increasing":
             raise OptionError("cutting_order", "raw slices are numbered in the order of cutting; omit it")
         if self.hand_labels:
