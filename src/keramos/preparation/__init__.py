@@ -8,6 +8,7 @@ from keramos.preparation.remedy import REMEDIES, Observer, Parameters, RawStack,
 from keramos.preparation.saved import from_bytes, to_bytes
 from keramos.preparation.slice_grid import SliceGrid, place_on_grid
 from keramos.preparation.slice_shifts import Shear, SliceShifts
+from keramos.preparation.transforms import SliceTransforms
 
 __all__ = [
     "REMEDIES",
@@ -23,6 +24,7 @@ __all__ = [
     "SliceMotion",
     "SliceObserver",
     "SliceShifts",
+    "SliceTransforms",
     "common_window",
     "from_bytes",
     "observe_shifts",

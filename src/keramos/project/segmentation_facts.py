@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ class SegmentationFacts:
         model_sha256: that of the model's file; None for a threshold by name.
         card: the model card; None for a threshold by name.
         findings: what was said when the segmentation was made.
+        preparation: how the images were made of raw slices, as JSON values; empty where they were not prepared.
     """
 
     images: str
@@ -38,6 +39,7 @@ class SegmentationFacts:
     model_sha256: str | None = None
     card: ModelCard | None = None
     findings: tuple[Finding, ...] = ()
+    preparation: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         card = None if self.card is None else self.card.model_dump(mode="json")
@@ -45,6 +47,7 @@ class SegmentationFacts:
             "images": {"name": self.images, "fingerprint": self.fingerprint, "origin": list(self.origin)},
             "model": {"name": self.model, "sha256": self.model_sha256, "card": card},
             "findings": [finding.to_json() for finding in self.findings],
+            **({"preparation": dict(self.preparation)} if self.preparation else {}),
         }
 
 
@@ -52,9 +55,9 @@ def collect_facts(volume: Volume, model: str | Path) -> SegmentationFacts:
     """The facts of a segmentation of `volume` by a model file, or by a bundled model or a threshold of that name."""
     images = (volume.name, source_fingerprint(volume), volume.origin)
     if str(model) in SEGMENTERS:
-        return SegmentationFacts(*images, str(model))
+        return SegmentationFacts(*images, str(model), preparation=volume.facts)
     checkpoint = load_bundled(str(model), volume.shape[0]) or load_checkpoint(model)
-    return SegmentationFacts(*images, str(model), checkpoint.sha256, checkpoint.card)
+    return SegmentationFacts(*images, str(model), checkpoint.sha256, checkpoint.card, preparation=volume.facts)
 
 
 def facts_of(labels: LabelVolume) -> SegmentationFacts | None:
@@ -70,6 +73,7 @@ def facts_of(labels: LabelVolume) -> SegmentationFacts | None:
             model["sha256"],
             None if model["card"] is None else ModelCard.model_validate(model["card"]),
             tuple(Finding.from_json(row) for row in labels.facts["findings"]),
+            labels.facts.get("preparation") or {},
         )
     except (KeyError, TypeError, ValueError):  # pydantic's errors are ValueErrors
         return None

@@ -29,7 +29,16 @@ class ExportSettings(ReadOptions):
     labels: tuple[str | Path | LabelVolume, ...] | None = input_paths(
         None, help="nnunet: labels of the stacks, in the same order."
     )
-    slices: tuple[int, ...] | None = slice_numbers(None, help="nnunet: these annotated slices only.", group="Files")
+    slices: tuple[int, ...] | None = slice_numbers(
+        None,
+        help="nnunet: these annotated slices only; with --onto: the raw slices that the labels are of.",
+        group="Files",
+    )
+    onto: str | Path | Volume | None = input_path(
+        None,
+        help="Lay labels onto this stack: those of a prepared volume onto its raw slices, those drawn on raw slices "
+        "onto the prepared volume.",
+    )
     images: str | Path | Volume | None = input_path(
         None, help="onnx, bioimageio: a stack from which the normalisation is computed."
     )

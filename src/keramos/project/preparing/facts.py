@@ -10,26 +10,35 @@ import numpy as np
 
 from keramos.core import Finding
 from keramos.preparation import Preparation, Shear
-from keramos.project.preparing.field import Field
+from keramos.project.preparing.raw import RawInput
 
 _DECIMALS = 4
 
 
 def preparation_facts(
-    preparation: Preparation, field: Field, names: Sequence[str], findings: Sequence[Finding]
+    preparation: Preparation, raw: RawInput, names: Sequence[str], findings: Sequence[Finding]
 ) -> dict[str, Any]:
     """The place and the shift of each slice, and what was done to all.
 
-    Keys: `slices`, the names of those that were kept; `raw_slices`, their numbers in the stack; `shifts_px`, `[dy, dx]`
-    of each, and `shift_sd_px`; `shear` and `free_shear` in pixels a slice, each with its standard deviation;
-    `slice_positions_nm`; `filled_slices`, those of the volume that are there for looking only; `bar_rows` and their
-    source; `window`, rows and columns of the raw slices, after the shifts, that the volume has; `remedies`, each with
-    what it removes; `findings`.
+    Keys: `raw`, its name, its shape (z y x) and the row and column where the field begins that is used; `depth` and
+    `pitch_nm` of the slices of the volume; `slices`, the names of those that were kept; `raw_slices`, their numbers in
+    the stack; `shifts_px`, `[dy, dx]` of each, and `shift_sd_px`; `shear` and `free_shear` in pixels a slice, each with
+    its standard deviation; `slice_positions_nm`; `filled_slices`, those of the volume that are there for looking only;
+    `bar_rows` and their source; `window`, rows and columns of the raw slices, after the shifts, that the volume has;
+    `remedies`, each with what it removes; `findings`.
     """
     shifts, (rows, columns) = preparation.shifts, preparation.window
+    field = raw.field
     return {
+        "raw": {
+            "name": raw.volume.name,
+            "shape": list(raw.whole_shape),
+            "corner": [raw.volume.origin[axis] + field.box.start[axis] for axis in (1, 2)],
+        },
+        "depth": len(preparation.grid),
+        "pitch_nm": preparation.grid.pitch_nm,
         "slices": [names[z] for z in preparation.kept],
-        "raw_slices": list(preparation.kept),
+        "raw_slices": [raw.volume.origin[0] + z for z in preparation.kept],
         "shifts_px": np.round(shifts.yx, _DECIMALS).tolist(),
         "shift_sd_px": np.round(shifts.sd, _DECIMALS).tolist(),
         "shear": _shear(shifts.shear),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from keramos.acquisition import Acquisition
-from keramos.core import Finding, Volume, VoxelSize
+from keramos.core import BoxSource, Finding, Triple, Volume, VoxelSize
 from keramos.core.errors import OptionError
 from keramos.core.progress import Reporter, report_findings
 from keramos.io import read_acquisition
@@ -26,6 +26,14 @@ class RawInput:
     volume: Volume
     field: Field
     stated: Acquisition
+
+    @property
+    def whole_shape(self) -> Triple:
+        """The shape (z, y, x) of the stack in its file, of which a box may be used."""
+        source = self.volume.source
+        while isinstance(source, BoxSource):
+            source = source.source
+        return source.shape
 
 
 def open_raw(settings: PrepareSettings, reporter: Reporter) -> RawInput:

@@ -17,10 +17,11 @@ from keramos.networks import ARCHITECTURES, load_bundled, load_checkpoint
 from keramos.project.image_label_pairs import open_pairs
 from keramos.project.inputs import Images, Labels, read_images, read_labels
 from keramos.project.label_views import only_slices
+from keramos.project.onto import lay_onto
 from keramos.project.outputs import check_place
 from keramos.project.verb import verb
 from keramos.settings.export import ExportSettings
-from keramos.settings.reading import ReadOptions
+from keramos.settings.reading import ReadImageOptions, ReadOptions
 from keramos.writers import WRITERS, Model, Pairs, Takes, Writer
 
 _INPUT_OPTIONS: Mapping[Takes, tuple[str, ...]] = {"model": ("images",), "pairs": ("labels", "slices")}
@@ -44,7 +45,8 @@ def export(settings: ExportSettings, reporter: Reporter) -> Path:
     writer = WRITERS.find(settings.to)
     given = {name: value for name, value in settings.options.items() if value is not None}
     inputs = {name: getattr(settings, name) for name in ("images", "labels", "slices")}
-    _refuse_options_of_others(writer, [*given, *(name for name, value in inputs.items() if value)], settings.path)
+    named = [name for name, value in inputs.items() if value and not (name == "slices" and settings.onto is not None)]
+    _refuse_options_of_others(writer, [*given, *named], settings.path)
     own = writer.settings(**given)
     if settings.owned:
         writer = dataclasses.replace(writer, is_own=lambda _: True)
@@ -53,6 +55,8 @@ def export(settings: ExportSettings, reporter: Reporter) -> Path:
         check_place(place, settings)
     check_place(writer.target(settings.out, own, fresh=settings.fresh), settings)
     content = _OPENERS[writer.takes](writer, _Inputs(ReadOptions.of(settings), reporter, settings.path, **inputs))
+    if settings.onto is not None:
+        content = _lay_onto(content, settings, reporter)
     return writer.export(content, settings.out, own, fresh=settings.fresh, reporter=reporter)
 
 
@@ -140,6 +144,16 @@ def _only(labels: LabelVolume, slices: Sequence[int]) -> LabelVolume:
     if outside:
         raise LabelError(f"expected slices {first} to {first + depth - 1} of {labels.name}, found slice {outside[0]}")
     return only_slices(labels, slices)
+
+
+def _lay_onto(content: object, settings: ExportSettings, reporter: Reporter) -> LabelVolume:
+    """Labels on the grid of the stack that the settings name. SettingsError for what is no labels."""
+    if settings.onto is None or not isinstance(content, LabelVolume):
+        raise SettingsError(
+            f"expected labels to lay onto a stack, found none with --to {settings.to}; leave --onto out"
+        )
+    target = read_images(settings.onto, ReadImageOptions(detector=settings.detector), reporter)
+    return lay_onto(content, target, settings.slices)
 
 
 _OPENERS: Mapping[Takes, Callable[[Writer, _Inputs], Any]] = {

@@ -103,7 +103,7 @@ def _describe(
     shifts, slices = preparation.shifts, raw.volume
     view = find_view(raw, shifts, settings)
     report_findings([*report_unused(preparation), *doubt_view(raw, view, shifts, settings)], collector)
-    facts = preparation_facts(preparation, raw.field, slice_names(slices), collector.findings)
+    facts = preparation_facts(preparation, raw, slice_names(slices), collector.findings)
     parameters = {"raw": slices.name, **settings.identity()}
     step = Step("prepare", parameters, {"raw": file_fingerprint(slices)}, versions())
     source = PreparedSource(slices.source, preparation)

@@ -1,0 +1,81 @@
+"""Labels go from a prepared volume back onto the raw slices, and from raw slices onto the volume."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+
+import keramos as package
+from keramos.core import NOT_ANNOTATED
+from keramos.simulation import make_phantom
+
+CANVAS = make_phantom((10, 110, 120), seed=8, severity=0.2)
+DRIFT = np.array([(0, 0), (2, -1), (5, -2), (4, 1), (1, 3), (0, 4), (-2, 2), (-1, 0), (1, -2), (3, -1)])
+BLANK = 6
+
+
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Windows of 96 x 100 pixels of a phantom, which wander by whole pixels; slice 6 is blank."""
+    folder = tmp_path_factory.mktemp("raw")
+    for z, pixels in enumerate(see(CANVAS.images.read())):
+        tifffile.imwrite(folder / f"cut_{z:03}.tif", np.zeros_like(pixels) if z == BLANK else pixels)
+    return folder
+
+
+def see(volume: np.ndarray) -> np.ndarray:
+    return np.stack([one[7 - dy : 103 - dy, 10 - dx : 110 - dx] for one, (dy, dx) in zip(volume, DRIFT, strict=True)])
+
+
+def test_labels_of_the_volume_lie_on_what_the_raw_slices_show(
+    raw: Path, tmp_path: Path, monkeypatch: Any, keramos: Callable[..., Any]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = keramos("prepare", raw, "--out", "p.ome.zarr", "--voxel-size", 20, 10, 10, "--remedies", "none")
+    assert told.status == 0, told.lines
+    assert keramos("segment", "p.ome.zarr", "--model", "otsu", "--out", "s.ome.zarr").status == 0
+    assert keramos("export", "s.ome.zarr", "--onto", raw, "--out", "back.tif").status == 0
+    back, truth = tifffile.imread("back.tif"), see(CANVAS.truth.read())
+    assert back.shape == truth.shape
+    known = back != NOT_ANNOTATED
+    assert not known[BLANK].any()
+    assert known[[z for z in range(10) if z != BLANK]].mean() > 0.8
+    here = tifffile.imread(sorted(raw.glob("*.tif"))).astype(int)
+    assert (back[known] == truth[known]).mean() > 0.9
+    assert here[known & (back == 1)].mean() > here[known & (back == 0)].mean() + 40
+    assert "prepared from" in keramos("export", "s.ome.zarr", "--onto", "p.ome.zarr", "--out", "no.tif").complaint
+
+
+def test_labels_drawn_on_a_raw_slice_come_along(
+    raw: Path, tmp_path: Path, monkeypatch: Any, keramos: Callable[..., Any]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    options = ("--voxel-size", 20, 10, 10, "--box", "1:10,0:96,4:100")
+    assert keramos("prepare", raw, "--out", "p.ome.zarr", *options).status == 0
+    drawn = see(CANVAS.truth.read())
+    tifffile.imwrite("drawn.tif", drawn[[3, 8]])
+    onto = ("--phases", "void=0,solid=1", "--onto", "p.ome.zarr", "--out")
+    assert keramos("export", "drawn.tif", *onto, "along.tif", "--slices", 3, 8).status == 0
+    along, volume = tifffile.imread("along.tif"), package.open_volume("p.ome.zarr")
+    assert along.shape == volume.shape
+    assert [z for z in range(9) if (along[z] != NOT_ANNOTATED).any()] == [2, 7]
+    images = volume.read().astype(int)
+    for z in (2, 7):
+        shift = np.array(volume.facts["shifts_px"])[volume.facts["raw_slices"].index(z + 1)]
+        (top, _), (left, _) = volume.facts["window"]
+        y, x = (int(np.rint(v)) for v in (top - shift[0], left + 4 - shift[1]))
+        same = drawn[z + 1, y : y + along.shape[1], x : x + along.shape[2]]
+        assert np.array_equal(along[z], same)
+        assert images[z][along[z] == 1].mean() > images[z][along[z] == 0].mean() + 40
+    assert "give them with --slices" in keramos("export", "drawn.tif", *onto, "no.tif").complaint
+    tifffile.imwrite("other.tif", drawn[3, 1:])
+    assert "whole raw slices" in keramos("export", "other.tif", *onto, "no.tif", "--slices", 3).complaint
+    assert (
+        "that Keramos prepared"
+        in keramos("export", "drawn.tif", "--phases", "void=0,solid=1", "--onto", raw, "--out", "no.tif").complaint
+    )
