@@ -39,7 +39,7 @@ class SliceTransforms:
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> SliceTransforms:
-        """Those that the facts of a prepared volume state. FormatError where they do not."""
+        """The transforms that the facts of a prepared volume state. FormatError where they do not."""
         try:
             (top, bottom), (left, right) = facts["window"]
             raw = facts["raw"]
