@@ -51,3 +51,13 @@ class Acquisition:
         """The voxel size; None unless all three edges are written."""
         edges = [self.value(f"voxel_size_{axis}_nm") for axis in "zyx"]
         return None if None in edges else VoxelSize.of(edges)
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON values: the facts with their sources, the positions of slices, and the shifts of the field of view."""
+        rows = {name: {"value": fact.value, "source": fact.source} for name, fact in self.facts.items()}
+        shifts = self.slice_corrections_px
+        return {
+            "facts": rows,
+            "slice_z_nm": None if self.slice_z_nm is None else list(self.slice_z_nm),
+            "slice_corrections_px": None if shifts is None else [list(row) for row in shifts],
+        }

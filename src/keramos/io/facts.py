@@ -19,10 +19,10 @@ _STATED = ("information_bar_rows", "tilt_deg", "tilt_corrected", "cutting_order"
 
 def describe(path: str | Path, *, detector: str | None = None) -> dict[str, Any]:
     """JSON-able facts: kind (image, labels, scores, uncertainty or regions), format, shape (z, y, x), dtype, voxel size
-    in nm (z y x; None for an edge, or all, if unknown), the source of each edge, rows of the information bar, tilt,
-    view, phases (None unless the file names them), provenance, how a segmentation was made (images, model card,
-    findings), level shapes, score classes, whether scores and an uncertainty stand beside labels, doubts about the
-    file, and how much of it an unfinished run has done (None: it is finished).
+    in nm (z y x; None for an edge, or all, if unknown), the source of each edge, rows of the information bar, tilt, all
+    that the microscope wrote (`acquisition`), view, phases (None unless the file names them), provenance, how a
+    segmentation was made (images, model card, findings), level shapes, score classes, whether scores and an uncertainty
+    stand beside labels, doubts about the file, and how much of it an unfinished run has done (None: it is finished).
 
     Raises as `open_volume` does.
     """
@@ -46,6 +46,7 @@ def describe(path: str | Path, *, detector: str | None = None) -> dict[str, Any]
         "voxel_size_nm": [edges[axis].value if axis in edges else None for axis in AXES] if edges else None,
         "sources": sources,
         **{name: opened.acquisition.value(name) for name in _STATED},
+        "acquisition": opened.acquisition.to_json() if opened.acquisition.facts else None,
         "view": asdict(opened.view) if opened.view else None,
         "phases": _list_phases(opened.phases) if opened.phases else None,
         "regions": list(opened.regions),

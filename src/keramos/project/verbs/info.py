@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from keramos.core import Finding
 from keramos.core.progress import Reporter
 from keramos.io import Unfinished, describe
 from keramos.networks import load_checkpoint
+from keramos.project.questions import list_questions
 from keramos.project.verb import verb
 from keramos.settings.others import InfoSettings
 
@@ -17,8 +19,9 @@ MODEL_SUFFIXES = (".keramos", ".safetensors")
 
 @verb(InfoSettings)
 def info(settings: InfoSettings, reporter: Reporter) -> dict[str, Any]:
-    """Say what a file is, as JSON values: a model's card; or shape, voxel size, phases and provenance of a stack; of a
-    segmentation also its images, the model card, and the findings of when it was made.
+    """Say what a file is, as JSON values: a model's card; or shape, voxel size, phases and provenance of a stack; of
+    raw slices also what the microscope wrote, and what it did not and will be asked for; of a segmentation also its
+    images, the model card, and the findings of when it was made.
 
     Raises:
         MissingFileError, FormatError: nothing there, or nothing that Keramos reads.
@@ -35,7 +38,16 @@ def info(settings: InfoSettings, reporter: Reporter) -> dict[str, Any]:
     findings = [*facts.get("findings", ()), *(facts.get("segmentation") or {}).get("findings", ())]
     for row in findings:
         reporter.finding(Finding.from_json(row))
-    return {**facts, "findings": findings}
+    return {**facts, "asked_for": _list_questions(facts), "findings": findings}
+
+
+def _list_questions(facts: dict[str, Any]) -> list[dict[str, str]]:
+    """The questions that a raw stack leaves open; none for volumes that no microscope wrote as slices."""
+    stated = (facts.get("acquisition") or {}).get("facts", {})
+    is_raw = "maker" in stated or "of slices" in str(facts.get("format"))
+    if facts["kind"] != "image" or not is_raw:
+        return []
+    return [asdict(question) for question in list_questions({name: row["value"] for name, row in stated.items()})]
 
 
 def _report_unfinished(path: str, unfinished: Unfinished) -> Finding:

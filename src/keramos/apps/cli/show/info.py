@@ -5,15 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 from keramos.apps.cli.console import print_facts
+from keramos.apps.cli.show.acquisition import list_acquisition, list_questions
 from keramos.settings.others import InfoSettings
 
+_IN_ACQUISITION = (
+    "acquisition",
+    "sources",
+    "information_bar_rows",
+    "tilt_deg",
+    "tilt_corrected",
+    "cutting_order",
+    "scan_rotation_deg",
+)
 _MOST = 12
 """Values of a list that are shown."""
 
 
 def show_info(settings: InfoSettings, facts: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
-    """Print a line for each fact."""
-    print_facts(_lines(facts))
+    """Print a line for each fact; what a microscope wrote with its source, and then what it did not."""
+    acquisition = facts.get("acquisition")
+    if acquisition:
+        others = {key: value for key, value in facts.items() if key not in _IN_ACQUISITION}
+        lines = [*_lines(others), *list_acquisition(acquisition), *list_questions(facts["asked_for"])]
+    else:
+        lines = [*_lines(facts), *list_questions(facts.get("asked_for") or ())]
+    print_facts(lines)
     return facts
 
 
@@ -28,8 +44,8 @@ def _lines(facts: dict[str, Any], before: str = "") -> list[tuple[str, str]]:
             lines += _lines(value, f"{name}.")
         elif key == "phases" and value:
             lines.append((name, ", ".join(_phase(code, row) for code, row in enumerate(value))))
-        elif key == "findings":
-            pass  # the reporter has said them
+        elif key in ("findings", "asked_for"):
+            pass  # the reporter has said them, and they follow
         elif value is None or value in ([], {}, ""):
             lines += [(name, "unknown")] if key == "voxel_size_nm" else []
         else:
