@@ -14,7 +14,7 @@ _COARSEST = 0.06  # radians a pixel: shading
 
 
 class CoarseMatcher:
-    """Whitened spectra of slices, and the shifts at which they agree best.
+    """Half whitened spectra of slices, and the shifts at which they agree best.
 
     Frequencies near zero along Y or X are left out: curtains and uneven scan lines, which stay where they are in the
     image, would pin it there.
@@ -33,14 +33,14 @@ class CoarseMatcher:
         self._window = np.outer(*(np.hanning(length + 2)[1:-1] for length in self.shape)).astype(np.float32)
 
     def transform(self, plane: Plane) -> NDArray[np.complex64]:
-        """The spectrum of a slice, all its frequencies alike in strength."""
+        """The spectrum of a slice, its frequencies made less unlike in strength (the square root of their amplitude)."""
         small = reduce_plane(plane, self.factor)
         spectrum = fft.rfft2((small - small.mean()) * self._window, self._fft)
-        return np.asarray(spectrum / np.maximum(np.abs(spectrum), np.float32(1e-6)), np.complex64)
+        return np.asarray(spectrum / np.sqrt(np.maximum(np.abs(spectrum), np.float32(1e-6))), np.complex64)
 
-    def guess(self, first: NDArray[np.complex64], second: NDArray[np.complex64]) -> tuple[NDArray[np.float64], float]:
-        """The shift as in `Flow` in pixels, and how far its peak stands out, in standard deviations."""
+    def guess(self, first: NDArray[np.complex64], second: NDArray[np.complex64]) -> NDArray[np.float64]:
+        """The shift in pixels, as in `Flow`."""
         surface = fft.irfft2(np.conj(second) * first * self._passed, self._fft)
         peak = np.unravel_index(int(np.argmax(surface)), surface.shape)
         yx = [place if place <= length // 2 else place - length for place, length in zip(peak, self._fft, strict=True)]
-        return self.factor * np.array(yx, np.float64), float(surface.max() / max(float(surface.std()), 1e-30))
+        return self.factor * np.array(yx, np.float64)

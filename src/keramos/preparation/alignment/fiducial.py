@@ -12,7 +12,7 @@ from keramos.core.errors import SettingsError
 from keramos.preparation.alignment.coarse import CoarseMatcher
 from keramos.preparation.alignment.flow import measure_flow
 from keramos.preparation.alignment.layers import Layers, choose_reduction, keep_whole, reduce_plane
-from keramos.preparation.alignment.motion import Link
+from keramos.preparation.alignment.tracks import Link
 from keramos.preparation.remedy import Grey
 
 PlaneBox = tuple[int, int, int, int]
@@ -57,7 +57,7 @@ class FiducialObserver:
         at = self._seen[-1].at if self._seen else np.zeros(2)
         cut = self._cut(grey, at)
         if cut is not None and self._seen:
-            guess, _ = self._coarse.guess(self._seen[-1].spectrum, cut[1])
+            guess = self._coarse.guess(self._seen[-1].spectrum, cut[1])
             # A second look with the box where the mark is now, so that the parts compared are the same.
             at = np.round(at + self._factor * guess)
             cut = self._cut(grey, at)

@@ -24,7 +24,8 @@ LayerName = Literal["face", "floor", "fiducial"]
 TILE = 64
 """Edge in pixels of the tiles over which sums are kept, to see how far parts of the image agree."""
 
-_LEVELLED = 12  # pixels: half the width over which brightness is levelled in voids
+_LEVELLED = 6  # pixels: half the width over which brightness is levelled in voids
+_RIGID = 0.3  # pixels: scale of the slopes of floors, which are none but for what is taken for a floor
 _STEP = 1.5  # pixels: largest step of an iteration
 _CLOSE = 0.01  # pixels: a smaller step ends the search
 _SIDE = 2  # pixels at the edges that are not used
@@ -36,14 +37,13 @@ class Flow:
 
     Attributes:
         covariance: 2 x 2, from the disagreement of tiles.
-        curvature, gradient: sums over the pixels of each tile (tiles, 3: yy yx xx) and (tiles, 2) at the solution.
-        tiles: numbers of the tiles along Y and X.
+        sums: of each tile of the second slice (Y X, 5): curvature yy yx xx, and what is left of the gradient y x; the
+            latter's total is 0.
     """
 
     yx: NDArray[np.float64]
     covariance: NDArray[np.float64]
-    curvature: NDArray[np.float64]
-    gradient: NDArray[np.float64]
+    sums: NDArray[np.float64]
 
 
 def measure_flow(
@@ -54,22 +54,39 @@ def measure_flow(
     `slope` is the scale of the edges' own motion on the face, in pixels; 0 for something rigid.
     """
     yx = np.array(start, np.float64)
-    sums = np.zeros((1, 5))
+    step, sums = np.zeros(2), np.zeros((1, 1, 5))
     for _ in range(steps):
         sums = _sum_tiles(first, second, layer, yx, slope)
         step = np.clip(_solve(sums), -_STEP, _STEP)
         yx = yx + step
         if np.abs(step).max() < _CLOSE:
             break
-    curvature, gradient = sums[:, :3], sums[:, 3:]
-    turned = gradient - np.stack([curvature[:, :2] @ step, curvature[:, 1:] @ step], axis=-1)
-    inverse = np.linalg.pinv(_matrix(curvature.sum(axis=0)))
-    tiles = max(int(np.count_nonzero(curvature[:, 0])), 2)
-    return Flow(yx, inverse @ (turned.T @ turned) @ inverse * tiles / (tiles - 1), curvature, turned)
+    sums[..., 3] -= sums[..., :2] @ step
+    sums[..., 4] -= sums[..., 1:3] @ step
+    return Flow(yx, spread_of_tiles(sums), sums)
+
+
+def measure_difference(first: Plane, second: Plane, yx: NDArray[np.float64]) -> float:
+    """Mean absolute difference of two slices of which the second shows at p what the first shows at p + `yx`, in whole
+    pixels; infinite where they hardly overlap."""
+    here, there = [], []
+    for shift, length in zip(np.rint(yx).astype(int).tolist(), first.shape, strict=True):
+        here.append(slice(max(0, -shift), min(length, length - shift), 2))
+        there.append(slice(max(0, shift), min(length, length + shift), 2))
+    still, moved = second[here[0], here[1]], first[there[0], there[1]]
+    return float(np.abs(still - moved).mean()) if still.size > first.size / 32 else np.inf
+
+
+def spread_of_tiles(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Covariance (2 x 2) of a shift from the sums of its tiles, that are independent of each other (a sandwich)."""
+    parts = sums.reshape(-1, 5)
+    inverse = np.linalg.pinv(_matrix(parts[:, :3].sum(axis=0)), rcond=1e-6)
+    tiles = max(int(np.count_nonzero(parts[:, 0])), 2)
+    return np.asarray(inverse @ (parts[:, 3:].T @ parts[:, 3:]) @ inverse * tiles / (tiles - 1))
 
 
 def _solve(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-    total = sums.sum(axis=0)
+    total = sums.sum(axis=(0, 1))
     return np.asarray(np.linalg.pinv(_matrix(total[:3]), rcond=1e-6) @ total[3:])
 
 
@@ -80,25 +97,34 @@ def _matrix(three: NDArray[np.float64]) -> NDArray[np.float64]:
 def _sum_tiles(
     first: Layers, second: Layers, layer: LayerName, yx: NDArray[np.float64], slope: float
 ) -> NDArray[np.float64]:
-    """Sums of wyy wyx wxx wyr wxr (tiles, 5): gradients along Y and X, residual r, weight w."""
+    """Sums of wyy wyx wxx wyr wxr of each tile (Y X, 5): gradients along Y and X, residual r, weight w."""
     moved, inside = sample_shifted(getattr(first, layer), yx)
     still = getattr(second, layer)[inside]
     if min(still.shape) < 4 * _SIDE:
-        return np.zeros((1, 5))
-    residual, mean = still - moved, (still + moved) / 2
+        return np.zeros((1, 1, 5))
+    weight = np.ones_like(still)
     if layer == "floor":
         mask = second.is_floor[inside] & _shift_mask(first.is_floor, yx, inside)
         weight = mask.astype(np.float32)
-        residual = residual - _local_mean(residual, weight)
-    y, x = np.zeros_like(mean), np.zeros_like(mean)
-    y[1:-1] = (mean[2:] - mean[:-2]) / 2
-    x[:, 1:-1] = (mean[:, 2:] - mean[:, :-2]) / 2
-    if layer == "face":
-        steep = np.float32(slope**2) * (y * y + x * x)
-        weight = 1 / (residual * residual + steep + np.float32(6 * second.noise))
+        share = np.maximum(uniform_filter(weight, 2 * _LEVELLED + 1), np.float32(1e-3))
+        moved, still = (values - _local_mean(values, weight, share) for values in (moved, still))
+    residual = still - moved
+    (ay, ax), (by, bx) = _gradient(moved), _gradient(still)
+    y, x = (ay + by) / 2, (ax + bx) / 2
+    steep = np.float32((slope if layer == "face" else _RIGID) ** 2) * (y * y + x * x)
+    weight = weight / (residual * residual + steep + np.float32(6 * second.noise))
     weight[:_SIDE], weight[-_SIDE:], weight[:, :_SIDE], weight[:, -_SIDE:] = 0, 0, 0, 0
+    # Products of gradients of both slices: the noise of one would make every edge steeper, and the steps too small.
     wy, wx = weight * y, weight * x
-    return np.stack([_tile(part) for part in (wy * y, wy * x, wx * x, wy * residual, wx * residual)], axis=-1)
+    parts = (weight * ay * by, weight * (ay * bx + ax * by) / 2, weight * ax * bx, wy * residual, wx * residual)
+    return np.stack([_tile(part, inside, second.face.shape) for part in parts], axis=-1)
+
+
+def _gradient(plane: Plane) -> tuple[Plane, Plane]:
+    y, x = np.zeros_like(plane), np.zeros_like(plane)
+    y[1:-1] = (plane[2:] - plane[:-2]) / 2
+    x[:, 1:-1] = (plane[:, 2:] - plane[:, :-2]) / 2
+    return y, x
 
 
 def sample_shifted(plane: Plane, yx: NDArray[np.float64]) -> tuple[Plane, tuple[slice, slice]]:
@@ -139,13 +165,18 @@ def _even(*axes: NDArray[np.int64]) -> bool:
     return all(axis[-1] - axis[0] == len(axis) - 1 for axis in axes)
 
 
-def _local_mean(values: Plane, weight: Plane) -> Plane:
-    size = 2 * _LEVELLED + 1
-    return np.asarray(
-        uniform_filter(values * weight, size) / np.maximum(uniform_filter(weight, size), np.float32(1e-3)), np.float32
-    )
+def _local_mean(values: Plane, weight: Plane, share: Plane) -> Plane:
+    return np.asarray(uniform_filter(values * weight, 2 * _LEVELLED + 1) / share, np.float32)
 
 
-def _tile(values: Plane) -> NDArray[np.float64]:
-    rows, columns = (np.arange(max(1, length // TILE)) * TILE for length in values.shape)
-    return np.add.reduceat(np.add.reduceat(values, rows, axis=0), columns, axis=1).astype(np.float64).ravel()
+def _tile(values: Plane, inside: tuple[slice, slice], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Sums over the tiles of the whole slice (Y X) of values that are known `inside`."""
+    sums = np.zeros([-(-length // TILE) for length in shape])
+    first = [part.start // TILE for part in inside]
+    edges = [
+        np.maximum(np.arange(low, -(-part.stop // TILE)) * TILE - part.start, 0)
+        for low, part in zip(first, inside, strict=True)
+    ]
+    parts = np.add.reduceat(np.add.reduceat(values, edges[0], axis=0), edges[1], axis=1)
+    sums[first[0] : first[0] + parts.shape[0], first[1] : first[1] + parts.shape[1]] = parts
+    return sums

@@ -17,7 +17,7 @@ Plane = NDArray[np.float32]
 
 _LONGEST = 560  # pixels: larger slices are averaged until they are smaller than this
 _SMOOTH = 1.0  # pixels: standard deviation of the smoothing against noise
-_RIM = 4  # pixels from the face that are not counted as floor: smoothing carries the edge's grey there
+_RIM = 3  # pixels from the face that are not counted as floor: smoothing carries the edge's grey there
 _ENOUGH = 0.01  # share of floor pixels below which floors are not used
 
 

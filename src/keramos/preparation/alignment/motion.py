@@ -1,45 +1,38 @@
-"""Shifts between pairs of slices, joined into one position a slice."""
+"""The motion of slices from what the cut face and the floors of voids tell of it.
+
+The face tells every change from slice to slice sharply, but the material's own slopes add up along the stack like a
+random walk. Floors are rigid, but noisy. So the face is followed from slice to slice, and its walk against the floors
+is taken from it in part: the more, the faster it goes astray by itself, as far as the tiles of the images disagree.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.linalg import spsolve
+from scipy.linalg import solveh_banded
 
-from keramos.preparation.alignment.flow import LayerName
+from keramos.preparation.alignment.tracks import Link, Track, join_links
 
-_ROUNDS = 12  # of reweighting
-_TUKEY = 4.685  # residual over its standard deviation at which a link no longer counts (95 % efficient)
-_LASTING = {
-    "face": 2.0,
-    "floor": 1.0,
-    "fiducial": 1.0,
-}  # standard deviations: errors of the face last for several slices, and add up
+_ENOUGH = 0.8  # share of slices in which floors must be seen
+_LEAST = 6  # slices: fewer tell nothing of the walk
+_RIMS = 5.0  # measured on phantoms: variance of the walk of floors beyond what tiles tell, from rims of voids in all
+_LINE = 1.2  # variance of the slope of a line through a random walk, against the mean of its steps
 
 
 @dataclass(frozen=True, eq=False)
-class Link:
-    """The shift measured between two slices: `second` at p shows what `first` shows at p + `yx`.
+class Wander:
+    """The speed at which a layer goes astray by itself.
 
     Attributes:
-        first, second: numbers of the slices.
-        layer: the part of the images that it was measured on.
-        yx, sd: pixels along Y and X, and their standard deviations.
+        rate: variance in square pixels that is added a slice (Y X).
+        tiles: number of independent parts of the images that it was found from.
     """
 
-    first: int
-    second: int
-    layer: LayerName
-    yx: NDArray[np.float64]
-    sd: NDArray[np.float64]
-
-    def scale(self, factor: float) -> Link:
-        """The same link in pixels that are `factor` times as fine."""
-        return self if factor == 1 else replace(self, yx=self.yx * factor, sd=self.sd * factor)
+    rate: NDArray[np.float64]
+    tiles: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,13 +41,14 @@ class SliceMotion:
 
     Attributes:
         yx: positions in pixels (slices, Y X): what lies at p in a slice lies at p + `yx` in all; their mean is 0. A
-            steady shift from slice to slice is contained as the material shows it: it may be its own.
-        sd: standard deviations (slices, Y X) of the positions without their trend.
+            steady shift from slice to slice is contained as the face shows it: it may be the material's own.
+        sd: standard deviations (slices, Y X) of the positions without their straight line.
         shown: numbers of the slices that were looked at; the others have the positions between their neighbours.
         links: all shifts measured.
-        closure: by how much two ways around between the same slices differ, rms in pixels (Y X).
-        fiducial: positions (slices, Y X) of the slices against something fixed; None where no box was given, or nothing
-            was seen in it.
+        closure: difference by which two ways around between the same slices do not meet, rms in pixels (Y X).
+        steady_sd: standard deviation in pixels a slice of the steady shift, if the material is isotropic (Y X).
+        face, floor: the positions as either shows them; `floor` is None where too few are seen.
+        fiducial: positions against something fixed; None where no box was given, or nothing was seen in it.
         parallax: how much further floors move than the face, in pixels a slice (Y X); NaN without floors.
     """
 
@@ -63,85 +57,87 @@ class SliceMotion:
     shown: NDArray[np.int64]
     links: tuple[Link, ...]
     closure: NDArray[np.float64]
+    steady_sd: NDArray[np.float64]
+    face: Track | None
+    floor: Track | None
+    fiducial: Track | None
     parallax: NDArray[np.float64]
-    fiducial: NDArray[np.float64] | None = None
 
 
-def join_links(links: Sequence[Link], depth: int, shown: NDArray[np.int64]) -> SliceMotion:
-    """Positions of all `depth` slices from links between those that were `shown`, by robust weighted least squares."""
-    yx, sd = np.zeros((depth, 2)), np.zeros((depth, 2))
-    closure, parallax = np.zeros(2), np.full(2, np.nan)
-    free = [link for link in links if link.layer != "fiducial"]
-    for axis in (0, 1) if free else ():
-        joined = _solve(free, axis)
-        yx[:, axis] = np.interp(np.arange(depth), shown, joined.position)
-        sd[:, axis] = np.interp(np.arange(depth), shown, joined.sd)
-        closure[axis], parallax[axis] = joined.closure, joined.parallax
-    return SliceMotion(yx - yx.mean(axis=0), sd, shown, tuple(links), closure, parallax, _join_fixed(links, depth))
-
-
-def _join_fixed(links: Sequence[Link], depth: int) -> NDArray[np.float64] | None:
-    fixed = [link for link in links if link.layer == "fiducial"]
-    if not fixed:
-        return None
-    shown = np.unique([(link.first, link.second) for link in fixed])
-    yx = np.stack([np.interp(np.arange(depth), shown, _solve(fixed, axis).position) for axis in (0, 1)], axis=-1)
-    return np.asarray(yx - yx.mean(axis=0))
-
-
-@dataclass(frozen=True, eq=False)
-class _Solution:
-    position: NDArray[np.float64]
-    sd: NDArray[np.float64]
-    closure: float
-    parallax: float
-
-
-def _solve(links: Sequence[Link], axis: int) -> _Solution:
-    """One axis of the slices that links join; unknown besides the positions is the parallax of floors."""
-    rows = np.arange(len(links))
-    ends = np.array([(link.first, link.second) for link in links])
-    shown, place = np.unique(ends, return_inverse=True)
-    first, second = place.reshape(ends.shape).T
-    floor = np.array([(link.second - link.first) * (link.layer == "floor") for link in links], np.float64)
-    shift = np.array([link.yx[axis] for link in links])
-    sd = np.array([link.sd[axis] * _LASTING[link.layer] for link in links])
-    count = len(shown)
-    design = csr_array(
-        (
-            np.concatenate([-np.ones(len(rows)), np.ones(len(rows)), floor]),
-            (np.tile(rows, 3), np.concatenate([first, second, np.full(len(rows), count)])),
-        ),
-        shape=(len(rows), count + 1),
+def find_motion(links: Sequence[Link], depth: int, shown: NDArray[np.int64], wander: dict[str, Wander]) -> SliceMotion:
+    """The motion of `depth` slices from the links between those that were `shown`."""
+    by_layer = {name: [link for link in links if link.layer == name] for name in ("face", "floor", "fiducial")}
+    tracks = {name: join_links(chosen) for name, chosen in by_layer.items() if chosen}
+    face, floor, fixed = (tracks.get(name) for name in ("face", "floor", "fiducial"))
+    nothing = np.full(2, np.nan)
+    if face is None:
+        zero = np.zeros((depth, 2))
+        return SliceMotion(zero, zero, shown, tuple(links), nothing, nothing, None, None, fixed, nothing)
+    if floor is not None and len(floor.shown) < max(_ENOUGH * len(face.shown), _LEAST):
+        floor = None
+    yx, rate, parallax = face.yx, wander["face"].rate, nothing
+    if floor is not None:
+        yx, rate, parallax = _combine(face, floor, wander)
+    everywhere = np.stack([np.interp(np.arange(depth), face.shown, yx[:, axis]) for axis in (0, 1)], axis=-1)
+    return SliceMotion(
+        everywhere - everywhere.mean(axis=0),
+        np.sqrt(spread_of_walk(depth)[:, None] * rate),
+        shown,
+        tuple(links),
+        face.closure,
+        np.sqrt(_LINE * wander["face"].rate / max(depth - 1, 1)),
+        face,
+        floor,
+        fixed,
+        parallax,
     )
-    weight = 1 / sd**2
-    solved, residual = np.zeros(count + 1), np.zeros(len(rows))
-    for _ in range(_ROUNDS):
-        solved = _least_squares(design, shift, weight)
-        residual = shift - design @ solved
-        spread = max(float(np.median(np.abs(residual / sd))) / 0.6745, 1.0)
-        weight = np.clip(1 - (residual / sd / spread / _TUKEY) ** 2, 0.01, 1) ** 2 / sd**2
-    used = weight > 0.1 / sd**2
-    closure = float(np.sqrt(np.mean(residual[used] ** 2))) if used.any() else float("nan")
-    return _Solution(solved[:-1], _detrended_sd(design, weight, count), closure, solved[-1] if floor.any() else np.nan)
 
 
-def _normal(design: csr_array, weight: NDArray[np.float64]) -> csr_array:
-    """The normal matrix, with a weak pull of everything to 0 that fixes the mean."""
-    scaled = design.multiply(weight[:, None])
-    matrix = (design.T @ scaled).tocsr()
-    weak = 1e-9 * matrix.diagonal().max()
-    return csr_array(matrix + csr_array((np.full(matrix.shape[0], weak), (np.arange(matrix.shape[0]),) * 2)))
+def _combine(
+    face: Track, floor: Track, wander: dict[str, Wander]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Positions from both layers, the variance that they gather a slice, and the parallax."""
+    yx, rates, parallax = face.yx.copy(), np.zeros(2), np.zeros(2)
+    for axis in (0, 1):
+        seen = np.interp(face.shown, floor.shown, floor.yx[:, axis])
+        apart, slope = flatten(face.shown, (face.yx[:, axis] - seen)[:, None])
+        own, other = wander["face"].rate[axis], _RIMS * wander["floor"].rate[axis]
+        walk, _ = flatten(face.shown, _smooth_walk(apart[:, 0], own + other)[:, None])
+        yx[:, axis] -= own / (own + other) * walk[:, 0]
+        rates[axis], parallax[axis] = own * other / (own + other), -slope[0]
+    return yx, rates, parallax
 
 
-def _least_squares(design: csr_array, shift: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(spsolve(_normal(design, weight).tocsc(), design.T @ (weight * shift)))
+def _smooth_walk(values: NDArray[np.float64], rate: float) -> NDArray[np.float64]:
+    """A random walk of a known variance a step, from values with white noise on it, whose variance they tell."""
+    steps = np.diff(values)
+    steps = steps - steps.mean()
+    noise = max(-float(np.mean(steps[1:] * steps[:-1])), 1e-4 * rate, 1e-8)
+    bands = np.zeros((2, len(values)))
+    bands[0, 1:] = -1 / rate
+    bands[1] = 1 / noise + 2 / rate
+    bands[1, [0, -1]] -= 1 / rate
+    return np.asarray(solveh_banded(bands, values / noise))
 
 
-def _detrended_sd(design: csr_array, weight: NDArray[np.float64], count: int) -> NDArray[np.float64]:
-    """Standard deviations of the positions about their straight line."""
-    inverse = np.linalg.pinv(_normal(design, weight).toarray(), hermitian=True)[:count, :count]
-    time = np.arange(count) - (count - 1) / 2
-    line = np.stack([np.ones(count), time], axis=-1)
-    flat = np.eye(count) - line @ np.linalg.pinv(line)
-    return np.sqrt(np.maximum(np.diag(flat @ inverse @ flat), 0))
+def flatten(shown: NDArray[np.int64], yx: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Positions (slices, n) without the straight line through them, and that line's step a slice (n)."""
+    time = shown - shown.mean()
+    square = float(time @ time)
+    slope = time @ yx / square if square else np.zeros(yx.shape[1])
+    return yx - yx.mean(axis=0) - time[:, None] * slope, slope
+
+
+def spread_of_walk(depth: int) -> NDArray[np.float64]:
+    """Variance at each of `depth` steps of a random walk of variance 1 a step, without the line through it.
+
+    Example:
+        >>> float(spread_of_walk(60).mean().round(1))  # depth / 15
+        4.0
+    """
+    count = min(depth, 200)
+    walk = np.tril(np.ones((count, count)))
+    bent, _ = flatten(np.arange(count), walk)
+    return np.asarray(np.interp(np.linspace(0, count - 1, depth), np.arange(count), (bent**2).sum(axis=1))) * (
+        depth / count
+    )

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from keramos.preparation.alignment.coarse import CoarseMatcher
 from keramos.preparation.alignment.fiducial import FiducialObserver, PlaneBox
-from keramos.preparation.alignment.flow import Flow, LayerName, measure_flow
+from keramos.preparation.alignment.flow import Flow, LayerName, measure_difference, measure_flow, spread_of_tiles
 from keramos.preparation.alignment.layers import Layers, choose_reduction, reduce_plane, split_layers
-from keramos.preparation.alignment.motion import Link, SliceMotion, join_links
+from keramos.preparation.alignment.motion import SliceMotion, Wander, find_motion
+from keramos.preparation.alignment.tracks import Link
 from keramos.preparation.remedy import Grey, RawStack
 
 BASELINES: dict[LayerName, tuple[int, ...]] = {"face": (1, 2), "floor": (1, 2, 4, 8)}
@@ -20,7 +21,6 @@ BASELINES: dict[LayerName, tuple[int, ...]] = {"face": (1, 2), "floor": (1, 2, 4
 
 _REMEMBERED = 8
 _SLOPE = 1.0  # pixels a slice: scale of the motion of edges on the face
-_PEAK = 8.0  # standard deviations: a lower peak of the phase correlation is no guess
 _FIRST, _AGAIN = 4, 2  # largest number of iterations from a rough and from a good guess
 
 
@@ -49,6 +49,8 @@ class ShiftObserver:
         self._seen: deque[_Seen] = deque(maxlen=_REMEMBERED)
         self._links: list[Link] = []
         self._shown: list[int] = []
+        self._sums: dict[LayerName, list[NDArray[np.float64]]] = {"face": [], "floor": []}
+        self._step = np.zeros(2)  # of the face, from the last slice but one to the last
         self._parallax = np.zeros(2)  # of floors against the face, pixels a slice
 
     def add(self, z: int, grey: Grey) -> None:
@@ -71,26 +73,36 @@ class ShiftObserver:
         """The motion of the slices, in pixels of the slices as they were shown."""
         links = [link.scale(self._factor) for link in self._links]
         fixed = () if self._fiducial is None else self._fiducial.links
-        return join_links([*links, *fixed], self._stack.shape[0], np.array(self._shown, np.int64))
+        wander: dict[str, Wander] = {name: self._wander(sums) for name, sums in self._sums.items() if sums}
+        return find_motion([*links, *fixed], self._stack.shape[0], np.array(self._shown, np.int64), wander)
+
+    def _wander(self, sums: list[NDArray[np.float64]]) -> Wander:
+        """The variance that a layer's steps gather, from how far tiles went apart over the whole stack."""
+        total = np.sum(sums, axis=0)
+        rate = np.diag(spread_of_tiles(total)) * len(sums) * self._factor**2
+        return Wander(np.maximum(rate, 1e-8), int(np.count_nonzero(total[..., 0])))
 
     def _measure_last(
         self, z: int, layers: Layers, spectrum: NDArray[np.complex64]
     ) -> dict[LayerName, NDArray[np.float64]]:
         """The position of slice `z` from the slice before it."""
         last = self._seen[-1]
-        guess, peak = self._coarse.guess(last.spectrum, spectrum)
-        start = guess if peak > _PEAK else np.zeros(2)
+        guesses = (self._coarse.guess(last.spectrum, spectrum), self._step * (z - last.z), np.zeros(2))
+        start = min(guesses, key=lambda guess: measure_difference(last.layers.face, layers.face, guess))
         face = self._measure("face", last, z, layers, start, _FIRST).yx
         floor = face
         if _can_match("floor", last.layers, layers):
             floor = self._measure("floor", last, z, layers, face + self._parallax * (z - last.z), _FIRST).yx
             self._parallax += (np.clip((floor - face) / (z - last.z), -6, 6) - self._parallax) / 4
+        self._step = face / (z - last.z)
         return {"face": last.at["face"] + face, "floor": last.at["floor"] + floor}
 
     def _measure(
         self, layer: LayerName, seen: _Seen, z: int, layers: Layers, start: NDArray[np.float64], steps: int
     ) -> Flow:
         flow = measure_flow(seen.layers, layers, layer, start, steps, _SLOPE * (z - seen.z))
+        if seen is self._seen[-1]:
+            self._sums[layer].append(flow.sums)
         self._links.append(Link(seen.z, z, layer, flow.yx, np.sqrt(np.diag(flow.covariance)) + 1e-4))
         return flow
 
