@@ -33,7 +33,7 @@ class CoarseMatcher:
         self._window = np.outer(*(np.hanning(length + 2)[1:-1] for length in self.shape)).astype(np.float32)
 
     def transform(self, plane: Plane) -> NDArray[np.complex64]:
-        """The spectrum of a slice, its frequencies made less unlike in strength (the square root of their amplitude)."""
+        """The spectrum of a slice, the strength of its frequencies made less unlike: the square root of it."""
         small = reduce_plane(plane, self.factor)
         spectrum = fft.rfft2((small - small.mean()) * self._window, self._fft)
         return np.asarray(spectrum / np.sqrt(np.maximum(np.abs(spectrum), np.float32(1e-6))), np.complex64)
