@@ -22,7 +22,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from measured import machine, write_results
+from measured import RESULTS, machine, write_results
 from raw_entry import Case, Entry
 from raw_scores import score
 from raw_stacks import CASES, SHAPE, VERSION, RawCase
@@ -56,7 +56,14 @@ def main() -> None:
     for name, rows in results.items():
         print_medians(name, rows)
     if tuple(given.shape) == SHAPE and len(cases) == len(CASES):
-        write_results("raw_phantoms", {"stacks": VERSION, **machine(), "entrants": results})
+        write_results("raw_phantoms", {"stacks": VERSION, **machine(), "entrants": {**earlier_entrants(), **results}})
+
+
+def earlier_entrants() -> dict[str, Any]:
+    """The scores of entrants that ran before on the same stacks."""
+    file = RESULTS / "raw_phantoms.json"
+    earlier = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    return dict(earlier["entrants"]) if earlier.get("stacks") == VERSION else {}
 
 
 def write_stack(case: RawCase, shape: tuple[int, int, int], work: Path) -> Path:
