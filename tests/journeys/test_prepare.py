@@ -113,3 +113,43 @@ def test_a_page_alone_shows_both_sides_and_writes_no_volume(
         assert words in html, words
     assert "already there" in keramos("prepare", raw, "--look", page).complaint
     assert keramos("prepare", raw, "--look", page, "--fresh").status == 0
+
+
+def test_a_recipe_prepares_its_stack_before_all_else(raw: Path, tmp_path: Path, keramos: Callable[..., Any]) -> None:
+    recipe = tmp_path / "recipe.toml"
+    text = f"""
+    [stack]
+    images = '{raw}'
+    voxel_size = [20, 10, 10]
+    [prepare]
+    look = true
+    remedies = "none"
+    [segment]
+    model = "otsu"
+    """
+    recipe.write_text(text, encoding="utf-8")
+    told = keramos("run", recipe)
+    assert told.status == 0, told.lines
+    made = tmp_path / "run"
+    assert (made / "preparation.html").is_file()
+    labels, volume = (
+        package.open_labels(made / "segmentation.ome.zarr"),
+        package.open_volume(made / "prepared.ome.zarr"),
+    )
+    assert labels.shape == volume.shape
+    assert volume.filled_slices == (MISSING, BLANK)
+    assert keramos("run", recipe, "--dry-run").out.split() == [
+        "prepare",
+        "up",
+        "to",
+        "date",
+        "segment",
+        "up",
+        "to",
+        "date",
+    ]
+    recipe.write_text(text.replace('"none"', '"shading"'), encoding="utf-8")
+    again = keramos("run", recipe)
+    assert any("remedies changed" in note for note in again.notes), again.lines
+    recipe.write_text("[phantom]\n[prepare]\n[segment]\nmodel = 'otsu'\n", encoding="utf-8")
+    assert "give a [stack] of raw slices" in keramos("run", recipe).complaint

@@ -16,6 +16,7 @@ from keramos.segmenters import segmenter_options
 from keramos.settings.evaluate import EvaluateSettings
 from keramos.settings.export import ExportSettings
 from keramos.settings.phantom import PhantomSettings
+from keramos.settings.prepare import PrepareSettings
 from keramos.settings.quantify import QuantifySettings
 from keramos.settings.reading import ReadImageOptions
 from keramos.settings.report import ReportSettings
@@ -25,6 +26,7 @@ from keramos.writers import writer_options
 
 STEPS: dict[str, type[Settings]] = {
     "phantom": PhantomSettings,
+    "prepare": PrepareSettings,
     "train": TrainSettings,
     "segment": SegmentSettings,
     "evaluate": EvaluateSettings,
@@ -140,6 +142,8 @@ def _check_tables(recipe: Recipe) -> None:
     tables = recipe.tables
     if (recipe.stack is None) == ("phantom" not in tables):
         raise ValueError("give either a [stack] or a [phantom]")
+    if "prepare" in tables and recipe.stack is None:
+        raise ValueError("give a [stack] of raw slices to [prepare]")
     if ("train" in tables) == ("model" in recipe.table("segment")):
         raise ValueError("give either a [train] table or a model under [segment]")
     if recipe.stack is not None and "train" in tables and "labels" not in tables["train"]:

@@ -21,6 +21,7 @@ from keramos.project.verb import Verb
 from keramos.project.verbs.evaluate import evaluate
 from keramos.project.verbs.export import export
 from keramos.project.verbs.phantom import phantom
+from keramos.project.verbs.prepare import prepare
 from keramos.project.verbs.quantify import quantify
 from keramos.project.verbs.report import report
 from keramos.project.verbs.segment import segment
@@ -30,6 +31,7 @@ from keramos.writers import WRITERS
 
 _VERBS: dict[str, Verb[Any, Any, Any]] = {
     "phantom": phantom,
+    "prepare": prepare,
     "train": train,
     "segment": segment,
     "evaluate": evaluate,
@@ -82,7 +84,13 @@ class Step:
 
 def _names_of(step: str) -> list[str]:
     """The name of the first output of a step."""
-    shown = {"train": "model", "segment": "segmentation", "evaluate": "scores", "quantify": "quantities"}
+    shown = {
+        "train": "model",
+        "prepare": "volume",
+        "segment": "segmentation",
+        "evaluate": "scores",
+        "quantify": "quantities",
+    }
     return [shown.get(step, step.split()[-1])]
 
 
@@ -139,6 +147,13 @@ class _Wiring:
         hand = ["hand-labels"] if self.recipe.table("phantom").get("hand_labels") else []
         names = ["images", "truth", "truth-as-imaged", "regions", *hand]
         return Step("phantom", settings, [self._phantom / f"{name}.ome.zarr" for name in names])
+
+    def prepare(self) -> Step:
+        table = dict(self.recipe.table("prepare"))
+        shown = table.pop("look", None)
+        page = self.places.out / (shown if isinstance(shown, str) else "preparation.html")
+        wired = {"raw": self._stack, **self._stack_reading, "out": self._prepared, "look": page if shown else None}
+        return Step("prepare", self._settings("prepare", table, **wired), [self._prepared, *([page] if shown else [])])
 
     def train(self) -> Step:
         out, wired = self.places.out / "model.keramos", {"images": self._images, "slices": self._learned_slices}
@@ -227,14 +242,28 @@ class _Wiring:
         return self.places.out / "segmentation.ome.zarr"
 
     @property
-    def _images(self) -> str:
+    def _prepared(self) -> Path:
+        return self.places.out / "prepared.ome.zarr"
+
+    @property
+    def _stack(self) -> str:
         stack = self.recipe.stack
         return str(self._phantom / "images.ome.zarr") if stack is None else self.places.path(stack["images"])
 
     @property
-    def _reading(self) -> dict[str, Any]:
-        """Options of reading the images."""
+    def _stack_reading(self) -> dict[str, Any]:
+        """Options of reading the user's images."""
         return {key: value for key, value in (self.recipe.stack or {}).items() if key != "images"}
+
+    @property
+    def _images(self) -> str:
+        """The images that are segmented."""
+        return str(self._prepared) if "prepare" in self.recipe.tables else self._stack
+
+    @property
+    def _reading(self) -> dict[str, Any]:
+        """Options of reading them: a prepared volume is as it is."""
+        return {} if "prepare" in self.recipe.tables else self._stack_reading
 
     @property
     def _device(self) -> dict[str, Any]:
