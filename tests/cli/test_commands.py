@@ -20,7 +20,7 @@ from keramos.project.recipe.steps import Places, build_steps
 from keramos.settings.phantom import RawOptions
 
 BY_NAME = {command.name: command for command in COMMANDS}
-OTHER_FORMS = {("evaluate", "truth"), ("evaluate", "overlay"), ("export", "to"), ("export", "out")}
+OTHER_FORMS = {("evaluate", "truth"), ("evaluate", "overlay"), ("export", "to"), ("export", "out"), ("prepare", "look")}
 """An argument of the command, or an output that a recipe puts into its own folder."""
 COMPANIONS = {("evaluate", "images"): {"overlay": "x"}, ("quantify", "slices"): {"truth": "t"}}
 """Options that make sense only with another."""
@@ -46,6 +46,8 @@ SAMPLES: dict[str, Any] = {
     "domain": 32,
     "crop": 64,
     "number": 7,
+    "remedies": "shading",
+    "fiducial": "0:2,0:32,0:32",
 }
 
 
@@ -93,6 +95,8 @@ def from_recipe(tmp_path: Path, step: str, row: Declared, value: Any) -> Setting
     tables = {"phantom": "", "train": "", step: f"{row.name} = {text}\n"}
     if (step, row.name) == ("segment", "model"):
         tables.pop("train")
+    if step == "prepare":
+        tables = {"stack": "images = 'raw'\n", "train": "labels = 'l'\n", step: tables[step]}
     tables[step] += "".join(f"{key} = '{given}'\n" for key, given in COMPANIONS.get((step, row.name), {}).items())
     file = tmp_path / "recipe.toml"
     file.write_text("".join(f"[{name}]\n{body}" for name, body in tables.items()), encoding="utf-8")
@@ -119,6 +123,7 @@ def test_an_option_has_the_same_value_in_both(step: str, name: str, tmp_path: Pa
     inside = from_recipe(tmp_path, step, row, value)
     required = {
         "phantom": ["--out", "o"],
+        "prepare": ["raw", "--out", "o"],
         "train": ["--images", "i", "--labels", "l", "--out", "o"],
         "segment": ["i", "--model", "m", "--out", "o"],
         "evaluate": ["p", "t"],
