@@ -136,6 +136,26 @@ def test_an_image_that_jumps_is_named_where_it_does(material: Pixels) -> None:
     assert grave(move(material, np.where(np.arange(DEPTH) < AT, 0.0, 3.0))) == [("drift", (AT,))]
 
 
+def test_a_jump_of_two_pixels_in_a_restless_stack_is_a_jump(material: Pixels) -> None:
+    across = np.random.default_rng(2).normal(0, 0.1, DEPTH) + np.where(np.arange(DEPTH) < AT, 0.0, 2.0)
+    assert grave(move(material, across)) == [("drift", (AT,))]
+
+
+def test_more_of_a_phase_on_one_side_is_no_shading() -> None:
+    rng = np.random.default_rng(2)
+    field, other = gaussian_filter(rng.normal(size=(2, 12, 128, 128)), (0, 4, 4, 4), mode="wrap")
+    dense = other / other.std() > np.linspace(-0.9, 0.9, 128)[:, None]
+    grey = np.where(field < np.quantile(field, 0.3), 20.0, np.where(dense, 140.0, 70.0))
+    findings = find(take_image(gaussian_filter(grey, (0, 0.7, 0.7))))
+    assert [one for one in findings if one.kind == "shading"] == []
+
+
+def test_images_of_few_pixels_give_no_more_than_notes(material: Pixels) -> None:
+    for start in range(0, EDGE, 32):
+        findings = find(take_image(material)[:, :32, start : start + 32])
+        assert {one.severity for one in findings} <= {"note"}
+
+
 def test_a_steady_step_is_a_note(material: Pixels) -> None:
     findings = find(take_image(move(material, 0.5 * np.arange(DEPTH))))
     assert {one.severity for one in findings} == {"note"}
@@ -194,6 +214,17 @@ def test_what_is_in_all_slices_is_one_finding(material: Pixels, plant: Callable[
     assert words in grave[0].text
 
 
+def test_an_information_bar_that_is_mostly_text_is_whole(material: Pixels) -> None:
+    grey = take_image(material)
+    text = np.random.default_rng(6).choice([0, 120, 255], (12, EDGE))
+    grey[:, -20:] = 0
+    grey[:, -18:-6] = text
+    grey[:, -14:-8, 40:48] = np.random.default_rng(7).integers(0, 255, (DEPTH, 6, 8))  # the number of the slice
+    (finding,) = [one for one in find(grey) if one.severity != "note"]
+    assert finding.kind == "information-bar"
+    assert "--box :,0:76,0:96" in finding.text
+
+
 def test_an_information_bar_that_the_file_states_is_said_once(material: Pixels) -> None:
     volume = Volume.from_array(with_text_below(take_image(material)), VoxelSize(5, 5, 5))
     stated = replace(volume, findings=(Finding("information-bar", "the lowest 14 rows are", "they count", "leave"),))
@@ -213,6 +244,15 @@ def test_twelve_bits_in_sixteen_and_a_pitch_against_the_structure_are_notes(mate
     assert notes(image.astype(np.uint16) * 16, VoxelSize(10, 10, 10)) == ["grey-range"]
     for pitch in (40, 2.5):
         assert notes(image, VoxelSize(pitch, 10, 10)) == ["slice-thickness"]
+
+
+def test_a_voxel_size_that_is_unknown_or_unusual_is_a_note(material: Pixels) -> None:
+    image = take_image(material)
+    assert notes(image, VoxelSize(400, 400, 400)) == ["voxel-size"]
+    unknown = Volume.from_array(image)
+    assert [one.kind for one in run_checks("stack", survey_stack(unknown))] == ["voxel-size"]
+    doubted = replace(unknown, findings=(Finding("voxel-size", "the file knows its pixel only", "z is missing"),))
+    assert run_checks("stack", survey_stack(doubted)) == []
 
 
 SHAPES = ((1, 8, 8), (2, 8, 8), (3, 1, 9), (5, 9, 1), (4, 1, 1), (1, 64, 70), (7, 40, 33))

@@ -157,6 +157,10 @@ def test_compare_says_which_data_are_meant_and_by_which_options(files: Path, mon
     assert finding.message.startswith("of the test data: ")
     assert "--test-slices 5" in finding.advice
     assert " --slices" not in finding.text
+    tifffile.imwrite("blank.tif", np.where(np.arange(len(truth))[:, None, None] == 4, 0, tifffile.imread("stack.tif")))
+    data = compare("stack.tif", "slice2.tif", "blank.tif", "slice5.tif", test_slices=[5], stack="blank.tif", **right)
+    said = [one for one in data.findings if one.kind == "blank-slice"]
+    assert [(one.slices, one.message[:12]) for one in said] == [((4,), "of the stack")]
     with pytest.raises(ShapeError, match="say which it is with --test-slices"):
         compare("stack.tif", "slice2.tif", "stack.tif", "slice5.tif", **right)
     tifffile.imwrite("small.tif", truth[:, :-9, :-5])

@@ -12,8 +12,8 @@ import pytest
 import tifffile
 from PIL import Image
 
-from keramos import train
-from keramos.io import open_labels
+from keramos import suggest, train
+from keramos.io import open_labels, open_volume
 
 Command = Callable[..., Any]
 
@@ -93,3 +93,11 @@ def test_mistakes_get_one_line(phantom: Path, keramos: Command, tmp_path: Path, 
     (tmp_path / "precious.png").write_text("not a picture", encoding="utf-8")
     assert "earlier PNG picture" in keramos(*command, model, "--out", tmp_path / "precious.png").complaint
     assert "found nothing" in keramos("suggest", tmp_path / "none.tif", "--model", model).complaint
+
+
+def test_what_is_wrong_with_the_stack_is_said_first(phantom: Path, tmp_path: Path, model: Path) -> None:
+    grey = open_volume(phantom / "images.ome.zarr").read().copy()
+    grey[4] = 0
+    tifffile.imwrite(tmp_path / "blank.tif", grey)
+    made = suggest(tmp_path / "blank.tif", model=model, voxel_size=(20, 26.4, 20.8), count=1, edge=48)
+    assert ("blank-slice", (4,)) in {(one.kind, one.slices) for one in made.findings}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +16,9 @@ _THUMBNAIL = 192
 _ROWS = 256
 _SMOOTH = 0.15
 """Of the usual difference between neighbours in a row, below which a row is not an image."""
+_COMPARED = 6
+_ALIKE, _USUALLY_ALIKE = 0.8, 0.5
+"""Of the pixels of a row that are equal in two slices: in an information bar, and in half of the rows at most."""
 _FEWEST_ROWS = 4
 _MOST = 0.6
 _WEDGE = 0.15
@@ -65,13 +69,15 @@ def read_whole_slices(volume: Volume, number: int) -> list[WholeSlice]:
     """Up to so many slices, spread evenly over the stack, without those of one grey value."""
     depth, *shape = volume.shape
     chosen = np.unique(np.linspace(0, depth - 1, min(depth, number)).round().astype(int)).tolist()
-    slices = (volume.read(Box((z, 0, 0), (z + 1, shape[0], shape[1])))[0] for z in chosen)
-    return [_look(z, pixels) for z, pixels in zip(chosen, slices, strict=True) if pixels.min() < pixels.max()]
+    boxes = [Box((z, 0, 0), (z + 1, shape[0], shape[1])) for z in chosen]
+    same = count_same_rows([volume.read(box)[0] for box in boxes[:: -(-len(boxes) // _COMPARED)]])
+    slices = (volume.read(box)[0] for box in boxes)
+    return [_look(z, pixels, same) for z, pixels in zip(chosen, slices, strict=True) if pixels.min() < pixels.max()]
 
 
-def _look(z: int, pixels: NDArray[Any]) -> WholeSlice:
+def _look(z: int, pixels: NDArray[Any], same: int) -> WholeSlice:
     margins, value = _find_margins(pixels)
-    bar = _find_bar(pixels)
+    bar = max(same, _find_bar(pixels))
     rows = slice(margins.top, pixels.shape[0] - max(margins.bottom, bar))
     inner = pixels[rows, margins.left : pixels.shape[1] - margins.right]
     inner = inner if inner.size else pixels
@@ -136,6 +142,18 @@ def _find_bar(pixels: NDArray[Any]) -> int:
     usual = float(np.median(rough))
     smooth = rough <= _SMOOTH * usual if usual > 0 else np.zeros(len(rough), np.bool_)
     return _count_smooth(smooth[::-1])
+
+
+def count_same_rows(slices: Sequence[NDArray[Any]]) -> int:
+    """Rows at the bottom that hardly differ from slice to slice, as nowhere else: an information bar, however much of
+    it is text; 0 without."""
+    strips = [one[:, :: max(1, one.shape[1] // 1024)] for one in slices if one.min() < one.max()]
+    if len(strips) < 3:
+        return 0
+    alike = np.median([np.mean(a == b, axis=1) for a, b in pairwise(strips)], axis=0)
+    if np.median(alike) > _USUALLY_ALIKE:
+        return 0
+    return _count_smooth((alike >= _ALIKE)[::-1])
 
 
 def _count_smooth(smooth: NDArray[np.bool_]) -> int:

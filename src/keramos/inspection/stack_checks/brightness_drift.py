@@ -11,7 +11,7 @@ from keramos.inspection.check import Check
 from keramos.inspection.grey_gains import find_zero, measure_gains
 from keramos.inspection.odd_slices import find_blank, find_dark, find_saturated, find_steps, measure_brightness
 from keramos.inspection.stack_survey import StackSurvey
-from keramos.inspection.stack_words import share_of_contrast
+from keramos.inspection.stack_words import share_of_contrast, soften_of_small
 
 _NOTE, _WARNING = 0.08, 0.15
 """Of the contrast. Where nothing drifts phantoms have 0.06 at most; from x 0.85 to x 1.15 is 0.25 and more."""
@@ -33,7 +33,7 @@ def find_brightness_drift(survey: StackSurvey) -> list[Finding]:
     if drift < _NOTE * survey.contrast:
         return []
     darkest, brightest = survey.numbers(survey.z[places[at][len(places[at]) // 2]] for at in (low, high))
-    return [
+    findings = [
         Finding(
             "brightness-jump",
             f"the brightness drifts along z: slices near {brightest} are brighter than those near {darkest} by "
@@ -44,6 +44,7 @@ def find_brightness_drift(survey: StackSurvey) -> list[Finding]:
             severity="warning" if drift >= _WARNING * survey.contrast else "note",
         )
     ]
+    return soften_of_small(survey, findings)
 
 
 def _measure_levels(survey: StackSurvey, places: list[NDArray[np.intp]]) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from keramos.core import Finding, name_slices
 from keramos.inspection.check import Check
 from keramos.inspection.odd_slices import Brightness, find_dark, find_saturated, find_steps, measure_brightness
 from keramos.inspection.stack_survey import StackSurvey
-from keramos.inspection.stack_words import advise_longest_side, share_of_contrast
+from keramos.inspection.stack_words import TINY, advise_longest_side, share_of_contrast, soften_of_small
 
 _WEAK = 0.07
 """A step below this share of the contrast is a note."""
@@ -31,7 +31,7 @@ def find_odd_brightness(survey: StackSurvey) -> list[Finding]:
         findings.append(_report_saturated(survey, np.flatnonzero(saturated)))
     if steps.any():
         findings.append(_report_steps(survey, brightness, np.flatnonzero(steps)))
-    return findings
+    return soften_of_small(survey, findings, TINY)
 
 
 def _join_flickers(steps: NDArray[np.bool_], sizes: NDArray[np.float64]) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from keramos.core import Finding
 from keramos.inspection.check import Check
 from keramos.inspection.stack_survey import StackSurvey
-from keramos.inspection.stack_words import share_of_contrast
+from keramos.inspection.stack_words import share_of_contrast, soften_of_small
 
 _NOTE, _WARNING = 0.01, 0.013
 """Of the contrast. Where there are none, no phantom has more than 0.008."""
@@ -36,7 +36,7 @@ def find_curtains(survey: StackSurvey) -> list[Finding]:
                     severity="warning" if strength >= _WARNING * survey.contrast else "note",
                 )
             )
-    return findings
+    return soften_of_small(survey, findings)
 
 
 CURTAINS = Check("curtains", "stack", find_curtains)

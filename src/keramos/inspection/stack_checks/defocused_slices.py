@@ -10,6 +10,7 @@ from keramos.inspection.check import Check
 from keramos.inspection.odd_slices import find_blank, find_dark, measure_brightness
 from keramos.inspection.running import find_runs, median_of_neighbours
 from keramos.inspection.stack_survey import StackSurvey
+from keramos.inspection.stack_words import soften_of_small
 
 _POWER, _EDGES = -0.75, -0.45
 """Natural logarithms of the power of the edges, and of what they have in common with both neighbours, over that of the
@@ -34,7 +35,7 @@ def find_defocused_slices(survey: StackSurvey) -> list[Finding]:
         return []
     numbers = survey.numbers(survey.z[places])
     left = float(np.exp(np.min(relative[places]) / 2))
-    return [
+    findings = [
         Finding(
             "defocused-slice",
             f"{name_slices(numbers)} {'are' if numbers[1:] else 'is'} out of focus: the edges have "
@@ -45,6 +46,7 @@ def find_defocused_slices(survey: StackSurvey) -> list[Finding]:
             slices=numbers,
         )
     ]
+    return soften_of_small(survey, findings)
 
 
 def _dips(power: NDArray[np.float64], first: int, last: int) -> bool:

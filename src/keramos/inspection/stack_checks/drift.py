@@ -12,6 +12,7 @@ from keramos.inspection.check import Check
 from keramos.inspection.odd_slices import find_blank
 from keramos.inspection.running import median_of_neighbours, spread_of
 from keramos.inspection.stack_survey import StackSurvey
+from keramos.inspection.stack_words import soften_of_small
 
 _JITTER = 0.22
 """Pixels. Steps that vary at random by 0.3 have 0.3; where nothing moves no phantom has more than 0.2."""
@@ -43,22 +44,24 @@ def find_drift(survey: StackSurvey) -> list[Finding]:
     errors = np.array([pair.shift.errors for pair in pairs])
     findings = []
     displaced = _find_displaced(steps, errors)
-    jitter = np.array([_vary(steps[:, axis], errors[:, axis]) for axis in (0, 1)])
+    jitter = np.array([_vary(steps[~displaced, axis], errors[~displaced, axis]) for axis in (0, 1)])
     if (jitter >= np.maximum(_JITTER, _ERROR_SHARE * np.median(errors, axis=0))).any():
-        findings.append(_report_jitter(survey, z, steps, float(jitter.max())))
+        findings.append(_report_jitter(survey, z, steps, jitter))
     elif displaced.any():
         findings.append(_report_displaced(survey, z[displaced], steps[displaced]))
     else:
         findings += _report_slow(steps, errors)
     alike = float(np.median([pair.likeness for pair in pairs]))
     unsure = alike < _ALIKE and float(np.median(errors)) > _VAGUE
-    return [replace(one, severity="note") for one in findings] if unsure else findings
+    return soften_of_small(survey, [replace(one, severity="note") for one in findings] if unsure else findings)
 
 
 def _vary(steps: Doubles, errors: Doubles) -> float:
     """The standard deviation of the steps, from the differences of steps that follow each other (an Allan deviation):
     structures that are inclined or grow look like steps, but change slowly. Single large ones do not count, uncertain
     ones count less."""
+    if len(steps) < 2:
+        return 0.0
     differences = np.diff(steps)
     limit = 3 * spread_of(differences)
     weights = 1 / (errors[1:] ** 2 + errors[:-1] ** 2 + _FLOOR**2)
@@ -74,17 +77,16 @@ def _find_displaced(steps: Doubles, errors: Doubles) -> NDArray[np.bool_]:
     return far
 
 
-def _report_jitter(survey: StackSurvey, z: NDArray[np.intp], steps: Doubles, jitter: float) -> Finding:
-    down, across = (float(np.std(steps[:, axis])) for axis in (0, 1))
+def _report_jitter(survey: StackSurvey, z: NDArray[np.intp], steps: Doubles, jitter: Doubles) -> Finding:
     path = np.cumsum(steps - steps.mean(axis=0), axis=0)
     reach = float(np.ptp(path, axis=0).max())
     largest = np.argsort(-np.abs(steps - np.median(steps, axis=0)).max(axis=1))[:3]
     where = ", ".join(str(one) for one in survey.numbers(sorted(z[largest].tolist())))
     return Finding(
         "drift",
-        f"the slices are not aligned: their shifts vary from slice to slice by {jitter:.2g} px (standard deviations "
-        f"{down:.2g} px along y, {across:.2g} px along x, the mean step removed), up to {reach:.2g} px over the stack; "
-        f"the largest are at {where}",
+        f"the slices are not aligned: their steps vary from slice to slice by {jitter[0]:.2g} px along y and "
+        f"{jitter[1]:.2g} px along x (standard deviation, without what varies slowly), and add up to {reach:.2g} px "
+        f"over the stack; the largest are at {where}",
         "surfaces along z are jagged: the specific surface and the tortuosity along z come out too large, thin walls "
         "and necks are cut, and a network that sees neighbouring slices is confused; phase fractions hardly change",
         "align the slices before anything else (in Fiji: Plugins > Registration > Linear Stack Alignment with SIFT, "

@@ -9,14 +9,13 @@ from keramos.inspection.check import Check
 from keramos.inspection.odd_slices import find_blank
 from keramos.inspection.running import find_runs, median_of_neighbours
 from keramos.inspection.stack_survey import StackSurvey
+from keramos.inspection.stack_words import soften_of_small
 
 _NEARLY = 0.45
 """Of the usual change from one slice to the next, and of the change right before and after. Imaged twice, slices of
 phantoms have 0.4 at most, others 0.65 and more."""
 _ERRORS = 6.0
 """Standard errors of the mean square of the usual change: where less changes, nothing can be told."""
-_LEAST_EDGE = 80
-"""Pixels; in smaller images few structures are in sight, which now and then change little."""
 _LONGEST = 3
 _REACH = 5
 
@@ -31,7 +30,7 @@ def find_repeated_slices(survey: StackSurvey) -> list[Finding]:
             copies.append((look.z, first[look.digest]))
     findings = [_report_copies(survey, copies)] if copies else []
     nearly = _find_nearly(survey, {z for z, _ in copies} | set(survey.z[blank].tolist()))
-    return [*findings, _report_nearly(survey, nearly)] if nearly else findings
+    return [*findings, *soften_of_small(survey, [_report_nearly(survey, nearly)])] if nearly else findings
 
 
 def _find_nearly(survey: StackSurvey, apart: set[int]) -> dict[int, float]:
@@ -73,7 +72,6 @@ def _report_nearly(survey: StackSurvey, nearly: dict[int, float]) -> Finding:
         f"{min(nearly.values()):.2g} of the usual)",
         "nothing, or far less than one pitch, was cut away there: the stack is drawn out along z",
         "take out what was imaged twice",
-        severity="warning" if min(survey.content.shape[1:]) >= _LEAST_EDGE else "note",
         slices=numbers,
     )
 

@@ -9,6 +9,7 @@ from keramos.core import Finding
 from keramos.inspection.check import Check
 from keramos.inspection.grey_gains import find_zero, measure_gains
 from keramos.inspection.stack_survey import StackSurvey
+from keramos.inspection.stack_words import soften_of_small
 
 _NOTE, _WARNING = 0.1, 0.25
 """Of the grey value of the phases. Where nothing is shaded phantoms have 0.2 at most, real images 0.22."""
@@ -31,7 +32,7 @@ def find_shading(survey: StackSurvey) -> list[Finding]:
     ]
     if not listed:
         return []
-    return [
+    findings = [
         Finding(
             "shading",
             f"the slices are shaded: the brighter phase changes by {' and '.join(listed)}, from one side to the other",
@@ -42,6 +43,7 @@ def find_shading(survey: StackSurvey) -> list[Finding]:
             severity="warning" if max(map(abs, changes)) >= _WARNING else "note",
         )
     ]
+    return soften_of_small(survey, findings)
 
 
 def _stack_means(survey: StackSurvey) -> Doubles | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from keramos.core.progress import FindingCollector, Reporter, report_findings
-from keramos.inspection import run_checks
+from keramos.inspection import check_before_work, run_checks
 from keramos.learning import AnnotatedSlices, collect_annotated
 from keramos.project.comparison import ComparisonResult, Protocol, run_comparison
 from keramos.project.comparison.data import ComparisonData
@@ -30,6 +30,8 @@ def compare(settings: CompareSettings, reporter: Reporter) -> ComparisonResult:
     options, protocol, collector = ReadOptions.of(settings), Protocol.of(settings), FindingCollector(reporter)
     pairs = open_pairs(settings.images, settings.labels, slices=settings.slices, options=options, reporter=collector)
     annotated = collect_annotated(pairs, only=settings.slices)
+    for volume, _ in pairs:
+        report_findings(check_before_work(volume, collector.progress("look at the slices", "slice")), collector)
     report_findings(run_checks("labels", annotated, [volume for volume, _ in pairs]), collector)
     with report_on(TEST, collector) as said:
         test = _open_tested(settings, options, said)
@@ -37,6 +39,7 @@ def compare(settings: CompareSettings, reporter: Reporter) -> ComparisonResult:
     if settings.stack is not None:
         with report_on(STACK, collector) as said:
             stack = read_images(settings.stack, options.replace(box=settings.stack_box), said)
+            report_findings(check_before_work(stack, said.progress("look at the slices", "slice")), said)
     data = ComparisonData(
         train=annotated,
         test=test,

@@ -8,7 +8,8 @@ from pathlib import Path
 from keramos.annotation import Suggestions, prepare_network, suggest_next
 from keramos.core.errors import SettingsError
 from keramos.core.files import make_folder
-from keramos.core.progress import FindingCollector, Reporter
+from keramos.core.progress import FindingCollector, Reporter, report_findings
+from keramos.inspection import check_before_work
 from keramos.learning import TrainResult, pick_device
 from keramos.project.inputs import read_images
 from keramos.project.known_slices import find_trained_slices
@@ -32,6 +33,7 @@ def suggest(settings: SuggestSettings, reporter: Reporter) -> Suggestions:
         _check_suffix(settings.out)
     collector = FindingCollector(reporter)
     volume = read_images(settings.images, settings, collector)
+    report_findings(check_before_work(volume, collector.progress("look at the slices", "slice")), collector)
     source = settings.model.path if isinstance(settings.model, TrainResult) else settings.model
     loaded = load_segmenter(source, volume, device=pick_device(settings.device))
     segmenter = prepare_network(volume, loaded, collector)
