@@ -206,3 +206,7 @@ def test_training_says_how_to_segment_with_the_same_voxel_size(
     assert following[:2] == ["next", "keramos"]
     following[-1] = "out.ome.zarr"
     assert run(following[2:]) == 0
+    assert "--voxel-size" not in capsys.readouterr().out.splitlines()[-1]
+    assert run(["segment", "i.tif", "--model", "otsu", "--out", "sizeless.ome.zarr"]) == 0
+    measuring = capsys.readouterr().out.splitlines()[-1].split()
+    assert measuring[3:8] == ["sizeless.ome.zarr", "--voxel-size", "Z_NM", "Y_NM", "X_NM"]

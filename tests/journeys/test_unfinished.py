@@ -81,6 +81,13 @@ def test_info_says_so(killed: Path, segmented: Path) -> None:
     assert keramos.info(segmented)["unfinished"] is None
 
 
+def test_info_shows_it_in_words(killed: Path, keramos: Callable[..., Any]) -> None:
+    told = keramos("info", killed)
+    assert "unfinished (1 of 4 blocks)" in told.notes[0]
+    assert "unfinished" not in told.out
+    assert "is_of_version" not in told.out
+
+
 def test_the_same_command_finishes_it(segmented: Path, phantom: Path, tmp_path: Path) -> None:
     out = tmp_path / "s.ome.zarr"
     shutil.copytree(segmented, out)

@@ -11,6 +11,7 @@ from scipy import ndimage
 from shapes import CUBIC, volume_of
 
 from keramos.core import PhaseTable
+from keramos.core.errors import MemoryShortageError
 from keramos.core.volume import LabelVolume
 from keramos.measurements import Measurements, quantify_volume
 from keramos.measurements.tables import from_json, to_json
@@ -86,3 +87,11 @@ def test_too_small_a_volume_says_which_intervals_are_missing() -> None:
     missing = next(finding for finding in results.findings if finding.kind == "no-interval")
     assert "phase fraction, specific surface area" in missing.message
     assert missing.severity == "note"
+
+
+def test_a_domain_that_does_not_fit_into_the_memory_is_refused_before_any_work() -> None:
+    phases = PhaseTable.from_names(["void", "solid"])
+    labels = LabelVolume.from_array(np.zeros((160, 150, 150), np.uint8), phases, CUBIC)
+    with pytest.raises(MemoryShortageError, match=r"^transport and .* 160 x 150 x 150 voxels .*domain of 149 voxels$"):
+        quantify_volume(labels, MeasurementOptions(memory=2**28))
+    assert quantify_volume(labels, MeasurementOptions(memory=2**28, transport=False, phase=("void",))).quantities

@@ -250,3 +250,24 @@ def test_a_hostile_phase_is_text_in_tables_and_prose(content: ReportContent, pag
 def test_without_measurements_the_page_says_nothing_of_them(page: str) -> None:
     assert "Microstructure" not in re.findall(r"<h2>(.*?)</h2>", page)
     assert "quadrature" not in page
+
+
+def test_a_doubt_about_the_volume_is_called_so_and_said_once(
+    measured: ReportContent, page_of: Write, text_of: Read
+) -> None:
+    thin = Finding("thin-volume", "the volume is only 2 voxels along z", "sizes are its own", "measure a longer one")
+    other = replace(thin, message="the volume is only 3 voxels along z")
+    small = Finding("no-interval", "there is no interval", "it is small", "measure more", "note")
+    first = Measurements(quantities(), notes=("a box was left out",), findings=(thin,))
+    second = Measurements(quantities(), notes=("a box was left out",), findings=(other, small))
+    comparison = Comparison("Beside", (("One", first), ("Two", second)), False)
+    page = text_of(page_of(replace(measured, measurements=first, comparisons=(comparison,))))
+    assert f"Warning: {thin.text}" in page
+    assert "Note: a box was left out" in page
+    assert page.count("a box was left out") == page.count("voxels along z") == 1
+    assert f"Two: {small.text}" in page
+    apart = text_of(
+        page_of(replace(measured, measurements=first, comparisons=(replace(comparison, independent=True),)))
+    )
+    assert "One, Two: a box was left out" in apart
+    assert f"Two: {other.text}" in apart

@@ -8,6 +8,7 @@ import numpy as np
 
 from keramos.blocks import FoldCheckpoint
 from keramos.core import Box, LabelVolume, Triple, triple
+from keramos.core.errors import MemoryShortageError
 from keramos.core.progress import Reporter
 from keramos.measurements.block_pass import measure_in_blocks
 from keramos.measurements.limits import report_limits
@@ -17,6 +18,11 @@ from keramos.measurements.results import Measurements
 from keramos.measurements.subvolume import Subvolume
 from keramos.measurements.volume import MeasuredVolume, find_measured_volume, plan_for
 from keramos.settings.quantify import MeasurementOptions
+
+_BYTES_PER_VOXEL = 80
+"""What distances and solvers take of memory for each voxel of their box."""
+_TAKEN_ANYWAY = 2**28
+"""Bytes that a run may take however little is allowed: Python and its libraries take as much."""
 
 
 def quantify_volume(
@@ -36,6 +42,7 @@ def quantify_volume(
     Raises:
         VoxelSizeError: the voxel size is not known.
         LabelError: a phase that the labels do not have, or labels without any phase.
+        MemoryShortageError: the box for transport and thickness takes more memory than allowed.
 
     Example:
         >>> from keramos.core import PhaseTable, VoxelSize
@@ -47,6 +54,7 @@ def quantify_volume(
     """
     settings, reporter = settings or MeasurementOptions(), reporter or Reporter()
     volume = find_measured_volume(labels, settings, reporter)
+    _check_memory(volume)
     members = [member for member in MEASUREMENTS.values() if member.applies(volume)]
     if checkpoint is not None:
         # Another package that is installed or removed meanwhile changes what the blocks are measured for.
@@ -62,6 +70,22 @@ def quantify_volume(
     )
     results = _in_order(results + _measure_subvolume(volume, members, reporter))
     return results + Measurements(findings=report_limits(volume, results, quantity_specs()))
+
+
+def _check_memory(volume: MeasuredVolume) -> None:
+    """MemoryShortageError where the box for transport and thickness takes more memory than allowed, before any work."""
+    settings = volume.settings
+    if volume.annotated_box is None or not (settings.transport or settings.thickness or settings.conductivity):
+        return
+    shape = middle_box(volume.annotated_box.shape, settings.domain_voxels).shape
+    needed = _BYTES_PER_VOXEL * int(np.prod(shape))
+    if needed > max(settings.memory, _TAKEN_ANYWAY):
+        edge = int((max(settings.memory, _TAKEN_ANYWAY) / _BYTES_PER_VOXEL) ** (1 / 3))
+        raise MemoryShortageError(
+            f"transport and thickness of a box of {' x '.join(map(str, shape))} voxels take about "
+            f"{needed / 2**30:.1f} GiB, more than the memory of {settings.memory / 2**30:.2g} GiB that is allowed; "
+            f"allow more memory, or use a domain of {edge} voxels"
+        )
 
 
 def read_subvolume(volume: MeasuredVolume) -> Subvolume | None:

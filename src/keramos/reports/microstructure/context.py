@@ -9,7 +9,7 @@ from keramos.measurements import Measurements
 from keramos.reports.content import Comparison
 from keramos.reports.microstructure.charts import charts
 from keramos.reports.microstructure.comparison_tables import comparison_tables
-from keramos.reports.microstructure.figures import spell_out
+from keramos.reports.microstructure.figures import label_remarks
 from keramos.reports.microstructure.quantity_table import full_rows, headline_groups
 
 
@@ -23,7 +23,7 @@ def microstructure_context(
         "has_certainty": results is not None and any(row.quantity.segmentation for row in results.quantities),
         "quantities": () if results is None else headline_groups(results),
         "all_quantities": () if results is None else full_rows(results),
-        "measure_notes": () if results is None else [spell_out(note) for note in results.remarks],
+        "measure_notes": () if results is None else label_remarks(results),
         "measure_charts": () if results is None else charts(results),
-        "comparisons": comparison_tables(comparisons),
+        "comparisons": comparison_tables(comparisons, results),
     }

@@ -6,7 +6,7 @@ import re
 from math import floor, isfinite, log10
 
 from keramos.core import Quantity
-from keramos.measurements import quantity_specs
+from keramos.measurements import Measurements, quantity_specs
 from keramos.reports.plain_words import MISSING, SPACE
 
 _UNITS = {
@@ -94,6 +94,12 @@ def number(value: float, *, digits: int = _DIGITS, sign: bool = False) -> str:
     else:
         text = f"{value / 10.0**power:{plus}.2f}{SPACE}×{SPACE}10{str(power).translate(_SUPERSCRIPT)}"
     return text.replace("-", "−")
+
+
+def label_remarks(results: Measurements) -> list[tuple[str, str]]:
+    """Notes and findings, each with what it is: a note or a warning."""
+    notes = [("Note", spell_out(note)) for note in results.notes]
+    return notes + [(finding.severity.capitalize(), spell_out(finding.text)) for finding in results.findings]
 
 
 def spell_out(text: str) -> str:

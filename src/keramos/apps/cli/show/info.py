@@ -38,14 +38,14 @@ def _lines(facts: dict[str, Any], before: str = "") -> list[tuple[str, str]]:
     lines: list[tuple[str, str]] = []
     for key, value in facts.items():
         name = f"{before}{key}"
+        if key in ("findings", "unfinished", "asked_for"):
+            continue  # the reporter has said them, and they follow
         if key in ("curve", "provenance") and value:
             lines += _steps(value) if key == "provenance" else [(name, f"{len(value)} points")]
         elif isinstance(value, dict) and value:
             lines += _lines(value, f"{name}.")
         elif key == "phases" and value:
             lines.append((name, ", ".join(_phase(code, row) for code, row in enumerate(value))))
-        elif key in ("findings", "asked_for"):
-            pass  # the reporter has said them, and they follow
         elif value is None or value in ([], {}, ""):
             lines += [(name, "unknown")] if key == "voxel_size_nm" else []
         else:

@@ -6,6 +6,7 @@ import shlex
 from typing import Any
 
 from keramos.apps.cli.console import print_facts
+from keramos.apps.cli.following import ask_for_voxel_size
 from keramos.project.verbs.segment import Segmentation
 from keramos.settings.segment import SegmentSettings
 
@@ -23,4 +24,5 @@ def show_segment(settings: SegmentSettings, labels: Segmentation) -> dict[str, A
     if removed:
         numbers["removed"] = removed[-1]
     print_facts(facts)
-    return {**numbers, "next": shlex.join(["keramos", "quantify", str(out), "--out", "quantities"])}
+    following = ["keramos", "quantify", str(out), *ask_for_voxel_size(labels.voxel_size), "--out", "quantities"]
+    return {**numbers, "next": shlex.join(following)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from keramos.reports.microstructure import charts, comparison_tables, full_rows, headline_groups, spell_out
+from keramos.reports.microstructure import charts, comparison_tables, full_rows, headline_groups, label_remarks
 from keramos.reports.one_slice import one_slice_comparison
 from keramos.reports.samples.content import Sample, SamplesContent
 from keramos.reports.section import Section, fill
@@ -28,8 +28,8 @@ def _one(sample: Sample) -> Markup:
         name=sample.name,
         quantities=headline_groups(measurements),
         all_quantities=full_rows(measurements),
-        notes=[spell_out(note) for note in measurements.remarks],
-        one_slice=comparison_tables(compared),
+        notes=label_remarks(measurements),
+        one_slice=comparison_tables(compared, measurements),
         charts=charts(measurements),
     )
 
