@@ -40,7 +40,7 @@ def fibics(
         '<?xml version="1.0" encoding="iso-8859-1"?>\n<Fibics version="1.0">'
         "<Application><Version>NPVE v4.5</Version></Application>"
         "<Image><Width>9</Width><Machine>Crossbeam 540</Machine><Beam>SEM</Beam><Detector>ESB</Detector></Image>"
-        f'<Scan><Dwell units="ns">4000</Dwell><FOV_X units="um">0.045</FOV_X><ScanRot units="deg">180</ScanRot>{scan}'
+        f'<Scan><Dwell units="ns">4000</Dwell><FOV_X units="um">0.045</FOV_X><ScanRot units="deg">0</ScanRot>{scan}'
         f'</Scan><BeamInfo><item name="EHT">= 1.50 kV</item><item name="WD">= 5.0 mm</item></BeamInfo>'
         f"<ScanInfo>{tilt}</ScanInfo><ATLAS3D><Slice>{place}{moves}</Slice></ATLAS3D></Fibics>"
     )
@@ -61,7 +61,7 @@ def test_atlas_states_pixels_positions_and_settings(tmp_path: Path) -> None:
     facts = describe(tmp_path)
     assert facts["voxel_size_nm"] == [20.0, 5.0, 5.0]
     assert facts["sources"]["z"].startswith("tag 51023 ATLAS3D/Slice/ZPos")
-    assert (facts["tilt_deg"], facts["tilt_corrected"], facts["scan_rotation_deg"]) == (36.0, True, 180.0)
+    assert (facts["tilt_deg"], facts["tilt_corrected"], facts["scan_rotation_deg"]) == (36.0, True, 0.0)
     acquisition = read_acquisition(tmp_path)
     stated = {name: fact.value for name, fact in acquisition.facts.items()}
     assert (stated["dwell_us"], stated["beam_voltage_kv"], stated["working_distance_mm"]) == (4.0, 1.5, 5.0)

@@ -78,8 +78,9 @@ def test_tescan_that_corrected_no_tilt(tmp_path: Path) -> None:
     acquisition = read_acquisition(tmp_path)
     assert acquisition.value("tilt_corrected") is False
     assert acquisition.value("tilt_deg") is None
-    assert [(one.kind, one.severity) for one in acquisition.findings] == [("voxel-size", "warning")]
-    assert "1 / sin" in acquisition.findings[0].effect
+    stretched, turned = acquisition.findings
+    assert (stretched.kind, stretched.severity, turned.kind) == ("voxel-size", "warning", "scan-rotation")
+    assert "1 / sin" in stretched.effect
     assert open_volume(tmp_path).view is None
 
 
@@ -110,7 +111,7 @@ $CM_FULL_SIZE {width} 10
 """
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "latin-1"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "latin-1"])
 @pytest.mark.parametrize("suffix", [".tif", ".bmp", ".png"])
 def test_hitachi_text_beside_the_image(tmp_path: Path, suffix: str, encoding: str) -> None:
     Image.fromarray(PIXELS[0]).save(tmp_path / f"a{suffix}")

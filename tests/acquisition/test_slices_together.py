@@ -18,7 +18,7 @@ PIXELS = np.random.default_rng(4).integers(0, 255, (8, 14, 9), dtype=np.uint8)
 def thermo(z: int = 0, **changes: dict[str, Any]) -> bytes:
     sections: dict[str, dict[str, Any]] = {
         "System": {"Type": "DualBeam", "SystemType": "Helios"},
-        "Beam": {"HV": 2000, "Beam": "EBeam", "Scan": "EScan", "ScanRotation": 3.14159265},
+        "Beam": {"HV": 2000, "Beam": "EBeam", "Scan": "EScan"},
         "EBeam": {
             "HV": 2000,
             "BeamCurrent": 4e-10,
@@ -27,7 +27,7 @@ def thermo(z: int = 0, **changes: dict[str, Any]) -> bytes:
             "BeamShiftY": 0,
             "TiltCorrectionIsOn": "yes",
             "TiltCorrectionAngle": -0.663225,
-            "ScanRotation": 3.14159265,
+            "ScanRotation": 0,
         },
         "EScan": {"Dwell": 3e-6, "PixelWidth": 5e-9, "PixelHeight": 6.34509e-9, "HorFieldsize": 4.5e-8},
         "Stage": {"StageX": 0.001, "StageY": -0.0003, "StageZ": 0.0041, "StageT": 0.907571},
@@ -50,7 +50,7 @@ def write(folder: Path, texts: Sequence[bytes], tag: int = 34682) -> Path:
 
 
 def test_thermo_says_what_tifffile_reads(tmp_path: Path) -> None:
-    write(tmp_path, [thermo(z) for z in range(8)])
+    write(tmp_path, [thermo(z, EBeam={"ScanRotation": 3.14159265}) for z in range(8)])
     with tifffile.TiffFile(tmp_path / "s_000.tif") as tif:
         read = tif.fei_metadata
     stated = {name: fact.value for name, fact in read_acquisition(tmp_path).facts.items()}
@@ -117,8 +117,17 @@ def test_times_say_in_which_order_slices_were_cut(tmp_path: Path) -> None:
     view = open_volume(tmp_path / "down").view
     assert view is not None
     assert (view.tilt_deg, view.cutting_order) == (38.0, "decreasing")
-    assert view.scan_rotation_deg == pytest.approx(180)
     assert open_volume(tmp_path / "mixed").view is None
+
+
+@pytest.mark.parametrize(("degrees", "words"), [(180, "up and down"), (-180, "up and down"), (27, "at an angle")])
+def test_a_turned_scan_is_said(tmp_path: Path, degrees: float, words: str) -> None:
+    write(tmp_path, [thermo(z, EBeam={"ScanRotation": np.radians(degrees)}) for z in range(8)])
+    volume = open_volume(tmp_path)
+    (finding,) = [one for one in volume.findings if one.kind == "scan-rotation"]
+    assert words in finding.effect
+    assert volume.view is not None
+    assert volume.view.scan_rotation_deg == pytest.approx(degrees)
 
 
 CHANGES: list[tuple[dict[str, Any], str, str]] = [

@@ -14,6 +14,7 @@ from keramos.acquisition.changes import report_changes
 from keramos.acquisition.fact_names import FACT_NAMES
 from keramos.acquisition.follow import decide_followed
 from keramos.acquisition.positions import check_positions, steps_of
+from keramos.acquisition.tilt import report_turned_scan
 from keramos.acquisition.values import tidy
 from keramos.acquisition.vendor import Fact
 from keramos.core import Finding, rank_findings
@@ -49,6 +50,8 @@ def join_slices(
     followed = decide_followed(rows, facts)
     if followed is not None:
         facts["followed"] = followed
+    turned = report_turned_scan(facts.get("scan_rotation_deg"))
+    doubts += [] if turned is None else [turned]
     times = _of_each(rows, "time")
     return Acquisition(
         facts=facts,

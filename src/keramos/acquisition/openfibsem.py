@@ -34,7 +34,8 @@ def read_openfibsem(tags: Tags) -> dict[str, Fact]:
             facts[f"voxel_size_{axis}_nm"] = Fact(tidy(edge * 1e9), f"{_SOURCE} pixel_size.{axis}")
     beam = "ion" if str(_find(content, "image", "beam_type")).upper() == "ION" else "electron"
     facts["beam"] = Fact(beam, f"{_SOURCE} image.beam_type")
-    state = ("microscope_state", f"{beam}_beam")
+    older = ("microscope_state", "ib_settings" if beam == "ion" else "eb_settings")
+    state = older if _find(content, *older) is not None else ("microscope_state", f"{beam}_beam")
     for name, key, factor in _BEAM:
         path = ("image", key) if key in ("hfw", "dwell_time") else (*state, key)
         value = _number(content, *path)

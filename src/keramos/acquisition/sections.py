@@ -14,6 +14,8 @@ def decode_text(content: bytes) -> str:
     data = bytes(content)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
+    if data[1:2] == b"\0" != data[:1]:  # UTF-16 without its mark
+        return data.decode("utf-16-le", "replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

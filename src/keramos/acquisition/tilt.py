@@ -1,10 +1,13 @@
-"""The tilt of the section against the view."""
+"""The tilt of the section against the view, and a scan that was turned."""
 
 from __future__ import annotations
 
 import math
 
+from keramos.acquisition.vendor import Fact
 from keramos.core import Finding
+
+_STRAIGHT_DEG = 1.0
 
 
 def report_uncorrected(source: str, columns_deg: float | None) -> Finding:
@@ -20,4 +23,25 @@ def report_uncorrected(source: str, columns_deg: float | None) -> Finding:
         f"the images are not corrected for the tilt of the section ({source})",
         f"if they show a section cut at {view}, the edge along y is {factor} times as long as stated",
         "give the voxel size (--voxel-size Z Y X, in nm) with that edge",
+    )
+
+
+def report_turned_scan(rotation: Fact | None) -> Finding | None:
+    """A note where the scan was turned, so that up and down of the images are not those of the microscope."""
+    degrees = 0.0 if rotation is None else (float(rotation.value) + 180) % 360 - 180
+    if rotation is None or abs(degrees) <= _STRAIGHT_DEG:
+        return None
+    if abs(abs(degrees) - 180) <= _STRAIGHT_DEG:
+        effect = (
+            "up and down of the images are exchanged: shading, curtains and what shines through voids come from the "
+        )
+        effect += "other side"
+    else:
+        effect = "the ion beam and the tilt do not run along y: curtains and what shines through voids lie at an angle"
+    return Finding(
+        "scan-rotation",
+        f"the scan was turned by {abs(degrees):.4g}° ({rotation.source})",
+        effect,
+        "turn the slices back (Fiji: Image > Transform) if voids do not show their floors at the lower edge",
+        severity="note",
     )

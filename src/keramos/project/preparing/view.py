@@ -40,7 +40,13 @@ def doubt_view(raw: RawInput, view: View | None, shifts: SliceShifts, settings: 
         walk = walk_of(size, view.tilt_deg)
         if walk > _SEEN:
             findings.append(_report_frame(walk))
-    if view is not None and view.scan_rotation_deg is not None and abs(view.scan_rotation_deg - 180) < 1:
+    is_said = any(finding.kind == "scan-rotation" for finding in raw.volume.findings)
+    if (
+        view is not None
+        and view.scan_rotation_deg is not None
+        and abs(view.scan_rotation_deg - 180) < 1
+        and not is_said
+    ):
         findings.append(_report_rotation(view.scan_rotation_deg))
     return findings
 
