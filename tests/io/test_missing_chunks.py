@@ -115,6 +115,34 @@ def test_stores_of_other_software_are_doubted(tmp_path: Path, options: dict[str,
     assert "16.7 %" in finding.message
 
 
+@pytest.mark.parametrize("where", ["end", "start"])
+def test_a_chunk_that_a_shard_calls_missing_is_said_with_its_place(tmp_path: Path, where: str) -> None:
+    shards = {"shape": (16, 20, 30), "index_location": where}
+    path = by_others(tmp_path / "a.zarr", PIXELS, chunks=(4, 10, 30), shards=shards)
+    assert not doubts(path), "chunks of the last shards that lie beyond the array are none lost"
+    file = path / "0" / "c" / "0" / "1" / "0"
+    raw, index = bytearray(file.read_bytes()), 4 * 2 * 16
+    start = 0 if where == "start" else len(raw) - index - 4
+    raw[start + 5 * 16 : start + 6 * 16] = b"\xff" * 16  # the third along z, the second along y
+    raw[start + index : start + index + 4] = crc32c(raw[start : start + index])
+    file.write_bytes(raw)
+    assert open_volume(path).read(Box.whole(PIXELS.shape))[8:12, 30:40].max() == 0
+    (finding,) = doubts(path)
+    assert (finding.severity, finding.slices) == ("warning", tuple(range(8, 12)))
+    assert "1 of 24 chunks in the shards" in finding.message
+    assert "4.17 % of the voxels, in slices 8-11, the first at 8:12,30:40,0:30" in finding.message
+
+
+def crc32c(data: bytes) -> bytes:
+    """The CRC-32C of some bytes, bit by bit (RFC 3720)."""
+    register = 0xFFFFFFFF
+    for byte in data:
+        register ^= byte
+        for _ in range(8):
+            register = register >> 1 ^ (0x82F63B78 if register & 1 else 0)
+    return (register ^ 0xFFFFFFFF).to_bytes(4, "little")
+
+
 def test_an_announcement_of_very_many_chunks_is_counted_not_listed(tmp_path: Path) -> None:
     path = tmp_path / "a.zarr"
     by_others(path, PIXELS[:1, :1, :1], chunks=(1, 1, 1))

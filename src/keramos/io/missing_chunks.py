@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import product
+from itertools import islice, product
 from math import ceil, prod
 from pathlib import Path
 from typing import Any
 
 from keramos.core import Box, Finding, Severity, name_ranges, triple
+from keramos.io.shard_index import list_missing_in_shards
 
 CHUNKS = "chunks"
 """Key of the number of chunks that a finished store by Keramos has, beside the metadata that all images have."""
@@ -40,7 +41,7 @@ def check_chunks(array: Any, axes: Sequence[str], folder: Path, written: int | N
     total = prod(grid)
     expected = total if written is None else min(written, total)
     if len(present) >= expected:
-        return []
+        return _check_shards(array, axes, folder, present, kind) if total <= _MOST_NAMED else []
     boxes = _missing_boxes(array, axes, grid, present) if total <= _MOST_NAMED else []
     share = 1 - len(present) / expected
     if boxes and expected == total:
@@ -50,8 +51,25 @@ def check_chunks(array: Any, axes: Sequence[str], folder: Path, written: int | N
     where = f", {among} slices {name_ranges(slices)}, the first at {boxes[0]}" if boxes else ""
     count = f"{expected - len(present)} of {expected} chunks of {folder}"
     place = f"({100 * share:.3g} % of the voxels{where})"
-    what = "not annotated" if kind == "labels" and array.fill_value == 255 else f"of value {array.fill_value}"
-    return [_report(count, place, what, slices, kind, is_lost=written is not None)]
+    return [_report(count, place, _name_fill(array, kind), slices, kind, is_lost=written is not None)]
+
+
+def _check_shards(array: Any, axes: Sequence[str], folder: Path, present: set[str], kind: str) -> list[Finding]:
+    """A finding where chunks are missing in shards that are there."""
+    places = list(islice(list_missing_in_shards(array, folder, present), _MOST_NAMED))
+    if not places:
+        return []
+    boxes = [_box_of(place, array.chunks, array.shape, axes) for place in places]
+    slices = tuple(sorted({z for box in boxes for z in range(box.start[0], box.stop[0])}))
+    share = sum(box.voxels for box in boxes) / prod(n for a, n in zip(axes, array.shape, strict=True) if a in "zyx")
+    total = prod(ceil(n / c) for n, c in zip(array.shape, array.chunks, strict=True))
+    count = f"{len(places)} of {total} chunks in the shards of {folder}"
+    place = f"({100 * share:.3g} % of the voxels, in slices {name_ranges(slices)}, the first at {boxes[0]})"
+    return [_report(count, place, _name_fill(array, kind), slices, kind, is_lost=False)]
+
+
+def _name_fill(array: Any, kind: str) -> str:
+    return "not annotated" if kind == "labels" and array.fill_value == 255 else f"of value {array.fill_value}"
 
 
 def _stored_shape(array: Any) -> tuple[int, ...]:
@@ -61,14 +79,17 @@ def _stored_shape(array: Any) -> tuple[int, ...]:
 
 def _missing_boxes(array: Any, axes: Sequence[str], grid: Sequence[int], present: set[str]) -> list[Box]:
     """The voxels of the chunks that are not there, Z Y X."""
-    boxes = []
-    for place in product(*map(range, grid)):
-        if array.metadata.encode_chunk_key(place) not in present:
-            edges = zip(axes, place, _stored_shape(array), array.shape, strict=True)
-            spans = {axis: (i * edge, min(n, (i + 1) * edge)) for axis, i, edge, n in edges}
-            low, high = zip(*(spans.get(axis, (0, 1)) for axis in "zyx"), strict=True)
-            boxes.append(Box(triple(low), triple(high)))
-    return boxes
+    places = product(*map(range, grid))
+    missing = (place for place in places if array.metadata.encode_chunk_key(place) not in present)
+    return [_box_of(place, _stored_shape(array), array.shape, axes) for place in missing]
+
+
+def _box_of(place: Sequence[int], cell: Sequence[int], shape: Sequence[int], axes: Sequence[str]) -> Box:
+    """The voxels (Z Y X) at a place in a grid of cells."""
+    edges = zip(axes, place, cell, shape, strict=True)
+    spans = {axis: (i * edge, min(n, (i + 1) * edge)) for axis, i, edge, n in edges}
+    low, high = zip(*(spans.get(axis, (0, 1)) for axis in "zyx"), strict=True)
+    return Box(triple(low), triple(high))
 
 
 def _report(count: str, place: str, what: str, slices: tuple[int, ...], kind: str, *, is_lost: bool) -> Finding:
