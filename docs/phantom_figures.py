@@ -1,4 +1,5 @@
-"""The pictures of docs/phantom.md: one for each effect (without it, with it), the structures, the hard places.
+"""The pictures of docs/phantom.md and docs/raw-phantoms.md: each effect (without it, with it), structures, hard places,
+raw slices.
 
 python docs/phantom_figures.py docs/phantom
 """
@@ -17,10 +18,11 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
 
-from keramos.core import VOID_SOLID
+from keramos.core import VOID_SOLID, VoxelSize
 from keramos.scoring import draw_error_overlay
 from keramos.simulation import REGIONS, STRUCTURES, Phantom, PhantomSettings, PhantomStack, collect_slabs
 from keramos.simulation.imaging import Imaging
+from keramos.simulation.raw import RawSettings, RawStack, make_raw_phantom
 
 matplotlib.use("Agg")
 
@@ -144,10 +146,30 @@ def hard_places(out: Path) -> None:
     panels([shown[:4], shown[4:]], out / "hard-places.png")
 
 
+def raw_slices(out: Path) -> None:
+    """A raw slice of each maker; cuts along z of raw stacks and of the phantom that they show."""
+    settings = RawSettings((48, 220, 300), seed=SEED, voxel_size=VoxelSize(20, 20, 20), bad_slices=True)
+    slices = []
+    for maker in ("thermo", "zeiss", "atlas", "tescan"):
+        raw = make_raw_phantom(settings.replace(raw=maker, shape=(3, 220, 300)))
+        slices.append((maker, raw.images[1]))
+    cuts = []
+    for frame in ("section", "sheared"):
+        raw = make_raw_phantom(settings.replace(frame=frame, drift_shear=(0.0, 0.0)))
+        places = np.rint(150 - raw.offsets_px[:, 1]).astype(int)  # the same plane of the specimen in all slices
+        cut = np.stack([picture[:, x] for picture, x in zip(raw.pictures, places, strict=True)], axis=1)
+        cuts.append((f"along z (to the right) and y: {frame}", cut.repeat(4, axis=1)))
+    stack = RawStack(settings.replace(drift_shear=(0.0, 0.0)))
+    top, left = (-part for part in stack.origin_px)
+    even = collect_slabs(stack.even).images.read()[:, top : top + 220, left + 150]
+    cuts.append(("without drift, on even slices", even.T.repeat(4, axis=1)))
+    panels([slices, cuts], out / "raw.png")
+
+
 def main() -> None:
     out = Path(sys.argv[1])
     out.mkdir(parents=True, exist_ok=True)
-    for draw in (effects, over_slices, severities, structures, hard_places):
+    for draw in (effects, over_slices, severities, structures, hard_places, raw_slices):
         draw(out)
 
 
