@@ -178,3 +178,18 @@ def test_positions_in_file_names_tell_the_thickness(tmp_path: Path) -> None:
     assert "positions in the file names" in describe(tmp_path)["sources"]["z"]
     (tmp_path / "slice_006_z=0.1200um.tif").rename(tmp_path / "slice_006_z=0.1300um.tif")
     assert "slice-thickness" in [finding.kind for finding in open_volume(tmp_path).findings]
+
+
+@pytest.mark.parametrize(("step", "count"), [(20, 0), (40, 1)])
+def test_names_that_contradict_the_files_thickness_are_said(tmp_path: Path, step: float, count: int) -> None:
+    meta = {"axes": "ZYX", "unit": "nm", "spacing": 20.0}
+    for z in range(4):
+        path = tmp_path / f"slice_{z}_z={z * step:.0f}nm.tif"
+        tifffile.imwrite(path, PIXELS[z : z + 1], imagej=True, resolution=(1 / 5, 1 / 5), metadata=meta)
+    found = doubts(tmp_path)
+    assert len(found) == count
+    for finding in found:
+        taken = open_volume(tmp_path).require_voxel_size().z_nm
+        assert "40 nm apart by the names of the files, and 20 nm thick" in finding.message
+        assert f"{taken:g} nm is taken" in finding.effect
+    assert not doubts(tmp_path, voxel_size=VoxelSize(20, 5, 5))

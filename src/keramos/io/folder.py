@@ -20,6 +20,7 @@ from keramos.io.slice_cache import SliceCache, gather
 from keramos.io.slice_copies import leave_out_copies
 from keramos.io.slice_names import natural_order, pitch_of
 from keramos.io.slice_series import check_names
+from keramos.io.voxel_size_doubts import doubt_pitch
 
 
 @dataclass(eq=False)
@@ -70,6 +71,9 @@ def open_files(files: Mapping[Path, Format], *, indices: bool) -> Opened:
     shape, dtype = (len(kept), *first.source.shape[1:]), np.result_type(*{one.source.dtype for one in slices})
     pitch, uneven = pitch_of(kept)
     findings = [*first.findings, *copies, *check_names(kept), *compare_displays(kept, slices, labels=indices)]
+    in_file = first.edges["z"].value if "z" in first.edges else first.voxel_size.z_nm if first.voxel_size else None
+    doubt = doubt_pitch(pitch.get("z"), in_file, str(kept[0].parent), file_counts="z" in first.edges)
+    findings += [doubt] if doubt else []
     return Opened(
         FilesSource(tuple(kept), slice_format.name, shape, dtype, indices),
         first.voxel_size,

@@ -34,6 +34,21 @@ def drop_impossible(edges: Mapping[str, Fact], name: str) -> tuple[dict[str, Fac
     return kept, [finding]
 
 
+def doubt_pitch(named: Fact | None, in_file: float | None, name: str, *, file_counts: bool) -> Finding | None:
+    """A finding where the names of slices and the first of the files state different edges along z (nm); the one of the
+    file is taken if `file_counts`."""
+    if named is None or in_file is None or abs(named.value / in_file - 1) <= _TOLERANCE:
+        return None
+    taken, other = (in_file, named.value) if file_counts else (named.value, in_file)
+    return Finding(
+        "voxel-size",
+        f"the slices of {name} are {named.value:g} nm apart by the names of the files, and {in_file:g} nm thick by "
+        "what is written in the first of them",
+        f"{taken:g} nm is taken; if {other:g} nm is right, lengths along z come out {taken / other:.3g} times as long",
+        "give the right one (--voxel-size Z Y X, in nm)",
+    )
+
+
 def doubt_size(size: VoxelSize, name: str, *, is_given: bool) -> Finding | None:
     """A finding where a voxel size is none of a FIB-SEM stack; `is_given` by the user and not by the file."""
     reason = _name_oddity(size)
