@@ -19,9 +19,10 @@ from scipy.ndimage import correlate1d, gaussian_filter1d
 Doubles = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Halves = NDArray[np.float16]
+Counts = NDArray[np.uint8]
 
 _PARTS = 4
-_REACH = 12
+_REACH = 16
 """Slices on both sides from which a streak is estimated."""
 _GROUPS = 16
 _SURE = 3.0
@@ -39,6 +40,8 @@ _AGREE = 0.4
 _TURNED = 3
 """Stripes run downward, unless so many times more run upward, as they do in images turned by 180 degrees."""
 _ROUNDS = 3
+_ALIKE = 1.3
+"""Ratio of variances; phantoms of two phases have up to 1.1, of three at least 1.9."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +61,20 @@ class StreakFit:
     upward: bool
 
 
-def fit_streaks(sums: Halves, weights: Halves) -> StreakFit:
-    """The curtains in streaks of consecutive slices (`streak_profile.Streaks`: slices, cells, X)."""
+def choose_around(sums: Halves, weights: Counts) -> int:
+    """Which of the two widths around to take (slices, 2, cells, X): the wide one, unless the columns differ much more
+    from it, as they do where phases of other grey levels lie close together."""
+    spread = []
+    for which in (0, 1):
+        total = sums[:, which].sum(axis=1, dtype=np.float32)
+        weight = weights[:, which].sum(axis=1, dtype=np.float32)
+        mean = (total / np.maximum(weight, 1)) ** 2
+        spread.append(np.median([float(part.mean()) for part in np.array_split(mean, _GROUPS, axis=1)]))
+    return int(spread[1] < _ALIKE * spread[0])
+
+
+def fit_streaks(sums: Halves, weights: Counts) -> StreakFit:
+    """The curtains in streaks of consecutive slices (`streak_profile.Streaks`, of one width: slices, cells, X)."""
     slices, _, columns = sums.shape
     fine = np.zeros((slices, columns), np.float32)
     fit = StreakFit(fine, fine, fine.astype(np.uint8), upward=False)
@@ -73,7 +88,7 @@ def fit_streaks(sums: Halves, weights: Halves) -> StreakFit:
 
 
 def _rest(
-    sums: Halves, weights: Halves, fine: Singles, stripes: StreakFit | None = None
+    sums: Halves, weights: Counts, fine: Singles, stripes: StreakFit | None = None
 ) -> Iterator[tuple[Singles, Singles]]:
     """Sums without the streaks, and weights (slices, cells, X), some columns at a time."""
     number = np.arange(sums.shape[1])[:, None]
@@ -88,7 +103,7 @@ def _rest(
         yield total, weight
 
 
-def _sum_parts(sums: Halves, weights: Halves, fit: StreakFit) -> tuple[Doubles, Doubles]:
+def _sum_parts(sums: Halves, weights: Counts, fit: StreakFit) -> tuple[Doubles, Doubles]:
     """Sums and weights, without the stripes, of four parts of each column (slices, 4, X)."""
     starts = np.linspace(0, sums.shape[1], min(_PARTS, sums.shape[1]), endpoint=False).astype(int)
     parts = [
@@ -144,7 +159,7 @@ def _best_weights(common: Doubles, measured: float, measured_next: float) -> Dou
     return weights
 
 
-def _find_stripes(sums: Halves, weights: Halves, fine: Singles) -> StreakFit:
+def _find_stripes(sums: Halves, weights: Counts, fine: Singles) -> StreakFit:
     """Stripes beside the fine streaks, downward or upward, of whichever there are more; none where they are few."""
     cells = sums.shape[1]
     down, up = (

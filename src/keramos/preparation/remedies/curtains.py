@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from keramos.preparation.block_means import Grey
 from keramos.preparation.remedy import RawStack, Remedy
-from keramos.preparation.streak_fit import fit_streaks
+from keramos.preparation.streak_fit import choose_around, fit_streaks
 from keramos.preparation.streak_profile import Streaks, average_around, cell_edges, measure_streaks
 
 _DARK, _SOLID = 0.65, 0.8
@@ -63,7 +63,7 @@ class _Observer:
         if min(grey.shape) >= _LEAST_SIDE:
             streaks = measure_streaks(_stand(grey, self._stack.ion_beam))
             self._streaks[z] = Streaks(
-                streaks.sums.astype(np.float16), streaks.weights.astype(np.float16), streaks.levels
+                streaks.sums.astype(np.float16), streaks.weights.astype(np.uint8), streaks.levels
             )
 
     def finish(self) -> Streaking:
@@ -78,7 +78,8 @@ class _Observer:
         )
         numbers = np.array(list(self._streaks))
         self._streaks.clear()
-        fit = fit_streaks(sums, weights)
+        around = choose_around(sums, weights)
+        fit = fit_streaks(sums[:, around], weights[:, around])
         nearest = _nearest(numbers, slices)
         start = cell_edges(rows)[fit.start].astype(np.uint16)
         return Streaking(
