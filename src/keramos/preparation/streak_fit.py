@@ -62,7 +62,7 @@ class StreakFit:
 
 
 def choose_around(sums: Halves, weights: Counts) -> int:
-    """Which of the two widths around to take (slices, 2, cells, X): the wide one, unless the columns differ much more
+    """The number of the width around to take (slices, 2, cells, X): the wide one, unless the columns differ much more
     from it, as they do where phases of other grey levels lie close together."""
     spread = []
     for which in (0, 1):
