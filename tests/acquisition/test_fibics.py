@@ -137,3 +137,14 @@ def test_whether_the_field_followed_the_face(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "<Fibics", "<Fibics><Scan><Ux>a</Ux><Vy>0</Vy></Scan></Fibics>"])
 def test_xml_that_says_nothing_gives_no_facts(tmp_path: Path, text: str) -> None:
     assert describe(write(tmp_path, [text or " "] * 3))["voxel_size_nm"] is None
+
+
+def test_names_and_positions_that_agree_are_told_once(tmp_path: Path) -> None:
+    uneven = [0.0, 0.018, 0.042, 0.06, 0.1, 0.121, 0.14, 0.16]
+    folder = write(tmp_path, [])
+    for number, z in zip((0, 1, 2, 3, 5, 6, 7, 8), uneven, strict=True):
+        write(folder / str(number), [fibics(z)], f"slice_{number:04}_z={z:.4f}um.tif")
+        next((folder / str(number)).iterdir()).rename(folder / f"slice_{number:04}_z={z:.4f}um.tif")
+        (folder / str(number)).rmdir()
+    kinds = [one.kind for one in open_volume(folder).findings]
+    assert sorted(kinds) == ["missing-slice", "slice-thickness"]

@@ -175,3 +175,24 @@ def test_the_beam_follows_the_face_or_does_not(tmp_path: Path) -> None:
     view = open_volume(tmp_path / "still").view
     assert view is not None
     assert view.frame == "sheared"
+
+
+@pytest.mark.parametrize(("columns", "severity"), [(9, None), (18, "warning"), (13, "note")])
+def test_an_image_that_was_scaled_or_cut_out_is_doubted(tmp_path: Path, columns: int, severity: str | None) -> None:
+    write(tmp_path, [thermo(z, EScan={"HorFieldsize": columns * 5e-9}) for z in range(3)])
+    findings = [one for one in read_acquisition(tmp_path).findings if "field of view is" in one.message]
+    assert [one.severity for one in findings] == ([] if severity is None else [severity])
+    assert all(f"a pixel is {columns / 9 * 5:.5g} nm" in one.effect for one in findings)
+
+
+def test_two_layouts_that_contradict_each_other_are_named(tmp_path: Path) -> None:
+    zeiss = b"0\r\nAP_IMAGE_PIXEL_SIZE\r\nImage Pixel Size = 7.000 nm\r\n"
+    xml = b"<Fibics><Scan><Ux>0.005</Ux><Uy>0</Uy><Vx>0</Vx><Vy>-0.005</Vy></Scan></Fibics>"
+    extra = [(34118, 2, len(zeiss), zeiss, True), (51023, 2, len(xml), xml, True)]
+    tifffile.imwrite(tmp_path / "a.tif", PIXELS[0], metadata=None, extratags=extra)
+    acquisition = read_acquisition(tmp_path / "a.tif")
+    assert acquisition.value("voxel_size_x_nm") == 5.0
+    assert [one.kind for one in acquisition.findings] == ["contradiction", "contradiction"]
+    assert "tag 51023 Scan/Ux says 5, but tag 34118 AP_IMAGE_PIXEL_SIZE 7" in [
+        one.message for one in acquisition.findings
+    ]

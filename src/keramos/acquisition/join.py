@@ -14,6 +14,7 @@ from keramos.acquisition.changes import report_changes
 from keramos.acquisition.fact_names import FACT_NAMES
 from keramos.acquisition.follow import decide_followed
 from keramos.acquisition.positions import check_positions, steps_of
+from keramos.acquisition.resampled import report_other_width
 from keramos.acquisition.tilt import report_turned_scan
 from keramos.acquisition.values import tidy
 from keramos.acquisition.vendor import Fact
@@ -29,6 +30,7 @@ def join_slices(
     project: Row | None = None,
     findings: Sequence[Finding] = (),
     named_z_nm: Sequence[float] | None = None,
+    columns: int | None = None,
 ) -> Acquisition:
     """The acquisition behind a stack.
 
@@ -39,6 +41,7 @@ def join_slices(
         project: facts of a project file: what was asked for. What slices say wins.
         findings: doubts that are known already.
         named_z_nm: the positions of the slices in the names of their files.
+        columns: pixels of a slice along x.
     """
     places = _positions(rows)
     thickness = _thickness(places, named)
@@ -50,8 +53,9 @@ def join_slices(
     followed = decide_followed(rows, facts)
     if followed is not None:
         facts["followed"] = followed
-    turned = report_turned_scan(facts.get("scan_rotation_deg"))
-    doubts += [] if turned is None else [turned]
+    others = [report_turned_scan(facts.get("scan_rotation_deg"))]
+    others += [] if columns is None else [report_other_width(facts, columns)]
+    doubts += [doubt for doubt in others if doubt is not None]
     times = _of_each(rows, "time")
     return Acquisition(
         facts=facts,

@@ -8,7 +8,7 @@ import re
 from keramos.acquisition.sections import Sections, decode_text, find_number, find_text, read_sections
 from keramos.acquisition.tilt import report_uncorrected
 from keramos.acquisition.values import keep_known, tidy, to_number, to_time
-from keramos.acquisition.vendor import Fact, Tags, Vendor
+from keramos.acquisition.vendor import Fact, Tags, Vendor, compare_facts
 from keramos.acquisition.xml_values import find_element, parse_xml
 from keramos.core import Finding
 
@@ -40,13 +40,16 @@ def read_tescan(tags: Tags) -> dict[str, Fact]:
 
 
 def check_tescan(tags: Tags) -> list[Finding]:
-    """A finding where a microscope of two columns has not corrected the image for the tilt of the section."""
-    for source, sections in _texts(tags):
+    """Findings where a microscope of two columns has not corrected the image for the tilt of the section, and where the
+    file beside the image contradicts it."""
+    texts = _texts(tags)
+    findings = compare_facts(*(_read_text(text, source, tags) for source, text in texts)) if len(texts) > 1 else []
+    for source, sections in texts:
         device, angle = find_text(sections, _PLACES, "Device"), find_number(sections, _PLACES, "TiltCorrection")
         has_two = device is not None and any(name in device[1].upper() for name in _TWO_COLUMNS)
         if has_two and angle is not None and angle[1] == 0:
-            return [report_uncorrected(f"{source} {angle[0]}", None)]
-    return []
+            return [*findings, report_uncorrected(f"{source} {angle[0]}", None)]
+    return findings
 
 
 def _texts(tags: Tags) -> list[tuple[str, Sections]]:

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from itertools import combinations
 from typing import Any
 
 from keramos.core import Finding
 from keramos.core.registry import Registry
+
+_SAME = 0.01
 
 Tags = Mapping[Any, Any]
 """Raw tags of a file by number or name, as its format has them. The bytes of a text file beside the image are under
@@ -75,8 +78,34 @@ def maker_of(tags: Tags) -> dict[str, Fact]:
 
 
 def check_facts(tags: Tags) -> list[Finding]:
-    """The findings about the tags of the vendors who recognise them."""
-    return [finding for vendor in vendors_of(tags) for finding in vendor.check(tags)]
+    """The findings about the tags of the vendors who recognise them, and one for each fact of which two of them state
+    other values."""
+    vendors = vendors_of(tags)
+    findings = [finding for vendor in vendors for finding in vendor.check(tags)]
+    read = [vendor.read(tags) for vendor in vendors] if len(vendors) > 1 else []
+    for one, other in combinations(read, 2):
+        findings += compare_facts(one, other)
+    return findings
+
+
+def compare_facts(one: Mapping[str, Fact], other: Mapping[str, Fact]) -> list[Finding]:
+    """A finding for each fact of which two places state other values; the first one's are taken."""
+    return [
+        Finding(
+            "contradiction",
+            f"{fact.source} says {fact.value:.6g}, but {other[name].source} {other[name].value:.6g}",
+            "the first is taken",
+            "see which is right" + (" (--voxel-size Z Y X, in nm)" if name.startswith("voxel_size") else ""),
+        )
+        for name, fact in one.items()
+        if name in other and _differ(fact.value, other[name].value)
+    ]
+
+
+def _differ(one: Any, other: Any) -> bool:
+    """Whether two numbers or switches differ by more than rounding."""
+    are_numbers = all(isinstance(value, int | float) for value in (one, other))
+    return are_numbers and abs(one - other) > _SAME * max(abs(one), abs(other))
 
 
 def vendors_of(tags: Tags) -> list[Vendor]:

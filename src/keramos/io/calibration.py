@@ -26,11 +26,18 @@ def calibrate(opened: Opened, name: str, project: Mapping[str, Fact] | None = No
     known = {axis: acquisition.facts[key] for axis in AXES if (key := f"voxel_size_{axis}_nm") in acquisition.facts}
     possible, impossible = drop_impossible(known, name)
     size = None if impossible else whole_size(possible)
-    gaps = {z for finding in opened.findings if finding.kind == "missing-slice" for z in finding.slices}
-    told = [one for one in acquisition.findings if one.kind != "missing-slice" or not gaps.issuperset(one.slices)]
-    findings = (*opened.findings, *impossible, *told)
+    findings = (*_leave_out_told(opened.findings, acquisition), *impossible)
     view = opened.view or _view_of(acquisition)
     return replace(opened, voxel_size=size, edges=possible, acquisition=acquisition, view=view, findings=findings)
+
+
+def _leave_out_told(findings: Sequence[Finding], acquisition: Acquisition) -> list[Finding]:
+    """Findings about the names of files and about what the slices state, each once: gaps in the numbers of names are
+    those in the positions, too, and uneven positions are told as the slices state them."""
+    gaps = {z for finding in findings if finding.kind == "missing-slice" for z in finding.slices}
+    is_placed = acquisition.slice_z_nm is not None
+    named = [one for one in findings if not (is_placed and one.kind == "slice-thickness")]
+    return [*named, *(one for one in acquisition.findings if one.kind != "missing-slice" or not gaps & {*one.slices})]
 
 
 def _join(opened: Opened, edges: Mapping[str, Fact], project: Mapping[str, Fact]) -> Acquisition:
@@ -47,6 +54,7 @@ def _join(opened: Opened, edges: Mapping[str, Fact], project: Mapping[str, Fact]
         project=project,
         findings=check_facts(tags[0]) if tags else (),
         named_z_nm=positions_of(files) if rows and len(rows) == len(files) else None,
+        columns=opened.source.shape[2],
     )
     return replace(joined, slices=opened.source.shape[0])
 
