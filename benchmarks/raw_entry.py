@@ -47,6 +47,8 @@ class Entry:
         bar_rows: rows of the information bar.
         voxel_size_nm: edges on the section, Z Y X.
         tilt_deg: tilt of the beam from the section's normal.
+        frame: `section` if the sections lie above each other after the shifts, `sheared` if lines of sight do, because
+            the field of view stood still and that was left as it is.
         volume: the prepared grey values (Z Y X).
         volume_z_nm: positions of its slices, counted as `positions_nm`.
         corner_px: row and column, after the shifts, of its first voxel.
@@ -58,6 +60,7 @@ class Entry:
     bar_rows: int | None = None
     voxel_size_nm: tuple[float | None, float | None, float | None] = (None, None, None)
     tilt_deg: float | None = None
+    frame: str | None = None
     volume: NDArray[Any] | None = None
     volume_z_nm: NDArray[np.float64] | None = None
     corner_px: tuple[int, int] = (0, 0)

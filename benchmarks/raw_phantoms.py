@@ -121,7 +121,7 @@ def print_medians(name: str, rows: dict[str, Any]) -> None:
     for key in MEDIANS:
         values = [row[key] for row in scored if row[key] is not None]
         parts.append(f"{key} {median(values):.3f}" if values else f"{key} -")
-    parts += [f"{key} {sum(row[key] is True for row in scored)}" for key in ("bar", "voxel_size", "tilt")]
+    parts += [f"{key} {sum(row[key] is True for row in scored)}" for key in ("bar", "voxel_size", "tilt", "frame")]
     parts += [f"{key} {sum(row[key] for row in scored)}" for key in ("kept_bad", "dropped_good")]
     print(f"{name}: {'  '.join(parts)}")
 

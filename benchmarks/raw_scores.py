@@ -1,13 +1,14 @@
 """Scores of a prepared raw phantom.
 
-`shift_px`: rms over kept usable slices and both axes of (shift - true offset), less its mean.
+`shift_px`: rms over kept usable slices and both axes of (shift - true offset), less its mean. Where the entrant says
+that its frame is `sheared`, the true offset is less the walk of the section in a field of view that stands still.
 `shift_detrended_px`: the same, less its best straight line along z.
 `trend_px`: the slope of that line, Y X, in pixels a nominal slice: shear that was left in, or put in.
 `z_error`: rms of the positions' errors, less their mean, as a share of the nominal thickness; `z_step_error`: rms of
 the errors of the distances of neighbours.
 `kept_bad`, `dropped_good`: slices without an image of their own that were kept, and others that were not.
 `bar`: whether the rows of the information bar are right; `voxel_size`: whether y and x are, within 1 %; `tilt`: within
-1°.
+1°; `frame`, if it is left as the field of view was.
 `iou`: of the solid by Otsu's threshold on the whole volume, against the labels at the places that its voxels show; the
 best constant and straight line of the shifts are allowed for, so that it does not depend on the frame.
 `unevenness`: spread over median of the grey values in the solid, averaged over 8 x 8 pixels 3 pixels or more away from
@@ -19,6 +20,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.polynomial.polynomial import polyfit, polyval
 from numpy.typing import NDArray
 from raw_entry import Entry
 from scipy.ndimage import uniform_filter
@@ -37,17 +39,20 @@ def score(entry: Entry, truth: dict[str, Any], labels: NDArray[np.uint8]) -> dic
     pitch = truth["voxel_size_nm"][0]
     true_z = np.array([row["z_nm"] for row in kept])
     away = np.asarray(entry.shifts_px)[known] - np.array([row["offset_px"] for row in kept])
-    line = np.polynomial.polynomial.polyfit(true_z / pitch, away, 1)
-    detrended = away - np.polynomial.polynomial.polyval(true_z / pitch, line).T
+    line = polyfit(true_z / pitch, away, 1)
+    detrended = away - polyval(true_z / pitch, line).T
+    walk = truth["rows_per_section"] if entry.frame == "sheared" else 0.0
+    in_frame = away + np.outer(true_z / pitch, [walk, 0.0])
     scores: dict[str, Any] = {
-        "shift_px": rms(away - away.mean(axis=0)),
+        "shift_px": rms(in_frame - in_frame.mean(axis=0)),
         "shift_detrended_px": rms(detrended),
-        "trend_px": [float(slope) for slope in line[1]],
+        "trend_px": [float(line[1, 0] + walk), float(line[1, 1])],
         "kept_bad": int((~known).sum()),
         "dropped_good": len(good) - len(kept),
         "bar": None if entry.bar_rows is None else entry.bar_rows == truth["information_bar_rows"],
         "voxel_size": _agrees(entry.voxel_size_nm[1:], truth["voxel_size_nm"][1:]),
         "tilt": None if entry.tilt_deg is None else abs(entry.tilt_deg - truth["tilt_deg"]) <= 1,
+        "frame": None if entry.frame is None else entry.frame == truth["frame"],
         "z_error": None,
         "z_step_error": None,
         "iou": None,
@@ -59,7 +64,7 @@ def score(entry: Entry, truth: dict[str, Any], labels: NDArray[np.uint8]) -> dic
     scores |= {"z_error": rms(errors - errors.mean()), "z_step_error": rms(np.diff(errors))}
     if entry.volume is not None and entry.volume_z_nm is not None:
         z = entry.volume_z_nm / pitch - errors.mean()
-        shown = _take_labels(entry, z, np.polynomial.polynomial.polyval(z, line).T, truth, labels)
+        shown = _take_labels(entry, z, polyval(z, line).T, truth, labels)
         scores |= _score_volume(entry.volume, shown)
     return scores
 

@@ -37,6 +37,7 @@ def prepare(case: Case) -> Entry:
         said["bar_rows"],
         tuple(size),
         None if volume.view is None else volume.view.tilt_deg,
+        None if volume.view is None else volume.view.frame,
         volume.read(),
         places[0] + size[0] * np.arange(volume.shape[0]),
         (said["window"][0][0], said["window"][1][0]),

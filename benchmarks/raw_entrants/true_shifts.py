@@ -29,6 +29,7 @@ def prepare(case: Case) -> Entry:
         truth["information_bar_rows"],
         (z, y, x),
         truth["tilt_deg"],
+        None,
         moved,
         places,
     )
