@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pictures import leave_pictures_out
 
 from keramos.core.registry import Registry
 from keramos.io import open_labels, open_volume
@@ -71,6 +72,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(site)
         patch.chdir(work)
+        leave_pictures_out(patch)
         for registry in registries():
             registry.refresh()
         yield work

@@ -17,6 +17,8 @@ from PIL import Image
 
 from keramos.core import Box
 from keramos.io import open_labels, open_scores, open_uncertainty, open_volume
+from keramos.learning import TrainSettings
+from keramos.networks import TrainingRecipe
 from keramos.scoring import overlay
 
 Command = Callable[..., Any]
@@ -39,6 +41,7 @@ def test_train_segment_evaluate_report_export(
     model: str, work: Path, keramos: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("keramos.learning.settings.CROPS_PER_EPOCH", 320)
+    monkeypatch.setattr(TrainSettings, "recipe", TrainingRecipe(crop=64))
     stack, truth, file, out = work / "stack.tif", work / "truth.tif", tmp_path / "m.keramos", tmp_path / "o.ome.zarr"
     voxel = ("--voxel-size", 20, 26.4, 20.8)
     train = ("train", "--images", stack, "--labels", work / "slice4.tif", "--slices", SLICE, *voxel, "--model", model)
