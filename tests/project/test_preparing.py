@@ -57,9 +57,9 @@ def test_a_preparation_comes_back_from_its_bytes() -> None:
     window = (slice(1, 39), slice(0, 47))
     field = Box((0, 0, 0), (6, 40, 48))
     grid = place_on_grid(positions, 20)
-    before = Preparation(field, (0, 1, 2, 4), (3,), (5,), positions, shifts, grid, parameters, window)
+    before = Preparation(field, (0, 1, 2, 4), (3,), (5,), positions, shifts, grid, parameters, window, ((2, 4),))
     after = from_bytes(to_bytes(before))
-    for name in ("field", "kept", "blank", "repeated", "window"):
+    for name in ("field", "kept", "blank", "repeated", "window", "tears", "is_unrelated"):
         assert getattr(after, name) == getattr(before, name)
     assert after.shifts.shear == shear
     pairs = [

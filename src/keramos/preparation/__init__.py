@@ -1,5 +1,6 @@
 """From raw slices to a calibrated volume: alignment, and remedies, which have the names of the defects they undo."""
 
+from keramos.preparation.agreement import Agreement, AgreementObserver
 from keramos.preparation.alignment import SliceMotion, observe_shifts, split_drift
 from keramos.preparation.observation import Observation, SliceObserver, observe_stack
 from keramos.preparation.preparation import Preparation, common_window
@@ -12,6 +13,8 @@ from keramos.preparation.transforms import SliceTransforms
 
 __all__ = [
     "REMEDIES",
+    "Agreement",
+    "AgreementObserver",
     "Observation",
     "Observer",
     "Parameters",

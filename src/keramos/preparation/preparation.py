@@ -27,6 +27,8 @@ class Preparation:
         shifts: one for each kept slice.
         grid: the slices of the volume.
         remedies: parameters by the name of the remedy, of those that were asked for.
+        tears: pairs of neighbouring raw slices that are far less alike than others.
+        is_unrelated: whether neighbours show nothing in common at all, so that nothing could be aligned.
         window: rows and columns (Y X) of the field, after the shifts, which the volume has.
     """
 
@@ -39,6 +41,8 @@ class Preparation:
     grid: SliceGrid
     remedies: Mapping[str, Parameters]
     window: tuple[slice, slice]
+    tears: tuple[tuple[int, int], ...] = ()
+    is_unrelated: bool = False
 
     @property
     def chain(self) -> tuple[Remedy, ...]:

@@ -31,6 +31,8 @@ def to_bytes(preparation: Preparation) -> bytes:
         "kept": preparation.kept,
         "blank": preparation.blank,
         "repeated": preparation.repeated,
+        "tears": preparation.tears,
+        "is_unrelated": preparation.is_unrelated,
         "window": [[rows.start, rows.stop], [columns.start, columns.stop]],
         "shifts": _take_apart(preparation.shifts, "shifts", arrays),
         "grid": _take_apart(preparation.grid, "grid", arrays),
@@ -66,6 +68,8 @@ def from_bytes(content: bytes) -> Preparation:
                 for name, values in facts["remedies"].items()
             },
             (slice(*facts["window"][0]), slice(*facts["window"][1])),
+            tuple((first, second) for first, second in facts["tears"]),
+            bool(facts["is_unrelated"]),
         )
     except (KeyError, TypeError, ValueError, OSError, BadZipFile) as error:
         raise FormatError(f"expected a saved preparation, found damage ({error}); start over with --fresh") from error

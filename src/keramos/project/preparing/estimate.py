@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from keramos.core import Box, Finding, name_slices
+from keramos.core import Box
 from keramos.core.errors import OptionError, PixelError
 from keramos.core.progress import Progress
 from keramos.io.images import region_of
 from keramos.preparation import (
     REMEDIES,
+    Agreement,
+    AgreementObserver,
     Preparation,
     RawStack,
     SliceObserver,
@@ -19,10 +21,10 @@ from keramos.preparation import (
     place_on_grid,
 )
 from keramos.project.preparing.place import find_positions, find_shifts
-from keramos.project.preparing.raw import FILLED, RawInput
+from keramos.project.preparing.raw import RawInput
 from keramos.settings.prepare import PrepareSettings
 
-_SHIFTS = "shifts"
+_SHIFTS, _AGREEMENT = "shifts", "agreement"
 
 
 def estimate_preparation(raw: RawInput, settings: PrepareSettings, progress: Progress) -> Preparation:
@@ -39,13 +41,16 @@ def estimate_preparation(raw: RawInput, settings: PrepareSettings, progress: Pro
     observers: dict[str, SliceObserver] = {name: REMEDIES.find(name).observe(stack) for name in names}
     if settings.align != "none":
         observers[_SHIFTS] = observe_shifts(stack, _fiducial(settings, field))
+        observers[_AGREEMENT] = AgreementObserver((field.shape[1], field.shape[2]))
     observed = observe_stack(volume.source, field, observers, progress=progress)
     if len(observed.kept) < 2:
         raise PixelError(
             f"expected at least two slices that show the specimen in {volume.name}, found {len(observed.kept)} of "
             f"{volume.shape[0]}; check the stack (keramos check)"
         )
-    shifts = find_shifts(observed, raw, settings)
+    agreement: Agreement | None = observed.findings.get(_AGREEMENT)
+    is_unrelated = agreement is not None and agreement.is_unrelated
+    shifts = find_shifts(observed, None if is_unrelated else observed.findings.get(_SHIFTS), raw, settings)
     positions, pitch = find_positions(observed.kept, raw)
     return Preparation(
         field,
@@ -57,6 +62,8 @@ def estimate_preparation(raw: RawInput, settings: PrepareSettings, progress: Pro
         place_on_grid(positions, pitch),
         {name: observed.findings[name] for name in names},
         common_window(shifts.yx, *field.shape[1:]),
+        () if agreement is None or is_unrelated else tuple(agreement.tears),
+        is_unrelated,
     )
 
 
@@ -76,19 +83,6 @@ def choose_remedies(names: tuple[str, ...] | None) -> tuple[str, ...]:
             raise OptionError("remedies", f"expected names out of {known}, found {','.join(names)}")
         chosen = [REMEDIES.find(name) for name in wanted]
     return tuple(remedy.name for remedy in sorted(chosen, key=lambda remedy: remedy.order))
-
-
-def report_unused(preparation: Preparation) -> list[Finding]:
-    """Findings about the slices that are not used."""
-    rows = (
-        ("blank-slice", preparation.blank, "without an image"),
-        ("repeated-slice", preparation.repeated, "equal to the slice before"),
-    )
-    return [
-        Finding(kind, f"{name_slices(slices)} {'are' if slices[1:] else 'is'} {what}", FILLED, slices=slices)
-        for kind, slices, what in rows
-        if slices
-    ]
 
 
 def _fiducial(settings: PrepareSettings, field: Box) -> tuple[int, int, int, int] | None:

@@ -19,14 +19,15 @@ _EVEN = 0.02
 """Of the pitch: positions that deviate by less are rounded numbers."""
 
 
-def find_shifts(observed: Observation, raw: RawInput, settings: PrepareSettings) -> SliceShifts:
-    """The shifts of the slices that were kept.
+def find_shifts(
+    observed: Observation, motion: SliceMotion | None, raw: RawInput, settings: PrepareSettings
+) -> SliceShifts:
+    """The shifts of the slices that were kept, by their motion; without one they stay where they are.
 
     Raises:
         OptionError: evidence for a steady shift that is not there.
     """
     kept = list(observed.kept)
-    motion: SliceMotion | None = observed.findings.get("shifts")
     if motion is None:
         none = np.zeros((len(kept), 2))
         return SliceShifts(none, none.copy(), is_moved=False)

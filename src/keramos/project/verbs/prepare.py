@@ -14,7 +14,8 @@ from keramos.core.progress import FindingCollector, Reporter, report_findings
 from keramos.io import file_fingerprint, open_volume, slice_names
 from keramos.preparation import Preparation, PreparedSource
 from keramos.project.inputs import versions
-from keramos.project.preparing.estimate import estimate_preparation, report_unused
+from keramos.project.preparing.doubts import doubt_slices
+from keramos.project.preparing.estimate import estimate_preparation
 from keramos.project.preparing.facts import preparation_facts
 from keramos.project.preparing.page import write_look
 from keramos.project.preparing.raw import RawInput, open_raw
@@ -102,7 +103,7 @@ def _describe(
     """The result before anything is written; the collector hears the findings about it."""
     shifts, slices = preparation.shifts, raw.volume
     view = find_view(raw, shifts, settings)
-    report_findings([*report_unused(preparation), *doubt_view(raw, view, shifts, settings)], collector)
+    report_findings([*doubt_slices(preparation), *doubt_view(raw, view, shifts, settings)], collector)
     facts = preparation_facts(preparation, raw, slice_names(slices), collector.findings)
     parameters = {"raw": slices.name, **settings.identity()}
     step = Step("prepare", parameters, {"raw": file_fingerprint(slices)}, versions())

@@ -1,0 +1,76 @@
+"""Findings about raw slices, from how they were prepared."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from keramos.core import Finding, name_slices
+from keramos.preparation import Preparation, SliceShifts
+from keramos.project.preparing.raw import FILLED
+
+_STEADY, _SURE = 0.05, 3.0
+"""Pixels a slice below which a steady shift is none, and standard deviations of it above which it is sure."""
+
+
+def doubt_slices(preparation: Preparation) -> list[Finding]:
+    """Findings about slices that are not used, neighbours that do not fit, and a steady shift that was left."""
+    return [*_report_unused(preparation), *_report_tears(preparation), *_report_steady(preparation.shifts)]
+
+
+def _report_unused(preparation: Preparation) -> list[Finding]:
+    rows = (
+        ("blank-slice", preparation.blank, "without an image"),
+        ("repeated-slice", preparation.repeated, "equal to the slice before"),
+    )
+    return [
+        Finding(kind, f"{name_slices(slices)} {'are' if slices[1:] else 'is'} {what}", FILLED, slices=slices)
+        for kind, slices, what in rows
+        if slices
+    ]
+
+
+def _report_tears(preparation: Preparation) -> list[Finding]:
+    if preparation.is_unrelated:
+        return [
+            Finding(
+                "unrelated-slices",
+                "neighbouring slices show nothing in common: hardly any structure, or slices of different places",
+                "drift could not be measured, and no slice was moved",
+                "look at the slices; take a part that shows structure (--box), or leave alignment out (--align none)",
+            )
+        ]
+    findings = []
+    for first, second in preparation.tears:
+        findings.append(
+            Finding(
+                "torn-stack",
+                f"slices {first} and {second} are far less alike than other neighbours",
+                "the shift between them is not known, so that both sides of the stack may be put together wrongly",
+                "prepare the parts by themselves (--box) if they show different places, or many slices are missing",
+                slices=(first, second),
+            )
+        )
+    return findings
+
+
+def _report_steady(shifts: SliceShifts) -> list[Finding]:
+    """A note about a steady shift that would be there if the material had no preferred direction."""
+    free = shifts.free_shear
+    if free is None or shifts.shear.source != "none":
+        return []
+    clear = [
+        f"{steady:.2f} ± {sd:.2f} px along {axis}"
+        for axis, steady, sd in zip("yx", free.yx, free.sd, strict=True)
+        if np.isfinite(sd) and abs(steady) > max(_STEADY, _SURE * sd)
+    ]
+    if not clear:
+        return []
+    return [
+        Finding(
+            "steady-shift",
+            f"the structure moves on by {' and '.join(clear)} from slice to slice",
+            "that may be drift or an inclined material, which images cannot tell: it was left as it is",
+            "if it is drift, name the evidence (--shear fiducial, metadata or isotropy)",
+            severity="note",
+        )
+    ]
