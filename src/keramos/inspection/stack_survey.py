@@ -24,7 +24,7 @@ from keramos.inspection.structure import Correlations, join_correlations, measur
 from keramos.inspection.whole_slices import Margins, WholeSlice, find_bar, read_whole_slices
 
 _WHOLE, _QUICK = 1024, 256
-_WINDOW = 512
+WINDOW = 512
 _SAMPLES, _QUICK_SAMPLES = 32, 8
 _FEW_VALUES = 8
 _EVERY = 3
@@ -173,7 +173,7 @@ def _look_at_slab(volume: Volume, box: Box) -> _Slab:
     looks, pairs, fine = [], [], []
     first = last = None
     for offset, one in enumerate(pixels):
-        window = take_window(box.start[0] + offset, one, _WINDOW)
+        window = take_window(box.start[0] + offset, one, WINDOW)
         look = look_at_slice(window, one)
         looks.append(look)
         if look.least == look.most:

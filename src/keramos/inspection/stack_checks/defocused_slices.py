@@ -9,12 +9,15 @@ from keramos.core import Finding, name_slices
 from keramos.inspection.check import Check
 from keramos.inspection.odd_slices import find_blank, find_dark, measure_brightness
 from keramos.inspection.running import find_runs, median_of_neighbours
-from keramos.inspection.stack_survey import StackSurvey
+from keramos.inspection.stack_survey import WINDOW, StackSurvey
 from keramos.inspection.stack_words import soften_of_small
 
 _POWER, _EDGES = -0.75, -0.45
 """Natural logarithms of the power of the edges, and of what they have in common with both neighbours, over that of the
 neighbours. Where nothing happens no phantom has both below -0.6 and -0.4."""
+_ERRORS, _ERROR = 4.0, 7.9
+"""Standard errors by which the power must be less: one is so many times the power of the noise, over the square root of
+the pixels (a Hann window; a twentieth of all frequencies)."""
 _BESIDE = -0.5
 _REACH = 6
 
@@ -27,7 +30,7 @@ def find_defocused_slices(survey: StackSurvey) -> list[Finding]:
     apart = find_blank(survey) | find_dark(survey, measure_brightness(survey))
     power = np.array([look.bands[1] - look.bands[2] for look in survey.looks])
     relative = _relative(np.where(apart, np.nan, power))
-    flags = (relative < _POWER) & (_measure_common_edges(survey) < _EDGES)
+    flags = (relative < _POWER) & (_measure_common_edges(survey) < _EDGES) & _is_certain(survey, power)
     places = np.array(
         [at for first, last in find_runs(flags) if _dips(power, first, last) for at in range(first, last + 1)]
     )
@@ -47,6 +50,13 @@ def find_defocused_slices(survey: StackSurvey) -> list[Finding]:
         )
     ]
     return soften_of_small(survey, findings)
+
+
+def _is_certain(survey: StackSurvey, power: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Flags of the slices whose power is less than that of the neighbours by more than the noise explains."""
+    pixels = float(np.prod([min(n, WINDOW) for n in survey.content.shape[1:]]))
+    error = _ERROR * np.array([look.bands[2] for look in survey.looks]) / pixels**0.5
+    return np.asarray(median_of_neighbours(power, _REACH) - power > _ERRORS * error, np.bool_)
 
 
 def _dips(power: NDArray[np.float64], first: int, last: int) -> bool:

@@ -26,6 +26,7 @@ _FLOOR = 0.1
 _SLOW = 0.3
 _UNSURE = 1.0
 _FAR, _ERRORS = 1.0, 5.0
+_BESIDE = 0.7
 _FEWEST = 6
 _REACH = 5
 
@@ -69,12 +70,15 @@ def _vary(steps: Doubles, errors: Doubles) -> float:
 
 
 def _find_displaced(steps: Doubles, errors: Doubles) -> NDArray[np.bool_]:
-    """Flags of steps that are much larger than their neighbours and than their errors."""
+    """Flags of steps that are much larger than their neighbours, also than those right before and after, and than their
+    errors."""
     usual = np.stack([median_of_neighbours(steps[:, axis], _REACH) for axis in (0, 1)], axis=1)
     away = np.abs(steps - usual)
     spread = np.array([spread_of(steps[:, axis] - usual[:, axis]) for axis in (0, 1)])
-    far: NDArray[np.bool_] = (away > np.maximum(_FAR, _ERRORS * np.maximum(errors, spread))).any(axis=1)
-    return far
+    limits = np.maximum(_FAR, _ERRORS * np.maximum(errors, spread))
+    beside = np.pad(np.abs(np.diff(steps, axis=0)), ((1, 1), (0, 0)), constant_values=np.inf)
+    far: NDArray[np.bool_] = (away > limits) & (np.minimum(beside[1:], beside[:-1]) > _BESIDE * limits)
+    return np.asarray(far.any(axis=1), np.bool_)
 
 
 def _report_jitter(survey: StackSurvey, z: NDArray[np.intp], steps: Doubles, jitter: Doubles) -> Finding:

@@ -35,7 +35,7 @@ def find_repeated_slices(survey: StackSurvey) -> list[Finding]:
 
 def _find_nearly(survey: StackSurvey, apart: set[int]) -> dict[int, float]:
     """Change from the slice before over the usual change, of the slices that hardly changed while those right before
-    and after did; those `apart` are not judged."""
+    and after did; those `apart` are not judged, nor those at an end of the stack, where structures may end."""
     pairs = [pair for pair in survey.neighbours if not apart & {pair.z, pair.previous}]
     change = np.sqrt(np.maximum(0.0, [pair.change for pair in pairs]))
     usual = median_of_neighbours(change, _REACH)
@@ -43,8 +43,9 @@ def _find_nearly(survey: StackSurvey, apart: set[int]) -> dict[int, float]:
     ratio = np.divide(change, usual, out=np.ones(len(change)), where=seen)
     nearly: dict[int, float] = {}
     for first, last in find_runs(ratio < _NEARLY):
-        beside = [change[at] for at in (first - 1, last + 1) if 0 <= at < len(change)]
-        if last - first < _LONGEST and beside and change[first : last + 1].max() < _NEARLY * min(beside):
+        if first == 0 or last == len(change) - 1 or last - first >= _LONGEST:
+            continue
+        if change[first : last + 1].max() < _NEARLY * min(change[first - 1], change[last + 1]):
             nearly |= {pairs[at].z: float(ratio[at]) for at in range(first, last + 1)}
     return nearly
 
