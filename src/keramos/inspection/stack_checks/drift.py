@@ -16,7 +16,7 @@ from keramos.inspection.stack_words import soften_of_small
 
 _JITTER = 0.22
 """Pixels. Steps that vary at random by 0.3 have 0.3; where nothing moves no phantom has more than 0.2."""
-_ERROR_SHARE = 0.62
+_ERROR_SHARE = 0.8
 """Of the standard error of a step: where few structures are in sight, those that grow look like steps that vary."""
 _ALIKE, _VAGUE = 0.75, 0.15
 """Slices that hardly resemble each other (median correlation), as where the pitch is as long as the structures, seem to
