@@ -13,7 +13,8 @@ from keramos.simulation.line_of_sight import rows_per_slice
 from keramos.simulation.raw.settings import RawSettings
 
 _STREAM = 2**17  # of the seed's random streams: none of those that a phantom has
-_MOST = 2.5  # standard deviations: no slice is thinner than nothing
+_MOST = 2.5  # standard deviations
+_THINNEST = 0.1  # of the nominal thickness: positions, also as measured, keep their order
 _BAD: tuple[Role, ...] = ("repeated", "blank", "missing")
 _FEWEST = 5  # sections that three bad ones need
 
@@ -53,7 +54,7 @@ def draw_course(settings: RawSettings) -> Course:
     count, view, voxels = settings.shape[0], settings.raw_view, settings.section_voxels
     rng = np.random.default_rng(np.random.SeedSequence(settings.seed, spawn_key=(_STREAM,)))
     errors = np.clip(rng.standard_normal(count - 1), -_MOST, _MOST) * settings.strength("thickness_error")
-    z_nm = np.concatenate([[0.0], np.cumsum(voxels.z_nm * (1 + errors))])
+    z_nm = np.concatenate([[0.0], np.cumsum(voxels.z_nm * np.maximum(1 + errors, _THINNEST))])
     walk = np.cumsum(rng.standard_normal((count, 2)), axis=0) * settings.strength("drift_walk")
     jitter = rng.standard_normal((count, 2)) * settings.strength("drift_jitter")
     shear = rng.standard_normal(2) * 0.4 * settings.severity
