@@ -93,7 +93,10 @@ NEW_SETUP = """<ATLAS3D-Setup version="2"><Settings>
 </Imaging><Options><TiltCorrectionEnabled>true</TiltCorrectionEnabled></Options></Settings></ATLAS3D-Setup>"""
 
 
-@pytest.mark.parametrize("text", [OLD_SETUP, NEW_SETUP, f"<ATLAS3D-Job>{OLD_SETUP}</ATLAS3D-Job>"])
+OTHER_SETUP = '<Setup><Plan><SliceThickness units="nm">20</SliceThickness></Plan></Setup>'
+
+
+@pytest.mark.parametrize("text", [OLD_SETUP, NEW_SETUP, f"<ATLAS3D-Job>{OLD_SETUP}</ATLAS3D-Job>", OTHER_SETUP])
 def test_the_setup_beside_the_stack_has_the_nominal_distance(tmp_path: Path, text: str) -> None:
     (tmp_path / "Atlas3D.a3d-setup").write_text(text)
     write(tmp_path / "ESB", [fibics(None) for _ in range(3)])

@@ -135,3 +135,13 @@ def test_texts_that_say_nothing_give_no_facts(text: bytes) -> None:
     for tag in ("34682", "34118"):
         assert read_facts({tag: text, "257": 14}) == {}
         assert check_facts({tag: text, "257": 14}) == []
+
+
+@pytest.mark.parametrize("tag", ["34682", "34683", "34118", "51023", "50431", ".hdr", ".txt", "270"])
+@pytest.mark.parametrize(
+    "value", [5_000_000_000, (1, 2, 300), None, 1.5, "text", b"", b"[EScan]\r\nPixelWidth=1e308\r\n"]
+)
+def test_tags_of_another_type_or_size_give_no_facts(tag: str, value: Any) -> None:
+    tags = {tag: value, "256": (9,), "257": -1}
+    assert read_facts(tags) == {}
+    assert check_facts(tags) == []

@@ -152,6 +152,15 @@ def test_what_changes_on_the_way_is_named_with_its_slice(
     assert finding in open_volume(tmp_path).findings
 
 
+@pytest.mark.parametrize("silent", [[0], [3, 7]])
+def test_slices_without_metadata_are_named_and_the_others_read(tmp_path: Path, silent: list[int]) -> None:
+    write(tmp_path, [b" " if z in silent else thermo(z) for z in range(8)])
+    acquisition = read_acquisition(tmp_path)
+    assert acquisition.value("voxel_size_x_nm") == 5.0
+    (finding,) = acquisition.findings
+    assert (finding.kind, finding.slices) == ("missing-metadata", tuple(silent))
+
+
 def test_the_beam_follows_the_face_or_does_not(tmp_path: Path) -> None:
     step = 20e-9 * np.cos(np.radians(52))
     (tmp_path / "EMproject.emxml").write_text("<EMProject><ZCutSpacing>2e-8</ZCutSpacing></EMProject>")

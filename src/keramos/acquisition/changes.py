@@ -10,7 +10,7 @@ from typing import Any
 
 from keramos.acquisition.fact_names import FACT_NAMES
 from keramos.acquisition.vendor import Fact
-from keramos.core import Finding
+from keramos.core import Finding, name_slices
 
 Row = Mapping[str, Fact]
 
@@ -50,6 +50,9 @@ def report_changes(rows: Sequence[Row]) -> list[Finding]:
         if places and not is_said:
             findings.append(_report(rows, name, places, effect))
         sizes += [places] if name in _SIZES else []
+    silent = [z for z, row in enumerate(rows) if not row]
+    if silent and len(silent) < len(rows):
+        findings.append(_report_silent(silent, len(rows)))
     jumps = _focus_jumps(rows)
     return findings + ([_report(rows, "working_distance_mm", jumps, _BLUR)] if jumps else [])
 
@@ -101,6 +104,17 @@ def _focus_jumps(rows: Sequence[Row]) -> list[int]:
         return []
     least = max(_STEP_MM, _JUMP * median(step for _, step in steps))
     return [z for z, step in steps if step > least]
+
+
+def _report_silent(places: Sequence[int], count: int) -> Finding:
+    return Finding(
+        "missing-metadata",
+        f"{len(places)} of {count} slices state nothing that the others state ({name_slices(places)})",
+        "they may have been edited, scaled or taken from elsewhere; they are taken as the others are",
+        "see where they come from",
+        severity="note",
+        slices=tuple(places),
+    )
 
 
 def _report(rows: Sequence[Row], name: str, places: Sequence[int], effect: str) -> Finding:

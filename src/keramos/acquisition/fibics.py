@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 from xml.etree import ElementTree
 
+from keramos.acquisition.raw_tags import bytes_of
 from keramos.acquisition.values import (
     DEGREES,
     KV_NA_US,
@@ -35,7 +36,7 @@ _INTERVALS = ("Settings/Imaging/DefaultAcquisition/Interval/Distance/Interval", 
 def read_fibics(tags: Tags) -> dict[str, Fact]:
     """The edges of a pixel, which are the lengths of the vectors from one to the next, whatever their direction and
     sign; the position of the slice, and by how much the microscope moved the field of view."""
-    root = parse_xml(bytes(tags[_TAG]))
+    root = parse_xml(bytes_of(tags, _TAG))
     if root is None:
         return {}
     facts = _read_scan(root)
@@ -116,8 +117,12 @@ def _amount(root: ElementTree.Element, path: str, units: Amounts, default: str =
     element = find_element(root, path)
     if element is None:
         return None
+    return to_amount(element.text, units, _unit_of(element, default))
+
+
+def _unit_of(element: ElementTree.Element, default: str = "µm") -> str:
     unit = element.get("units") or element.get("unit") or default
-    return to_amount(element.text, units, _UNITS.get(unit, unit))
+    return _UNITS.get(unit, unit)
 
 
 def read_fibics_project(name: str, content: bytes) -> dict[str, Fact]:
@@ -132,8 +137,20 @@ def read_fibics_project(name: str, content: bytes) -> dict[str, Fact]:
         interval = _amount(setup, path, NM)
         if interval and interval > 0:
             facts.setdefault("voxel_size_z_nm", Fact(interval, f"{name} {path}"))
+    if not facts:
+        facts = _find_interval(setup, name)
     path = "Settings/Options/TiltCorrectionEnabled"
     return facts | keep_known({"tilt_corrected": (to_switch(find_value(setup, path)), f"{name} {path}")})
+
+
+def _find_interval(setup: ElementTree.Element, name: str) -> dict[str, Fact]:
+    """The distance of slices where the file has it elsewhere: that of the only element of its name with a length."""
+    for tag in ("Interval", "SliceThickness"):
+        values = {to_amount(one.text, NM, _unit_of(one)) for one in setup.iter() if one.tag.rpartition("}")[2] == tag}
+        lengths = [value for value in values if value is not None and value > 0]
+        if len(lengths) == 1:
+            return {"voxel_size_z_nm": Fact(lengths[0], f"{name} {tag}")}
+    return {}
 
 
 FIBICS = Vendor(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from keramos.acquisition.raw_tags import bytes_of
 from keramos.acquisition.resampled import read_bar, report_resampled
 from keramos.acquisition.sections import decode_text, read_sections
 from keramos.acquisition.values import KV_NA_US, NM, keep_known, to_amount, to_time
@@ -48,7 +49,7 @@ def check_hitachi(tags: Tags) -> list[Finding]:
 
 
 def _read_values(tags: Tags) -> dict[str, str]:
-    return dict(read_sections(decode_text(tags[_SUFFIX])).get(_SECTION, {}))
+    return dict(read_sections(decode_text(bytes_of(tags, _SUFFIX))).get(_SECTION, {}))
 
 
 def _read_size(values: dict[str, str]) -> tuple[int, int] | None:
@@ -60,7 +61,7 @@ def _read_size(values: dict[str, str]) -> tuple[int, int] | None:
 HITACHI = Vendor(
     "hitachi",
     "Hitachi",
-    recognises=lambda tags: _SUFFIX in tags and f"[{_SECTION}]" in decode_text(tags[_SUFFIX]),
+    recognises=lambda tags: f"[{_SECTION}]" in decode_text(bytes_of(tags, _SUFFIX)),
     read=read_hitachi,
     check=check_hitachi,
     beside=(_SUFFIX,),

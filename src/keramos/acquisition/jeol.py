@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from keramos.acquisition.raw_tags import bytes_of
 from keramos.acquisition.resampled import read_bar, report_resampled
 from keramos.acquisition.sections import decode_text
 from keramos.acquisition.values import NM, keep_known, tidy, to_amount, to_number, to_time
@@ -46,7 +47,7 @@ def check_jeol(tags: Tags) -> list[Finding]:
 
 def _read_values(tags: Tags) -> dict[str, str]:
     """The values by key without its dollar signs."""
-    lines = (line.strip().partition(" ") for line in decode_text(tags[_SUFFIX]).splitlines())
+    lines = (line.strip().partition(" ") for line in decode_text(bytes_of(tags, _SUFFIX)).splitlines())
     return {key.lstrip("$"): value.strip() for key, _, value in lines if key.startswith("$")}
 
 
@@ -59,7 +60,7 @@ def _read_size(values: dict[str, str]) -> tuple[int, int] | None:
 JEOL = Vendor(
     "jeol",
     "JEOL",
-    recognises=lambda tags: _SUFFIX in tags and _MARK.search(bytes(tags[_SUFFIX])) is not None,
+    recognises=lambda tags: _MARK.search(bytes_of(tags, _SUFFIX)) is not None,
     read=read_jeol,
     check=check_jeol,
     beside=(_SUFFIX,),

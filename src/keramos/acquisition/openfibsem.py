@@ -6,8 +6,9 @@ import json
 import math
 from typing import Any
 
+from keramos.acquisition.raw_tags import bytes_of
 from keramos.acquisition.sections import decode_text
-from keramos.acquisition.values import keep_known, tidy
+from keramos.acquisition.values import keep_known, tidy, to_number
 from keramos.acquisition.vendor import Fact, Tags, Vendor
 
 _TAG = "270"
@@ -68,8 +69,8 @@ def _read_system(content: Any, beam: str) -> dict[str, Fact]:
 
 def _parse(tags: Tags) -> Any:
     """The JSON of the description; None where it is none of this program."""
-    data = tags.get(_TAG)
-    if not isinstance(data, bytes) or not data.lstrip().startswith(b"{") or b'"pixel_size"' not in data:
+    data = bytes_of(tags, _TAG)
+    if not data.lstrip().startswith(b"{") or b'"pixel_size"' not in data:
         return None
     try:
         content = json.loads(decode_text(data).strip("\0"))
@@ -86,8 +87,7 @@ def _find(content: Any, *path: str) -> Any:
 
 def _number(content: Any, *path: str) -> float | None:
     value = _find(content, *path)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    return float(value) if is_number else None
+    return to_number(str(value)) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 OPENFIBSEM = Vendor("openfibsem", "OpenFIBSEM", recognises=lambda tags: _parse(tags) is not None, read=read_openfibsem)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 
+from keramos.acquisition.raw_tags import LENGTH, bytes_of, count_of
 from keramos.acquisition.sections import Sections, decode_text, find_number, find_text, read_sections
 from keramos.acquisition.tilt import report_uncorrected
 from keramos.acquisition.values import keep_known, tidy, to_number, to_time
@@ -13,7 +14,6 @@ from keramos.acquisition.xml_values import find_element, parse_xml
 from keramos.core import Finding
 
 _TAG, _HEADER = "50431", ".hdr"
-_LENGTH = "257"
 _END_OF_THUMBNAIL, _BYTES_BEHIND = b"\xff\xd9", 8
 _PLACES = ("", "MAIN", "SEM")
 _TWO_COLUMNS = ("AMBER", "FERA", "GAIA", "LYRA", "SOLARIS", "VELA", "XEIA")
@@ -56,11 +56,11 @@ def _texts(tags: Tags) -> list[tuple[str, Sections]]:
     """The texts that are there, with what they are, the image's own first."""
     texts = []
     if _TAG in tags:
-        data = bytes(tags[_TAG])
+        data = bytes_of(tags, _TAG)
         end = data.rfind(_END_OF_THUMBNAIL)
         texts.append((f"tag {_TAG}", data[end + len(_END_OF_THUMBNAIL) + _BYTES_BEHIND :] if end >= 0 else data))
     if _is_header(tags):
-        texts.append(("the .hdr file", bytes(tags[_HEADER])))
+        texts.append(("the .hdr file", bytes_of(tags, _HEADER)))
     return [(source, _clean(read_sections(decode_text(text)))) for source, text in texts]
 
 
@@ -73,7 +73,7 @@ def _clean(sections: Sections) -> Sections:
 
 
 def _is_header(tags: Tags) -> bool:
-    return _HEADER in tags and b"PixelSizeX" in bytes(tags[_HEADER])
+    return b"PixelSizeX" in bytes_of(tags, _HEADER)
 
 
 def _read_text(sections: Sections, source: str, tags: Tags) -> dict[str, Fact]:
@@ -89,7 +89,7 @@ def _read_text(sections: Sections, source: str, tags: Tags) -> dict[str, Fact]:
     if angle is not None:
         facts["tilt_corrected"] = Fact(angle[1] != 0, f"{source} {angle[0]}")
         facts |= {} if angle[1] == 0 else {"tilt_deg": Fact(abs(angle[1]), f"{source} {angle[0]}")}
-    strip, rows = find_number(sections, _PLACES, "ImageStripSize"), tags.get(_LENGTH)
+    strip, rows = find_number(sections, _PLACES, "ImageStripSize"), count_of(tags, LENGTH)
     if strip is not None and 0 < strip[1] < (rows or strip[1] + 1):
         facts["information_bar_rows"] = Fact(int(strip[1]), f"{source} {strip[0]}")
     return facts | _read_vectors(sections, source)

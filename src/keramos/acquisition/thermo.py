@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from keramos.acquisition.raw_tags import LENGTH, WIDTH, bytes_of, count_of
 from keramos.acquisition.sections import Sections, decode_text, find_number, find_text, read_sections
 from keramos.acquisition.thermo_project import PROJECTS, read_thermo_project
 from keramos.acquisition.thermo_xml import read_thermo_xml
@@ -15,7 +16,6 @@ from keramos.acquisition.vendor import Fact, Tags, Vendor
 from keramos.core import Finding
 
 _TAGS = ("34682", "34680", "34683")
-_LENGTH, _WIDTH = "257", "256"
 _COLUMNS_DEG = 52.0
 """The angle between the electron and the ion column of these makers' microscopes."""
 _SAME = 0.01
@@ -38,11 +38,11 @@ def read_thermo(tags: Tags) -> dict[str, Fact]:
     which is counted from the section's normal; and how the image was made."""
     facts: dict[str, Fact] = {}
     for name in [name for name in _TAGS if name in tags]:
-        content, tag = bytes(tags[name]), f"tag {name}"
-        if content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
-            facts = {**read_thermo_xml(content, tag), **facts}
-        else:
-            facts = {**_read_ini(read_sections(decode_text(content)), tag, tags), **facts}
+        content, tag = bytes_of(tags, name), f"tag {name}"
+        ini, mark, xml = content.partition(b"<?xml")
+        if not mark and content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
+            ini, xml = b"", content
+        facts = {**read_thermo_xml(mark + xml, tag), **_read_ini(read_sections(decode_text(ini)), tag, tags), **facts}
     return facts
 
 
@@ -133,7 +133,7 @@ def _report_field(tag: str, stated: float, other: float) -> Finding:
 def _ini_of(tags: Tags) -> tuple[str, Sections]:
     """The number of the first tag with such text, and its sections; empty sections where there is only XML."""
     for name in [name for name in _TAGS if name in tags]:
-        sections = read_sections(decode_text(tags[name]))
+        sections = read_sections(decode_text(bytes_of(tags, name)))
         if len(sections) > 1:
             return name, sections
     return "", {}
@@ -163,12 +163,12 @@ def _is_corrected(sections: Sections) -> tuple[str, bool] | None:
 def _read_bar(tags: Tags, sections: Sections) -> tuple[str, int] | None:
     """The key that tells of the information bar, and its rows; None where the image has none, or is a part of what was
     scanned."""
-    stored, rows = tags.get(_LENGTH), find_number(sections, ["Image"], "ResolutionY")
+    stored, rows = count_of(tags, LENGTH), find_number(sections, ["Image"], "ResolutionY")
     columns = find_number(sections, ["Image"], "ResolutionX")
-    if columns is not None and _WIDTH in tags and int(tags[_WIDTH]) != int(columns[1]):
+    if columns is not None and count_of(tags, WIDTH) not in (None, int(columns[1])):
         return None
     if rows is not None and stored is not None:
-        below = int(stored) - int(rows[1])
+        below = stored - int(rows[1])
         return (rows[0], below) if 0 < below < rows[1] else None
     bar = find_number(sections, ["PrivateFei"], "DatabarHeight")
     return (bar[0], int(bar[1])) if bar is not None and bar[1] > 0 else None

@@ -12,9 +12,13 @@ from keramos.acquisition.vendor import Fact
 _NM = {"fm": 1e-6, "pm": 1e-3, "nm": 1.0, "µm": 1e3, "um": 1e3, "mm": 1e6, "cm": 1e7, "m": 1e9}
 _OTHERS = {"kV": 1.0, "V": 1e-3, "Volt": 1e-3, "nA": 1.0, "pA": 1e-3, "µA": 1e3, "uA": 1e3, "A": 1e9}
 _OTHERS |= {"µs": 1.0, "us": 1.0, "ns": 1e-3, "ms": 1e3, "s": 1e6, "sec": 1e6}
-_DEGREES = {"°": 1.0, "deg": 1.0, "degree": 1.0, "rad": math.degrees(1)}
+_DEGREES = {
+    **dict.fromkeys(("°", "º", "Â°", "\ufffd", "deg", "deg.", "degree", "degrees"), 1.0),
+    "rad": math.degrees(1),
+}
 _AMOUNT = re.compile(r"\s*=?\s*([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)\s*([^\s\]]*)")
 _ON = {"on": True, "yes": True, "true": True, "1": True, "off": False, "no": False, "false": False, "0": False}
+_MOST = 1e30
 _TIMES = (
     "%d.%m.%Y %H:%M:%S",
     "%m/%d/%Y %H:%M:%S",
@@ -31,7 +35,7 @@ NM, KV_NA_US, DEGREES = _NM, _OTHERS, _DEGREES
 
 
 def to_number(text: str | None) -> float | None:
-    """A finite number, or None.
+    """A number that is finite in any unit, or None.
 
     Example:
         >>> to_number(" 2.5012e-6"), to_number("off"), to_number("inf")
@@ -41,7 +45,7 @@ def to_number(text: str | None) -> float | None:
         value = float(text or "")
     except ValueError:
         return None
-    return value if math.isfinite(value) else None
+    return value if abs(value) < _MOST else None
 
 
 def to_amount(text: str | None, units: Amounts, default: str = "") -> float | None:

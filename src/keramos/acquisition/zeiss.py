@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from keramos.acquisition.raw_tags import bytes_of
 from keramos.acquisition.sections import decode_text
 from keramos.acquisition.tilt import report_uncorrected
 from keramos.acquisition.values import DEGREES, KV_NA_US, NM, keep_known, to_amount, to_switch, to_time
@@ -77,7 +78,7 @@ def _read_values(tags: Tags) -> Mapping[str, str]:
     """The values by key. Dates and times have a colon for the equals sign."""
     values: dict[str, str] = {}
     key = ""
-    for line in decode_text(tags[_TAG]).splitlines():
+    for line in decode_text(bytes_of(tags, _TAG)).splitlines():
         text = line.strip()
         if _KEY.fullmatch(text):
             key = text

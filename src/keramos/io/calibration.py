@@ -37,14 +37,20 @@ def _leave_out_told(findings: Sequence[Finding], acquisition: Acquisition) -> li
     gaps = {z for finding in findings if finding.kind == "missing-slice" for z in finding.slices}
     is_placed = acquisition.slice_z_nm is not None
     named = [one for one in findings if not (is_placed and one.kind == "slice-thickness")]
-    return [*named, *(one for one in acquisition.findings if one.kind != "missing-slice" or not gaps & {*one.slices})]
+    placed = [one for one in acquisition.findings if one.kind != "missing-slice" or not gaps.issuperset(one.slices)]
+    return [*named, *placed]
 
 
 def _join(opened: Opened, edges: Mapping[str, Fact], project: Mapping[str, Fact]) -> Acquisition:
-    """The acquisition of the slices. Files whose first slice says nothing are looked at no further."""
-    tags = opened.tags if opened.tags and read_facts(opened.tags[0]) else ()
+    """The acquisition of the slices. They are all looked at if the first, the middle or the last one says anything."""
+    count = len(opened.tags)
+    first = next((z for z in sorted({0, count // 2, count - 1}) if 0 <= z < count and read_facts(opened.tags[z])), None)
+    tags = () if first is None else opened.tags
     rows = [read_facts(one) for one in tags]
-    given = {**(maker_of(tags[0]) if tags else {}), **{f"voxel_size_{axis}_nm": fact for axis, fact in edges.items()}}
+    given = {
+        **({} if first is None else maker_of(tags[first])),
+        **{f"voxel_size_{axis}_nm": fact for axis, fact in edges.items()},
+    }
     named = given.pop("voxel_size_z_nm") if is_named(edges.get("z")) else None
     files = getattr(opened.source, "files", ())
     joined = join_slices(
@@ -52,7 +58,7 @@ def _join(opened: Opened, edges: Mapping[str, Fact], project: Mapping[str, Fact]
         given=given,
         named=named,
         project=project,
-        findings=check_facts(tags[0]) if tags else (),
+        findings=() if first is None else check_facts(tags[first]),
         named_z_nm=positions_of(files) if rows and len(rows) == len(files) else None,
         columns=opened.source.shape[2],
     )

@@ -31,8 +31,9 @@ def _read_beside(path: Path) -> dict[str, bytes]:
         for name in (path.stem, path.name, f"{path.stem}-{ending}"):
             for written in (suffix, suffix.upper()):
                 file = path.with_name(name + written)
-                if suffix not in texts and file.is_file() and file.stat().st_size <= _MOST_BYTES:
-                    texts[suffix] = file.read_bytes()
+                with suppress(OSError):
+                    if suffix not in texts and file.is_file() and file.stat().st_size <= _MOST_BYTES:
+                        texts[suffix] = file.read_bytes()
     return texts
 
 
