@@ -10,10 +10,13 @@ from keramos.preparation.alignment.motion import SliceMotion, flatten
 from keramos.preparation.alignment.tracks import Track
 from keramos.preparation.slice_shifts import Shear, ShearSource, SliceShifts
 
-_STEP = 0.12  # pixels: steps that vary by less are not told from uneven slices of an inclined material
+_STEP = 0.12  # pixels: steps that vary by less are let alone
+_UNEVEN = 0.13  # standard deviation of a slice's place, in slices, that is no drift
 _CLEAR = 2.2  # times their standard deviation: steps that vary by more are drift
+_PULL, _PULL_SD = 0.12, 0.09  # share of the parallax that floors add to the face: phantoms of severity 0.3 to 0.8
 _BENT = 0.25  # pixels rms about the straight line: less is not looked at
-_SURE = 3.0  # times its standard deviation: a bent course of more is drift
+_SURE = 3.0  # times what chance makes of it: a shared part of more is drift
+_FAR = 4.0  # times its standard deviation: a bent course of more is drift
 
 
 def split_drift(
@@ -36,11 +39,18 @@ def split_drift(
     """
     every = np.arange(len(motion.yx))
     bent, steady = flatten(every, motion.yx)
-    free = None if motion.face is None else Shear(_pair(steady), _pair(motion.steady_sd), "isotropy")
+    free = None if motion.face is None else _free_shear(motion, steady)
     shear = _choose_shear(motion, evidence, corrections, free)
-    is_moved = _is_drift(motion, bent)
+    is_moved = _is_drift(motion, bent, steady)
     yx = bent * is_moved + (every - every.mean())[:, None] * np.array(shear.yx)
     return SliceShifts(yx, motion.sd, shear, free, is_moved or shear.source != "none")
+
+
+def _free_shear(motion: SliceMotion, steady: NDArray[np.float64]) -> Shear:
+    """The steady shift that makes the mean slope of the face 0, without the part by which bright floors pull at it."""
+    pull = np.nan_to_num(motion.parallax)
+    sd = np.hypot(motion.steady_sd, _PULL_SD * pull)
+    return Shear(_pair(steady - _PULL * pull), _pair(sd), "isotropy")
 
 
 def _choose_shear(
@@ -65,28 +75,30 @@ def _fit_fiducial(track: Track) -> Shear:
     return Shear(_pair(slope), _pair(track.closure / np.sqrt(max(len(track.shown) - 1, 1))), "fiducial")
 
 
-def _is_drift(motion: SliceMotion, bent: NDArray[np.float64]) -> bool:
+def _is_drift(motion: SliceMotion, bent: NDArray[np.float64], steady: NDArray[np.float64]) -> bool:
     """Whether steps vary by more than uneven slices and the structure let them, or the course is bent for sure."""
     if motion.face is None or len(motion.face.shown) < 3:
         return False
-    if (_vary(motion) > _STEP).any():
+    # Slices of uneven thickness show an inclined material, and floors, at uneven steps.
+    uneven = 2 * _UNEVEN**2 * np.abs(steady * (steady + np.nan_to_num(motion.parallax)))
+    if (_measure_variance(motion, motion.face) > _STEP**2 + uneven).any():
         return True
     course, doubt = (np.sqrt(np.mean(part**2, axis=0)) for part in (bent, motion.sd))
-    return bool(((course > _BENT) & (course > _SURE * doubt)).any())
+    return bool(((course > _BENT) & (course > _FAR * doubt)).any())
 
 
-def _vary(motion: SliceMotion) -> NDArray[np.float64]:
-    """Standard deviation of the true steps (Y X), as far as it is told from errors; 0 where it is not."""
-    if motion.face is None:
-        return np.zeros(2)
-    last = [link for link in motion.links if link.layer == "face" and link.second - link.first == 1]
-    own = np.median([link.sd for link in last], axis=0) if last else np.zeros(2)
-    steps = _steps(motion.face)
-    rms = np.sqrt(np.mean(steps**2, axis=0))
-    if motion.floor is None or len(motion.floor.shown) != len(motion.face.shown):
-        return np.where(rms > _CLEAR * own, rms, 0.0)
-    shared = np.mean(steps * _steps(motion.floor), axis=0)  # errors of the two layers are independent
-    return np.asarray(np.sqrt(np.maximum(shared, 0)))
+def _measure_variance(motion: SliceMotion, face: Track) -> NDArray[np.float64]:
+    """Variance of the true steps (Y X), as far as it is told from errors; 0 where it is not."""
+    steps = _steps(face)
+    square = np.mean(steps**2, axis=0)
+    if motion.floor is None or len(motion.floor.shown) != len(face.shown):
+        last = [link.sd for link in motion.links if link.layer == "face" and link.second - link.first == 1]
+        own = np.median(last, axis=0) if last else np.zeros(2)
+        return np.asarray(np.where(square > (_CLEAR * own) ** 2, square, 0.0))
+    floor = _steps(motion.floor)
+    shared = np.mean(steps * floor, axis=0)  # the errors of the two layers are independent
+    chance = np.sqrt(square * np.mean(floor**2, axis=0) / len(steps))
+    return np.asarray(np.where(shared > _SURE * chance, shared, 0.0))
 
 
 def _steps(track: Track) -> NDArray[np.float64]:

@@ -26,6 +26,7 @@ TILE = 64
 
 _LEVELLED = 6  # pixels: half the width over which brightness is levelled in voids
 _RIGID = 0.3  # pixels: scale of the slopes of floors, which are none but for what is taken for a floor
+_QUIET = 6.0  # variances of the noise, to which weights are levelled where nothing is steep
 _STEP = 1.5  # pixels: largest step of an iteration
 _CLOSE = 0.01  # pixels: a smaller step ends the search
 _SIDE = 2  # pixels at the edges that are not used
@@ -112,7 +113,7 @@ def _sum_tiles(
     (ay, ax), (by, bx) = _gradient(moved), _gradient(still)
     y, x = (ay + by) / 2, (ax + bx) / 2
     steep = np.float32((slope if layer == "face" else _RIGID) ** 2) * (y * y + x * x)
-    weight = weight / (residual * residual + steep + np.float32(6 * second.noise))
+    weight = weight / (residual * residual + steep + np.float32(_QUIET * second.noise))
     weight[:_SIDE], weight[-_SIDE:], weight[:, :_SIDE], weight[:, -_SIDE:] = 0, 0, 0, 0
     # Products of gradients of both slices: the noise of one would make every edge steeper, and the steps too small.
     wy, wx = weight * y, weight * x

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solveh_banded
+from scipy.stats import norm
+from scipy.stats import t as student
 
 from keramos.preparation.alignment.tracks import Link, Track, join_links
 
 _ENOUGH = 0.8  # share of slices in which floors must be seen
 _LEAST = 6  # slices: fewer tell nothing of the walk
-_RIMS = 5.0  # measured on phantoms: variance of the walk of floors beyond what tiles tell, from rims of voids in all
+_RIMS = 2.0  # measured on phantoms: variance of the walk of floors beyond what tiles tell, from rims of voids in all
 _LINE = 1.2  # variance of the slope of a line through a random walk, against the mean of its steps
 
 
@@ -46,7 +48,8 @@ class SliceMotion:
         shown: numbers of the slices that were looked at; the others have the positions between their neighbours.
         links: all shifts measured.
         closure: difference by which two ways around between the same slices do not meet, rms in pixels (Y X).
-        steady_sd: standard deviation in pixels a slice of the steady shift, if the material is isotropic (Y X).
+        steady_sd: standard deviation in pixels a slice of the steady shift, if the material is isotropic (Y X), from
+            how far the tiles of the images went apart.
         face, floor: the positions as either shows them; `floor` is None where too few are seen.
         fiducial: positions against something fixed; None where no box was given, or nothing was seen in it.
         parallax: how much further floors move than the face, in pixels a slice (Y X); NaN without floors.
@@ -85,12 +88,18 @@ def find_motion(links: Sequence[Link], depth: int, shown: NDArray[np.int64], wan
         shown,
         tuple(links),
         face.closure,
-        np.sqrt(_LINE * wander["face"].rate / max(depth - 1, 1)),
+        _steady_sd(wander["face"], depth),
         face,
         floor,
         fixed,
         parallax,
     )
+
+
+def _steady_sd(wander: Wander, depth: int) -> NDArray[np.float64]:
+    """Standard deviation of the step of a line, so much larger that 1.96 of it are a 95 % interval for few tiles."""
+    few = float(student.ppf(0.975, max(wander.tiles - 1, 1)) / norm.ppf(0.975))
+    return np.asarray(few * np.sqrt(_LINE * wander.rate / max(depth - 1, 1)))
 
 
 def _combine(

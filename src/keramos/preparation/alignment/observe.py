@@ -20,7 +20,7 @@ BASELINES: dict[LayerName, tuple[int, ...]] = {"face": (1, 2), "floor": (1, 2, 4
 """Distances in slices between those that are compared, by layer: floors stay in sight for long, cut edges do not."""
 
 _REMEMBERED = 8
-_SLOPE = 1.0  # pixels a slice: scale of the motion of edges on the face
+_SLOPE = 2.0  # pixels a slice: scale of the motion of edges on the face
 _FIRST, _AGAIN = 4, 2  # largest number of iterations from a rough and from a good guess
 
 
