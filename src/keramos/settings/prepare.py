@@ -42,7 +42,8 @@ class PrepareSettings(MemoryOptions, ReadImageOptions):
     )
     tilt: float | None = option(
         None,
-        help="Angle between the electron beam and the normal of the section, where the files do not state it.",
+        help="Angle between the electron beam and the normal of the section, where the files do not state it; with it, "
+        "pixels of images that were not corrected for the tilt are stretched along y.",
         unit="degrees",
         low=0,
         high=89,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -48,36 +49,73 @@ def open_raw(settings: PrepareSettings, reporter: Reporter) -> RawInput:
     size = _complete(raw.voxel_size, stated, settings)
     bar = stated.facts.get("information_bar_rows")
     is_whole = settings.box is None  # a box may leave the bar out already
-    findings = _settle(raw.findings, size)
+    findings = [*_settle(raw.findings, size, settings), *_report_unknown(size, raw, stated, settings)]
     report_findings(findings, reporter)
     raw = replace(raw, voxel_size=size, findings=tuple(findings))
     return RawInput(raw, find_field(raw, settings.bar, bar if is_whole else None), stated)
 
 
 def _complete(size: VoxelSize | None, stated: Acquisition, settings: PrepareSettings) -> VoxelSize | None:
-    """The voxel size with the slice thickness that is given, where the files state the other edges."""
+    """The voxel size, completed by the slice thickness and the tilt that are given; None if an edge stays unknown."""
     thickness = settings.slice_thickness
-    if thickness is None:
-        return size
     if settings.voxel_size is not None:
-        raise OptionError("slice_thickness", "expected either this or a voxel size, found both")
-    y, x = (stated.value(f"voxel_size_{axis}_nm") for axis in "yx")
-    if size is not None:
-        _, y, x = size.zyx
-    if y is None or x is None:
+        if thickness is not None:
+            raise OptionError("slice_thickness", "expected either this or a voxel size, found both")
+        return size
+    z, y, x = _edges(size, stated)
+    if thickness is not None and (y is None or x is None):
         raise OptionError(
             "slice_thickness", "expected files that state the edges of a pixel, found none; give the voxel size instead"
         )
-    return VoxelSize(thickness, y, x)
+    if y is not None and _is_to_stretch(stated, settings):
+        y /= math.cos(math.radians(settings.tilt or 0.0))
+    z = thickness or z
+    return None if z is None or y is None or x is None else VoxelSize(z, y, x)
 
 
-def _settle(findings: Sequence[Finding], size: VoxelSize | None) -> list[Finding]:
-    """The doubts about the files that are left once they are prepared: the information bar is cut off, the thickness of
-    a slice may be given, and slices that are missing are filled."""
+def _edges(size: VoxelSize | None, stated: Acquisition) -> tuple[float | None, float | None, float | None]:
+    """The edges that the files state (z, y, x)."""
+    if size is not None:
+        return size.zyx
+    z, y, x = (stated.value(f"voxel_size_{axis}_nm") for axis in "zyx")
+    return z, y, x
+
+
+def _is_to_stretch(stated: Acquisition, settings: PrepareSettings) -> bool:
+    """Whether pixels are longer along y than the files say: those say that nothing was corrected, and the tilt is
+    given."""
+    return stated.value("tilt_corrected") is False and settings.tilt is not None
+
+
+def _settle(findings: Sequence[Finding], size: VoxelSize | None, settings: PrepareSettings) -> list[Finding]:
+    """The doubts about the files that are left once they are prepared: the information bar is cut off, edges of voxels
+    may be given, and slices that are missing are filled."""
     left = []
     for finding in findings:
-        is_completed = finding.kind == "voxel-size" and finding.severity == "note" and "--voxel-size" in finding.advice
-        if finding.kind == "information-bar" or (is_completed and size is not None):
+        is_of_size = finding.kind == "voxel-size" and "--voxel-size" in finding.advice
+        is_part = is_of_size and finding.severity == "note"
+        is_corrected = is_of_size and size is not None and settings.tilt is not None
+        if finding.kind == "information-bar" or is_part or is_corrected:
             continue
         left.append(replace(finding, effect=FILLED) if finding.kind == "missing-slice" else finding)
     return left
+
+
+def _report_unknown(
+    size: VoxelSize | None, raw: Volume, stated: Acquisition, settings: PrepareSettings
+) -> list[Finding]:
+    """A warning where an edge of a voxel is not known."""
+    if size is not None or isinstance(settings.raw, Volume):
+        return []
+    edges = dict(zip("zyx", _edges(None, stated), strict=True))
+    missing = [axis for axis, edge in edges.items() if edge is None]
+    only_z = missing == ["z"]
+    what = "the thickness of a slice (z)" if only_z else f"the voxel size ({', '.join(missing)})"
+    return [
+        Finding(
+            "voxel-size",
+            f"{raw.name} does not state {what}",
+            "nothing can be measured in nm without it, nor a walk of the field of view be told",
+            "give it (--slice-thickness, in nm)" if only_z else "give it (--voxel-size Z Y X, in nm)",
+        )
+    ]
