@@ -12,8 +12,10 @@ import tifffile
 from keramos.core.errors import MissingFileError, OptionError
 from keramos.core.progress import Reporter
 from keramos.io import open_volume, read_acquisition
+from keramos.project.preparing.raw import open_raw
 from keramos.project.verbs.check import check
 from keramos.settings.check import CheckSettings
+from keramos.settings.prepare import PrepareSettings
 
 PIXELS = np.random.default_rng(4).integers(0, 255, (8, 14, 9), dtype=np.uint8)
 
@@ -54,6 +56,8 @@ def test_by_what_the_files_state(tmp_path: Path) -> None:
     np.testing.assert_array_equal(open_volume(tmp_path, detector="icd").read(), PIXELS[1::2])
     np.testing.assert_array_equal(open_volume(f"{tmp_path}/image_*.tif", detector="TLD").read(), PIXELS[::2])
     assert read_acquisition(tmp_path, detector="ICD").value("detector") == "ICD"
+    raw = open_raw(PrepareSettings(raw=tmp_path, detector="TLD", bar=0), Reporter())
+    assert (raw.volume.shape[0], raw.stated.value("detector")) == (4, "TLD")
     assert open_volume(tmp_path / "image_000.tif", detector="TLD").shape == (1, 14, 9)
     with pytest.raises(OptionError, match=r"expected TLD, .* got 'ICD'"):
         open_volume(tmp_path / "image_000.tif", detector="ICD")

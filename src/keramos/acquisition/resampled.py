@@ -51,6 +51,6 @@ def report_other_width(facts: Mapping[str, Fact], columns: int) -> Finding | Non
         f"the field of view is {field.value:.5g} µm wide ({field.source}), which is {scanned:.5g} pixels of "
         f"{edge.value:.5g} nm ({edge.source}), but the image has {columns}",
         f"if it was scaled and not cut out, a pixel is {edge.value * ratio:.5g} nm; the size that is written is taken",
-        "see whether the image was scaled, and give the voxel size then (--voxel-size Z Y X, in nm)",
+        "see whether the image was scaled, and give the voxel size if it was",
         severity="warning" if is_scaled else "note",
     )

@@ -45,7 +45,11 @@ def open_raw(settings: PrepareSettings, reporter: Reporter) -> RawInput:
         OptionError: a slice thickness beside a voxel size.
     """
     raw = load_images(settings.raw, settings)
-    stated = Acquisition() if isinstance(settings.raw, Volume) else read_acquisition(settings.raw)
+    stated = (
+        Acquisition()
+        if isinstance(settings.raw, Volume)
+        else read_acquisition(settings.raw, detector=settings.detector)
+    )
     size = _complete(raw.voxel_size, stated, settings)
     bar = stated.facts.get("information_bar_rows")
     is_whole = settings.box is None  # a box may leave the bar out already
