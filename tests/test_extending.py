@@ -35,6 +35,7 @@ REGISTRIES = {
     "keramos.checks": ("keramos.inspection", "CHECKS"),
     "keramos.bodies": ("keramos.simulation", "STRUCTURES"),
     "keramos.defects": ("keramos.simulation", "DEFECTS"),
+    "keramos.remedies": ("keramos.preparation", "REMEDIES"),
 }
 MODULE = re.compile(r"# (\w+)\.py\n")
 
@@ -160,3 +161,13 @@ def test_sizes_are_those_of_the_member(
     command = ("train", "--images", images, "--labels", labels, "--out", tmp_path / "m.keramos")
     assert "S or M of two-layers" in keramos(*command, "--model", "two-layers", "--size", "L").complaint
     assert "with unet" in keramos(*command, "--model", "unet", "--size", "S").complaint
+
+
+def test_the_toy_remedy_undoes_the_toy_defect(installed: Path, printed: dict[str, str]) -> None:
+    assert printed
+    before, after = (
+        open_volume(installed / path).read().astype(float) for path in ("interlaced/images.ome.zarr", "even.ome.zarr")
+    )
+    darker = [np.median(grey[:, 1::2]) / np.median(grey[:, ::2]) for grey in (before, after)]
+    assert darker[0] < 0.985
+    assert darker[1] == pytest.approx(1, abs=0.01)
