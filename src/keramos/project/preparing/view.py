@@ -32,23 +32,11 @@ def find_view(raw: RawInput, shifts: SliceShifts, settings: PrepareSettings) -> 
 
 
 def doubt_view(raw: RawInput, view: View | None, shifts: SliceShifts, settings: PrepareSettings) -> list[Finding]:
-    """Findings about what nobody states of the view: whether the field of view followed the section, and a turned
-    scan."""
-    findings, size = [], raw.volume.voxel_size
+    """A finding where nobody states whether the field of view followed the section."""
+    size = raw.volume.voxel_size
     is_open = settings.frame is None and raw.stated.followed is None and shifts.shear.source == "none"
-    if view is not None and size is not None and is_open:
-        walk = walk_of(size, view.tilt_deg)
-        if walk > _SEEN:
-            findings.append(_report_frame(walk))
-    is_said = any(finding.kind == "scan-rotation" for finding in raw.volume.findings)
-    if (
-        view is not None
-        and view.scan_rotation_deg is not None
-        and abs(view.scan_rotation_deg - 180) < 1
-        and not is_said
-    ):
-        findings.append(_report_rotation(view.scan_rotation_deg))
-    return findings
+    walk = walk_of(size, view.tilt_deg) if view is not None and size is not None and is_open else 0.0
+    return [_report_frame(walk)] if walk > _SEEN else []
 
 
 def _report_frame(walk: float) -> Finding:
@@ -57,17 +45,5 @@ def _report_frame(walk: float) -> Finding:
         "nothing states whether the field of view followed the section as it was cut",
         f"if it stood still, the section walks by {walk:.2f} px a slice along y: a shear that is left in the volume",
         "say it (--frame section or sheared), or name evidence that removes it (--shear)",
-        severity="note",
-    )
-
-
-def _report_rotation(degrees: float) -> Finding:
-    return Finding(
-        "scan-rotation",
-        f"the scan was turned by {degrees:g}°",
-        "up and down are exchanged against the microscope: shading, curtains and the floors of voids, which networks "
-        "look for below, come from the other side",
-        "if voids show their floors at the upper edge, turn the slices by 180° (Fiji: Image > Transform) and prepare "
-        "them again",
         severity="note",
     )
