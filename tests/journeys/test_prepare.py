@@ -172,3 +172,13 @@ def test_pixels_of_tilted_images_are_stretched_where_the_files_say_that_nobody_d
     size = json.loads(numbers.read_text(encoding="utf-8"))["voxel_size_nm"]
     assert size == pytest.approx(list(right.values()) if isinstance(right, dict) else right, rel=1e-4)
     assert not any("not corrected" in note or "state the thickness" in note for note in told.notes)
+
+
+def test_the_recipe_for_raw_slices_is_one(raw: Path, tmp_path: Path, keramos: Callable[..., Any]) -> None:
+    recipe = Path(__file__).parents[2] / "examples" / "raw.toml"
+    (tmp_path / "labels.tif").touch()
+    text = recipe.read_text(encoding="utf-8").replace('"raw"  ', f"'{raw}'  ")
+    (tmp_path / "raw.toml").write_text(text, encoding="utf-8")
+    told = keramos("run", tmp_path / "raw.toml", "--dry-run")
+    assert told.status == 0, told.lines
+    assert [line.split()[0] for line in told.out.splitlines()] == ["prepare", "train", "segment", "quantify", "report"]

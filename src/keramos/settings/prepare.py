@@ -51,6 +51,11 @@ class PrepareSettings(MemoryOptions, ReadImageOptions):
     cutting_order: Literal["increasing", "decreasing"] | None = option(
         None, help="Whether slices were cut in the order of z; default: as the files state, else increasing."
     )
+    ion_beam: Literal["y", "x"] | None = option(
+        None,
+        help="The axis of a slice along which the ion beam cuts and curtains run; default: y, or x where files state "
+        "a scan turned by 90 degrees.",
+    )
     frame: Literal["section", "sheared"] | None = option(
         None,
         help="Whether the field of view followed the section as it was cut, or stood still (sheared); default: as the "

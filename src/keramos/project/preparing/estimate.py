@@ -25,6 +25,7 @@ from keramos.project.preparing.raw import RawInput
 from keramos.settings.prepare import PrepareSettings
 
 _SHIFTS, _AGREEMENT = "shifts", "agreement"
+_STRAIGHT_DEG = 5.0
 
 
 def estimate_preparation(raw: RawInput, settings: PrepareSettings, progress: Progress) -> Preparation:
@@ -36,7 +37,7 @@ def estimate_preparation(raw: RawInput, settings: PrepareSettings, progress: Pro
     """
     volume, field = raw.volume, raw.field.box
     largest = float(np.iinfo(volume.dtype).max) if volume.dtype.kind in "iu" else None
-    stack = RawStack(field.shape, volume.voxel_size, largest=largest)
+    stack = RawStack(field.shape, volume.voxel_size, _find_ion_beam(raw, settings), largest)
     names = choose_remedies(settings.remedies)
     observers: dict[str, SliceObserver] = {name: REMEDIES.find(name).observe(stack) for name in names}
     if settings.align != "none":
@@ -83,6 +84,13 @@ def choose_remedies(names: tuple[str, ...] | None) -> tuple[str, ...]:
             raise OptionError("remedies", f"expected names out of {known}, found {','.join(names)}")
         chosen = [REMEDIES.find(name) for name in wanted]
     return tuple(remedy.name for remedy in sorted(chosen, key=lambda remedy: remedy.order))
+
+
+def _find_ion_beam(raw: RawInput, settings: PrepareSettings) -> str:
+    """The axis of a slice along which the ion beam cuts."""
+    rotation = raw.stated.value("scan_rotation_deg")
+    is_across = rotation is not None and abs(abs((float(rotation) + 180) % 360 - 180) - 90) < _STRAIGHT_DEG
+    return settings.ion_beam or ("x" if is_across else "y")
 
 
 def _fiducial(settings: PrepareSettings, field: Box) -> tuple[int, int, int, int] | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import prod
 from pathlib import Path
 from typing import Any
 
 from keramos.blocks import computing_versions, keep_freed_memory, lock_output
 from keramos.core import Finding, Step, Triple, Volume
+from keramos.core.disk import refuse_beyond_disk
 from keramos.core.errors import OptionError
 from keramos.core.progress import FindingCollector, Reporter, report_findings
 from keramos.io import file_fingerprint, open_volume, slice_names
@@ -23,6 +25,9 @@ from keramos.project.preparing.view import doubt_view, find_view
 from keramos.project.preparing.write import Output, read_saved, write_prepared
 from keramos.project.verb import verb
 from keramos.settings.prepare import PrepareSettings
+
+_COMPRESSED = 4
+"""Images with noise compress to a half or a third; to less than a quarter only those of nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +94,8 @@ def _write(raw: RawInput, out: Path, settings: PrepareSettings, collector: Findi
     volume = result.volume
     output = Output(out, volume.voxel_size, volume.view, volume.provenance, result.facts)
     source = PreparedSource(raw.volume.source, preparation)
+    voxels = prod(source.shape)
+    refuse_beyond_disk(out, voxels * source.dtype.itemsize // _COMPRESSED, f"a volume of {voxels:.3g} voxels")
     write_prepared(source, output, identity, memory=settings.memory, reporter=collector)
     return replace(result, volume=open_volume(out))
 
