@@ -67,6 +67,7 @@ def test_tescan_in_the_tag_behind_a_thumbnail_and_beside_the_image(tmp_path: Pat
     assert (stated["beam_voltage_kv"], stated["beam_current_na"]) == (10.0, 0.264366291)
     assert (stated["working_distance_mm"], stated["maker"]) == (13.25, "TESCAN")
     assert "columns_deg" not in stated, "the tilt of the stage is no angle between columns"
+    assert not [one for one in open_volume(tmp_path).findings if one.kind == "unread-files"]
     view = open_volume(tmp_path).view
     assert view is not None
     assert (view.tilt_deg, view.cutting_order, view.scan_rotation_deg) == (35.0, "increasing", 180.0)

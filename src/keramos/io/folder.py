@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from keramos.acquisition import suffixes_beside
 from keramos.core import Box, Finding, PixelSource, SourceView, Triple
 from keramos.core.errors import FormatError, MissingFileError, ShapeError
 from keramos.io.format import FORMATS, Format, Opened, format_of, slice_format_of
 from keramos.io.other_pictures import OTHER_PICTURES
 from keramos.io.shown_grey import compare_displays
+from keramos.io.sidecars import names_beside
 from keramos.io.slice_cache import SliceCache, gather
 from keramos.io.slice_copies import leave_out_copies
 from keramos.io.slice_names import natural_order, pitch_of
@@ -143,8 +145,12 @@ def folders_of_slices(folder: Path) -> list[Path]:
 
 def report_unread(folder: Path) -> list[Finding]:
     """A finding about picture files in a folder of slices that are not read: a note, unless they are the most."""
-    suffixes = [path.suffix.lower() for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
-    counts = Counter(suffix for suffix in suffixes if suffix in OTHER_PICTURES)
+    files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
+    slices = {name for path in files if slice_format_of(path) is not None for name in names_beside(path)}
+    others = (
+        path.suffix.lower() for path in files if not (path.suffix.lower() in suffixes_beside() and path.stem in slices)
+    )
+    counts = Counter(suffix for suffix in others if suffix in OTHER_PICTURES)
     if not counts:
         return []
     listed = " and ".join(f"{count} {suffix}" for suffix, count in counts.most_common())

@@ -23,12 +23,21 @@ def tags_of(path: Path, load: Callable[[Path], Mapping[str, Any]]) -> LazyTags:
     return LazyTags(lambda: {**_read_beside(path), **load(path)})
 
 
+def names_beside(path: Path) -> tuple[str, str, str]:
+    """The names without a suffix that a text file beside an image has.
+
+    Example:
+        >>> names_beside(Path("a.tif"))
+        ('a', 'a.tif', 'a-tif')
+    """
+    return path.stem, path.name, f"{path.stem}-{path.suffix.lstrip('.')}"
+
+
 def _read_beside(path: Path) -> dict[str, bytes]:
     """The text files beside an image, such as `image.txt`, `image.tif.txt` or `image-tif.hdr`, by their suffix."""
     texts: dict[str, bytes] = {}
     for suffix in suffixes_beside():
-        ending = path.suffix.lstrip(".")
-        for name in (path.stem, path.name, f"{path.stem}-{ending}"):
+        for name in names_beside(path):
             for written in (suffix, suffix.upper()):
                 file = path.with_name(name + written)
                 with suppress(OSError):
