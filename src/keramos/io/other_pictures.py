@@ -12,7 +12,7 @@ _MAKERS = "is not read; export it as TIFF with the software that wrote it, or wi
 OTHER_PICTURES = {
     **dict.fromkeys((".jpg", ".jpeg", ".jpe", ".webp", ".heic"), _LOSSY),
     **dict.fromkeys((".gif", ".jp2", ".j2k", ".pgm", ".ppm", ".raw", ".hdr", ".nrrd", ".nhdr", ".mha", ".mhd"), _OTHER),
-    **dict.fromkeys((".am", ".vol", ".vgi", ".nii", ".gz", ".h5", ".hdf5", ".n5", ".czi", ".dm3", ".dm4"), _MAKERS),
+    **dict.fromkeys((".am", ".vol", ".vgi", ".nii", ".gz", ".h5", ".hdf5", ".n5", ".czi"), _MAKERS),
     **dict.fromkeys((".lif", ".nd2", ".ser", ".emd", ".sis", ".txm", ".txrm", ".dat", ".bif", ".avi", ".mp4"), _MAKERS),
 }
 """By suffix in lower case, the end of the sentence that begins with the file."""
