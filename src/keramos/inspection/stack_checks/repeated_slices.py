@@ -11,11 +11,15 @@ from keramos.inspection.running import find_runs, median_of_neighbours
 from keramos.inspection.stack_survey import StackSurvey
 from keramos.inspection.stack_words import soften_of_small
 
-_NEARLY = 0.45
+_NEARLY, _LITTLE = 0.45, 0.6
 """Of the usual change from one slice to the next, and of the change right before and after. Imaged twice, slices of
-phantoms have 0.4 at most, others 0.65 and more."""
-_ERRORS = 6.0
-"""Standard errors of the mean square of the usual change: where less changes, nothing can be told."""
+phantoms have 0.5 at most, others 0.65 and more."""
+_TWICE = 1.5
+"""Of the usual change: where a copy stands for a slice that is missing, as much changes beside it, which is further
+evidence."""
+_ERRORS, _FEW_ERRORS = 6.0, 3.0
+"""Standard errors of the mean square of the usual change: where less changes, nothing can be told. The latter of each
+is for what has the further evidence."""
 _LONGEST = 3
 _REACH = 5
 
@@ -39,14 +43,17 @@ def _find_nearly(survey: StackSurvey, apart: set[int]) -> dict[int, float]:
     pairs = [pair for pair in survey.neighbours if not apart & {pair.z, pair.previous}]
     change = np.sqrt(np.maximum(0.0, [pair.change for pair in pairs]))
     usual = median_of_neighbours(change, _REACH)
-    seen = usual**2 > _ERRORS * np.array([pair.change_error for pair in pairs])
-    ratio = np.divide(change, usual, out=np.ones(len(change)), where=seen)
+    errors = np.array([pair.change_error for pair in pairs])
+    ratio = np.divide(change, usual, out=np.ones(len(change)), where=usual**2 > _FEW_ERRORS * errors)
     nearly: dict[int, float] = {}
-    for first, last in find_runs(ratio < _NEARLY):
+    for first, last in find_runs(ratio < _LITTLE):
         if first == 0 or last == len(change) - 1 or last - first >= _LONGEST:
             continue
-        if change[first : last + 1].max() < _NEARLY * min(change[first - 1], change[last + 1]):
-            nearly |= {pairs[at].z: float(ratio[at]) for at in range(first, last + 1)}
+        sides, run = np.array([first - 1, last + 1]), np.arange(first, last + 1)
+        least = max(float(ratio[run].max()), float(change[run].max() / max(change[sides].min(), 1e-9)))
+        certain = least < _NEARLY and bool((usual[run] ** 2 > _ERRORS * errors[run]).all())
+        if certain or (least < _LITTLE and ratio[sides].max() > _TWICE):
+            nearly |= {pairs[at].z: float(ratio[at]) for at in run.tolist()}
     return nearly
 
 
