@@ -21,7 +21,8 @@ _CLEAR = 4.0
 _FARTHEST = 0.25
 """Of the columns: streaks are not followed farther than that."""
 _LAGS = (1, 2, 4)
-_BETTER = 1.1
+_BETTER, _SURE = 1.1, 3.0
+"""Factor, and standard errors besides, by which following must raise the covariance."""
 
 
 def find_streak_drift(sums: NDArray[np.float16], weights: NDArray[np.uint8]) -> NDArray[np.intp]:
@@ -35,7 +36,8 @@ def find_streak_drift(sums: NDArray[np.float16], weights: NDArray[np.uint8]) -> 
     halves = _average_halves(sums, weights)
     moved = _follow(halves)
     back = np.stack([np.roll(half, -by, axis=1) for half, by in zip(halves, moved, strict=True)])
-    return moved if _likeness(back) > _BETTER * max(_likeness(halves), 0.0) else np.zeros_like(moved)
+    (likeness, error), (before, _) = _measure_likeness(back), _measure_likeness(halves)
+    return moved if likeness > _BETTER * max(before, 0.0) + _SURE * error else np.zeros_like(moved)
 
 
 def move_columns(pixels: NDArray[Pixel], by: NDArray[np.intp]) -> NDArray[Pixel]:
@@ -76,7 +78,7 @@ def _follow(halves: Singles) -> NDArray[np.intp]:
             [np.vdot(np.roll(halves[z], -(moved[z - 1] + by), axis=1), before[::-1]) for by in shifts.tolist()]
         )
         best = int(np.argmax(likeness))
-        others = np.delete(likeness, range(max(best - 1, 0), best + 2))
+        others = np.delete(likeness, range(max(best - 1, 0), min(best + 2, len(likeness))))
         is_clear = likeness[best] - np.median(others) > _CLEAR * 1.4826 * np.median(np.abs(others - np.median(others)))
         to = moved[z - 1] + (shifts[best] if is_clear else 0)
         moved[z] = to if abs(to) <= _FARTHEST * columns else moved[z - 1]
@@ -84,7 +86,10 @@ def _follow(halves: Singles) -> NDArray[np.intp]:
     return moved
 
 
-def _likeness(halves: Singles) -> float:
-    """The covariance of the halves of slices near each other."""
-    pairs = [(halves[:-lag], halves[lag:, ::-1]) for lag in _LAGS if lag < len(halves)]
-    return float(np.mean([np.mean(first * second) for first, second in pairs])) if pairs else 0.0
+def _measure_likeness(halves: Singles) -> tuple[float, float]:
+    """The covariance of the halves of slices near each other, and its standard error."""
+    pairs = [halves[:-lag] * halves[lag:, ::-1] for lag in _LAGS if lag < len(halves)]
+    if not pairs:
+        return 0.0, 0.0
+    products = np.concatenate([pair.ravel() for pair in pairs])
+    return float(products.mean()), float(products.std()) / float(np.sqrt(products.size))
