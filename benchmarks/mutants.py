@@ -570,6 +570,78 @@ CHANGES = (
         "tests/learning/test_crops.py",
         "tests/learning/test_train_model.py",
     ),
+    # What microscopes wrote.
+    _change(
+        "Thermo: rows below a part of the scan are taken for a bar",
+        "acquisition/thermo.py",
+        "count_of(tags, WIDTH) not in (None, int(columns[1]))",
+        "count_of(tags, WIDTH) is None",
+        "tests/acquisition/test_slices_together.py",
+    ),
+    _change(
+        "Zeiss: the size of another image's pixel is taken",
+        "acquisition/zeiss.py",
+        "AP_IMAGE_PIXEL_SIZE",
+        "AP_PIXEL_SIZE",
+        "tests/acquisition/test_makers.py",
+        times=2,
+    ),
+    _change(
+        "Zeiss: an angle that was only set is taken for the tilt",
+        "acquisition/zeiss.py",
+        "if state and angle is not None:",
+        "if angle is not None:",
+        "tests/acquisition/test_slices_together.py",
+    ),
+    _change(
+        "Atlas: a pixel is as long as one part of its vector",
+        "acquisition/fibics.py",
+        "(edge := math.hypot(*pair))",
+        "(edge := max(map(abs, pair)))",
+        "tests/acquisition/test_fibics.py",
+    ),
+    _change(
+        "TESCAN: the text begins right behind the thumbnail",
+        "acquisition/tescan.py",
+        '_BYTES_BEHIND = b"\\xff\\xd9", 8',
+        '_BYTES_BEHIND = b"\\xff\\xd9", 16',
+        "tests/acquisition/test_other_makers.py",
+    ),
+    _change(
+        "the face is taken to move by the sine of the angle between the columns",
+        "acquisition/follow.py",
+        "math.cos(math.radians(_angle(facts)))",
+        "math.sin(math.radians(_angle(facts)))",
+        "tests/acquisition/test_slices_together.py",
+    ),
+    _change(
+        "shifts of the field are divided by pixels as they lie on the section",
+        "acquisition/join.py",
+        "edges[0].value * seen / 1e3",
+        "edges[0].value / 1e3",
+        "tests/acquisition/test_slices_together.py",
+    ),
+    _change(
+        "slices that get later towards smaller z are taken as cut in the order of z",
+        "acquisition/join.py",
+        '"increasing" if later > earlier else "decreasing"',
+        '"increasing"',
+        "tests/acquisition/test_slices_together.py",
+    ),
+    _change(
+        "the images of all detectors are read",
+        "io/detectors.py",
+        "if name.lower() == detector.lower()}",
+        "if name}",
+        "tests/io/test_detectors.py",
+    ),
+    _change(
+        "Gatan: the thumbnail is read",
+        "io/formats/gatan.py",
+        "for entry in reversed(images if isinstance(images, list) else []):",
+        "for entry in images if isinstance(images, list) else []:",
+        "tests/io/test_gatan.py",
+    ),
 )
 
 

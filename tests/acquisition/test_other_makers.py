@@ -54,6 +54,8 @@ def test_tescan_in_the_tag_behind_a_thumbnail_and_beside_the_image(tmp_path: Pat
     for z in range(3):
         text, path = TESCAN.format(z=z, device="MIRA3 XMU", tilt="35.0"), tmp_path / f"s_{z}.tif"
         if name == "tag":
+            size, *others = sorted(text.splitlines(), key=lambda line: not line.startswith("PixelSizeX"))
+            text = "\r\n".join([size, *others])
             write_tiff(path, PIXELS[z], 50431, thumbnail + b"\0\1=x\0\0\xffA" + text.encode())
         else:
             write_tiff(path, PIXELS[z])

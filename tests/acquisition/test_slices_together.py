@@ -174,6 +174,8 @@ def test_the_beam_follows_the_face_or_does_not(tmp_path: Path) -> None:
         acquisition = read_acquisition(write(tmp_path / name, texts))
         assert (acquisition.followed.value if acquisition.followed else None) is followed, name
     acquisition = read_acquisition(tmp_path / "beam")
+    assert acquisition.followed is not None
+    assert acquisition.followed.source.endswith("suits slices 20 nm thick")
     assert acquisition.slice_corrections_px is not None
     seen = 6.34509e-9 * np.cos(np.radians(38))
     np.testing.assert_allclose(acquisition.slice_corrections_px[3], (3 * step / seen, 0), rtol=1e-6)
