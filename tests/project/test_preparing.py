@@ -13,6 +13,7 @@ from keramos.core import Box, View, Volume, VoxelSize
 from keramos.core.errors import FormatError, OptionError
 from keramos.preparation import (
     REMEDIES,
+    Observation,
     Preparation,
     RawStack,
     Shear,
@@ -22,7 +23,8 @@ from keramos.preparation import (
     to_bytes,
 )
 from keramos.project.preparing.field import Field
-from keramos.project.preparing.place import find_positions, walk_of
+from keramos.project.preparing.place import walk_of
+from keramos.project.preparing.positions import find_positions
 from keramos.project.preparing.raw import RawInput
 from keramos.project.preparing.view import doubt_view, find_view
 from keramos.settings.prepare import PrepareSettings
@@ -77,10 +79,15 @@ def test_a_preparation_comes_back_from_its_bytes() -> None:
 def test_positions_that_the_files_state_are_taken() -> None:
     z = (0.0, 22.0, 39.0, 61.0, 80.0, 100.0)
     for values in (z, tuple(-one for one in z)):
-        positions, pitch = find_positions((0, 1, 3, 5), raw_input(Acquisition(slice_z_nm=values)))
-        assert positions.tolist() == [0, 22, 61, 100]
-        assert pitch == 20
-    assert find_positions((1, 2), raw_input(Acquisition()))[0].tolist() == [20, 40]
+        raw = raw_input(Acquisition(slice_z_nm=values))
+        positions = find_positions(Observation((0, 1, 3, 5), (), (), {}), raw, settings())
+        assert positions.nm.tolist() == [0, 22, 61, 100]
+        assert (positions.source, positions.pitch_nm) == ("metadata", 20)
+    two = Observation((1, 2), (), (), {})
+    assert find_positions(two, raw_input(Acquisition()), settings()).nm.tolist() == [20, 40]
+    for source in ("metadata", "likeness"):
+        with pytest.raises(OptionError, match="expected"):
+            find_positions(two, raw_input(Acquisition()), settings(positions=source))
 
 
 def test_a_field_of_view_that_stands_still_walks_by_the_tangent_of_the_tilt() -> None:

@@ -2,12 +2,14 @@
 
 from keramos.preparation.agreement import Agreement, AgreementObserver
 from keramos.preparation.alignment import SliceMotion, observe_shifts, split_drift
+from keramos.preparation.likeness import Likeness, LikenessObserver, observe_likeness
 from keramos.preparation.observation import Observation, SliceObserver, observe_stack
 from keramos.preparation.preparation import Preparation, common_window
 from keramos.preparation.prepared_source import PreparedSource
 from keramos.preparation.remedy import REMEDIES, Observer, Parameters, RawStack, Remedy
 from keramos.preparation.saved import from_bytes, to_bytes
 from keramos.preparation.slice_grid import SliceGrid, place_on_grid
+from keramos.preparation.slice_positions import PositionSource, SlicePositions, place_by_likeness
 from keramos.preparation.slice_shifts import Shear, SliceShifts
 from keramos.preparation.transforms import SliceTransforms
 
@@ -15,9 +17,12 @@ __all__ = [
     "REMEDIES",
     "Agreement",
     "AgreementObserver",
+    "Likeness",
+    "LikenessObserver",
     "Observation",
     "Observer",
     "Parameters",
+    "PositionSource",
     "Preparation",
     "PreparedSource",
     "RawStack",
@@ -26,12 +31,15 @@ __all__ = [
     "SliceGrid",
     "SliceMotion",
     "SliceObserver",
+    "SlicePositions",
     "SliceShifts",
     "SliceTransforms",
     "common_window",
     "from_bytes",
+    "observe_likeness",
     "observe_shifts",
     "observe_stack",
+    "place_by_likeness",
     "place_on_grid",
     "split_drift",
     "to_bytes",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as make_field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from keramos.core import Box, Triple
 from keramos.core.errors import ShapeError
 from keramos.preparation.remedy import REMEDIES, Parameters, Remedy
 from keramos.preparation.slice_grid import SliceGrid
+from keramos.preparation.slice_positions import PositionSource, SlicePositions
 from keramos.preparation.slice_shifts import SliceShifts
 
 
@@ -30,6 +32,9 @@ class Preparation:
         tears: pairs of neighbouring raw slices that are far less alike than others.
         is_unrelated: whether neighbours show nothing in common at all, so that nothing could be aligned.
         window: rows and columns (Y X) of the field, after the shifts, which the volume has.
+        source: how the positions are known.
+        known: positions by each source that there is; `even` are the nominal ones.
+        is_resampled: whether slices are put on an even grid by their positions; if not, they stay as they are.
     """
 
     field: Box
@@ -43,12 +48,21 @@ class Preparation:
     window: tuple[slice, slice]
     tears: tuple[tuple[int, int], ...] = ()
     is_unrelated: bool = False
+    source: PositionSource = "even"
+    known: Mapping[str, SlicePositions] = make_field(default_factory=dict)
+    is_resampled: bool = True
 
     @property
     def chain(self) -> tuple[Remedy, ...]:
         """The remedies that have something to do, in the order in which they are applied."""
         chosen = (REMEDIES.find(name) for name, parameters in self.remedies.items() if parameters.is_needed)
         return tuple(sorted(chosen, key=lambda remedy: remedy.order))
+
+    @property
+    def places(self) -> NDArray[np.float64]:
+        """The place of each kept slice in the volume, in slices of it."""
+        nm = self.positions_nm if self.is_resampled else self.known["even"].nm
+        return np.asarray((nm - nm[0]) / self.grid.pitch_nm)
 
     @property
     def halo(self) -> int:

@@ -17,6 +17,7 @@ from keramos.core.errors import FormatError
 from keramos.preparation.preparation import Preparation
 from keramos.preparation.remedy import REMEDIES
 from keramos.preparation.slice_grid import SliceGrid
+from keramos.preparation.slice_positions import SlicePositions
 from keramos.preparation.slice_shifts import Shear, SliceShifts
 
 Arrays = dict[str, NDArray[Any]]
@@ -40,6 +41,11 @@ def to_bytes(preparation: Preparation) -> bytes:
             name: _take_apart(values, f"remedies.{name}", arrays) for name, values in preparation.remedies.items()
         },
     }
+    facts["positions"] = {
+        "source": preparation.source,
+        "is_resampled": preparation.is_resampled,
+        "known": {name: _take_apart(value, f"known.{name}", arrays) for name, value in preparation.known.items()},
+    }
     arrays["positions_nm"] = preparation.positions_nm
     file = BytesIO()
     np.savez(file, facts=np.frombuffer(json.dumps(facts).encode(), np.uint8), allow_pickle=False, **arrays)
@@ -52,7 +58,7 @@ def from_bytes(content: bytes) -> Preparation:
         with np.load(BytesIO(content), allow_pickle=False) as file:
             arrays = dict(file)
         facts = json.loads(arrays.pop("facts").tobytes())
-        shifts = dict(facts["shifts"])
+        shifts, positions = dict(facts["shifts"]), facts["positions"]
         for name in ("shear", "free_shear"):
             shifts[name] = _read_shear(shifts[name])
         return Preparation(
@@ -70,6 +76,12 @@ def from_bytes(content: bytes) -> Preparation:
             (slice(*facts["window"][0]), slice(*facts["window"][1])),
             tuple((first, second) for first, second in facts["tears"]),
             bool(facts["is_unrelated"]),
+            positions["source"],
+            {
+                name: _put_together(SlicePositions, values, f"known.{name}", arrays)
+                for name, values in positions["known"].items()
+            },
+            positions["is_resampled"],
         )
     except (KeyError, TypeError, ValueError, OSError, BadZipFile) as error:
         raise FormatError(f"expected a saved preparation, found damage ({error}); start over with --fresh") from error

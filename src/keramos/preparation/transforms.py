@@ -43,12 +43,11 @@ class SliceTransforms:
         try:
             (top, bottom), (left, right) = facts["window"]
             raw = facts["raw"]
-            positions = np.array(facts["slice_positions_nm"], np.float64)
             return cls(
                 triple(raw["shape"]),
                 (int(facts["depth"]), bottom - top, right - left),
                 np.array(facts["raw_slices"], np.intp),
-                (positions - positions[0]) / float(facts["pitch_nm"]),
+                np.array(facts["slice_places"], np.float64),
                 (int(raw["corner"][0]) + top, int(raw["corner"][1]) + left),
                 np.array(facts["shifts_px"], np.float64).reshape(-1, 2),
                 frozenset(facts["filled_slices"]),

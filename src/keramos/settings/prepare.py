@@ -73,6 +73,16 @@ class PrepareSettings(MemoryOptions, ReadImageOptions):
         given=str,
         metavar=BOX,
     )
+    positions: Literal["metadata", "likeness", "even"] | None = option(
+        None,
+        help="How it is known where slices lie along z: likeness tells it from how far edges move from slice to slice; "
+        "default: metadata where the files state positions, else even.",
+    )
+    uneven: Literal["resample", "keep"] = option(
+        "resample",
+        help="Whether slices that lie unevenly are put on an even grid, by linear interpolation, or kept as they are, "
+        "with their positions in the facts.",
+    )
     remedies: tuple[str, ...] | None = option(
         None,
         help="Defects to undo, such as brightness_drift,shading,curtains, or none; default: those that are proven to "

@@ -69,6 +69,11 @@ class ShiftObserver:
         self._shown.append(z)
         self._seen.append(_Seen(z, layers, spectrum, at))
 
+    def find_place(self) -> NDArray[np.float64]:
+        """The position (Y X, pixels of the slices as shown) of the face in the last slice: what lies at p in it lies at
+        p plus this in the first, as far as its neighbours tell."""
+        return np.asarray(self._factor * self._seen[-1].at["face"])
+
     def finish(self) -> SliceMotion:
         """The motion of the slices, in pixels of the slices as they were shown."""
         links = [link.scale(self._factor) for link in self._links]

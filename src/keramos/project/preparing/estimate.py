@@ -12,20 +12,25 @@ from keramos.preparation import (
     REMEDIES,
     Agreement,
     AgreementObserver,
+    LikenessObserver,
     Preparation,
     RawStack,
     SliceObserver,
     common_window,
+    observe_likeness,
     observe_shifts,
     observe_stack,
     place_on_grid,
 )
-from keramos.project.preparing.place import find_positions, find_shifts
+from keramos.preparation.alignment import ShiftObserver
+from keramos.project.preparing.place import find_shifts
+from keramos.project.preparing.positions import LIKENESS, find_positions
 from keramos.project.preparing.raw import RawInput
 from keramos.settings.prepare import PrepareSettings
 
 _SHIFTS, _AGREEMENT = "shifts", "agreement"
 _STRAIGHT_DEG = 5.0
+_FINE, _COARSE = 560, 280  # pixels: longest slice that is compared, to place slices and to report on them
 
 
 def estimate_preparation(raw: RawInput, settings: PrepareSettings, progress: Progress) -> Preparation:
@@ -43,6 +48,7 @@ def estimate_preparation(raw: RawInput, settings: PrepareSettings, progress: Pro
     if settings.align != "none":
         observers[_SHIFTS] = observe_shifts(stack, _fiducial(settings, field))
         observers[_AGREEMENT] = AgreementObserver((field.shape[1], field.shape[2]))
+    observers[LIKENESS] = _observe_likeness(stack, observers.get(_SHIFTS), settings)
     observed = observe_stack(volume.source, field, observers, progress=progress)
     if len(observed.kept) < 2:
         raise PixelError(
@@ -52,19 +58,24 @@ def estimate_preparation(raw: RawInput, settings: PrepareSettings, progress: Pro
     agreement: Agreement | None = observed.findings.get(_AGREEMENT)
     is_unrelated = agreement is not None and agreement.is_unrelated
     shifts = find_shifts(observed, None if is_unrelated else observed.findings.get(_SHIFTS), raw, settings)
-    positions, pitch = find_positions(observed.kept, raw)
+    positions = find_positions(observed, raw, settings)
+    is_resampled = settings.uneven == "resample"
+    placed = positions.nm if is_resampled else positions.known["even"].nm
     return Preparation(
         field,
         observed.kept,
         observed.blank,
         observed.repeated,
-        positions,
+        positions.nm,
         shifts,
-        place_on_grid(positions, pitch),
+        place_on_grid(placed, positions.pitch_nm),
         {name: observed.findings[name] for name in names},
         common_window(shifts.yx, *field.shape[1:]),
         () if agreement is None or is_unrelated else tuple(agreement.tears),
         is_unrelated,
+        positions.source,
+        positions.known,
+        is_resampled,
     )
 
 
@@ -91,6 +102,12 @@ def _find_ion_beam(raw: RawInput, settings: PrepareSettings) -> str:
     rotation = raw.stated.value("scan_rotation_deg")
     is_across = rotation is not None and abs(abs((float(rotation) + 180) % 360 - 180) - 90) < _STRAIGHT_DEG
     return settings.ion_beam or ("x" if is_across else "y")
+
+
+def _observe_likeness(stack: RawStack, shifts: SliceObserver | None, settings: PrepareSettings) -> LikenessObserver:
+    """An observer of the likeness of slices, fine where positions are taken from it."""
+    place = shifts.find_place if isinstance(shifts, ShiftObserver) else lambda: np.zeros(2)
+    return observe_likeness(stack.shape[1:], place, _FINE if settings.positions == LIKENESS else _COARSE)
 
 
 def _fiducial(settings: PrepareSettings, field: Box) -> tuple[int, int, int, int] | None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from keramos.core import Finding
 from keramos.preparation import Preparation, Shear
@@ -23,12 +24,15 @@ def preparation_facts(
     Keys: `raw`, its name, its shape (z y x) and the row and column where the field begins that is used; `depth` and
     `pitch_nm` of the slices of the volume; `slices`, the names of those that were kept; `raw_slices`, their numbers in
     the stack; `shifts_px`, `[dy, dx]` of each, and `shift_sd_px`; `shear` and `free_shear` in pixels a slice, each with
-    its standard deviation; `slice_positions_nm`; `filled_slices`, those of the volume that are there for looking only;
+    its standard deviation; `slice_positions_nm` with `slice_position_sd_nm` (null where it is unknown) and
+    `slice_position_source`; `known_positions`, those by each source that there is; `slice_places`, in slices of the
+    volume; `uneven`, whether slices were resampled or kept as they are; `filled_slices`, those of the volume that are
+    there for looking only;
     `bar_rows` and their source; `window`, rows and columns of the raw slices, after the shifts, that the volume has;
     `remedies`, each with what it removes; `findings`.
     """
     shifts, (rows, columns) = preparation.shifts, preparation.window
-    field = raw.field
+    field, known = raw.field, preparation.known.get(preparation.source)
     return {
         "raw": {
             "name": raw.volume.name,
@@ -44,6 +48,13 @@ def preparation_facts(
         "shear": _shear(shifts.shear),
         "free_shear": None if shifts.free_shear is None else _shear(shifts.free_shear),
         "slice_positions_nm": np.round(preparation.positions_nm, _DECIMALS).tolist(),
+        "slice_position_sd_nm": _to_list(known.sd_nm if known else None),
+        "slice_position_source": preparation.source,
+        "known_positions": {
+            name: {"nm": _to_list(one.nm), "sd_nm": _to_list(one.sd_nm)} for name, one in preparation.known.items()
+        },
+        "slice_places": np.round(preparation.places, _DECIMALS).tolist(),
+        "uneven": "resample" if preparation.is_resampled else "keep",
         "filled_slices": list(preparation.grid.filled),
         "bar_rows": field.bar,
         "bar_source": field.source,
@@ -51,6 +62,10 @@ def preparation_facts(
         "remedies": {name: parameters.summary for name, parameters in preparation.remedies.items()},
         "findings": [finding.to_json() for finding in findings],
     }
+
+
+def _to_list(values: NDArray[np.float64] | None) -> list[float] | None:
+    return None if values is None else np.round(values, _DECIMALS).tolist()
 
 
 def _shear(shear: Shear) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The place of each slice: its shift within the plane, and its position along z."""
+"""The shift of each slice within its plane."""
 
 from __future__ import annotations
 
@@ -14,9 +14,6 @@ from keramos.io import slice_places
 from keramos.preparation import Observation, SliceMotion, SliceShifts, split_drift
 from keramos.project.preparing.raw import RawInput
 from keramos.settings.prepare import PrepareSettings
-
-_EVEN = 0.02
-"""Of the pitch: positions that deviate by less are rounded numbers."""
 
 
 def find_shifts(
@@ -71,18 +68,3 @@ def walk_of(size: VoxelSize, tilt_deg: float | None) -> float:
     if tilt_deg is None:
         raise OptionError("shear", "expected files that state the tilt of the section, found none that do")
     return size.z_nm * math.tan(math.radians(tilt_deg)) / size.y_nm
-
-
-def find_positions(kept: tuple[int, ...], raw: RawInput) -> tuple[NDArray[np.float64], float]:
-    """The positions of the slices that were kept, in nm from the first of the stack, and the pitch of the volume; in
-    slices where no thickness is known. As the files state them, else evenly spaced, gaps in their numbers counted."""
-    volume = raw.volume
-    pitch = volume.voxel_size.z_nm if volume.voxel_size is not None else 1.0
-    rows, first = list(kept), volume.origin[0]
-    if raw.stated.slice_z_nm is not None and volume.voxel_size is not None:
-        z = np.array(raw.stated.slice_z_nm[first : first + volume.shape[0]], np.float64)
-        distance = np.abs(z - z[0])
-        if (np.diff(distance[rows]) > 0).all():
-            even = np.rint(distance / pitch) * pitch
-            return (even if np.abs(distance - even).max() < _EVEN * pitch else distance)[rows], pitch
-    return np.asarray(slice_places(volume)[rows] * pitch, np.float64), pitch

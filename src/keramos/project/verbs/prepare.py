@@ -20,6 +20,7 @@ from keramos.project.preparing.doubts import doubt_slices
 from keramos.project.preparing.estimate import estimate_preparation
 from keramos.project.preparing.facts import preparation_facts
 from keramos.project.preparing.page import write_look
+from keramos.project.preparing.positions import report_uneven
 from keramos.project.preparing.raw import RawInput, open_raw
 from keramos.project.preparing.view import doubt_view, find_view
 from keramos.project.preparing.write import Output, read_saved, write_prepared
@@ -110,7 +111,8 @@ def _describe(
     """The result before anything is written; the collector hears the findings about it."""
     shifts, slices = preparation.shifts, raw.volume
     view = find_view(raw, shifts, settings)
-    report_findings([*doubt_slices(preparation), *doubt_view(raw, view, shifts, settings)], collector)
+    doubts = [*doubt_slices(preparation), *report_uneven(preparation), *doubt_view(raw, view, shifts, settings)]
+    report_findings(doubts, collector)
     facts = preparation_facts(preparation, raw, slice_names(slices), collector.findings)
     parameters = {"raw": slices.name, **settings.identity()}
     step = Step("prepare", parameters, {"raw": file_fingerprint(slices)}, versions())

@@ -1,0 +1,103 @@
+"""The position of each slice along z, by every source that there is, and findings about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.core import Finding
+from keramos.core.errors import OptionError
+from keramos.io import slice_places
+from keramos.preparation import Observation, PositionSource, Preparation, SlicePositions, place_by_likeness
+from keramos.project.preparing.raw import RawInput
+from keramos.settings.prepare import PrepareSettings
+
+LIKENESS = "likeness"
+_EVEN = 0.02
+"""Of the pitch: positions that deviate by less are rounded numbers."""
+_UNEVEN = 0.06
+"""Of the pitch: steps that vary by less are not reported."""
+
+
+@dataclass(frozen=True, eq=False)
+class Positions:
+    """The positions of the slices that are used, by each source that there is, and the source that is chosen."""
+
+    source: PositionSource
+    known: dict[str, SlicePositions]
+    pitch_nm: float
+
+    @property
+    def nm(self) -> NDArray[np.float64]:
+        """The positions of the chosen source."""
+        return self.known[self.source].nm
+
+
+def find_positions(observed: Observation, raw: RawInput, settings: PrepareSettings) -> Positions:
+    """The positions of the slices that were kept, in nm from the first of the stack, and the pitch of the volume; in
+    slices where no thickness is known.
+
+    Raises:
+        OptionError: a source that does not tell them.
+    """
+    size = raw.volume.voxel_size
+    pitch = size.z_nm if size is not None else 1.0
+    even = np.asarray(slice_places(raw.volume)[list(observed.kept)] * pitch, np.float64)
+    by_source = {
+        "even": SlicePositions(even),
+        "metadata": _read_stated(observed.kept, raw),
+        LIKENESS: _compare_slices(observed, even, pitch),
+    }
+    known = {name: positions for name, positions in by_source.items() if positions is not None}
+    source = settings.positions or ("metadata" if "metadata" in known else "even")
+    if source not in known:
+        raise OptionError("positions", f"expected {_WANTED[source]}; name another source, such as even")
+    return Positions(source, known, pitch)
+
+
+_WANTED = {
+    "metadata": "files that state ascending positions of all slices, and their thickness, found none that do",
+    LIKENESS: "at least eight slices with edges that move from one to the next, found fewer",
+}
+
+
+def _read_stated(kept: tuple[int, ...], raw: RawInput) -> SlicePositions | None:
+    """The positions that the files state, from the first of the stack."""
+    volume, stated = raw.volume, raw.stated.slice_z_nm
+    if stated is None or volume.voxel_size is None:
+        return None
+    rows, first, pitch = list(kept), volume.origin[0], volume.voxel_size.z_nm
+    z = np.array(stated[first : first + volume.shape[0]], np.float64)
+    distance = np.abs(z - z[0])
+    if not (np.diff(distance[rows]) > 0).all():
+        return None
+    even = np.rint(distance / pitch) * pitch
+    return SlicePositions((even if np.abs(distance - even).max() < _EVEN * pitch else distance)[rows])
+
+
+def _compare_slices(observed: Observation, even: NDArray[np.float64], pitch: float) -> SlicePositions | None:
+    likeness = observed.findings.get(LIKENESS)
+    return None if likeness is None else place_by_likeness(likeness, even, pitch)
+
+
+def report_uneven(preparation: Preparation) -> list[Finding]:
+    """A finding where the likeness of slices says that they are uneven, and they are taken as even."""
+    told = preparation.known.get(LIKENESS)
+    if told is None or told.step_sd_nm is None or preparation.source != "even":
+        return []
+    error = float(np.sqrt(np.mean(told.step_sd_nm**2))) / preparation.grid.pitch_nm
+    if told.spread < max(_UNEVEN, error):
+        return []
+    return [
+        Finding(
+            "slice-thickness",
+            f"slices are uneven: steps vary by {100 * told.spread:.0f} % (sd), as the likeness of neighbours tells; "
+            f"each step is known to {100 * error:.0f} % (sd)",
+            "lengths and surfaces along z are stretched and squeezed from slice to slice; means over many slices are "
+            "hardly touched",
+            "put slices where they lie with --positions likeness; it takes the mean step as given",
+            severity="note",
+        )
+    ]
