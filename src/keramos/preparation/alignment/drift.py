@@ -13,7 +13,7 @@ from keramos.preparation.slice_shifts import Shear, ShearSource, SliceShifts
 _STEP = 0.12  # pixels: steps that vary by less are let alone
 _UNEVEN = 0.13  # standard deviation of a slice's place, in slices, that is no drift
 _CLEAR = 2.2  # times their standard deviation: steps that vary by more are drift
-_PULL, _PULL_SD = 0.12, 0.09  # share of the parallax that floors add to the face: phantoms of severity 0.3 to 0.8
+_PULL, _PULL_SD = 0.12, 0.08  # share of the parallax that floors add to the face: phantoms of severity 0.3 to 0.8
 _BENT = 0.25  # pixels rms about the straight line: less is not looked at
 _SURE = 3.0  # times what chance makes of it: a shared part of more is drift
 _FAR = 4.0  # times its standard deviation: a bent course of more is drift

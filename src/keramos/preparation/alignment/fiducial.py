@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from keramos.core.errors import SettingsError
 from keramos.preparation.alignment.coarse import CoarseMatcher
-from keramos.preparation.alignment.flow import measure_flow
+from keramos.preparation.alignment.flow import measure_flow, measure_sd
 from keramos.preparation.alignment.layers import Layers, choose_reduction, keep_whole, reduce_plane
 from keramos.preparation.alignment.tracks import Link
 from keramos.preparation.remedy import Grey
@@ -68,7 +68,7 @@ class FiducialObserver:
             if seen is self._seen[-1] or z - seen.z in _BASELINES:
                 flow = measure_flow(seen.layers, layers, "face", np.zeros(2), _STEPS, slope=0.0)
                 shift = at - seen.at + self._factor * flow.yx
-                sd = self._factor * np.sqrt(np.diag(flow.covariance)) + 1e-4
+                sd = self._factor * measure_sd(flow)
                 self.links.append(Link(seen.z, z, "fiducial", shift, sd))
         self._seen.append(_Seen(z, layers, spectrum, at))
 

@@ -28,7 +28,8 @@ _LEVELLED = 6  # pixels: half the width over which brightness is levelled in voi
 _RIGID = 0.3  # pixels: scale of the slopes of floors, which are none but for what is taken for a floor
 _QUIET = 6.0  # variances of the noise, to which weights are levelled where nothing is steep
 _STEP = 1.5  # pixels: largest step of an iteration
-_CLOSE = 0.01  # pixels: a smaller step ends the search
+_CLOSE = 0.05  # pixels: after a smaller step the next would be smaller than 0.01
+_FINEST, _UNTOLD = 0.01, 100.0  # pixels
 _SIDE = 2  # pixels at the edges that are not used
 
 
@@ -78,12 +79,26 @@ def measure_difference(first: Plane, second: Plane, yx: NDArray[np.float64]) -> 
     return float(np.abs(still - moved).mean()) if still.size > first.size / 32 else np.inf
 
 
+def measure_sd(flow: Flow) -> NDArray[np.float64]:
+    """Standard deviations (Y X) of a shift: at least 0.01 pixels, 100 where the images hardly tell it."""
+    total = flow.sums.sum(axis=(0, 1))
+    sd = np.hypot(np.sqrt(np.maximum(np.diag(flow.covariance), 0)), _FINEST)
+    is_told = total[0] > 0 and total[2] > 0 and total[0] * total[2] > total[1] ** 2
+    return np.asarray(sd if is_told else np.full(2, _UNTOLD))
+
+
 def spread_of_tiles(sums: NDArray[np.float64]) -> NDArray[np.float64]:
     """Covariance (2 x 2) of a shift from the sums of its tiles, that are independent of each other (a sandwich)."""
     parts = sums.reshape(-1, 5)
     inverse = np.linalg.pinv(_matrix(parts[:, :3].sum(axis=0)), rcond=1e-6)
-    tiles = max(int(np.count_nonzero(parts[:, 0])), 2)
+    tiles = count_tiles(sums)
     return np.asarray(inverse @ (parts[:, 3:].T @ parts[:, 3:]) @ inverse * tiles / (tiles - 1))
+
+
+def count_tiles(sums: NDArray[np.float64]) -> float:
+    """Number of tiles of equal weight that would tell as much (Kish), at least 2."""
+    weight = np.abs(sums[..., 0] + sums[..., 2]).ravel()
+    return max(float(weight.sum() ** 2 / max((weight**2).sum(), 1e-30)), 2.0)
 
 
 def _solve(sums: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -21,6 +21,7 @@ from keramos.preparation.alignment.tracks import Link, Track, join_links
 _ENOUGH = 0.8  # share of slices in which floors must be seen
 _LEAST = 6  # slices: fewer tell nothing of the walk
 _RIMS = 2.0  # measured on phantoms: variance of the walk of floors beyond what tiles tell, from rims of voids in all
+_SHARED = 1.1  # measured on parts of phantoms: neighbouring tiles share structures at their edges
 _LINE = 1.2  # variance of the slope of a line through a random walk, against the mean of its steps
 
 
@@ -34,7 +35,7 @@ class Wander:
     """
 
     rate: NDArray[np.float64]
-    tiles: int
+    tiles: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,8 +99,8 @@ def find_motion(links: Sequence[Link], depth: int, shown: NDArray[np.int64], wan
 
 def _steady_sd(wander: Wander, depth: int) -> NDArray[np.float64]:
     """Standard deviation of the step of a line, so much larger that 1.96 of it are a 95 % interval for few tiles."""
-    few = float(student.ppf(0.975, max(wander.tiles - 1, 1)) / norm.ppf(0.975))
-    return np.asarray(few * np.sqrt(_LINE * wander.rate / max(depth - 1, 1)))
+    few = float(student.ppf(0.975, wander.tiles - 1) / norm.ppf(0.975))
+    return np.asarray(_SHARED * few * np.sqrt(_LINE * wander.rate / max(depth - 1, 1)))
 
 
 def _combine(
@@ -121,6 +122,7 @@ def _smooth_walk(values: NDArray[np.float64], rate: float) -> NDArray[np.float64
     """A random walk of a known variance a step, from values with white noise on it, whose variance they tell."""
     steps = np.diff(values)
     steps = steps - steps.mean()
+    rate = max(rate, 1e-8)
     noise = max(-float(np.mean(steps[1:] * steps[:-1])), 1e-4 * rate, 1e-8)
     bands = np.zeros((2, len(values)))
     bands[0, 1:] = -1 / rate

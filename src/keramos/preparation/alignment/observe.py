@@ -10,7 +10,15 @@ from numpy.typing import NDArray
 
 from keramos.preparation.alignment.coarse import CoarseMatcher
 from keramos.preparation.alignment.fiducial import FiducialObserver, PlaneBox
-from keramos.preparation.alignment.flow import Flow, LayerName, measure_difference, measure_flow, spread_of_tiles
+from keramos.preparation.alignment.flow import (
+    Flow,
+    LayerName,
+    count_tiles,
+    measure_difference,
+    measure_flow,
+    measure_sd,
+    spread_of_tiles,
+)
 from keramos.preparation.alignment.layers import Layers, choose_reduction, reduce_plane, split_layers
 from keramos.preparation.alignment.motion import SliceMotion, Wander, find_motion
 from keramos.preparation.alignment.tracks import Link
@@ -84,8 +92,8 @@ class ShiftObserver:
     def _wander(self, sums: list[NDArray[np.float64]]) -> Wander:
         """The variance that a layer's steps gather, from how far tiles went apart over the whole stack."""
         total = np.sum(sums, axis=0)
-        rate = np.diag(spread_of_tiles(total)) * len(sums) * self._factor**2
-        return Wander(np.maximum(rate, 1e-8), int(np.count_nonzero(total[..., 0])))
+        rate = np.maximum(np.diag(spread_of_tiles(total)), 0) * len(sums) * self._factor**2
+        return Wander(np.maximum(rate, 1e-8), count_tiles(total))
 
     def _measure_last(
         self, z: int, layers: Layers, spectrum: NDArray[np.complex64]
@@ -108,7 +116,7 @@ class ShiftObserver:
         flow = measure_flow(seen.layers, layers, layer, start, steps, _SLOPE * (z - seen.z))
         if seen is self._seen[-1]:
             self._sums[layer].append(flow.sums)
-        self._links.append(Link(seen.z, z, layer, flow.yx, np.sqrt(np.diag(flow.covariance)) + 1e-4))
+        self._links.append(Link(seen.z, z, layer, flow.yx, measure_sd(flow)))
         return flow
 
 
