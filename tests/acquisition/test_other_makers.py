@@ -177,7 +177,12 @@ def test_openfibsem_json_in_the_description(tmp_path: Path) -> None:
     assert "tilt_corrected" not in stated
 
 
-@pytest.mark.parametrize("text", [b"{", b'{"shape": [3, 4]}', b'{"pixel_size": 3}', b'{"pixel_size": {}, "image": {}}'])
+DEEP = b'{"pixel_size": {}, "image": ' + b"[" * 100_000
+
+
+@pytest.mark.parametrize(
+    "text", [b"{", b'{"shape": [3, 4]}', b'{"pixel_size": 3}', b'{"pixel_size": {}, "image": {}}', DEEP]
+)
 def test_other_json_is_not_openfibsem(tmp_path: Path, text: bytes) -> None:
     tifffile.imwrite(tmp_path / "a.tif", PIXELS[0], description=text, metadata=None)
     assert describe(tmp_path / "a.tif")["voxel_size_nm"] is None

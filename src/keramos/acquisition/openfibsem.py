@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import Any
 
+from keramos.acquisition.json_values import parse_json
 from keramos.acquisition.raw_tags import bytes_of
 from keramos.acquisition.sections import decode_text
 from keramos.acquisition.values import keep_known, tidy, to_number
@@ -72,10 +72,7 @@ def _parse(tags: Tags) -> Any:
     data = bytes_of(tags, _TAG)
     if not data.lstrip().startswith(b"{") or b'"pixel_size"' not in data:
         return None
-    try:
-        content = json.loads(decode_text(data).strip("\0"))
-    except ValueError:
-        return None
+    content = parse_json(decode_text(data).strip("\0"))
     return content if isinstance(content, dict) and isinstance(content.get("image"), dict) else None
 
 

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from keramos.acquisition.json_values import parse_json
+from keramos.acquisition.sections import decode_text
 from keramos.acquisition.values import keep_known, tidy, to_number
 from keramos.acquisition.vendor import Fact
 from keramos.acquisition.xml_values import find_value, parse_xml
@@ -26,10 +27,7 @@ def read_thermo_project(name: str, content: bytes) -> dict[str, Fact]:
 
 def _asv_thickness(content: bytes) -> float | None:
     """The thickness of slices of the sites that are executed; None where they differ."""
-    try:
-        project = json.loads(content.decode("utf-8-sig"))
-    except ValueError:
-        return None
+    project = parse_json(decode_text(content))
     sites = [site for site in _list_at(project, "Sites") if isinstance(site, dict)]
     chosen = [site for site in sites if site.get("IsEnabledForExecution")] or sites
     values = {_value_at(site, "Context", "Slicing", "SliceThickness") for site in chosen}
