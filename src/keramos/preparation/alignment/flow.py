@@ -30,6 +30,8 @@ _QUIET = 6.0  # variances of the noise, to which weights are levelled where noth
 _STEP = 1.5  # pixels: largest step of an iteration
 _CLOSE = 0.05  # pixels: after a smaller step the next would be smaller than 0.01
 _FINEST, _UNTOLD = 0.01, 100.0  # pixels
+_EDGE = 1.0  # of the noise's variance: squared gradients below are taken for noise
+_TINY = 1e-12
 _SIDE = 2  # pixels at the edges that are not used
 
 
@@ -127,8 +129,11 @@ def _sum_tiles(
     residual = still - moved
     (ay, ax), (by, bx) = _gradient(moved), _gradient(still)
     y, x = (ay + by) / 2, (ax + bx) / 2
-    steep = np.float32((slope if layer == "face" else _RIGID) ** 2) * (y * y + x * x)
-    weight = weight / (residual * residual + steep + np.float32(_QUIET * second.noise))
+    edge = y * y + x * x
+    steep = np.float32((slope if layer == "face" else _RIGID) ** 2) * edge
+    # Without an edge, products of gradients are noise: in slices of few edges their sum would turn the steps round.
+    seen = edge / (edge + np.float32(_EDGE * second.noise + _TINY))
+    weight = weight * seen * seen / (residual * residual + steep + np.float32(_QUIET * second.noise))
     weight[:_SIDE], weight[-_SIDE:], weight[:, :_SIDE], weight[:, -_SIDE:] = 0, 0, 0, 0
     # Products of gradients of both slices: the noise of one would make every edge steeper, and the steps too small.
     wy, wx = weight * y, weight * x
