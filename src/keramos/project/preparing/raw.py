@@ -17,6 +17,7 @@ from keramos.settings.prepare import PrepareSettings
 
 FILLED = "what stands there in the volume is made of the neighbours, for looking only: it is not measured"
 """The effect of a slice that shows nothing of its own."""
+_EVENED = "they are put on an even grid at these positions"
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +102,13 @@ def _settle(findings: Sequence[Finding], size: VoxelSize | None, settings: Prepa
         is_corrected = is_of_size and size is not None and settings.tilt is not None
         if finding.kind == "information-bar" or is_part or is_corrected:
             continue
-        left.append(replace(finding, effect=FILLED) if finding.kind == "missing-slice" else finding)
+        is_placed = settings.positions in (None, "metadata") and settings.uneven == "resample"
+        if finding.kind == "missing-slice":
+            left.append(replace(finding, effect=FILLED))
+        elif finding.kind == "slice-thickness" and is_placed:
+            left.append(replace(finding, effect=_EVENED, advice="", severity="note"))
+        else:
+            left.append(finding)
     return left
 
 
