@@ -642,6 +642,55 @@ CHANGES = (
         "for entry in images if isinstance(images, list) else []:",
         "tests/io/test_gatan.py",
     ),
+    _change(
+        "prepare: filled slices are segmented",
+        "segmenters/segment_block.py",
+        "                codes[z - core.start[0]] = NOT_ANNOTATED",
+        "                pass",
+        "tests/journeys/test_prepare.py",
+    ),
+    _change(
+        "prepare: the window is that of the shifts turned round",
+        "preparation/preparation.py",
+        "start = max(0, int(np.ceil(shifts_yx[:, axis].max())))",
+        "start = max(0, int(np.ceil(-shifts_yx[:, axis].min())))",
+        "tests/preparation/test_prepared_source.py",
+    ),
+    _change(
+        "prepare: labels are laid back by the shift turned round",
+        "preparation/transforms.py",
+        "np.rint(np.arange(length) + sign * offset)",
+        "np.rint(np.arange(length) - sign * offset)",
+        "tests/journeys/test_prepare_onto.py",
+    ),
+    _change(
+        "prepare: a field that stands still walks by the cosine",
+        "project/preparing/place.py",
+        "math.tan(math.radians(tilt_deg)) / size.y_nm",
+        "math.cos(math.radians(tilt_deg)) / size.y_nm",
+        "tests/project/test_preparing.py",
+    ),
+    _change(
+        "prepare: pixels are stretched by the sine",
+        "project/preparing/raw.py",
+        "y /= math.cos(math.radians(settings.tilt or 0.0))",
+        "y /= math.sin(math.radians(settings.tilt or 0.0))",
+        "tests/journeys/test_prepare.py",
+    ),
+    _change(
+        "prepare: uneven slices are taken from the other side",
+        "preparation/prepared_source.py",
+        "values = (1 - weight) * values + weight * moved[int(grid.above[z])]",
+        "values = weight * values + (1 - weight) * moved[int(grid.above[z])]",
+        "tests/preparation/test_prepared_source.py",
+    ),
+    _change(
+        "prepare: slices are moved the other way",
+        "preparation/prepared_source.py",
+        "shifts.yx[kept : kept + 1]",
+        "-shifts.yx[kept : kept + 1]",
+        "tests/preparation/test_prepared_source.py",
+    ),
 )
 
 
