@@ -115,3 +115,27 @@ def test_a_box_outside_the_slices_is_refused() -> None:
         observe_shifts(RawStack((3, EDGE, EDGE)), fiducial=(0, 97, 0, 20))
     with pytest.raises(SettingsError, match="16 x 16"):
         observe_shifts(RawStack((3, EDGE, EDGE)), fiducial=(0, 8, 0, 20))
+
+
+def test_curtains_that_stay_in_the_image_do_not_hold_it(put: NDArray[np.float64]) -> None:
+    streaks = (1 + 0.1 * np.random.default_rng(9).normal(size=EDGE)).astype(np.float32)
+    motion = motion_of({z: texture(shift) * streaks for z, shift in enumerate(put)})
+    np.testing.assert_allclose(motion.yx, put - put.mean(axis=0), atol=0.06)
+
+
+def test_steps_that_vary_by_a_third_of_a_pixel_are_noticed() -> None:
+    small = walk(seed=3, sd=0.3)
+    shifts = split_drift(motion_of({z: texture(shift, seed=7) for z, shift in enumerate(small)}))
+    assert shifts.is_moved
+    np.testing.assert_allclose(shifts.yx, bent(small), atol=0.05)
+
+
+def test_what_would_make_it_isotropic_is_said_and_left_alone(put: NDArray[np.float64]) -> None:
+    steady = np.arange(SLICES)[:, None] * [0.0, 0.5]
+    motion = motion_of({z: texture(steady[z]) for z in range(SLICES)})
+    shifts = split_drift(motion)
+    assert shifts.free_shear is not None
+    np.testing.assert_allclose(shifts.free_shear.yx, [0, 0.5], atol=0.02)
+    assert not shifts.yx.any()
+    removed = split_drift(motion, "isotropy")
+    np.testing.assert_allclose(removed.yx, steady - steady.mean(axis=0), atol=0.1)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, minimum_filter
+from scipy.ndimage import gaussian_filter, gaussian_filter1d, minimum_filter
 from skimage.filters import threshold_otsu
 
 Plane = NDArray[np.float32]
@@ -18,6 +18,7 @@ Plane = NDArray[np.float32]
 _LONGEST = 560  # pixels: larger slices are averaged until they are smaller than this
 _SMOOTH = 1.0  # pixels: standard deviation of the smoothing against noise
 _RIM = 3  # pixels from the face that are not counted as floor: smoothing carries the edge's grey there
+_BAND, _LIT, _AROUND = 130, 20, 4.0  # pixels: of a band, bright ones that tell a streak, and width of its surroundings
 _ENOUGH = 0.01  # share of floor pixels below which floors are not used
 
 
@@ -59,10 +60,11 @@ def reduce_plane(grey: NDArray[np.float32], factor: int) -> Plane:
     return np.asarray(np.add.reduceat(rows, np.arange(0, width, factor), axis=1) / np.float32(factor**2), np.float32)
 
 
-def split_layers(grey: Plane) -> Layers:
+def split_layers(grey: Plane, ion_beam: str = "y") -> Layers:
     """The layers of a slice that is small enough; a level between dark and bright (Otsu's) separates them."""
     smooth = gaussian_filter(grey, _SMOOTH, truncate=3)
     level = np.float32(threshold_otsu(smooth[::2, ::2])) if np.ptp(smooth) > 0 else smooth.flat[0]
+    smooth = _level_streaks(smooth, smooth > level, 0 if ion_beam == "y" else 1)
     bright = smooth > level
     is_floor = minimum_filter((~bright).view(np.uint8), 2 * _RIM + 1).view(np.bool_)
     return Layers(
@@ -72,6 +74,27 @@ def split_layers(grey: Plane) -> Layers:
         noise=_measure_noise(smooth),
         has_floors=bool(is_floor.mean() > _ENOUGH),
     )
+
+
+def _level_streaks(smooth: Plane, bright: NDArray[np.bool_], along: int) -> Plane:
+    """The slice without streaks `along` the ion beam: they stay where they are in the image, and would hold it there.
+
+    Each line of pixels along the beam is divided by its mean over bright pixels against that of the lines around it,
+    in bands of some 130 pixels, as streaks begin and end.
+    """
+    levelled = smooth.copy()
+    length = smooth.shape[along]
+    count = max(1, length // _BAND)
+    for band in np.array_split(np.arange(length), count):
+        part = (slice(band[0], band[-1] + 1), slice(None))[:: -1 if along else 1]
+        lit = bright[part]
+        pixels = lit.sum(axis=along)
+        mean = (smooth[part] * lit).sum(axis=along) / np.maximum(pixels, 1)
+        share = (pixels >= _LIT).astype(np.float64)
+        around = gaussian_filter1d(mean * share, _AROUND) / np.maximum(gaussian_filter1d(share, _AROUND), 1e-3)
+        gain = np.where((share > 0) & (around > 0), mean / np.maximum(around, 1e-6), 1.0).astype(np.float32)
+        levelled[part] /= np.expand_dims(np.clip(gain, 0.5, 2), along)
+    return levelled
 
 
 def keep_whole(grey: Plane) -> Layers:

@@ -66,7 +66,7 @@ class ShiftObserver:
         if self._fiducial is not None:
             self._fiducial.add(z, grey)
         plane = reduce_plane(grey, self._factor)
-        layers, spectrum = split_layers(plane), self._coarse.transform(plane)
+        layers, spectrum = split_layers(plane, self._stack.ion_beam), self._coarse.transform(plane)
         at: dict[LayerName, NDArray[np.float64]] = {"face": np.zeros(2), "floor": np.zeros(2)}
         if self._seen:
             at = self._measure_last(z, layers, spectrum)
