@@ -57,5 +57,7 @@ def test_a_walk_with_a_jump_is_taken_out(put: NDArray[np.float64], motion: Slice
 
 
 def test_floors_move_up_against_the_face_by_the_parallax(motion: SliceMotion) -> None:
-    """They lie still in the specimen; seen at 38 degrees, the face moves down by tan(38) of a slice of half a pixel."""
-    np.testing.assert_allclose(motion.parallax, [-0.5 * np.tan(np.radians(38)), 0], atol=0.15)
+    """They lie still in the specimen; seen at 38 degrees, the face moves by tan(38) of half a pixel, 0.39, a slice.
+    What is taken for a floor at the rims of voids makes it less."""
+    assert -0.45 < motion.parallax[0] < -0.2
+    assert abs(motion.parallax[1]) < 0.1
