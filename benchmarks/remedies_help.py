@@ -11,6 +11,7 @@ its specific surface.
 from __future__ import annotations
 
 import argparse
+import json
 import tempfile
 from collections.abc import Sequence
 from itertools import product
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from measured import interval, on_one_core, write_results
+from measured import RESULTS, interval, on_one_core, write_results
 from numpy.typing import NDArray
 from remedies import make
 
@@ -76,13 +77,16 @@ def write(runs: dict[str, list[dict[str, float]]], options: dict[str, Any]) -> N
         key: {part: interval([run[part] for run in each]) for part in ("iou", "surface error")}
         for key, each in runs.items()
     }
-    write_results("remedies_help", {**options, "rows": rows})
+    path = RESULTS / "remedies_help.json"
+    before: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    write_results("remedies_help", {**options, "rows": {**before.get("rows", {}), **rows}})
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--budget", type=float, default=60.0, help="seconds of one core; 0 leaves training out")
+    parser.add_argument("--budget", type=float, default=60.0, help="seconds of one core")
+    parser.add_argument("--methods", nargs="+", default=["otsu", "bundled", "trained"])
     parser.add_argument("--shape", type=int, nargs=3, default=[24, 192, 192])
     options = parser.parse_args()
     on_one_core()
@@ -96,7 +100,8 @@ def main() -> None:
             for strong, (name, chain) in product((False, True), CHAINS.items()):
                 images = prepare(spoil(grey, strong), chain)
                 models: dict[str, Any] = {"otsu": "otsu", "bundled": "porous-solid"}
-                if options.budget and name in TRAINED:
+                models = {method: model for method, model in models.items() if method in options.methods}
+                if "trained" in options.methods and name in TRAINED:
                     models["trained"] = train(
                         (Volume.from_array(images, VOXELS),),
                         (truth,),
