@@ -177,6 +177,15 @@ def test_openfibsem_json_in_the_description(tmp_path: Path) -> None:
     assert "tilt_corrected" not in stated
 
 
+def test_openfibsem_of_a_part_of_the_field(tmp_path: Path) -> None:
+    area = {"left": 0.25, "top": 0.0, "width": 0.5, "height": 1.0}
+    image = {"beam_type": "ELECTRON", "resolution": [18, 14], "hfw": 1.8e-7, "reduced_area": area}
+    tifffile.imwrite(tmp_path / "a.tif", PIXELS[0], description=fibsem(image=image), metadata=None)
+    acquisition = read_acquisition(tmp_path / "a.tif")
+    assert acquisition.value("horizontal_field_um") == pytest.approx(0.09)
+    assert not [one for one in acquisition.findings if one.kind == "voxel-size"]
+
+
 DEEP = b'{"pixel_size": {}, "image": ' + b"[" * 100_000
 
 

@@ -42,6 +42,9 @@ def read_openfibsem(tags: Tags) -> dict[str, Fact]:
         value = _number(content, *path)
         if value is not None and (value > 0 or key == "scan_rotation"):
             facts[name] = Fact(tidy(value * factor), f"{_SOURCE} {'.'.join(path)}")
+    part, field = _number(content, "image", "reduced_area", "width"), facts.get("horizontal_field_um")
+    if part is not None and field is not None and 0 < part <= 1:
+        facts["horizontal_field_um"] = Fact(tidy(field.value * part), f"{field.source} and reduced_area.width")
     for name, path, axes in (
         ("field_shift_um", (*state, "shift"), "yx"),
         ("stage_um", ("microscope_state", "stage_position"), "zyx"),
