@@ -26,6 +26,7 @@ from keramos.project.comparison.settings import PRESETS, Protocol
 Command = Callable[..., Any]
 TRAIN, TEST = 1, 6
 METHODS = ("otsu", "sauvola", "fcn8s", "unet")
+NETWORKS = PRESETS["laptop"].networks
 SETTINGS: dict[str, Any] = {
     "methods": METHODS,
     "crop": 64,
@@ -37,9 +38,11 @@ SETTINGS: dict[str, Any] = {
 
 @pytest.fixture(scope="module", autouse=True)
 def small_protocol() -> Iterator[None]:
-    """Three sets of ten crops; 32 crops to learn from."""
+    """Three sets of ten crops; 32 crops to learn from; narrow networks."""
+    narrow = {name: {"width": 2, "head": 8} if "head" in more else {"width": 2} for name, more in NETWORKS.items()}
+    small = replace(PRESETS["laptop"], sets=3, crops_per_set=10, train_crops=32, networks=narrow)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(PRESETS, "laptop", replace(PRESETS["laptop"], sets=3, crops_per_set=10, train_crops=32))
+        patch.setitem(PRESETS, "laptop", small)
         yield
 
 

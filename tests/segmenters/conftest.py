@@ -12,12 +12,12 @@ from scipy.ndimage import gaussian_filter
 from keramos.core import Volume, VoxelSize
 from keramos.io import open_volume, save_volume
 
-SHAPE = (40, 360, 340)
+SHAPE = (34, 264, 340)
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """40 x 360 x 340 voxels: several chunks along every axis."""
+    """34 x 264 x 340 voxels: several chunks along every axis."""
     rng = np.random.default_rng(0)
     smooth = gaussian_filter(rng.standard_normal(SHAPE), (2, 4, 4))
     grey = np.clip(80 + 70 * (smooth > 0) + rng.normal(0, 20, SHAPE), 0, 255).astype(np.uint8)

@@ -18,7 +18,7 @@ from keramos.segmenters import Otsu, Sauvola, decide, plan_for, segment_volume
 from keramos.settings.segment import SegmentationOptions
 
 Same = Callable[[Path, Path], bool]
-SMALL = SegmentationOptions(memory=575 * 2**20)  # blocks of one chunk: twelve of them
+SMALL = SegmentationOptions(memory=526 * 2**20)  # blocks of one chunk: twelve of them
 
 
 def test_labels_are_the_predictors_decision(volume: Volume, tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_killed_and_resumed_gives_the_same_bytes(volume: Volume, tmp_path: Path,
 def test_spawned_workers_write_the_same_bytes(volume: Volume, tmp_path: Path, same_bytes: Same) -> None:
     one = SegmentationOptions(remove_specks=30, memory=SMALL.memory)
     segment_volume(volume, Otsu(scope="stack"), tmp_path / "one.ome.zarr", settings=one)
-    two = replace(one, workers=2, memory=(2 * 191 + 3 * 384) * 2**20)  # as much for each of them
+    two = replace(one, workers=2, memory=(2 * 142 + 3 * 384) * 2**20)  # as much for each of them
     segment_volume(volume, Otsu(scope="stack"), tmp_path / "two.ome.zarr", settings=two)
     assert same_bytes(tmp_path / "one.ome.zarr", tmp_path / "two.ome.zarr")
 
@@ -70,7 +70,7 @@ def test_a_finished_run_is_left_alone_and_fresh_replaces_it(volume: Volume, tmp_
 def test_another_model_image_or_plan_is_refused_by_name(volume: Volume, tmp_path: Path) -> None:
     out = tmp_path / "out.ome.zarr"
     segment_volume(volume, Otsu(), out)
-    other = volume.crop(Box((0, 0, 0), (40, 300, 200)))
+    other = volume.crop(Box((0, 0, 0), (34, 260, 200)))
     for images, segmenter, settings, word in [
         (volume, Sauvola(window=51), None, "model"),
         (other, Otsu(), None, "images"),

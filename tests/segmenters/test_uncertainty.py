@@ -15,7 +15,7 @@ from keramos.io import open_labels, open_scores, open_uncertainty
 from keramos.segmenters import Otsu, Sauvola, encode_uncertainty, segment_volume, uncertainty
 from keramos.settings.segment import SegmentationOptions
 
-SMALL = 575 * 2**20  # bytes of memory: blocks of one chunk, twelve of them
+SMALL = 526 * 2**20  # bytes of memory: blocks of one chunk, twelve of them
 WANTED = SegmentationOptions(scores=True, uncertainty=True, memory=SMALL)
 
 
