@@ -42,7 +42,7 @@ def test_a_window_is_part_of_the_same_endless_body(name: str) -> None:
 @pytest.mark.parametrize("name", BODIES)
 def test_any_solid_fraction_is_met(name: str) -> None:
     for fraction in (0.55, 0.8):
-        made = make_phantom((8, 64, 72), voxel_size=VoxelSize(60, 80, 60), solid_fraction=fraction, body=BODIES[name])
+        made = make_phantom((6, 48, 56), voxel_size=VoxelSize(60, 80, 60), solid_fraction=fraction, body=BODIES[name])
         assert np.mean(made.truth.read() > 0) == pytest.approx(fraction, abs=0.005)
 
 
@@ -83,7 +83,7 @@ def test_a_random_field_is_as_long_as_asked_along_each_axis() -> None:
 
 def chord_ratio(body: Body) -> float:
     """Mean solid chord along x over that along z, in nm."""
-    solid = body.sample([centres_nm(n, 40.0) for n in (150, 150, 150)]).solidness >= 0
+    solid = body.sample([centres_nm(n, 40.0) for n in (100, 100, 100)]).solidness >= 0
     lengths = [solid.mean() / np.maximum(np.diff(solid.astype(int), axis=axis).clip(0).mean(), 1e-9) for axis in (0, 2)]
     return float(lengths[1] / lengths[0])
 
