@@ -88,7 +88,7 @@ def test_unannotated_voxels_around_a_body_change_no_curve(id: str, name: str) ->
 @pytest.mark.parametrize("id", quantity_specs())
 def test_a_quantity_scales_with_the_voxels_as_its_specification_says(id: str, name: str) -> None:
     spec = quantity_specs()[id]
-    small, large = (rows_of(measured(name, None, factor), id) for factor in (1.0, 2.0))
+    small, large = (rows_of(results, id) for results in (measured(name, None), measured(name, None, 2)))
     assert small.keys() == large.keys()
     for key, row in small.items():
         assert (row.name, row.quantity.unit) == (spec.name, spec.unit)
@@ -101,7 +101,7 @@ LENGTHS = {"nm": 1, "um": 1, "nm3": 3, "um3": 3, "1": 0}
 
 @pytest.mark.parametrize("id", curve_specs())
 def test_a_curve_scales_with_the_voxels_as_its_units_say(id: str) -> None:
-    small, large = (curves_of(measured(BODIES[1], None, factor), id) for factor in (1.0, 2.0))
+    small, large = (curves_of(results, id) for results in (measured(BODIES[1], None), measured(BODIES[1], None, 2)))
     assert small.keys() == large.keys()
     for key, curve in small.items():
         assert dict(curve.units) == dict(curve_specs()[id].units)
