@@ -11,17 +11,22 @@ import pytest
 from keramos.acquisition import Acquisition, Fact
 from keramos.core import Box, View, Volume, VoxelSize
 from keramos.core.errors import FormatError, OptionError
+from keramos.core.progress import silent
 from keramos.preparation import (
     REMEDIES,
     Observation,
     Preparation,
+    PreparedSource,
     RawStack,
     Shear,
+    SlicePositions,
     SliceShifts,
     from_bytes,
     place_on_grid,
     to_bytes,
 )
+from keramos.project.preparing.estimate import estimate_preparation
+from keramos.project.preparing.facts import preparation_facts
 from keramos.project.preparing.field import Field
 from keramos.project.preparing.place import walk_of
 from keramos.project.preparing.positions import find_positions
@@ -60,14 +65,21 @@ def test_a_preparation_comes_back_from_its_bytes() -> None:
     field = Box((0, 0, 0), (6, 40, 48))
     grid = place_on_grid(positions, 20)
     before = Preparation(field, (0, 1, 2, 4), (3,), (5,), positions, shifts, grid, parameters, window, ((2, 4),))
+    known = {
+        "even": SlicePositions(positions, spread=0.0),
+        "likeness": SlicePositions(positions + 1, positions, positions[1:], 0.1),
+    }
+    before = replace(before, source="likeness", known=known, is_resampled=False)
     after = from_bytes(to_bytes(before))
     for name in ("field", "kept", "blank", "repeated", "window", "tears", "is_unrelated"):
         assert getattr(after, name) == getattr(before, name)
     assert after.shifts.shear == shear
+    assert (after.source, after.is_resampled) == ("likeness", False)
     pairs = [
         (after.shifts, shifts),
         (after.grid, grid),
         *((after.remedies[name], parameters[name]) for name in REMEDIES),
+        *((after.known[name], known[name]) for name in known),
     ]
     for one, other in pairs:
         for name, value in vars(other).items():
@@ -112,3 +124,43 @@ def test_the_view_is_as_stated_as_given_and_as_the_alignment_left_it() -> None:
     (doubt,) = doubt_view(raw_input(stated), View(38.0), STILL, settings())
     assert "1.56 px a slice" in doubt.effect
     assert doubt_view(raw_input(stated), View(0.0), STILL, settings()) == []
+
+
+def test_slices_are_kept_as_they_are_or_put_where_they_lie() -> None:
+    # Files state steps of 10, 30, 20, 20, 20 nm: the third slice of the volume is half one slice and half the next.
+    raw = raw_input(Acquisition(slice_z_nm=(0.0, 10.0, 40.0, 60.0, 80.0, 100.0)))
+    options = {"align": "none", "remedies": ("none",)}
+    put = estimate_preparation(raw, settings(**options), silent)
+    assert put.source == "metadata"
+    assert put.places.tolist() == [0, 0.5, 2, 3, 4, 5]
+    values = PreparedSource(raw.volume.source, put).read(Box((1, 0, 0), (2, 40, 48)))[0].astype(float)
+    assert np.abs(values - (2 * IMAGES[1].astype(float) / 3 + IMAGES[2] / 3)).max() <= 0.5
+    kept = estimate_preparation(raw, settings(uneven="keep", **options), silent)
+    assert np.array_equal(PreparedSource(raw.volume.source, kept).read(raw.volume.box), IMAGES)
+    facts = preparation_facts(kept, raw, [str(z) for z in range(6)], [])
+    assert facts["slice_positions_nm"] == [0, 10, 40, 60, 80, 100]
+    assert facts["slice_places"] == [0, 1, 2, 3, 4, 5]
+    assert facts["slice_position_source"] == "metadata"
+    assert facts["slice_position_sd_nm"] is None
+    even = estimate_preparation(raw, settings(positions="even", **options), silent)
+    assert even.positions_nm.tolist() == [0, 20, 40, 60, 80, 100]
+
+
+def test_a_ruler_places_slices_if_one_is_given() -> None:
+    columns = np.arange(48)
+    depth = np.array([0.0, 1.5, 2.0, 3.0, 4.5, 5.0])
+    grey = [40 + 100 * sum(np.exp(-(((columns - at) / 2) ** 2)) for at in (12, 30 + 1.5 * z)) for z in depth]
+    images = np.rint(np.broadcast_to(np.array(grey)[:, None], (6, 40, 48))).astype(np.uint8)
+    raw = replace(raw_input(Acquisition()), volume=Volume.from_array(images, SIZE))
+    given = {"align": "none", "remedies": ("none",), "ruler": "0:6,0:40,0:48"}
+    placed = estimate_preparation(raw, settings(**given), silent)
+    assert placed.source == "ruler"
+    assert placed.positions_nm == pytest.approx(20 * depth, abs=1)
+    # 1.5 pixels of 10 nm a slice of depth, 7.5 in all: 75 nm on lines at an angle of 2 atan(0.5) are as deep as 75 nm.
+    angle = 2 * np.degrees(np.arctan(0.5))
+    steep = estimate_preparation(raw, settings(ruler_angle=angle, **given), silent)
+    assert steep.positions_nm == pytest.approx(15 * depth, abs=1)
+    with pytest.raises(OptionError, match="found none"):
+        estimate_preparation(raw, settings(**{**given, "ruler": "0:6,0:40,0:24"}), silent)
+    with pytest.raises(OptionError, match="at least 16"):
+        estimate_preparation(raw, settings(**{**given, "ruler": "0:6,0:40,0:9"}), silent)

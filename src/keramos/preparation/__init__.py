@@ -7,6 +7,7 @@ from keramos.preparation.observation import Observation, SliceObserver, observe_
 from keramos.preparation.preparation import Preparation, common_window
 from keramos.preparation.prepared_source import PreparedSource
 from keramos.preparation.remedy import REMEDIES, Observer, Parameters, RawStack, Remedy
+from keramos.preparation.ruler import RulerObserver, RulerReading, place_by_ruler
 from keramos.preparation.saved import from_bytes, to_bytes
 from keramos.preparation.slice_grid import SliceGrid, place_on_grid
 from keramos.preparation.slice_positions import PositionSource, SlicePositions, place_by_likeness
@@ -27,6 +28,8 @@ __all__ = [
     "PreparedSource",
     "RawStack",
     "Remedy",
+    "RulerObserver",
+    "RulerReading",
     "Shear",
     "SliceGrid",
     "SliceMotion",
@@ -40,6 +43,7 @@ __all__ = [
     "observe_shifts",
     "observe_stack",
     "place_by_likeness",
+    "place_by_ruler",
     "place_on_grid",
     "split_drift",
     "to_bytes",

@@ -5,8 +5,9 @@ Two things that images show are joined by weighted least squares:
 - edges move the farther, the farther two slices lie apart: their mean motion tells the step, but for what the
   structure itself changes along z (correlated over some slices; its strength is estimated);
 - where the structure is smooth along z, a slice between others lies where their interpolation is most like it, which
-  tells steps against their neighbours', whatever the structure (cf. Hanslovsky et al. 2017, doi
-  10.1093/bioinformatics/btw794, and Sporring et al. 2014, doi 10.1109/ICPR.2014.71).
+  tells steps against their neighbours', whatever the structure.
+
+Hanslovsky et al. 2017 (Bioinformatics 33, 1379) and Sporring et al. 2014 place slices by the likeness of grey values.
 
 The mean step is not told by images: it is the nominal one.
 """
@@ -27,6 +28,9 @@ _PART = 1200  # slices that are solved at once
 _STENCILS = {3: 0.06, 4: 0.05}  # slices compared, and the least error of a step that each allows
 _EXPONENTS = (0.5, 1.2)  # of the distance, with which motion grows at a distance of one slice
 _FEWEST = 8  # slices
+_LASTING = (
+    1.6  # standard deviations: changes of the structure last for several slices; see benchmarks/slice_positions.py
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +74,7 @@ def estimate_steps(likeness: Likeness, places: NDArray[np.float64]) -> SliceStep
         steps[low:high], covariance[low:high, low:high] = part.solve()
         spreads.append(part.spread)
     scale, spread = nominal.sum() / steps.sum(), float(np.sqrt(np.mean(np.square(spreads))))
-    covariance *= scale**2
+    covariance *= (scale * _LASTING) ** 2
     return SliceSteps(steps * scale, np.sqrt(np.diag(covariance)), covariance, spread)
 
 

@@ -73,10 +73,24 @@ class PrepareSettings(MemoryOptions, ReadImageOptions):
         given=str,
         metavar=BOX,
     )
-    positions: Literal["metadata", "likeness", "even"] | None = option(
+    positions: Literal["metadata", "likeness", "ruler", "even"] | None = option(
         None,
         help="How it is known where slices lie along z: likeness tells it from how far edges move from slice to slice; "
-        "default: metadata where the files state positions, else even.",
+        "default: ruler if one is given, metadata where the files state positions, else even.",
+    )
+    ruler: Box | str | None = option(
+        None,
+        help="A region with two straight lines, one on each side of its middle, whose distance changes evenly with "
+        "depth.",
+        given=str,
+        metavar=BOX,
+    )
+    ruler_angle: float | None = option(
+        None,
+        help="Angle between the lines of the ruler; default: such that the mean step is the nominal thickness.",
+        unit="degrees",
+        low=0.1,
+        high=170,
     )
     uneven: Literal["resample", "keep"] = option(
         "resample",

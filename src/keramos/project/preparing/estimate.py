@@ -15,6 +15,7 @@ from keramos.preparation import (
     LikenessObserver,
     Preparation,
     RawStack,
+    RulerObserver,
     SliceObserver,
     common_window,
     observe_likeness,
@@ -24,7 +25,7 @@ from keramos.preparation import (
 )
 from keramos.preparation.alignment import ShiftObserver
 from keramos.project.preparing.place import find_shifts
-from keramos.project.preparing.positions import LIKENESS, find_positions
+from keramos.project.preparing.positions import LIKENESS, RULER, find_positions
 from keramos.project.preparing.raw import RawInput
 from keramos.settings.prepare import PrepareSettings
 
@@ -46,9 +47,12 @@ def estimate_preparation(raw: RawInput, settings: PrepareSettings, progress: Pro
     names = choose_remedies(settings.remedies)
     observers: dict[str, SliceObserver] = {name: REMEDIES.find(name).observe(stack) for name in names}
     if settings.align != "none":
-        observers[_SHIFTS] = observe_shifts(stack, _fiducial(settings, field))
+        observers[_SHIFTS] = observe_shifts(stack, _find_region(settings.fiducial, field))
         observers[_AGREEMENT] = AgreementObserver((field.shape[1], field.shape[2]))
     observers[LIKENESS] = _observe_likeness(stack, observers.get(_SHIFTS), settings)
+    ruler = _find_region(settings.ruler, field)
+    if ruler is not None:
+        observers[RULER] = _observe_ruler(ruler)
     observed = observe_stack(volume.source, field, observers, progress=progress)
     if len(observed.kept) < 2:
         raise PixelError(
@@ -110,11 +114,16 @@ def _observe_likeness(stack: RawStack, shifts: SliceObserver | None, settings: P
     return observe_likeness(stack.shape[1:], place, _FINE if settings.positions == LIKENESS else _COARSE)
 
 
-def _fiducial(settings: PrepareSettings, field: Box) -> tuple[int, int, int, int] | None:
-    """First and last row, first and last column of the box of the fiducial, within the field."""
-    if settings.fiducial is None:
-        return None
-    box = region_of(settings.fiducial, field)
+def _find_region(region: Box | str | None, field: Box) -> tuple[int, int, int, int] | None:
+    """First and last row, first and last column of a region, within the field."""
+    box = region_of(region, field)
     if box is None:
         return None
     return (box.start[1], box.stop[1], box.start[2], box.stop[2])
+
+
+def _observe_ruler(region: tuple[int, int, int, int]) -> RulerObserver:
+    try:
+        return RulerObserver(region)
+    except ValueError as error:
+        raise OptionError("ruler", f"expected {error}") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +11,20 @@ from numpy.typing import NDArray
 from keramos.core import Finding
 from keramos.core.errors import OptionError
 from keramos.io import slice_places
-from keramos.preparation import Observation, PositionSource, Preparation, SlicePositions, place_by_likeness
+from keramos.preparation import (
+    Observation,
+    PositionSource,
+    Preparation,
+    RulerReading,
+    SlicePositions,
+    place_by_likeness,
+    place_by_ruler,
+)
 from keramos.project.preparing.raw import RawInput
 from keramos.settings.prepare import PrepareSettings
 
-LIKENESS = "likeness"
+LIKENESS: Literal["likeness"] = "likeness"
+RULER: Literal["ruler"] = "ruler"
 _EVEN = 0.02
 """Of the pitch: positions that deviate by less are rounded numbers."""
 _UNEVEN = 0.06
@@ -49,16 +59,20 @@ def find_positions(observed: Observation, raw: RawInput, settings: PrepareSettin
         "even": SlicePositions(even),
         "metadata": _read_stated(observed.kept, raw),
         LIKENESS: _compare_slices(observed, even, pitch),
+        RULER: _read_ruler(observed, raw, even, settings),
     }
     known = {name: positions for name, positions in by_source.items() if positions is not None}
-    source = settings.positions or ("metadata" if "metadata" in known else "even")
+    default: PositionSource = "metadata" if "metadata" in known else "even"
+    source = settings.positions or (RULER if settings.ruler is not None else default)
     if source not in known:
-        raise OptionError("positions", f"expected {_WANTED[source]}; name another source, such as even")
+        option = "ruler" if source == RULER else "positions"
+        raise OptionError(option, f"expected {_WANTED[source]}; name another source (positions), such as even")
     return Positions(source, known, pitch)
 
 
 _WANTED = {
     "metadata": "files that state ascending positions of all slices, and their thickness, found none that do",
+    RULER: "a region with two lines whose distance changes with depth, found none",
     LIKENESS: "at least eight slices with edges that move from one to the next, found fewer",
 }
 
@@ -80,6 +94,21 @@ def _read_stated(kept: tuple[int, ...], raw: RawInput) -> SlicePositions | None:
 def _compare_slices(observed: Observation, even: NDArray[np.float64], pitch: float) -> SlicePositions | None:
     likeness = observed.findings.get(LIKENESS)
     return None if likeness is None else place_by_likeness(likeness, even, pitch)
+
+
+def _read_ruler(
+    observed: Observation, raw: RawInput, even: NDArray[np.float64], settings: PrepareSettings
+) -> SlicePositions | None:
+    """Positions by the ruler. OptionError for an angle where the edge of a pixel is not known."""
+    reading: RulerReading | None = observed.findings.get(RULER)
+    if reading is None:
+        return None
+    size, scale = raw.volume.voxel_size, None
+    if settings.ruler_angle is not None:
+        if size is None:
+            raise OptionError("ruler_angle", "expected a voxel size that is known, found none; give it (voxel_size)")
+        scale = (settings.ruler_angle, size.y_nm if reading.axis == "y" else size.x_nm)
+    return place_by_ruler(reading, even, size.z_nm if size is not None else 1.0, scale)
 
 
 def report_uneven(preparation: Preparation) -> list[Finding]:
