@@ -28,8 +28,8 @@ from keramos.settings.segment import SegmentationOptions
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARDS = 4
-BOX = Box((0, 0, 0), (18, 258, 264))  # blocks of one chunk: eight of them
-SETTINGS = SegmentationOptions(scores=True, uncertainty=True, remove_specks=30, fill_holes=20, memory=575 * 2**20)
+BOX = Box((0, 0, 0), (18, 256, 258))  # four blocks of one chunk, with this memory
+SETTINGS = SegmentationOptions(scores=True, uncertainty=True, remove_specks=30, fill_holes=20, memory=500 * 2**20)
 Start = Callable[..., int]
 
 
