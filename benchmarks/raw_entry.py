@@ -35,6 +35,19 @@ class Case:
         files = sorted(self.folder.glob("*.tif"))
         return [file.name for file in files], np.stack([tifffile.imread(file) for file in files])
 
+    def read_by_hand(self) -> tuple[list[str], NDArray[Any], NDArray[np.float64]]:
+        """What a careful user does by hand first: names, images without bars, and nominal positions in nm of the slices
+        that are neither black nor a copy of the one before."""
+        names, images = self.read()
+        grey = images[:, : self.rows]
+        means = grey.mean(axis=(1, 2))
+        seen = [
+            n
+            for n in range(len(names))
+            if means[n] > np.median(means) / 2 and (n == 0 or not np.array_equal(grey[n], grey[n - 1]))
+        ]
+        return [names[n] for n in seen], grey[seen], np.array(seen) * self.thickness_nm
+
 
 @dataclass(frozen=True, eq=False)
 class Entry:

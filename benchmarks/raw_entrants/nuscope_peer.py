@@ -1,5 +1,5 @@
 """NUScope-TOMO (nuscope-tomo, MIT), run in an environment of its own: its alignment, curtains, shading and brightness,
-with their defaults, on images without the bar."""
+with their defaults, on what a careful user has done by hand first."""
 
 from __future__ import annotations
 
@@ -24,9 +24,8 @@ def prepare(case: Case) -> Entry:
     here = str(Path(__file__).parents[1])
     subprocess.run([str(part) for part in command], check=True, env={**os.environ, "PYTHONPATH": here})
     said = dict(np.load(case.work / "said.npz"))
-    names, _ = case.read()
+    names, _, places = case.read_by_hand()
     size = tuple(float(edge) for edge in said["voxel_size"])
-    places = np.arange(len(names)) * case.thickness_nm
     return Entry(
         names,
         said["shifts"],
@@ -52,9 +51,9 @@ def work(folder: str, own: str, rows: str, thickness: str, columns: str) -> None
     from nuscope_tomo.preprocess.geometry import tilt_correct  # type: ignore[import-not-found]
 
     case = Case(Path(folder), Path(own), float(thickness), float(columns), int(rows))
-    names, images = case.read()
+    names, images, _ = case.read_by_hand()
     edge = read_pixel_size_nm(case.folder / names[0]) or 1.0
-    grey = dask.array.from_array(images[:, : case.rows], chunks=(8, -1, -1))
+    grey = dask.array.from_array(images, chunks=(8, -1, -1))
     raw = tilt_correct(Volume(grey, VoxelSize(case.thickness_nm, edge, edge)), case.columns_deg)
     aligned = align(raw)
     drift, volume = aligned["drift"], aligned["volume"]
