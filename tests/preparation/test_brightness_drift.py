@@ -61,3 +61,13 @@ def test_saturated_pixels_stay_saturated() -> None:
 def test_nothing_is_known_about_a_stack_of_one_slice_or_of_one_value() -> None:
     assert not find_gains(np.full((1, 40, 40), 9, np.float32)).is_needed
     assert not find_gains(np.zeros((5, 40, 40), np.float32)).is_needed
+
+
+def test_a_third_phase_that_takes_over_is_no_drift() -> None:
+    """Grains of 140 beside ones of 100: there are hardly any in the first slices, and most are in the last."""
+    rng = np.random.default_rng(5)
+    field, pores = (gaussian_filter(rng.normal(size=(DEPTH, 128, 128)), (6, 5, 5), mode="wrap") for _ in range(2))
+    limits = [np.percentile(one, share) for one, share in zip(field, np.linspace(99, 30, DEPTH), strict=True)]
+    levels = np.where(field > np.array(limits)[:, None, None], 140, 100)
+    grey = np.where(pores > np.percentile(pores, 30), levels, 40) + rng.normal(0, 10, field.shape)
+    assert np.ptp(find_gains(grey.astype(np.float32)).gain) < 0.06

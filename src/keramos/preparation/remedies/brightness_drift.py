@@ -8,6 +8,7 @@ they do not have in common is not drift.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,8 @@ _LEAST_SD = 0.001
 _LEAST = 0.004
 """Drift whose largest change is smaller is left alone: phantoms without any have up to 0.003 in one of three."""
 _MOST_FITTED = 48
+_ALIKE, _MOST_WRONG = 0.05, 0.02
+"""Difference of steps, and the share of slices in which it may be larger."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,14 +80,43 @@ class _Observer:
 
 def _measure_levels(small: Grey, largest: float | None) -> Doubles:
     """Logarithms of the level of the bright phase in small slices (slices, Y X), in the whole and in four quarters
-    (slices, 5); NaN where there is too little of it."""
+    (slices, 5); NaN where there is too little of it, and in all slices where the levels of neighbours do not differ as
+    their pixels at one place do: then it is not one phase in all of them."""
     usable = (small > 0) & (small < (np.inf if largest is None else 0.99 * largest))
-    shift = np.log(np.maximum(np.percentile(small, 75, axis=(1, 2)), 1e-6))
-    even = np.log(np.where(usable, small, np.float32(np.nan))) - shift[:, None, None].astype(np.float32)
+    logarithms = np.log(np.where(usable, small, np.float32(np.nan)))
+    steps = np.array([_find_step(*pair) for pair in pairwise(logarithms)])
+    rough = np.log(np.maximum(np.percentile(small, 75, axis=(1, 2)), 1e-6))
+    followed = np.append(0.0, np.cumsum(steps - np.median(steps))) if len(steps) else rough
+    for start in (rough, followed):
+        levels = _align_levels(logarithms, start)
+        wrong = np.abs(np.diff(levels[:, 0]) - steps) > _ALIKE
+        if np.count_nonzero(wrong) <= _MOST_WRONG * len(steps):
+            return levels
+    return np.full((len(small), 5), np.nan)
+
+
+def _find_step(first: Grey, second: Grey) -> float:
+    """The most frequent difference of pixels at one place that are in the brighter half of both slices."""
+    known = ~(np.isnan(first) | np.isnan(second))
+    if np.count_nonzero(known) < _FEWEST:
+        return 0.0
+    bright = known & (first >= np.median(first[known])) & (second >= np.median(second[known]))
+    difference = (second - first)[bright]
+    if len(difference) < _FEWEST:
+        return 0.0
+    middle = float(np.median(difference))
+    width = float(np.clip(1.2 * np.median(np.abs(difference - middle)), 0.01, 0.1))
+    return find_mode(difference, middle, width)[0]
+
+
+def _align_levels(logarithms: Grey, rough: Doubles) -> Doubles:
+    """The levels (slices, 5) of slices that those of `rough` (slices) bring near each other."""
+    shift = rough.copy()
+    even = logarithms - shift[:, None, None].astype(np.float32)
     gain = fit_smooth_gain(even[:: 1 + len(even) // _MOST_FITTED])
     if gain is not None:
         even -= gain.logarithm(even.shape[1:])
-    levels = np.full((len(small), 5), np.nan)
+    levels = np.full((len(even), 5), np.nan)
     for width in _WIDTHS:
         bright = find_bright(even)
         usual = even[bright][:: 1 + np.count_nonzero(bright) // 100_000]
