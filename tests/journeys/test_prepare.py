@@ -54,6 +54,11 @@ def test_the_volume_has_the_slices_and_what_is_lacking_is_filled_for_looking(
             assert np.array_equal(pixels[z], PIXELS[z])
     middle = (PIXELS[4].astype(float) + PIXELS[6]) / 2
     assert np.abs(pixels[MISSING] - middle).max() <= 0.5
+    assert facts["view"] is None
+    assert "which Keramos prepared" in keramos("prepare", "p.ome.zarr", "--out", "again.ome.zarr").complaint
+    said = " ".join(keramos("info", "p.ome.zarr").out.split())
+    assert "preparation.slices 10 used, 2 filled" in said
+    assert "preparation.alignment no slice was moved" in said
     assert str(volume.voxel_size) == "20 x 10 x 10 nm (z y x)"
     assert any("slice 8 is without an image" in note for note in told.notes)
     labels = package.segment("p.ome.zarr", "otsu", out="s.ome.zarr").read()
@@ -67,6 +72,8 @@ def test_what_does_not_fit_is_refused(raw: Path, tmp_path: Path, keramos: Callab
     assert "found neither" in keramos("prepare", raw).complaint
     assert "names out of" in keramos("prepare", raw, "--out", out, "--remedies", "magic").complaint
     assert "fewer rows than the 76" in keramos("prepare", raw, "--out", out, "--bar", 76).complaint
+    assert "another place to write to" in keramos("prepare", raw, "--out", out, "--look", out).complaint
+    assert "at least 16 x 16" in keramos("prepare", raw, "--out", out, "--box", "0:11,0:9,0:72").complaint
     assert "edges of a pixel" in keramos("prepare", raw, "--out", out, "--slice-thickness", 20).complaint
     one = tmp_path / "one.tif"
     tifffile.imwrite(one, PIXELS[:1])

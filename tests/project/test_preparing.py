@@ -10,7 +10,7 @@ import pytest
 
 from keramos.acquisition import Acquisition, Fact
 from keramos.core import Box, View, Volume, VoxelSize
-from keramos.core.errors import FormatError, OptionError
+from keramos.core.errors import FormatError, OptionError, PixelError
 from keramos.core.progress import silent
 from keramos.preparation import (
     REMEDIES,
@@ -22,12 +22,14 @@ from keramos.preparation import (
     SlicePositions,
     SliceShifts,
     from_bytes,
+    observe_stack,
     place_on_grid,
     to_bytes,
 )
+from keramos.project.preparing.doubts import doubt_slices
 from keramos.project.preparing.estimate import estimate_preparation
 from keramos.project.preparing.facts import preparation_facts
-from keramos.project.preparing.field import Field
+from keramos.project.preparing.field import Field, find_field
 from keramos.project.preparing.place import walk_of
 from keramos.project.preparing.positions import find_positions
 from keramos.project.preparing.raw import RawInput
@@ -86,6 +88,63 @@ def test_a_preparation_comes_back_from_its_bytes() -> None:
             assert np.array_equal(getattr(one, name), value), name
     with pytest.raises(FormatError, match="damage"):
         from_bytes(to_bytes(before)[:-40])
+
+
+def test_findings_name_slices_by_their_numbers_in_the_file() -> None:
+    shifts = SliceShifts(np.zeros((3, 2)), np.zeros((3, 2)), is_moved=False)
+    grid = place_on_grid(np.array([0.0, 20, 60]), 20)
+    window = (slice(0, 40), slice(0, 48))
+    box = Box((0, 0, 0), (6, 40, 48))
+    cut = Preparation(box, (0, 1, 3), (2, 5), (4,), np.array([0.0, 20, 60]), shifts, grid, {}, window, ((1, 3),))
+    findings = doubt_slices(cut, 5)
+    assert [(one.kind, one.slices) for one in findings] == [
+        ("blank-slice", (7,)),
+        ("blank-slice", (10,)),
+        ("repeated-slice", (9,)),
+        ("torn-stack", (6, 8)),
+    ]
+    assert "slice 7 is" in findings[0].message
+    assert "made of the neighbours" in findings[0].effect
+    assert "ends before" in findings[1].effect
+    assert "slices 6 and 8" in findings[3].message
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"shear": "fiducial"}, "fiducial: expected a region"),
+        ({"shear": "isotropy", "fiducial": "0:6,0:20,0:20"}, "shear: expected fiducial"),
+        ({"shear": "isotropy", "align": "none"}, "shear: expected slices that are aligned"),
+        ({"shear": "metadata"}, "shear: expected files that state"),
+        ({"positions": "metadata"}, "positions: expected files that state"),
+        ({"positions": "ruler"}, "ruler: expected a region with two lines"),
+        ({"ruler_angle": 40.0}, "ruler_angle: expected the region of a ruler"),
+    ],
+)
+def test_evidence_that_is_not_there_is_refused_before_slices_are_read(given: dict[str, Any], message: str) -> None:
+    class Unread:
+        shape, dtype = IMAGES.shape, IMAGES.dtype
+
+        def read(self, box: Box) -> Any:
+            raise AssertionError(box)
+
+    raw = raw_input(Acquisition())
+    unread = replace(raw, volume=replace(raw.volume, source=Unread()))
+    with pytest.raises(OptionError, match=message):
+        estimate_preparation(unread, settings(**given), silent)
+
+
+@pytest.mark.parametrize(("shape", "bar"), [((6, 40, 48), 30), ((6, 15, 48), 0), ((6, 40, 3), 0)])
+def test_slices_of_a_few_rows_or_columns_are_refused(shape: tuple[int, int, int], bar: int) -> None:
+    few = Volume.from_array(np.zeros(shape, np.uint8), SIZE)
+    with pytest.raises(OptionError, match="at least 16 x 16 pixels"):
+        find_field(few, bar, None)
+
+
+def test_grey_values_beyond_single_precision_are_refused() -> None:
+    bright = Volume.from_array(IMAGES.astype(np.float32) * 1e30, SIZE)
+    with pytest.raises(PixelError, match="at most 1e"):
+        observe_stack(bright.source, bright.box, {})
 
 
 def test_positions_that_the_files_state_are_taken() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from keramos.core import Box, PhaseTable
 from keramos.io.calibration import doubts_of
+from keramos.io.format import Opened
 from keramos.io.images import open_source
 from keramos.io.ngff_read import is_zarr
 from keramos.io.scores import GROUP, open_scores
@@ -19,10 +20,11 @@ _STATED = ("information_bar_rows", "tilt_deg", "tilt_corrected", "cutting_order"
 
 def describe(path: str | Path, *, detector: str | None = None) -> dict[str, Any]:
     """JSON-able facts: kind (image, labels, scores, uncertainty or regions), format, shape (z, y, x), dtype, voxel size
-    in nm (z y x; None for an edge, or all, if unknown), the source of each edge, rows of the information bar, tilt, all
-    that the microscope wrote (`acquisition`), view, phases (None unless the file names them), provenance, how a
-    segmentation was made (images, model card, findings), level shapes, score classes, whether scores and an uncertainty
-    stand beside labels, doubts about the file, and how much of it an unfinished run has done (None: it is finished).
+    in nm (z y x; None for an edge, or all, if unknown), the source of each edge, rows of the information bar, tilt,
+    frame, all that the microscope wrote (`acquisition`), view, phases (None unless the file names them), provenance,
+    how a segmentation was made (images, model card, findings), level shapes, score classes, whether scores and an
+    uncertainty stand beside labels, doubts about the file, and how much of it an unfinished run has done (None: it is
+    finished).
 
     Raises as `open_volume` does.
     """
@@ -46,6 +48,7 @@ def describe(path: str | Path, *, detector: str | None = None) -> dict[str, Any]
         "voxel_size_nm": [edges[axis].value if axis in edges else None for axis in AXES] if edges else None,
         "sources": sources,
         **{name: opened.acquisition.value(name) for name in _STATED},
+        "frame": _find_frame(opened),
         "acquisition": opened.acquisition.to_json() if opened.acquisition.facts else None,
         "view": asdict(opened.view) if opened.view else None,
         "phases": _list_phases(opened.phases) if opened.phases else None,
@@ -60,6 +63,16 @@ def describe(path: str | Path, *, detector: str | None = None) -> dict[str, Any]
         "findings": [finding.to_json() for finding in doubts_of(opened, None, whole, str(path))],
         "unfinished": None if opened.unfinished is None else asdict(opened.unfinished),
     }
+
+
+def _find_frame(opened: Opened) -> str | None:
+    """`section` where the field of view followed the face, `sheared` where it stood still; None where nothing says."""
+    followed = opened.acquisition.value("followed")
+    if followed is not None:
+        return "section" if followed else "sheared"
+    # Of a view that was made of what the microscope wrote, the frame is an assumption.
+    is_stored = opened.view is not None and opened.acquisition.value("tilt_deg") is None
+    return opened.view.frame if opened.view is not None and is_stored else None
 
 
 def _list_phases(table: PhaseTable) -> list[dict[str, Any]]:

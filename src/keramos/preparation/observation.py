@@ -11,10 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keramos.core import Box, PixelSource
+from keramos.core.errors import PixelError
 from keramos.core.progress import Progress, silent
 from keramos.preparation.slice_sorting import SliceSorter
 
 _SLAB_BYTES = 2**26
+_LARGEST = 1e7
+"""Grey value whose fourth power, summed over the pixels of a slice, float32 (3.4e38) holds."""
 
 
 class SliceObserver(Protocol):
@@ -51,6 +54,9 @@ def observe_stack(
         source: the raw slices.
         field: the part of them that is shown.
         observers: by name; each sees float32 grey values (Y X).
+
+    Raises:
+        PixelError: grey values whose products float32 does not hold.
     """
     kinds: list[str] = []
     sorter, depth = SliceSorter(), field.shape[0]
@@ -61,6 +67,7 @@ def observe_stack(
         for place, box in enumerate(boxes):
             slab = ahead.result() if ahead is not None else source.read(box)
             ahead = reader.submit(source.read, boxes[place + 1]) if place + 1 < len(boxes) else None
+            _refuse_large(slab)
             for z, (grey, kind) in enumerate(zip(slab, sorter.sort(slab), strict=True), box.start[0]):
                 kinds.append(kind)
                 if kind == "good":
@@ -73,6 +80,14 @@ def observe_stack(
     kept = by_kind.get("good", ())
     said = {name: observer.finish() for name, observer in observers.items()} if kept else {}
     return Observation(kept, by_kind.get("blank", ()), by_kind.get("repeated", ()), said)
+
+
+def _refuse_large(slab: NDArray[Any]) -> None:
+    largest = float(max(slab.max(), -slab.min())) if slab.dtype.kind == "f" else 0.0
+    if largest > _LARGEST:
+        raise PixelError(
+            f"expected grey values of at most {_LARGEST:g}, found {largest:.3g}; divide the images by a number first"
+        )
 
 
 def _plan_slabs(source: PixelSource, field: Box) -> list[Box]:

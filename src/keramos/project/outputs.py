@@ -28,7 +28,9 @@ def check_outputs(settings: Settings, *, replace: bool = False) -> None:
         StorageError: a path that must not be written.
     """
     replace = replace or bool(getattr(settings, "fresh", False))
-    for kind, place in _find_places(settings):
+    places = _find_places(settings)
+    for number, (kind, place) in enumerate(places):
+        _refuse_one_path_twice(place, [other for _, other in places[:number]], "place to write to")
         if not kind.has_place_of_its_own:
             _check_output(place, kind, settings, replace)
 
@@ -42,7 +44,7 @@ def check_place(out: Path, settings: Settings) -> None:
 
 def check_numbers_file(path: Path, settings: Settings, *, replace: bool) -> None:
     """Check the JSON file for the numbers of a verb. StorageError if it must not be written."""
-    _refuse_one_path_twice(path, [place for _, place in _find_places(settings)])
+    _refuse_one_path_twice(path, [place for _, place in _find_places(settings)], "file for the numbers")
     _check_output(path, OUTPUT_KINDS["json"], settings, replace)
 
 
@@ -95,11 +97,13 @@ def _refuse_folder(out: Path) -> None:
         raise StorageError(f"expected the name of a file to write, found the folder {out}; give a name in it")
 
 
-def _refuse_one_path_twice(json_file: Path, outputs: Sequence[Path]) -> None:
-    target = json_file.resolve()
+def _refuse_one_path_twice(path: Path, outputs: Sequence[Path], what: str) -> None:
+    """StorageError if the path is one of the other outputs of a command, or lies in a store among them; `what` says
+    what it is for."""
+    target = path.resolve()
     for out in outputs:
         if target == out.resolve() or (out.suffix == ".zarr" and out.resolve() in target.parents):
-            raise StorageError(f"expected another file for the numbers than {out}, found {json_file}; choose another")
+            raise StorageError(f"expected another {what} than {out}, found {path}; choose another")
 
 
 def _refuse_stores(out: Path, *, into: bool) -> None:

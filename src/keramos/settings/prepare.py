@@ -32,7 +32,7 @@ class PrepareSettings(MemoryOptions, ReadImageOptions):
         "page", None, help="Also write a page on what is done; without --out nothing else.", metavar="PAGE.html"
     )
     slice_thickness: float | None = option(
-        None, help="Distance of neighbouring slices, where the files do not state it.", unit="nm", low=1e-3, high=1e6
+        None, help="Distance of neighbouring slices; default: as the files state.", unit="nm", low=1e-3, high=1e6
     )
     bar: int | None = option(
         None,
@@ -42,8 +42,8 @@ class PrepareSettings(MemoryOptions, ReadImageOptions):
     )
     tilt: float | None = option(
         None,
-        help="Angle between the electron beam and the normal of the section, where the files do not state it; with it, "
-        "pixels of images that were not corrected for the tilt are stretched along y.",
+        help="Angle between the electron beam and the normal of the section; default: as the files state. If it is "
+        "given, pixels of images that were not corrected for the tilt count as longer along y.",
         unit="degrees",
         low=0,
         high=89,
@@ -69,7 +69,8 @@ class PrepareSettings(MemoryOptions, ReadImageOptions):
     )
     fiducial: Box | str | None = option(
         None,
-        help="A region with edges that do not belong to the material, such as those of a fiducial or a trench.",
+        help="With --shear fiducial: a region of the first slice, counted within --box, whose edges do not belong to "
+        "the material, such as those of a fiducial or a trench; its z is not used.",
         given=str,
         metavar=BOX,
     )

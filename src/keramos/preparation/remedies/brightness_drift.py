@@ -38,7 +38,7 @@ class SliceGains:
 
     Attributes:
         gain: of each slice; their median is 1.
-        sd: standard deviation of one, as a fraction.
+        sd: standard deviation of one, as a fraction; infinite where the levels are not known.
         largest: grey value at which pixels are saturated; they stay so.
     """
 
@@ -54,6 +54,8 @@ class SliceGains:
     @property
     def summary(self) -> str:
         """One line for people."""
+        if not np.isfinite(self.sd):
+            return "there is too little of a bright phase to tell brightness drift, which was left alone"
         if not self.is_needed:
             return f"the slices are equally bright, within {100 * self.sd:.1f} %"
         return f"slices were brought to one brightness; their gains were {self.gain.min():.3f} to {self.gain.max():.3f}"

@@ -11,25 +11,41 @@ from keramos.project.preparing.raw import FILLED
 _STEADY, _SURE = 0.05, 3.0
 """Pixels a slice below which a steady shift is none, and standard deviations of it above which it is sure."""
 
-
-def doubt_slices(preparation: Preparation) -> list[Finding]:
-    """Findings about slices that are not used, neighbours that do not fit, and a steady shift that was left."""
-    return [*_report_unused(preparation), *_report_tears(preparation), *_report_steady(preparation.shifts)]
+_LEFT_OUT = "the volume begins behind or ends before what lies at the ends of the stack"
+"""The effect of a slice that shows nothing of its own before the first or behind the last one that does."""
 
 
-def _report_unused(preparation: Preparation) -> list[Finding]:
+def doubt_slices(preparation: Preparation, first_slice: int = 0) -> list[Finding]:
+    """Findings about slices that are not used, neighbours that do not fit, and a steady shift that was left.
+
+    Args:
+        preparation: of the slices from number `first_slice` of the file on.
+        first_slice: added to the numbers of slices, so that findings name them as they are in the file.
+    """
+    return [
+        *_report_unused(preparation, first_slice),
+        *_report_tears(preparation, first_slice),
+        *_report_steady(preparation.shifts),
+    ]
+
+
+def _report_unused(preparation: Preparation, first_slice: int) -> list[Finding]:
     rows = (
         ("blank-slice", preparation.blank, "without an image"),
         ("repeated-slice", preparation.repeated, "equal to the slice before"),
     )
-    return [
-        Finding(kind, f"{name_slices(slices)} {'are' if slices[1:] else 'is'} {what}", FILLED, slices=slices)
-        for kind, slices, what in rows
-        if slices
-    ]
+    findings, kept = [], preparation.kept
+    for kind, places, what in rows:
+        inner = tuple(first_slice + z for z in places if kept[0] < z < kept[-1])
+        outer = tuple(first_slice + z for z in places if not kept[0] < z < kept[-1])
+        for slices, effect in ((inner, FILLED), (outer, _LEFT_OUT)):
+            if slices:
+                message = f"{name_slices(slices)} {'are' if slices[1:] else 'is'} {what}"
+                findings.append(Finding(kind, message, effect, slices=slices))
+    return findings
 
 
-def _report_tears(preparation: Preparation) -> list[Finding]:
+def _report_tears(preparation: Preparation, first_slice: int) -> list[Finding]:
     if preparation.is_unrelated:
         return [
             Finding(
@@ -40,7 +56,8 @@ def _report_tears(preparation: Preparation) -> list[Finding]:
             )
         ]
     findings = []
-    for first, second in preparation.tears:
+    for tear in preparation.tears:
+        first, second = (first_slice + z for z in tear)
         findings.append(
             Finding(
                 "torn-stack",

@@ -24,8 +24,8 @@ from keramos.preparation import (
     place_on_grid,
 )
 from keramos.preparation.alignment import ShiftObserver
-from keramos.project.preparing.place import find_shifts
-from keramos.project.preparing.positions import LIKENESS, RULER, find_positions
+from keramos.project.preparing.place import find_shifts, refuse_evidence
+from keramos.project.preparing.positions import LIKENESS, RULER, find_positions, refuse_positions
 from keramos.project.preparing.raw import RawInput
 from keramos.settings.prepare import PrepareSettings
 
@@ -38,9 +38,12 @@ def estimate_preparation(raw: RawInput, settings: PrepareSettings, progress: Pro
     """The preparation of a raw stack, from one reading of it.
 
     Raises:
+        OptionError: evidence or positions that neither the options nor the files give.
         PixelError: fewer than two slices show anything.
         ShapeError: slices that have no field in common.
     """
+    refuse_evidence(raw, settings)
+    refuse_positions(raw, settings)
     volume, field = raw.volume, raw.field.box
     largest = float(np.iinfo(volume.dtype).max) if volume.dtype.kind in "iu" else None
     stack = RawStack(field.shape, volume.voxel_size, _find_ion_beam(raw, settings), largest)

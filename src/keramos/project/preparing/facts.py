@@ -42,7 +42,7 @@ def preparation_facts(
         "depth": len(preparation.grid),
         "pitch_nm": preparation.grid.pitch_nm,
         "slices": [names[z] for z in preparation.kept],
-        "raw_slices": [raw.volume.origin[0] + z for z in preparation.kept],
+        "raw_slices": [raw.first_slice + z for z in preparation.kept],
         "shifts_px": np.round(shifts.yx, _DECIMALS).tolist(),
         "shift_sd_px": np.round(shifts.sd, _DECIMALS).tolist(),
         "shear": _shear(shifts.shear),

@@ -10,6 +10,8 @@ from keramos.core.errors import OptionError
 from keramos.inspection import find_bar, read_whole_slices
 
 _SAMPLES = 8
+_LEAST = 16
+"""Rows and columns below which neither drift nor brightness can be measured."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ def find_field(raw: Volume, given: int | None, stated: Fact | None) -> Field:
         stated: what the files say of them.
 
     Raises:
-        OptionError: a bar as high as the slices.
+        OptionError: a bar as high as the slices, or fewer than 16 rows or columns without it.
     """
     depth, height, width = raw.shape
     if given is not None:
@@ -42,4 +44,10 @@ def find_field(raw: Volume, given: int | None, stated: Fact | None) -> Field:
         source = "seen in the images" if bar else "none is seen"
     if bar >= height:
         raise OptionError("bar", f"expected fewer rows than the {height} of a slice, found {bar}")
+    if min(height - bar, width) < _LEAST:
+        raise OptionError(
+            "box",
+            f"expected slices of at least {_LEAST} x {_LEAST} pixels (y, x) without the information bar, found "
+            f"{height - bar} x {width}; use a larger part",
+        )
     return Field(Box((0, 0, 0), (depth, height - bar, width)), bar, source)

@@ -22,18 +22,40 @@ def find_shifts(
     """The shifts of the slices that were kept, by their motion; without one they stay where they are.
 
     Raises:
-        OptionError: evidence for a steady shift that is not there.
+        OptionError: a structure that does not tell the steady shift by isotropy; `refuse_evidence` sees to the others.
     """
     kept = list(observed.kept)
     if motion is None:
         none = np.zeros((len(kept), 2))
         return SliceShifts(none, none.copy(), is_moved=False)
-    if settings.shear == "fiducial" and settings.fiducial is None:
-        raise OptionError("fiducial", "expected a region for the evidence of a fiducial, found none")
     corrections = _corrections(raw) if settings.shear == "metadata" else None
     shifts = split_drift(motion, settings.shear, corrections)
+    if shifts.shear.source != settings.shear:
+        raise OptionError(
+            "shear", f"expected slices whose structure tells the steady shift by {settings.shear}, found none that do"
+        )
     yx = shifts.yx[kept]
     return replace(shifts, yx=yx - yx.mean(axis=0) if shifts.is_moved else yx, sd=shifts.sd[kept])
+
+
+def refuse_evidence(raw: RawInput, settings: PrepareSettings) -> None:
+    """Refuse evidence for a steady shift that neither the options nor the files give, before slices are read.
+
+    Raises:
+        OptionError: no region of a fiducial, one without its name as the evidence, files that state nothing, or slices
+            that are not to be aligned at all.
+    """
+    if settings.shear != "none" and settings.align == "none":
+        raise OptionError("shear", "expected slices that are aligned, found that they are not to be; leave out one")
+    if settings.shear == "fiducial" and settings.fiducial is None:
+        raise OptionError("fiducial", "expected a region for the evidence of a fiducial, found none")
+    if settings.fiducial is not None and settings.shear != "fiducial":
+        raise OptionError(
+            "shear",
+            f"expected fiducial, as the region of one is given, found {settings.shear}; name it or leave it out",
+        )
+    if settings.shear == "metadata":
+        _corrections(raw)
 
 
 def _corrections(raw: RawInput) -> NDArray[np.float64]:

@@ -65,9 +65,24 @@ def find_positions(observed: Observation, raw: RawInput, settings: PrepareSettin
     default: PositionSource = "metadata" if "metadata" in known else "even"
     source = settings.positions or (RULER if settings.ruler is not None else default)
     if source not in known:
-        option = "ruler" if source == RULER else "positions"
-        raise OptionError(option, f"expected {_WANTED[source]}; name another source (positions), such as even")
+        raise _refusal(source)
     return Positions(source, known, pitch)
+
+
+def refuse_positions(raw: RawInput, settings: PrepareSettings) -> None:
+    """Refuse positions by metadata where the files state none, or by a ruler that is not given, before slices are
+    read. OptionError."""
+    if settings.ruler is None and settings.positions == RULER:
+        raise _refusal(RULER)
+    if settings.ruler is None and settings.ruler_angle is not None:
+        raise OptionError("ruler_angle", "expected the region of a ruler (ruler) beside it, found none")
+    if settings.positions == "metadata" and (raw.stated.slice_z_nm is None or raw.volume.voxel_size is None):
+        raise _refusal("metadata")
+
+
+def _refusal(source: str) -> OptionError:
+    option = "ruler" if source == RULER else "positions"
+    return OptionError(option, f"expected {_WANTED[source]}; name another source (positions), such as even")
 
 
 _WANTED = {
@@ -82,7 +97,7 @@ def _read_stated(kept: tuple[int, ...], raw: RawInput) -> SlicePositions | None:
     volume, stated = raw.volume, raw.stated.slice_z_nm
     if stated is None or volume.voxel_size is None:
         return None
-    rows, first, pitch = list(kept), volume.origin[0], volume.voxel_size.z_nm
+    rows, first, pitch = list(kept), raw.first_slice, volume.voxel_size.z_nm
     z = np.array(stated[first : first + volume.shape[0]], np.float64)
     distance = np.abs(z - z[0])
     if not (np.diff(distance[rows]) > 0).all():
@@ -114,7 +129,8 @@ def _read_ruler(
 def report_uneven(preparation: Preparation) -> list[Finding]:
     """A finding where the likeness of slices says that they are uneven, and they are taken as even."""
     told = preparation.known.get(LIKENESS)
-    if told is None or told.step_sd_nm is None or preparation.source != "even":
+    is_open = preparation.source == "even" and not preparation.is_unrelated
+    if told is None or told.step_sd_nm is None or not is_open:
         return []
     error = float(np.sqrt(np.mean(told.step_sd_nm**2))) / preparation.grid.pitch_nm
     if told.spread < max(_UNEVEN, error):

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from keramos.acquisition import Acquisition
-from keramos.core import BoxSource, Finding, Triple, Volume, VoxelSize
-from keramos.core.errors import OptionError
+from keramos.core import Finding, Triple, Volume, VoxelSize
+from keramos.core.errors import FormatError, OptionError
 from keramos.core.progress import Reporter, report_findings
 from keramos.io import read_acquisition
 from keramos.project.inputs import load_images
+from keramos.project.label_size import region_in_file
 from keramos.project.preparing.field import Field, find_field
 from keramos.settings.prepare import PrepareSettings
 
@@ -32,10 +33,12 @@ class RawInput:
     @property
     def whole_shape(self) -> Triple:
         """The shape (z, y, x) of the stack in its file, of which a box may be used."""
-        source = self.volume.source
-        while isinstance(source, BoxSource):
-            source = source.source
-        return source.shape
+        return region_in_file(self.volume)[1]
+
+    @property
+    def first_slice(self) -> int:
+        """The number in its file of the first slice that is used: a box may begin later."""
+        return self.volume.origin[0]
 
 
 def open_raw(settings: PrepareSettings, reporter: Reporter) -> RawInput:
@@ -43,9 +46,15 @@ def open_raw(settings: PrepareSettings, reporter: Reporter) -> RawInput:
 
     Raises:
         FindingError: a doubt is fatal.
-        OptionError: a slice thickness beside a voxel size.
+        FormatError: a volume that was prepared already.
+        OptionError: a slice thickness beside a voxel size, or slices with too few rows or columns.
     """
     raw = load_images(settings.raw, settings)
+    if raw.facts.get("window"):
+        raise FormatError(
+            f"expected raw slices, found {raw.name}, which Keramos prepared from {raw.facts['raw']['name']}; prepare "
+            "those slices with other options instead"
+        )
     stated = (
         Acquisition()
         if isinstance(settings.raw, Volume)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -53,11 +53,13 @@ class PrepareResult:
         return self.preparation.shape
 
     def to_json(self) -> dict[str, Any]:
-        """JSON values: shape (z y x), voxel size in nm, view, and the facts."""
-        size = self.volume.voxel_size
+        """JSON values: shape (z y x), voxel size in nm (z y x) and geometry of the view, each null where it is unknown,
+        and the facts."""
+        size, view = self.volume.voxel_size, self.volume.view
         return {
             "shape": list(self.shape),
             "voxel_size_nm": None if size is None else list(size.zyx),
+            "view": None if view is None else asdict(view),
             **self.facts,
         }
 
@@ -111,7 +113,11 @@ def _describe(
     """The result before anything is written; the collector hears the findings about it."""
     shifts, slices = preparation.shifts, raw.volume
     view = find_view(raw, shifts, settings)
-    doubts = [*doubt_slices(preparation), *report_uneven(preparation), *doubt_view(raw, view, shifts, settings)]
+    doubts = [
+        *doubt_slices(preparation, raw.first_slice),
+        *report_uneven(preparation),
+        *doubt_view(raw, view, shifts, settings),
+    ]
     report_findings(doubts, collector)
     facts = preparation_facts(preparation, raw, slice_names(slices), collector.findings)
     parameters = {"raw": slices.name, **settings.identity()}

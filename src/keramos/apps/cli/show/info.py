@@ -6,6 +6,7 @@ from typing import Any
 
 from keramos.apps.cli.console import print_facts
 from keramos.apps.cli.show.acquisition import list_acquisition, list_questions
+from keramos.apps.cli.show.preparation import list_preparation
 from keramos.settings.others import InfoSettings
 
 _IN_ACQUISITION = (
@@ -16,6 +17,7 @@ _IN_ACQUISITION = (
     "tilt_corrected",
     "cutting_order",
     "scan_rotation_deg",
+    "frame",
 )
 _MOST = 12
 """Values of a list that are shown."""
@@ -40,7 +42,10 @@ def _lines(facts: dict[str, Any], before: str = "") -> list[tuple[str, str]]:
         name = f"{before}{key}"
         if key in ("findings", "unfinished", "asked_for"):
             continue  # the reporter has said them, and they follow
-        if key in ("curve", "provenance") and value:
+        if key == "preparation" and value and "shifts_px" in value:
+            raw = f"{value['raw']['name']}, {_text(value['raw']['shape'])} (z y x)"
+            lines += [("prepared from", raw), *((f"{name}.{part}", text) for part, text in list_preparation(value))]
+        elif key in ("curve", "provenance") and value:
             lines += _steps(value) if key == "provenance" else [(name, f"{len(value)} points")]
         elif isinstance(value, dict) and value:
             lines += _lines(value, f"{name}.")

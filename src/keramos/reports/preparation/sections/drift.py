@@ -29,15 +29,15 @@ def _render(content: PreparationContent) -> Markup | None:
 
 
 def _draw(content: PreparationContent) -> Chart:
-    shifts, kept = content.preparation.shifts, content.preparation.kept
+    shifts, numbers = content.preparation.shifts, content.facts["raw_slices"]
 
     def draw(figure: Figure, theme: Theme) -> None:
         axes = figure.subplots()
         dress(axes, theme)
         for axis, name in enumerate(("y (down)", "x (to the right)")):
             yx, sd, colour = shifts.yx[:, axis], 2 * shifts.sd[:, axis], theme.method(axis)
-            axes.fill_between(kept, yx - sd, yx + sd, color=colour, alpha=0.2, linewidth=0)
-            axes.plot(kept, yx, color=colour, linewidth=1.3, label=f"along {name}")
+            axes.fill_between(numbers, yx - sd, yx + sd, color=colour, alpha=0.2, linewidth=0)
+            axes.plot(numbers, yx, color=colour, linewidth=1.3, label=f"along {name}")
         axes.set(xlabel="raw slice", ylabel="shift, px")
         axes.margins(x=0.01)
         figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=9, labelcolor=theme.ink)

@@ -37,16 +37,18 @@ def _render(content: PreparationContent) -> Markup | None:
         return None
     unit = "nm" if content.prepared.voxel_size is not None else "slices"
 
+    numbers = content.facts["raw_slices"][1:]
+
     def draw(figure: Figure, theme: Theme) -> None:
         axes = figure.subplots()
         dress(axes, theme)
         axes.axhline(pitch, color=theme.faint, linewidth=1, linestyle=(0, (4, 3)))
         for place, (name, one) in enumerate(told.items()):
             colour = theme.method(place)
-            axes.plot(preparation.kept[1:], steps[name], color=colour, linewidth=1.3, label=_NAMES[name])
+            axes.plot(numbers, steps[name], color=colour, linewidth=1.3, label=_NAMES[name])
             if one.step_sd_nm is not None:
                 low, high = steps[name] - one.step_sd_nm, steps[name] + one.step_sd_nm
-                axes.fill_between(preparation.kept[1:], low, high, color=colour, alpha=0.2, linewidth=0)
+                axes.fill_between(numbers, low, high, color=colour, alpha=0.2, linewidth=0)
         axes.set(xlabel="raw slice", ylabel=f"distance, {unit}")
         axes.margins(x=0.01)
         axes.legend(frameon=False)
