@@ -2,15 +2,16 @@
 
 `shift_px`: rms over kept usable slices and both axes of (shift - true offset), less its mean. Where the entrant says
 that its frame is `sheared`, the true offset is less the walk of the section in a field of view that stands still.
-`shift_detrended_px`: the same, less its best straight line along z.
-`trend_px`: the slope of that line, Y X, in pixels a nominal slice: shear that was left in, or put in.
+`shift_detrended_px`: the same, less what images cannot tell: a steady drift (a constant times the number of the
+section) and an inclination of the material (a constant times its true position), by least squares.
+`trend_px`: the slope of the best straight line along z, Y X, in pixels a nominal slice: shear left in, or put in.
 `z_error`: rms of the positions' errors, less their mean, as a share of the nominal thickness; `z_step_error`: rms of
 the errors of the distances of neighbours.
 `kept_bad`, `dropped_good`: slices without an image of their own that were kept, and others that were not.
 `bar`: whether the rows of the information bar are right; `voxel_size`: whether y and x are, within 1 %; `tilt`: within
 1°; `frame`, if it is left as the field of view was.
-`iou`: of the solid by Otsu's threshold on the whole volume, against the labels at the places that its voxels show; the
-best constant and straight line of the shifts are allowed for, so that it does not depend on the frame.
+`iou`: of the solid by Otsu's threshold on the whole volume, against the labels at the places that its voxels show; what
+images cannot tell is allowed for, so that it does not depend on the frame.
 `unevenness`: spread over median of the grey values in the solid, averaged over 8 x 8 pixels 3 pixels or more away from
 anything else; the spread is the range of the middle half over 1.349, so that a blank slice does not decide it.
 """
@@ -20,7 +21,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.polynomial.polynomial import polyfit, polyval
+from numpy.polynomial.polynomial import polyfit
 from numpy.typing import NDArray
 from raw_entry import Entry
 from scipy.ndimage import uniform_filter
@@ -40,7 +41,9 @@ def score(entry: Entry, truth: dict[str, Any], labels: NDArray[np.uint8]) -> dic
     true_z = np.array([row["z_nm"] for row in kept])
     away = np.asarray(entry.shifts_px)[known] - np.array([row["offset_px"] for row in kept])
     line = polyfit(true_z / pitch, away, 1)
-    detrended = away - polyval(true_z / pitch, line).T
+    numbers = np.array([row["number"] for row in kept], dtype=np.float64)
+    untold = np.linalg.lstsq(_untold(true_z / pitch, numbers), away, rcond=None)[0]
+    detrended = away - _untold(true_z / pitch, numbers) @ untold
     walk = truth["rows_per_section"] if entry.frame == "sheared" else 0.0
     in_frame = away + np.outer(true_z / pitch, [walk, 0.0])
     scores: dict[str, Any] = {
@@ -64,7 +67,8 @@ def score(entry: Entry, truth: dict[str, Any], labels: NDArray[np.uint8]) -> dic
     scores |= {"z_error": rms(errors - errors.mean()), "z_step_error": rms(np.diff(errors))}
     if entry.volume is not None and entry.volume_z_nm is not None:
         z = entry.volume_z_nm / pitch - errors.mean()
-        shown = _take_labels(entry, z, polyval(z, line).T, truth, labels)
+        moved = _untold(z, np.interp(z, true_z / pitch, numbers)) @ untold
+        shown = _take_labels(entry, z, moved, truth, labels)
         scores |= _score_volume(entry.volume, shown)
     return scores
 
@@ -72,6 +76,11 @@ def score(entry: Entry, truth: dict[str, Any], labels: NDArray[np.uint8]) -> dic
 def rms(values: NDArray[np.float64]) -> float:
     """Root mean square."""
     return float(np.sqrt(np.mean(values**2)))
+
+
+def _untold(z: NDArray[np.float64], numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The courses along z (slices, 3) that images of a material of any inclination cannot tell from drift."""
+    return np.stack([np.ones_like(z), z, numbers], axis=1)
 
 
 def _agrees(said: tuple[float | None, ...], true: list[float]) -> bool | None:
