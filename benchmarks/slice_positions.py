@@ -96,7 +96,7 @@ def measure(labels: NDArray[np.uint8]) -> dict[str, float]:
     numbers = {}
     for quantity in keramos.quantify(volume).quantities:
         if wanted.get(quantity.id) == quantity.phase and quantity.axis in ("", "z"):
-            numbers[quantity.id] = float(quantity.value)
+            numbers[quantity.id] = float(quantity.quantity.value)
     return numbers
 
 

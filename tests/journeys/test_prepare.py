@@ -63,6 +63,11 @@ def test_the_volume_has_the_slices_and_what_is_lacking_is_filled_for_looking(
     assert any("slice 8 is without an image" in note for note in told.notes)
     labels = package.segment("p.ome.zarr", "otsu", out="s.ome.zarr").read()
     assert [z for z in range(12) if (labels[z] == NOT_ANNOTATED).any()] == [MISSING, BLANK]
+    fractions = [one for one in package.quantify("s.ome.zarr").quantities if one.id == "phase-fraction"]
+    shown = labels[[z for z in range(12) if z not in (MISSING, BLANK)]]
+    assert fractions[1].quantity.value == pytest.approx((shown == 1).mean())
+    scores = package.evaluate("s.ome.zarr", "s.ome.zarr")
+    assert scores.to_json()["voxels"] == shown.size
     cropped = package.segment("p.ome.zarr", "otsu", out="c.ome.zarr", box="4:10,0:64,0:72").read()
     assert [z for z in range(6) if (cropped[z] == NOT_ANNOTATED).all()] == [MISSING - 4, BLANK - 4]
 

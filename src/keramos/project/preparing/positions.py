@@ -142,7 +142,8 @@ def report_uneven(preparation: Preparation) -> list[Finding]:
             f"each step is known to {100 * error:.0f} % (sd)",
             "lengths and surfaces along z are stretched and squeezed from slice to slice; means over many slices are "
             "hardly touched",
-            "put slices where they lie with --positions likeness; it takes the mean step as given",
+            "use the microscope's positions or a ruler if there are any; otherwise positions=likeness places slices by "
+            "what their images tell, good for neighbours, less so over tens of slices",
             severity="note",
         )
     ]
