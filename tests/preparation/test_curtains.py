@@ -71,6 +71,19 @@ def test_stripes_of_images_turned_by_180_degrees_run_upward(clean: Grey) -> None
     assert rms((restored - clean)[clean > 90]) < 0.3 * rms((spoil(clean) - clean)[clean > 90])
 
 
+def test_streaks_are_followed_where_slices_drift(clean: Grey) -> None:
+    """Slices move by up to 4 columns against the one before, and the streaks with them."""
+    drift = np.cumsum(np.random.default_rng(3).integers(-4, 5, SHAPE[0]))
+    spoilt, even = (
+        np.stack([np.roll(one, by, axis=1) for one, by in zip(stack, drift, strict=True)])
+        for stack in (spoil(clean), clean)
+    )
+    restored = REMEDY.apply(spoilt.copy(), look(spoilt), 0)
+    inside = np.s_[:, :, 20:-20]
+    solid = (even > 90)[inside]
+    assert rms((restored - even)[inside][solid]) < 0.35 * rms((spoilt - even)[inside][solid])
+
+
 def test_curtains_along_x_are_those_along_y_turned(clean: Grey) -> None:
     upright = spoil(clean)
     lying = np.ascontiguousarray(np.swapaxes(upright, 1, 2))

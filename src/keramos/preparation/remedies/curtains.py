@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from keramos.preparation.block_means import Grey
 from keramos.preparation.remedy import RawStack, Remedy
+from keramos.preparation.streak_drift import find_streak_drift, move_columns
 from keramos.preparation.streak_fit import choose_around, fit_streaks
 from keramos.preparation.streak_profile import Streaks, average_around, cell_edges, measure_streaks
 
@@ -79,11 +80,17 @@ class _Observer:
         numbers = np.array(list(self._streaks))
         self._streaks.clear()
         around = choose_around(sums, weights)
-        fit = fit_streaks(sums[:, around], weights[:, around])
+        drift = find_streak_drift(sums[:, around], weights[:, around])
+        fit = fit_streaks(move_columns(sums[:, around], -drift), move_columns(weights[:, around], -drift))
         nearest = _nearest(numbers, slices)
         start = cell_edges(rows)[fit.start].astype(np.uint16)
         return Streaking(
-            fit.fine[nearest], fit.stripe[nearest], start[nearest], fit.upward, _fill(levels)[nearest], beam
+            move_columns(fit.fine, drift)[nearest],
+            move_columns(fit.stripe, drift)[nearest],
+            move_columns(start, drift)[nearest],
+            fit.upward,
+            _fill(levels)[nearest],
+            beam,
         )
 
 
