@@ -28,7 +28,8 @@ def find_view(raw: RawInput, shifts: SliceShifts, settings: PrepareSettings) -> 
         view = replace(view, cutting_order=order)
     if shifts.shear.source != "none":
         return replace(view, frame="section")
-    return replace(view, frame=settings.frame or view.frame)
+    stood_still = stated.followed is not None and not stated.followed.value
+    return replace(view, frame=settings.frame or ("sheared" if stood_still else view.frame))
 
 
 def doubt_view(raw: RawInput, view: View | None, shifts: SliceShifts, settings: PrepareSettings) -> list[Finding]:
