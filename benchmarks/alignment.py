@@ -152,12 +152,13 @@ def fiducial(stack: Moved) -> dict[str, Any]:
 
 def isotropy_rows(work: Path, _: dict[str, Entrant]) -> Rows:
     """Parts of 30 x 133 x 133 voxels of the phantoms of isotropic bodies in `drift`: other structure in each."""
-    for severity, body, thickness in drift_cases():
-        made = {"seed": 0, "thickness": thickness, "shape": SHAPE, "severity": severity, "step": STEP, "work": work}
-        for z, y, x in np.ndindex(2, 3, 3) if body in ISOTROPIC else ():
+    for z, y, x in np.ndindex(2, 3, 3):
+        for severity, body, thickness in drift_cases():
+            made = {"seed": 0, "thickness": thickness, "shape": SHAPE, "severity": severity, "step": STEP, "work": work}
             part = (slice(30 * z, 30 * z + 30), slice(133 * y, 133 * y + 133), slice(133 * x, 133 * x + 133))
             name = f"{body}, {thickness} px, severity {severity}, part {z} {y} {x}"
-            yield name, lambda b=body, m=made, p=part: isotropy(cut(phantom(b, **m), p))
+            if body in ISOTROPIC:
+                yield name, lambda b=body, m=made, p=part: isotropy(cut(phantom(b, **m), p))
 
 
 def cut(stack: Moved, part: tuple[slice, slice, slice]) -> Moved:
