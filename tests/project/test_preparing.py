@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import tifffile
 
 from keramos.acquisition import Acquisition, Fact
 from keramos.core import Box, View, Volume, VoxelSize
 from keramos.core.errors import FormatError, OptionError, PixelError
-from keramos.core.progress import silent
+from keramos.core.progress import FindingCollector, Reporter, silent
 from keramos.preparation import (
     REMEDIES,
     Observation,
@@ -32,7 +34,7 @@ from keramos.project.preparing.facts import preparation_facts
 from keramos.project.preparing.field import Field, find_field
 from keramos.project.preparing.place import walk_of
 from keramos.project.preparing.positions import find_positions
-from keramos.project.preparing.raw import RawInput
+from keramos.project.preparing.raw import RawInput, open_raw
 from keramos.project.preparing.view import doubt_view, find_view
 from keramos.settings.prepare import PrepareSettings
 from keramos.simulation import make_phantom
@@ -226,3 +228,27 @@ def test_a_ruler_places_slices_if_one_is_given() -> None:
         estimate_preparation(raw, settings(**{**given, "ruler": "0:6,0:40,0:24"}), silent)
     with pytest.raises(OptionError, match="at least 16"):
         estimate_preparation(raw, settings(**{**given, "ruler": "0:6,0:40,0:9"}), silent)
+
+
+def test_uneven_positions_in_the_names_of_files_are_taken(tmp_path: Path) -> None:
+    steps = np.array([20, 20, 31, 9, 20, 20, 20])
+    z = np.concatenate([[0], np.cumsum(steps)])
+    for name, places in (("uneven", z), ("even", 20 * np.arange(8))):
+        (tmp_path / name).mkdir()
+        for number, (nm, pixels) in enumerate(zip(places, np.vstack([IMAGES, IMAGES[:2]]), strict=True)):
+            tifffile.imwrite(tmp_path / name / f"slice_{number:05}_z={nm / 1000:.4f}um.tif", pixels)
+    reporter = FindingCollector(Reporter())
+    raw = open_raw(PrepareSettings(tmp_path / "uneven", voxel_size=(20, 10, 10), box="1:8,0:40,0:48"), reporter)
+    positions = find_positions(Observation(tuple(range(7)), (), (), {}), raw, settings())
+    assert (positions.source, positions.nm.tolist()) == ("metadata", (z[1:] - z[1]).tolist())
+    (doubt,) = (one for one in reporter.findings if one.kind == "slice-thickness")
+    assert "at these positions" in doubt.effect
+    given = {"voxel_size": (20, 10, 10)}
+    for options, words in (({"uneven": "keep"}, "kept as they are"), ({"positions": "even"}, "all are taken as 20 nm")):
+        reporter = FindingCollector(Reporter())
+        open_raw(PrepareSettings(tmp_path / "uneven", **given, **options), reporter)
+        (doubt,) = (one for one in reporter.findings if one.kind == "slice-thickness")
+        assert words in doubt.effect
+        assert not doubt.advice
+    nominal = open_raw(PrepareSettings(tmp_path / "even", **given), FindingCollector(Reporter()))
+    assert find_positions(Observation(tuple(range(8)), (), (), {}), nominal, settings()).source == "even"

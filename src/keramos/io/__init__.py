@@ -11,7 +11,7 @@ from keramos.io.ngff_read import is_zarr
 from keramos.io.regions import RegionMap, open_regions
 from keramos.io.save import save_labels, save_volume
 from keramos.io.scores import ScoreReader, create_scores, open_scores, scores_beside
-from keramos.io.slice_places import slice_names, slice_places
+from keramos.io.slice_places import slice_names, slice_places, uneven_positions
 from keramos.io.store_facts import attach_facts, attach_preparation
 from keramos.io.stores import remove_store
 from keramos.io.uncertainty import create_uncertainty, open_uncertainty
@@ -52,4 +52,5 @@ __all__ = [
     "slice_names",
     "slice_places",
     "source_fingerprint",
+    "uneven_positions",
 ]

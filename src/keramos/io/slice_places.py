@@ -1,4 +1,4 @@
-"""The names of the slices of a stack, and the places that their numbers give them."""
+"""The names of the slices of a stack, and the places and positions that these give them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keramos.core import BoxSource, PixelSource, SourceView, Volume
-from keramos.io.slice_names import SliceName, columns_of, counting_field
+from keramos.io.slice_names import SliceName, columns_of, counting_field, pitch_of, positions_of
 
 
 def slice_names(volume: Volume) -> tuple[str, ...]:
@@ -38,6 +38,13 @@ def slice_places(volume: Volume) -> NDArray[np.intp]:
     if names[0].is_length[field] or not whole or (np.diff(places) < 1).any():
         return even
     return np.asarray(places, np.intp)
+
+
+def uneven_positions(volume: Volume) -> tuple[float, ...] | None:
+    """The position of each slice in nm by the names of the files; None where these have none, or even ones, which are
+    those that were asked for rather than measured."""
+    files, _ = _files_of(volume.source)
+    return positions_of(files) if pitch_of(files)[1] else None
 
 
 def _files_of(source: PixelSource) -> tuple[tuple[Path, ...], int]:

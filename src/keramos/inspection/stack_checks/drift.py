@@ -29,6 +29,7 @@ _FAR, _ERRORS = 1.0, 5.0
 _BESIDE = 0.7
 _FEWEST = 6
 _REACH = 5
+_ADVICE = "align the slices before anything else (keramos prepare does)"
 
 Doubles = NDArray[np.float64]
 
@@ -93,8 +94,7 @@ def _report_jitter(survey: StackSurvey, z: NDArray[np.intp], steps: Doubles, jit
         f"over the stack; the largest are at {where}",
         "surfaces along z are jagged: the specific surface and the tortuosity along z come out too large, thin walls "
         "and necks are cut, and a network that sees neighbouring slices is confused; phase fractions hardly change",
-        "align the slices before anything else (in Fiji: Plugins > Registration > Linear Stack Alignment with SIFT, "
-        "Translation)",
+        _ADVICE,
     )
 
 
@@ -106,8 +106,7 @@ def _report_displaced(survey: StackSurvey, z: NDArray[np.intp], steps: Doubles) 
         f"the image jumps at {name_slices(numbers)} (along y and x: {listed}{', ...' if len(numbers) > 5 else ''})",
         "what lies on both sides does not fit together there: a step in every surface, and thin walls and necks that "
         "are cut",
-        "align the slices before anything else (in Fiji: Plugins > Registration > Linear Stack Alignment with SIFT, "
-        "Translation)",
+        _ADVICE,
         slices=numbers,
     )
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from keramos.core import Finding
 from keramos.core.errors import OptionError
-from keramos.io import slice_places
+from keramos.io import slice_places, uneven_positions
 from keramos.preparation import (
     Observation,
     PositionSource,
@@ -76,7 +76,7 @@ def refuse_positions(raw: RawInput, settings: PrepareSettings) -> None:
         raise _refusal(RULER)
     if settings.ruler is None and settings.ruler_angle is not None:
         raise OptionError("ruler_angle", "expected the region of a ruler (ruler) beside it, found none")
-    if settings.positions == "metadata" and (raw.stated.slice_z_nm is None or raw.volume.voxel_size is None):
+    if settings.positions == "metadata" and (_find_stated(raw) is None or raw.volume.voxel_size is None):
         raise _refusal("metadata")
 
 
@@ -93,17 +93,24 @@ _WANTED = {
 
 
 def _read_stated(kept: tuple[int, ...], raw: RawInput) -> SlicePositions | None:
-    """The positions that the files state, from the first of the stack."""
-    volume, stated = raw.volume, raw.stated.slice_z_nm
-    if stated is None or volume.voxel_size is None:
+    """The positions that the files or their names state, from the first of the stack."""
+    size, z = raw.volume.voxel_size, _find_stated(raw)
+    if z is None or size is None:
         return None
-    rows, first, pitch = list(kept), raw.first_slice, volume.voxel_size.z_nm
-    z = np.array(stated[first : first + volume.shape[0]], np.float64)
+    rows, pitch = list(kept), size.z_nm
     distance = np.abs(z - z[0])
     if not (np.diff(distance[rows]) > 0).all():
         return None
     even = np.rint(distance / pitch) * pitch
     return SlicePositions((even if np.abs(distance - even).max() < _EVEN * pitch else distance)[rows])
+
+
+def _find_stated(raw: RawInput) -> NDArray[np.float64] | None:
+    """The position of each slice in nm as the files state it, else as their names do."""
+    stated, first = raw.stated.slice_z_nm, raw.first_slice
+    named = uneven_positions(raw.volume) if stated is None else None
+    z = named if stated is None else stated[first : first + raw.volume.shape[0]]
+    return None if z is None else np.array(z, np.float64)
 
 
 def _compare_slices(observed: Observation, even: NDArray[np.float64], pitch: float) -> SlicePositions | None:

@@ -19,6 +19,7 @@ from keramos.settings.prepare import PrepareSettings
 FILLED = "what stands there in the volume is made of the neighbours, for looking only: it is not measured"
 """The effect of a slice that shows nothing of its own."""
 _EVENED = "they are put on an even grid at these positions"
+_KEPT = "they are kept as they are, with these positions in the facts of the volume"
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,14 +112,24 @@ def _settle(findings: Sequence[Finding], size: VoxelSize | None, settings: Prepa
         is_corrected = is_of_size and size is not None and settings.tilt is not None
         if finding.kind == "information-bar" or is_part or is_corrected:
             continue
-        is_placed = settings.positions in (None, "metadata") and settings.uneven == "resample"
         if finding.kind == "missing-slice":
-            left.append(replace(finding, effect=FILLED))
-        elif finding.kind == "slice-thickness" and is_placed:
-            left.append(replace(finding, effect=_EVENED, advice="", severity="note"))
+            left.append(replace(finding, effect=FILLED, advice="add the missing slices if there are any"))
+        elif finding.kind == "slice-thickness" and finding.effect.startswith("all are taken as"):
+            left.append(_settle_uneven(finding, size, settings))
         else:
             left.append(finding)
     return left
+
+
+def _settle_uneven(finding: Finding, size: VoxelSize | None, settings: PrepareSettings) -> Finding:
+    """A doubt about stated positions that are uneven, with what becomes of these slices."""
+    source = settings.positions or ("metadata" if settings.ruler is None else "ruler")
+    if size is None or source == "even":
+        return replace(finding, advice="")
+    effect = _EVENED if settings.uneven == "resample" else _KEPT
+    if source != "metadata":
+        effect = f"they are placed by {source} all the same"
+    return replace(finding, effect=effect, advice="", severity="note")
 
 
 def _report_unknown(
