@@ -124,20 +124,10 @@ def _report(rows: Sequence[Row], name: str, places: Sequence[int], effect: str) 
     more = f", and changes {len(places) - 1} more times" if len(places) > 1 else ""
     return Finding(
         "voxel-size" if effect == _SIZE else "changed-settings",
-        f"the {fact.title} is {_show(before.value)}{_unit(fact.unit)} up to slice {first - 1} and "
-        f"{_show(after.value)}{_unit(fact.unit)} from slice {first} on{more} ({after.source})",
+        f"the {fact.title} is {fact.show(before.value, 'on', 'off')} up to slice {first - 1} and "
+        f"{fact.show(after.value, 'on', 'off')} from slice {first} on{more} ({after.source})",
         effect,
         "use slices of one setting (--box, or a pattern)" if effect == _SIZE else "look at these slices",
         severity="warning" if effect == _SIZE or isinstance(after.value, str) else "note",
         slices=tuple(places),
     )
-
-
-def _show(value: Any) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return f"{value:.6g}" if isinstance(value, int | float) else str(value)
-
-
-def _unit(unit: str) -> str:
-    return unit if unit in ("", "°") else f" {unit}"

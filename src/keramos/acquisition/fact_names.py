@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,18 @@ class FactName:
     title: str
     unit: str = ""
     is_of_slice: bool = False
+
+    def show(self, value: Any, yes: str = "yes", no: str = "no") -> str:
+        """A value with its unit, for people; a switch in the words for it.
+
+        Example:
+            >>> FactName("tilt", "°").show(38.0), FactName("pixel", "nm").show(26.395612), FactName("on").show(True)
+            ('38°', '26.3956 nm', 'yes')
+        """
+        if isinstance(value, bool):
+            return yes if value else no
+        text = f"{value:.6g}" if isinstance(value, int | float) else str(value)
+        return f"{text}{self.unit}" if self.unit in ("", "°") else f"{text} {self.unit}"
 
 
 FACT_NAMES = {

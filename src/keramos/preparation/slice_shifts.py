@@ -40,3 +40,9 @@ class SliceShifts:
     shear: Shear = Shear()
     free_shear: Shear | None = None
     is_moved: bool = True
+
+    @property
+    def rms(self) -> tuple[float, float]:
+        """The root mean square of the shifts along Y and X, in pixels."""
+        y, x = np.sqrt((self.yx**2).mean(axis=0)).tolist()
+        return y, x

@@ -98,8 +98,8 @@ def choose_remedies(names: tuple[str, ...] | None) -> tuple[str, ...]:
         wanted = [name for name in names if name != "none"]
         unknown = [name for name in wanted if name not in REMEDIES]
         if unknown or ("none" in names and wanted):
-            known = ", ".join([*REMEDIES, "none"])
-            raise OptionError("remedies", f"expected names out of {known}, found {','.join(names)}")
+            known = ", ".join(REMEDIES)
+            raise OptionError("remedies", f"expected names out of {known}, or none alone, found {','.join(names)}")
         chosen = [REMEDIES.find(name) for name in wanted]
     return tuple(remedy.name for remedy in sorted(chosen, key=lambda remedy: remedy.order))
 

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from keramos.acquisition import FACT_NAMES, Acquisition
 from keramos.core import Finding, Volume
 from keramos.preparation import Preparation
@@ -37,8 +35,7 @@ def _describe_facts(stated: Acquisition) -> tuple[tuple[str, str, str], ...]:
     for name, about in FACT_NAMES.items():
         if name in stated.facts:
             fact = stated.facts[name]
-            value = f"{fact.value:g}" if isinstance(fact.value, float) else str(fact.value)
-            rows.append((about.title, f"{value} {about.unit}".strip(), fact.source))
+            rows.append((about.title, about.show(fact.value), fact.source))
     return tuple(rows)
 
 
@@ -50,10 +47,10 @@ def write_methods(raw: Volume, prepared: Volume, preparation: Preparation, facts
         sentences.append(f"The information bar ({facts['bar_rows']} rows) was cut off.")
     sentences += [_sentence(summary) for summary in facts["remedies"].values()]
     if shifts.is_moved:
-        rms = np.sqrt((shifts.yx**2).mean(axis=0))
+        y, x = shifts.rms
         sentences.append(
             "Slices were aligned by sub-pixel translation (motion of edges between each slice and several before it, "
-            f"joined by robust least squares), by {rms[0]:.2f} px along y and {rms[1]:.2f} px along x (rms)."
+            f"joined by robust least squares), by {y:.2f} px along y and {x:.2f} px along x (rms)."
         )
         source = facts["shear"]["source"]
         sentences.append(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
 from keramos.core.registry import Registry
 from keramos.reports.page import Head, write_page
 from keramos.reports.preparation.content import PreparationContent
@@ -38,7 +36,7 @@ def describe_drift(content: PreparationContent) -> str:
     shifts = content.preparation.shifts
     if not shifts.is_moved:
         return "No slice was moved: no drift was measured, or none was looked for."
-    rms, sd = np.sqrt((shifts.yx**2).mean(axis=0)), shifts.sd.mean(axis=0)
+    rms, sd = shifts.rms, shifts.sd.mean(axis=0)
     return (
         f"Slices were moved by {rms[0]:.2f} px along y and {rms[1]:.2f} px along x (root mean square), each known to "
         f"{sd[0]:.2f} and {sd[1]:.2f} px."

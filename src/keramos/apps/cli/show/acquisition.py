@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from keramos.acquisition import FACT_NAMES
+from keramos.acquisition import FACT_NAMES, FactName
 
 
 def list_acquisition(acquisition: dict[str, Any]) -> list[tuple[str, str]]:
@@ -28,13 +28,8 @@ def list_questions(questions: Sequence[dict[str, str]]) -> list[tuple[str, str]]
 
 
 def _line(name: str, row: dict[str, Any]) -> tuple[str, str]:
-    title, unit = (FACT_NAMES[name].title, FACT_NAMES[name].unit) if name in FACT_NAMES else (name, "")
-    value = row["value"]
-    if isinstance(value, bool):
-        text = "yes" if value else "no"
-    else:
-        text = f"{value:.6g}" if isinstance(value, int | float) else str(value)
-    return title, f"{text}{unit if unit in ('', '°') else f' {unit}'}  from {row['source']}"
+    fact = FACT_NAMES.get(name, FactName(name))
+    return fact.title, f"{fact.show(row['value'])}  from {row['source']}"
 
 
 def _range(values: Sequence[float]) -> str:
