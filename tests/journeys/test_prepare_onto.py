@@ -48,6 +48,12 @@ def test_labels_of_the_volume_lie_on_what_the_raw_slices_show(
     here = tifffile.imread(sorted(raw.glob("*.tif"))).astype(int)
     assert (back[known] == truth[known]).mean() > 0.9
     assert here[known & (back == 1)].mean() > here[known & (back == 0)].mean() + 40
+    renamed = tmp_path / "renamed"
+    renamed.mkdir()
+    for file in raw.glob("*.tif"):
+        (renamed / file.name.replace("cut", "new")).write_bytes(file.read_bytes())
+    told = keramos("export", "s.ome.zarr", "--onto", renamed, "--out", "renamed.tif")
+    assert any("such as new_000.tif for cut_000.tif" in note for note in told.notes), told.lines
     assert "prepared from" in keramos("export", "s.ome.zarr", "--onto", "p.ome.zarr", "--out", "no.tif").complaint
 
 
@@ -72,6 +78,13 @@ def test_labels_drawn_on_a_raw_slice_come_along(
         same = drawn[z + 1, y : y + along.shape[1], x : x + along.shape[2]]
         assert np.array_equal(along[z], same)
         assert images[z][along[z] == 1].mean() > images[z][along[z] == 0].mean() + 40
+    for slices, words in (
+        ((3, 3), "found 3 twice"),
+        ((3, 99), "found 99"),
+        ((3, BLANK), "found 6"),
+        ((3, 0), "found 0"),
+    ):
+        assert words in keramos("export", "drawn.tif", *onto, "no.tif", "--slices", *slices).complaint
     assert "give them with --slices" in keramos("export", "drawn.tif", *onto, "no.tif").complaint
     tifffile.imwrite("other.tif", drawn[3, 1:])
     assert "whole raw slices" in keramos("export", "other.tif", *onto, "no.tif", "--slices", 3).complaint

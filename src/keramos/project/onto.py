@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import NOT_ANNOTATED, Box, LabelVolume, SourceView, Triple, Volume
+from keramos.core import NOT_ANNOTATED, Box, Finding, LabelVolume, SourceView, Triple, Volume
 from keramos.core.errors import LabelError, ShapeError
+from keramos.io import slice_names
 from keramos.preparation import SliceTransforms
 from keramos.project.segmentation_facts import facts_of
 
@@ -68,7 +69,7 @@ def lay_onto(labels: LabelVolume, target: Volume, slices: Sequence[int] | None =
         slices: numbers of the raw slices that labels of fewer slices than these are of, in their order.
 
     Raises:
-        LabelError: neither side was prepared, or the number of slices is another.
+        LabelError: neither side was prepared, the number of slices is another, or the volume does not show one of them.
         ShapeError: labels or raw slices of another size than those that were prepared.
     """
     facts = facts_of(labels)
@@ -109,4 +110,39 @@ def _number_raw(labels: LabelVolume, transforms: SliceTransforms, slices: Sequen
             f"expected the numbers of the raw slices (from 0 on) that the {depth} slice(s) of {labels.name} are of, "
             f"found {'none' if slices is None else len(slices)}; give them with --slices"
         )
+    _refuse_slices(slices, transforms, labels.name)
     return {z: own for own, z in enumerate(slices)}
+
+
+def _refuse_slices(slices: Sequence[int], transforms: SliceTransforms, name: str) -> None:
+    """LabelError for a raw slice that is named twice, or that no slice of the volume shows."""
+    origins = (transforms.origin_of(z) for z in range(transforms.shape[0]))
+    shown = {origin[0] for origin in origins if origin is not None}
+    for place, z in enumerate(slices):
+        if z in slices[:place]:
+            raise LabelError(f"expected another raw slice for each slice of {name}, found {z} twice")
+        if z not in shown:
+            raise LabelError(
+                f"expected numbers of raw slices that the volume shows, found {z}, which was left out (blank, a copy, "
+                f"too near to others) or is none of the {transforms.raw_shape[0]}; leave it out of {name}"
+            )
+
+
+def doubt_raw(labels: LabelVolume, target: Volume) -> Finding | None:
+    """A finding where slices, onto which labels of a prepared volume are laid, have other file names than those that it
+    was prepared from; None where all are alike, or one of the stacks is a single file."""
+    facts = facts_of(labels)
+    if facts is None or not facts.preparation:
+        return None
+    names, stated = slice_names(target), facts.preparation["slices"]
+    pairs = [(names[z], name) for z, name in zip(facts.preparation["raw_slices"], stated, strict=True)]
+    others = [pair for pair in pairs if pair[0] != pair[1]]
+    if not others or any(name.startswith("slice ") for name in others[0]):
+        return None
+    return Finding(
+        "other-slice",
+        f"{len(others)} of {len(pairs)} slices of {target.name} have other names than those that {labels.name} was "
+        f"prepared from, such as {others[0][0]} for {others[0][1]}",
+        "if they are those of another stack, the labels do not belong to them",
+        "give the raw slices that were prepared",
+    )

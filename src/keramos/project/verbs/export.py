@@ -17,7 +17,7 @@ from keramos.networks import ARCHITECTURES, load_bundled, load_checkpoint
 from keramos.project.image_label_pairs import open_pairs
 from keramos.project.inputs import Images, Labels, read_images, read_labels
 from keramos.project.label_views import only_slices
-from keramos.project.onto import lay_onto
+from keramos.project.onto import doubt_raw, lay_onto
 from keramos.project.outputs import check_place
 from keramos.project.verb import verb
 from keramos.settings.export import ExportSettings
@@ -153,7 +153,11 @@ def _lay_onto(content: object, settings: ExportSettings, reporter: Reporter) -> 
             f"expected labels to lay onto a stack, found none with --to {settings.to}; leave --onto out"
         )
     target = read_images(settings.onto, ReadImageOptions(detector=settings.detector), reporter)
-    return lay_onto(content, target, settings.slices)
+    laid = lay_onto(content, target, settings.slices)
+    doubt = doubt_raw(content, target)
+    if doubt is not None:
+        reporter.finding(doubt)
+    return laid
 
 
 _OPENERS: Mapping[Takes, Callable[[Writer, _Inputs], Any]] = {
