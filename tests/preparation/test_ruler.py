@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from keramos.preparation import RulerObserver, SlicePositions, place_by_ruler
+from keramos.preparation import RulerObserver, RulerReading, SlicePositions, place_by_ruler
 
 COUNT = 30
 EVEN = 20.0 * np.arange(COUNT)
@@ -48,3 +48,15 @@ def test_lines_that_keep_their_distance_tell_nothing() -> None:
 def test_a_ruler_that_is_too_small_is_refused() -> None:
     with pytest.raises(ValueError, match="at least 16 x 16"):
         RulerObserver((0, 10, 0, 40))
+
+
+def test_lines_that_come_nearer_and_go_apart_by_turns_are_no_ruler() -> None:
+    sd = np.full(COUNT, 0.01)
+    wave = 3 * np.sin(np.arange(COUNT)) + 0.1 * np.arange(COUNT)
+    assert place_by_ruler(RulerReading(wave, sd, "x"), EVEN, 20.0) is None
+    steady = np.arange(COUNT, dtype=np.float64)
+    assert place_by_ruler(RulerReading(steady, np.full(COUNT, 1.5), "x"), EVEN, 20.0) is None
+    rough = np.arange(COUNT) + 0.3 * (-1.0) ** np.arange(COUNT)
+    placed = place_by_ruler(RulerReading(rough, sd, "x"), EVEN, 20.0)
+    assert placed is not None
+    assert placed.nm[-1] == EVEN[-1]

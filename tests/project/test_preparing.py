@@ -115,6 +115,8 @@ def test_findings_name_slices_by_their_numbers_in_the_file() -> None:
     ("given", "message"),
     [
         ({"shear": "fiducial"}, "fiducial: expected a region"),
+        ({"shear": "fiducial", "fiducial": "0:6,0:90,0:20"}, "fiducial: expected a box inside"),
+        ({"ruler": "here"}, "ruler: expected a box as z0:z1"),
         ({"shear": "isotropy", "fiducial": "0:6,0:20,0:20"}, "shear: expected fiducial"),
         ({"shear": "isotropy", "align": "none"}, "shear: expected slices that are aligned"),
         ({"shear": "metadata"}, "shear: expected files that state"),

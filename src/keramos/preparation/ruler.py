@@ -19,6 +19,9 @@ _LEAST = 16  # pixels: shortest edge of the box
 _ROUNDS = 3  # of matching against the mean of all slices as matched before
 _REACH = 12  # pixels: farthest that a line moves from one slice to the next
 _SURE = 5.0  # standard deviations: a smaller change of the distance over the stack is none
+_BACK = 0.25
+"""Of the change of the distance over the stack: by so much it may turn back, all steps together. Readings that err by
+as much as a step turn back by 0.2."""
 _CLOSEST = 0.02  # of the nominal step: slices lie at least so far apart
 
 
@@ -72,7 +75,8 @@ def place_by_ruler(
     pitch_nm: float,
     scale: tuple[float, float] | None = None,
 ) -> SlicePositions | None:
-    """Positions from a ruler; None where its lines keep their distance.
+    """Positions from a ruler; None where its lines keep their distance, come nearer and go apart by turns, or are read
+    with an error of more than a step.
 
     Args:
         reading: of the slices that are used.
@@ -93,6 +97,9 @@ def place_by_ruler(
     if abs(change) < _SURE * float(np.hypot(reading.sd[0], reading.sd[-1])):
         return None
     along = distance / change
+    is_vague = float(np.median(reading.sd)) * (len(along) - 1) > abs(change)
+    if is_vague or float(-np.minimum(np.diff(along), 0).sum()) > _BACK:
+        return None
     length = float(even_nm[-1] - even_nm[0])
     if scale is not None:
         angle, pixel_nm = scale

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from keramos.core import Box
-from keramos.core.errors import OptionError, PixelError
+from keramos.core.errors import KeramosError, OptionError, PixelError
 from keramos.core.progress import Progress
 from keramos.io.images import region_of
 from keramos.preparation import (
@@ -50,10 +50,10 @@ def estimate_preparation(raw: RawInput, settings: PrepareSettings, progress: Pro
     names = choose_remedies(settings.remedies)
     observers: dict[str, SliceObserver] = {name: REMEDIES.find(name).observe(stack) for name in names}
     if settings.align != "none":
-        observers[_SHIFTS] = observe_shifts(stack, _find_region(settings.fiducial, field))
+        observers[_SHIFTS] = observe_shifts(stack, _find_region("fiducial", settings.fiducial, field))
         observers[_AGREEMENT] = AgreementObserver((field.shape[1], field.shape[2]))
     observers[LIKENESS] = _observe_likeness(stack, observers.get(_SHIFTS), settings)
-    ruler = _find_region(settings.ruler, field)
+    ruler = _find_region("ruler", settings.ruler, field)
     if ruler is not None:
         observers[RULER] = _observe_ruler(ruler)
     observed = observe_stack(volume.source, field, observers, progress=progress)
@@ -117,9 +117,13 @@ def _observe_likeness(stack: RawStack, shifts: SliceObserver | None, settings: P
     return observe_likeness(stack.shape[1:], place, _FINE if settings.positions == LIKENESS else _COARSE)
 
 
-def _find_region(region: Box | str | None, field: Box) -> tuple[int, int, int, int] | None:
-    """First and last row, first and last column of a region, within the field."""
-    box = region_of(region, field)
+def _find_region(option: str, region: Box | str | None, field: Box) -> tuple[int, int, int, int] | None:
+    """First and last row, first and last column of the region that an option names, within the field. OptionError for
+    one that leaves it, or is none."""
+    try:
+        box = region_of(region, field)
+    except KeramosError as error:
+        raise OptionError(option, str(error)) from error
     if box is None:
         return None
     return (box.start[1], box.stop[1], box.start[2], box.stop[2])

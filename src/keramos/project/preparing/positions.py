@@ -87,7 +87,7 @@ def _refusal(source: str) -> OptionError:
 
 _WANTED = {
     "metadata": "files that state ascending positions of all slices, and their thickness, found none that do",
-    RULER: "a region with two lines whose distance changes with depth, found none",
+    RULER: "a region with two lines whose distance changes with depth, by more than it errs, found none",
     LIKENESS: "at least eight slices with edges that move from one to the next, found fewer",
 }
 
