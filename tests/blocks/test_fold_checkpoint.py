@@ -66,7 +66,7 @@ def test_a_value_of_other_labels_or_blocks_is_not_used(labels: str, plan: Plan, 
 
 def test_another_version_s_value_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     saved(tmp_path / "kept", [1, 2, 3])
-    monkeypatch.setattr("keramos.blocks.checkpoint.version", lambda _: "another")
+    monkeypatch.setattr("keramos.blocks.checkpoint._find_version", lambda _: "another")
     assert kept(tmp_path / "kept").load(PLAN) is None
 
 

@@ -17,7 +17,7 @@ from keramos.project.verbs.check import check
 from keramos.settings.check import CheckSettings
 from keramos.settings.prepare import PrepareSettings
 
-PIXELS = np.random.default_rng(4).integers(0, 255, (8, 14, 9), dtype=np.uint8)
+PIXELS = np.random.default_rng(4).integers(0, 255, (8, 20, 17), dtype=np.uint8)
 
 
 def write(path: Path, z: int, detector: str | None = None) -> None:
@@ -39,7 +39,7 @@ def test_by_the_names_of_files(tmp_path: Path, pattern: str, one: str, other: st
     assert f"--detector {one}" in finding.advice
     assert f"--detector {other}" in finding.advice
     volume = open_volume(tmp_path, detector=other.lower())
-    assert volume.shape == (8, 14, 9)
+    assert volume.shape == (8, 20, 17)
     assert not [row for row in volume.findings if row.kind == "mixed-series"]
     np.testing.assert_array_equal(volume.read(), PIXELS[::-1])
     with pytest.raises(OptionError, match=f"expected .*{other}.*, got 'ETD'"):
@@ -58,7 +58,7 @@ def test_by_what_the_files_state(tmp_path: Path) -> None:
     assert read_acquisition(tmp_path, detector="ICD").value("detector") == "ICD"
     raw = open_raw(PrepareSettings(raw=tmp_path, detector="TLD", bar=0), Reporter())
     assert (raw.volume.shape[0], raw.stated.value("detector")) == (4, "TLD")
-    assert open_volume(tmp_path / "image_000.tif", detector="TLD").shape == (1, 14, 9)
+    assert open_volume(tmp_path / "image_000.tif", detector="TLD").shape == (1, 20, 17)
     with pytest.raises(OptionError, match=r"expected TLD, .* got 'ICD'"):
         open_volume(tmp_path / "image_000.tif", detector="ICD")
 
@@ -76,7 +76,7 @@ def test_a_folder_for_each_detector(tmp_path: Path) -> None:
         write(tmp_path / "SE2" / f"s_{z}.tif", z)
     with pytest.raises(MissingFileError, match="in the folders ESB, SE2 there; give one of these, or --detector ESB"):
         open_volume(tmp_path)
-    assert open_volume(tmp_path, detector="se2").shape == (8, 14, 9)
+    assert open_volume(tmp_path, detector="se2").shape == (8, 20, 17)
     with pytest.raises(OptionError, match="expected ESB or SE2"):
         open_volume(tmp_path, detector="TLD")
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from keramos.core import Box, LabelVolume, PhaseTable, Volume, VoxelSize
 from keramos.core.errors import LabelError, SettingsError, ShapeError, StorageError, VoxelSizeError
 from keramos.writers.nnunet import NNUNET
-from keramos.writers.nnunet.runs import annotated_slices, runs_of
+from keramos.writers.nnunet.runs import list_annotated_slices, runs_of
 from keramos.writers.nnunet.settings import NnunetSettings
 
 PHASES = PhaseTable.from_names(["void", "ceria", "nickel"])
@@ -162,5 +162,5 @@ def test_runs_that_touch_are_one(context: int, expected: list[tuple[int, int]]) 
 
 
 def test_annotated_slices_and_none() -> None:
-    assert annotated_slices(pair({2: 0.1, 9: 1.0})[1]) == [2, 9]
+    assert list_annotated_slices(pair({2: 0.1, 9: 1.0})[1]) == [2, 9]
     assert runs_of([], 10) == []

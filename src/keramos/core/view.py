@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 from keramos.core.errors import SettingsError
 
@@ -36,6 +36,10 @@ class View:
     def __post_init__(self) -> None:
         if not 0 <= self.tilt_deg < 90:
             raise SettingsError(f"expected a tilt from the section's normal of 0 to 90 degrees, found {self.tilt_deg}")
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON values by the names of the attributes; the rotation of the scan only where it is known."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
     def path_nm(self, depth_nm: float) -> float:
         """Length in nm of the line of sight down to `depth_nm` below the section.

@@ -55,7 +55,7 @@ class ImageMetadata:
             "kind": self.kind,
             "name": self.name,
             "voxel_size_nm": list(self.voxel_size.zyx) if self.voxel_size else None,
-            "view": asdict(self.view) if self.view else None,
+            "view": self.view.to_json() if self.view else None,
             "phases": phases_to_json(self.phases) if self.phases else None,
             "bits": list(self.bits),
             "provenance": self.provenance.to_json(),

@@ -107,7 +107,7 @@ class PhantomStack:
             "seed": chosen.seed,
             "solid_fraction": chosen.fraction if self.body.adjustable else None,
             "phases": self.phases.names,
-            "view": asdict(self.view),
+            "view": self.view.to_json(),
             "body": self.body.to_json(),
             "impurities": None if impurities is None else asdict(impurities),
             "imaging": self.microscope.to_json(),
