@@ -68,6 +68,7 @@ def test_the_volume_has_the_slices_and_what_is_lacking_is_filled_for_looking(
     assert fractions[1].quantity.value == pytest.approx((shown == 1).mean())
     scores = package.evaluate("s.ome.zarr", "s.ome.zarr")
     assert scores.to_json()["voxels"] == shown.size
+    assert "found the segmentation" in keramos("prepare", "s.ome.zarr", "--out", "again.ome.zarr").complaint
     cropped = package.segment("p.ome.zarr", "otsu", out="c.ome.zarr", box="4:10,0:64,0:72").read()
     assert [z for z in range(6) if (cropped[z] == NOT_ANNOTATED).all()] == [MISSING - 4, BLANK - 4]
 

@@ -47,15 +47,11 @@ def open_raw(settings: PrepareSettings, reporter: Reporter) -> RawInput:
 
     Raises:
         FindingError: a doubt is fatal.
-        FormatError: a volume that was prepared already.
+        FormatError: a volume that was prepared already, or a segmentation.
         OptionError: a slice thickness beside a voxel size, or slices with too few rows or columns.
     """
     raw = load_images(settings.raw, settings)
-    if raw.facts.get("window"):
-        raise FormatError(
-            f"expected raw slices, found {raw.name}, which Keramos prepared from {raw.facts['raw']['name']}; prepare "
-            "those slices with other options instead"
-        )
+    _refuse_made(raw)
     stated = (
         Acquisition()
         if isinstance(settings.raw, Volume)
@@ -68,6 +64,17 @@ def open_raw(settings: PrepareSettings, reporter: Reporter) -> RawInput:
     report_findings(findings, reporter)
     raw = replace(raw, voxel_size=size, findings=tuple(findings))
     return RawInput(raw, find_field(raw, settings.bar, bar if is_whole else None), stated)
+
+
+def _refuse_made(raw: Volume) -> None:
+    """FormatError for what Keramos made of raw slices."""
+    if raw.facts.get("model"):
+        raise FormatError(f"expected raw slices, found the segmentation {raw.name}; give the images")
+    if raw.facts.get("window"):
+        raise FormatError(
+            f"expected raw slices, found {raw.name}, which Keramos prepared from {raw.facts['raw']['name']}; prepare "
+            "those slices with other options instead"
+        )
 
 
 def _complete(size: VoxelSize | None, stated: Acquisition, settings: PrepareSettings) -> VoxelSize | None:
