@@ -57,7 +57,7 @@ def _render(content: PreparationContent) -> Markup | None:
         _TEMPLATE,
         chart=chart(draw, "Distance of each slice from the one before"),
         what=_say_what_is_done(preparation, f"{pitch:g} {unit}"),
-        rows=[_describe(name, one, pitch) for name, one in told.items()],
+        rows=[describe_source(name, one, preparation.known.get("even", one), pitch) for name, one in told.items()],
         sentences=_compare(told, pitch),
     )
 
@@ -71,9 +71,18 @@ def _say_what_is_done(preparation: Preparation, pitch: str) -> str:
     return f"By the positions of the {source}, slices are put on an even grid of {pitch} by linear interpolation."
 
 
-def _describe(name: str, one: SlicePositions, pitch: float) -> tuple[str, str, str]:
-    """Name of the source, spread of the steps, and how well each is known, both in percent of the nominal step."""
-    spread = one.spread if np.isfinite(one.spread) else float(np.std(np.diff(one.nm))) / pitch
+def describe_source(name: str, one: SlicePositions, even: SlicePositions, pitch: float) -> tuple[str, str, str]:
+    """Name of the source, spread of the steps, and how well each is known, both in percent of the nominal step.
+
+    A step over slices that are missing counts as so many by the `even` positions.
+
+    Example:
+        >>> even, other = (SlicePositions(np.array(nm)) for nm in ([0.0, 20, 60, 80], [0.0, 22, 62, 80]))
+        >>> describe_source("metadata", other, even, 20.0)
+        ('files', '8 %', 'not stated')
+    """
+    counts = np.maximum(np.rint(np.diff(even.nm) / pitch), 1)
+    spread = one.spread if np.isfinite(one.spread) else float(np.std(np.diff(one.nm) / counts)) / pitch
     known = "not stated"
     if one.step_sd_nm is not None:
         known = f"{100 * float(np.sqrt(np.mean(one.step_sd_nm**2))) / pitch:.0f} %"
