@@ -149,8 +149,8 @@ def report_uneven(preparation: Preparation) -> list[Finding]:
             f"each step is known to {100 * error:.0f} % (sd)",
             "lengths and surfaces along z are stretched and squeezed from slice to slice; means over many slices are "
             "hardly touched",
-            "use the microscope's positions or a ruler if there are any; otherwise --positions likeness places slices by "
-            "what their images tell, good for neighbours, less so over tens of slices",
+            "use the microscope's positions or a ruler if there are any; otherwise --positions likeness places slices "
+            "by what their images tell, good for neighbours, less so over tens of slices",
             severity="note",
         )
     ]
