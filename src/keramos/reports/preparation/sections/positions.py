@@ -10,14 +10,13 @@ from keramos.preparation import Preparation, SlicePositions
 from keramos.reports.picture import chart
 from keramos.reports.preparation.content import PreparationContent
 from keramos.reports.section import Section, fill
+from keramos.reports.table import Cell, Row
 from keramos.reports.theme import Theme, dress
 
 _TEMPLATE = """
-{% from "parts.html.j2" import chart_figure %}
-{% call chart_figure(chart) %}The distance of each slice from the one before. {{ what }}{% endcall %}
-<table><thead><tr><th>source</th><th>steps vary by (sd)</th><th>each is known to (sd)</th></tr></thead><tbody>
-{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}
-</tbody></table>
+{% from "parts.html.j2" import chart_figure, table %}
+{% call chart_figure(chart) %}The distance of each slice from the one before that is used. {{ what }}{% endcall %}
+{{ table(columns, rows, first="Source", class="short") }}
 {% for sentence in sentences %}<p>{{ sentence }}</p>{% endfor %}
 """
 _EVEN = 1e-6
@@ -57,7 +56,13 @@ def _render(content: PreparationContent) -> Markup | None:
         _TEMPLATE,
         chart=chart(draw, "Distance of each slice from the one before"),
         what=_say_what_is_done(preparation, f"{pitch:g} {unit}"),
-        rows=[describe_source(name, one, preparation.known.get("even", one), pitch) for name, one in told.items()],
+        columns=("Steps vary by (sd)", "Each is known to (sd)"),
+        rows=[
+            Row(source, tuple(map(Cell, cells)))
+            for source, *cells in (
+                describe_source(name, one, preparation.known.get("even", one), pitch) for name, one in told.items()
+            )
+        ],
         sentences=_compare(told, pitch),
     )
 
