@@ -45,7 +45,7 @@ def write_methods(raw: Volume, prepared: Volume, preparation: Preparation, facts
     sentences = [f"Of {raw.shape[0]} slices {len(preparation.kept)} were used and prepared with Keramos {__version__}."]
     if facts["bar_rows"]:
         sentences.append(f"The information bar ({facts['bar_rows']} rows) was cut off.")
-    sentences += [_sentence(summary) for summary in facts["remedies"].values()]
+    sentences += [_sentence(facts["remedies"][remedy.name]) for remedy in preparation.chain]
     if shifts.is_moved:
         y, x = shifts.rms
         sentences.append(
