@@ -5,7 +5,7 @@ from keramos.io.calibration import doubts_of_given
 from keramos.io.create import create_image, create_labels, create_regions
 from keramos.io.facts import describe
 from keramos.io.fingerprint import file_fingerprint, source_fingerprint
-from keramos.io.images import open_volume, read_acquisition
+from keramos.io.images import open_acquired, open_volume, read_acquisition
 from keramos.io.labels import open_labels
 from keramos.io.ngff_read import is_zarr
 from keramos.io.regions import RegionMap, open_regions
@@ -38,6 +38,7 @@ __all__ = [
     "doubts_of_given",
     "file_fingerprint",
     "is_zarr",
+    "open_acquired",
     "open_labels",
     "open_regions",
     "open_scores",

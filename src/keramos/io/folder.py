@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keramos.acquisition import suffixes_beside
-from keramos.core import Box, Finding, PixelSource, SourceView, Triple
+from keramos.core import Box, Finding, PixelSource, Triple
 from keramos.core.errors import FormatError, MissingFileError, ShapeError
 from keramos.io.format import FORMATS, Format, Opened, format_of, slice_format_of
 from keramos.io.other_pictures import OTHER_PICTURES
@@ -22,6 +22,7 @@ from keramos.io.slice_cache import SliceCache, gather
 from keramos.io.slice_copies import leave_out_copies
 from keramos.io.slice_names import natural_order, pitch_of
 from keramos.io.slice_series import check_names
+from keramos.io.sources import files_behind
 from keramos.io.voxel_size_doubts import doubt_pitch
 
 
@@ -64,7 +65,7 @@ def open_files(files: Mapping[Path, Format], *, indices: bool) -> Opened:
     kept, copies = leave_out_copies(list(files))
     first_path, slice_format = kept[0], files[kept[0]]
     whole = slice_format.open(first_path, indices)
-    if len(kept) > 1 and set(_files_of(whole.source)) == set(kept):
+    if len(kept) > 1 and set(files_behind(whole.source)) == set(kept):
         return replace(whole, findings=(*whole.findings, *copies))
     slices = [_open_slice(slice_format, path, indices) for path in kept]
     first = slices[0]
@@ -86,14 +87,6 @@ def open_files(files: Mapping[Path, Format], *, indices: bool) -> Opened:
         unpainted=next((one.unpainted for one in slices if one.unpainted is not None), None),
         findings=(*findings, *uneven),
     )
-
-
-def _files_of(source: PixelSource) -> tuple[Path, ...]:
-    """The files behind a source. One file of an OME-TIFF may stand for all of its stack."""
-    while not hasattr(source, "files") and isinstance(source, SourceView):
-        source = source.source
-    files: tuple[Path, ...] = getattr(source, "files", ())
-    return files
 
 
 def _open_slice(slice_format: Format, path: Path, indices: bool) -> Opened:

@@ -49,6 +49,17 @@ def open_volume(
         ...     print(volume.shape, volume.voxel_size, volume.origin)
         (2, 30, 10) 20 x 10 x 10 nm (z y x) (1, 0, 10)
     """
+    return open_acquired(path, voxel_size=voxel_size, box=box, detector=detector)[0]
+
+
+def open_acquired(
+    path: str | Path,
+    *,
+    voxel_size: VoxelSize | None = None,
+    box: Box | str | None = None,
+    detector: str | None = None,
+) -> tuple[Volume, Acquisition]:
+    """The volume that `open_volume` gives, and the way in which it was acquired, as far as its files say so."""
     opened = open_source(path, indices=False, detector=detector)
     source = opened.source
     if source.dtype.kind == "f":
@@ -57,7 +68,7 @@ def open_volume(
     region = region_of(box, whole)
     findings = doubts_of(opened, voxel_size, region or whole, str(path))
     volume = Volume(source, size, str(path), opened.provenance, opened.view, opened.facts, findings=findings)
-    return volume if region is None else volume.crop(region)
+    return volume if region is None else volume.crop(region), opened.acquisition
 
 
 def read_acquisition(path: str | Path, *, detector: str | None = None) -> Acquisition:

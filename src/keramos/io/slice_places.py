@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import BoxSource, PixelSource, SourceView, Volume
+from keramos.core import PixelSource, Volume
+from keramos.core.volume import origin_of
 from keramos.io.slice_names import SliceName, columns_of, counting_field, pitch_of, positions_of
+from keramos.io.sources import files_behind, source_behind
 
 
 def slice_names(volume: Volume) -> tuple[str, ...]:
@@ -50,10 +52,6 @@ def uneven_positions(volume: Volume) -> tuple[float, ...] | None:
 def _files_of(source: PixelSource) -> tuple[tuple[Path, ...], int]:
     """The files, one a slice, behind a source, and the number of its first slice in the file; no files where the stack
     is one file."""
-    first, depth = 0, source.shape[0]
-    while isinstance(source, SourceView):
-        if isinstance(source, BoxSource):
-            first += source.box.start[0]
-        source = source.source
-    files: tuple[Path, ...] = getattr(source, "files", ())
-    return (files[first : first + depth], first) if len(files) == source.shape[0] > 1 else ((), first)
+    first, depth, files = origin_of(source)[0], source.shape[0], files_behind(source)
+    is_one_a_slice = len(files) == source_behind(source).shape[0] > 1
+    return (files[first : first + depth] if is_one_a_slice else (), first)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from keramos.preparation.block_means import shrink_slice
 from keramos.preparation.remedy import Grey
 
 _MOST = 256
@@ -88,9 +89,7 @@ class AgreementObserver:
 
     def _transform(self, grey: Grey) -> NDArray[np.complex64]:
         """The spectrum of a slice averaged down, with a sum of squares of 1 and the mean at 0."""
-        block, (rows, columns) = self._block, self._window.shape
-        parts = grey[: rows * block, : columns * block].reshape(rows, block, columns, block)
-        small = parts.mean((1, 3), dtype=np.float32)
+        small = shrink_slice(grey, self._block)
         weighted = (small - np.average(small, weights=self._window)) * self._window
         norm = float(np.sqrt((weighted * weighted).sum()))
         return np.asarray(fft.rfft2(weighted / max(norm, 1e-12)), np.complex64)

@@ -1,6 +1,8 @@
-"""Small copies of slices, on which brightness is measured."""
+"""Small copies of slices: means of blocks of pixels, side by side or evenly spaced."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +11,23 @@ Grey = NDArray[np.float32]
 
 _BLOCK = 4
 """Pixels along an edge of a block: few enough that many lie within one phase, enough to average the noise."""
+
+
+def shrink_slice(grey: NDArray[Any], factor: int) -> Grey:
+    """Means of squares of `factor` pixels of a slice (Y X); what is left over at the far edges is cut off.
+
+    Example:
+        >>> shrink_slice(np.arange(20, dtype=np.uint8).reshape(4, 5), 2).tolist()
+        [[3.0, 5.0], [13.0, 15.0]]
+    """
+    if factor == 1:
+        return np.asarray(grey, np.float32)
+    height, width = (length // factor * factor for length in grey.shape)
+    cut = np.asarray(grey[:height, :width], np.float32)
+    # Sums of whole strided planes are several times as fast as those over axes of a few pixels.
+    columns = sum(cut[:, first::factor] for first in range(factor))
+    rows = sum(np.asarray(columns)[first::factor] for first in range(factor))
+    return np.asarray(rows / np.float32(factor**2), np.float32)
 
 
 def average_blocks(grey: Grey, most: int = 128) -> Grey:

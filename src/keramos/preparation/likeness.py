@@ -17,6 +17,7 @@ from scipy.ndimage import gaussian_filter
 from skimage.filters import threshold_otsu
 
 from keramos.preparation.alignment import shift_slab
+from keramos.preparation.block_means import shrink_slice
 from keramos.preparation.remedy import Grey
 
 WINDOW = 5
@@ -81,7 +82,7 @@ class LikenessObserver:
         """Look at slice `z` (Y X)."""
         at = self._place() / self._factor
         whole = np.rint(at).astype(np.int64)
-        mask = shift_slab(_soften(_reduce(grey, self._factor))[None], (at - whole)[None])[0][0]
+        mask = shift_slab(_soften(shrink_slice(grey, self._factor))[None], (at - whole)[None])[0][0]
         self._seen.append(_Seen(mask, whole))
         self._shown.append(z)
         if len(self._seen) > 1:
@@ -121,15 +122,6 @@ def observe_likeness(shape: tuple[int, int], place: Place, longest: int) -> Like
         ((11,), (8, 5, 5), [True, True])
     """
     return LikenessObserver(max(1, -(-max(shape) // longest)), place)
-
-
-def _reduce(grey: Grey, factor: int) -> Grey:
-    """Means of squares of `factor` pixels."""
-    if factor == 1:
-        return grey
-    height, width = (length // factor for length in grey.shape)
-    cut = grey[: height * factor, : width * factor].reshape(height, factor, width, factor)
-    return np.asarray(cut.mean(axis=(1, 3)), np.float32)
 
 
 def _soften(grey: Grey) -> Grey:

@@ -8,6 +8,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from keramos.preparation.block_means import shrink_slice
+
 Kind = Literal["good", "blank", "repeated"]
 
 _FLAT = 0.35
@@ -33,11 +35,8 @@ class SliceDigest:
 def digest_slice(grey: NDArray[Any]) -> SliceDigest:
     """The slice (Y X) in small."""
     block = _BLOCK if min(grey.shape) >= _BLOCK * _LEAST else 1
-    rows, columns = (n // block * block for n in grey.shape)
-    parts = grey[:rows, :columns].reshape(rows // block, block, columns // block, block)
-    blocks = parts.mean((1, 3), dtype=np.float32)
     content = np.ascontiguousarray(grey)
-    return SliceDigest(blocks, hash(content.tobytes()), bool(grey.min() == grey.max()))
+    return SliceDigest(shrink_slice(grey, block), hash(content.tobytes()), bool(grey.min() == grey.max()))
 
 
 class SliceSorter:

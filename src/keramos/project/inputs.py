@@ -8,10 +8,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
 
+from keramos.acquisition import Acquisition
 from keramos.core import LabelVolume, Triple, Volume, triple
 from keramos.core.errors import OptionError, SettingsError
 from keramos.core.progress import Reporter, report_findings
-from keramos.io import describe, doubts_of_given, open_labels, open_volume
+from keramos.io import describe, doubts_of_given, open_acquired, open_labels
 from keramos.io.images import region_of
 from keramos.settings.reading import ReadImageOptions, ReadOptions
 
@@ -29,9 +30,15 @@ def read_images(images: Images, options: ReadImageOptions, reporter: Reporter) -
 
 def load_images(images: Images, options: ReadImageOptions) -> Volume:
     """A volume of grey values: a file is opened; a volume that is open gets the voxel size and is cropped."""
+    return load_acquired(images, options)[0]
+
+
+def load_acquired(images: Images, options: ReadImageOptions) -> tuple[Volume, Acquisition]:
+    """A volume as `load_images` gives it, and what its files say of the microscope; that is nothing for an open one."""
     if isinstance(images, Volume):
-        return _apply(images, options)
-    return open_volume(_refuse_array(images), voxel_size=options.voxel_size, box=options.box, detector=options.detector)
+        return _apply(images, options), Acquisition()
+    size, box, detector = options.voxel_size, options.box, options.detector
+    return open_acquired(_refuse_array(images), voxel_size=size, box=box, detector=detector)
 
 
 def read_labels(labels: Labels, options: ReadOptions, reporter: Reporter) -> LabelVolume:

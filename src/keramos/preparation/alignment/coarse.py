@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from keramos.preparation.alignment.layers import Plane, reduce_plane
+from keramos.preparation.alignment.layers import Plane
+from keramos.preparation.block_means import shrink_slice
 
 _LONGEST = 280  # pixels
 _FINEST = 1.0  # radians a pixel: structure finer than this is mostly noise
@@ -34,7 +35,7 @@ class CoarseMatcher:
 
     def transform(self, plane: Plane) -> NDArray[np.complex64]:
         """The spectrum of a slice, the strength of its frequencies made less unlike: the square root of it."""
-        small = reduce_plane(plane, self.factor)
+        small = shrink_slice(plane, self.factor)
         spectrum = fft.rfft2((small - small.mean()) * self._window, self._fft)
         return np.asarray(spectrum / np.sqrt(np.maximum(np.abs(spectrum), np.float32(1e-6))), np.complex64)
 

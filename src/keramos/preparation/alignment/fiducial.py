@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from keramos.core.errors import SettingsError
 from keramos.preparation.alignment.coarse import CoarseMatcher
 from keramos.preparation.alignment.flow import measure_flow, measure_sd
-from keramos.preparation.alignment.layers import Layers, choose_reduction, keep_whole, reduce_plane
+from keramos.preparation.alignment.layers import Layers, choose_reduction, keep_whole
 from keramos.preparation.alignment.tracks import Link
+from keramos.preparation.block_means import shrink_slice
 from keramos.preparation.remedy import Grey
 
 PlaneBox = tuple[int, int, int, int]
@@ -78,5 +79,5 @@ class FiducialObserver:
         stop = start + self._size
         if (start < 0).any() or (stop > self._shape).any():
             return None
-        plane = reduce_plane(grey[start[0] : stop[0], start[1] : stop[1]], self._factor)
+        plane = shrink_slice(grey[start[0] : stop[0], start[1] : stop[1]], self._factor)
         return keep_whole(plane), self._coarse.transform(plane)

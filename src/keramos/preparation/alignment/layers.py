@@ -51,15 +51,6 @@ def choose_reduction(shape: tuple[int, int]) -> int:
     return max(1, -(-max(shape) // _LONGEST)) if max(shape) > _LONGEST else 1
 
 
-def reduce_plane(grey: NDArray[np.float32], factor: int) -> Plane:
-    """Means of squares of `factor` pixels; what is left over at the far edges is cut off."""
-    if factor == 1:
-        return np.asarray(grey, np.float32)
-    height, width = (length // factor * factor for length in grey.shape)
-    rows = np.add.reduceat(grey[:height, :width], np.arange(0, height, factor), axis=0)
-    return np.asarray(np.add.reduceat(rows, np.arange(0, width, factor), axis=1) / np.float32(factor**2), np.float32)
-
-
 def split_layers(grey: Plane, ion_beam: str = "y") -> Layers:
     """The layers of a slice that is small enough; a level between dark and bright (Otsu's) separates them."""
     smooth = gaussian_filter(grey, _SMOOTH, truncate=3)

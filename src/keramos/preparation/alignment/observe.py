@@ -19,9 +19,10 @@ from keramos.preparation.alignment.flow import (
     measure_sd,
     spread_of_tiles,
 )
-from keramos.preparation.alignment.layers import Layers, choose_reduction, reduce_plane, split_layers
+from keramos.preparation.alignment.layers import Layers, choose_reduction, split_layers
 from keramos.preparation.alignment.motion import SliceMotion, Wander, find_motion
 from keramos.preparation.alignment.tracks import Link
+from keramos.preparation.block_means import shrink_slice
 from keramos.preparation.remedy import Grey, RawStack
 
 BASELINES: dict[LayerName, tuple[int, ...]] = {"face": (1, 2), "floor": (1, 2, 4, 8)}
@@ -65,7 +66,7 @@ class ShiftObserver:
         """Look at slice `z` (Y X)."""
         if self._fiducial is not None:
             self._fiducial.add(z, grey)
-        plane = reduce_plane(grey, self._factor)
+        plane = shrink_slice(grey, self._factor)
         layers, spectrum = split_layers(plane, self._stack.ion_beam), self._coarse.transform(plane)
         at: dict[LayerName, NDArray[np.float64]] = {"face": np.zeros(2), "floor": np.zeros(2)}
         if self._seen:

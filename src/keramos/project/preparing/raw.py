@@ -10,8 +10,7 @@ from keramos.acquisition import Acquisition
 from keramos.core import Finding, Triple, Volume, VoxelSize
 from keramos.core.errors import FormatError, OptionError
 from keramos.core.progress import Reporter, report_findings
-from keramos.io import read_acquisition
-from keramos.project.inputs import load_images
+from keramos.project.inputs import load_acquired
 from keramos.project.label_size import region_in_file
 from keramos.project.preparing.field import Field, find_field
 from keramos.settings.prepare import PrepareSettings
@@ -50,13 +49,8 @@ def open_raw(settings: PrepareSettings, reporter: Reporter) -> RawInput:
         FormatError: a volume that was prepared already, or a segmentation.
         OptionError: a slice thickness beside a voxel size, or slices with too few rows or columns.
     """
-    raw = load_images(settings.raw, settings)
+    raw, stated = load_acquired(settings.raw, settings)
     _refuse_made(raw)
-    stated = (
-        Acquisition()
-        if isinstance(settings.raw, Volume)
-        else read_acquisition(settings.raw, detector=settings.detector)
-    )
     size = _complete(raw.voxel_size, stated, settings)
     bar = stated.facts.get("information_bar_rows")
     is_whole = settings.box is None  # a box may leave the bar out already

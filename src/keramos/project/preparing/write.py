@@ -72,7 +72,10 @@ def read_saved(out: Path, identity: Mapping[str, Any], *, fresh: bool) -> Prepar
     if not ledger.is_file():
         raise StorageError(f"{out} is something else than a volume that Keramos prepared; write elsewhere")
     open_checkpoint(ledger, identity, output=out)
-    return from_bytes((out / _SAVED).read_bytes())
+    saved = out / _SAVED
+    if not saved.is_file():
+        raise StorageError(f"{saved} is gone, without which {out} cannot be gone on with; start over with --fresh")
+    return from_bytes(saved.read_bytes())
 
 
 def write_prepared(
