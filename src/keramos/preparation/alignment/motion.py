@@ -114,7 +114,10 @@ def _combine(
         own, other = wander["face"].rate[axis], _RIMS * wander["floor"].rate[axis]
         walk, _ = flatten(face.shown, _smooth_walk(apart[:, 0], own + other)[:, None])
         yx[:, axis] -= own / (own + other) * walk[:, 0]
-        rates[axis], parallax[axis] = own * other / (own + other), -slope[0]
+        # Layers that disagree by more than their errors let them are known less well than these say (Birge 1932).
+        expected = float(spread_of_walk(len(walk)).mean()) * (own + other)
+        rates[axis] = own * other / (own + other) * max(1.0, float(np.mean(walk**2)) / expected)
+        parallax[axis] = -slope[0]
     return yx, rates, parallax
 
 

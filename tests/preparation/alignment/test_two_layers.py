@@ -1,0 +1,41 @@
+"""The face and the floors of voids are joined, and known no better than they agree."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from keramos.preparation.alignment.motion import SliceMotion, Wander, find_motion
+from keramos.preparation.alignment.tracks import Link
+
+DEPTH = 40
+SHOWN = np.arange(DEPTH)
+
+
+def join(apart: NDArray[np.float64]) -> SliceMotion:
+    """The motion of slices whose floors move by `apart` (slices, Y X) more than their face, which stands still."""
+    sd = np.full(2, 0.05)
+    links = [
+        Link(z, z + step, layer, course[z] - course[z + step], sd)
+        for layer, course in (("face", 0 * apart), ("floor", apart))
+        for step in (1, 2)
+        for z in range(DEPTH - step)
+    ]
+    return find_motion(links, DEPTH, SHOWN, {name: Wander(np.full(2, 1e-3), 40) for name in ("face", "floor")})
+
+
+def test_layers_that_agree_are_known_as_well_as_their_errors_say() -> None:
+    agreeing = join(np.zeros((DEPTH, 2)))
+    assert np.abs(agreeing.yx).max() < 1e-6
+    # Two walks of 1e-3 square pixels a slice, that of floors counted twice: 40 / 15 of 2/3 of it on average.
+    assert (agreeing.sd[:, 0] ** 2).mean() == pytest.approx(DEPTH / 15 * 1e-3 * 2 / 3, rel=0.03)
+
+
+def test_layers_that_disagree_are_known_less_well() -> None:
+    apart = 3 * np.sin(SHOWN / 6)[:, None] * [1.0, 0.0]
+    motion, agreeing = join(apart), join(np.zeros((DEPTH, 2)))
+    assert motion.sd[:, 0].mean() > 5 * agreeing.sd[:, 0].mean()
+    assert motion.sd[:, 1] == pytest.approx(agreeing.sd[:, 1])
+    steady = join(np.outer(SHOWN, [0.7, 0.0]))  # floors of a tilted view do that
+    assert steady.sd == pytest.approx(agreeing.sd, rel=1e-3)
