@@ -48,7 +48,7 @@ def describe_error(pictures: NDArray[Any], z_nm: NDArray[np.float64]) -> dict[st
     """The error of steps and of positions (rms, in nominal steps) by the likeness of slices, aligned by themselves."""
     shape = pictures.shape
     shifts = observe_shifts(RawStack((shape[0], shape[1], shape[2])))
-    likeness = observe_likeness((shape[1], shape[2]), shifts.find_place, 560)
+    likeness = observe_likeness((shape[1], shape[2]), shifts, 560)
     for z, picture in enumerate(pictures):
         grey = picture.astype(np.float32)
         shifts.add(z, grey)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 import numpy as np
 
-from keramos.preparation.slice_sorting import SliceSorter
+from keramos.preparation.slice_sorting import SliceSorter, digest_slice
 from keramos.simulation import make_phantom
 
 STACK = make_phantom((24, 64, 64), seed=11).images.read()
@@ -28,3 +30,8 @@ def test_constant_noisy_and_repeated_slices_are_told() -> None:
     stack[20] = (0.4 * stack[20]).astype(np.uint8)
     kinds = sort(stack, 7)
     assert {z: kind for z, kind in enumerate(kinds) if kind != "good"} == {3: "blank", 9: "blank", 15: "repeated"}
+
+
+def test_equal_slices_are_told_by_the_same_digest_in_every_process() -> None:
+    # Python's own hash of bytes is another in each process.
+    assert digest_slice(STACK[0]).digest == blake2b(STACK[0].tobytes(), digest_size=16).digest()

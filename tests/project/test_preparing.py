@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 import tifffile
+from doubles import Dies, Killed, Notes
 
 from keramos.acquisition import Acquisition, Fact
+from keramos.blocks import FoldCheckpoint
 from keramos.core import Box, View, Volume, VoxelSize
 from keramos.core.errors import FormatError, OptionError, PixelError
 from keramos.core.progress import FindingCollector, Reporter, silent
@@ -36,6 +39,7 @@ from keramos.project.preparing.place import walk_of
 from keramos.project.preparing.positions import find_positions
 from keramos.project.preparing.raw import RawInput, open_raw
 from keramos.project.preparing.view import doubt_view, find_view
+from keramos.project.verbs import prepare as preparing
 from keramos.settings.prepare import PrepareSettings
 from keramos.simulation import make_phantom
 
@@ -254,3 +258,48 @@ def test_uneven_positions_in_the_names_of_files_are_taken(tmp_path: Path) -> Non
         assert not doubt.advice
     nominal = open_raw(PrepareSettings(tmp_path / "even", **given), FindingCollector(Reporter()))
     assert find_positions(Observation(tuple(range(8)), (), (), {}), nominal, settings()).source == "even"
+
+
+class SavesEachSlab(FoldCheckpoint):
+    def save(self, done: int, value: Any) -> None:
+        self.every_s = 0.0
+        super().save(done, value)
+
+
+def test_a_first_reading_that_was_killed_goes_on_to_the_same_preparation(tmp_path: Path) -> None:
+    grey = make_phantom((34, 64, 72), seed=4, severity=0.5).images.read()
+    grey[16], grey[10] = grey[15], 0
+    raw = replace(raw_input(Acquisition()), volume=(volume := Volume.from_array(grey, SIZE)))
+    raw = replace(raw, field=Field(volume.box, 0, "none is seen"))
+    regions = {"shear": "fiducial", "fiducial": "0:1,0:40,0:48", "ruler": "0:1,8:56,0:72"}
+    every = settings(remedies=tuple(REMEDIES), positions="likeness", **regions)
+    whole = estimate_preparation(raw, every, silent)
+    assert (whole.repeated, whole.blank) == ((16,), (10,))
+    checkpoint = SavesEachSlab(tmp_path / "reading", {})
+    with pytest.raises(Killed):
+        estimate_preparation(raw, every, Dies(20).progress(""), checkpoint)
+    done: list[int] = []
+    again = estimate_preparation(raw, every, lambda now, _: done.append(now), checkpoint)
+    assert done == list(range(16, 35))
+    assert to_bytes(again) == to_bytes(whole)
+
+
+def test_what_a_killed_reading_leaves_is_used_by_the_same_command_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparing, "FoldCheckpoint", SavesEachSlab)
+    stack, out = Volume.from_array(np.tile(IMAGES, (3, 1, 1)), SIZE), tmp_path / "p.ome.zarr"
+
+    def prepare(reporter: Notes, **options: Any) -> list[str]:
+        preparing.prepare(stack, out, align="none", reporter=reporter, **options)
+        return [note for note in reporter.notes if "resume" in note]
+
+    for options, words in (({}, 0), ({"bar": 1, "fresh": True}, 0), ({"tilt": 5.0}, 1)):
+        shutil.rmtree(out, ignore_errors=True)
+        with pytest.raises(Killed):
+            prepare(Dies(17, "look at"))
+        assert [file.name for file in tmp_path.iterdir()] == ["p.ome.zarr.unfinished"]
+        told = prepare(Notes(), **options)
+        assert len(told) == words
+        assert not words or "tilt differs from the earlier run; starting over" in told[0]
+        assert [file.name for file in tmp_path.iterdir()] == ["p.ome.zarr"]

@@ -8,10 +8,11 @@ from __future__ import annotations
 import io
 import pickle
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from keramos.blocks.checkpoint import Checkpoint, computing_versions, open_checkpoint, plan_identity
 from keramos.blocks.plan import Plan
@@ -24,11 +25,13 @@ _ALLOWED = {
     ("numpy._core.numeric", "_frombuffer"),
     ("collections", "Counter"),
     ("collections", "defaultdict"),
+    ("collections", "deque"),
     ("builtins", "complex"),
     ("builtins", "set"),
+    ("builtins", "slice"),
     ("builtins", "int"),
 }
-_OWN = ("keramos.measurements.", "keramos.core.")
+_OWN = ("keramos.measurements.", "keramos.preparation.", "keramos.core.")
 _UNREADABLE = (ValueError, TypeError, EOFError, AttributeError, ImportError, LookupError, pickle.PickleError)
 
 
@@ -41,32 +44,39 @@ class FoldCheckpoint:
         identity: the settings and inputs that affect the result, by name; the plan of blocks and the versions of what
             computes are added.
         restart: told why an earlier fold's value cannot be used; the fold then starts over.
+        classes: further classes whose values are read back, such as those of members that other packages bring.
     """
 
     path: Path
     identity: Mapping[str, Any]
     restart: Callable[[str], None] = lambda _: None
     every_s: float = 30.0
+    classes: Collection[type] = ()
     _last: float = field(default_factory=time.monotonic)
     _checkpoint: Checkpoint | None = None
 
     def load(self, plan: Plan) -> tuple[int, Any] | None:
         """Read how many blocks of the plan are merged, and their value; None where there is nothing to resume."""
         identity = {**self.identity, **plan_identity(plan), **computing_versions()}
-        self._checkpoint = open_checkpoint(self.path, identity, output=self.path.parent, restart=self.restart)
+        self._checkpoint = open_checkpoint(self.path, identity, output=self.path, restart=self.restart)
         state = self._checkpoint.load()
         if state is None:
             return None
         try:
-            return int(state.facts["blocks"]), _Plain(io.BytesIO(state.content)).load()
+            return int(state.facts["blocks"]), _Plain(io.BytesIO(state.content), self.classes).load()
         except _UNREADABLE as error:
             self._checkpoint.refuse(f"cannot resume: {self.path} holds something else ({error})")
             return None
 
     def save(self, done: int, value: Any) -> None:
-        """Write the value of the first `done` blocks, if it is time to. StorageError if that cannot be."""
+        """Write the value of the first `done` blocks, if it is time to. StorageError if that cannot be.
+
+        A value that cannot be pickled, as members that other packages bring may be, is not saved.
+        """
         if self._checkpoint is not None and time.monotonic() - self._last >= self.every_s:
-            self._checkpoint.save({"blocks": done}, pickle.dumps(value, protocol=5))
+            with suppress(pickle.PicklingError, AttributeError, TypeError):
+                content = pickle.dumps(value, protocol=5)
+                self._checkpoint.save({"blocks": done}, content)
             self._last = time.monotonic()
 
     def delete(self) -> None:
@@ -75,8 +85,12 @@ class FoldCheckpoint:
 
 
 class _Plain(pickle.Unpickler):
+    def __init__(self, file: BinaryIO, classes: Collection[type] = ()) -> None:
+        super().__init__(file)
+        self._classes = {(one.__module__, one.__qualname__) for one in classes}
+
     def find_class(self, module: str, name: str) -> Any:
-        if (module, name) in _ALLOWED:
+        if (module, name) in _ALLOWED or (module, name) in self._classes:
             return super().find_class(module, name)
         # A dotted name would reach through a module's imports, and a function would be called.
         if module.startswith(_OWN) and "." not in name:

@@ -8,8 +8,8 @@ curtains and noise within a phase hardly count. Only pixels on edges are used.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,13 @@ _FAR = 2.0  # of the median motion: edges that move farther count less, as they 
 _LEAST = 32  # pixels: smallest part that slices have in common
 _SPARSE = 3  # slices: the larger distances, whose mean alone is used, are measured once in so many
 
-Place = Callable[[], NDArray[np.float64]]
+
+class Placer(Protocol):
+    """Tells where the slice that is shown lies."""
+
+    def find_place(self) -> NDArray[np.float64]:
+        """Its position (Y X, pixels as shown) against those before it."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,11 +73,11 @@ class LikenessObserver:
 
     Args:
         factor: pixels along each axis that are averaged into one.
-        place: gives the position (Y X, pixels as shown) of the slice that is shown, against those before it.
+        placer: tells where slices lie; None: where they are.
     """
 
-    def __init__(self, factor: int, place: Place) -> None:
-        self._factor, self._place = factor, place
+    def __init__(self, factor: int, placer: Placer | None) -> None:
+        self._factor, self._placer = factor, placer
         self._seen: deque[_Seen] = deque(maxlen=WINDOW)
         self._shown: list[int] = []
         self._motion: list[float] = []
@@ -80,7 +86,7 @@ class LikenessObserver:
 
     def add(self, z: int, grey: Grey) -> None:
         """Look at slice `z` (Y X)."""
-        at = self._place() / self._factor
+        at = np.zeros(2) if self._placer is None else self._placer.find_place() / self._factor
         whole = np.rint(at).astype(np.int64)
         mask = shift_slab(_soften(shrink_slice(grey, self._factor))[None], (at - whole)[None])[0][0]
         self._seen.append(_Seen(mask, whole))
@@ -108,20 +114,20 @@ class LikenessObserver:
         return float(np.abs(pair[1] - pair[0])[edge].sum() / max(float(np.sqrt(square[edge]).sum()), 1e-9))
 
 
-def observe_likeness(shape: tuple[int, int], place: Place, longest: int) -> LikenessObserver:
+def observe_likeness(shape: tuple[int, int], placer: Placer | None, longest: int) -> LikenessObserver:
     """An observer of the likeness of slices, which are averaged until they are at most `longest` pixels long.
 
     Example:
         >>> rng = np.random.default_rng(0)
         >>> body = gaussian_filter(rng.normal(size=(12, 100, 100)), 4).astype(np.float32)
-        >>> observer = observe_likeness((100, 100), lambda: np.zeros(2), 560)
+        >>> observer = observe_likeness((100, 100), None, 560)
         >>> for z in range(12):
         ...     observer.add(z, body[z])
         >>> likeness = observer.finish()
         >>> likeness.motion.shape, likeness.products.shape, (np.diff(likeness.curve) > 0).tolist()
         ((11,), (8, 5, 5), [True, True])
     """
-    return LikenessObserver(max(1, -(-max(shape) // longest)), place)
+    return LikenessObserver(max(1, -(-max(shape) // longest)), placer)
 
 
 def _soften(grey: Grey) -> Grey:

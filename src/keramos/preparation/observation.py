@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from keramos.blocks import FoldCheckpoint, Plan
 from keramos.core import Box, PixelSource
 from keramos.core.errors import PixelError
 from keramos.core.progress import Progress, silent
-from keramos.preparation.slice_sorting import SliceSorter
+from keramos.preparation.slice_sorting import Kind, SliceSorter
 
 _SLAB_BYTES = 2**26
 _LARGEST = 1e7
@@ -21,7 +22,10 @@ _LARGEST = 1e7
 
 
 class SliceObserver(Protocol):
-    """Looks at each good slice once, in order, and then says what it found; see `Observer` for those of remedies."""
+    """Looks at each good slice once, in order, and then says what it found; see `Observer` for those of remedies.
+
+    What it holds can be pickled, so that a reading that was killed goes on.
+    """
 
     def add(self, z: int, grey: NDArray[np.float32]) -> None:
         """Look at slice `z` (Y X)."""
@@ -45,8 +49,33 @@ class Observation:
     findings: Mapping[str, Any]
 
 
+@dataclass
+class _Reading:
+    """The first slices of a stack, as far as they were read: the observers that saw them, and the kind of each."""
+
+    observers: dict[str, SliceObserver]
+    kinds: list[Kind] = field(default_factory=list)
+    sorter: SliceSorter = field(default_factory=SliceSorter)
+
+    def add(self, slab: NDArray[Any], first: int) -> Iterator[int]:
+        """Look at the next slices (Z Y X), the first of which is number `first`; how many were read is given after
+        each."""
+        for z, (grey, kind) in enumerate(zip(slab, self.sorter.sort(slab), strict=True), first):
+            self.kinds.append(kind)
+            if kind == "good":
+                shown = grey.astype(np.float32)
+                for observer in self.observers.values():
+                    observer.add(z, shown)
+            yield len(self.kinds)
+
+
 def observe_stack(
-    source: PixelSource, field: Box, observers: Mapping[str, SliceObserver], *, progress: Progress = silent
+    source: PixelSource,
+    field: Box,
+    observers: Mapping[str, SliceObserver],
+    *,
+    progress: Progress = silent,
+    checkpoint: FoldCheckpoint | None = None,
 ) -> Observation:
     """Show each good slice of a field to all observers; the next slices are read meanwhile.
 
@@ -54,31 +83,30 @@ def observe_stack(
         source: the raw slices.
         field: the part of them that is shown.
         observers: by name; each sees float32 grey values (Y X).
+        checkpoint: where the reading is saved now and then, so that one that was killed goes on; the caller deletes it
+            when the result is saved.
 
     Raises:
         PixelError: grey values whose products float32 does not hold.
     """
-    kinds: list[str] = []
-    sorter, depth = SliceSorter(), field.shape[0]
-    boxes = _plan_slabs(source, field)
-    progress(0, depth)
-    with ThreadPoolExecutor(1) as reader:
-        ahead: Future[NDArray[Any]] | None = None
-        for place, box in enumerate(boxes):
-            slab = ahead.result() if ahead is not None else source.read(box)
-            ahead = reader.submit(source.read, boxes[place + 1]) if place + 1 < len(boxes) else None
-            _refuse_large(slab)
-            for z, (grey, kind) in enumerate(zip(slab, sorter.sort(slab), strict=True), box.start[0]):
-                kinds.append(kind)
-                if kind == "good":
-                    shown = grey.astype(np.float32)
-                    for observer in observers.values():
-                        observer.add(z, shown)
-                progress(z + 1 - field.start[0], depth)
+    plan = _plan_slabs(source, field)
+    done, reading = 0, _Reading(dict(observers))
+    if checkpoint is not None:
+        checkpoint.classes = {type(observer) for observer in observers.values()}
+        done, reading = checkpoint.load(plan) or (done, reading)
+    progress(len(reading.kinds), field.shape[0])
+    for place, slab in enumerate(_read_ahead(source, [block.core.shift(field.start) for block in plan][done:]), done):
+        _refuse_large(slab)
+        for seen in reading.add(slab, field.start[0] + len(reading.kinds)):
+            progress(seen, field.shape[0])
+        if checkpoint is not None:
+            checkpoint.save(place + 1, reading)
     first = field.start[0]
-    by_kind = {kind: tuple(first + z for z, own in enumerate(kinds) if own == kind) for kind in set(kinds)}
+    by_kind = {
+        kind: tuple(first + z for z, own in enumerate(reading.kinds) if own == kind) for kind in set(reading.kinds)
+    }
     kept = by_kind.get("good", ())
-    said = {name: observer.finish() for name, observer in observers.items()} if kept else {}
+    said = {name: observer.finish() for name, observer in reading.observers.items()} if kept else {}
     return Observation(kept, by_kind.get("blank", ()), by_kind.get("repeated", ()), said)
 
 
@@ -90,11 +118,19 @@ def _refuse_large(slab: NDArray[Any]) -> None:
         )
 
 
-def _plan_slabs(source: PixelSource, field: Box) -> list[Box]:
-    """Boxes of some slices of the field."""
+def _read_ahead(source: PixelSource, boxes: Sequence[Box]) -> Iterator[NDArray[Any]]:
+    """The pixels of boxes; those of the next one are read meanwhile."""
+    with ThreadPoolExecutor(1) as reader:
+        waiting = [reader.submit(source.read, box) for box in boxes[:1]]
+        for following in boxes[1:]:
+            pixels = waiting.pop().result()
+            waiting.append(reader.submit(source.read, following))
+            yield pixels
+        for last in waiting:
+            yield last.result()
+
+
+def _plan_slabs(source: PixelSource, field: Box) -> Plan:
+    """Boxes of some slices of the field, counted from its beginning."""
     area = field.shape[1] * field.shape[2] * source.dtype.itemsize
-    deep = max(1, min(16, _SLAB_BYTES // max(1, area)))
-    return [
-        Box((z, *field.start[1:]), (min(z + deep, field.stop[0]), *field.stop[1:]))
-        for z in range(field.start[0], field.stop[0], deep)
-    ]
+    return Plan(field.shape, (max(1, min(16, _SLAB_BYTES // max(1, area))), *field.shape[1:]))

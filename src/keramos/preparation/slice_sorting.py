@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, Literal
 
 import numpy as np
@@ -21,10 +22,10 @@ _BLOCK, _LEAST = 4, 16
 
 @dataclass(frozen=True, eq=False)
 class SliceDigest:
-    """A slice in small: `blocks` are means over blocks of pixels (Y X); `digest` tells equal slices."""
+    """A slice in small: `blocks` are means over blocks of pixels (Y X); `digest` tells equal slices, in any process."""
 
     blocks: NDArray[np.float32]
-    digest: int
+    digest: bytes
     is_constant: bool
 
     @property
@@ -36,7 +37,9 @@ def digest_slice(grey: NDArray[Any]) -> SliceDigest:
     """The slice (Y X) in small."""
     block = _BLOCK if min(grey.shape) >= _BLOCK * _LEAST else 1
     content = np.ascontiguousarray(grey)
-    return SliceDigest(shrink_slice(grey, block), hash(content.tobytes()), bool(grey.min() == grey.max()))
+    return SliceDigest(
+        shrink_slice(grey, block), blake2b(content.data, digest_size=16).digest(), bool(grey.min() == grey.max())
+    )
 
 
 class SliceSorter:

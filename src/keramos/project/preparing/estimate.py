@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from keramos.blocks import FoldCheckpoint
 from keramos.core import Box
 from keramos.core.errors import KeramosError, OptionError, PixelError
 from keramos.core.progress import Progress
@@ -34,8 +35,10 @@ _STRAIGHT_DEG = 5.0
 _FINE, _COARSE = 560, 280  # pixels: longest slice that is compared, to place slices and to report on them
 
 
-def estimate_preparation(raw: RawInput, settings: PrepareSettings, progress: Progress) -> Preparation:
-    """The preparation of a raw stack, from one reading of it.
+def estimate_preparation(
+    raw: RawInput, settings: PrepareSettings, progress: Progress, checkpoint: FoldCheckpoint | None = None
+) -> Preparation:
+    """The preparation of a raw stack, from one reading of it, which goes on from a checkpoint.
 
     Raises:
         OptionError: evidence or positions that neither the options nor the files give.
@@ -45,18 +48,8 @@ def estimate_preparation(raw: RawInput, settings: PrepareSettings, progress: Pro
     refuse_evidence(raw, settings)
     refuse_positions(raw, settings)
     volume, field = raw.volume, raw.field.box
-    largest = float(np.iinfo(volume.dtype).max) if volume.dtype.kind in "iu" else None
-    stack = RawStack(field.shape, volume.voxel_size, _find_ion_beam(raw, settings), largest)
-    names = choose_remedies(settings.remedies)
-    observers: dict[str, SliceObserver] = {name: REMEDIES.find(name).observe(stack) for name in names}
-    if settings.align != "none":
-        observers[_SHIFTS] = observe_shifts(stack, _find_region("fiducial", settings.fiducial, field))
-        observers[_AGREEMENT] = AgreementObserver((field.shape[1], field.shape[2]))
-    observers[LIKENESS] = _observe_likeness(stack, observers.get(_SHIFTS), settings)
-    ruler = _find_region("ruler", settings.ruler, field)
-    if ruler is not None:
-        observers[RULER] = _observe_ruler(ruler)
-    observed = observe_stack(volume.source, field, observers, progress=progress)
+    observers = _choose_observers(raw, settings)
+    observed = observe_stack(volume.source, field, observers, progress=progress, checkpoint=checkpoint)
     if len(observed.kept) < 2:
         raise PixelError(
             f"expected at least two slices that show the specimen in {volume.name}, found {len(observed.kept)} of "
@@ -76,7 +69,7 @@ def estimate_preparation(raw: RawInput, settings: PrepareSettings, progress: Pro
         positions.nm,
         shifts,
         place_on_grid(placed, positions.pitch_nm),
-        {name: observed.findings[name] for name in names},
+        {name: observed.findings[name] for name in choose_remedies(settings.remedies)},
         common_window(shifts.yx, *field.shape[1:]),
         () if agreement is None or is_unrelated else tuple(agreement.tears),
         is_unrelated,
@@ -84,6 +77,24 @@ def estimate_preparation(raw: RawInput, settings: PrepareSettings, progress: Pro
         positions.known,
         is_resampled,
     )
+
+
+def _choose_observers(raw: RawInput, settings: PrepareSettings) -> dict[str, SliceObserver]:
+    """By name, all that looks at the slices: remedies, alignment, positions."""
+    volume, field = raw.volume, raw.field.box
+    largest = float(np.iinfo(volume.dtype).max) if volume.dtype.kind in "iu" else None
+    stack = RawStack(field.shape, volume.voxel_size, _find_ion_beam(raw, settings), largest)
+    observers: dict[str, SliceObserver] = {
+        name: REMEDIES.find(name).observe(stack) for name in choose_remedies(settings.remedies)
+    }
+    if settings.align != "none":
+        observers[_SHIFTS] = observe_shifts(stack, _find_region("fiducial", settings.fiducial, field))
+        observers[_AGREEMENT] = AgreementObserver((field.shape[1], field.shape[2]))
+    observers[LIKENESS] = _observe_likeness(stack, observers.get(_SHIFTS), settings)
+    ruler = _find_region("ruler", settings.ruler, field)
+    if ruler is not None:
+        observers[RULER] = _observe_ruler(ruler)
+    return observers
 
 
 def choose_remedies(names: tuple[str, ...] | None) -> tuple[str, ...]:
@@ -113,8 +124,8 @@ def _find_ion_beam(raw: RawInput, settings: PrepareSettings) -> str:
 
 def _observe_likeness(stack: RawStack, shifts: SliceObserver | None, settings: PrepareSettings) -> LikenessObserver:
     """An observer of the likeness of slices, fine where positions are taken from it."""
-    place = shifts.find_place if isinstance(shifts, ShiftObserver) else lambda: np.zeros(2)
-    return observe_likeness(stack.shape[1:], place, _FINE if settings.positions == LIKENESS else _COARSE)
+    placer = shifts if isinstance(shifts, ShiftObserver) else None
+    return observe_likeness(stack.shape[1:], placer, _FINE if settings.positions == LIKENESS else _COARSE)
 
 
 def _find_region(option: str, region: Box | str | None, field: Box) -> tuple[int, int, int, int] | None:

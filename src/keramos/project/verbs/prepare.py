@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from math import prod
-from pathlib import Path
 from typing import Any
 
-from keramos.blocks import computing_versions, keep_freed_memory, lock_output
+from keramos.blocks import FoldCheckpoint, computing_versions, keep_freed_memory, lock_output
 from keramos.core import Finding, Step, Triple, Volume
 from keramos.core.disk import refuse_beyond_disk
 from keramos.core.errors import OptionError
@@ -27,6 +26,8 @@ from keramos.project.preparing.write import Output, read_saved, write_prepared
 from keramos.project.verb import verb
 from keramos.settings.prepare import PrepareSettings
 
+_UNFINISHED = ".unfinished"
+"""Suffix of the file beside the output in which the first reading of the slices is saved."""
 _COMPRESSED = 4
 """Images with noise compress to a half or a third; to less than a quarter only those of nothing."""
 
@@ -74,26 +75,38 @@ def prepare(settings: PrepareSettings, reporter: Reporter) -> PrepareResult:
         KeramosError: slices that cannot be read or have nothing in common, options that do not fit, an `out` of
             another run.
     """
-    if settings.out is None and settings.look is None:
+    out = settings.out or settings.look
+    if out is None:
         raise OptionError("out", "expected a volume to write, or a page (look), found neither")
     keep_freed_memory()
     collector = FindingCollector(reporter)
     raw = open_raw(settings, collector)
-    if settings.out is None:
-        result = _describe(raw, _estimate(raw, settings, collector), settings, collector)
-    else:
-        with lock_output(settings.out):
-            result = _write(raw, settings.out, settings, collector)
-    if settings.look is not None:
-        write_look(settings.look, raw, result.volume, result.preparation, result.facts)
+    identity = {**settings.identity(), "raw": file_fingerprint(raw.volume)}
+    with lock_output(out):
+        reading = FoldCheckpoint(out.with_name(f"{out.name}{_UNFINISHED}"), identity, reporter.note)
+        if settings.fresh:
+            reading.delete()
+        result = _write(raw, identity, reading, settings, collector)
+        if settings.look is not None:
+            write_look(settings.look, raw, result.volume, result.preparation, result.facts)
+        reading.delete()
     return result
 
 
-def _write(raw: RawInput, out: Path, settings: PrepareSettings, collector: FindingCollector) -> PrepareResult:
-    """Write the volume, or what is left of it to write."""
-    identity = {**settings.identity(), "raw": file_fingerprint(raw.volume), **computing_versions()}
-    preparation = read_saved(out, identity, fresh=settings.fresh) or _estimate(raw, settings, collector)
+def _write(
+    raw: RawInput,
+    identity: Mapping[str, Any],
+    reading: FoldCheckpoint,
+    settings: PrepareSettings,
+    collector: FindingCollector,
+) -> PrepareResult:
+    """Write the volume, or what is left of it to write; without a place for it, only say what is done."""
+    out, identity = settings.out, {**identity, **computing_versions()}
+    saved = None if out is None else read_saved(out, identity, fresh=settings.fresh)
+    preparation = saved or _estimate(raw, reading, settings, collector)
     result = _describe(raw, preparation, settings, collector)
+    if out is None:
+        return result
     volume = result.volume
     output = Output(out, volume.voxel_size, volume.view, volume.provenance, result.facts)
     source = PreparedSource(raw.volume.source, preparation)
@@ -103,8 +116,11 @@ def _write(raw: RawInput, out: Path, settings: PrepareSettings, collector: Findi
     return replace(result, volume=open_volume(out))
 
 
-def _estimate(raw: RawInput, settings: PrepareSettings, collector: FindingCollector) -> Preparation:
-    return estimate_preparation(raw, settings, collector.progress("look at the slices", "slice"))
+def _estimate(
+    raw: RawInput, reading: FoldCheckpoint, settings: PrepareSettings, collector: FindingCollector
+) -> Preparation:
+    """The preparation, from a reading of the slices."""
+    return estimate_preparation(raw, settings, collector.progress("look at the slices", "slice"), reading)
 
 
 def _describe(
