@@ -15,7 +15,7 @@ from doubles import Dies, Killed, Notes
 from keramos.acquisition import Acquisition, Fact
 from keramos.blocks import FoldCheckpoint
 from keramos.core import Box, View, Volume, VoxelSize
-from keramos.core.errors import FormatError, OptionError, PixelError
+from keramos.core.errors import FormatError, OptionError, PixelError, SettingsError
 from keramos.core.progress import FindingCollector, Reporter, silent
 from keramos.preparation import (
     REMEDIES,
@@ -303,3 +303,11 @@ def test_what_a_killed_reading_leaves_is_used_by_the_same_command_only(
         assert len(told) == words
         assert not words or "tilt differs from the earlier run; starting over" in told[0]
         assert [file.name for file in tmp_path.iterdir()] == ["p.ome.zarr"]
+
+
+def test_too_little_memory_is_told_before_slices_are_read(tmp_path: Path) -> None:
+    wide = Volume.from_array(np.zeros((4, 600, 800), np.uint8), SIZE)
+    reporter = Dies(0, "look at")
+    with pytest.raises(SettingsError, match=r"at least \d+ MiB of --memory"):
+        preparing.prepare(wide, tmp_path / "p.ome.zarr", bar=0, memory=2**28, reporter=reporter)
+    assert not list(tmp_path.iterdir())

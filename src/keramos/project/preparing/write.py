@@ -10,7 +10,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from keramos.blocks import Block, Plan, open_checkpoint, run_plan
-from keramos.core import Provenance, Triple, View, VoxelSize
+from keramos.core import Box, Provenance, Triple, View, VoxelSize
 from keramos.core.errors import SettingsError, StorageError
 from keramos.core.files import PARTIAL, translate_os_errors, write_bytes
 from keramos.core.progress import Reporter
@@ -109,7 +109,8 @@ def write_prepared(
 
 def _create(source: PreparedSource, output: Output, identity: Mapping[str, Any], memory: int) -> None:
     """An empty store with its checkpoint and the preparation. `out` appears whole."""
-    depth = _slices_at_once(source.preparation, source.dtype.itemsize, memory)
+    preparation = source.preparation
+    depth = slices_at_once(preparation.field, source.dtype.itemsize, preparation.halo, memory)
     partial = output.path.with_name(f"{output.path.name}{PARTIAL}")
     remove_store(partial)
     _open_writer(source, output, partial, depth, reopen=False)
@@ -143,16 +144,26 @@ def _plan(shape: Triple, depth: int) -> Plan:
     return Plan(shape, (depth, rows, columns))
 
 
-def _slices_at_once(preparation: Preparation, itemsize: int, memory: int) -> int:
+def slices_at_once(field: Box, itemsize: int, halo: int, memory: int) -> int:
     """The number of slices that are made at once, at most 16, a power of two.
+
+    Args:
+        field: the part of the raw slices that is used.
+        itemsize: bytes of a grey value.
+        halo: neighbours on each side that the remedies look at.
+        memory: bytes that may be used.
 
     Raises:
         SettingsError: one slice needs more than the memory.
+
+    Example:
+        >>> slices_at_once(Box((0, 0, 0), (100, 4000, 5000)), 1, 0, 2**31)
+        2
     """
-    pixels = preparation.field.shape[1] * preparation.field.shape[2]
+    pixels = field.shape[1] * field.shape[2]
     need = 0
     for depth in (16, 8, 4, 2, 1):
-        slices = depth + 2 + 2 * preparation.halo
+        slices = depth + 2 + 2 * halo
         need = _BASE_BYTES + pixels * (slices * (2 * itemsize + 4 * _FLOATS) + 2 * depth * itemsize)
         if need <= memory:
             return depth

@@ -13,16 +13,16 @@ from keramos.core.disk import refuse_beyond_disk
 from keramos.core.errors import OptionError
 from keramos.core.progress import FindingCollector, Reporter, report_findings
 from keramos.io import file_fingerprint, open_volume, slice_names
-from keramos.preparation import Preparation, PreparedSource
+from keramos.preparation import REMEDIES, Preparation, PreparedSource
 from keramos.project.inputs import versions
 from keramos.project.preparing.doubts import doubt_slices
-from keramos.project.preparing.estimate import estimate_preparation
+from keramos.project.preparing.estimate import choose_remedies, estimate_preparation
 from keramos.project.preparing.facts import preparation_facts
 from keramos.project.preparing.page import write_look
 from keramos.project.preparing.positions import report_uneven
 from keramos.project.preparing.raw import RawInput, open_raw
 from keramos.project.preparing.view import doubt_view, find_view
-from keramos.project.preparing.write import Output, read_saved, write_prepared
+from keramos.project.preparing.write import Output, read_saved, slices_at_once, write_prepared
 from keramos.project.verb import verb
 from keramos.settings.prepare import PrepareSettings
 
@@ -119,7 +119,14 @@ def _write(
 def _estimate(
     raw: RawInput, reading: FoldCheckpoint, settings: PrepareSettings, collector: FindingCollector
 ) -> Preparation:
-    """The preparation, from a reading of the slices."""
+    """The preparation, from a reading of the slices.
+
+    Raises:
+        SettingsError: the memory is too little to write the volume.
+    """
+    if settings.out is not None:
+        halo = sum(REMEDIES.find(name).halo for name in choose_remedies(settings.remedies))
+        slices_at_once(raw.field.box, raw.volume.dtype.itemsize, halo, settings.memory)
     return estimate_preparation(raw, settings, collector.progress("look at the slices", "slice"), reading)
 
 
