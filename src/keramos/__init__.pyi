@@ -22,6 +22,7 @@ from .project.verbs.prepare import prepare
 from .project.verbs.quantify import quantify
 from .project.verbs.report import report
 from .project.verbs.segment import segment
+from .project.verbs.studio import studio
 from .project.verbs.suggest import suggest
 from .project.verbs.train import train
 from .scoring import Evaluation
@@ -70,6 +71,7 @@ __all__ = [
     "report",
     "run",
     "segment",
+    "studio",
     "suggest",
     "train",
 ]

@@ -7,6 +7,7 @@ from keramos.io.facts import describe
 from keramos.io.fingerprint import file_fingerprint, source_fingerprint
 from keramos.io.images import open_acquired, open_volume, read_acquisition
 from keramos.io.labels import open_labels
+from keramos.io.levels import Level, list_levels
 from keramos.io.ngff_read import is_zarr
 from keramos.io.regions import RegionMap, open_regions
 from keramos.io.save import save_labels, save_volume
@@ -23,6 +24,7 @@ __all__ = [
     "PREPARATION_CHECKPOINT",
     "SEGMENTATION_CHECKPOINT",
     "AuthorsDataset",
+    "Level",
     "RegionMap",
     "ScoreReader",
     "Unfinished",
@@ -38,6 +40,7 @@ __all__ = [
     "doubts_of_given",
     "file_fingerprint",
     "is_zarr",
+    "list_levels",
     "open_acquired",
     "open_labels",
     "open_regions",

@@ -32,12 +32,14 @@ def is_zarr(path: Path) -> bool:
 
 @dataclass(frozen=True)
 class NgffImage:
-    """One multiscale image: its group, its axes, its levels (paths inside the group, finest first)."""
+    """One multiscale image: its group, its axes, its levels (paths inside the group, finest first), and how many voxels
+    of the finest along Z Y X one of each level merges."""
 
     group: Path
     version: str
     axes: tuple[str, ...]
     levels: tuple[str, ...]
+    merged: tuple[Triple, ...]
     voxel_size: VoxelSize | None
     image_label: Attributes | None
     labels: tuple[str, ...]
@@ -182,12 +184,20 @@ def _parse(path: Path, attributes: Attributes, ome: Attributes) -> NgffImage:
         version=str(ome.get("version", multiscale.get("version", "0.4"))),
         axes=axes,
         levels=levels,
+        merged=tuple(_merged_voxels(dataset, scale, axes) for dataset in multiscale["datasets"]),
         voxel_size=voxel_size_of([edges.get(axis) for axis in "zyx"], [units.get(axis) for axis in "zyx"]),
         image_label=None if ome.get("image-label") is None else _mapping(ome["image-label"]),
         labels=_label_names(path),
         keramos=_mapping(attributes.get("keramos", {})),
         findings=_report_scale(path, edges),
     )
+
+
+def _merged_voxels(dataset: Attributes, finest: list[float], axes: tuple[str, ...]) -> Triple:
+    """The whole numbers of voxels of the finest level that one voxel of a level merges, by their scales."""
+    scale = _scale(dataset, len(axes))
+    ratios = {axis: a / b if b > 0 else 1.0 for axis, a, b in zip(axes, scale, finest, strict=True)}
+    return triple([max(1, round(ratio)) if isfinite(ratio := ratios.get(axis, 1.0)) else 1 for axis in "zyx"])
 
 
 def _mapping(value: Any) -> Attributes:

@@ -33,6 +33,7 @@ from keramos.settings.prepare import PrepareSettings
 from keramos.settings.quantify import QuantifySettings
 from keramos.settings.report import ReportSettings
 from keramos.settings.segment import SegmentSettings
+from keramos.settings.studio import StudioSettings
 from keramos.settings.suggest import SuggestSettings
 from keramos.settings.train import TrainSettings
 from keramos.writers import writer_options
@@ -88,6 +89,7 @@ COMMANDS = (
             "keramos phantom --out raw --raw thermo --shape 60 400 400 --voxel-size 20 10 10",
         ),
     ),
+    Command("studio", StudioSettings, ("keramos studio stack.tif", "keramos studio stack-studio")),
     Command(
         "check",
         CheckSettings,

@@ -1,0 +1,1 @@
+"""The studio: a page in a browser on this machine, over `keramos.annotation` and `keramos.project`."""

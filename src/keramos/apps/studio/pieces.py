@@ -1,0 +1,93 @@
+"""Decoded pieces of images that are kept for the next tile."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from itertools import product
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.core import Box, PixelSource, Triple, triple
+
+BUDGET_BYTES = 512 * 2**20
+"""A plane through a stack of 10 GB with pieces of 16 x 256 x 256 bytes touches about 250 MiB of them."""
+_LOCKS = 64
+
+
+class PieceCache:
+    """The least recently used pieces are dropped first. Safe with threads: those that want the same piece wait for one
+    decoder, others decode meanwhile.
+
+    A piece is what a source decodes at once: a chunk, or a whole slice where it does not say.
+    """
+
+    def __init__(self, budget_bytes: int = BUDGET_BYTES) -> None:
+        self._budget = budget_bytes
+        self._pieces: OrderedDict[tuple[int, Triple], NDArray[Any]] = OrderedDict()
+        self._sources: dict[int, PixelSource] = {}
+        self._held = 0
+        self._guard = Lock()
+        self._decoders = tuple(Lock() for _ in range(_LOCKS))
+
+    @property
+    def held_bytes(self) -> int:
+        return self._held
+
+    def read(self, source: PixelSource, box: Box) -> NDArray[Any]:
+        """The pixels of a box inside a source, put together from its pieces."""
+        edges = piece_shape(source)
+        ranges = [range(a // edge, -(-b // edge)) for a, b, edge in zip(box.start, box.stop, edges, strict=True)]
+        pixels = np.empty(box.shape, source.dtype)
+        for number in product(*ranges):
+            start = triple([n * edge for n, edge in zip(number, edges, strict=True)])
+            stop = triple([a + edge for a, edge in zip(start, edges, strict=True)])
+            whole = Box(start, stop).clip(Box.whole(source.shape))
+            part = whole.clip(box)
+            pixels[part.relative_to(box).slices] = self._piece(source, whole)[part.relative_to(whole).slices]
+        return pixels
+
+    def forget(self, source: PixelSource) -> None:
+        """Drop the pieces of a source, whose pixels have changed or are not looked at any more."""
+        with self._guard:
+            for key in [key for key in self._pieces if key[0] == id(source)]:
+                self._held -= self._pieces.pop(key).nbytes
+            self._sources.pop(id(source), None)
+
+    def _piece(self, source: PixelSource, box: Box) -> NDArray[Any]:
+        key = (id(source), box.start)
+        held = self._recall(key)
+        if held is not None:
+            return held
+        with self._decoders[hash(key) % _LOCKS]:
+            held = self._recall(key)
+            return self._keep(key, source, source.read(box)) if held is None else held
+
+    def _recall(self, key: tuple[int, Triple]) -> NDArray[Any] | None:
+        with self._guard:
+            if key in self._pieces:
+                self._pieces.move_to_end(key)
+            return self._pieces.get(key)
+
+    def _keep(self, key: tuple[int, Triple], source: PixelSource, pixels: NDArray[Any]) -> NDArray[Any]:
+        with self._guard:
+            self._sources[id(source)] = source  # while it is kept, no other gets its number
+            self._pieces[key] = pixels
+            self._held += pixels.nbytes
+            while self._held > self._budget and len(self._pieces) > 1:
+                _, dropped = self._pieces.popitem(last=False)
+                self._held -= dropped.nbytes
+        return pixels
+
+
+def piece_shape(source: PixelSource) -> Triple:
+    """The voxels (Z Y X) that a source decodes at once, of the source that others are views of; a slice if unknown."""
+    inner = source
+    while getattr(inner, "piece_shape", None) is None:
+        if getattr(inner, "source", None) is None or inner.source.shape != source.shape:  # type: ignore[attr-defined]
+            return (1, *source.shape[1:])
+        inner = inner.source  # type: ignore[attr-defined]
+    shape: Triple = inner.piece_shape  # type: ignore[attr-defined]
+    return shape
