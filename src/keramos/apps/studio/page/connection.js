@@ -1,0 +1,94 @@
+/** The line to the server: requests, tiles, and a socket whose messages are kept until the server has saved them. */
+/** @import {TileAddress} from "./types.js" */
+
+/**
+ * The server's answer as JSON; what it refuses is an error with its sentence.
+ * @param {string} path @param {unknown} [body]  sent by POST if there is one @param {string} [method]
+ * @returns {Promise<any>}
+ */
+export async function request(path, body, method) {
+  const options = body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
+  const answer = await fetch(path, { method: method ?? (body === undefined ? "GET" : "POST"), ...options });
+  const facts = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Error(facts.error ?? `the server answered ${answer.status} to ${path}`);
+  return facts;
+}
+
+/**
+ * A tile of a plane. The page keeps tiles itself: the browser is not to keep them, too.
+ * @param {TileAddress} address
+ */
+export async function fetchTile({ layer, plane, level, index, row, column }) {
+  const path = `/tiles/${encodeURIComponent(layer)}/${plane}/${level}/${index}/${row}/${column}`;
+  const answer = await fetch(path, { cache: "no-store" });
+  if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).error ?? `no tile (${answer.status})`);
+  const [height, width] = (answer.headers.get("X-Shape") ?? "0,0").split(",").map(Number);
+  const bytes = await answer.arrayBuffer();
+  const codes = answer.headers.get("X-Type") === "uint16" ? new Uint16Array(bytes) : new Uint8Array(bytes);
+  if (codes.length !== width * height) throw new Error(`a tile of ${codes.length} instead of ${width * height} voxels came`);
+  return { codes, width, height };
+}
+
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 8000;
+
+/** @typedef {{type: string, id: number, [name: string]: unknown}} Kept */
+
+export class Connection {
+  /**
+   * @param {(message: any) => void} receive
+   * @param {(change: {connected?: boolean, unsaved?: number}) => void} tell
+   */
+  constructor(receive, tell) {
+    this.receive = receive;
+    this.tell = tell;
+    /** @type {Map<number, Kept>} what the server has not yet saved, in order */
+    this.kept = new Map();
+    // Two pages never give the same number to two things: the server takes a number it knows for one sent twice.
+    this.next = Date.now() * 1000 + Math.floor(Math.random() * 1000);
+    this.wait = FIRST_WAIT_MS;
+    /** @type {WebSocket | null} */
+    this.socket = null;
+  }
+
+  open() {
+    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/socket`);
+    this.socket = socket;
+    socket.addEventListener("open", () => {
+      this.wait = FIRST_WAIT_MS;
+      this.tell({ connected: true });
+      for (const message of this.kept.values()) socket.send(JSON.stringify(message));
+    });
+    socket.addEventListener("message", (event) => this.take(JSON.parse(event.data)));
+    socket.addEventListener("close", () => {
+      this.tell({ connected: false });
+      setTimeout(() => this.open(), this.wait);
+      this.wait = Math.min(LONGEST_WAIT_MS, 2 * this.wait);
+    });
+  }
+
+  /** @param {any} message */
+  take(message) {
+    if ((message.type === "saved" || message.type === "refused") && this.kept.delete(message.id)) {
+      this.tell({ unsaved: this.kept.size });
+    }
+    this.receive(message);
+  }
+
+  /**
+   * Sends what must not be lost: kept, and sent again after a break, until the server has answered. Gives its number.
+   * @param {{type: string, [name: string]: unknown}} message
+   */
+  sendKept(message) {
+    const id = this.next++;
+    this.kept.set(id, { ...message, id });
+    this.tell({ unsaved: this.kept.size });
+    this.send({ ...message, id });
+    return id;
+  }
+
+  /** Sends what may be lost. @param {object} message */
+  send(message) {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+  }
+}

@@ -1,0 +1,96 @@
+/** The line at the top: project, what is saved, work in the background, layout, theme, help. */
+/** @import {Job} from "./types.js" */
+/** @import {State} from "./state.js" */
+/** @import {Studio} from "./studio.js" */
+import { byId, make, makeIcon } from "./dom.js";
+import { LAYOUTS } from "./stage.js";
+
+const THEMES = /** @type {const} */ (["auto", "light", "dark"]);
+const SUN = "M10 6a4 4 0 1 0 0 8 4 4 0 0 0 0-8M10 1v2M10 17v2M1 10h2M17 10h2M3.6 3.6 5 5M15 15l1.4 1.4M3.6 16.4 5 15M15 5l1.4-1.4";
+
+/** @param {HTMLElement} element @param {Studio} studio */
+export function mountHeader(element, studio) {
+  const { project } = studio;
+  const saved = make("span", { class: "saved", role: "status" });
+  const jobs = make("span", { class: "job", role: "status" });
+  element.append(
+    make("h1", {}, project.name),
+    make("span", { class: "faint stack-facts" }, describeStack(studio)),
+    saved, make("span", { class: "spring" }), jobs, makeLayoutChoice(studio), makeThemeButton(),
+    make("button", { type: "button", class: "quiet", title: "Keys (?)", "aria-label": "keys", onclick: () => studio.keys.showHelp() }, "?"),
+  );
+  const letters = /** @type {HTMLInputElement} */ (byId("letters"));
+  letters.addEventListener("change", () => { studio.keys.lettersOn = letters.checked; });
+  const write = () => writeSaved(saved, studio);
+  for (const part of ["unsaved", "connected", "writer"]) studio.on(part, write);
+  studio.on("jobs", () => writeJobs(jobs, studio));
+  write();
+}
+
+/** @param {Studio} studio */
+function describeStack({ project: { stack } }) {
+  const [z, y, x] = stack.shape, size = stack.voxel_size_nm;
+  const edges = size ? `${[size[2], size[1], size[0]].map((edge) => Number(edge.toPrecision(3))).join(" × ")} nm` : "voxel size not known";
+  return `${x} × ${y} × ${z} voxels, ${edges}`;
+}
+
+/** @param {Studio} studio */
+function makeLayoutChoice(studio) {
+  const choice = make("select", { "aria-label": "Layout", title: "Layout (Y)" },
+    ...Object.entries(LAYOUTS).map(([value, title]) => make("option", { value }, title)));
+  choice.addEventListener("change", () => studio.set({ layout: /** @type {State["layout"]} */ (choice.value) }));
+  const show = () => { choice.value = studio.state.layout; };
+  studio.on("layout", show);
+  show();
+  return choice;
+}
+
+function makeThemeButton() {
+  const root = document.documentElement;
+  root.dataset.theme = localStorage.getItem("theme") ?? "auto";
+  const button = make("button", { type: "button", class: "quiet" }, makeIcon(SUN));
+  const name = () => {
+    button.title = `Theme: ${root.dataset.theme}`;
+    button.setAttribute("aria-label", button.title);
+  };
+  button.addEventListener("click", () => {
+    const next = THEMES[(THEMES.findIndex((theme) => theme === root.dataset.theme) + 1) % THEMES.length];
+    root.dataset.theme = next;
+    localStorage.setItem("theme", next);
+    name();
+  });
+  name();
+  return button;
+}
+
+/** Whether strokes are saved, and what to know if they are not. @param {HTMLElement} element @param {Studio} studio */
+function writeSaved(element, studio) {
+  const { unsaved, connected, writer } = studio.state, banner = byId("banner");
+  element.dataset.state = !connected ? "lost" : unsaved > 0 ? "saving" : "saved";
+  element.textContent = !connected ? "not connected" : unsaved > 0 ? `saving ${unsaved}` : "saved";
+  const kept = unsaved === 1 ? "One change is kept and sent" : `${unsaved} changes are kept and sent`;
+  const lost = `The studio's server does not answer. ${unsaved > 0 ? `${kept} when it does again.` : "The page tries again by itself."}`;
+  banner.hidden = (connected || document.documentElement.dataset.ready !== "yes") && writer.mine;
+  banner.replaceChildren(!connected ? lost : writer.message || "Another window draws; this one looks on.");
+  if (connected && !writer.mine) {
+    banner.append(make("button", { type: "button", onclick: () => studio.socket.send({ type: "take-writing" }) }, "Draw here"));
+  }
+}
+
+/** @param {HTMLElement} element @param {Studio} studio */
+function writeJobs(element, studio) {
+  const running = [...studio.state.jobs.values()].filter((job) => job.state === "running");
+  element.replaceChildren(...running.slice(0, 1).map(describeJob));
+  if (running.length > 1) element.append(` and ${running.length - 1} more`);
+}
+
+/** @param {Job} job */
+function describeJob(job) {
+  const line = make("span", {}, `${job.title}${job.task ? `: ${job.task}` : ""} `);
+  if (job.total) line.append(make("progress", { max: job.total, value: job.done ?? 0, "aria-label": job.title }));
+  if (job.seconds_left) line.append(` ${inWords(job.seconds_left)} left`);
+  return line;
+}
+
+/** @param {number} seconds */
+const inWords = (seconds) => (seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.round(seconds / 60)} min`);

@@ -1,0 +1,39 @@
+/** Starts the page: reads the project, makes the studio, mounts its parts. */
+/** @import {Project} from "./types.js" */
+import { request } from "./connection.js";
+import { byId } from "./dom.js";
+import { mountHeader } from "./header.js";
+import { mountPanels } from "./panels.js";
+import { addKeys } from "./shortcuts.js";
+import { mountSlices } from "./slices.js";
+import { mountStage } from "./stage.js";
+import { mountStatus } from "./status.js";
+import { firstState, rememberView } from "./view.js";
+import { Studio } from "./studio.js";
+import { mountTools } from "./tools.js";
+
+async function start() {
+  /** @type {Project} */
+  const project = await request("/api/project");
+  document.title = `${project.name} – Keramos studio`;
+  const studio = new Studio(firstState(project));
+  mountHeader(byId("header"), studio);
+  mountTools(byId("tools"), studio);
+  mountPanels(byId("side"), studio);
+  mountSlices(byId("slices"), studio);
+  mountStatus(byId("status"), studio);
+  mountStage(byId("stage"), studio);
+  addKeys(studio);
+  if (!project.view?.zoom) studio.fit();
+  rememberView(studio);
+  studio.socket.open();
+  Object.assign(window, { studio });
+  document.documentElement.dataset.ready = "yes";
+}
+
+start().catch((error) => {
+  console.error(error);
+  const banner = byId("banner");
+  banner.hidden = false;
+  banner.textContent = `The studio could not start: ${error instanceof Error ? error.message : error}`;
+});

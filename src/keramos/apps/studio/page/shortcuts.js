@@ -1,0 +1,90 @@
+/** Keys of seeing: slices, zoom, pan, layout, layers. Tools and panels add their own. */
+/** @import {Axis} from "./types.js" */
+/** @import {Studio} from "./studio.js" */
+import { along } from "./geometry.js";
+import { goToNext } from "./slices.js";
+import { LAYOUTS } from "./stage.js";
+
+/** The plane that has the focus, or else the first. @param {Studio} studio */
+const focused = (studio) => studio.planes.find((plane) => plane.element === document.activeElement) ?? studio.planes[0];
+
+/** @template T @param {readonly T[]} all @param {T} now */
+const following = (all, now) => all[(all.indexOf(now) + 1) % all.length];
+
+/** @param {Studio} studio */
+export function addKeys(studio) {
+  addSliceKeys(studio);
+  addViewKeys(studio);
+  addMovingKeys(studio);
+  studio.keys.add({ keys: "?", group: "Page", does: "this table", run: () => studio.keys.showHelp() });
+}
+
+/** @param {Studio} studio */
+function addSliceKeys(studio) {
+  /** @param {number} steps */
+  const step = (steps) => () => studio.step(focused(studio).axes.through, steps);
+  const group = "Slices";
+  studio.keys.add(
+    { keys: "PageDown .", group, does: "next slice", run: step(1) },
+    { keys: "PageUp ,", group, does: "slice before", run: step(-1) },
+    { keys: "Shift+PageDown", group, does: "ten slices on", run: step(10) },
+    { keys: "Shift+PageUp", group, does: "ten slices back", run: step(-10) },
+    { keys: "Home", group, does: "first slice", run: () => studio.goTo({ z: 0 }) },
+    { keys: "End", group, does: "last slice", run: () => studio.goTo({ z: along(studio.project.stack.shape, "z") - 1 }) },
+    { keys: "Alt+PageDown", group, does: "next slice with labels", run: () => goToNext(studio, 1, "annotated") },
+    { keys: "Alt+PageUp", group, does: "earlier slice with labels", run: () => goToNext(studio, -1, "annotated") },
+    { keys: "Ctrl+.", group, does: "next slice with a finding", run: () => goToNext(studio, 1, "findings") },
+    { keys: "Ctrl+,", group, does: "earlier slice with a finding", run: () => goToNext(studio, -1, "findings") },
+  );
+}
+
+/** @param {Studio} studio */
+function addViewKeys(studio) {
+  const group = "View", { state } = studio;
+  studio.keys.add(
+    { keys: "+ =", group, does: "zoom in", run: () => studio.zoomAt(focused(studio), 1.25) },
+    { keys: "-", group, does: "zoom out", run: () => studio.zoomAt(focused(studio), 0.8) },
+    { keys: "H", group, does: "show the whole slice", run: () => studio.fit() },
+    { keys: "Shift+H", group, does: "one voxel, one pixel, at the cross", run: () => studio.set({ zoom: 1, centre: { ...state.position } }) },
+    {
+      keys: "T", group, does: "hold: look without layers",
+      run: () => studio.set({ layersHidden: true }), release: () => studio.set({ layersHidden: false }),
+    },
+    { keys: "O", group, does: "labels as outlines, or filled", run: () => toggleOutlines(studio) },
+    { keys: "G", group, does: "ghost: off, slice before, slice after", run: () => studio.set({ ghost: following(["off", "before", "after"], state.ghost) }) },
+    {
+      keys: "Y", group, does: "next layout",
+      run: () => studio.set({ layout: following(/** @type {(keyof typeof LAYOUTS)[]} */ (Object.keys(LAYOUTS)), state.layout) }),
+    },
+    { keys: "Shift+Y", group, does: "cross shown or not", run: () => studio.set({ cross: !state.cross }) },
+    { keys: "Space", group, does: "hold and drag: pan", run: () => undefined },
+  );
+}
+
+/** @param {Studio} studio */
+function toggleOutlines(studio) {
+  const outline = !studio.state.layers.some((layer) => layer.visible && layer.outline);
+  studio.set({ layers: studio.state.layers.map((layer) => ({ ...layer, outline })) });
+}
+
+/** @param {Studio} studio */
+function addMovingKeys(studio) {
+  /** @param {"across" | "down"} side @param {number} voxels */
+  const move = (side, voxels) => () => {
+    const axis = /** @type {Axis} */ (focused(studio).axes[side]);
+    studio.goTo({ [axis]: studio.state.position[axis] + voxels });
+    studio.emit("moved-by-key");
+  };
+  const ways = /** @type {const} */ ([["Left", "across", -1], ["Right", "across", 1], ["Up", "down", -1], ["Down", "down", 1]]);
+  for (const [name, side, way] of ways) {
+    const word = name.toLowerCase();
+    studio.keys.add(
+      { keys: name, group: "Moving", does: `cross one voxel ${word}`, run: move(side, way) },
+      { keys: `Shift+${name}`, group: "Moving", does: `cross ten voxels ${word}`, run: move(side, 10 * way) },
+      {
+        keys: `Ctrl+${name}`, group: "Moving", does: `pan ${word}`,
+        run: () => studio.pan(focused(studio), side === "across" ? -80 * way : 0, side === "down" ? -80 * way : 0),
+      },
+    );
+  }
+}
