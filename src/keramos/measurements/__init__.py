@@ -4,8 +4,16 @@ A measurement is a value of class `Measurement` in a file of its own; other pack
 group `keramos.measurements`.
 """
 
+from keramos.measurements.counting.component_table import (
+    Components,
+    ComponentTable,
+    label_classes,
+    labelled_box,
+    merge_components,
+    resolve_components,
+)
 from keramos.measurements.flow.solver import Transport, transport
-from keramos.measurements.interface import measure_surface
+from keramos.measurements.interface import measure_surface, surface_sums
 from keramos.measurements.local_thickness import local_thickness
 from keramos.measurements.measurement import BlockMeasurement, Measurement
 from keramos.measurements.registry import MEASUREMENTS, curve_specs, quantity_specs
@@ -21,6 +29,8 @@ __all__ = [
     "MEASUREMENTS",
     "BlockMeasurement",
     "ChartSpec",
+    "ComponentTable",
+    "Components",
     "Curve",
     "CurveSpec",
     "Line",
@@ -32,10 +42,15 @@ __all__ = [
     "Subvolume",
     "Transport",
     "curve_specs",
+    "label_classes",
+    "labelled_box",
     "local_thickness",
     "measure_surface",
+    "merge_components",
     "quantify_volume",
     "quantity_specs",
+    "resolve_components",
+    "surface_sums",
     "transport",
     "with_segmentation",
 ]

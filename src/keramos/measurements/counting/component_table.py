@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from keramos.core import NOT_ANNOTATED, Box, Triple, triple
+from keramos.core import Box, Triple, triple
 from keramos.measurements.block_view import BlockView
 
 
@@ -47,13 +47,13 @@ class ComponentTable:
     """The components of some blocks, numbered through.
 
     Attributes:
-        code: phase code of each; voxels: its voxels in the cores; touches: in bits 0-5, which borders of the volume it
-            touches (first and last along Z, Y, X).
+        code: phase code (or class) of each; voxels: its voxels in the cores; touches: in bits 0-5, which borders of the
+            volume it touches (first and last along Z, Y, X).
         pairs: (N, 2) numbers of components that are one.
         surfaces: of the blocks some of whose neighbours are not among them yet, by the start of their core.
     """
 
-    code: NDArray[np.uint8]
+    code: NDArray[np.unsignedinteger]
     voxels: NDArray[np.int64]
     touches: NDArray[np.uint8]
     pairs: NDArray[np.int64]
@@ -62,11 +62,13 @@ class ComponentTable:
 
 @dataclass(frozen=True, eq=False)
 class Components:
-    """The components of a whole volume: code, voxels and borders touched of each."""
+    """The components of a whole volume: code, voxels and borders touched of each; and `number`, which of them each row
+    of the table is a part of."""
 
-    code: NDArray[np.uint8]
+    code: NDArray[np.unsignedinteger]
     voxels: NDArray[np.int64]
     touches: NDArray[np.uint8]
+    number: NDArray[np.integer]
 
     def share_through(self, code: int, axis: int) -> float:
         """The share of a phase (that is in the volume) in components that touch both ends of an axis."""
@@ -83,19 +85,33 @@ def empty_table() -> ComponentTable:
 
 def label_components(block: BlockView, phase_codes: tuple[int, ...], connectivity: int) -> ComponentTable:
     """The components of these phases in one block, connected through 6, 18 or 26 neighbours."""
-    box = block.core.grow((1, 1, 1)).clip(Box(block.core.start, block.shape))
-    codes = block.codes[box.relative_to(block.read).slices]
+    box = labelled_box(block.core, block.shape)
     # Zero is no component to cc3d: neither are voxels without a phase, nor phases that nobody asked for.
-    table = np.zeros(256, np.uint8)
+    classes = np.zeros(256, np.uint8)
     for code in phase_codes:
-        table[code] = code + 1
+        classes[code] = code + 1
+    codes = block.codes[box.relative_to(block.read).slices]
+    _, table = label_classes(classes[codes], block.core, block.shape, connectivity)
+    return replace(table, code=table.code - np.uint8(1))
+
+
+def labelled_box(core: Box, shape: Triple) -> Box:
+    """The voxels of which a block's components are labelled: its core and one layer after it, inside the volume."""
+    return core.grow((1, 1, 1)).clip(Box(core.start, shape))
+
+
+def label_classes(
+    classes: NDArray[np.unsignedinteger], core: Box, shape: Triple, connectivity: int = 6
+) -> tuple[NDArray[np.uint32], ComponentTable]:
+    """Labels (from 1, Z Y X) of the connected voxels of one class in the `labelled_box` of a core, and the table of
+    these components, whose `code` is the class; voxels of class 0 belong to none and have label 0."""
     labels, count = cc3d.connected_components(
-        table[codes],
+        classes,
         connectivity=connectivity,
         return_N=True,
         out_dtype=np.uint32,  # type: ignore[call-overload]
     )
-    return _tabulate(labels, int(count), codes, block, box)
+    return labels, _tabulate(labels, int(count), classes, core, shape)
 
 
 def merge_components(first: ComponentTable, second: ComponentTable) -> ComponentTable:
@@ -125,35 +141,36 @@ def resolve_components(table: ComponentTable) -> Components:
     total, number = connected_components(graph, directed=False) if count else (0, np.zeros(0, int))
     voxels = np.zeros(total, np.int64)
     np.add.at(voxels, number, table.voxels)
-    touches, code = np.zeros(total, np.uint8), np.zeros(total, np.uint8)
+    touches, code = np.zeros(total, np.uint8), np.zeros(total, table.code.dtype)
     np.bitwise_or.at(touches, number, table.touches)
     code[number] = table.code
     # The layer beyond a core may hold a component that is another block's alone: merged, it has its voxels.
-    return Components(code, voxels, touches)
+    return Components(code, voxels, touches, number)
 
 
 def _tabulate(
-    labels: NDArray[np.uint32], count: int, codes: NDArray[np.uint8], block: BlockView, box: Box
+    labels: NDArray[np.uint32], count: int, classes: NDArray[np.unsignedinteger], core: Box, shape: Triple
 ) -> ComponentTable:
-    """The components of one block; `labels` and `codes` (Z Y X) are of `box`, the core and one layer after it."""
-    inside = labels[tuple(slice(0, n) for n in block.core.shape)]
+    """The components of one block; `labels` and `classes` (Z Y X) are of the core and one layer after it."""
+    box = labelled_box(core, shape)
+    inside = labels[tuple(slice(0, n) for n in core.shape)]
     voxels = np.bincount(inside.ravel(), minlength=count + 1)[1:].astype(np.int64)
-    code = np.full(count + 1, NOT_ANNOTATED, np.uint8)
+    code = np.zeros(count + 1, classes.dtype)
     touches = np.zeros(count + 1, np.uint8)
-    code[labels.ravel()] = codes.ravel()
+    code[labels.ravel()] = classes.ravel()
     first, beyond = [], []
     for axis in range(3):
-        for end, at_border in ((0, block.core.start[axis] == 0), (1, block.core.stop[axis] == block.shape[axis])):
+        for end, at_border in ((0, core.start[axis] == 0), (1, core.stop[axis] == shape[axis])):
             if at_border:
-                plane = np.take(inside, 0 if end == 0 else block.core.shape[axis] - 1, axis=axis)
+                plane = np.take(inside, 0 if end == 0 else core.shape[axis] - 1, axis=axis)
                 touches[plane.ravel()] |= np.uint8(1 << (2 * axis + end))
         first.append(np.take(inside, 0, axis=axis))
-        deeper = box.stop[axis] > block.core.stop[axis]
-        beyond.append(np.take(labels, block.core.shape[axis], axis=axis) if deeper else None)
-    neighbours = _count_neighbours(block.core, block.shape)
-    surface = BlockSurface(block.core, box, tuple(first), tuple(beyond), neighbours)
+        deeper = box.stop[axis] > core.stop[axis]
+        beyond.append(np.take(labels, core.shape[axis], axis=axis) if deeper else None)
+    neighbours = _count_neighbours(core, shape)
+    surface = BlockSurface(core, box, tuple(first), tuple(beyond), neighbours)
     none = np.zeros((0, 2), np.int64)
-    return ComponentTable(code[1:], voxels, touches[1:], none, {block.core.start: surface} if neighbours else {})
+    return ComponentTable(code[1:], voxels, touches[1:], none, {core.start: surface} if neighbours else {})
 
 
 def _count_neighbours(core: Box, shape: Triple) -> int:

@@ -1,0 +1,1 @@
+"""Kinds of places to look at, one a file."""
