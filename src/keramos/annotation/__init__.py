@@ -1,5 +1,9 @@
-"""Suggestions of the next slice and region to annotate: uncertain, and unlike what is already annotated."""
+"""Annotation: labels drawn by hand, and suggestions of what to annotate next.
 
-from keramos.annotation.run import Suggestion, Suggestions, prepare_network, suggest_next
+`__init__.pyi` lists the names with their homes; a home is imported when one of its names is first asked for, so that
+drawing does not wait for what suggestions need.
+"""
 
-__all__ = ["Suggestion", "Suggestions", "prepare_network", "suggest_next"]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

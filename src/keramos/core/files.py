@@ -6,7 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -147,6 +147,25 @@ def append_line(path: Path, line: str) -> None:
         file.write(f"\n{line}".encode())
         file.flush()
         os.fsync(file.fileno())
+
+
+def append_whole(path: Path, content: bytes, *, size: int) -> None:
+    """Add bytes to the first `size` bytes of a file, on the disk before this returns; what is behind them is cut off.
+
+    If the disk refuses, the file is as it was, or holds a part of the new bytes that the next call cuts off. The file
+    is made if need be. StorageError.
+    """
+    refuse_special(path)
+    with translate_os_errors(path), path.open("ab") as file:
+        file.truncate(size)
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            with suppress(OSError):
+                os.ftruncate(file.fileno(), size)
+            raise
 
 
 def remove_file(path: Path) -> None:

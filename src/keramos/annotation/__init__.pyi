@@ -1,0 +1,3 @@
+from .run import Suggestion, Suggestions, prepare_network, suggest_next
+
+__all__ = ["Suggestion", "Suggestions", "prepare_network", "suggest_next"]
