@@ -13,6 +13,8 @@ import tifffile
 
 import keramos as package
 from keramos.core import NOT_ANNOTATED
+from keramos.project.recipe.read import read_recipe
+from keramos.project.recipe.steps import Places, build_steps
 from keramos.simulation import make_phantom
 
 SHAPE = (12, 64, 72)
@@ -196,3 +198,16 @@ def test_the_recipe_for_raw_slices_is_one(raw: Path, tmp_path: Path, keramos: Ca
     told = keramos("run", tmp_path / "raw.toml", "--dry-run")
     assert told.status == 0, told.lines
     assert [line.split()[0] for line in told.out.splitlines()] == ["prepare", "train", "segment", "quantify", "report"]
+
+
+def test_labels_of_raw_slices_are_learned_from_where_they_lie_in_the_volume(raw: Path, tmp_path: Path) -> None:
+    (tmp_path / "raw.toml").write_text(
+        f"out = 'run'\n[stack]\nimages = '{raw}'\n[prepare]\nlabels = 'drawn.tif'\nslices = [3]\n"
+        "phases = 'void=0,solid=1'\n[train]\n[segment]\n",
+        encoding="utf-8",
+    )
+    recipe = read_recipe(tmp_path / "raw.toml")
+    prepare, train, _ = build_steps(recipe, Places(tmp_path, tmp_path / "run"))
+    place = tmp_path / "run" / "prepared-labels.ome.zarr"
+    assert prepare.outputs[-1] == place
+    assert train.settings.to_json()["labels"] == [str(place)]

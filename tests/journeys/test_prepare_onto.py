@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -92,3 +93,66 @@ def test_labels_drawn_on_a_raw_slice_come_along(
         "that Keramos prepared"
         in keramos("export", "drawn.tif", "--phases", "void=0,solid=1", "--onto", raw, "--out", "no.tif").complaint
     )
+
+
+def test_labels_of_raw_slices_come_along_and_go_back_to_the_same_pixels(
+    raw: Path, tmp_path: Path, monkeypatch: Any, keramos: Callable[..., Any]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    drawn = see(CANVAS.truth.read()).astype(np.uint8)
+    drawn[[1, 4]] = 9
+    tifffile.imwrite("drawn.tif", drawn)
+    given = ("prepare", raw, "--out", "p.ome.zarr", "--voxel-size", 20, 10, 10, "--labels")
+    whole = ("--phases", "void=0,solid=1", "--ignore", 9)
+    told = keramos(*given, "drawn.tif", *whole, "--json", "p.json")
+    assert told.status == 0, told.lines
+    assert any("labels of raw slice 6 are not in the volume" in note for note in told.notes), told.lines
+    (finding,) = (one for one in json.loads(Path("p.json").read_text())["findings"] if one["kind"] == "left-out-labels")
+    assert finding["slices"] == [BLANK]
+    labels, volume = package.open_labels("p-labels.ome.zarr"), package.open_volume("p.ome.zarr")
+    codes, images = labels.read(), volume.read().astype(int)
+    assert codes.shape == images.shape
+    assert labels.voxel_size == volume.voxel_size
+    assert {z for z in range(10) if (codes[z] == NOT_ANNOTATED).all()} == {1, 4, BLANK}
+    assert images[codes == 1].mean() > images[codes == 0].mean() + 40
+    assert keramos("export", "p-labels.ome.zarr", "--onto", raw, "--out", "back.tif").status == 0
+    back = tifffile.imread("back.tif")
+    known = back != NOT_ANNOTATED
+    assert not known[[1, 4, BLANK]].any()
+    assert known[[0, 2, 3, 5, 7, 8, 9]].mean() > 0.8
+    assert np.array_equal(back[known], drawn[known])
+    again = keramos(*given, "drawn.tif", *whole)
+    assert again.status == 0
+    assert any("p-labels.ome.zarr is there already" in note for note in again.notes)
+    tifffile.imwrite("other.tif", drawn[[3]])
+    assert "found other ones" in keramos(*given, "other.tif", *whole, "--slices", 3).complaint
+    assert keramos(*given, "other.tif", *whole, "--slices", 3, "--fresh").status == 0
+    codes = package.open_labels("p-labels.ome.zarr").read()
+    assert [z for z in range(10) if (codes[z] != NOT_ANNOTATED).any()] == [3]
+
+
+def test_labels_are_paired_with_raw_slices_by_their_names_and_need_no_information_bar(
+    raw: Path, tmp_path: Path, monkeypatch: Any, keramos: Callable[..., Any]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    drawn = see(CANVAS.truth.read()).astype(np.uint8)
+    Path("drawn").mkdir()
+    for z in (2, 8):
+        tifffile.imwrite(f"drawn/cut_{z:03}.tif", drawn[z, :90])
+    given = ("prepare", raw, "--voxel-size", 20, 10, 10, "--align", "none", "--remedies", "none")
+    labels = ("--labels", "drawn", "--phases", "void=0,solid=1")
+    assert keramos(*given, "--out", "p.ome.zarr", *labels, "--bar", 6).status == 0
+    codes = package.open_labels("p-labels.ome.zarr").read()
+    assert codes.shape == (10, 90, 100)
+    for z in range(10):
+        assert np.array_equal(codes[z], drawn[z, :90]) if z in (2, 8) else (codes[z] == NOT_ANNOTATED).all()
+    for options, words in (
+        (("--look", "p.html", *labels), "expected a volume to write"),
+        (("--out", "q.ome.zarr", "--slices", 3), "--slices: expected labels"),
+        (("--out", "q.ome.zarr", *labels, "--bar", 6, "--slices", 3), "found 1; give them with --slices"),
+        (("--out", "q.ome.zarr", *labels, "--bar", 7), "or 89 x 100 without the information bar"),
+    ):
+        assert words in keramos(*given, *options).complaint
+    assert not Path("q.ome.zarr").exists()
+    tifffile.imwrite("q-labels.ome.zarr", drawn[2])
+    assert "q-labels.ome.zarr" in keramos(*given, "--out", "q.ome.zarr", *labels, "--bar", 6, "--fresh").complaint

@@ -12,6 +12,7 @@ from keramos.preparation import (
     PreparedSource,
     RawStack,
     SliceShifts,
+    SliceTransforms,
     common_window,
     place_on_grid,
 )
@@ -67,3 +68,22 @@ def test_integers_are_rounded_and_clipped() -> None:
     voxels = PreparedSource(bright, preparation).read(Box((0, 0, 0), (4, 37, 47)))
     assert voxels.dtype == np.uint8
     assert voxels.max() == 255
+
+
+def test_pixels_that_go_forth_come_back_however_the_shift_is_rounded() -> None:
+    shifts = np.array([[0.5, -1.5], [1.5, 2.49], [-0.5, 0.51], [2.0, -0.5]])
+    transforms = SliceTransforms(
+        (4, 40, 50),
+        (4, 33, 41),
+        np.arange(4),
+        np.arange(4.0),
+        (3, 5),
+        shifts,
+        frozenset(),
+    )
+    for z, shift in enumerate(shifts):
+        (back, *raw), (forth, *volume) = transforms.origin_of(z), transforms.place_of(z)
+        assert (back, forth) == (z, z)
+        for axis, (there, here) in enumerate(zip(raw, volume, strict=True)):
+            assert np.array_equal(here[there], np.arange(len(there)))
+            assert np.abs(there - (np.arange(len(there)) + (3, 5)[axis] - shift[axis])).max() <= 0.5

@@ -39,6 +39,7 @@ def describe(path: str | Path, *, detector: str | None = None) -> dict[str, Any]
     others = {name: fact for name, fact in facts.items() if not name.startswith("voxel_size_")}
     sources = {name: fact.source for name, fact in {**edges, **others}.items()}
     whole = Box.whole(opened.source.shape)
+    is_prepared = opened.kind == "image" or "window" in opened.facts
     return {
         "path": str(path),
         "kind": opened.kind,
@@ -54,8 +55,8 @@ def describe(path: str | Path, *, detector: str | None = None) -> dict[str, Any]
         "phases": _list_phases(opened.phases) if opened.phases else None,
         "regions": list(opened.regions),
         "provenance": opened.provenance.to_json(),
-        "segmentation": dict(opened.facts) or None if opened.kind != "image" else None,
-        "preparation": dict(opened.facts) or None if opened.kind == "image" else None,
+        "segmentation": dict(opened.facts) or None if not is_prepared else None,
+        "preparation": dict(opened.facts) or None if is_prepared else None,
         "levels": None if opened.levels is None else [list(shape) for shape in opened.levels()],
         "labels": list(opened.labels),
         "scores": is_zarr(scores),

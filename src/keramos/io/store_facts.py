@@ -15,17 +15,19 @@ from keramos.io.ngff_write import FACTS, PREPARATION
 
 def attach_facts(path: Path, facts: Mapping[str, Any]) -> None:
     """Add facts to the metadata of a store of labels, in both groups that show them. StorageError if that cannot be."""
+    _attach(path, FACTS, facts)
+
+
+def attach_preparation(path: Path, facts: Mapping[str, Any]) -> None:
+    """Add facts about how raw slices were prepared to the metadata of a store of images, or of labels of them.
+    StorageError if that cannot be."""
+    _attach(path, PREPARATION, facts)
+
+
+def _attach(path: Path, key: str, facts: Mapping[str, Any]) -> None:
     with translate_os_errors(path):
         for place in (path, *(path / "labels" / name for name in read_ngff(path).labels)):
             attributes = zarr.open_group(place, mode="r+").attrs
             ours: Attributes = dict(read_attributes(place)["keramos"])
-            if ours.get(FACTS) != facts:
-                attributes["keramos"] = {**ours, FACTS: dict(facts)}
-
-
-def attach_preparation(path: Path, facts: Mapping[str, Any]) -> None:
-    """Add facts about how raw slices were prepared to the metadata of a store of images. StorageError if that cannot
-    be."""
-    with translate_os_errors(path):
-        attributes = zarr.open_group(path, mode="r+").attrs
-        attributes["keramos"] = {**read_attributes(path)["keramos"], PREPARATION: dict(facts)}
+            if ours.get(key) != facts:
+                attributes["keramos"] = {**ours, key: dict(facts)}

@@ -76,7 +76,14 @@ class SliceTransforms:
         _, height, width = self.shape
         return int(self.kept[at]), self._along(0, at, height, -1), self._along(1, at, width, -1)
 
+    @property
+    def shown(self) -> frozenset[int]:
+        """The raw slices that lie nearest to a slice of the volume."""
+        origins = (self.origin_of(z) for z in range(self.shape[0]))
+        return frozenset(origin[0] for origin in origins if origin is not None)
+
     def _along(self, axis: int, at: int, length: int, sign: int) -> Indices:
         """The rows (axis 0) or columns (axis 1) of the one for those of the other: forth (1) or back (-1)."""
-        offset = float(self.shifts[at, axis]) - self.corner[axis]
-        return np.asarray(np.rint(np.arange(length) + sign * offset), np.intp)
+        # Rounded once, so that what goes forth comes back to the same pixel.
+        offset = int(np.floor(self.shifts[at, axis] - self.corner[axis] + 0.5))
+        return np.arange(length, dtype=np.intp) + sign * offset

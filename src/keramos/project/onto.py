@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import NOT_ANNOTATED, Box, Finding, LabelVolume, SourceView, Triple, Volume
+from keramos.core import NOT_ANNOTATED, Box, Finding, LabelVolume, SourceView, Triple, Volume, name_slices, triple
 from keramos.core.errors import LabelError, ShapeError
 from keramos.io import slice_names
 from keramos.preparation import SliceTransforms
+from keramos.project.raw_slices import RawSlices
 from keramos.project.segmentation_facts import facts_of
 
 Find = Callable[[int], tuple[int, NDArray[np.intp], NDArray[np.intp]] | None]
@@ -64,28 +65,29 @@ def lay_onto(labels: LabelVolume, target: Volume, slices: Sequence[int] | None =
     """Labels on the grid of another stack.
 
     Args:
-        labels: a segmentation of a prepared volume, or labels drawn on raw slices.
+        labels: those of a prepared volume, or labels drawn on raw slices.
         target: the raw slices of that volume, or the volume that was prepared from those slices.
-        slices: numbers of the raw slices that labels of fewer slices than these are of, in their order.
+        slices: numbers of the raw slices that labels of fewer slices than these are of, in their order; None: those of
+            the same names.
 
     Raises:
-        LabelError: neither side was prepared, the number of slices is another, or the volume does not show one of them.
+        LabelError: neither side was prepared, or nothing says which raw slices the labels are of.
         ShapeError: labels or raw slices of another size than those that were prepared.
     """
-    facts = facts_of(labels)
-    if facts is not None and facts.preparation:
-        transforms = SliceTransforms.of(facts.preparation)
+    preparation = preparation_of(labels)
+    if preparation is not None:
+        transforms = SliceTransforms.of(preparation)
         if target.shape != transforms.raw_shape:
             raise ShapeError(
                 f"expected the raw slices that {labels.name} were prepared from, of {transforms.raw_shape} (z, y, x), "
                 f"found {target.shape} in {target.name}"
             )
-        z, y, x = facts.origin
+        z, y, x = _place_in_volume(labels)
         numbers = {z + own: own for own in range(labels.shape[0])}
         source = LaidLabels(labels.source, transforms.raw_shape, transforms.place_of, numbers, (y, x))
     elif target.facts.get("window"):
         transforms = SliceTransforms.of(target.facts)
-        numbers = _number_raw(labels, transforms, slices)
+        numbers = RawSlices.of(target.facts).number(labels, slices)
         source = LaidLabels(labels.source, transforms.shape, transforms.origin_of, numbers)
     else:
         raise LabelError(
@@ -95,47 +97,51 @@ def lay_onto(labels: LabelVolume, target: Volume, slices: Sequence[int] | None =
     return replace(labels, source=source, voxel_size=target.voxel_size, facts={}, findings=())
 
 
-def _number_raw(labels: LabelVolume, transforms: SliceTransforms, slices: Sequence[int] | None) -> dict[int, int]:
-    """The slices of labels by the numbers of the raw slices that they are of."""
-    depth, *size = labels.shape
-    if tuple(size) != transforms.raw_shape[1:]:
-        raise ShapeError(
-            f"expected labels of whole raw slices, {transforms.raw_shape[1]} x {transforms.raw_shape[2]} pixels "
-            f"(y, x), found {size[0]} x {size[1]} in {labels.name}"
-        )
-    if depth == transforms.raw_shape[0]:
-        return {z: z for z in range(depth)}
-    if slices is None or len(slices) != depth:
-        raise LabelError(
-            f"expected the numbers of the raw slices (from 0 on) that the {depth} slice(s) of {labels.name} are of, "
-            f"found {'none' if slices is None else len(slices)}; give them with --slices"
-        )
-    _refuse_slices(slices, transforms, labels.name)
-    return {z: own for own, z in enumerate(slices)}
+def preparation_of(labels: LabelVolume) -> Mapping[str, Any] | None:
+    """The facts about how the volume of labels was prepared; None where it was not, or labels do not say it."""
+    facts = facts_of(labels)
+    if facts is not None:
+        return facts.preparation or None
+    return labels.facts if labels.facts.get("window") else None
 
 
-def _refuse_slices(slices: Sequence[int], transforms: SliceTransforms, name: str) -> None:
-    """LabelError for a raw slice that is named twice, or that no slice of the volume shows."""
-    origins = (transforms.origin_of(z) for z in range(transforms.shape[0]))
-    shown = {origin[0] for origin in origins if origin is not None}
-    for place, z in enumerate(slices):
-        if z in slices[:place]:
-            raise LabelError(f"expected another raw slice for each slice of {name}, found {z} twice")
-        if z not in shown:
-            raise LabelError(
-                f"expected numbers of raw slices that the volume shows, found {z}, which was left out (blank, a copy, "
-                f"too near to others) or is none of the {transforms.raw_shape[0]}; leave it out of {name}"
-            )
+def _place_in_volume(labels: LabelVolume) -> Triple:
+    """The place of the first voxel of labels in the volume that they are of."""
+    facts = facts_of(labels)
+    start = (0, 0, 0) if facts is None else facts.origin
+    return triple([one + other for one, other in zip(start, labels.origin, strict=True)])
+
+
+def doubt_hidden(labels: LabelVolume, volume: Volume, slices: Sequence[int] | None = None) -> Finding | None:
+    """A finding about labels of raw slices that a prepared volume does not show; None where there are none. Only slices
+    count in which anything is annotated."""
+    shown = SliceTransforms.of(volume.facts).shown
+    _, height, width = labels.shape
+    hidden = tuple(
+        z
+        for z, own in RawSlices.of(volume.facts).number(labels, slices).items()
+        if z not in shown and (labels.read(Box((own, 0, 0), (own + 1, height, width))) != NOT_ANNOTATED).any()
+    )
+    if not hidden:
+        return None
+    many = len(hidden) > 1
+    return Finding(
+        "left-out-labels",
+        f"labels of raw {name_slices(hidden)} are not in the volume, which does not show {'them' if many else 'it'}: "
+        "blank, a copy, too near to others, or outside of the region",
+        "what was drawn there is not used",
+        slices=hidden,
+    )
 
 
 def doubt_raw(labels: LabelVolume, target: Volume) -> Finding | None:
     """A finding where slices, onto which labels of a prepared volume are laid, have other file names than those that it
     was prepared from; None where all are alike, or one of the stacks is a single file."""
-    facts = facts_of(labels)
-    if facts is None or not facts.preparation:
+    facts = preparation_of(labels)
+    if facts is None:
         return None
-    names, stated = slice_names(target), facts.preparation["slices"]
-    pairs = [(names[z], name) for z, name in zip(facts.preparation["raw_slices"], stated, strict=True)]
+    names = slice_names(target)
+    pairs = [(names[z], name) for z, name in zip(facts["raw_slices"], facts["slices"], strict=True)]
     others = [pair for pair in pairs if pair[0] != pair[1]]
     if not others or any(name.startswith("slice ") for name in others[0]):
         return None

@@ -6,31 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from keramos.core import Box, Volume
+from keramos.core import Box, LabelVolume, Volume
 from keramos.core.options import option
 from keramos.settings.conversions import to_names
-from keramos.settings.kinds import BOX, input_path, output_path
-from keramos.settings.reading import ReadImageOptions
+from keramos.settings.kinds import BOX, input_path, output_path, slice_numbers
+from keramos.settings.reading import ReadImageOptions, ReadOptions
 from keramos.settings.resources import MemoryOptions
 
 
 @dataclass(frozen=True, kw_only=True)
-class PrepareSettings(MemoryOptions, ReadImageOptions):
-    """Make a calibrated volume of a raw stack: leave out the information bar and slices without an image, undo drift,
-    and remedy defects of imaging. A run that was killed resumes when the same command is given again."""
+class PreparationOptions(MemoryOptions, ReadImageOptions):
+    """Options that decide what a prepared volume is."""
 
-    raw: str | Path | Volume = input_path(
-        help="A folder or a quoted pattern of slices as the microscope wrote them, or a stack.",
-        metavar="RAW",
-        argument=True,
-        wired=True,
-    )
-    out: Path | None = output_path(
-        "prepared", None, help="The volume to write.", metavar="OUT.ome.zarr", wired=True, leading=True
-    )
-    look: Path | None = output_path(
-        "page", None, help="Also write a page on what is done; without --out nothing else.", metavar="PAGE.html"
-    )
     slice_thickness: float | None = option(
         None, help="Distance of neighbouring slices; default: as the files state.", unit="nm", low=1e-3, high=1e6
     )
@@ -105,6 +92,36 @@ class PrepareSettings(MemoryOptions, ReadImageOptions):
         convert=to_names,
         given=str,
         metavar="NAMES",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrepareSettings(PreparationOptions, ReadOptions):
+    """Make a calibrated volume of a raw stack: leave out the information bar and slices without an image, undo drift,
+    and remedy defects of imaging. A run that was killed resumes when the same command is given again."""
+
+    raw: str | Path | Volume = input_path(
+        help="A folder or a quoted pattern of slices as the microscope wrote them, or a stack.",
+        metavar="RAW",
+        argument=True,
+        wired=True,
+    )
+    out: Path | None = output_path(
+        "prepared", None, help="The volume to write.", metavar="OUT.ome.zarr", wired=True, leading=True
+    )
+    look: Path | None = output_path(
+        "page", None, help="Also write a page on what is done; without --out nothing else.", metavar="PAGE.html"
+    )
+    labels: str | Path | LabelVolume | None = input_path(
+        None,
+        help="Labels that were drawn on the raw slices: they are laid onto the volume and written beside it, as "
+        "OUT-labels.ome.zarr.",
+    )
+    slices: tuple[int, ...] | None = slice_numbers(
+        None,
+        help="The raw slices (from 0 on) that the labels are of, in their order; default: all, or those of the same "
+        "names.",
+        group="Files",
     )
     fresh: bool = option(
         False, help="Discard what is in OUT and start over.", group="Output", affects_result=False, wired=True

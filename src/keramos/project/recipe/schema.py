@@ -146,7 +146,11 @@ def _check_tables(recipe: Recipe) -> None:
         raise ValueError("give a [stack] of raw slices to [prepare]")
     if ("train" in tables) == ("model" in recipe.table("segment")):
         raise ValueError("give either a [train] table or a model under [segment]")
-    if recipe.stack is not None and "train" in tables and "labels" not in tables["train"]:
+    if (
+        recipe.stack is not None
+        and "train" in tables
+        and not any("labels" in tables.get(name, {}) for name in ("train", "prepare"))
+    ):
         raise ValueError("give labels under [train]")
     if recipe.stack is not None and "evaluate" in tables and "truth" not in tables["evaluate"]:
         raise ValueError("give a truth under [evaluate]")

@@ -15,6 +15,7 @@ from keramos.core.progress import Reporter
 from keramos.learning import TrainResult
 from keramos.networks import BUNDLED
 from keramos.project.outputs import check_file
+from keramos.project.preparing.drawn import place_of_labels
 from keramos.project.quantities import QUANTITIES
 from keramos.project.recipe.schema import STEPS, Recipe
 from keramos.project.verb import Verb
@@ -153,11 +154,16 @@ class _Wiring:
         shown = table.pop("look", None)
         page = self.places.out / (shown if isinstance(shown, str) else "preparation.html")
         wired = {"raw": self._stack, **self._stack_reading, "out": self._prepared, "look": page if shown else None}
-        return Step("prepare", self._settings("prepare", table, **wired), [self._prepared, *([page] if shown else [])])
+        outputs = [self._prepared, *([page] if shown else [])]
+        if "labels" in table:
+            outputs.append(place_of_labels(self._prepared))
+        return Step("prepare", self._settings("prepare", table, **wired), outputs)
 
     def train(self) -> Step:
         out, wired = self.places.out / "model.keramos", {"images": self._images, "slices": self._learned_slices}
-        if "labels" not in self.recipe.table("train"):
+        if "labels" in self.recipe.table("prepare") and "labels" not in self.recipe.table("train"):
+            wired["labels"] = str(place_of_labels(self._prepared))
+        elif "labels" not in self.recipe.table("train"):
             hand = self.recipe.table("phantom").get("hand_labels")
             wired["labels"] = str(self._phantom / f"{'hand-labels' if hand else 'truth-as-imaged'}.ome.zarr")
         settings = self._settings("train", out=out, keep_stopped=False, **self._reading, **self._device, **wired)

@@ -8,14 +8,15 @@ from math import prod
 from typing import Any
 
 from keramos.blocks import FoldCheckpoint, computing_versions, keep_freed_memory, lock_output
-from keramos.core import Finding, Step, Triple, Volume
+from keramos.core import Finding, LabelVolume, Step, Triple, Volume
 from keramos.core.disk import refuse_beyond_disk
 from keramos.core.errors import OptionError
 from keramos.core.progress import FindingCollector, Reporter, report_findings
-from keramos.io import file_fingerprint, open_volume, slice_names
+from keramos.io import file_fingerprint, open_labels, open_volume, slice_names
 from keramos.preparation import REMEDIES, Preparation, PreparedSource
 from keramos.project.inputs import versions
 from keramos.project.preparing.doubts import doubt_slices
+from keramos.project.preparing.drawn import open_drawn, write_drawn
 from keramos.project.preparing.estimate import choose_remedies, estimate_preparation
 from keramos.project.preparing.facts import preparation_facts
 from keramos.project.preparing.page import write_look
@@ -24,7 +25,7 @@ from keramos.project.preparing.raw import RawInput, open_raw
 from keramos.project.preparing.view import doubt_view, find_view
 from keramos.project.preparing.write import Output, read_saved, slices_at_once, write_prepared
 from keramos.project.verb import verb
-from keramos.settings.prepare import PrepareSettings
+from keramos.settings.prepare import PreparationOptions, PrepareSettings
 
 _UNFINISHED = ".unfinished"
 """Suffix of the file beside the output in which the first reading of the slices is saved."""
@@ -41,12 +42,14 @@ class PrepareResult:
         preparation: what is done to the raw slices.
         facts: the same as JSON values (see `preparation_facts`).
         findings: what is to be known of the stack.
+        labels: those that were drawn on raw slices, laid onto the volume; None where there are none.
     """
 
     volume: Volume
     preparation: Preparation
     facts: Mapping[str, Any]
     findings: tuple[Finding, ...]
+    labels: LabelVolume | None = None
 
     @property
     def shape(self) -> Triple:
@@ -62,6 +65,7 @@ class PrepareResult:
             "voxel_size_nm": None if size is None else list(size.zyx),
             "view": None if view is None else asdict(view),
             **self.facts,
+            "findings": [finding.to_json() for finding in self.findings],
         }
 
 
@@ -81,7 +85,8 @@ def prepare(settings: PrepareSettings, reporter: Reporter) -> PrepareResult:
     keep_freed_memory()
     collector = FindingCollector(reporter)
     raw = open_raw(settings, collector)
-    identity = {**settings.identity(), "raw": file_fingerprint(raw.volume)}
+    drawn = open_drawn(raw, settings, collector)
+    identity = {**PreparationOptions.of(settings).identity(), "raw": file_fingerprint(raw.volume)}
     with lock_output(out):
         reading = FoldCheckpoint(out.with_name(f"{out.name}{_UNFINISHED}"), identity, reporter.note)
         if settings.fresh:
@@ -89,6 +94,9 @@ def prepare(settings: PrepareSettings, reporter: Reporter) -> PrepareResult:
         result = _write(raw, identity, reading, settings, collector)
         if settings.look is not None:
             write_look(settings.look, raw, result.volume, result.preparation, result.facts)
+        if drawn is not None:
+            place = write_drawn(drawn, raw.volume, result.volume, settings, collector)
+            result = replace(result, labels=open_labels(place), findings=collector.findings)
         reading.delete()
     return result
 
@@ -143,7 +151,7 @@ def _describe(
     ]
     report_findings(doubts, collector)
     facts = preparation_facts(preparation, raw, slice_names(slices), collector.findings)
-    parameters = {"raw": slices.name, **settings.identity()}
+    parameters = {"raw": slices.name, **PreparationOptions.of(settings).identity()}
     step = Step("prepare", parameters, {"raw": file_fingerprint(slices)}, versions())
     source = PreparedSource(slices.source, preparation)
     volume = Volume(source, slices.voxel_size, slices.name, slices.provenance.then(step), view=view, facts=facts)

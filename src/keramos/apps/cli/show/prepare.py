@@ -22,9 +22,12 @@ def show_prepare(settings: PrepareSettings, result: PrepareResult) -> dict[str, 
         ("voxel size", str(size) if size else "not known"),
         *list_preparation(result.facts),
     ]
+    if result.labels is not None:
+        lines.append(("labels", result.labels.name))
     if settings.look is not None:
         lines.append(("page", str(settings.look)))
     print_facts(lines)
     if settings.out is None:
         return numbers
-    return {"out": str(settings.out), **numbers, "next": shlex.join(["keramos", "check", str(settings.out)])}
+    labels = {} if result.labels is None else {"labels": result.labels.name}
+    return {"out": str(settings.out), **labels, **numbers, "next": shlex.join(["keramos", "check", str(settings.out)])}
