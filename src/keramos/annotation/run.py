@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from keramos.annotation.choice import Chosen, choose
-from keramos.annotation.survey import SliceSeen, grey_quantiles, survey
+from keramos.annotation.survey import SliceSeen, SliceViewer, grey_quantiles, survey
 from keramos.core import Box, Finding, Volume
 from keramos.core.errors import SettingsError, ShapeError
 from keramos.core.progress import Reporter
@@ -94,6 +96,7 @@ def suggest_next(
     *,
     annotated: Sequence[int] = (),
     settings: SuggestionOptions | None = None,
+    known: Mapping[int, Callable[[int], NDArray[np.uint8]]] = MappingProxyType({}),
     reporter: Reporter | None = None,
 ) -> Suggestions:
     """The slices and regions, among those surveyed, whose annotation should help the network most.
@@ -103,22 +106,22 @@ def suggest_next(
         predictor: a network from `prepare_network`.
         annotated: numbers of the annotated slices in the file.
         settings: options; None for the defaults.
+        known: readers of the uncertainty (Y X, 0 ... 255) of slices that the network has looked at already.
         reporter: receives the progress.
 
     Raises:
         ShapeError: an annotated slice that the volume does not have.
     """
     settings, reporter = settings or SuggestionOptions(), reporter or Reporter()
-    known = _number_from_first(annotated, volume)
+    drawn = _number_from_first(annotated, volume)
     seen = survey(
-        volume,
-        predictor,
+        SliceViewer(volume, predictor, known),
         edge=settings.edge,
         every=settings.every,
         seconds=settings.seconds,
         progress=reporter.progress("find where the network is uncertain", "slice"),
     )
-    quantiles = {z: grey_quantiles(volume, z) for z in known}
+    quantiles = {z: grey_quantiles(volume, z) for z in drawn}
     std = float(np.std([item.quantiles for item in seen])) or 1.0
     chosen = choose(seen, quantiles, count=settings.count, depth=volume.shape[0], grey_std=std)
     first, stack_share = volume.origin[0], float(np.mean([item.unsure_share for item in seen]))
@@ -126,7 +129,7 @@ def suggest_next(
         tuple(_make_suggestion(row, stack_share, volume) for row in chosen),
         tuple(item.z + first for item in seen),
         tuple(item.mean_uncertainty for item in seen),
-        tuple(z + first for z in known),
+        tuple(z + first for z in drawn),
     )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from math import ceil, lcm
 from typing import Any
 
@@ -44,11 +44,9 @@ class SliceSeen:
     quantiles: Quantiles
 
 
-def survey(
-    volume: Volume, predictor: Segmenter, *, edge: int, every: int | None, seconds: float, progress: Progress
-) -> list[SliceSeen]:
-    """Every `every`-th slice of the volume; without `every`, at least eight evenly spread slices in about `seconds`."""
-    depth, seen = volume.shape[0], SliceViewer(volume, predictor)
+def survey(seen: SliceViewer, *, edge: int, every: int | None, seconds: float, progress: Progress) -> list[SliceSeen]:
+    """Every `every`-th slice of a volume; without `every`, at least eight evenly spread slices in about `seconds`."""
+    depth = seen.volume.shape[0]
     if every is None:
         every = _affordable_stride(depth, seconds, lambda: seen.survey_read_slice(depth // 2, edge))
     chosen = range(min((every - 1) // 2, depth - 1), depth, every)
@@ -61,10 +59,14 @@ def survey(
 
 @dataclass(eq=False)
 class SliceViewer:
-    """Runs a segmenter on single slices, in tiles that fit into half a gibibyte of activations."""
+    """Runs a segmenter on single slices, in tiles that fit into half a gibibyte of activations.
+
+    `known` reads the uncertainty (0 ... 255) of slices at which it has looked already.
+    """
 
     volume: Volume
     predictor: Segmenter
+    known: Mapping[int, Callable[[int], NDArray[np.uint8]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         signature = self.predictor.signature
@@ -90,13 +92,26 @@ class SliceViewer:
 
     def unsure(self, z: int) -> NDArray[np.float32]:
         """Normalised entropy (Y X) of each voxel of slice `z`."""
-        _, rows, columns = self._plan.grid
+        if z in self.known:
+            return np.asarray(self.known[z](z) / np.float32(255), np.float32)
         out = np.empty(self.volume.shape[1:], np.float32)
+        for core, scores in self._tiles(z):
+            out[core.slices[1:]] = uncertainty(scores)[0]
+        return out
+
+    def scores(self, z: int) -> NDArray[np.float32]:
+        """Scores (phases, Y X) of slice `z`."""
+        out = np.empty((self.predictor.signature.classes, *self.volume.shape[1:]), np.float32)
+        for core, scores in self._tiles(z):
+            out[:, *core.slices[1:]] = scores[:, 0]
+        return out
+
+    def _tiles(self, z: int) -> Iterator[tuple[Box, NDArray[np.float32]]]:
+        """The tiles of slice `z` with their scores (phases, 1, Y, X)."""
+        _, rows, columns = self._plan.grid
         for number in range(z * rows * columns, (z + 1) * rows * columns):
             block = self._plan[number]
-            scores = self.predictor.scores(self.volume.read(block.read), block)
-            out[block.core.slices[1:]] = uncertainty(scores)[0]
-        return out
+            yield block.core, self.predictor.scores(self.volume.read(block.read), block)
 
     def grey(self, z: int) -> NDArray[Any]:
         """Grey values (Y X) of slice `z`."""

@@ -4,6 +4,7 @@ from keramos.learning.annotated import AnnotatedSlice, AnnotatedSlices, check_pa
 from keramos.learning.augmentation import Augmentation, Ranges, change_grey, draw_augmentation, usual_ranges
 from keramos.learning.crop_set import CROP_EDGE, CROPS, CropSet, draw_crop_set, refuse_small
 from keramos.learning.crops import CropSampler
+from keramos.learning.fabric import warm_up
 from keramos.learning.hold_out import Split, split
 from keramos.learning.model_file import TrainResult
 from keramos.learning.settings import CROPS_PER_EPOCH, TrainSettings, pick_device
@@ -32,4 +33,5 @@ __all__ = [
     "split",
     "train_model",
     "usual_ranges",
+    "warm_up",
 ]

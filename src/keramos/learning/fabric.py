@@ -31,3 +31,8 @@ _NAMES = {"fp32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
 def _precision(device: str) -> str:
     """Mixed precision where the hardware multiplies bfloat16 natively; weights and losses stay float32 all the same."""
     return _NAMES["bf16" if multiplies_bfloat16(device) else "fp32"]
+
+
+def warm_up(device: str) -> None:
+    """Load what a training needs, so that the next one begins at once."""
+    open_fabric(device)

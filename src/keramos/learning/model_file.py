@@ -12,8 +12,6 @@ from keramos.learning.annotated import AnnotatedSlices
 from keramos.networks import Checkpoint, ModelCard, load_checkpoint, save_checkpoint
 from keramos.segmenters import Segmenter, decide, segmenter_of
 
-_SCORED_SLICES = 16
-
 
 @dataclass(frozen=True)
 class TrainResult:
@@ -26,19 +24,22 @@ class TrainResult:
     findings: tuple[Finding, ...] = ()
 
 
-def save_model(out: Path, checkpoint: Checkpoint, data: AnnotatedSlices, *, stopped: bool) -> TrainResult:
-    """Write the model with its score on the slices it was made from, which is a check, not a test."""
-    iou = _training_iou(segmenter_of(checkpoint), data)
+def save_model(
+    out: Path, checkpoint: Checkpoint, data: AnnotatedSlices, *, scored_slices: int, stopped: bool
+) -> TrainResult:
+    """Write the model with its score on at most `scored_slices` of the slices it was made from, which is a check, not a
+    test."""
+    iou = _training_iou(segmenter_of(checkpoint), data, scored_slices) if scored_slices else None
     scores = {} if iou is None else {"training_iou": iou}
     card = checkpoint.card.model_copy(update={"scores": {**checkpoint.card.scores, **scores}})
     save_checkpoint(out, card, checkpoint.weights)
     return TrainResult(out, load_checkpoint(out).card, stopped)
 
 
-def _training_iou(segmenter: Segmenter, data: AnnotatedSlices) -> float | None:
-    """IoU of the positive phase over the annotated voxels of at most 16 of the annotated slices."""
+def _training_iou(segmenter: Segmenter, data: AnnotatedSlices, slices: int) -> float | None:
+    """IoU of the positive phase over the annotated voxels of at most so many of the annotated slices."""
     positive, both, either = data.phases.positive, 0, 0
-    for item in data.slices[:: -(-len(data.slices) // _SCORED_SLICES)]:
+    for item in data.slices[:: -(-len(data.slices) // slices)]:
         volume = item.as_volume(data.voxel_size)
         codes = decide(segmenter.fit_to(volume).scores(volume.read(), item.block))[0]
         known = item.codes != NOT_ANNOTATED

@@ -91,7 +91,7 @@ def train_network(
     if result.stopped and not keep_stopped:
         raise KeyboardInterrupt
     model = job.model(result) if parts is None else calibrate(job.model(result), parts.held_out)
-    fitted = save_model(out, model, learned, stopped=result.stopped)
+    fitted = save_model(out, model, learned, scored_slices=settings.scored_slices, stopped=result.stopped)
     path_of_unfinished(out).unlink(missing_ok=True)
     resume.delete()
     return fitted

@@ -63,4 +63,4 @@ def _choose_parameters(
     chosen = segmenter.choose_parameters(data, half_range=half_range, progress=progress)
     result = LoopResult(0, time.monotonic() - began, [])
     card = make_card(data, settings, result, "cpu", architecture_settings=chosen.parameters(), normalisation=None)
-    return save_model(out, Checkpoint(card, {}, ""), data, stopped=False)
+    return save_model(out, Checkpoint(card, {}, ""), data, scored_slices=settings.scored_slices, stopped=False)

@@ -11,6 +11,7 @@ from keramos.networks.grey_to_scores import GreyToScores
 from keramos.networks.hardware import multiplies_bfloat16
 from keramos.networks.layout import channels_last, last
 from keramos.networks.onnx_file import ONNX_OPSET, model_facts, onnx_bytes
+from keramos.networks.other_phases import give_phases
 from keramos.networks.signature import Signature
 from keramos.networks.torchscript_file import torchscript_bytes
 
@@ -35,6 +36,7 @@ __all__ = [
     "channels_last",
     "cost_of",
     "fold_batchnorm",
+    "give_phases",
     "last",
     "load_bundled",
     "load_checkpoint",

@@ -90,6 +90,7 @@ class Architecture:
         reference: where it was published; empty for Keramos' own.
         licence: of its code or weights, where it restricts their use.
         starts_from: other architectures whose weights it can start from, and what puts these into a fresh network.
+        per_phase: names of its tensors whose first axis goes phase by phase, as many rows for each.
         load_pretrained: fills a fresh network with weights in a file of another software; raises a KeramosError.
         renamed: names of settings and of parts of the network in older files, and their names now.
     """
@@ -106,6 +107,7 @@ class Architecture:
     reference: str = ""
     licence: str = ""
     starts_from: Mapping[str, Callable[[Any, dict[str, Tensor]], None]] = field(default_factory=dict)
+    per_phase: tuple[str, ...] = ()
     load_pretrained: Callable[[Network, Path], None] | None = None
     renamed: Mapping[str, str] = field(default_factory=dict)
 

@@ -16,6 +16,7 @@ from keramos.scoring.finish import finish
 from keramos.scoring.measure import measure
 from keramos.scoring.overlay import draw_error_overlay, save_png, stretch_grey
 from keramos.scoring.partial import Partial, empty_partial, merge
+from keramos.scoring.ratios import phase_ratios
 from keramos.scoring.regions import RegionCounts, RegionScore, compute_region_scores, count_regions
 from keramos.scoring.settings import ScoreSettings
 
@@ -44,6 +45,7 @@ __all__ = [
     "measure_calibration",
     "measure_stored_calibration",
     "merge",
+    "phase_ratios",
     "save_png",
     "stretch_grey",
 ]

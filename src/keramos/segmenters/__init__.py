@@ -12,8 +12,8 @@ from keramos.segmenters.load import (
 from keramos.segmenters.memory import plan_for
 from keramos.segmenters.methods.otsu import Otsu
 from keramos.segmenters.methods.sauvola import Sauvola
-from keramos.segmenters.network import NetworkSegmenter
-from keramos.segmenters.resampled import Resampled, resample_to_model
+from keramos.segmenters.network import NetworkSegmenter, stack_constants
+from keramos.segmenters.resampled import Resampled, average_around, resample_to_model
 from keramos.segmenters.run import SegmentRun, plan_segmentation, segment_volume
 from keramos.segmenters.segmenter import SEGMENTERS, Segmenter, decide
 from keramos.segmenters.uncertainty import encode_uncertainty, uncertainty
@@ -26,6 +26,7 @@ __all__ = [
     "Sauvola",
     "SegmentRun",
     "Segmenter",
+    "average_around",
     "check_grey_type",
     "check_voxel_size",
     "decide",
@@ -42,5 +43,6 @@ __all__ = [
     "segment_volume",
     "segmenter_of",
     "segmenter_options",
+    "stack_constants",
     "uncertainty",
 ]

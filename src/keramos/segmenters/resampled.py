@@ -157,7 +157,14 @@ def _filter_onto_model(
     with a triangle of half-width max(factor, 1), which is linear interpolation where the model's voxels are finer."""
     if factor == 1:
         return grey[(slice(None),) * axis + (slice(samples.start - first, samples.stop - first),)]
-    centres = (np.array(samples) + 0.5) * factor - 0.5
+    return average_around(grey, axis, (np.array(samples) + 0.5) * factor - 0.5, factor, first, length)
+
+
+def average_around(
+    grey: NDArray[np.float32], axis: int, centres: NDArray[np.float64], factor: float, first: int, length: int
+) -> NDArray[np.float32]:
+    """`grey`, whose voxels along `axis` are number `first` on of `length`, averaged around places along that axis (in
+    voxels) with a triangle of half-width max(factor, 1)."""
     half = max(factor, 1.0)
     taps = np.floor(centres)[:, None] + np.arange(-ceil(half), ceil(half) + 1)
     weights = np.maximum(1 - np.abs(taps - centres[:, None]) / half, 0) * ((taps >= 0) & (taps < length))

@@ -20,6 +20,8 @@ from keramos.networks.architecture import Architecture, Network, Size
 
 _MOST_LEVELS = 10
 """Such a network would see 6 << 10 pixels around each, more than a slice has."""
+_HEAD = ("head.0.weight", "head.0.bias")
+"""Four rows for each phase: the pixels that are shuffled out of one."""
 
 
 class ConvPair(nn.Sequential):
@@ -110,6 +112,7 @@ def _of_several_planes(planes: int) -> Architecture:
         planes=planes,
         sizes=_sizes(),
         starts_from={"compact": Compact.start_from_one_slice},
+        per_phase=_HEAD,
     )
 
 
@@ -120,5 +123,6 @@ COMPACT = Architecture(
     build=Compact,
     options=("width", "levels"),
     sizes=_sizes(),
+    per_phase=_HEAD,
 )
 COMPACT_5, COMPACT_7 = _of_several_planes(5), _of_several_planes(7)

@@ -80,4 +80,5 @@ COMPACT_3D = Architecture(
     build=Compact3d,
     planes=7,
     sizes={"S": Size({"width": 12}, 20), "M": Size({"width": 16}, 45), "L": Size({"width": 32}, 150)},
+    per_phase=("head.0.weight", "head.0.bias"),
 )

@@ -1,0 +1,323 @@
+"""Learning beside the person who draws: proposals, trainings and what they are worth, without any window.
+
+drawn labels -> squares held out -> training from the bundled weights or the model in use -> proposal of the slice in
+view -> score on what was held out -> the whole stack, the nearest slices first
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from keramos.annotation import Suggestions, suggest_next
+from keramos.core import LabelVolume, PhaseTable, Volume
+from keramos.core.errors import KeramosError
+from keramos.core.progress import FindingCollector, Progress, Reporter
+from keramos.inspection import run_checks
+from keramos.learning import TrainResult, train_model, warm_up
+from keramos.learning import TrainSettings as Training
+from keramos.networks import Checkpoint, load_checkpoint, save_checkpoint
+from keramos.project.assist.comparing import Comparison, compare_models
+from keramos.project.assist.enough import judge_labelling, list_curve
+from keramos.project.assist.held_out_score import Counts, compare_counts, count_errors, score_counts
+from keramos.project.assist.model_records import BUNDLED_WEIGHTS, Gain, ModelRecord, ModelRecords
+from keramos.project.assist.networks import StackNetworks
+from keramos.project.assist.proposals import Proposals
+from keramos.project.assist.squares import Codes, Squares
+from keramos.project.assist.training_slices import TrainingSlices, choose_grid, read_drawn
+from keramos.segmenters import decide, encode_uncertainty, half_range, planes_of
+from keramos.settings.suggest import SuggestionOptions
+
+SECONDS = 18.0
+"""From the key press to a new proposal of the slice in view."""
+RATE = 1e-3
+CROP, BATCH = 128, 8
+_LEAST_TRAINING_S, _AFTERWARDS_S = 3.0, 1.5
+_SCORED_SLICES, _SURVEYED_SLICES = 8, 24
+
+
+def go_on() -> bool:
+    """Never stops."""
+    return False
+
+
+@dataclass(frozen=True, eq=False)
+class _Lesson:
+    """The start of a training: the labels to learn, and the weights `start` of the model `number`."""
+
+    drawn: Codes
+    squares: Squares
+    start: Checkpoint
+    number: int
+
+
+class Assistant:
+    """Proposes, learns and judges for one stack with its phases; `models` is the folder of its models, `proposal` the
+    store of what it proposes. It is used by one thread of one process."""
+
+    def __init__(
+        self, volume: Volume, phases: PhaseTable, models: Path, proposal: Path, *, device: str = "auto"
+    ) -> None:
+        self.volume, self.phases = volume, phases
+        self.records = ModelRecords(models)
+        self.proposals = Proposals(proposal, volume, phases)
+        self.networks = StackNetworks(volume, phases, self.records, device)
+        self._readers: dict[Any, TrainingSlices] = {}
+        self._propose_s = 0.0
+
+    def warm_up(self) -> None:
+        """Load what a training needs, which takes some seconds the first time."""
+        warm_up(self.networks.device)
+
+    def propose(self, z: int, *, again: bool = False) -> bool:
+        """Propose slice z by the model in use; gives whether anything new was proposed. With `again` it is made anew.
+
+        Raises:
+            SettingsError: three phases, and nothing is learnt yet.
+        """
+        model = self.records.current
+        if self.proposals.maker_of(z) == model and not again:
+            return False
+        began = time.monotonic()
+        scores = self.networks.scores(model, z)
+        unsure = encode_uncertainty(scores[:, None])[0]
+        self.proposals.write(z, decide(scores), unsure, model)
+        self._propose_s = time.monotonic() - began
+        return True
+
+    def propose_all(
+        self, view: int, *, stop: Callable[[], bool] = go_on, progress: Progress | None = None
+    ) -> list[int]:
+        """Propose the slices that the model in use has not proposed yet, the nearest to the slice in view first, until
+        all are made or `stop()`; gives those that were made. The next call goes on."""
+        model, made, depth = self.records.current, list[int](), self.volume.shape[0]
+        done = self.proposals.count(model)
+        for z in self.proposals.missing(model, view):
+            if stop():
+                break
+            self.propose(z)
+            made.append(z)
+            if progress is not None:
+                progress(done + len(made), depth)
+        return made
+
+    def learn(
+        self,
+        labels: LabelVolume,
+        *,
+        slices: Sequence[int] | None = None,
+        seconds: float = SECONDS,
+        edit: int | None = None,
+        stop: Callable[[], bool] = go_on,
+        reporter: Reporter | None = None,
+    ) -> ModelRecord | None:
+        """Train on what is drawn, and make the new model the one in use; `seconds` is the time until a slice can be
+        proposed by it.
+
+        Args:
+            labels: of the stack; 255 where nothing is drawn.
+            slices: numbers of the slices that have labels, where they are known; else all are looked through.
+            edit: number of the last stroke that is in the labels.
+            stop: ends the training early; the model is kept as it is.
+
+        Returns:
+            The model; None where it was stopped before it had learnt anything.
+
+        Raises:
+            LabelError: fewer than two phases are drawn.
+        """
+        began, listener = time.monotonic(), _StopListener(reporter or Reporter(), stop)
+        try:
+            lesson = self._prepare(labels, slices, listener)
+            fitted = self._train(lesson, seconds - (time.monotonic() - began), listener)
+        except KeyboardInterrupt:
+            return None
+        self.records.keep_squares(lesson.squares)
+        record = self._make_record(lesson, fitted, edit)
+        self.records.save(record)
+        self.records.use(record.number)
+        return record
+
+    def score(self, record: ModelRecord, labels: LabelVolume, *, stop: Callable[[], bool] = go_on) -> ModelRecord:
+        """The record with the score of its model on held-out labels, what it gained, and findings about the labels; the
+        model's scores are calibrated there. Unchanged where nothing is held out, or where it was stopped."""
+        squares = self.records.squares(self._plane)
+        drawn = read_drawn(labels, record.slices)
+        held = squares.keep_held_out(drawn)
+        numbers = sorted(held)
+        chosen = numbers[:: -(-len(numbers) // _SCORED_SLICES)] if numbers else []
+        some = {z: held[z] for z in chosen}
+        try:
+            after = self._count(record.number, some, squares, stop)
+            earlier = record.start if len(self.phases) == 2 or record.start else None
+            before = None if earlier is None or not some else self._count(earlier, some, squares, stop)
+        except KeyboardInterrupt:
+            return record
+        gained = None if before is None else compare_counts(before, after, self.phases)
+        gain = None if gained is None or earlier is None else Gain(earlier, *gained)
+        scored = score_counts(after, self.phases)
+        if scored is not None:
+            self._calibrate(record.number, after.temperature, scored.iou)
+        return self.records.update(record, score=scored, gain=gain, findings=self._check_labels(record, drawn))
+
+    def use(self, number: int) -> None:
+        """Go back to an earlier model, or to the bundled weights (0); proposals are made by it from now on."""
+        self.records.use(number)
+
+    def compare(
+        self, first: int, second: int, *, slices: Sequence[int] | None = None, stop: Callable[[], bool] = go_on
+    ) -> Comparison:
+        """The places where two models differ, in these slices or in nine spread evenly over the stack."""
+        return compare_models(self.networks, self.proposals, first, second, slices, stop)
+
+    def suggest(
+        self, annotated: Sequence[int], *, count: int = 5, edge: int = 256, reporter: Reporter | None = None
+    ) -> Suggestions:
+        """The places to draw next, best first, with the reason; `annotated` are the slices that have labels.
+
+        Slices whose uncertainty is known already are not looked at again.
+        """
+        first, model = self.volume.origin[0], self.records.current
+        viewer = self.networks.view_with(model)
+        known = {z: self.proposals for z in range(self.volume.shape[0]) if self.proposals.maker_of(z) == model}
+        every = max(1, -(-self.volume.shape[0] // _SURVEYED_SLICES))
+        return suggest_next(
+            self.volume,
+            viewer.predictor,
+            annotated=[z + first for z in annotated],
+            settings=SuggestionOptions(count=count, edge=edge, every=every),
+            known={z: proposals.unsure for z, proposals in known.items()},
+            reporter=reporter,
+        )
+
+    def status(self) -> dict[str, Any]:
+        """The models, the one in use, the curve, and whether the labelling is enough, as JSON values."""
+        records, current = self.records.list(), self.records.current
+        used = next((record for record in records if record.number == current), None)
+        return {
+            "current": current,
+            "models": [record.to_json() for record in records],
+            "curve": list_curve(records),
+            "enough": judge_labelling(used, self.volume.shape[0]).to_json(),
+            "proposed": self.proposals.count(current),
+            "slices": self.volume.shape[0],
+            "can_propose": bool(current) or len(self.phases) == 2,
+        }
+
+    @property
+    def _plane(self) -> tuple[int, int]:
+        return self.volume.shape[1], self.volume.shape[2]
+
+    def _prepare(self, labels: LabelVolume, slices: Sequence[int] | None, reporter: Reporter) -> _Lesson:
+        drawn = read_drawn(labels, slices, reporter.progress("read the labels", "slice"))
+        squares = self.records.squares(self._plane).assign(drawn)
+        learned = squares.keep_learned(drawn)
+        start, number = self.networks.load_start(self.records.current, learned)
+        return _Lesson(learned, squares, start, number)
+
+    def _train(self, lesson: _Lesson, seconds: float, reporter: Reporter) -> TrainResult:
+        began, card = time.monotonic(), lesson.start.card
+        reader = self._reader(card.architecture, choose_grid(self.volume.voxel_size, card.voxel_size))
+        data = reader.collect(lesson.drawn, self.phases, reporter.progress("read the drawn slices", "slice"))
+        left = seconds - (time.monotonic() - began) - self._propose_s - _AFTERWARDS_S
+        settings = Training(
+            model=card.architecture,
+            budget=max(left, _LEAST_TRAINING_S),
+            adapts=card.normalisation is not None and card.normalisation.scope == "stack",
+            learning_rate=RATE,
+            crop=CROP,
+            batch=BATCH,
+            scored_slices=0,
+            device=self.networks.device,  # type: ignore[arg-type]
+            fresh=True,
+        )
+        out = self.records.file(self.records.next_number())
+        return train_model(
+            data, settings, out, half_range=half_range(self.volume), start=lesson.start, reporter=reporter
+        )
+
+    def _reader(self, architecture: str, grid: Any) -> TrainingSlices:
+        """The reader of annotated slices for such a network, which keeps what it has read."""
+        key = (architecture, grid)
+        if key not in self._readers:
+            self._readers = {key: TrainingSlices(self.volume, grid, planes_of(architecture))}
+        return self._readers[key]
+
+    def _make_record(self, lesson: _Lesson, fitted: TrainResult, edit: int | None) -> ModelRecord:
+        counts = {
+            name: sum(int((codes == code).sum()) for codes in lesson.drawn.values())
+            for code, name in enumerate(self.phases.names)
+        }
+        grid = choose_grid(self.volume.voxel_size, fitted.card.voxel_size)
+        training = fitted.card.training
+        return ModelRecord(
+            number=int(fitted.path.stem),
+            start=lesson.number,
+            slices=tuple(sorted(lesson.drawn)),
+            voxels=counts,
+            seconds=training.seconds,
+            steps=training.steps,
+            stopped=fitted.stopped,
+            time=datetime.now(UTC).isoformat(timespec="seconds"),
+            edit=edit,
+            grid_nm=None if grid is None else grid.zyx,
+        )
+
+    def _count(self, number: int, drawn: Codes, squares: Squares, stop: Callable[[], bool]) -> Counts:
+        def scores(z: int) -> Any:
+            if stop():
+                raise KeyboardInterrupt
+            return self.networks.scores(number, z)
+
+        return count_errors(drawn, squares, len(self.phases), scores)
+
+    def _calibrate(self, number: int, temperature: float, iou: float) -> None:
+        path = self.records.file(number)
+        checkpoint = load_checkpoint(path)
+        scores = {**checkpoint.card.scores, "held_out_iou": iou}
+        found = {"temperature": checkpoint.card.temperature * temperature, "scores": scores}
+        save_checkpoint(path, checkpoint.card.model_copy(update=found), checkpoint.weights)
+        self.networks.forget(number)
+
+    def _check_labels(self, record: ModelRecord, drawn: Codes) -> tuple[dict[str, Any], ...]:
+        """Findings about the labels and the training, as JSON values."""
+        collector = FindingCollector(Reporter())
+        data = TrainingSlices(self.volume, None, 1).collect(drawn, self.phases)
+        try:
+            for finding in run_checks("labels", data, [self.volume]):
+                collector.finding(finding)
+            card = load_checkpoint(self.records.file(record.number)).card
+            for finding in run_checks("training", card, data, None):
+                collector.finding(finding)
+        except KeramosError:  # what cannot be checked has no findings
+            pass
+        return tuple(finding.to_json() for finding in collector.findings)
+
+
+class _StopListener(Reporter):
+    """Passes everything on, and raises KeyboardInterrupt once, at the first progress after `stop()`; a task that is
+    done is not interrupted any more."""
+
+    def __init__(self, reporter: Reporter, stop: Callable[[], bool]) -> None:
+        self._reporter, self._stop, self._raised = reporter, stop, False
+
+    def progress(self, task: str, unit: str = "block") -> Progress:
+        passed_on = self._reporter.progress(task, unit)
+
+        def count(done: int, total: int) -> None:
+            passed_on(done, total)
+            if done < total and not self._raised and self._stop():
+                self._raised = True
+                raise KeyboardInterrupt
+
+        return count
+
+    def note(self, text: str) -> None:
+        self._reporter.note(text)
+
+
+__all__ = ["BUNDLED_WEIGHTS", "SECONDS", "Assistant"]
