@@ -18,7 +18,7 @@ from keramos.measurements.local_thickness import local_thickness
 from keramos.measurements.measurement import BlockMeasurement, Measurement
 from keramos.measurements.registry import MEASUREMENTS, curve_specs, quantity_specs
 from keramos.measurements.results import AXES, Curve, Measured, Measurements
-from keramos.measurements.run import quantify_volume
+from keramos.measurements.run import quantify_volume, quantify_with
 from keramos.measurements.spec import ChartSpec, CurveSpec, Line, QuantitySpec
 from keramos.measurements.subvolume import Subvolume
 from keramos.measurements.uncertainty.segmentation_intervals import with_segmentation
@@ -48,6 +48,7 @@ __all__ = [
     "measure_surface",
     "merge_components",
     "quantify_volume",
+    "quantify_with",
     "quantity_specs",
     "resolve_components",
     "surface_sums",

@@ -1,8 +1,35 @@
 """Proofreading of a segmentation: places to look at, decisions on them, and what corrections change in the numbers."""
 
+from keramos.annotation.proofreading.corrections import (
+    correct_labels,
+    draw_corrections,
+    make_training_labels,
+    save_corrected,
+)
+from keramos.annotation.proofreading.decisions import CHOICES, Decision, Decisions, open_decisions
 from keramos.annotation.proofreading.evidence import Evidence
 from keramos.annotation.proofreading.kind import KINDS, Candidate, Marking, PlaceKind
 from keramos.annotation.proofreading.place import Change, Place
 from keramos.annotation.proofreading.queue import find_places
+from keramos.annotation.proofreading.remeasuring import Remeasured, remeasure
 
-__all__ = ["KINDS", "Candidate", "Change", "Evidence", "Marking", "Place", "PlaceKind", "find_places"]
+__all__ = [
+    "CHOICES",
+    "KINDS",
+    "Candidate",
+    "Change",
+    "Decision",
+    "Decisions",
+    "Evidence",
+    "Marking",
+    "Place",
+    "PlaceKind",
+    "Remeasured",
+    "correct_labels",
+    "draw_corrections",
+    "find_places",
+    "make_training_labels",
+    "open_decisions",
+    "remeasure",
+    "save_corrected",
+]
