@@ -55,6 +55,10 @@ def test_labels_of_the_volume_lie_on_what_the_raw_slices_show(
         (renamed / file.name.replace("cut", "new")).write_bytes(file.read_bytes())
     told = keramos("export", "s.ome.zarr", "--onto", renamed, "--out", "renamed.tif")
     assert any("such as new_000.tif for cut_000.tif" in note for note in told.notes), told.lines
+    assert not any("other pixels" in note for note in told.notes), told.lines
+    (renamed / "new_004.tif").write_bytes((renamed / "new_003.tif").read_bytes())
+    told = keramos("export", "s.ome.zarr", "--onto", renamed, "--out", "changed.tif")
+    assert any("slice 4 of" in note and "has other pixels" in note for note in told.notes), told.lines
     assert "prepared from" in keramos("export", "s.ome.zarr", "--onto", "p.ome.zarr", "--out", "no.tif").complaint
 
 

@@ -34,4 +34,4 @@ def test_constant_noisy_and_repeated_slices_are_told() -> None:
 
 def test_equal_slices_are_told_by_the_same_digest_in_every_process() -> None:
     # Python's own hash of bytes is another in each process.
-    assert digest_slice(STACK[0]).digest == blake2b(STACK[0].tobytes(), digest_size=16).digest()
+    assert digest_slice(STACK[0]).digest == blake2b(STACK[0].tobytes(), digest_size=8).digest()

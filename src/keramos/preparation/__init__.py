@@ -12,6 +12,7 @@ from keramos.preparation.saved import from_bytes, to_bytes
 from keramos.preparation.slice_grid import SliceGrid, place_on_grid
 from keramos.preparation.slice_positions import PositionSource, SlicePositions, place_by_likeness
 from keramos.preparation.slice_shifts import Shear, SliceShifts
+from keramos.preparation.slice_sorting import digest_slice
 from keramos.preparation.transforms import SliceTransforms
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "SliceShifts",
     "SliceTransforms",
     "common_window",
+    "digest_slice",
     "from_bytes",
     "observe_likeness",
     "observe_shifts",

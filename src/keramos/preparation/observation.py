@@ -40,13 +40,14 @@ class SliceObserver(Protocol):
 class Observation:
     """The findings of the observers: the slices to use, those that are blank or repeated, and what each observer says.
 
-    Slices are numbers in the raw stack.
+    Slices are numbers in the raw stack. `digests` of the slices to use, in hexadecimal digits, tell them from others.
     """
 
     kept: tuple[int, ...]
     blank: tuple[int, ...]
     repeated: tuple[int, ...]
     findings: Mapping[str, Any]
+    digests: tuple[str, ...] = ()
 
 
 @dataclass
@@ -107,7 +108,8 @@ def observe_stack(
     }
     kept = by_kind.get("good", ())
     said = {name: observer.finish() for name, observer in reading.observers.items()} if kept else {}
-    return Observation(kept, by_kind.get("blank", ()), by_kind.get("repeated", ()), said)
+    digests = tuple(reading.sorter.digests[z - first].hex() for z in kept)
+    return Observation(kept, by_kind.get("blank", ()), by_kind.get("repeated", ()), said, digests)
 
 
 def _refuse_large(slab: NDArray[Any]) -> None:

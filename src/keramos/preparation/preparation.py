@@ -34,6 +34,7 @@ class Preparation:
         window: rows and columns (Y X) of the field, after the shifts, which the volume has.
         source: how the positions are known.
         known: positions by each source that there is; `even` are the nominal ones.
+        digests: what tells the pixels of each kept slice in the field from others, in hexadecimal digits.
         is_resampled: whether slices are put on an even grid by their positions; if not, they stay as they are.
     """
 
@@ -51,6 +52,7 @@ class Preparation:
     source: PositionSource = "even"
     known: Mapping[str, SlicePositions] = make_field(default_factory=dict)
     is_resampled: bool = True
+    digests: tuple[str, ...] = ()
 
     @property
     def chain(self) -> tuple[Remedy, ...]:

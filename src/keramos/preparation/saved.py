@@ -33,6 +33,7 @@ def to_bytes(preparation: Preparation) -> bytes:
         "blank": preparation.blank,
         "repeated": preparation.repeated,
         "tears": preparation.tears,
+        "digests": preparation.digests,
         "is_unrelated": preparation.is_unrelated,
         "window": [[rows.start, rows.stop], [columns.start, columns.stop]],
         "shifts": _take_apart(preparation.shifts, "shifts", arrays),
@@ -82,6 +83,7 @@ def from_bytes(content: bytes) -> Preparation:
                 for name, values in positions["known"].items()
             },
             positions["is_resampled"],
+            tuple(facts.get("digests", ())),
         )
     except (KeyError, TypeError, ValueError, OSError, BadZipFile) as error:
         raise FormatError(f"expected a saved preparation, found damage ({error}); start over with --fresh") from error

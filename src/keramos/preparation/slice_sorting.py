@@ -13,6 +13,8 @@ from keramos.preparation.block_means import shrink_slice
 
 Kind = Literal["good", "blank", "repeated"]
 
+DIGEST_BYTES = 8
+"""Length of what tells equal slices."""
 _FLAT = 0.35
 """Of the typical standard deviation: what noise alone leaves of a slice, smoothed over blocks of pixels."""
 _LIKE = 0.3
@@ -36,14 +38,15 @@ class SliceDigest:
 def digest_slice(grey: NDArray[Any]) -> SliceDigest:
     """The slice (Y X) in small."""
     block = _BLOCK if min(grey.shape) >= _BLOCK * _LEAST else 1
-    content = np.ascontiguousarray(grey)
-    return SliceDigest(
-        shrink_slice(grey, block), blake2b(content.data, digest_size=16).digest(), bool(grey.min() == grey.max())
-    )
+    digest = blake2b(np.ascontiguousarray(grey).data, digest_size=DIGEST_BYTES).digest()
+    return SliceDigest(shrink_slice(grey, block), digest, bool(grey.min() == grey.max()))
 
 
 class SliceSorter:
     """Tells, slice by slice in order, which of them are good; slices are compared with the good ones before them.
+
+    Attributes:
+        digests: of the slices that were sorted.
 
     Example:
         >>> rng = np.random.default_rng(1)
@@ -56,12 +59,14 @@ class SliceSorter:
     """
 
     def __init__(self) -> None:
+        self.digests: list[bytes] = []
         self._spreads: list[float] = []
         self._last: SliceDigest | None = None
 
     def sort(self, slab: NDArray[Any]) -> list[Kind]:
         """The kinds of the next slices (Z Y X)."""
         digests = [digest_slice(one) for one in slab]
+        self.digests += [one.digest for one in digests]
         usual = self._usual_spread(digests)
         kinds: list[Kind] = []
         for place, one in enumerate(digests):

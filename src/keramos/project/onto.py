@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import NOT_ANNOTATED, Box, Finding, LabelVolume, SourceView, Triple, Volume, name_slices, triple
+from keramos.core import NOT_ANNOTATED, Box, LabelVolume, SourceView, Triple, Volume, triple
 from keramos.core.errors import LabelError, ShapeError
-from keramos.io import slice_names
 from keramos.preparation import SliceTransforms
 from keramos.project.raw_slices import RawSlices
 from keramos.project.segmentation_facts import facts_of
@@ -110,45 +109,3 @@ def _place_in_volume(labels: LabelVolume) -> Triple:
     facts = facts_of(labels)
     start = (0, 0, 0) if facts is None else facts.origin
     return triple([one + other for one, other in zip(start, labels.origin, strict=True)])
-
-
-def doubt_hidden(labels: LabelVolume, volume: Volume, slices: Sequence[int] | None = None) -> Finding | None:
-    """A finding about labels of raw slices that a prepared volume does not show; None where there are none. Only slices
-    count in which anything is annotated."""
-    shown = SliceTransforms.of(volume.facts).shown
-    _, height, width = labels.shape
-    hidden = tuple(
-        z
-        for z, own in RawSlices.of(volume.facts).number(labels, slices).items()
-        if z not in shown and (labels.read(Box((own, 0, 0), (own + 1, height, width))) != NOT_ANNOTATED).any()
-    )
-    if not hidden:
-        return None
-    many = len(hidden) > 1
-    return Finding(
-        "left-out-labels",
-        f"labels of raw {name_slices(hidden)} are not in the volume, which does not show {'them' if many else 'it'}: "
-        "blank, a copy, too near to others, or outside of the region",
-        "what was drawn there is not used",
-        slices=hidden,
-    )
-
-
-def doubt_raw(labels: LabelVolume, target: Volume) -> Finding | None:
-    """A finding where slices, onto which labels of a prepared volume are laid, have other file names than those that it
-    was prepared from; None where all are alike, or one of the stacks is a single file."""
-    facts = preparation_of(labels)
-    if facts is None:
-        return None
-    names = slice_names(target)
-    pairs = [(names[z], name) for z, name in zip(facts["raw_slices"], facts["slices"], strict=True)]
-    others = [pair for pair in pairs if pair[0] != pair[1]]
-    if not others or any(name.startswith("slice ") for name in others[0]):
-        return None
-    return Finding(
-        "other-slice",
-        f"{len(others)} of {len(pairs)} slices of {target.name} have other names than those that {labels.name} was "
-        f"prepared from, such as {others[0][0]} for {others[0][1]}",
-        "if they are those of another stack, the labels do not belong to them",
-        "give the raw slices that were prepared",
-    )

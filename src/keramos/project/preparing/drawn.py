@@ -12,7 +12,8 @@ from keramos.core.errors import KeramosError, OptionError, StorageError
 from keramos.core.progress import Reporter
 from keramos.io import attach_preparation, file_fingerprint, open_labels, remove_store, save_labels, slice_names
 from keramos.project.inputs import read_labels, versions
-from keramos.project.onto import doubt_hidden, lay_onto
+from keramos.project.onto import lay_onto
+from keramos.project.onto_doubts import doubt_hidden
 from keramos.project.outputs import check_place
 from keramos.project.preparing.raw import RawInput
 from keramos.project.raw_slices import RawSlices

@@ -76,6 +76,7 @@ def estimate_preparation(
         positions.source,
         positions.known,
         is_resampled,
+        observed.digests,
     )
 
 

@@ -11,13 +11,14 @@ from typing import Any
 from keramos.core import LabelVolume, Volume
 from keramos.core.errors import LabelError, SettingsError
 from keramos.core.options import list_options
-from keramos.core.progress import Reporter
+from keramos.core.progress import Reporter, report_findings
 from keramos.io import describe
 from keramos.networks import ARCHITECTURES, load_bundled, load_checkpoint
 from keramos.project.image_label_pairs import open_pairs
 from keramos.project.inputs import Images, Labels, read_images, read_labels
 from keramos.project.label_views import only_slices
-from keramos.project.onto import doubt_hidden, doubt_raw, lay_onto, preparation_of
+from keramos.project.onto import lay_onto, preparation_of
+from keramos.project.onto_doubts import doubt_hidden, doubt_raw
 from keramos.project.outputs import check_place
 from keramos.project.verb import verb
 from keramos.settings.export import ExportSettings
@@ -154,16 +155,17 @@ def _lay_onto(content: object, settings: ExportSettings, reporter: Reporter) -> 
         )
     target = read_images(settings.onto, ReadImageOptions(detector=settings.detector), reporter)
     laid = lay_onto(content, target, settings.slices)
-    is_back = preparation_of(content) is not None
-    doubt = doubt_raw(content, target) if is_back else doubt_hidden(content, target, settings.slices)
-    if doubt is not None and not is_back and settings.slices is not None:
-        z = doubt.slices[0]
+    if preparation_of(content) is not None:
+        report_findings(doubt_raw(content, target), reporter)
+        return laid
+    hidden = doubt_hidden(content, target, settings.slices)
+    if hidden is not None and settings.slices is not None:
         raise LabelError(
-            f"expected numbers of raw slices that the volume shows, found {z}, which was left out (blank, a "
-            f"copy, too near to others, outside of --box); leave it out of {content.name}"
+            f"expected numbers of raw slices that the volume shows, found {hidden.slices[0]}, which was left out "
+            f"(blank, a copy, too near to others, outside of --box); leave it out of {content.name}"
         )
-    if doubt is not None:
-        reporter.finding(doubt)
+    if hidden is not None:
+        reporter.finding(hidden)
     return laid
 
 
