@@ -16,7 +16,7 @@ export function mountHeader(element, studio) {
   element.append(
     make("h1", {}, project.name),
     make("span", { class: "faint stack-facts" }, describeStack(studio)),
-    saved, make("span", { class: "spring" }), jobs, makeLayoutChoice(studio), makeThemeButton(),
+    saved, ...makeHistoryButtons(studio), make("span", { class: "spring" }), jobs, makeLayoutChoice(studio), makeThemeButton(),
     make("button", { type: "button", class: "quiet", title: "Keys (?)", "aria-label": "keys", onclick: () => studio.keys.showHelp() }, "?"),
   );
   const letters = /** @type {HTMLInputElement} */ (byId("letters"));
@@ -32,6 +32,22 @@ function describeStack({ project: { stack } }) {
   const [z, y, x] = stack.shape, size = stack.voxel_size_nm;
   const edges = size ? `${[size[2], size[1], size[0]].map((edge) => Number(edge.toPrecision(3))).join(" × ")} nm` : "voxel size not known";
   return `${x} × ${y} × ${z} voxels, ${edges}`;
+}
+
+const UNDO = "M4 8h8a4.5 4.5 0 0 1 0 9H8M4 8l3.5-3.5M4 8l3.5 3.5";
+const REDO = "M16 8H8a4.5 4.5 0 0 0 0 9h4M16 8l-3.5-3.5M16 8l-3.5 3.5";
+
+/** @param {Studio} studio */
+function makeHistoryButtons(studio) {
+  const undo = make("button", { type: "button", class: "quiet", title: "Undo (Ctrl+Z)", "aria-label": "undo", onclick: () => studio.drawing.goBack("undo") }, makeIcon(UNDO));
+  const redo = make("button", { type: "button", class: "quiet", title: "Redo (Ctrl+Shift+Z)", "aria-label": "redo", onclick: () => studio.drawing.goBack("redo") }, makeIcon(REDO));
+  const show = () => {
+    undo.disabled = studio.state.history.undo === 0;
+    redo.disabled = studio.state.history.redo === 0;
+  };
+  studio.on("history", show);
+  show();
+  return [undo, redo];
 }
 
 /** @param {Studio} studio */

@@ -1,7 +1,8 @@
 /** Starts the page: reads the project, makes the studio, mounts its parts. */
-/** @import {Project} from "./types.js" */
+/** @import {Project, ToolFacts} from "./types.js" */
 import { request } from "./connection.js";
 import { byId } from "./dom.js";
+import { defaultOptions, listTools } from "./draw/index.js";
 import { mountHeader } from "./header.js";
 import { mountPanels } from "./panels.js";
 import { addKeys } from "./shortcuts.js";
@@ -15,8 +16,11 @@ import { mountTools } from "./tools.js";
 async function start() {
   /** @type {Project} */
   const project = await request("/api/project");
+  /** @type {ToolFacts[]} */
+  const offered = await request("/api/tools").catch(() => []);
   document.title = `${project.name} – Keramos studio`;
   const studio = new Studio(firstState(project));
+  studio.set({ tools: listTools(offered), options: defaultOptions(offered), tool: offered.some(({ name }) => name === "brush") ? "brush" : "move" });
   mountHeader(byId("header"), studio);
   mountTools(byId("tools"), studio);
   mountPanels(byId("side"), studio);

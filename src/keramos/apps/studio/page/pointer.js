@@ -22,7 +22,7 @@ export function listenToPointer(plane) {
   /** @param {PointerEvent} event @returns {"pan" | "draw" | "cross" | null} */
   function intention(event) {
     if (event.button === 1 || studio.keys.isHeld("Space") || held.size > 0) return "pan";
-    if (event.button !== 0 && event.button !== 5) return null;
+    if (![0, 2, 5].includes(event.button)) return null;
     if (plane.name !== "xy" || plane.beside || event.shiftKey || studio.state.tool === "move") return "cross";
     return "draw";
   }
@@ -73,7 +73,7 @@ export function listenToPointer(plane) {
   /** @param {PointerEvent} event */
   function end(event) {
     if (!held.delete(event.pointerId)) return;
-    if (doing === "draw") event.type === "pointerup" ? studio.drawing.end(event) : studio.drawing.cancel();
+    if (doing === "draw") event.type === "pointercancel" ? studio.drawing.cancel() : studio.drawing.end();
     if (held.size > 0) return;
     doing = null;
     element.classList.remove("panning");
@@ -97,6 +97,9 @@ export function listenToPointer(plane) {
 
   element.addEventListener("pointerdown", start);
   element.addEventListener("pointermove", move);
+  element.addEventListener("pointerrawupdate", (event) => {
+    if (doing === "draw" && held.has(/** @type {PointerEvent} */ (event).pointerId)) studio.drawing.move(/** @type {PointerEvent} */ (event));
+  });
   for (const type of /** @type {const} */ (["pointerup", "pointercancel", "lostpointercapture"])) element.addEventListener(type, end);
   element.addEventListener("pointerleave", () => studio.pointAt(plane, null));
   element.addEventListener("wheel", wheel, { passive: false });

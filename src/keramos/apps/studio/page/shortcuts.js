@@ -16,6 +16,7 @@ export function addKeys(studio) {
   addSliceKeys(studio);
   addViewKeys(studio);
   addMovingKeys(studio);
+  addDrawingKeys(studio);
   studio.keys.add({ keys: "?", group: "Page", does: "this table", run: () => studio.keys.showHelp() });
 }
 
@@ -87,4 +88,19 @@ function addMovingKeys(studio) {
       },
     );
   }
+}
+
+/** @param {Studio} studio */
+function addDrawingKeys(studio) {
+  const group = "Drawing", { drawing } = studio;
+  studio.keys.add(
+    { keys: "Ctrl+Z", group, does: "undo", run: () => drawing.goBack("undo") },
+    { keys: "Ctrl+Shift+Z Ctrl+Y", group, does: "redo", run: () => drawing.goBack("redo") },
+    { keys: "[", group, does: "smaller brush", run: () => drawing.changeSize(-1) },
+    { keys: "]", group, does: "larger brush", run: () => drawing.changeSize(1) },
+    { keys: "Enter", group, does: "at the cross: pen down or up, click, corner", run: () => drawing.pressKey(false) },
+    { keys: "Shift+Enter", group, does: "close the polygon", run: () => drawing.pressKey(true) },
+    { keys: "Backspace", group, does: "take back a corner", run: () => drawing.removeCorner() },
+    { keys: "Esc", group, does: "give up the stroke in hand", run: () => drawing.cancel() },
+  );
 }

@@ -1,5 +1,6 @@
 /** The page's model: one plain object, and who wants to know when a part of it changes. Views draw it; nothing else does. */
-/** @import {Job, Layer, Place, Project, ToolFacts} from "./types.js" */
+/** @import {PageTool} from "./draw/index.js" */
+/** @import {Job, Layer, Place, Project} from "./types.js" */
 
 /**
  * @typedef {object} State
@@ -17,7 +18,7 @@
  * @property {string} tool
  * @property {number} phase  a phase's code, 254 "not sure" or 255 "not annotated"
  * @property {Record<string, Record<string, unknown>>} options  by tool
- * @property {ToolFacts[]} tools
+ * @property {PageTool[]} tools
  * @property {Set<number>} annotated
  * @property {{undo: number, redo: number}} history
  * @property {number} unsaved

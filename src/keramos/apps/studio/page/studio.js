@@ -167,10 +167,12 @@ export class Studio extends Model {
   /** @param {any} message */
   receive(message) {
     if (message.type === "saved") this.drawing.takeSaved(message);
+    if (message.type === "drawing") this.drawing.takeDrawing(message);
     if (message.type === "refused") this.drawing.takeRefused(message);
     if (message.type === "changed") this.takeChanged(message);
     if (message.type === "job") this.set({ jobs: new Map(this.state.jobs).set(message.job.id, message.job) });
     if (message.type === "writer") this.set({ writer: { mine: message.mine, message: message.message ?? "" } });
+    if (message.type === "project" || message.type === "phases") void this.reload();
     this.emit(message.type, message);
   }
 

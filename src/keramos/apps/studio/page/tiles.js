@@ -32,7 +32,7 @@ export class TileStore {
     this.bytes = 0;
     /** @type {Map<string, Tile>} in the order of their last use */
     this.tiles = new Map();
-    /** @type {Map<string, {again: boolean}>} */
+    /** @type {Map<string, {again: boolean, address: TileAddress}>} */
     this.loading = new Map();
     /** @type {Map<string, number>} when a tile that could not be had is asked for again */
     this.failed = new Map();
@@ -78,7 +78,7 @@ export class TileStore {
 
   /** @param {TileAddress} address */
   async fetch(address) {
-    const key = keyOf(address), state = { again: false };
+    const key = keyOf(address), state = { again: false, address };
     this.loading.set(key, state);
     try {
       const { codes, width, height } = await this.load(address);
@@ -115,13 +115,15 @@ export class TileStore {
 
   /**
    * Marks tiles of a layer as old: they stay in the picture until newer ones have come.
-   * @param {string} layer @param {(address: TileAddress) => boolean} [concerns]
+   * @param {string} layer @param {(address: TileAddress, here: boolean) => boolean} [concerns]  `here`: not still on its way
    */
   expire(layer, concerns = () => true) {
     for (const tile of this.tiles.values()) {
-      if (tile.address.layer === layer && concerns(tile.address)) tile.stale = true;
+      if (tile.address.layer === layer && concerns(tile.address, true)) tile.stale = true;
     }
-    for (const [key, state] of this.loading) if (key.startsWith(`${layer}/`)) state.again = true;
+    for (const state of this.loading.values()) {
+      if (state.address.layer === layer && concerns(state.address, false)) state.again = true;
+    }
     for (const key of this.failed.keys()) if (key.startsWith(`${layer}/`)) this.failed.delete(key);
   }
 }

@@ -56,7 +56,8 @@
  * @typedef {[number, number, number]} StrokePoint  x and y in voxels of the slice, pressure from 0 to 1
  * @typedef {{tool: string, z: number, phase: number, points: StrokePoint[], options: Record<string, unknown>}} Gesture
  * @typedef {{z: number, y: number, x: number, height: number, width: number, codes: string}} PatchMessage
- * @typedef {{type: "saved", id: number | string, number: number, patches: PatchMessage[], undo: number, redo: number}} SavedMessage
+ * @typedef {{number: number, undo: number, redo: number, annotated: number[]}} Counts  of the drawing
+ * @typedef {Counts & {type: "saved", id: number | null, patches: PatchMessage[]}} SavedMessage
  * @typedef {object} Job
  * @property {string | number} id
  * @property {string} kind
@@ -67,7 +68,21 @@
  * @property {number} [total]
  * @property {number | null} [seconds_left]
  *
- * @typedef {{name: string, help: string, kind: string, default: unknown, bounds?: [number | null, number | null], choices?: string[], unit?: string}} OptionFacts
- * @typedef {{name: string, help: string, options: OptionFacts[]}} ToolFacts
+ * @typedef {object} OptionFacts
+ * @property {string} name
+ * @property {string} help
+ * @property {"choice" | "true or false" | "whole number" | "number" | "text"} kind
+ * @property {string[]} choices
+ * @property {any} default
+ * @property {number | null} low
+ * @property {number | null} high
+ * @property {string | null} unit
+ * @typedef {object} ToolFacts
+ * @property {string} name
+ * @property {string} title
+ * @property {string} help
+ * @property {"stroke" | "outline" | "click" | "slice"} pointer
+ * @property {"phase" | "several" | "none"} gives
+ * @property {OptionFacts[]} options
  */
 export {};
