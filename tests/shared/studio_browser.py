@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from websockets.sync.client import connect
 
 from keramos.apps.studio.serving import StudioServer, bind_port, make_config
 from keramos.apps.studio.studio import Studio
@@ -60,6 +63,19 @@ class Browser:
     def get(self, path: str, **headers: str | None) -> tuple[int, dict[str, str], bytes]:
         return self.ask("GET", path, **headers)
 
+    def open_socket(self, **headers: str) -> Any:
+        """A socket of the page; headers replace its own."""
+        given = {"Cookie": self.cookie, "Host": self.host, **headers}
+        origin = given.pop("Origin", f"http://{self.host}")
+        host = given.pop("Host")
+        return connect(
+            f"ws://{host}/socket",
+            sock=socket.create_connection(("127.0.0.1", self.port), timeout=10),
+            origin=origin or None,  # type: ignore[arg-type]
+            additional_headers=given,
+            max_size=None,
+        )
+
     def project(self) -> dict[str, Any]:
         """What the page reads first."""
         content: dict[str, Any] = json.loads(self.get("/api/project")[2])
@@ -86,3 +102,49 @@ def run_studio(folder: Path, stack: Path) -> Iterator[Browser]:
             server.should_exit = True
             thread.join(10)
             studio.close()
+
+
+_NUMBERS = itertools.count(1)
+
+
+class Tab:
+    """A tab's end of the socket."""
+
+    def __init__(self, end: Any) -> None:
+        self._end = end
+
+    def send(self, message: Any) -> None:
+        self._end.send(message if isinstance(message, str | bytes) else json.dumps(message))
+
+    def wait_for(self, *kinds: str) -> dict[str, Any]:
+        """The next message of one of these types."""
+        while True:
+            message: dict[str, Any] = json.loads(self._end.recv(timeout=10))
+            if message["type"] in kinds:
+                return message
+
+    def do(self, kind: str, **content: Any) -> dict[str, Any]:
+        """The answer to a message: saved or refused."""
+        number = content.pop("id", None) or next(_NUMBERS)
+        self.send({"type": kind, "id": number, **content})
+        while True:
+            answer = self.wait_for("saved", "refused")
+            if answer["id"] == number:
+                return answer
+
+    def paint(self, z: int, x: float, y: float, phase: int = 1, **more: Any) -> dict[str, Any]:
+        """The answer to a dab of the brush."""
+        gesture = {"tool": "brush", "z": z, "phase": phase, "points": [[x, y, 1]], "options": {"radius": 2}, **more}
+        return self.do("gesture", gesture=gesture)
+
+
+@contextmanager
+def open_tab(browser: Browser, *, draws: bool = True) -> Iterator[Tab]:
+    """A tab of a studio; one that draws takes over from others."""
+    with browser.open_socket() as end:
+        tab = Tab(end)
+        if draws:
+            tab.send({"type": "take-writing"})
+            while not tab.wait_for("writer")["mine"]:
+                pass
+        yield tab

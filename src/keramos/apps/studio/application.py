@@ -26,6 +26,7 @@ def make_application(studio: Studio, token: str, port: int) -> Starlette:
             Exception: _apologise,
         },
     )
+    application.router.redirect_slashes = False
     application.state.studio = studio
     return application
 

@@ -115,6 +115,11 @@ class StoredVoxels:
     def read(self, level: int, box: Box) -> NDArray[Any]:
         return self.show(self.cache.read(self.stored[level].source, box))
 
+    def forget(self) -> None:
+        """Drop the pieces that are kept."""
+        for level in self.stored:
+            self.cache.forget(level.source)
+
 
 def phases_to_json(phases: PhaseTable) -> list[dict[str, Any]]:
     """The phases with their codes, as the page has them."""

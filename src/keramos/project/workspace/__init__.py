@@ -1,6 +1,16 @@
 """The folder of a project: the stack it is about, labels, models, runs, and a recipe that does the same again."""
 
+from keramos.project.workspace.drawn_labels import open_project_drawing
 from keramos.project.workspace.find import list_projects, open_project
+from keramos.project.workspace.phase_file import make_phases, read_phases, write_phases
 from keramos.project.workspace.workspace import Workspace
 
-__all__ = ["Workspace", "list_projects", "open_project"]
+__all__ = [
+    "Workspace",
+    "list_projects",
+    "make_phases",
+    "open_project",
+    "open_project_drawing",
+    "read_phases",
+    "write_phases",
+]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import mimetypes
 from pathlib import Path
 
-from starlette.routing import BaseRoute, Mount
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 PAGE = Path(__file__).resolve().parents[1] / "page"
@@ -13,4 +15,10 @@ PAGE = Path(__file__).resolve().parents[1] / "page"
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("text/css", ".css")
 
-ROUTES: list[BaseRoute] = [Mount("/", StaticFiles(directory=PAGE, html=True, check_dir=False))]
+
+async def give_page(_: Request) -> Response:
+    """The page itself."""
+    return FileResponse(PAGE / "index.html")
+
+
+ROUTES: list[BaseRoute] = [Route("/", give_page), Mount("/", StaticFiles(directory=PAGE))]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 import numpy as np
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -13,6 +16,7 @@ from keramos.apps.studio.studio import Studio
 
 _KEEP = "private, max-age=3600, immutable"
 _ASK = "private, no-cache"
+_NUMBER = re.compile("[0-9]{1,9}")
 
 
 async def give_tile(request: Request) -> Response:
@@ -21,10 +25,10 @@ async def give_tile(request: Request) -> Response:
     A tile that is asked for with the version of its layer (`?v=`) may be kept by the browser.
     """
     studio: Studio = request.app.state.studio
-    address = TileAddress(**request.path_params)
+    address = _read_address(request.path_params)
     layer = studio.layers.get(address.layer)
-    if layer is None or address.plane not in PLANES:
-        raise HTTPException(404, "expected a layer and one of the planes xy, xz, yz, found another")
+    if layer is None:
+        raise HTTPException(404, "expected one of the layers that are open, found another")
     version = layer.version
     tag = f'"{layer.key}-{version}"'
     keep = _KEEP if request.query_params.get("v") == str(version) else _ASK
@@ -39,5 +43,13 @@ async def give_tile(request: Request) -> Response:
     return Response(np.ascontiguousarray(little).tobytes(), media_type="application/octet-stream", headers=headers)
 
 
-_PATH = "/tiles/{layer}/{plane}/{level:int}/{index:int}/{row:int}/{column:int}"
+def _read_address(given: Mapping[str, str]) -> TileAddress:
+    """The tile that a path names. HTTPException (404) where it names none."""
+    numbers = [given[name] for name in ("level", "index", "row", "column")]
+    if given["plane"] not in PLANES or not all(_NUMBER.fullmatch(number) for number in numbers):
+        raise HTTPException(404, "expected one of the planes xy, xz, yz and the place of a tile, found others")
+    return TileAddress(given["layer"], given["plane"], *map(int, numbers))
+
+
+_PATH = "/tiles/{layer}/{plane}/{level}/{index}/{row}/{column}"
 ROUTES: list[BaseRoute] = [Route(_PATH, give_tile)]

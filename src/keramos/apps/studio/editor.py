@@ -1,0 +1,83 @@
+"""Drawing: messages of a page become changes of the labels, in the journal before they are answered."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.annotation.drawing import Drawing, Edit, Patch, Scene, make_edit
+from keramos.core import PhaseTable
+
+_ANSWERS_KEPT = 10_000
+Message = dict[str, Any]
+
+
+class LabelEditor:
+    """The drawing of a studio, changed by one thread. Each change is told to `announce` in the order of the journal.
+
+    Attributes:
+        drawing: the labels.
+        annotated: the slices that have labels.
+        version: grows with each change.
+    """
+
+    def __init__(self, drawing: Drawing, scene: Scene, announce: Callable[[Message], None]) -> None:
+        self.drawing, self._scene, self._announce = drawing, scene, announce
+        self.annotated = drawing.annotated_slices()
+        self.version = 0
+        self._answered: OrderedDict[tuple[int, int], list[Patch]] = OrderedDict()
+
+    def apply(self, message: Mapping[str, Any]) -> None:
+        """Do what a page asks: a gesture, undo or redo. One that was asked before, and is sent again after a break, is
+        answered again without being done twice. KeramosError; nothing has changed then."""
+        number, kind = message["id"], message["type"]
+        key = (number, crc32(json.dumps(message).encode()))
+        if key in self._answered:
+            self._tell(number, self._answered[key])
+            return
+        if kind == "gesture":
+            edit: Edit | None = self.drawing.make(make_edit(self._scene, message["gesture"]))
+        else:
+            edit = self.drawing.undo() if kind == "undo" else self.drawing.redo()
+        patches = [] if edit is None else list(edit.patches)
+        self._answered[key] = patches
+        if len(self._answered) > _ANSWERS_KEPT:
+            self._answered.popitem(last=False)
+        self._tell(number, patches)
+
+    def change(self, make: Callable[[Scene], Edit]) -> Edit:
+        """Make a change that no gesture of a page has asked for. KeramosError; nothing has changed then."""
+        edit = self.drawing.make(make(self._scene))
+        self._tell(None, list(edit.patches))
+        return edit
+
+    def replace_phases(self, phases: PhaseTable) -> None:
+        """Go on with other phases, of which there are at least as many."""
+        before = self.drawing
+        self.drawing = Drawing(before.shape, phases, before.history, before.state)
+
+    def describe(self) -> Message:
+        """The state of the drawing, for a page that has just come."""
+        drawing = self.drawing
+        counts = {"number": drawing.number, "undo": drawing.undo_count, "redo": drawing.redo_count}
+        return {"type": "drawing", **counts, "annotated": list(self.annotated)}
+
+    def _tell(self, number: int | None, patches: list[Patch]) -> None:
+        self.annotated = self.drawing.annotated_slices()
+        self.version += 1
+        rows = [self._describe_patch(patch) for patch in patches]
+        self._announce({**self.describe(), "type": "saved", "id": number, "patches": rows})
+
+    def _describe_patch(self, patch: Patch) -> Message:
+        """The rectangle of a patch, with the labels that are there now."""
+        height, width = patch.before.shape
+        codes: NDArray[np.uint8] = np.ascontiguousarray(self.drawing.plane(patch.z)[patch.area])
+        text = b64encode(codes.tobytes()).decode("ascii")
+        return {"z": patch.z, "y": patch.y, "x": patch.x, "height": height, "width": width, "codes": text}

@@ -1,0 +1,118 @@
+"""The pages (tabs) that look at a studio: one of them draws, all of them are told what changes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Mapping
+from typing import Any
+
+Message = Mapping[str, Any]
+MOST_WAITING = 1000
+"""Messages that wait for one page; one that leaves more unread is closed, and reads anew when it is back."""
+GRACE_S = 3.0
+"""A page that is loaded again comes back within this time, and goes on drawing."""
+_LOOKING_ON = "another tab draws in this project; this one looks on"
+
+
+class Page:
+    """One page: messages that wait to be sent to it."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[str] = deque()
+        self._news = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+        self.is_lost = False
+
+    def put(self, text: str) -> None:
+        """Have a message sent; a page that does not read is lost."""
+        if len(self._waiting) >= MOST_WAITING:
+            self.is_lost = True
+            self._waiting.clear()
+        self._waiting.append(text)
+        self._news.set()
+        if len(self._waiting) > MOST_WAITING // 4:
+            self._room.clear()
+
+    async def take(self) -> str:
+        """The next message, as soon as there is one."""
+        while not self._waiting:
+            self._news.clear()
+            await self._news.wait()
+        text = self._waiting.popleft()
+        if len(self._waiting) <= MOST_WAITING // 8:
+            self._room.set()
+        return text
+
+    async def wait_for_room(self) -> None:
+        """Wait until the page has read most of what it was sent: it gets answers no faster than it reads them."""
+        await self._room.wait()
+
+
+class Pages:
+    """All pages of a studio. Its methods belong to the server's thread, but for `broadcast`, which any may call."""
+
+    def __init__(self) -> None:
+        self._pages: list[Page] = []
+        self._writer: Page | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def __len__(self) -> int:
+        return len(self._pages)
+
+    @property
+    def has_writer(self) -> bool:
+        return self._writer is not None
+
+    def join(self, page: Page) -> None:
+        """Take a page in: the first one draws."""
+        self._loop = asyncio.get_running_loop()
+        self._pages.append(page)
+        if self._writer is None:
+            self._writer = page
+        self._tell_role(page)
+
+    def leave(self, page: Page) -> None:
+        """Let a page go; if it drew and does not come back soon, the next one may."""
+        self._pages.remove(page)
+        if self._writer is page:
+            self._writer = None
+            asyncio.get_running_loop().call_later(GRACE_S, self._promote)
+
+    def take_writing(self, page: Page) -> None:
+        """Let a page draw instead of the one that does."""
+        self._writer = page
+        for each in self._pages:
+            self._tell_role(each)
+
+    def may_write(self, page: Page) -> bool:
+        return self._writer is page
+
+    def send(self, page: Page, message: Message) -> None:
+        """Send a message to one page."""
+        page.put(encode(message))
+
+    def broadcast(self, message: Message) -> None:
+        """Send a message to every page, from any thread; in the order of the calls."""
+        if self._loop is not None and not self._loop.is_closed():
+            text = encode(message)
+            self._loop.call_soon_threadsafe(self._put_all, text)
+
+    def _put_all(self, text: str) -> None:
+        for page in self._pages:
+            page.put(text)
+
+    def _promote(self) -> None:
+        if self._writer is None and self._pages:
+            self.take_writing(self._pages[0])
+
+    def _tell_role(self, page: Page) -> None:
+        mine = self.may_write(page)
+        self.send(page, {"type": "writer", "mine": mine, "message": "" if mine else _LOOKING_ON})
+
+
+def encode(message: Message) -> str:
+    """A message as text. ValueError for a number that is not finite."""
+    return json.dumps(message, separators=(",", ":"), allow_nan=False)

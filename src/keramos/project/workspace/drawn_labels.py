@@ -1,0 +1,23 @@
+"""The drawing of a project."""
+
+from __future__ import annotations
+
+from keramos.annotation.drawing import Drawing, open_drawing
+from keramos.core import VOID_SOLID, Triple
+from keramos.project.workspace.phase_file import read_phases
+from keramos.project.workspace.workspace import Workspace
+
+
+def open_project_drawing(workspace: Workspace, shape: Triple) -> Drawing:
+    """The drawing of a project for a stack of that shape, as it was last; a new one has void and solid.
+
+    Raises:
+        ShapeError: it is of a stack of another shape.
+        KeramosError: a journal that is none, or phases that are none.
+    """
+    phases = read_phases(workspace.phases)
+    opened = open_drawing(workspace.journal, shape, None if workspace.journal.exists() else phases or VOID_SOLID)
+    if phases is None or len(phases) < len(opened.phases):
+        return opened
+    # Phases may have been named anew, or added, since the journal was begun.
+    return Drawing(shape, phases, opened.history, opened.state)
