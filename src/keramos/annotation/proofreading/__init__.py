@@ -11,6 +11,7 @@ from keramos.annotation.proofreading.evidence import Evidence
 from keramos.annotation.proofreading.kind import KINDS, Candidate, Marking, PlaceKind
 from keramos.annotation.proofreading.place import Change, Place
 from keramos.annotation.proofreading.queue import find_places
+from keramos.annotation.proofreading.queue_file import load_places, save_places
 from keramos.annotation.proofreading.remeasuring import Remeasured, remeasure
 
 __all__ = [
@@ -28,8 +29,10 @@ __all__ = [
     "correct_labels",
     "draw_corrections",
     "find_places",
+    "load_places",
     "make_training_labels",
     "open_decisions",
     "remeasure",
     "save_corrected",
+    "save_places",
 ]
