@@ -1,16 +1,41 @@
-// The 3-D view: triangles in parallel projection, so that the scale bar holds everywhere. WebGL 1, no library.
-(() => {
-  "use strict";
-  const root = document.getElementById("surface-view");
-  const data = JSON.parse(document.getElementById("surface-view-data").textContent);
-  const part = (name) => root.querySelector(`[data-part="${name}"]`);
-  const canvas = part("canvas"), choice = part("surface");
-  const gl = canvas.getContext("webgl", { antialias: true, alpha: true, premultipliedAlpha: true });
-  if (!gl) {
+// The 3-D view of surfaces: triangles in parallel projection, so that the scale bar holds everywhere. WebGL 1, no library.
+// One file for the report, which holds it, and for the studio, which loads it. No two opening braces may stand together
+// here: the report's templates would take them for theirs.
+
+/**
+ * @typedef {object} Surface
+ * @property {string} name
+ * @property {number[]} colour  red, green, blue from 0 to 1
+ * @property {number[]} box  half of the edges along x, y, z, as parts of the longest
+ * @property {number} extent  nm, or voxels, of a unit of the box's scale
+ * @property {string[]} lengths  of the edges, in words
+ * @property {number} count  of triangles
+ * @property {string} vertices  base64 of 16-bit numbers
+ * @property {string} normals  base64 of 8-bit numbers
+ * @property {string} triangles  base64 of 16-bit numbers
+ */
+/** @typedef {number[]} Vector */
+
+/**
+ * Shows surfaces in the parts of `root`: canvas, surface (the choice), x, y, z, bar-line and bar-text; view, still and
+ * missing are shown or hidden by whether the browser has WebGL.
+ * @param {HTMLElement} root
+ * @param {SurfaceData} data
+ * @typedef {object} SurfaceData
+ * @property {Surface[]} surfaces
+ * @property {boolean} physical  whether lengths are nm
+ */
+export function showSurface(root, data) {
+  /** @param {string} name */
+  const part = (name) => /** @type {HTMLElement} */ (root.querySelector(`[data-part="${name}"]`));
+  const canvas = /** @type {HTMLCanvasElement} */ (part("canvas")), choice = /** @type {HTMLSelectElement} */ (part("surface"));
+  const context = canvas.getContext("webgl", { antialias: true, alpha: true, premultipliedAlpha: true });
+  if (!context) {
     root.dataset.webgl = "none";
     part("missing").hidden = false;
     return;
   }
+  const gl = context;
 
   const VERTEX = `
     attribute vec3 place; attribute vec4 normal;
@@ -45,27 +70,35 @@
       gl_FragColor = vec4(lit + shine, 1.0);
     }`;
 
+  /** @param {number} kind @param {string} source */
   function compiled(kind, source) {
-    const shader = gl.createShader(kind);
+    const shader = /** @type {WebGLShader} */ (gl.createShader(kind));
     gl.shaderSource(shader, source);
     gl.compileShader(shader);
     if (!gl.getShaderParameter(shader, gl.COMPILE_STATUS) && !gl.isContextLost()) {
-      throw new Error(gl.getShaderInfoLog(shader));
+      throw new Error(gl.getShaderInfoLog(shader) ?? "no shader");
     }
     return shader;
   }
 
   const HOME = { yaw: -0.55, pitch: 0.42, zoom: 1 };
   const state = { ...HOME, surface: 0 };
-  let program, at, uniform, lines, waiting = false;
+  let at = { place: 0, normal: 0 }, waiting = false;
+  /** @type {Record<string, WebGLUniformLocation | null>} */
+  let uniform = {};
+  /** @type {WebGLBuffer | null} */
+  let lines = null;
+  /** @type {Map<number, Record<"places" | "normals" | "triangles", WebGLBuffer | null>>} */
   const buffers = new Map();
 
+  /** @param {string} text */
   function bytes(text) {
     const raw = atob(text), out = new Uint8Array(raw.length);
     for (let i = 0; i < raw.length; i++) out[i] = raw.charCodeAt(i);
     return out;
   }
 
+  /** @param {number} kind @param {BufferSource} values */
   function buffer(kind, values) {
     const made = gl.createBuffer();
     gl.bindBuffer(kind, made);
@@ -73,25 +106,28 @@
     return made;
   }
 
+  /** @param {number} i */
   function surface(i) {
-    if (!buffers.has(i)) {
+    let held = buffers.get(i);
+    if (!held) {
       const item = data.surfaces[i];
-      buffers.set(i, {
+      held = {
         places: buffer(gl.ARRAY_BUFFER, new Int16Array(bytes(item.vertices).buffer)),
         normals: buffer(gl.ARRAY_BUFFER, new Int8Array(bytes(item.normals).buffer)),
         triangles: buffer(gl.ELEMENT_ARRAY_BUFFER, new Uint16Array(bytes(item.triangles).buffer)),
-      });
+      };
+      buffers.set(i, held);
     }
-    return buffers.get(i);
+    return held;
   }
 
   function setUp() {
-    program = gl.createProgram();
+    const program = /** @type {WebGLProgram} */ (gl.createProgram());
     gl.attachShader(program, compiled(gl.VERTEX_SHADER, VERTEX));
     gl.attachShader(program, compiled(gl.FRAGMENT_SHADER, FRAGMENT));
     gl.linkProgram(program);
     if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
-      throw new Error(gl.getProgramInfoLog(program));
+      throw new Error(gl.getProgramInfoLog(program) ?? "no program");
     }
     gl.useProgram(program);
     at = { place: gl.getAttribLocation(program, "place"), normal: gl.getAttribLocation(program, "normal") };
@@ -110,13 +146,16 @@
     return [[cy, 0, -sy], [sp * sy, -cp, sp * cy], [-cp * sy, -sp, -cp * cy]];
   }
 
+  /** @type {Vector[]} */
   const CORNERS = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => [i & 1 ? 1 : -1, i & 2 ? 1 : -1, i & 4 ? 1 : -1]);
+  /** @type {[Vector, Vector, number][]} */
   const EDGES = [];
   CORNERS.forEach((a, i) => CORNERS.forEach((b, j) => {
     const axes = [0, 1, 2].filter((k) => a[k] !== b[k]);
     if (i < j && axes.length === 1) EDGES.push([a, b, axes[0]]);
   }));
 
+  /** @param {Vector[]} rows @param {Vector} v */
   const times = (rows, v) => rows.map((row) => row[0] * v[0] + row[1] * v[1] + row[2] * v[2]);
 
   function scale() {
@@ -143,26 +182,27 @@
     gl.uniformMatrix3fv(uniform.turn, false, new Float32Array(columns));
     gl.uniformMatrix3fv(uniform.face, false, new Float32Array(columns));
     gl.uniform3f(uniform.scale, size.x, size.y, size.z);
-    gl.uniform3f(uniform.box, ...item.box);
+    gl.uniform3fv(uniform.box, item.box);
     outline(item);
-    const found = surface(state.surface);
+    const held = surface(state.surface);
     gl.uniform1f(uniform.flat_colour, 0);
-    gl.uniform3f(uniform.colour, ...item.colour);
-    gl.bindBuffer(gl.ARRAY_BUFFER, found.places);
+    gl.uniform3fv(uniform.colour, item.colour);
+    gl.bindBuffer(gl.ARRAY_BUFFER, held.places);
     gl.enableVertexAttribArray(at.place);
     gl.vertexAttribPointer(at.place, 3, gl.SHORT, true, 0, 0);
-    gl.bindBuffer(gl.ARRAY_BUFFER, found.normals);
+    gl.bindBuffer(gl.ARRAY_BUFFER, held.normals);
     gl.enableVertexAttribArray(at.normal);
     gl.vertexAttribPointer(at.normal, 4, gl.BYTE, true, 0, 0);
-    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, found.triangles);
+    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, held.triangles);
     gl.drawElements(gl.TRIANGLES, 3 * item.count, gl.UNSIGNED_SHORT, 0);
     words(item, rows, size);
     Object.assign(root.dataset, { yaw: state.yaw.toFixed(3), pitch: state.pitch.toFixed(3), zoom: state.zoom.toFixed(3) });
-    root.dataset.drawn = state.surface;
-    root.dataset.triangles = item.count;
-    root.dataset.error = gl.getError();
+    root.dataset.drawn = String(state.surface);
+    root.dataset.triangles = String(item.count);
+    root.dataset.error = String(gl.getError());
   }
 
+  /** @param {Surface} item */
   function outline(item) {
     const ends = EDGES.flatMap(([a, b]) => [...a, ...b].map((v, i) => v * item.box[i % 3]));
     gl.bindBuffer(gl.ARRAY_BUFFER, lines);
@@ -172,41 +212,47 @@
     gl.disableVertexAttribArray(at.normal);
     gl.vertexAttrib4f(at.normal, 0, 0, 1, 1);
     gl.uniform1f(uniform.flat_colour, 1);
-    gl.uniform3f(uniform.colour, ...ink());
+    gl.uniform3fv(uniform.colour, ink());
     gl.drawArrays(gl.LINES, 0, 2 * EDGES.length);
   }
 
   function ink() {
-    const found = getComputedStyle(canvas).color.match(/[\d.]+/g) || [128, 128, 128];
-    return found.slice(0, 3).map((v) => Number(v) / 255);
+    const numbers = getComputedStyle(canvas).color.match(/[\d.]+/g) ?? [128, 128, 128];
+    return [...numbers].slice(0, 3).map((v) => Number(v) / 255);
   }
 
+  /** @param {Surface} item @param {Vector[]} rows @param {ReturnType<typeof scale>} size */
   function words(item, rows, size) {
     const middle = [canvas.clientWidth / 2, canvas.clientHeight / 2];
     ["x", "y", "z"].forEach((name, axis) => {
       // The edge farthest out is in front of nothing.
+      /** @type {null | {far: number, place: number[]}} */
       let best = null;
       for (const [a, b, along] of EDGES) {
         if (along !== axis) continue;
         const [right, up] = times(rows, a.map((v, i) => (v + b[i]) / 2 * item.box[i]));
-        const place = [right * size.x * middle[0], -up * size.y * middle[1]];
-        const far = Math.hypot(...place) + 0.01 * place[1];
-        if (!best || far > best.far) best = { far, place };
+        const spot = [right * size.x * middle[0], -up * size.y * middle[1]];
+        const far = Math.hypot(...spot) + 0.01 * spot[1];
+        if (!best || far > best.far) best = { far, place: spot };
       }
       const label = part(name);
       label.textContent = `${name} ${item.lengths[axis]}`;
+      if (!best) return;
+      const place = best.place, farthest = best.far;
+      /** @param {number} value @param {number} half */
       const limit = (value, half) => Math.max(-half, Math.min(half, value));
       const half = [label.offsetWidth / 2 + 2, label.offsetHeight / 2 + 2];
       // Beside the edge: pushed outwards by as much as the words are wide and high.
-      const [across, down] = best.place.map((v) => Math.abs(v) / Math.max(1, best.far));
-      const out = 1 + (6 + across * half[0] + down * half[1]) / Math.max(1, best.far);
-      const x = middle[0] + limit(best.place[0] * out, middle[0] - half[0]);
-      const y = middle[1] + limit(best.place[1] * out, middle[1] - half[1]);
+      const [across, down] = place.map((v) => Math.abs(v) / Math.max(1, farthest));
+      const out = 1 + (6 + across * half[0] + down * half[1]) / Math.max(1, farthest);
+      const x = middle[0] + limit(place[0] * out, middle[0] - half[0]);
+      const y = middle[1] + limit(place[1] * out, middle[1] - half[1]);
       label.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px) translate(-50%, -50%)`;
     });
     bar(item, size);
   }
 
+  /** @param {Surface} item @param {ReturnType<typeof scale>} size */
   function bar(item, size) {
     const wide = item.extent / size.x;  // nm across the canvas
     const power = 10 ** Math.floor(Math.log10(0.25 * wide));
@@ -223,6 +269,7 @@
     }
   }
 
+  /** @param {Partial<typeof state>} values */
   function change(values) {
     Object.assign(state, values);
     state.pitch = Math.max(-Math.PI / 2, Math.min(Math.PI / 2, state.pitch));
@@ -230,6 +277,7 @@
     redraw();
   }
 
+  /** @type {Map<number, number[]>} */
   const pointers = new Map();
   const apart = () => {
     const [a, b] = [...pointers.values()];
@@ -252,7 +300,7 @@
       yaw: state.yaw + (event.clientX - before[0]) * pace, pitch: state.pitch + (event.clientY - before[1]) * pace,
     });
   });
-  for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) {
+  for (const name of /** @type {const} */ (["pointerup", "pointercancel", "lostpointercapture"])) {
     canvas.addEventListener(name, (event) => pointers.delete(event.pointerId));
   }
   canvas.addEventListener("wheel", (event) => {
@@ -262,6 +310,7 @@
     change({ zoom: state.zoom * Math.exp(-Math.max(-100, Math.min(100, event.deltaY)) * 0.002) });
   }, { passive: false });
   canvas.addEventListener("dblclick", () => change(HOME));
+  /** @type {Record<string, () => Partial<typeof state>>} */
   const keys = {
     ArrowLeft: () => ({ yaw: state.yaw - 0.12 }), ArrowRight: () => ({ yaw: state.yaw + 0.12 }),
     ArrowUp: () => ({ pitch: state.pitch - 0.12 }), ArrowDown: () => ({ pitch: state.pitch + 0.12 }),
@@ -278,7 +327,7 @@
   choice.addEventListener("change", () => change({ surface: Number(choice.value) }));
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 
-  data.surfaces.forEach((item, i) => choice.append(new Option(item.name, i)));
+  data.surfaces.forEach((item, i) => choice.append(new Option(item.name, String(i))));
   part("view").hidden = false;
   part("still").hidden = true;
   try {
@@ -294,4 +343,4 @@
     part("still").hidden = false;
     part("missing").hidden = false;
   }
-})();
+}

@@ -3,6 +3,7 @@
 import { make } from "./dom.js";
 import { Plane } from "./plane.js";
 import { listenToPointer } from "./pointer.js";
+import { mountSurface } from "./surface_view.js";
 
 export const LAYOUTS = /** @type {const} */ ({ planes: "Three planes", one: "One plane", beside: "Side by side", surface: "3-D surface" });
 
@@ -17,6 +18,7 @@ export function mountStage(element, studio) {
   const corner = make("section", { class: "plane corner", id: "corner", "aria-label": "surface in 3-D" });
   element.append(...studio.planes.map((plane) => plane.element), corner);
   studio.planes.forEach(listenToPointer);
+  mountSurface(corner, studio);
   const lay = () => {
     element.dataset.layout = studio.state.layout;
     studio.planes.forEach((plane) => plane.resize());
