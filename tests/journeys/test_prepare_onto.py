@@ -160,3 +160,34 @@ def test_labels_are_paired_with_raw_slices_by_their_names_and_need_no_informatio
     assert not Path("q.ome.zarr").exists()
     tifffile.imwrite("q-labels.ome.zarr", drawn[2])
     assert "q-labels.ome.zarr" in keramos(*given, "--out", "q.ome.zarr", *labels, "--bar", 6, "--fresh").complaint
+
+
+def test_slices_of_a_turned_scan_become_the_same_volume_and_labels_of_them_go_both_ways(
+    raw: Path, tmp_path: Path, monkeypatch: Any, keramos: Callable[..., Any]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    drawn, bar = see(CANVAS.truth.read()).astype(np.uint8), np.zeros((6, 100), np.uint8)
+    tifffile.imwrite("upright.tif", np.pad(drawn, ((0, 0), (0, 6), (0, 0)), constant_values=9))
+    tifffile.imwrite("over.tif", turned := np.pad(drawn[:, ::-1, ::-1], ((0, 0), (0, 6), (0, 0)), constant_values=9))
+    for name, step in (("upright", 1), ("over", -1)):
+        Path(name).mkdir()
+        for file in raw.glob("*.tif"):
+            tifffile.imwrite(Path(name) / file.name, np.vstack([tifffile.imread(file)[::step, ::step], bar]))
+    given = ("--voxel-size", 20, 10, 10, "--bar", 0, "--phases", "void=0,solid=1", "--ignore", 9, "--shear", "fiducial")
+    for name, box, region, turn in (
+        ("upright", "0:10,10:96,0:95", "0:1,20:60,30:80", 0),
+        ("over", "0:10,0:86,5:100", "0:1,36:76,20:70", 180),
+    ):
+        regions = ("--box", box, "--fiducial", region, "--turn", turn, "--labels", f"{name}.tif")
+        told = keramos("prepare", name, "--out", f"{name}.ome.zarr", *given, *regions)
+        assert told.status == 0, told.lines
+    for read, suffix in ((package.open_volume, ""), (package.open_labels, "-labels")):
+        one, other = (read(f"{name}{suffix}.ome.zarr").read() for name in ("upright", "over"))
+        assert np.array_equal(one, other)
+    assert keramos("export", "over-labels.ome.zarr", "--onto", "over", "--out", "back.tif").status == 0
+    back = tifffile.imread("back.tif")
+    known = back != NOT_ANNOTATED
+    assert known.mean() > 0.5
+    assert np.array_equal(back[known], turned[known])
+    told = keramos("export", "over-labels.ome.zarr", "--onto", "upright", "--out", "no.tif")
+    assert any("has other pixels" in note for note in told.notes)

@@ -32,10 +32,10 @@ from keramos.preparation import (
     to_bytes,
 )
 from keramos.project.preparing.doubts import doubt_slices
-from keramos.project.preparing.estimate import estimate_preparation
+from keramos.project.preparing.estimate import estimate_preparation, find_region
 from keramos.project.preparing.facts import preparation_facts
 from keramos.project.preparing.field import Field, find_field
-from keramos.project.preparing.place import walk_of
+from keramos.project.preparing.place import read_corrections, walk_of
 from keramos.project.preparing.positions import find_positions
 from keramos.project.preparing.raw import RawInput, open_raw
 from keramos.project.preparing.view import doubt_view, find_view
@@ -176,6 +176,32 @@ def test_a_field_of_view_that_stands_still_walks_by_the_tangent_of_the_tilt() ->
         walk_of(SIZE, None)
 
 
+def test_in_slices_that_are_upside_down_the_face_walks_the_other_way() -> None:
+    facts = {"tilt_deg": Fact(38.0, "tag"), "scan_rotation_deg": Fact(180.0, "tag")}
+    still = Fact(False, "tag")
+    upright = raw_input(Acquisition({"tilt_deg": facts["tilt_deg"]}, followed=still))
+    over = raw_input(Acquisition(facts, followed=still))
+    down = read_corrections(upright)
+    assert (np.diff(down[:, 0]) > 1).all()
+    assert np.array_equal(read_corrections(over), -down)
+    turned = replace(over, is_turned=True)
+    assert np.array_equal(read_corrections(turned), down)
+    assert find_view(over, STILL, settings()) == View(38.0, "increasing", "sheared", 180.0)
+    assert find_view(turned, STILL, settings(turn=180)) == View(38.0, "increasing", "sheared", 0.0)
+
+
+def test_regions_are_those_of_the_slices_as_they_are_in_the_files() -> None:
+    whole = raw_input(Acquisition())
+    cut = whole.volume.crop(Box((1, 4, 6), (6, 40, 46)))
+    field = Field(Box((0, 0, 0), (5, 30, 40)), 6, "as given")
+    raw = replace(whole, volume=cut, field=field)
+    assert find_region("ruler", "0:6,10:30,6:40", raw) == (6, 26, 0, 34)
+    assert find_region("ruler", "0:6,10:30,6:40", replace(raw, is_turned=True)) == (4, 24, 6, 40)
+    for region in ("0:6,3:30,6:40", "0:6,10:35,6:40", "0:6,10:30,5:40", "0:6,10:30,6:47"):
+        with pytest.raises(OptionError, match="ruler: expected a region within rows 4 to 34 and columns 6 to 46 of"):
+            find_region("ruler", region, raw)
+
+
 def test_the_view_is_as_stated_as_given_and_as_the_alignment_left_it() -> None:
     own = View(36.0, "decreasing")
     stated = Acquisition({"tilt_deg": Fact(40.0, "tag"), "cutting_order": Fact("decreasing", "tag")})
@@ -267,11 +293,11 @@ class SavesEachSlab(FoldCheckpoint):
 
 
 def test_a_first_reading_that_was_killed_goes_on_to_the_same_preparation(tmp_path: Path) -> None:
-    grey = make_phantom((34, 64, 72), seed=4, severity=0.5).images.read()
+    grey = make_phantom((34, 48, 56), seed=4, severity=0.5).images.read()
     grey[16], grey[10] = grey[15], 0
     raw = replace(raw_input(Acquisition()), volume=(volume := Volume.from_array(grey, SIZE)))
     raw = replace(raw, field=Field(volume.box, 0, "none is seen"))
-    regions = {"shear": "fiducial", "fiducial": "0:1,0:40,0:48", "ruler": "0:1,8:56,0:72"}
+    regions = {"shear": "fiducial", "fiducial": "0:1,0:40,0:48", "ruler": "0:1,8:40,0:56"}
     every = settings(remedies=tuple(REMEDIES), positions="likeness", **regions)
     whole = estimate_preparation(raw, every, silent)
     assert (whole.repeated, whole.blank) == ((16,), (10,))

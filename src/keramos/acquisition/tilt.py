@@ -31,17 +31,19 @@ def report_turned_scan(rotation: Fact | None) -> Finding | None:
     degrees = 0.0 if rotation is None else (float(rotation.value) + 180) % 360 - 180
     if rotation is None or abs(degrees) <= _STRAIGHT_DEG:
         return None
+    advice = "turn the slices back (Fiji: Image > Transform)"
     if abs(abs(degrees) - 180) <= _STRAIGHT_DEG:
         effect = (
             "up and down of the images are exchanged: shading, curtains and what shines through voids come from the "
         )
         effect += "other side"
+        advice = "turn the slices back (keramos prepare --turn 180)"
     else:
         effect = "the ion beam and the tilt do not run along y: curtains and what shines through voids lie at an angle"
     return Finding(
         "scan-rotation",
         f"the scan was turned by {abs(degrees):.4g}° ({rotation.source})",
         effect,
-        "turn the slices back (Fiji: Image > Transform) if voids do not show their floors at the lower edge",
+        f"{advice} if voids do not show their floors at the lower edge",
         severity="note",
     )

@@ -14,6 +14,7 @@ from keramos.preparation.slice_positions import PositionSource, SlicePositions, 
 from keramos.preparation.slice_shifts import Shear, SliceShifts
 from keramos.preparation.slice_sorting import digest_slice
 from keramos.preparation.transforms import SliceTransforms
+from keramos.preparation.turned_source import TurnedSource
 
 __all__ = [
     "REMEDIES",
@@ -38,6 +39,7 @@ __all__ = [
     "SlicePositions",
     "SliceShifts",
     "SliceTransforms",
+    "TurnedSource",
     "common_window",
     "digest_slice",
     "from_bytes",

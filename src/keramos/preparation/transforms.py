@@ -27,6 +27,7 @@ class SliceTransforms:
         corner: row and column of the raw slice that are the first of the volume where a slice was not moved.
         shifts: of each slice that was used (Y X, pixels).
         filled: slices of the volume that are there for looking only.
+        is_turned: whether raw slices were turned by 180 degrees.
     """
 
     raw_shape: Triple
@@ -36,21 +37,27 @@ class SliceTransforms:
     corner: tuple[int, int]
     shifts: NDArray[np.float64]
     filled: frozenset[int]
+    is_turned: bool = False
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> SliceTransforms:
         """The transforms that the facts of a prepared volume state. FormatError where they do not."""
         try:
             (top, bottom), (left, right) = facts["window"]
-            raw = facts["raw"]
+            raw, is_turned = facts["raw"], bool(facts["raw"].get("turn_deg"))
+            y, x = (int(start) for start in raw["corner"])
+            corner = (y + top, x + left)
+            if is_turned:
+                corner = (y + raw["size"][0] - 1 - top, x + raw["size"][1] - 1 - left)
             return cls(
                 triple(raw["shape"]),
                 (int(facts["depth"]), bottom - top, right - left),
                 np.array(facts["raw_slices"], np.intp),
                 np.array(facts["slice_places"], np.float64),
-                (int(raw["corner"][0]) + top, int(raw["corner"][1]) + left),
+                corner,
                 np.array(facts["shifts_px"], np.float64).reshape(-1, 2),
                 frozenset(facts["filled_slices"]),
+                is_turned,
             )
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise FormatError(
@@ -85,5 +92,7 @@ class SliceTransforms:
     def _along(self, axis: int, at: int, length: int, sign: int) -> Indices:
         """The rows (axis 0) or columns (axis 1) of the one for those of the other: forth (1) or back (-1)."""
         # Rounded once, so that what goes forth comes back to the same pixel.
+        if self.is_turned:
+            return int(np.floor(self.corner[axis] + self.shifts[at, axis] + 0.5)) - np.arange(length, dtype=np.intp)
         offset = int(np.floor(self.shifts[at, axis] - self.corner[axis] + 0.5))
         return np.arange(length, dtype=np.intp) + sign * offset

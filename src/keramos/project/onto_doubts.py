@@ -77,6 +77,8 @@ def _find_changed(facts: Mapping[str, Any], target: Volume) -> int | None:
     for at in np.unique(np.linspace(0, len(kept) - 1, _LOOKED_AT).astype(int)).tolist():
         z = kept[at]
         pixels = target.read(Box((z, top, left), (z + 1, top + height, left + width)))[0]
+        if facts["raw"].get("turn_deg"):
+            pixels = pixels[::-1, ::-1]
         if digest_slice(pixels).digest.hex() != digests[at]:
             return int(z)
     return None

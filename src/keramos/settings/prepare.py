@@ -27,6 +27,12 @@ class PreparationOptions(MemoryOptions, ReadImageOptions):
         low=0,
         high=2**20,
     )
+    turn: Literal[0, 180] = option(
+        0,
+        help="Turn slices before all else: by 180 degrees where the scan was turned, which exchanges up and down, left "
+        "and right. Regions are still given as the slices are in the files.",
+        unit="degrees",
+    )
     tilt: float | None = option(
         None,
         help="Angle between the electron beam and the normal of the section; default: as the files state. If it is "
@@ -56,8 +62,8 @@ class PreparationOptions(MemoryOptions, ReadImageOptions):
     )
     fiducial: Box | str | None = option(
         None,
-        help="With --shear fiducial: a region of the first slice, counted within --box, whose edges do not belong to "
-        "the material, such as those of a fiducial or a trench; its z is not used.",
+        help="With --shear fiducial: a region of the first slice, as it is in the file, whose edges do not belong to "
+        "the material, such as those of a fiducial or a trench; within --box, and its z is not used.",
         given=str,
         metavar=BOX,
     )
@@ -68,8 +74,8 @@ class PreparationOptions(MemoryOptions, ReadImageOptions):
     )
     ruler: Box | str | None = option(
         None,
-        help="A region with two straight lines, one on each side of its middle, whose distance changes evenly with "
-        "depth.",
+        help="A region of the slices, as they are in the files, with two straight lines, one on each side of its "
+        "middle, whose distance changes evenly with depth; within --box, and its z is not used.",
         given=str,
         metavar=BOX,
     )

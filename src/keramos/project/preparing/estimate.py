@@ -49,7 +49,7 @@ def estimate_preparation(
     refuse_positions(raw, settings)
     volume, field = raw.volume, raw.field.box
     observers = _choose_observers(raw, settings)
-    observed = observe_stack(volume.source, field, observers, progress=progress, checkpoint=checkpoint)
+    observed = observe_stack(raw.source, field, observers, progress=progress, checkpoint=checkpoint)
     if len(observed.kept) < 2:
         raise PixelError(
             f"expected at least two slices that show the specimen in {volume.name}, found {len(observed.kept)} of "
@@ -89,10 +89,10 @@ def _choose_observers(raw: RawInput, settings: PrepareSettings) -> dict[str, Sli
         name: REMEDIES.find(name).observe(stack) for name in choose_remedies(settings.remedies)
     }
     if settings.align != "none":
-        observers[_SHIFTS] = observe_shifts(stack, _find_region("fiducial", settings.fiducial, field))
+        observers[_SHIFTS] = observe_shifts(stack, find_region("fiducial", settings.fiducial, raw))
         observers[_AGREEMENT] = AgreementObserver((field.shape[1], field.shape[2]))
     observers[LIKENESS] = _observe_likeness(stack, observers.get(_SHIFTS), settings)
-    ruler = _find_region("ruler", settings.ruler, field)
+    ruler = find_region("ruler", settings.ruler, raw)
     if ruler is not None:
         observers[RULER] = _observe_ruler(ruler)
     return observers
@@ -129,16 +129,32 @@ def _observe_likeness(stack: RawStack, shifts: SliceObserver | None, settings: P
     return observe_likeness(stack.shape[1:], placer, _FINE if settings.positions == LIKENESS else _COARSE)
 
 
-def _find_region(option: str, region: Box | str | None, field: Box) -> tuple[int, int, int, int] | None:
-    """First and last row, first and last column of the region that an option names, within the field. OptionError for
-    one that leaves it, or is none."""
+def find_region(option: str, region: Box | str | None, raw: RawInput) -> tuple[int, int, int, int] | None:
+    """First and last row, first and last column, in the field as it is shown, of the region that an option names in the
+    slices as they are in the file.
+
+    Raises:
+        OptionError: a region that is none, or that leaves the field.
+    """
     try:
-        box = region_of(region, field)
+        box = region_of(region, Box.whole(raw.whole_shape))
     except KeramosError as error:
         raise OptionError(option, str(error)) from error
     if box is None:
         return None
-    return (box.start[1], box.stop[1], box.start[2], box.stop[2])
+    field = raw.field.box.shift(raw.volume.origin)
+    ends = []
+    for axis in (1, 2):
+        first, last = box.start[axis] - field.start[axis], box.stop[axis] - field.start[axis]
+        length = field.shape[axis]
+        if first < 0 or last > length:
+            raise OptionError(
+                option,
+                f"expected a region within rows {field.start[1]} to {field.stop[1]} and columns {field.start[2]} to "
+                f"{field.stop[2]} of the raw slices, which --box and the information bar leave, found {box}",
+            )
+        ends += [length - last, length - first] if raw.is_turned else [first, last]
+    return (ends[0], ends[1], ends[2], ends[3])
 
 
 def _observe_ruler(region: tuple[int, int, int, int]) -> RulerObserver:

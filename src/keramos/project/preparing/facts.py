@@ -21,15 +21,15 @@ def preparation_facts(
 ) -> dict[str, Any]:
     """The place and the shift of each slice, and what was done to all.
 
-    Keys: `raw`, its name, its shape (z y x), the row and column where the field begins that is used, and the size
-    of that; `depth` and `pitch_nm` of the slices of the volume; `slices`, the names of those that were kept;
-    `raw_slices`, their numbers in the stack, and `slice_digests` of their pixels in the field; `shifts_px`, `[dy,
-    dx]` of each, and `shift_sd_px`; `shear` and `free_shear` in pixels a slice, each with its standard deviation;
-    `slice_positions_nm` with `slice_position_sd_nm` (null where it is unknown) and `slice_position_source`;
-    `known_positions`, those by each source that there is; `slice_places`, in slices of the volume; `uneven`,
-    whether slices were resampled or kept as they are; `filled_slices`, those of the volume that are there for
-    looking only; `bar_rows` and their source; `window`, rows and columns of the raw slices, after the shifts, that
-    the volume has; `remedies`, each with what it removes; `findings`.
+    Keys: `raw`, its name, its shape (z y x), the row and column where the field begins that is used, the size of
+    that, and by how much it was turned; `depth` and `pitch_nm` of the slices of the volume; `slices`, the names of
+    those that were kept; `raw_slices`, their numbers in the stack, and `slice_digests` of their pixels in the
+    field; `shifts_px`, `[dy, dx]` of each, and `shift_sd_px`; `shear` and `free_shear` in pixels a slice, each with
+    its standard deviation; `slice_positions_nm` with `slice_position_sd_nm` (null where it is unknown) and
+    `slice_position_source`; `known_positions`, those by each source that there is; `slice_places`, in slices of the
+    volume; `uneven`, whether slices were resampled or kept as they are; `filled_slices`, those of the volume that
+    are there for looking only; `bar_rows` and their source; `window`, rows and columns of the raw slices, after the
+    shifts, that the volume has; `remedies`, each with what it removes; `findings`.
     """
     shifts, (rows, columns) = preparation.shifts, preparation.window
     field, known = raw.field, preparation.known.get(preparation.source)
@@ -38,6 +38,7 @@ def preparation_facts(
             "name": raw.volume.name,
             "shape": list(raw.whole_shape),
             "size": list(field.box.shape[1:]),
+            "turn_deg": 180 if raw.is_turned else 0,
             "corner": [raw.volume.origin[axis] + field.box.start[axis] for axis in (1, 2)],
         },
         "depth": len(preparation.grid),

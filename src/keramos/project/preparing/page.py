@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ def write_look(path: Path, raw: RawInput, prepared: Volume, preparation: Prepara
     """Write the page. StorageError if it cannot be written."""
     content = PreparationContent(
         f"Preparation of {Path(raw.volume.name).name}",
-        raw.volume,
+        replace(raw.volume, source=raw.source),
         prepared,
         preparation,
         facts,
@@ -43,6 +44,8 @@ def write_methods(raw: Volume, prepared: Volume, preparation: Preparation, facts
     """A paragraph on how the volume was made, for a manuscript."""
     shifts, size = preparation.shifts, prepared.voxel_size
     sentences = [f"Of {raw.shape[0]} slices {len(preparation.kept)} were used and prepared with Keramos {__version__}."]
+    if facts["raw"]["turn_deg"]:
+        sentences.append(f"Slices were turned by {facts['raw']['turn_deg']}°.")
     if facts["bar_rows"]:
         sentences.append(f"The information bar ({facts['bar_rows']} rows) was cut off.")
     sentences += [_sentence(facts["remedies"][remedy.name]) for remedy in preparation.chain]

@@ -28,7 +28,7 @@ def find_shifts(
     if motion is None:
         none = np.zeros((len(kept), 2))
         return SliceShifts(none, none.copy(), is_moved=False)
-    corrections = _corrections(raw) if settings.shear == "metadata" else None
+    corrections = read_corrections(raw) if settings.shear == "metadata" else None
     shifts = split_drift(motion, settings.shear, corrections)
     if shifts.shear.source != settings.shear:
         raise OptionError(
@@ -55,10 +55,10 @@ def refuse_evidence(raw: RawInput, settings: PrepareSettings) -> None:
             f"expected fiducial, as the region of one is given, found {settings.shear}; name it or leave it out",
         )
     if settings.shear == "metadata":
-        _corrections(raw)
+        read_corrections(raw)
 
 
-def _corrections(raw: RawInput) -> NDArray[np.float64]:
+def read_corrections(raw: RawInput) -> NDArray[np.float64]:
     """The shifts (slices, Y X) that undo the steady walk of the images, by what the microscope wrote: none where its
     field of view followed the face, as the images have those moves in them already.
 
@@ -73,6 +73,8 @@ def _corrections(raw: RawInput) -> NDArray[np.float64]:
             "another evidence",
         )
     steady = 0.0 if stated.followed.value else walk_of(raw.volume.require_voxel_size(), stated.value("tilt_deg"))
+    if raw.is_upside_down:
+        steady = -steady
     return np.outer(slice_places(raw.volume), [steady, 0.0])
 
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from keramos.acquisition import Acquisition
-from keramos.core import Finding, Triple, Volume, VoxelSize
+from keramos.core import Finding, PixelSource, Triple, Volume, VoxelSize
 from keramos.core.errors import FormatError, OptionError
 from keramos.core.progress import Reporter, report_findings
+from keramos.preparation import TurnedSource
 from keramos.project.inputs import load_acquired
 from keramos.project.label_size import region_in_file
 from keramos.project.preparing.field import Field, find_field
@@ -17,6 +18,7 @@ from keramos.settings.prepare import PrepareSettings
 
 FILLED = "what stands there in the volume is made of the neighbours, for looking only: it is not measured"
 """The effect of a slice that shows nothing of its own."""
+_STRAIGHT_DEG = 5.0
 _EVENED = "they are put on an even grid at these positions"
 _KEPT = "they are kept as they are, with these positions in the facts of the volume"
 
@@ -24,11 +26,24 @@ _KEPT = "they are kept as they are, with these positions in the facts of the vol
 @dataclass(frozen=True, eq=False)
 class RawInput:
     """A raw stack: its slices with their voxel size where it is known, the field of them without the information bar,
-    and what the microscope wrote."""
+    what the microscope wrote, and whether slices are to be turned by 180 degrees."""
 
     volume: Volume
     field: Field
     stated: Acquisition
+    is_turned: bool = False
+
+    @property
+    def source(self) -> PixelSource:
+        """The slices as they are prepared: turned, if that is asked for."""
+        return TurnedSource(self.volume.source, self.field.box) if self.is_turned else self.volume.source
+
+    @property
+    def is_upside_down(self) -> bool:
+        """Whether the upper edge of the slices as they are prepared is the lower one of the specimen, as far as files
+        state it."""
+        rotation = float(self.stated.value("scan_rotation_deg") or 0.0) % 360
+        return (abs(rotation - 180) < _STRAIGHT_DEG) != self.is_turned
 
     @property
     def whole_shape(self) -> Triple:
@@ -57,7 +72,7 @@ def open_raw(settings: PrepareSettings, reporter: Reporter) -> RawInput:
     findings = [*_settle(raw.findings, size, settings), *_report_unknown(size, raw, stated, settings)]
     report_findings(findings, reporter)
     raw = replace(raw, voxel_size=size, findings=tuple(findings))
-    return RawInput(raw, find_field(raw, settings.bar, bar if is_whole else None), stated)
+    return RawInput(raw, find_field(raw, settings.bar, bar if is_whole else None), stated, settings.turn == 180)
 
 
 def _refuse_made(raw: Volume) -> None:
@@ -111,7 +126,8 @@ def _settle(findings: Sequence[Finding], size: VoxelSize | None, settings: Prepa
         is_of_size = finding.kind == "voxel-size" and "--voxel-size" in finding.advice
         is_part = is_of_size and finding.severity == "note"
         is_corrected = is_of_size and size is not None and settings.tilt is not None
-        if finding.kind == "information-bar" or is_part or is_corrected:
+        is_turned = finding.kind == "scan-rotation" and settings.turn == 180
+        if finding.kind == "information-bar" or is_part or is_corrected or is_turned:
             continue
         if finding.kind == "missing-slice":
             left.append(replace(finding, effect=FILLED, advice="add the missing slices if there are any"))

@@ -21,6 +21,8 @@ def find_view(raw: RawInput, shifts: SliceShifts, settings: PrepareSettings) -> 
     if own is None and tilt is None and settings.cutting_order is None and settings.frame is None:
         return None
     view = own or View(scan_rotation_deg=stated.value("scan_rotation_deg"))
+    if raw.is_turned and view.scan_rotation_deg is not None:
+        view = replace(view, scan_rotation_deg=(view.scan_rotation_deg + 180) % 360)
     if tilt is not None:
         view = replace(view, tilt_deg=tilt)
     order = settings.cutting_order or (None if own else stated.value("cutting_order"))

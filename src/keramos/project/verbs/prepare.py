@@ -117,7 +117,7 @@ def _write(
         return result
     volume = result.volume
     output = Output(out, volume.voxel_size, volume.view, volume.provenance, result.facts)
-    source = PreparedSource(raw.volume.source, preparation)
+    source = PreparedSource(raw.source, preparation)
     voxels = prod(source.shape)
     refuse_beyond_disk(out, voxels * source.dtype.itemsize // _COMPRESSED, f"a volume of {voxels:.3g} voxels")
     write_prepared(source, output, identity, memory=settings.memory, reporter=collector)
@@ -153,6 +153,6 @@ def _describe(
     facts = preparation_facts(preparation, raw, slice_names(slices), collector.findings)
     parameters = {"raw": slices.name, **PreparationOptions.of(settings).identity()}
     step = Step("prepare", parameters, {"raw": file_fingerprint(slices)}, versions())
-    source = PreparedSource(slices.source, preparation)
+    source = PreparedSource(raw.source, preparation)
     volume = Volume(source, slices.voxel_size, slices.name, slices.provenance.then(step), view=view, facts=facts)
     return PrepareResult(volume, preparation, facts, collector.findings)
