@@ -34,6 +34,10 @@ class Scene(Protocol):
         """Edges in nm; None where unknown."""
         ...
 
+    def annotated_slices(self) -> tuple[int, ...]:
+        """The slices that have labels, in order."""
+        ...
+
     def images(self, z: int) -> Grey:
         """Grey values (Y X) of slice `z`."""
         ...
@@ -77,6 +81,10 @@ class VolumeScene:
     def voxel_size(self) -> VoxelSize | None:
         """Edges in nm; None where unknown."""
         return self._volume.voxel_size
+
+    def annotated_slices(self) -> tuple[int, ...]:
+        """The slices that have labels, in order."""
+        return self._drawing.annotated_slices()
 
     def images(self, z: int) -> Grey:
         """Grey values (Y X) of slice `z`; those of the last few slices are kept."""

@@ -14,6 +14,9 @@ import numpy as np
 
 from keramos.annotation.drawing.patch import Mask
 from keramos.annotation.drawing.tool import Points
+from keramos.core.errors import SettingsError
+
+_MOST_VOXELS = 1e9
 
 
 def cover_stroke(points: Points, radius: float, shape: tuple[int, int]) -> tuple[Mask, tuple[int, int]]:
@@ -24,6 +27,9 @@ def cover_stroke(points: Points, radius: float, shape: tuple[int, int]) -> tuple
         radius: of the brush at pressure 1, in voxels.
         shape: rows and columns of the slice; what lies outside of it is left out.
 
+    Raises:
+        SettingsError: a stroke that would take minutes.
+
     Example:
         >>> mask, corner = cover_stroke(np.array([[2, 1, 1.0]]), 1, (9, 9))
         >>> corner, mask[:3].astype(int).tolist()
@@ -33,6 +39,7 @@ def cover_stroke(points: Points, radius: float, shape: tuple[int, int]) -> tuple
     if not len(points):
         return np.zeros((0, 0), bool), (0, 0)
     rows, columns = _clip(y - r, y + r, shape[0]), _clip(x - r, x + r, shape[1])
+    _refuse_endless(x, y, r, rows, columns)
     mask = np.zeros((rows.stop - rows.start, columns.stop - columns.start), bool)
     for a in range(max(1, len(points) - 1)):
         b = min(a + 1, len(points) - 1)
@@ -53,6 +60,14 @@ def cover_stroke(points: Points, radius: float, shape: tuple[int, int]) -> tuple
             own_columns.start - columns.start : own_columns.stop - columns.start,
         ] |= covered
     return mask, (rows.start, columns.start)
+
+
+def _refuse_endless(x: Points, y: Points, r: Points, rows: slice, columns: slice) -> None:
+    """SettingsError if the rectangles around the segments hold so many voxels that drawing them takes minutes."""
+    width, height = (np.abs(np.diff(axis)) + 2 * np.maximum(r[1:], r[:-1]) + 3 for axis in (x, y))
+    width, height = np.minimum(width, columns.stop - columns.start), np.minimum(height, rows.stop - rows.start)
+    if float(width @ height) > _MOST_VOXELS:
+        raise SettingsError("this stroke is too long for a brush of this size; lift the pen now and then")
 
 
 def _clip(low: Points, high: Points, size: int) -> slice:

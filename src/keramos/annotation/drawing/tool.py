@@ -108,8 +108,9 @@ class Tool:
 TOOLS: Registry[Tool] = Registry("tools", Tool, "keramos.annotation.tools")
 
 
-def make_edit(scene: Scene, gesture: Gesture | Mapping[str, Any]) -> Edit:
-    """The change that a gesture makes, for `Drawing.make`; without patches if it changes nothing.
+def make_edit(scene: Scene, gesture: Gesture | Mapping[str, Any], **details: Any) -> Edit:
+    """The change that a gesture makes, for `Drawing.make`; without patches if it changes nothing. Its details are the
+    options of the tool, and those given, such as the model whose proposal is accepted.
 
     Raises:
         SettingsError: the gesture makes no sense, or is of a slice or a phase that does not exist.
@@ -126,7 +127,7 @@ def make_edit(scene: Scene, gesture: Gesture | Mapping[str, Any]) -> Edit:
         )
     phase = {"phase": gesture.phase, "several": None, "none": NOT_ANNOTATED}[tool.gives]
     patches = tool.make_patches(scene, gesture)
-    return Edit(tool.name, patches, phase, tool.source, gesture.options.to_json())
+    return Edit(tool.name, patches, phase, tool.source, {**gesture.options.to_json(), **details})
 
 
 def paint(

@@ -38,6 +38,10 @@ class StudioScene:
     def voxel_size(self) -> VoxelSize | None:
         return self._images.voxel_size
 
+    def annotated_slices(self) -> tuple[int, ...]:
+        """The slices that have labels, in order."""
+        return self._drawing().annotated_slices()
+
     def images(self, z: int) -> NDArray[Any]:
         """Grey values (Y X) of slice `z`."""
         grey: NDArray[Any] = self._cache.read(self._images.source, self._slice(z))[0]
