@@ -1,8 +1,10 @@
 """Proofreading of a segmentation: places to look at, decisions on them, and what corrections change in the numbers."""
 
 from keramos.annotation.proofreading.corrections import (
+    DrawnSource,
     correct_labels,
     draw_corrections,
+    edit_of,
     make_training_labels,
     save_corrected,
 )
@@ -21,6 +23,7 @@ __all__ = [
     "Change",
     "Decision",
     "Decisions",
+    "DrawnSource",
     "Evidence",
     "Marking",
     "Place",
@@ -28,6 +31,7 @@ __all__ = [
     "Remeasured",
     "correct_labels",
     "draw_corrections",
+    "edit_of",
     "find_places",
     "load_places",
     "make_training_labels",

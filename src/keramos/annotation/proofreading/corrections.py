@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from keramos.annotation.drawing.drawing import Drawing
 from keramos.annotation.drawing.edit import Edit
 from keramos.annotation.drawing.patch import UNSURE, Patch, make_patches
 from keramos.annotation.proofreading.decisions import Decision
-from keramos.core import NOT_ANNOTATED, Box, LabelVolume, PixelSource, Provenance, SourceView, Step
+from keramos.core import NOT_ANNOTATED, Box, LabelVolume, PixelSource, Provenance, SourceView, Step, Triple
 from keramos.core.progress import Progress, silent
 from keramos.io import attach_facts, file_fingerprint, save_labels
 from keramos.version import __version__
@@ -24,13 +24,10 @@ TOOL = "proofread"
 
 @dataclass(frozen=True, eq=False)
 class DrawnSource:
-    """The labels of a drawing as a volume: 255 where there are none or nobody was sure."""
+    """Drawn slices as a volume of that shape, 255 where nobody was sure; `plane` gives the labels (Y X) of each."""
 
-    drawing: Drawing
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        return self.drawing.shape
+    shape: Triple
+    plane: Callable[[int], NDArray[np.uint8]]
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -38,7 +35,7 @@ class DrawnSource:
 
     def read(self, box: Box) -> NDArray[np.uint8]:
         z, y, x = box.slices
-        planes = [self.drawing.plane(at)[y, x] for at in range(z.start, z.stop)]
+        planes = [self.plane(at)[y, x] for at in range(z.start, z.stop)]
         codes = np.stack(planes) if planes else np.zeros(box.shape, np.uint8)
         codes[codes == UNSURE] = NOT_ANNOTATED
         return codes
@@ -106,7 +103,7 @@ def correct_labels(labels: LabelVolume, decisions: Iterable[Decision], drawn: La
         drawn: labels drawn by hand; they count in the boxes of places that were to be drawn again.
     """
     made = tuple(decisions)
-    over: list[PixelSource] = [DrawnSource(draw_corrections(made, labels))]
+    over: list[PixelSource] = [DrawnSource(labels.shape, draw_corrections(made, labels).plane)]
     redrawn = tuple(row.place.box for row in made if row.choice == "redraw")
     if drawn is not None and redrawn:
         over.append(BoxesSource(drawn.source, redrawn))
@@ -146,5 +143,9 @@ def make_training_labels(labels: LabelVolume, decisions: Iterable[Decision]) -> 
     step = Step("proofread", count_decisions(made), {labels.name: file_fingerprint(labels)}, {"keramos": __version__})
     drawing = draw_corrections(made, labels)
     return LabelVolume(
-        DrawnSource(drawing), labels.voxel_size, "corrections", Provenance((step,)), phases=labels.phases
+        DrawnSource(drawing.shape, drawing.plane),
+        labels.voxel_size,
+        "corrections",
+        Provenance((step,)),
+        phases=labels.phases,
     )

@@ -25,7 +25,7 @@ def open_layer(name: str, title: str, path: Path, shape: Triple, cache: PieceCac
             "same voxels, or lay it onto the stack by keramos export --onto"
         )
     phases = volume.phases if isinstance(volume, LabelVolume) else None
-    return Layer(name, title, kind, StoredVoxels(list_levels(volume.source), cache), phases)
+    return Layer(name, title, kind, StoredVoxels(list_levels(volume.source), cache), phases, path=path)
 
 
 def _words(shape: Triple) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from secrets import token_hex
 from typing import Any, Literal, Protocol
 
@@ -49,6 +50,8 @@ class Layer:
     planes: tuple[str, ...] = tuple(PLANES)
     key: str = field(default_factory=lambda: token_hex(4))
     """Tells the voxels from those of other layers that had the name before."""
+    path: Path | None = None
+    """Its file; None for what is only in memory."""
 
     def to_json(self) -> dict[str, Any]:
         """JSON values: all that the page needs to ask for tiles."""

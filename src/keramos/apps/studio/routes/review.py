@@ -1,0 +1,99 @@
+"""The review of labels: a tour through its three passes, with progress."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from keramos.annotation.review import Stop, TourProgress, open_progress, plan_tour
+from keramos.apps.studio.requests import read_body
+from keramos.apps.studio.studio import Studio
+from keramos.core import Box, LabelVolume, Volume
+from keramos.core.errors import KeramosError, SettingsError
+from keramos.io import open_labels, open_uncertainty
+
+
+async def give_tour(request: Request) -> Response:
+    """The stops of the tour as the labels are now, with what was done."""
+    studio = _studio(request)
+    return JSONResponse(await studio.in_hand(lambda: _progress(studio).to_json(_plan(request))))
+
+
+async def mark_stop(request: Request) -> Response:
+    """Mark the stop {"id"} as {"mark": "done" | "skip"}."""
+    body, studio = await read_body(request), _studio(request)
+    stop, how = body.get("id"), body.get("mark")
+    if not isinstance(stop, str) or not isinstance(how, str) or len(stop) > 200:
+        raise SettingsError("id and mark are texts")
+
+    def mark() -> dict[str, Any]:
+        stops = _stops(request)
+        if stop not in {each.id for each in stops}:
+            raise SettingsError("there is no such stop in the tour; plan it again")
+        progress = _progress(studio)
+        progress.mark(stop, how)
+        return progress.to_json(stops)
+
+    return JSONResponse(await studio.in_hand(mark))
+
+
+async def go_back(request: Request) -> Response:
+    """Go back to the stop that was marked last."""
+    studio = _studio(request)
+
+    def back() -> dict[str, Any]:
+        progress, stops = _progress(studio), _stops(request)
+        last = progress.go_back(stops)
+        told = progress.to_json(stops)
+        return told if last is None else {**told, "next": last}
+
+    return JSONResponse(await studio.in_hand(back))
+
+
+def _studio(request: Request) -> Studio:
+    studio: Studio = request.app.state.studio
+    return studio
+
+
+def _progress(studio: Studio) -> TourProgress:
+    return open_progress(studio.workspace.folder / "review.json")
+
+
+def _stops(request: Request) -> tuple[Stop, ...]:
+    """The tour as it was planned last."""
+    stops: tuple[Stop, ...] | None = getattr(request.app.state, "tour", None)
+    return _plan(request) if stops is None else stops
+
+
+def _plan(request: Request) -> tuple[Stop, ...]:
+    studio = _studio(request)
+    proposal, uncertainty = _open_proposal(studio)
+    stops = plan_tour(
+        studio.editor.drawing, proposal=proposal, uncertainty=uncertainty, findings=studio.images.findings
+    )
+    request.app.state.tour = stops
+    return stops
+
+
+def _open_proposal(studio: Studio) -> tuple[LabelVolume | None, Volume | None]:
+    """The proposal for the stack and its uncertainty, as far as they are there."""
+    try:
+        proposal = open_labels(studio.workspace.proposal)
+    except KeramosError:
+        return None, None
+    if proposal.shape != studio.images.shape or proposal.box != Box.whole(studio.images.shape):
+        return None, None
+    try:
+        return proposal, open_uncertainty(studio.workspace.proposal)
+    except KeramosError:
+        return proposal, None
+
+
+ROUTES: list[BaseRoute] = [
+    Route("/api/review", give_tour),
+    Route("/api/review/mark", mark_stop, methods=["POST"]),
+    Route("/api/review/back", go_back, methods=["POST"]),
+]
