@@ -13,7 +13,6 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_gradient_magnitude
-from skimage.segmentation import watershed
 
 from keramos.annotation.drawing.patch import Patch
 from keramos.annotation.drawing.scene import Grey, Scene
@@ -69,6 +68,9 @@ def find_superpixels(
 
 def _divide_block(grey: Grey, y: int, x: int, options: SuperpixelOptions) -> NDArray[np.int32]:
     """The superpixels of one block. Their numbers count the seeds of the whole slice, row by row."""
+    # Here, because listing the tools should not wait for scikit-image.
+    from skimage.segmentation import watershed
+
     size, margin = options.size, _MARGIN * options.size + ceil(4 * options.smooth)
     height, width = (min(_BLOCK, n - start) for n, start in zip(grey.shape, (y, x), strict=True))
     top, left = max(0, y - margin), max(0, x - margin)
