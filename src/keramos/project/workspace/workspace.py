@@ -31,7 +31,8 @@ class Workspace:
         proposal: what the current network makes of the stack, an OME-Zarr label store with its uncertainty.
         corrections: what proofreading changed.
         runs: folder of the runs of other verbs, one folder a run.
-        cache: what can be made again at any time, such as a copy of the stack with coarser levels.
+        cache: what can be made again at any time.
+        stack_copy: a copy of the stack with coarser levels, where the stack has none.
         view: what the page showed last.
         phases: names and colours of the phases.
     """
@@ -74,6 +75,10 @@ class Workspace:
     @property
     def cache(self) -> Path:
         return self.folder / "cache"
+
+    @property
+    def stack_copy(self) -> Path:
+        return self.cache / "images.ome.zarr"
 
     @property
     def view(self) -> Path:
