@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from websockets.sync.client import connect
 
@@ -80,6 +81,14 @@ class Browser:
         """What the page reads first."""
         content: dict[str, Any] = json.loads(self.get("/api/project")[2])
         return content
+
+
+def pixels_of(browser: Browser, path: str) -> np.ndarray:
+    """The pixels of a tile."""
+    status, headers, body = browser.get(path)
+    assert status == 200, body
+    shape = tuple(int(length) for length in headers["x-shape"].split(","))
+    return np.frombuffer(body, np.dtype(headers["x-type"]).newbyteorder("<")).reshape(shape)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from studio_browser import Browser, open_tab, run_studio
+from studio_browser import Browser, open_tab, pixels_of, run_studio
 
 DISC = [(-2, 1), (-1, 3), (0, 5), (1, 3), (2, 1)]
 """Rows of a disc of radius 2, with the voxels in each."""
@@ -20,9 +20,7 @@ def codes_of(patch: dict[str, Any]) -> np.ndarray:
 
 
 def label_tile(browser: Browser, address: str) -> np.ndarray:
-    status, headers, body = browser.get(f"/tiles/labels/{address}")
-    assert status == 200, body
-    return np.frombuffer(body, np.uint8).reshape([int(length) for length in headers["x-shape"].split(",")])
+    return pixels_of(browser, f"/tiles/labels/{address}")
 
 
 def test_a_stroke_is_answered_with_what_it_changed(browser: Browser) -> None:

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from studio_browser import SHAPE, Browser, grey_of
-
-
-def pixels_of(browser: Browser, path: str) -> np.ndarray:
-    status, headers, body = browser.get(path)
-    assert status == 200, body
-    shape = tuple(int(length) for length in headers["x-shape"].split(","))
-    return np.frombuffer(body, np.dtype(headers["x-type"]).newbyteorder("<")).reshape(shape)
+from studio_browser import SHAPE, Browser, grey_of, pixels_of
 
 
 def test_the_project_says_what_there_is(browser: Browser) -> None:

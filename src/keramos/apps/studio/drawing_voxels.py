@@ -37,6 +37,9 @@ class DrawingVoxels:
                     np.copyto(codes[place], part, where=codes[place] == NOT_ANNOTATED)
         return codes
 
+    def forget(self, slices: Sequence[int] | None = None) -> None:
+        """Nothing to do: nothing is kept."""
+
 
 def merge_labels(plane: Codes, merged: tuple[int, int], box: Box) -> Codes:
     """The codes (Y X) of a box of a level whose voxels merge some of a plane: that of the middle, or else the first.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from keramos.apps.studio.layers import Kind, Layer, StoredVoxels
+from keramos.apps.studio.layers import Kind, Layer
 from keramos.apps.studio.pieces import PieceCache
+from keramos.apps.studio.stored_voxels import StoredVoxels
 from keramos.core import LabelVolume, Triple, Volume
 from keramos.core.errors import ShapeError
 from keramos.io import list_levels, open_labels, open_uncertainty

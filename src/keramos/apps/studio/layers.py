@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, Literal, Protocol
 
-import numpy as np
 from numpy.typing import NDArray
 
-from keramos.apps.studio.pieces import PieceCache
 from keramos.core import Box, PhaseTable, Triple, triple
-from keramos.io import Level
 
 TILE = 256
 """Edge of a tile."""
@@ -34,6 +31,10 @@ class Voxels(Protocol):
 
     def read(self, level: int, box: Box) -> NDArray[Any]:
         """The voxels of a box of a level, as the page shows them."""
+        ...
+
+    def forget(self, slices: Sequence[int] | None = None) -> None:
+        """Keep nothing of some slices of the stack (all if None), which have changed."""
         ...
 
 
@@ -101,27 +102,6 @@ def read_tile(layer: Layer, address: TileAddress) -> NDArray[Any] | None:
         return None
     box = address.box(levels[address.level][0])
     return None if box is None else address.cut(layer.voxels.read(address.level, box))
-
-
-@dataclass(eq=False)
-class StoredVoxels:
-    """Voxels of files, by way of the pieces that are kept; `show` turns them into what the page shows."""
-
-    stored: tuple[Level, ...]
-    cache: PieceCache
-    show: Callable[[NDArray[Any]], NDArray[Any]] = field(default=np.asarray)
-
-    @property
-    def levels(self) -> Sequence[tuple[Triple, Triple]]:
-        return [(level.source.shape, level.merged) for level in self.stored]
-
-    def read(self, level: int, box: Box) -> NDArray[Any]:
-        return self.show(self.cache.read(self.stored[level].source, box))
-
-    def forget(self) -> None:
-        """Drop the pieces that are kept."""
-        for level in self.stored:
-            self.cache.forget(level.source)
 
 
 def phases_to_json(phases: PhaseTable) -> list[dict[str, Any]]:

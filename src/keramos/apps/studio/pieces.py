@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Iterable
 from itertools import product
 from threading import Lock
 from typing import Any
@@ -28,6 +29,7 @@ class PieceCache:
         self._budget = budget_bytes
         self._pieces: OrderedDict[tuple[int, Triple], NDArray[Any]] = OrderedDict()
         self._sources: dict[int, PixelSource] = {}
+        self._changes: Counter[int] = Counter()
         self._held = 0
         self._guard = Lock()
         self._decoders = tuple(Lock() for _ in range(_LOCKS))
@@ -49,12 +51,18 @@ class PieceCache:
             pixels[part.relative_to(box).slices] = self._piece(source, whole)[part.relative_to(whole).slices]
         return pixels
 
-    def forget(self, source: PixelSource) -> None:
-        """Drop the pieces of a source, whose pixels have changed or are not looked at any more."""
+    def forget(self, source: PixelSource, slices: Iterable[int] | None = None) -> None:
+        """Drop the pieces of a source that hold some slices (all if None): they have changed, or are not looked at any
+        more. What is being read now is not kept either."""
+        depth = piece_shape(source)[0]
+        starts = None if slices is None else {z // depth * depth for z in slices}
         with self._guard:
+            self._changes[id(source)] += 1
             for key in [key for key in self._pieces if key[0] == id(source)]:
-                self._held -= self._pieces.pop(key).nbytes
-            self._sources.pop(id(source), None)
+                if starts is None or key[1][0] in starts:
+                    self._held -= self._pieces.pop(key).nbytes
+            if starts is None:
+                self._sources.pop(id(source), None)
 
     def _piece(self, source: PixelSource, box: Box) -> NDArray[Any]:
         key = (id(source), box.start)
@@ -63,7 +71,10 @@ class PieceCache:
             return held
         with self._decoders[hash(key) % _LOCKS]:
             held = self._recall(key)
-            return self._keep(key, source, source.read(box)) if held is None else held
+            if held is not None:
+                return held
+            change = self._note_source(source)
+            return self._keep(key, change, source.read(box))
 
     def _recall(self, key: tuple[int, Triple]) -> NDArray[Any] | None:
         with self._guard:
@@ -71,9 +82,16 @@ class PieceCache:
                 self._pieces.move_to_end(key)
             return self._pieces.get(key)
 
-    def _keep(self, key: tuple[int, Triple], source: PixelSource, pixels: NDArray[Any]) -> NDArray[Any]:
+    def _note_source(self, source: PixelSource) -> int:
+        """The number of changes of a source so far. It is held, so that no other gets its number."""
         with self._guard:
-            self._sources[id(source)] = source  # while it is kept, no other gets its number
+            self._sources[id(source)] = source
+            return self._changes[id(source)]
+
+    def _keep(self, key: tuple[int, Triple], change: int, pixels: NDArray[Any]) -> NDArray[Any]:
+        with self._guard:
+            if change != self._changes[key[0]]:
+                return pixels
             self._pieces[key] = pixels
             self._held += pixels.nbytes
             while self._held > self._budget and len(self._pieces) > 1:

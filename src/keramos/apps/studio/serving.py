@@ -19,7 +19,7 @@ from keramos.project.workspace import Workspace
 _HOST = "127.0.0.1"
 MAX_MESSAGE_BYTES = 4 * 2**20
 """A stroke of 100,000 points."""
-_GRACE_S = 3
+_GRACE_S, _IDLE_S = 3, 60
 
 
 def serve(
@@ -42,7 +42,9 @@ def serve(
         address = f"http://{_HOST}:{number}/?token={token}"
         studio = Studio(workspace, images)
         try:
-            server = StudioServer(make_config(studio, token, number), lambda: _begin(address, announce, browser))
+            server = StudioServer(
+                make_config(studio, token, number), lambda: _begin(studio, address, announce, browser)
+            )
             server.run(sockets=[bound])
         finally:
             studio.close()
@@ -59,6 +61,7 @@ def make_config(studio: Studio, token: str, port: int) -> uvicorn.Config:
         ws="websockets-sansio",
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,
+        timeout_keep_alive=_IDLE_S,
         timeout_graceful_shutdown=_GRACE_S,
     )
 
@@ -96,7 +99,8 @@ def bind_port(port: int) -> Iterator[socket.socket]:
         yield bound
 
 
-def _begin(address: str, announce: Callable[[str], None], browser: bool) -> None:
+def _begin(studio: Studio, address: str, announce: Callable[[str], None], browser: bool) -> None:
     announce(address)
+    studio.begin()
     if browser:
         webbrowser.open(address)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,14 +13,17 @@ from keramos.annotation.drawing import Edit, Scene, close_drawing
 from keramos.apps.studio.drawing_voxels import DrawingVoxels
 from keramos.apps.studio.editor import LabelEditor, Message
 from keramos.apps.studio.grey_range import measure_range
-from keramos.apps.studio.layers import Layer, StoredVoxels, phases_to_json
+from keramos.apps.studio.label_layers import open_layer
+from keramos.apps.studio.layers import PLANES, Layer, phases_to_json
 from keramos.apps.studio.pages import Pages
 from keramos.apps.studio.pieces import PieceCache
 from keramos.apps.studio.scene import StudioScene
+from keramos.apps.studio.stored_voxels import StoredVoxels, average
 from keramos.apps.studio.view_keeper import ViewKeeper
-from keramos.core import PhaseTable, Volume
-from keramos.io import list_levels
-from keramos.project.workspace import Workspace, open_project_drawing, write_phases
+from keramos.core import Finding, PhaseTable, Volume
+from keramos.core.errors import KeramosError
+from keramos.io import Level, list_levels
+from keramos.project.workspace import Workspace, is_fast, needs_copy, open_copy, open_project_drawing, write_phases
 
 T = TypeVar("T")
 IMAGES, LABELS = "images", "labels"
@@ -38,6 +41,7 @@ class Studio:
         editor: the drawing; only the thread of `in_hand` changes it.
         started_in: the folder in which the studio was started.
         closing: called in turn when the studio closes.
+        jobs: what goes on in the background, by number.
     """
 
     def __init__(self, workspace: Workspace, images: Volume) -> None:
@@ -46,16 +50,32 @@ class Studio:
         self.readers = ThreadPoolExecutor(max(4, os.cpu_count() or 1), thread_name_prefix="tiles")
         self.hand = ThreadPoolExecutor(1, thread_name_prefix="drawing")
         self.closing: list[Callable[[], None]] = []
-        self.started_in = Path.cwd()
-        levels = list_levels(images.source)
+        self.jobs: dict[Any, dict[str, Any]] = {}
+        self.started_in = Path.cwd().resolve()
+        copied = open_copy(workspace, images) if needs_copy(images) else None
+        levels = copied or list_levels(images.source)
         self.range = measure_range(levels[-1].source, self.cache.read)
         drawing = open_project_drawing(workspace, images.shape)
         scene = StudioScene(images, self.cache, self.layers, lambda: self.editor.drawing)
         self.editor = LabelEditor(drawing, scene, self._announce)
         self.view = ViewKeeper(workspace)
-        self.layers[IMAGES] = Layer(IMAGES, "images", "images", StoredVoxels(levels, self.cache, self.range.show))
-        shapes = self.layers[IMAGES].voxels.levels
-        self.layers[LABELS] = Layer(LABELS, "labels", "labels", DrawingVoxels(drawing, shapes), drawing.phases)
+        self.show_layer(self._make_images(levels, all_planes=copied is not None or is_fast(images)))
+        self.show_layer(self._make_labels())
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Doubts about the stack, and what was wrong with the journal of the drawing."""
+        return (*self.images.findings, *getattr(self.editor.drawing.history, "findings", ()))
+
+    def begin(self) -> None:
+        """Start the work that goes on in the background."""
+        for row in self.workspace.read_layers():
+            self.readers.submit(self._open_again, row)
+
+    def tell_job(self, job: Mapping[str, Any]) -> None:
+        """Tell the pages the state of a job; those that come later hear of it while it goes on. From any thread."""
+        self.jobs[job["id"]] = dict(job)
+        self.broadcast({"type": "job", "job": dict(job)})
 
     def to_json(self) -> dict[str, Any]:
         """The project as the page reads it."""
@@ -74,12 +94,17 @@ class Studio:
             "phases": phases_to_json(self.editor.drawing.phases),
             "layers": [layer.to_json() for layer in self.layers.values()],
             "annotated": list(self.editor.annotated),
-            "findings": [finding.to_json() for finding in self.images.findings],
+            "findings": [finding.to_json() for finding in self.findings],
             "writer": not self.pages.has_writer,
             "view": self.view.content,
             "models": [],
             "steps": [],
         }
+
+    def greet(self) -> list[Message]:
+        """The messages for a page that has just come: the state of the drawing, and what goes on."""
+        going = [job for job in self.jobs.values() if job["state"] in ("waiting", "running")]
+        return [self.editor.describe(), *({"type": "job", "job": job} for job in going)]
 
     def broadcast(self, message: Mapping[str, Any]) -> None:
         """Send a message to all pages, from any thread."""
@@ -95,9 +120,17 @@ class Studio:
     def drop_layer(self, name: str) -> bool:
         """Show a layer no more; False if there is none of that name."""
         layer = self.layers.pop(name, None)
-        if layer is not None and isinstance(layer.voxels, StoredVoxels):
+        if layer is not None:
             layer.voxels.forget()
         return layer is not None
+
+    def refresh_layer(self, name: str, slices: Sequence[int] | None = None) -> None:
+        """Show what a layer's file holds now; slices that have changed, or None for all. From any thread."""
+        layer = self.layers.get(name)
+        if layer is not None:
+            layer.voxels.forget(slices)
+            layer.version += 1
+            self.broadcast({"type": "changed", "layer": name, "slices": None if slices is None else list(slices)})
 
     async def in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
         """The result of work that is done in a thread of those that read tiles."""
@@ -134,6 +167,25 @@ class Studio:
         self.readers.shutdown(wait=True, cancel_futures=True)
         self.view.write()
         close_drawing(self.editor.drawing)
+
+    def _make_images(self, levels: tuple[Level, ...], *, all_planes: bool) -> Layer:
+        planes = tuple(PLANES) if all_planes else ("xy",)
+        voxels = StoredVoxels(levels, self.cache, self.range.show, average)
+        return Layer(IMAGES, "images", "images", voxels, planes=planes)
+
+    def _make_labels(self) -> Layer:
+        drawing = self.editor.drawing
+        voxels = DrawingVoxels(drawing, self.layers[IMAGES].voxels.levels)
+        return Layer(LABELS, "labels", "labels", voxels, drawing.phases, self.editor.version)
+
+    def _open_again(self, row: Mapping[str, str]) -> None:
+        """Show a layer that was open when the studio was closed."""
+        path = self.workspace.folder / row["path"]
+        try:
+            self.show_layer(open_layer(row["name"], path.name, path, self.images.shape, self.cache))
+        except KeramosError as error:
+            self.workspace.forget_layer(row["name"])
+            self.broadcast({"type": "refused", "id": None, "message": str(error)})
 
     def _announce(self, message: Message) -> None:
         self.layers[LABELS].version = self.editor.version

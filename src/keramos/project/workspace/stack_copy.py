@@ -1,4 +1,4 @@
-"""A copy of the stack with coarser levels, for stacks that have none or that are slow to cut: in the project's cache."""
+"""A copy of the stack with coarser levels, in the project's cache, for stacks that have none."""
 
 from __future__ import annotations
 
@@ -32,9 +32,14 @@ def needs_copy(volume: Volume) -> bool:
         >>> needs_copy(Volume.from_array(np.zeros((4, 30, 40), np.uint8)))
         False
     """
-    size = prod(volume.shape) * volume.dtype.itemsize
-    is_large = max(volume.shape[1:]) > _LARGE_EDGE or size > SMALL_BYTES
+    is_large = max(volume.shape[1:]) > _LARGE_EDGE or not is_fast(volume)
     return is_large and len(list_levels(volume.source)) == 1
+
+
+def is_fast(volume: Volume) -> bool:
+    """Whether a stack can be cut along any plane at once: it is small, or it has coarser levels."""
+    size = prod(volume.shape) * volume.dtype.itemsize
+    return size <= SMALL_BYTES or len(list_levels(volume.source)) > 1
 
 
 def open_copy(workspace: Workspace, volume: Volume) -> tuple[Level, ...] | None:

@@ -14,7 +14,7 @@ from keramos.core import Volume
 from keramos.core.errors import StorageError
 from keramos.core.files import write_text
 from keramos.project.inputs import load_images
-from keramos.project.workspace.recipe_file import StackTable, read_stack_table
+from keramos.project.workspace.recipe_file import StackTable, read_stack_table, relative_path
 
 _MAX_JSON_BYTES = 2**20
 
@@ -34,6 +34,7 @@ class Workspace:
         cache: what can be made again at any time.
         stack_copy: a copy of the stack with coarser levels, where the stack has none.
         view: what the page showed last.
+        layers: files that are shown over the stack.
         phases: names and colours of the phases.
     """
 
@@ -85,6 +86,10 @@ class Workspace:
         return self.folder / "view.json"
 
     @property
+    def layers(self) -> Path:
+        return self.folder / "layers.json"
+
+    @property
     def phases(self) -> Path:
         return self.folder / "phases.json"
 
@@ -96,6 +101,24 @@ class Workspace:
         """The stack, read lazily. KeramosError where it cannot be opened."""
         table = self.read_stack_table()
         return load_images(table.find_images(self.folder), table.options)
+
+    def read_layers(self) -> list[dict[str, str]]:
+        """The names and paths of files that are shown over the stack, paths relative to the project."""
+        rows = _read_object(self.layers).get("layers", [])
+        rows = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        return [row for row in rows if isinstance(row.get("name"), str) and isinstance(row.get("path"), str)]
+
+    def remember_layer(self, name: str, path: Path) -> None:
+        """Show a file over the stack also when the project is opened again. StorageError."""
+        row = {"name": name, "path": relative_path(str(path), self.folder)}
+        self._write_layers([*(each for each in self.read_layers() if each["name"] != name), row])
+
+    def forget_layer(self, name: str) -> None:
+        """Show it no more. StorageError."""
+        self._write_layers([row for row in self.read_layers() if row["name"] != name])
+
+    def _write_layers(self, rows: list[dict[str, str]]) -> None:
+        write_text(self.layers, json.dumps({"layers": rows}, indent=1) + "\n")
 
     def read_view(self) -> dict[str, Any]:
         """The state of the page as it was last; nothing where that is not known, or not readable."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
-from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -13,9 +11,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from keramos.apps.studio.label_layers import open_layer
+from keramos.apps.studio.readable import find_readable
 from keramos.apps.studio.requests import read_body
 from keramos.apps.studio.studio import IMAGES, LABELS, Studio
-from keramos.core.errors import MissingFileError, SettingsError
+from keramos.core.errors import SettingsError
 
 _MOST_LAYERS = 24
 
@@ -30,6 +29,7 @@ async def open_file(request: Request) -> Response:
     layer = await studio.in_thread(
         open_layer, _free_name(path, studio), path.name, path, studio.images.shape, studio.cache
     )
+    studio.workspace.remember_layer(layer.name, path)
     studio.show_layer(layer)
     return JSONResponse(layer.to_json())
 
@@ -42,32 +42,9 @@ async def close_layer(request: Request) -> Response:
         raise SettingsError("the stack and the labels are always shown")
     if not studio.drop_layer(name):
         raise HTTPException(404, "there is no layer of that name")
+    studio.workspace.forget_layer(name)
     studio.broadcast({"type": "project"})
     return JSONResponse({"closed": name})
-
-
-def find_readable(studio: Studio, given: Any) -> Path:
-    """The path, links resolved, of a file or folder that a page may have opened: inside the project, the folder of its
-    stack, or the folder in which the studio was started.
-
-    Raises:
-        SettingsError: it is no path, or lies elsewhere.
-        MissingFileError: nothing is there.
-    """
-    if not isinstance(given, str) or not given.strip() or len(given) > 4096 or not given.isprintable():
-        raise SettingsError("path is the path of a file or a folder")
-    home = studio.workspace.folder.resolve()
-    stack = Path(studio.images.name).resolve().parent
-    roots = (home, stack, studio.started_in)
-    path = Path(os.path.realpath(studio.started_in / given))
-    if not any(path.is_relative_to(root) for root in roots):
-        raise SettingsError(
-            f"only files in the folder of the project, of its stack, or {studio.started_in.name}, where the studio was "
-            "started, can be opened here; start it there, or copy the file"
-        )
-    if not path.exists():
-        raise MissingFileError(f"there is no file {Path(given).name} at that path")
-    return path
 
 
 def _free_name(path: Path, studio: Studio) -> str:

@@ -24,7 +24,8 @@ async def talk(socket: WebSocket) -> None:
     studio.pages.join(page)
     sender = asyncio.create_task(_send_all(socket, page))
     try:
-        studio.pages.send(page, studio.editor.describe())
+        for message in studio.greet():
+            studio.pages.send(page, message)
         while not page.is_lost:
             await page.wait_for_room()
             received = await socket.receive()

@@ -29,6 +29,8 @@ async def give_tile(request: Request) -> Response:
     layer = studio.layers.get(address.layer)
     if layer is None:
         raise HTTPException(404, "expected one of the layers that are open, found another")
+    if address.plane not in layer.planes:
+        raise HTTPException(404, f"the {address.plane} plane can be shown when the copy of the stack is made")
     version = layer.version
     tag = f'"{layer.key}-{version}"'
     keep = _KEEP if request.query_params.get("v") == str(version) else _ASK

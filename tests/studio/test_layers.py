@@ -1,0 +1,105 @@
+"""Files are shown over the stack, and stacks without coarser levels are copied."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+from studio_browser import SHAPE, Browser, grey_of, pixels_of, run_studio
+
+from keramos.apps.studio.pieces import PieceCache
+from keramos.apps.studio.stored_voxels import StoredVoxels, average
+from keramos.core import VOID_SOLID, ArraySource, Box, LabelVolume, Volume
+from keramos.core.progress import Reporter
+from keramos.io import Level, open_volume, save_labels
+from keramos.project.workspace import Workspace, make_copy, needs_copy, open_copy
+from keramos.project.workspace import stack_copy as copying
+
+
+def test_a_segmentation_is_shown_again_until_it_is_closed(stack: Path, tmp_path: Path) -> None:
+    z, y, x = np.indices(SHAPE)
+    codes = ((z + y // 7 + x // 5) % 2).astype(np.uint8)
+    path = tmp_path / "project" / "Segmentation 1.ome.zarr"
+    with run_studio(tmp_path / "project", stack) as browser:
+        save_labels(path, LabelVolume.from_array(codes, VOID_SOLID))
+        status, _, body = browser.ask("POST", "/api/layers", {"path": str(path)})
+        assert status == 200, body
+        assert (json.loads(body)["name"], json.loads(body)["kind"]) == ("segmentation-1-ome-zarr", "labels")
+    with run_studio(tmp_path / "project", stack) as browser:
+        browser.studio.begin()
+        browser.studio.readers.submit(int).result(10)
+        while "segmentation-1-ome-zarr" not in browser.studio.layers:
+            pass
+        tile = pixels_of(browser, "/tiles/segmentation-1-ome-zarr/xz/0/8/0/1")
+        np.testing.assert_array_equal(tile, codes[:, 8, 256:])
+        assert browser.ask("DELETE", "/api/layers/segmentation-1-ome-zarr")[0] == 200
+        assert browser.get("/tiles/segmentation-1-ome-zarr/xz/0/8/0/1")[0] == 404
+        assert browser.ask("DELETE", "/api/layers/labels")[0] == 400
+        assert browser.studio.workspace.read_layers() == []
+
+
+def test_labels_of_other_voxels_are_refused(browser: Browser, stack: Path) -> None:
+    path = stack.parent / "small.tif"
+    tifffile.imwrite(path, np.eye(40, dtype=np.uint8)[None])
+    status, _, body = browser.ask("POST", "/api/layers", {"path": str(path)})
+    assert (status, "20 x 300 x 280" in json.loads(body)["error"]) == (400, True)
+
+
+def test_files_can_be_chosen_in_folders_that_were_opened(browser: Browser, stack: Path) -> None:
+    status, _, body = browser.get(f"/api/files?path={stack.parent}")
+    assert status == 200
+    assert {"name": stack.name, "path": str(stack), "kind": "store"} in json.loads(body)["entries"]
+    assert json.loads(body)["above"] is None
+    assert browser.get(f"/api/files?path={stack.parents[2]}")[0] == 400
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+def test_a_stack_without_coarser_levels_is_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dtype: type[np.generic]
+) -> None:
+    monkeypatch.setattr(copying, "SMALL_BYTES", 1000)
+    monkeypatch.setattr(copying, "_SLAB_BYTES", 3 * 300 * 280 * np.dtype(dtype).itemsize)
+    pixels = np.fromfunction(grey_of, SHAPE, dtype=int).astype(dtype)
+    tifffile.imwrite(tmp_path / "stack.tif", pixels)
+    volume, workspace = open_volume(tmp_path / "stack.tif"), Workspace(tmp_path / "project")
+    assert needs_copy(volume)
+    assert open_copy(workspace, volume) is None
+    make_copy(workspace, volume, Reporter())
+    levels = open_copy(workspace, volume)
+    assert levels is not None
+    assert [level.merged for level in levels] == [(1, 1, 1), (2, 2, 2)]
+    np.testing.assert_array_equal(levels[0].source.read(Box.whole(SHAPE)), pixels)
+    tifffile.imwrite(tmp_path / "stack.tif", pixels[:9])
+    assert open_copy(workspace, open_volume(tmp_path / "stack.tif")) is None
+
+
+def test_until_there_are_coarser_levels_slices_are_merged_when_asked_for() -> None:
+    pixels = np.random.default_rng(0).integers(0, 255, (2, 1030, 70), np.uint8)
+    source = ArraySource(pixels)
+    voxels = StoredVoxels((Level(source, (1, 1, 1)),), PieceCache(), reduce=average)
+    assert list(voxels.levels) == [((2, 1030, 70), (1, 1, 1)), ((2, 515, 35), (1, 2, 2))]
+    coarse = voxels.read(1, Box((1, 3, 4), (2, 5, 7)))
+    fine = pixels[1, 6:10, 8:14].reshape(2, 2, 3, 2).mean(axis=(1, 3))
+    np.testing.assert_array_equal(coarse[0], np.rint(fine))
+
+
+def test_the_page_sees_what_is_in_a_file_now() -> None:
+    pixels = np.zeros((4, 8, 8), np.uint8)
+    cache, source = PieceCache(), ArraySource(pixels)
+    box = Box((2, 0, 0), (3, 4, 4))
+    assert cache.read(source, box).sum() == 0
+    pixels += 1
+    cache.forget(source, [1])
+    assert cache.read(source, Box((1, 0, 0), (2, 4, 4))).sum() == 16
+    cache.forget(source)
+    assert (cache.read(source, box).sum(), cache.held_bytes) == (16, 64)
+
+
+def test_no_more_pieces_are_kept_than_the_budget() -> None:
+    cache, volume = PieceCache(budget_bytes=200), Volume.from_array(np.zeros((9, 8, 8), np.uint8))
+    for z in range(9):
+        cache.read(volume.source, Box((z, 0, 0), (z + 1, 8, 8)))
+        assert cache.held_bytes <= 200
