@@ -19,6 +19,7 @@ export function mountHeader(element, studio) {
     saved, ...makeHistoryButtons(studio), make("span", { class: "spring" }), jobs, makeLayoutChoice(studio), makeThemeButton(),
     make("button", { type: "button", class: "quiet", title: "Keys (?)", "aria-label": "keys", onclick: () => studio.keys.showHelp() }, "?"),
   );
+  byId("help-close").addEventListener("click", () => /** @type {HTMLDialogElement} */ (byId("help")).close());
   const letters = /** @type {HTMLInputElement} */ (byId("letters"));
   letters.addEventListener("change", () => { studio.keys.lettersOn = letters.checked; });
   const write = () => writeSaved(saved, studio);

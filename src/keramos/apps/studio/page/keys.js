@@ -50,6 +50,7 @@ export class Keys {
   /** Adds keys to the table; the later of two entries for one key holds. @param {...Key} keys */
   add(...keys) {
     for (const key of keys) {
+      this.table = this.table.filter((other) => other.keys !== key.keys);
       this.table.push(key);
       for (const name of key.keys.split(" ")) this.byCombination.set(name, key);
     }

@@ -82,8 +82,8 @@ export class Overlay {
   writeCaption() {
     const { plane } = this, axis = plane.axes.through;
     const slices = along(plane.studio.project.stack.shape, axis);
-    const layer = plane.beside ? plane.studio.titleOf(plane.studio.state.beside) : plane.name;
-    plane.caption.textContent = `${layer}  ${axis} ${plane.through} of 0 to ${slices - 1}`;
+    const layer = plane.beside ? plane.studio.titleOf(plane.studio.state.beside) || "images" : plane.name;
+    plane.caption.textContent = `${layer}  ${axis} ${plane.through} of ${slices - 1}`;
   }
 
   /** The outline of the brush around a place; nothing where there is none. @param {{across: number, down: number, radius: number} | null} brush */

@@ -18,6 +18,9 @@ const BELOW = [
   { id: "contrast", title: "Contrast", mount: mountContrast },
 ];
 
+/** Windows lower than this, in CSS pixels, begin with less open. */
+const ROOMY = 800;
+
 /** @param {HTMLElement} element @param {Studio} studio */
 export function mountPanels(element, studio) {
   const list = make("div", { class: "tabs", role: "tablist", "aria-label": "Panels" });
@@ -52,7 +55,7 @@ export function mountPanels(element, studio) {
   const below = BELOW.map(({ id, title, mount }) => {
     const body = make("div", { class: "section-body" });
     mount(body, studio);
-    return make("details", { open: true, id: `section-${id}` }, make("summary", {}, title), body);
+    return make("details", { open: id === "layers" || window.innerHeight > ROOMY, id: `section-${id}` }, make("summary", {}, title), body);
   });
   element.append(list, make("div", { class: "tab-pages" }, ...pages), make("div", { class: "below" }, ...below));
   select(TABS[0].id);

@@ -140,6 +140,8 @@ export class Plane {
       context.globalAlpha = 0.5;
       this.drawLayer("images", this.ghostIndex, box);
     }
+    context.globalAlpha = 1;
+    this.studio.tones.draw(this, context);
     for (const layer of this.layersShown()) {
       context.globalAlpha = layer.opacity;
       this.drawLayer(layer.name, this.through, box);

@@ -68,26 +68,29 @@ function toggleOutlines(studio) {
   studio.set({ layers: studio.state.layers.map((layer) => ({ ...layer, outline })) });
 }
 
+/** @type {Record<string, ["across" | "down", number]>} */
+const ARROWS = { ArrowLeft: ["across", -1], ArrowRight: ["across", 1], ArrowUp: ["down", -1], ArrowDown: ["down", 1] };
+
 /** @param {Studio} studio */
 function addMovingKeys(studio) {
-  /** @param {"across" | "down"} side @param {number} voxels */
-  const move = (side, voxels) => () => {
-    const axis = /** @type {Axis} */ (focused(studio).axes[side]);
-    studio.goTo({ [axis]: studio.state.position[axis] + voxels });
+  /** @param {number} voxels @returns {(event: KeyboardEvent) => void} */
+  const move = (voxels) => (event) => {
+    const [side, way] = ARROWS[event.key], axis = /** @type {Axis} */ (focused(studio).axes[side]);
+    studio.goTo({ [axis]: studio.state.position[axis] + way * voxels });
     studio.emit("moved-by-key");
   };
-  const ways = /** @type {const} */ ([["Left", "across", -1], ["Right", "across", 1], ["Up", "down", -1], ["Down", "down", 1]]);
-  for (const [name, side, way] of ways) {
-    const word = name.toLowerCase();
-    studio.keys.add(
-      { keys: name, group: "Moving", does: `cross one voxel ${word}`, run: move(side, way) },
-      { keys: `Shift+${name}`, group: "Moving", does: `cross ten voxels ${word}`, run: move(side, 10 * way) },
-      {
-        keys: `Ctrl+${name}`, group: "Moving", does: `pan ${word}`,
-        run: () => studio.pan(focused(studio), side === "across" ? -80 * way : 0, side === "down" ? -80 * way : 0),
-      },
-    );
-  }
+  /** @param {KeyboardEvent} event */
+  const pan = (event) => {
+    const [side, way] = ARROWS[event.key];
+    studio.pan(focused(studio), side === "across" ? -80 * way : 0, side === "down" ? -80 * way : 0);
+  };
+  /** @param {string} before */
+  const arrows = (before) => ["Left", "Right", "Up", "Down"].map((name) => before + name).join(" ");
+  studio.keys.add(
+    { keys: arrows(""), group: "Moving", does: "cross one voxel that way", run: move(1) },
+    { keys: arrows("Shift+"), group: "Moving", does: "cross ten voxels that way", run: move(10) },
+    { keys: arrows("Ctrl+"), group: "Moving", does: "pan that way", run: pan },
+  );
 }
 
 /** @param {Studio} studio */

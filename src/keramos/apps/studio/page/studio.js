@@ -5,6 +5,7 @@
 import { greyStyle, layerStyle } from "./colours.js";
 import { Connection, fetchTile, request } from "./connection.js";
 import { byId, make } from "./dom.js";
+import { Tones } from "./draw/tones.js";
 import { Drawing } from "./drawing.js";
 import { along, clamp, nearestVoxel, relativeEdges } from "./geometry.js";
 import { Keys } from "./keys.js";
@@ -29,6 +30,7 @@ export class Studio extends Model {
     });
     this.socket = new Connection((message) => this.receive(message), (change) => this.set(change));
     this.drawing = new Drawing(this);
+    this.tones = new Tones(this);
     /** @type {Plane[]} */
     this.planes = [];
     /** @type {Map<string, import("./colours.js").Style>} */

@@ -24,7 +24,7 @@ function makeButton(tool, studio) {
   return make("button", {
     type: "button", class: "tool", title: `${tool.title}${tool.key ? ` (${tool.key})` : ""}: ${tool.help}`, "aria-label": tool.title,
     "aria-keyshortcuts": tool.key || null, onclick: () => studio.set({ tool: tool.name }),
-  }, makeIcon(tool.icon), make("span", { class: "tool-name" }, tool.title), ...(tool.key ? [make("kbd", {}, tool.key)] : []));
+  }, makeIcon(tool.icon), make("span", { class: "tool-name" }, tool.title), ...(tool.key ? [make("kbd", {}, tool.key.replace("Shift+", "⇧"))] : []));
 }
 
 /** @param {PageTool} tool @param {Studio} studio */

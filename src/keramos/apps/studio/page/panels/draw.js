@@ -4,14 +4,22 @@
 import { NOT_ANNOTATED, NOT_SURE } from "../colours.js";
 import { make, makeIcon } from "../dom.js";
 import { makeField } from "../form.js";
+import { editPhases } from "./phases.js";
+import { makeTones } from "./tones.js";
 
 /** @param {HTMLElement} element @param {Studio} studio */
 export function mount(element, studio) {
   const options = make("div", { class: "tool-options" }), actions = make("div", { class: "actions" });
-  element.append(make("h2", {}, "Phase"), makePhases(studio), options, actions);
+  const tones = makeTones(studio), phases = make("div");
+  element.append(make("div", { class: "title-row" }, make("h2", {}, "Phase"),
+    make("button", { type: "button", class: "quiet", onclick: () => editPhases(studio) }, "Edit")), phases, tones, options, actions);
+  const showPhases = () => phases.replaceChildren(makePhases(studio));
+  studio.on("project", showPhases);
+  showPhases();
   /** What the form was made for: it is left alone while one types into it. */
   let shownFor = "";
   const showOptions = () => {
+    tones.hidden = !studio.tones.active;
     const tool = studio.drawing.tool, values = JSON.stringify(studio.state.options[tool?.tool ?? ""]);
     if (shownFor === `${tool?.name} ${values}` || options.contains(document.activeElement)) return;
     shownFor = `${tool?.name} ${values}`;
@@ -28,8 +36,8 @@ export function mount(element, studio) {
 }
 
 /** @param {PageTool} tool @param {Studio} studio */
-function makeFields({ tool, facts, preset }, studio) {
-  const fields = (facts?.options ?? []).filter(({ name }) => !(name in preset));
+function makeFields({ tool, facts, preset, hidden }, studio) {
+  const fields = (facts?.options ?? []).filter(({ name }) => !(name in preset) && !hidden.includes(name));
   return fields.map((option) => makeField(option, studio.state.options[tool]?.[option.name], (value) => {
     const all = studio.state.options;
     studio.set({ options: { ...all, [tool]: { ...all[tool], [option.name]: value } } });
@@ -39,12 +47,22 @@ function makeFields({ tool, facts, preset }, studio) {
 /** A tool that changes the whole slice: a button, and its options if it has some. @param {PageTool} tool @param {Studio} studio */
 function makeAction(tool, studio) {
   const button = make("button", { type: "button", class: "action", title: tool.help, onclick: () => studio.drawing.apply(tool) },
-    makeIcon(tool.icon), make("span", {}, tool.title), ...(tool.key ? [make("kbd", {}, tool.key)] : []));
+    makeIcon(tool.icon), make("span", {}, tool.title), ...(tool.key ? [make("kbd", {}, tool.key.replace("Shift+", "⇧"))] : []));
   const fields = makeFields(tool, studio);
   if (fields.length === 0) return button;
-  return make("div", { class: "action-row" }, button,
-    make("details", {}, make("summary", { "aria-label": `Options of ${tool.title}` }, "Options"), make("div", { class: "section-body" }, ...fields)));
+  const body = make("div", { class: "action-options", hidden: true }, ...fields);
+  const more = make("button", {
+    type: "button", class: "quiet", title: `Options of ${tool.title}`, "aria-label": `Options of ${tool.title}`, "aria-expanded": "false",
+    onclick: () => {
+      body.hidden = !body.hidden;
+      more.setAttribute("aria-expanded", String(!body.hidden));
+    },
+  }, "…");
+  return make("div", { class: "action-row" }, button, more, body);
 }
+
+/** Ends what the list of phases before listened to. */
+let stopFollowing = () => {};
 
 /** @param {Studio} studio */
 function makePhases(studio) {
@@ -74,7 +92,8 @@ function makePhases(studio) {
     button.setAttribute("aria-checked", String(chosen));
     button.tabIndex = chosen ? 0 : -1;
   });
-  studio.on("phase", show);
+  stopFollowing();
+  stopFollowing = studio.on("phase", show);
   show();
   return make("div", { class: "phases", role: "radiogroup", "aria-label": "Phase to draw" }, ...buttons);
 }

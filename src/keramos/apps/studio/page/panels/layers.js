@@ -12,28 +12,38 @@ export function mount(element, studio) {
   ghost.addEventListener("change", () => studio.set({ ghost: /** @type {State["ghost"]} */ (ghost.value) }));
   const beside = make("select", { "aria-label": "Layer in the second picture" });
   beside.addEventListener("change", () => studio.set({ beside: beside.value }));
+  const second = make("label", { class: "row" }, make("span", {}, "Second picture"), beside);
   element.append(rows,
     make("label", { class: "row" }, make("span", {}, "Ghost ", make("kbd", {}, "G")), ghost),
-    make("label", { class: "row" }, make("span", {}, "Second picture"), beside));
+    second, makeOpener(studio));
 
+  /** @type {(() => void)[]} ends what the rows listen to */
+  const stops = [];
   /** @type {string} */
   let names = "";
   const show = () => {
     const { layers } = studio.state, now = layers.map((layer) => layer.name).join("\n");
     if (now !== names) {
-      rows.replaceChildren(...layers.map((layer) => makeRow(layer, studio)));
-      beside.replaceChildren(...layers.map((layer) => make("option", { value: layer.name }, layer.title)));
+      stops.splice(0).forEach((stop) => stop());
+      rows.replaceChildren(...layers.map((layer) => makeRow(layer, studio, stops)));
+      beside.replaceChildren(make("option", { value: "" }, "images alone"), ...layers.map((layer) => make("option", { value: layer.name }, layer.title)));
     }
     names = now;
     ghost.value = studio.state.ghost;
     beside.value = studio.state.beside;
+    second.hidden = studio.state.layout !== "beside";
   };
-  for (const part of ["layers", "ghost", "beside"]) studio.on(part, show);
+  for (const part of ["layers", "ghost", "beside", "layout"]) studio.on(part, show);
   show();
 }
 
-/** @param {Layer} layer @param {Studio} studio */
-function makeRow({ name, title, kind }, studio) {
+/** @param {Layer} layer @param {Studio} studio @param {(() => void)[]} stops */
+function makeRow({ name, title, kind }, studio, stops) {
+  const own = name === "labels" || name === "proposal" || name === "uncertainty";
+  const close = make("button", {
+    type: "button", class: "quiet", title: `Close ${title}`, "aria-label": `Close ${title}`, hidden: own,
+    onclick: () => void studio.api(`/api/layers/${encodeURIComponent(name)}`, undefined, "DELETE").catch((error) => studio.toast(error.message, "problem")),
+  }, "×");
   const visible = make("input", { type: "checkbox", onchange: () => studio.styleLayer(name, { visible: visible.checked }) });
   const opacity = make("input", {
     type: "range", min: "0", max: "1", step: "0.05", "aria-label": `Opacity of ${title}`,
@@ -50,7 +60,23 @@ function makeRow({ name, title, kind }, studio) {
     opacity.value = String(layer.opacity);
     outline.setAttribute("aria-pressed", String(layer.outline));
   };
-  studio.on("layers", show);
+  stops.push(studio.on("layers", show));
   show();
-  return make("div", { class: "layer" }, make("label", { class: "check", title }, visible, make("span", {}, title)), opacity, outline);
+  return make("div", { class: "layer" }, make("label", { class: "check", title }, visible, make("span", {}, title)), opacity, outline, close);
+}
+
+/** A field for the path of a segmentation, a truth or other labels of the same stack. @param {Studio} studio */
+function makeOpener(studio) {
+  const path = make("input", { type: "text", placeholder: "path of labels", "aria-label": "Path of labels to open as a layer" });
+  const open = async () => {
+    if (!path.value.trim()) return;
+    try {
+      await studio.api("/api/layers", { path: path.value.trim() });
+      path.value = "";
+    } catch (error) {
+      studio.toast(error instanceof Error ? error.message : String(error), "problem");
+    }
+  };
+  path.addEventListener("keydown", (event) => event.key === "Enter" && void open());
+  return make("div", { class: "opener" }, path, make("button", { type: "button", onclick: () => void open() }, "Open"));
 }
