@@ -6,7 +6,7 @@ import pytest
 
 from keramos.apps.cli import console
 from keramos.apps.cli.console import LogReporter
-from keramos.apps.cli.time_left import TimeLeft
+from keramos.core.time_left import TimeLeft
 
 
 def lines_of(reports: list[tuple[float, int]], total: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:

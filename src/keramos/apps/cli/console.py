@@ -13,10 +13,10 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tex
 from rich.table import Table
 from rich.text import Text
 
-from keramos.apps.cli.time_left import TimeLeft
 from keramos.core import Finding, escape_controls
 from keramos.core.progress import Progress as Callback
 from keramos.core.progress import Reporter
+from keramos.core.time_left import TimeLeft
 
 _LOG_EVERY_S = 30.0
 _LONG_S = 2.0

@@ -137,7 +137,7 @@ def _add_headers(send: Send) -> Send:
     async def send_guarded(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            headers.update(_HEADERS)
+            headers.update({name: value for name, value in _HEADERS.items() if name not in headers})
             headers.setdefault("Cache-Control", "no-store")
         await send(message)
 

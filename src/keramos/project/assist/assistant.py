@@ -24,7 +24,7 @@ from keramos.networks import Checkpoint, load_checkpoint, save_checkpoint
 from keramos.project.assist.comparing import Comparison, compare_models
 from keramos.project.assist.enough import judge_labelling, list_curve
 from keramos.project.assist.held_out_score import Counts, compare_counts, count_errors, score_counts
-from keramos.project.assist.model_records import BUNDLED_WEIGHTS, Gain, ModelRecord, ModelRecords
+from keramos.project.assist.model_records import Gain, ModelRecord, ModelRecords
 from keramos.project.assist.networks import StackNetworks
 from keramos.project.assist.proposals import Proposals
 from keramos.project.assist.squares import Codes, Squares
@@ -318,6 +318,3 @@ class _StopListener(Reporter):
 
     def note(self, text: str) -> None:
         self._reporter.note(text)
-
-
-__all__ = ["BUNDLED_WEIGHTS", "SECONDS", "Assistant"]

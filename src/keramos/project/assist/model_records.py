@@ -14,10 +14,10 @@ from typing import Any
 from keramos.core.errors import SettingsError
 from keramos.core.files import write_text
 from keramos.project.assist.held_out_score import HeldOutScore, Interval
+from keramos.project.assist.places import BUNDLED_WEIGHTS, CURRENT, model_file, read_current
 from keramos.project.assist.squares import Squares
 
-BUNDLED_WEIGHTS = 0
-_CURRENT, _SQUARES = "current.json", "held-out.json"
+_SQUARES = "held-out.json"
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class ModelRecords:
 
     def file(self, number: int) -> Path:
         """The model file of that number."""
-        return self.folder / f"{number:04d}.keramos"
+        return model_file(self.folder, number)
 
     def next_number(self) -> int:
         """The number of the next model: no number is given twice, whatever was left unfinished."""
@@ -128,15 +128,12 @@ class ModelRecords:
     @property
     def current(self) -> int:
         """The number of the model in use."""
-        data = _read(self.folder / _CURRENT)
-        number = data.get("model", BUNDLED_WEIGHTS)
-        known = isinstance(number, int) and (number == BUNDLED_WEIGHTS or self.file(number).is_file())
-        return number if known else BUNDLED_WEIGHTS
+        return read_current(self.folder)
 
     def use(self, number: int) -> None:
         """Make it the model in use. SettingsError if there is none of that number."""
         self.get(number)
-        write_text(self.folder / _CURRENT, json.dumps({"model": number}) + "\n")
+        write_text(self.folder / CURRENT, json.dumps({"model": number}) + "\n")
 
     def squares(self, shape: tuple[int, int]) -> Squares:
         """The squares that are held out and learnt so far; none yet for slices of another shape."""

@@ -13,7 +13,8 @@ from keramos.core.errors import SettingsError
 from keramos.learning import pick_device
 from keramos.networks import Checkpoint, Normalisation, give_phases, load_checkpoint
 from keramos.project.assist.beginnings import guess_phases, load_beginning, match_phases
-from keramos.project.assist.model_records import BUNDLED_WEIGHTS, ModelRecords
+from keramos.project.assist.model_records import ModelRecords
+from keramos.project.assist.places import BUNDLED_WEIGHTS
 from keramos.project.assist.squares import Codes
 from keramos.project.assist.training_slices import choose_grid
 from keramos.segmenters import resample_to_model, segmenter_of, stack_constants

@@ -1,0 +1,135 @@
+"""Everything of a studio that happens in worker processes: the assistant, and the run list."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.apps.studio.layers import phases_to_json
+from keramos.apps.studio.proposal_layers import renew_slices, show_proposals
+from keramos.apps.studio.studio import Studio
+from keramos.apps.studio.workers.assist_process import AssistProcess
+from keramos.apps.studio.workers.job import Job
+from keramos.apps.studio.workers.process import Message, WorkerProcess
+from keramos.apps.studio.workers.run_list import RunList
+from keramos.core import PhaseTable
+from keramos.core.errors import KeramosError, SettingsError
+from keramos.project.workspace import save_labels
+
+CATALOGUE = "keramos.apps.studio.workers.catalogue"
+
+
+class Beside:
+    """The assistant and the run list of a studio, which tells its pages what they do.
+
+    Attributes:
+        assist: the process that learns and proposes.
+        runs: the jobs of verbs.
+        status: of the assistant, as it was last said; None until it has answered.
+    """
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        self.status: dict[str, Any] | None = None
+        folder, here = studio.workspace.folder, studio.started_in
+        self.runs = RunList(studio.workspace.runs, here, self._announce)
+        self.assist = AssistProcess(folder, here, self._hear, self._announce)
+        self._phases: PhaseTable | None = None
+        self._catalogue: Future[Message] | None = None
+        self._guard = threading.Lock()
+        studio.closing.append(self.close)
+
+    async def open(self) -> dict[str, Any]:
+        """The status of the assistant, which is started and told the phases if need be. KeramosError."""
+        phases = self._studio.editor.drawing.phases
+        if self.status is None or phases != self._phases:
+            positive = phases.phases[phases.positive].name
+            answer = self.assist.open(phases_to_json(phases), positive)
+            status: dict[str, Any] = await asyncio.wrap_future(answer)
+            self.status, self._phases = status, phases
+            await self._studio.in_thread(show_proposals, self._studio)
+            return status
+        return self.status
+
+    async def ask(self, request: Message) -> Any:
+        """The assistant's answer to a request. KeramosError with the reason where there is none."""
+        await self.open()
+        return await asyncio.wrap_future(self.assist.ask(request))
+
+    async def learn(self, request: Message) -> Job:
+        """Save what is drawn, and have it learnt; the job says how far it is. KeramosError."""
+        await self.open()
+        number, planes, phases, record = await self._studio.in_hand(self._take_labels)
+        if len({int(code) for codes in planes.values() for code in np.unique(codes) if code < len(phases)}) < 2:
+            raise SettingsError("there is something to learn once two phases are drawn; draw some of each")
+        await self._studio.in_thread(save_labels, self._studio.workspace, planes, self._studio.images, phases, record)
+        return self.assist.learn({**request, "type": "learn", "slices": sorted(planes), "edit": number})
+
+    async def catalogue(self) -> Message:
+        """The options of all verbs, which a worker describes once."""
+        with self._guard:
+            if self._catalogue is None:
+                self._catalogue = _describe_verbs(self._studio.started_in)
+        return await asyncio.wrap_future(self._catalogue)
+
+    def list_jobs(self) -> list[Job]:
+        """The jobs of verbs, and the work of the assistant."""
+        return [*self.runs.list_jobs(), *self.assist.list_jobs()]
+
+    def close(self) -> None:
+        """End all processes; what they have finished is kept."""
+        self.assist.close()
+        self.runs.close()
+
+    def _take_labels(self) -> tuple[int, dict[int, NDArray[np.uint8]], PhaseTable, Mapping[str, Any]]:
+        """The drawn slices as they are now; in the thread that draws."""
+        drawing = self._studio.editor.drawing
+        planes = {z: drawing.plane(z).copy() for z in drawing.annotated_slices()}
+        return drawing.number, planes, drawing.phases, drawing.tally.to_json()
+
+    def _announce(self, job: Job) -> None:
+        self._studio.broadcast({"type": "job", "job": job.to_json()})
+
+    def _hear(self, message: Message) -> None:
+        """Take in what the assistant says by itself; in a thread of its own."""
+        kind = message["type"]
+        if kind == "proposed":
+            renew_slices(self._studio, list(message["slices"]))
+        if "status" in message:
+            self.status = dict(message["status"])
+        if kind == "ended":
+            self.status = None
+        self._studio.broadcast({"type": "assist", "event": kind, "status": self.status})
+
+
+_KNOWN: WeakKeyDictionary[Studio, Beside] = WeakKeyDictionary()
+
+
+def beside_of(studio: Studio) -> Beside:
+    """The assistant and the run list of a studio, which are made when they are first asked for."""
+    if studio not in _KNOWN:
+        _KNOWN[studio] = Beside(studio)
+    return _KNOWN[studio]
+
+
+def _describe_verbs(folder: Path) -> Future[Message]:
+    described: Future[Message] = Future()
+
+    def receive(message: Message) -> None:
+        if message["type"] == "catalogue" and not described.done():
+            described.set_result(message)
+
+    def end(status: int, log: str) -> None:  # noqa: ARG001
+        if not described.done():
+            described.set_exception(KeramosError(f"the options of the verbs could not be read (status {status})"))
+
+    WorkerProcess(CATALOGUE, folder=folder, receive=receive, ended=end)
+    return described
