@@ -2,6 +2,8 @@
 
 curtains: phantoms of three materials, severity 0.5, with and without them -> root mean square over solid of what they
     changed, before and after; before the images are rounded to 8 bits
+scan_lines: the same for the gains of rows, as usual and four times as strong; and what charging changes, for which
+    there is no remedy
 shading: brightness x 0.5 to 1.3 along x -> IoU of Otsu's threshold, even, shaded and restored
 brightness: one slice 15 % darker, a jump of 12 %, a slow drift of 4 %, and a porosity that changes along z -> what is
     left of the gains
@@ -42,11 +44,17 @@ SETTINGS = tuple(product((3, 4, 5), (1.0, 2.0, 4.0, 8.0)))
 
 
 def make(
-    preset: str, seed: int, shape: Sequence[int], without: Sequence[str] = (), severity: float = 0.5
+    preset: str,
+    seed: int,
+    shape: Sequence[int],
+    without: Sequence[str] = (),
+    severity: float = 0.5,
+    **stronger: float,
 ) -> tuple[Grey, NDArray[np.uint8], NDArray[np.uint8]]:
-    """Images before rounding, the phases that they show, and those of the truth, without the defects named."""
+    """Images before rounding, the phases that they show, and those of the truth, without the defects named, and with
+    others so many times as strong."""
     settings = PhantomSettings(tuple(shape), preset=preset, seed=seed, severity=severity)
-    microscope = PhantomStack(settings).microscope.scale(**dict.fromkeys(without, 0.0))
+    microscope = PhantomStack(settings).microscope.scale(**dict.fromkeys(without, 0.0), **stronger)
     rounded, imaging.digitise = imaging.digitise, lambda grey: grey
     try:
         slabs = list(PhantomStack(settings, microscope=microscope).slabs())
@@ -112,6 +120,25 @@ def curtains(seeds: Sequence[int], shape: Sequence[int]) -> dict[str, Any]:
                 "left": rms(way(spoilt) - clean, solid) / made,
                 "clean changed": rms(way(clean) - clean, solid),
             }
+        rows[f"{preset}, seed {seed}"] = row
+        print(preset, seed, json.dumps(row), flush=True)
+    return rows
+
+
+def scan_lines(seeds: Sequence[int], shape: Sequence[int]) -> dict[str, Any]:
+    rows: dict[str, Any] = {}
+    for preset, seed in product(PRESETS, seeds):
+        usual, shown, _ = make(preset, seed, shape)
+        uncharged, _, _ = make(preset, seed, shape, ("charging",))
+        clean, _, _ = make(preset, seed, shape, ("scan_lines",))
+        strong, _, _ = make(preset, seed, shape, scan_lines=4.0)
+        everywhere = shown >= 0
+        row: dict[str, Any] = {"clean changed": rms(restore("scan_lines", clean) - clean, everywhere)}
+        for name, spoilt in (("usual", usual), ("four times", strong)):
+            made = rms(spoilt - clean, everywhere)
+            left = rms(restore("scan_lines", spoilt) - clean, everywhere) / made
+            row[name] = {"made by scan lines": made, "left": left}
+        row["made by charging"] = rms(usual - uncharged, everywhere)
         rows[f"{preset}, seed {seed}"] = row
         print(preset, seed, json.dumps(row), flush=True)
     return rows
@@ -194,7 +221,7 @@ def speed(_: Sequence[int], __: Sequence[int]) -> dict[str, Any]:
     grey, _, _ = make("ba122", 0, (16, 256, 256))
     large = np.tile(grey, (1, 4, 4))
     rows = {}
-    for name in ("brightness_drift", "curtains", "shading"):
+    for name in ("brightness_drift", "scan_lines", "curtains", "shading"):
         remedy = REMEDIES.find(name)
         observer = remedy.observe(RawStack(large.shape))
         start = time.process_time()
@@ -208,7 +235,14 @@ def speed(_: Sequence[int], __: Sequence[int]) -> dict[str, Any]:
     return rows
 
 
-PARTS = {"curtains": curtains, "shading": shading, "brightness": brightness, "layers": layers, "speed": speed}
+PARTS = {
+    "curtains": curtains,
+    "scan_lines": scan_lines,
+    "shading": shading,
+    "brightness": brightness,
+    "layers": layers,
+    "speed": speed,
+}
 
 
 def main() -> None:

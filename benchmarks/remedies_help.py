@@ -33,6 +33,7 @@ CHAINS: dict[str, tuple[str, ...]] = {
     "brightness": ("brightness_drift",),
     "shading": ("shading",),
     "curtains": ("curtains",),
+    "scan lines": ("scan_lines",),
     "brightness, shading": ("brightness_drift", "shading"),
     "brightness, curtains, shading": ("brightness_drift", "curtains", "shading"),
     "these and noise": ("brightness_drift", "curtains", "shading", "noise"),
