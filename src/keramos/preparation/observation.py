@@ -40,7 +40,7 @@ class SliceObserver(Protocol):
 class Observation:
     """The findings of the observers: the slices to use, those that are blank or repeated, and what each observer says.
 
-    Slices are numbers in the raw stack. `digests` of the slices to use, in hexadecimal digits, tell them from others.
+    Slices are numbers in the raw stack. `digests` of all slices, in hexadecimal digits, tell them from others.
     """
 
     kept: tuple[int, ...]
@@ -108,7 +108,7 @@ def observe_stack(
     }
     kept = by_kind.get("good", ())
     said = {name: observer.finish() for name, observer in reading.observers.items()} if kept else {}
-    digests = tuple(reading.sorter.digests[z - first].hex() for z in kept)
+    digests = tuple(digest.hex() for digest in reading.sorter.digests)
     return Observation(kept, by_kind.get("blank", ()), by_kind.get("repeated", ()), said, digests)
 
 

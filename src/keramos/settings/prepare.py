@@ -118,6 +118,14 @@ class PrepareSettings(PreparationOptions, ReadOptions):
     look: Path | None = output_path(
         "page", None, help="Also write a page on what is done; without --out nothing else.", metavar="PAGE.html"
     )
+    also: str | None = option(
+        None,
+        help="Also write the images of this other detector of the same scan, moved as those of --detector, as "
+        "OUT-NAME.ome.zarr beside the volume.",
+        group="Reading",
+        affects_result=False,
+        metavar="NAME",
+    )
     labels: str | Path | LabelVolume | None = input_path(
         None,
         help="Labels that were drawn on the raw slices: they are laid onto the volume and written beside it, as "

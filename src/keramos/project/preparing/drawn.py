@@ -15,23 +15,14 @@ from keramos.project.inputs import read_labels, versions
 from keramos.project.onto import lay_onto
 from keramos.project.onto_doubts import doubt_hidden
 from keramos.project.outputs import check_place
+from keramos.project.preparing.also import place_beside
 from keramos.project.preparing.raw import RawInput
 from keramos.project.raw_slices import RawSlices
 from keramos.settings.prepare import PrepareSettings
 from keramos.settings.reading import ReadOptions
 
-_ENDS = (".ome.zarr", ".zarr")
-
-
-def place_of_labels(out: Path) -> Path:
-    """The path of labels that are written beside a volume.
-
-    Example:
-        >>> place_of_labels(Path("prepared.ome.zarr")).name
-        'prepared-labels.ome.zarr'
-    """
-    stem = next((out.name.removesuffix(end) for end in _ENDS if out.name.endswith(end)), out.name)
-    return out.with_name(f"{stem}-labels.ome.zarr")
+LABELS = "labels"
+"""The end of the name of labels that are written beside a volume."""
 
 
 def open_drawn(raw: RawInput, settings: PrepareSettings, reporter: Reporter) -> LabelVolume | None:
@@ -54,7 +45,7 @@ def open_drawn(raw: RawInput, settings: PrepareSettings, reporter: Reporter) -> 
     labels = read_labels(settings.labels, options, reporter)
     names = dict(enumerate(slice_names(raw.volume), raw.first_slice))
     RawSlices(raw.whole_shape, raw.field.bar, names).number(labels, settings.slices)
-    place = place_of_labels(settings.out)
+    place = place_beside(settings.out, LABELS)
     check_place(place, settings)
     if place.exists() and not settings.fresh and _inputs_of(place) != _inputs(labels, raw.volume):
         raise StorageError(
@@ -71,7 +62,7 @@ def write_drawn(
 ) -> Path:
     """Lay labels that were drawn on raw slices onto the volume of these, and write them beside it, unless they are
     there; where they are. The reporter hears of those that the volume does not show."""
-    place = place_of_labels(Path(volume.name))
+    place = place_beside(Path(volume.name), LABELS)
     doubt = doubt_hidden(labels, volume, settings.slices)
     if doubt is not None:
         reporter.finding(doubt)

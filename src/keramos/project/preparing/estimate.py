@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from keramos.blocks import FoldCheckpoint
@@ -76,18 +78,40 @@ def estimate_preparation(
         positions.source,
         positions.known,
         is_resampled,
-        observed.digests,
+        tuple(observed.digests[z] for z in observed.kept),
     )
+
+
+def estimate_remedies(
+    raw: RawInput,
+    preparation: Preparation,
+    settings: PrepareSettings,
+    progress: Progress,
+    checkpoint: FoldCheckpoint | None = None,
+) -> Preparation:
+    """The preparation of the images of another detector of the same scan: they are moved as the first ones were, and
+    have remedies of their own, from one reading of them."""
+    observers = _observe_defects(_describe_stack(raw, settings), settings)
+    observed = observe_stack(raw.source, raw.field.box, observers, progress=progress, checkpoint=checkpoint)
+    remedies = {name: observed.findings[name] for name in observers} if observed.kept else {}
+    return replace(preparation, remedies=remedies, digests=tuple(observed.digests[z] for z in preparation.kept))
+
+
+def _describe_stack(raw: RawInput, settings: PrepareSettings) -> RawStack:
+    volume = raw.volume
+    largest = float(np.iinfo(volume.dtype).max) if volume.dtype.kind in "iu" else None
+    return RawStack(raw.field.box.shape, volume.voxel_size, _find_ion_beam(raw, settings), largest)
+
+
+def _observe_defects(stack: RawStack, settings: PrepareSettings) -> dict[str, SliceObserver]:
+    """By name, the observers of the remedies that are asked for."""
+    return {name: REMEDIES.find(name).observe(stack) for name in choose_remedies(settings.remedies)}
 
 
 def _choose_observers(raw: RawInput, settings: PrepareSettings) -> dict[str, SliceObserver]:
     """By name, all that looks at the slices: remedies, alignment, positions."""
-    volume, field = raw.volume, raw.field.box
-    largest = float(np.iinfo(volume.dtype).max) if volume.dtype.kind in "iu" else None
-    stack = RawStack(field.shape, volume.voxel_size, _find_ion_beam(raw, settings), largest)
-    observers: dict[str, SliceObserver] = {
-        name: REMEDIES.find(name).observe(stack) for name in choose_remedies(settings.remedies)
-    }
+    field, stack = raw.field.box, _describe_stack(raw, settings)
+    observers = _observe_defects(stack, settings)
     if settings.align != "none":
         observers[_SHIFTS] = observe_shifts(stack, find_region("fiducial", settings.fiducial, raw))
         observers[_AGREEMENT] = AgreementObserver((field.shape[1], field.shape[2]))

@@ -15,7 +15,8 @@ from keramos.core.progress import Reporter
 from keramos.learning import TrainResult
 from keramos.networks import BUNDLED
 from keramos.project.outputs import check_file
-from keramos.project.preparing.drawn import place_of_labels
+from keramos.project.preparing.also import place_beside
+from keramos.project.preparing.drawn import LABELS
 from keramos.project.quantities import QUANTITIES
 from keramos.project.recipe.schema import STEPS, Recipe
 from keramos.project.verb import Verb
@@ -155,14 +156,16 @@ class _Wiring:
         page = self.places.out / (shown if isinstance(shown, str) else "preparation.html")
         wired = {"raw": self._stack, **self._stack_reading, "out": self._prepared, "look": page if shown else None}
         outputs = [self._prepared, *([page] if shown else [])]
+        if "also" in table:
+            outputs.append(place_beside(self._prepared, str(table["also"])))
         if "labels" in table:
-            outputs.append(place_of_labels(self._prepared))
+            outputs.append(place_beside(self._prepared, LABELS))
         return Step("prepare", self._settings("prepare", table, **wired), outputs)
 
     def train(self) -> Step:
         out, wired = self.places.out / "model.keramos", {"images": self._images, "slices": self._learned_slices}
         if "labels" in self.recipe.table("prepare") and "labels" not in self.recipe.table("train"):
-            wired["labels"] = str(place_of_labels(self._prepared))
+            wired["labels"] = str(place_beside(self._prepared, LABELS))
         elif "labels" not in self.recipe.table("train"):
             hand = self.recipe.table("phantom").get("hand_labels")
             wired["labels"] = str(self._phantom / f"{'hand-labels' if hand else 'truth-as-imaged'}.ome.zarr")

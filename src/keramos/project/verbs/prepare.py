@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from math import prod
+from pathlib import Path
 from typing import Any
 
 from keramos.blocks import FoldCheckpoint, computing_versions, keep_freed_memory, lock_output
@@ -15,9 +16,10 @@ from keramos.core.progress import FindingCollector, Reporter, report_findings
 from keramos.io import file_fingerprint, open_labels, open_volume, slice_names
 from keramos.preparation import REMEDIES, Preparation, PreparedSource
 from keramos.project.inputs import versions
+from keramos.project.preparing.also import OtherDetector, open_also
 from keramos.project.preparing.doubts import doubt_slices
 from keramos.project.preparing.drawn import open_drawn, write_drawn
-from keramos.project.preparing.estimate import choose_remedies, estimate_preparation
+from keramos.project.preparing.estimate import choose_remedies, estimate_preparation, estimate_remedies
 from keramos.project.preparing.facts import preparation_facts
 from keramos.project.preparing.page import write_look
 from keramos.project.preparing.positions import report_uneven
@@ -43,6 +45,7 @@ class PrepareResult:
         facts: the same as JSON values (see `preparation_facts`).
         findings: what is to be known of the stack.
         labels: those that were drawn on raw slices, laid onto the volume; None where there are none.
+        also: the volume of another detector; None where none was asked for.
     """
 
     volume: Volume
@@ -50,6 +53,7 @@ class PrepareResult:
     facts: Mapping[str, Any]
     findings: tuple[Finding, ...]
     labels: LabelVolume | None = None
+    also: Volume | None = None
 
     @property
     def shape(self) -> Triple:
@@ -85,42 +89,72 @@ def prepare(settings: PrepareSettings, reporter: Reporter) -> PrepareResult:
     keep_freed_memory()
     collector = FindingCollector(reporter)
     raw = open_raw(settings, collector)
+    other = open_also(raw, settings, collector)
     drawn = open_drawn(raw, settings, collector)
     identity = {**PreparationOptions.of(settings).identity(), "raw": file_fingerprint(raw.volume)}
     with lock_output(out):
-        reading = FoldCheckpoint(out.with_name(f"{out.name}{_UNFINISHED}"), identity, reporter.note)
-        if settings.fresh:
-            reading.delete()
-        result = _write(raw, identity, reading, settings, collector)
+        reading = _open_reading(out, identity, settings, reporter)
+        saved = None if settings.out is None else _read_saved(settings.out, identity, settings)
+        preparation = saved or _estimate(raw, reading, settings, collector)
+        result = _describe(raw, preparation, settings, collector)
+        if settings.out is not None:
+            result = _write(raw, settings.out, identity, result, settings, collector)
         if settings.look is not None:
-            write_look(settings.look, raw, result.volume, result.preparation, result.facts)
+            write_look(settings.look, raw, result.volume, preparation, result.facts)
+        reading.delete()
+        if other is not None:
+            result = replace(result, also=_write_also(other, preparation, collector))
         if drawn is not None:
             place = write_drawn(drawn, raw.volume, result.volume, settings, collector)
-            result = replace(result, labels=open_labels(place), findings=collector.findings)
+            result = replace(result, labels=open_labels(place))
+    return replace(result, findings=collector.findings)
+
+
+def _write_also(other: OtherDetector, first: Preparation, collector: FindingCollector) -> Volume:
+    """Write the volume of another detector."""
+    raw, out, settings = other.raw, other.out, other.settings
+    with lock_output(out):
+        reading = _open_reading(out, other.identity, settings, collector)
+        preparation = _read_saved(out, other.identity, settings)
+        if preparation is None:
+            progress = collector.progress(f"look at the slices of {settings.detector}", "slice")
+            preparation = estimate_remedies(raw, first, settings, progress, reading)
+        result = _describe(raw, preparation, settings, collector)
+        result = _write(raw, out, other.identity, result, settings, collector)
         reading.delete()
-    return result
+    return result.volume
+
+
+def _open_reading(
+    out: Path, identity: Mapping[str, Any], settings: PrepareSettings, reporter: Reporter
+) -> FoldCheckpoint:
+    """The file in which the first reading of the slices is saved, without what a fresh run discards."""
+    reading = FoldCheckpoint(out.with_name(f"{out.name}{_UNFINISHED}"), identity, reporter.note)
+    if settings.fresh:
+        reading.delete()
+    return reading
+
+
+def _read_saved(out: Path, identity: Mapping[str, Any], settings: PrepareSettings) -> Preparation | None:
+    return read_saved(out, {**identity, **computing_versions()}, fresh=settings.fresh)
 
 
 def _write(
     raw: RawInput,
+    out: Path,
     identity: Mapping[str, Any],
-    reading: FoldCheckpoint,
+    result: PrepareResult,
     settings: PrepareSettings,
     collector: FindingCollector,
 ) -> PrepareResult:
-    """Write the volume, or what is left of it to write; without a place for it, only say what is done."""
-    out, identity = settings.out, {**identity, **computing_versions()}
-    saved = None if out is None else read_saved(out, identity, fresh=settings.fresh)
-    preparation = saved or _estimate(raw, reading, settings, collector)
-    result = _describe(raw, preparation, settings, collector)
-    if out is None:
-        return result
+    """Write the volume, or what is left of it to write."""
     volume = result.volume
     output = Output(out, volume.voxel_size, volume.view, volume.provenance, result.facts)
-    source = PreparedSource(raw.source, preparation)
+    source = PreparedSource(raw.source, result.preparation)
     voxels = prod(source.shape)
     refuse_beyond_disk(out, voxels * source.dtype.itemsize // _COMPRESSED, f"a volume of {voxels:.3g} voxels")
-    write_prepared(source, output, identity, memory=settings.memory, reporter=collector)
+    whole = {**identity, **computing_versions()}
+    write_prepared(source, output, whole, memory=settings.memory, reporter=collector)
     return replace(result, volume=open_volume(out))
 
 

@@ -22,6 +22,8 @@ def show_prepare(settings: PrepareSettings, result: PrepareResult) -> dict[str, 
         ("voxel size", str(size) if size else "not known"),
         *list_preparation(result.facts),
     ]
+    if result.also is not None:
+        lines.append((str(settings.also), result.also.name))
     if result.labels is not None:
         lines.append(("labels", result.labels.name))
     if settings.look is not None:
@@ -29,5 +31,6 @@ def show_prepare(settings: PrepareSettings, result: PrepareResult) -> dict[str, 
     print_facts(lines)
     if settings.out is None:
         return numbers
-    labels = {} if result.labels is None else {"labels": result.labels.name}
-    return {"out": str(settings.out), **labels, **numbers, "next": shlex.join(["keramos", "check", str(settings.out)])}
+    beside = {"also": result.also, "labels": result.labels}
+    more = {key: volume.name for key, volume in beside.items() if volume is not None}
+    return {"out": str(settings.out), **more, **numbers, "next": shlex.join(["keramos", "check", str(settings.out)])}
