@@ -39,10 +39,16 @@ class Flip:
     def impact(self) -> float:
         """The change of the numbers: of fraction, surface, largest component and percolating fraction, the largest
         change of each added up."""
-        largest: dict[str, float] = {}
-        for change in self.changes:
-            largest[change.id] = max(largest.get(change.id, 0.0), abs(change.difference))
-        return sum(largest.values()) + abs(self.surface)
+        return self._largest("phase-fraction") + abs(self.surface) + self.connection
+
+    @property
+    def connection(self) -> float:
+        """The change of the numbers that say how a phase is connected, and the shares that are cut off or joined."""
+        numbers = self._largest("largest-component") + self._largest("percolating-fraction")
+        return numbers + self.cut_off + self.joined
+
+    def _largest(self, id: str) -> float:
+        return max((abs(change.difference) for change in self.changes if change.id == id), default=0.0)
 
 
 class Connectivity:

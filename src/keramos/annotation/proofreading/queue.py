@@ -77,17 +77,18 @@ class _Rated:
 
 def _places_of(kind: PlaceKind, numbers: Connectivity, evidence: Evidence) -> Iterable[Place]:
     rated = [
-        _rate(candidate, numbers, evidence.uncertainty is not None)
+        _rate(candidate, kind, numbers, evidence.uncertainty is not None)
         for candidate in kind.choose(numbers, evidence.options)
     ]
     rated.sort(key=lambda row: (-row.score, row.candidate.piece))
     return [_make_place(kind, row, numbers, evidence) for row in rated[: evidence.options.count]]
 
 
-def _rate(candidate: Candidate, numbers: Connectivity, has_uncertainty: bool) -> _Rated:
+def _rate(candidate: Candidate, kind: PlaceKind, numbers: Connectivity, has_uncertainty: bool) -> _Rated:
     flip, graph = numbers.flip(candidate.piece, candidate.to), numbers.graph
     doubt = float(graph.unsure[candidate.piece] / graph.voxels[candidate.piece]) / 255 if has_uncertainty else 1.0
-    return _Rated(candidate, flip, doubt, flip.impact * max(doubt, _LEAST_DOUBT))
+    change = flip.connection if kind.by_connection else flip.impact
+    return _Rated(candidate, flip, doubt, change * max(doubt, _LEAST_DOUBT))
 
 
 def _make_place(kind: PlaceKind, row: _Rated, numbers: Connectivity, evidence: Evidence) -> Place:

@@ -22,7 +22,7 @@ def describe_effect(flip: Flip, phase: str, to: str) -> str:
             f"{percent(worst.after)}"
         )
     fraction = next(change for change in flip.changes if change.id == "phase-fraction")
-    said.append(f"changes the fraction of {fraction.phase} by {percent(fraction.difference)}")
+    said.append(f"changes the fraction of {fraction.phase} by {percent(fraction.difference)} of the volume")
     return f"flipping it to {to} " + ", ".join(said[:-1]) + (" and " if said[:-1] else "") + said[-1]
 
 

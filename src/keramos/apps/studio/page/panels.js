@@ -4,12 +4,16 @@ import { make } from "./dom.js";
 import { mount as mountContrast } from "./panels/contrast.js";
 import { mount as mountDraw } from "./panels/draw.js";
 import { mount as mountLayers } from "./panels/layers.js";
+import { mount as mountProofread } from "./panels/proofread.js";
+import { mount as mountReview } from "./panels/review.js";
 
 /** @typedef {{id: string, title: string, mount: (element: HTMLElement, studio: Studio) => void}} Panel */
 
 /** @type {Panel[]} one tab each */
 const TABS = [
   { id: "draw", title: "Draw", mount: mountDraw },
+  { id: "review", title: "Review", mount: mountReview },
+  { id: "proofread", title: "Proofread", mount: mountProofread },
 ];
 
 /** @type {Panel[]} always in view */

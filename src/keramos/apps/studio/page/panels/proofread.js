@@ -1,0 +1,265 @@
+/** Proofreading: places to look at, those first that change the numbers most; a decision on each by one key; the numbers again. */
+/** @import {Box} from "../places.js" */
+/** @import {Studio} from "../studio.js" */
+import { make } from "../dom.js";
+import { addPanelKeys } from "../mode_keys.js";
+import { drawPlace, readVoxels, showPlace } from "../places.js";
+import { makeNumbers } from "./numbers.js";
+
+/**
+ * @typedef {object} PlaceFacts
+ * @property {string} id
+ * @property {string} kind
+ * @property {Box} box
+ * @property {[number, number, number]} centre  Z Y X
+ * @property {string} phase
+ * @property {string} to
+ * @property {number} voxels
+ * @property {string} effect
+ * @property {string} why
+ * @property {string | null} choice
+ *
+ * @typedef {object} Proofreading
+ * @property {string | null} layer
+ * @property {string} [other]
+ * @property {PlaceFacts[]} places
+ * @property {number} [left]
+ * @property {number} [count]
+ * @property {string | null} next
+ * @property {{title: string, task: string, done: number, total: number} | null} task
+ * @property {string} error
+ * @property {import("./numbers.js").Numbers | null} [numbers]
+ * @property {boolean} [numbers_are_new]
+ * @property {Record<string, string>} kinds
+ */
+
+const PANEL = "proofread";
+const SIGNS = { accept: "✓", flip: "⇄", redraw: "✎", ignore: "–" };
+
+class ProofreadPanel {
+  /** @param {HTMLElement} element @param {Studio} studio */
+  constructor(element, studio) {
+    this.studio = studio;
+    /** @type {Proofreading | null} */
+    this.facts = null;
+    /** @type {string | null} the place in view */
+    this.current = null;
+    /** @type {import("../places.js").Voxels | null} */
+    this.voxels = null;
+    this.inFront = false;
+    this.layer = make("select", { "aria-label": "Segmentation to proofread" });
+    this.other = make("select", { "aria-label": "Segmentation to compare it with" });
+    this.look = make("button", { type: "button", class: "primary", onclick: () => this.find() }, "Look for places");
+    this.state = make("p", { class: "faint", role: "status" });
+    this.bar = make("progress", { hidden: true });
+    this.card = make("div", { class: "place-card" });
+    this.list = make("ol", { class: "places" });
+    this.numbers = make("div", {});
+    element.append(
+      make("label", { class: "row" }, make("span", {}, "Segmentation"), this.layer),
+      make("label", { class: "row" }, make("span", {}, "Compare with"), this.other),
+      make("div", { class: "buttons" }, this.look, this.bar), this.state, this.card, this.list, this.numbers,
+    );
+    this.addKeys();
+    drawPlace(studio, () => (this.inFront && this.place ? { box: this.place.box, voxels: this.voxels } : null));
+    studio.on("panel", (/** @type {string} */ id) => this.turnTo(id === PANEL));
+    studio.on("proofread", () => this.inFront && void this.read());
+    studio.on("layers", () => this.showLayers());
+    this.showLayers();
+  }
+
+  get place() {
+    return this.facts?.places.find(({ id }) => id === this.current) ?? null;
+  }
+
+  /** @param {boolean} inFront */
+  turnTo(inFront) {
+    const comes = inFront && !this.inFront;
+    this.inFront = inFront;
+    if (comes) void this.read().then(() => this.place && this.goTo(this.current));
+    this.studio.redrawMarks();
+  }
+
+  addKeys() {
+    const group = "Proofreading";
+    addPanelKeys(this.studio, PANEL, [
+      { keys: "N", group, does: "next place", run: () => this.step(1) },
+      { keys: "Shift+N", group, does: "place before", run: () => this.step(-1) },
+      { keys: "A", group, does: "accept: it is right", run: () => this.decide("accept") },
+      { keys: "F", group, does: "flip it to the other phase", run: () => this.decide("flip") },
+      { keys: "R", group, does: "draw it again by hand", run: () => this.decide("redraw") },
+      { keys: "I", group, does: "ignore it", run: () => this.decide("ignore") },
+      { keys: "B", group, does: "take the last decision back", run: () => this.goBack() },
+    ]);
+    this.studio.keys.add({ keys: "Shift+R", group, does: "to the places to look at", run: () => this.studio.emit("open-panel", PANEL) });
+  }
+
+  /** Asks the server, and shows what it says; a refusal is told. @param {string} path @param {unknown} [body] */
+  async ask(path, body) {
+    try {
+      this.show(await this.studio.api(path, body));
+      return true;
+    } catch (error) {
+      this.studio.toast(error instanceof Error ? error.message : String(error), "problem");
+      return false;
+    }
+  }
+
+  read() {
+    return this.ask("/api/proofread");
+  }
+
+  async find() {
+    if (!this.layer.value) return this.studio.toast("Open a segmentation as a layer first, or let the model propose one.");
+    await this.ask("/api/proofread/find", { layer: this.layer.value, other: this.other.value || null });
+  }
+
+  /** @param {"accept" | "flip" | "redraw" | "ignore"} choice */
+  async decide(choice) {
+    const { place } = this;
+    if (!place) return;
+    const to = this.card.querySelector("select")?.value;
+    const done = await this.ask("/api/proofread/decide", { id: place.id, choice, ...(choice === "flip" && to ? { to } : {}) });
+    if (!done) return;
+    if (choice === "redraw") {
+      const [z, y, x] = place.centre;
+      showPlace(this.studio, { z, y, x }, place.box);
+      this.studio.emit("open-panel", "draw");
+      this.studio.toast("Draw this place; Shift+R comes back to the next one.");
+      this.goTo(this.nextOpen(), false);
+    } else this.goTo(this.nextOpen());
+  }
+
+  /** The next place without a decision, from the present one on. */
+  nextOpen() {
+    const places = this.facts?.places ?? [], here = places.findIndex(({ id }) => id === this.current);
+    const order = [...places.slice(here + 1), ...places.slice(0, here + 1)];
+    return order.find(({ choice }) => choice === null)?.id ?? null;
+  }
+
+  async goBack() {
+    if (await this.ask("/api/proofread/back", {})) this.goTo(this.facts?.next ?? null);
+  }
+
+  /** @param {number} way */
+  step(way) {
+    const places = this.facts?.places ?? [];
+    if (places.length === 0) return;
+    const here = places.findIndex(({ id }) => id === this.current);
+    this.goTo(places[(here + way + places.length) % places.length].id);
+  }
+
+  /** @param {string | null} id @param {boolean} [show]  the place in the planes */
+  goTo(id, show = true) {
+    this.current = id;
+    void this.readVoxels();
+    const { place } = this;
+    if (place && show) {
+      const [z, y, x] = place.centre;
+      showPlace(this.studio, { z, y, x }, place.box);
+    }
+    this.showCard();
+    this.showList();
+    this.studio.redrawMarks();
+  }
+
+  /** Asks for the voxels of the place in view. */
+  async readVoxels() {
+    const id = this.current;
+    this.voxels = null;
+    if (!this.place || id === null) return;
+    const voxels = await this.studio.api(`/api/proofread/voxels?id=${encodeURIComponent(id)}`).then(readVoxels).catch(() => null);
+    if (id !== this.current) return;
+    this.voxels = voxels;
+    this.studio.redrawMarks();
+  }
+
+  /** @param {Proofreading} facts */
+  show(facts) {
+    const isFirst = this.facts === null || this.facts.places.length === 0;
+    this.facts = facts;
+    this.look.disabled = facts.task !== null;
+    this.bar.hidden = facts.task === null;
+    if (facts.task) Object.assign(this.bar, { max: Math.max(1, facts.task.total), value: facts.task.done });
+    this.state.textContent = facts.error || describe(facts);
+    this.state.classList.toggle("problem", facts.error !== "");
+    this.showLayers();
+    if (isFirst || !this.place) this.current = facts.next;
+    if (isFirst && this.place && this.inFront) {
+      if (facts.layer) this.studio.styleLayer(facts.layer, { visible: true, outline: true });
+      this.studio.styleLayer("corrections", { visible: true });
+      this.goTo(facts.next);
+    }
+    this.showCard();
+    this.showList();
+    this.numbers.replaceChildren(...(facts.layer ? [makeNumbers(facts.numbers ?? null, {
+      isNew: facts.numbers_are_new ?? false, isBusy: facts.task !== null,
+      measure: () => void this.ask("/api/proofread/run", { task: "measure" }), save: () => void this.ask("/api/proofread/run", { task: "save" }),
+    })] : []));
+  }
+
+  showLayers() {
+    const layers = this.studio.project.layers.filter(({ kind, name }) => kind === "labels" && !["labels", "corrections"].includes(name));
+    const options = layers.map(({ name, title }) => ({ name, title }));
+    fill(this.layer, options, this.facts?.layer ?? "");
+    fill(this.other, [{ name: "", title: "nothing" }, ...options], "");
+  }
+
+  showCard() {
+    const { place } = this, { phases } = this.studio.project;
+    if (!place) return this.card.replaceChildren();
+    const others = phases.filter(({ name }) => name !== place.phase);
+    const to = make("select", { "aria-label": "Phase to flip to" }, ...others.map(({ name }) => make("option", { value: name }, name)));
+    to.value = place.to;
+    /** @param {string} text @param {string} key @param {() => void} run */
+    const button = (text, key, run) => make("button", { type: "button", onclick: run }, `${text} `, make("kbd", {}, key));
+    this.card.replaceChildren(
+      make("h2", {}, `${this.facts?.kinds[place.kind] ?? place.kind}: ${place.voxels} voxels of ${place.phase}`),
+      make("div", { class: "buttons" },
+        button("Accept", "A", () => this.decide("accept")), button(others.length > 1 ? "Flip" : `Flip to ${place.to}`, "F", () => this.decide("flip")),
+        button("Redraw", "R", () => this.decide("redraw")), button("Ignore", "I", () => this.decide("ignore")),
+        button("Next", "N", () => this.step(1)), button("Back", "B", () => this.goBack())),
+      make("p", {}, `${capital(place.effect)}.`), make("p", { class: "faint" }, `${capital(place.why)}.`),
+      ...(others.length > 1 ? [make("label", { class: "row" }, make("span", {}, "Flip to"), to)] : []),
+    );
+  }
+
+  showList() {
+    this.list.replaceChildren(...(this.facts?.places ?? []).map((place) => {
+      const sign = place.choice ? SIGNS[/** @type {keyof typeof SIGNS} */ (place.choice)] : "";
+      const [z, y, x] = place.centre;
+      return make("li", {}, make("button", {
+        type: "button", class: "place", "aria-current": place.id === this.current ? "true" : "false", onclick: () => this.goTo(place.id),
+        title: `${capital(place.effect)}. At z ${z}, y ${y}, x ${x}.`,
+      }, make("span", { class: "place-sign", "aria-label": place.choice ?? "open" }, sign), make("span", {}, place.effect.replace(/^flipping it to \S+ /, ""))));
+    }));
+  }
+}
+
+/** @param {Proofreading} facts */
+function describe(facts) {
+  if (facts.task) return `${capital(facts.task.task)} …`;
+  if (facts.layer === null) return "Choose a segmentation, and look for the places that change its numbers most.";
+  if (facts.places.length === 0) return "No place to look at.";
+  return `${facts.left} of ${facts.places.length} places are open; ${facts.count} decisions.`;
+}
+
+/** @param {string} text */
+function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Fills a choice anew where its options have changed. @param {HTMLSelectElement} choice @param {{name: string, title: string}[]} options @param {string} preferred */
+function fill(choice, options, preferred) {
+  const names = options.map(({ name }) => name).join("\n");
+  if (choice.dataset.names === names) return;
+  const before = choice.value || preferred;
+  choice.dataset.names = names;
+  choice.replaceChildren(...options.map(({ name, title }) => make("option", { value: name }, title)));
+  if (options.some(({ name }) => name === before)) choice.value = before;
+}
+
+/** @param {HTMLElement} element @param {Studio} studio */
+export function mount(element, studio) {
+  new ProofreadPanel(element, studio);
+}

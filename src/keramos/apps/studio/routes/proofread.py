@@ -1,0 +1,100 @@
+"""Proofreading: places to look at, decisions on them, and the numbers again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from keramos.apps.studio.proofreading_desk import ProofreadingDesk
+from keramos.apps.studio.requests import read_body
+from keramos.apps.studio.studio import Studio
+from keramos.core.errors import SettingsError
+
+
+async def give_proofreading(request: Request) -> Response:
+    """The queue, what was decided, the numbers, and what the worker is at."""
+    return await _answer(request)
+
+
+async def find_places(request: Request) -> Response:
+    """Look for places in the layer at {"layer"}, compared with that at {"other"} if it is given."""
+    body, desk = await read_body(request), await _desk(request)
+    other, kinds = body.get("other"), body.get("kinds", [])
+    if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
+        raise SettingsError("kinds are a list of names")
+    layer = _text(body, "layer")
+    await _studio(request).in_hand(desk.find, layer, None if other is None else _text(body, "other"), kinds)
+    return await _answer(request)
+
+
+async def give_voxels(request: Request) -> Response:
+    """The voxels of the place `?id=`."""
+    desk = await _desk(request)
+    return JSONResponse(await _studio(request).in_hand(desk.give_voxels, request.query_params.get("id", "")))
+
+
+async def decide(request: Request) -> Response:
+    """Keep the decision {"choice"} on the place {"id"}; a flip may name the phase {"to"}."""
+    body, desk = await read_body(request), await _desk(request)
+    to = "" if body.get("to") is None else _text(body, "to")
+    await _studio(request).in_hand(desk.decide, _text(body, "id"), _text(body, "choice"), to)
+    return await _answer(request)
+
+
+async def go_back(request: Request) -> Response:
+    """Take the last decision back; the answer names its place as the next one."""
+    desk = await _desk(request)
+    last = await _studio(request).in_hand(desk.take_back)
+    return await _answer(request, {} if last is None else {"next": last.place.id})
+
+
+async def run_task(request: Request) -> Response:
+    """Measure again, or save the corrected segmentation: {"task": "measure" | "save"}."""
+    body, desk = await read_body(request), await _desk(request)
+    await _studio(request).in_hand(desk.run, _text(body, "task"))
+    return await _answer(request)
+
+
+def _studio(request: Request) -> Studio:
+    studio: Studio = request.app.state.studio
+    return studio
+
+
+async def _desk(request: Request) -> ProofreadingDesk:
+    """The desk of the studio, made when it is first asked for."""
+    studio = _studio(request)
+
+    def find() -> ProofreadingDesk:
+        state = request.app.state
+        if not hasattr(state, "proofreading"):
+            state.proofreading = ProofreadingDesk(studio)
+        desk: ProofreadingDesk = state.proofreading
+        return desk
+
+    return await studio.in_hand(find)
+
+
+async def _answer(request: Request, more: dict[str, Any] | None = None) -> Response:
+    desk = await _desk(request)
+    content = await _studio(request).in_hand(desk.to_json)
+    return JSONResponse({**content, **(more or {})})
+
+
+def _text(body: dict[str, Any], name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str) or len(value) > 1000:
+        raise SettingsError(f"{name} is a text")
+    return value
+
+
+ROUTES: list[BaseRoute] = [
+    Route("/api/proofread", give_proofreading),
+    Route("/api/proofread/voxels", give_voxels),
+    Route("/api/proofread/find", find_places, methods=["POST"]),
+    Route("/api/proofread/decide", decide, methods=["POST"]),
+    Route("/api/proofread/back", go_back, methods=["POST"]),
+    Route("/api/proofread/run", run_task, methods=["POST"]),
+]

@@ -1,0 +1,53 @@
+"""A worker for the heavy work of proofreading: `python -m keramos.apps.studio.workers.proofread`.
+
+It reads one message {"task": "find" | "measure" | "save", "segmentation", "folder", "other", "drawn", "kinds"} with
+paths, and sends progress, and {"type": "result"} or {"type": "error"}.
+"""
+
+from __future__ import annotations
+
+import queue
+from pathlib import Path
+
+from keramos.apps.studio.workers.lines import Channel, Message, MessageReporter, interrupt, lower_priority
+from keramos.core.errors import KeramosError
+from keramos.core.progress import Reporter
+from keramos.project.proofreading import Proofreading
+
+
+def main() -> None:
+    """Do the task that the first message names, and end."""
+    lower_priority()
+    tasks: queue.Queue[Message] = queue.Queue()
+
+    def receive(message: Message) -> None:
+        if message.get("type") == "cancel":
+            interrupt()
+        else:
+            tasks.put(message)
+
+    channel = Channel(receive)
+    channel.listen()
+    try:
+        channel.send({"type": "result", "result": do_task(tasks.get(), MessageReporter(channel))})
+    except KeyboardInterrupt:
+        channel.send({"type": "cancelled"})
+    except KeramosError as error:
+        channel.send({"type": "error", "message": str(error)})
+    except MemoryError:
+        channel.send({"type": "error", "message": "there is too little memory for this; close other programs"})
+
+
+def do_task(task: Message, reporter: Reporter) -> Message:
+    """Do a task; what it made is in the files of the folder."""
+    paths = {name: None if task.get(name) is None else Path(task[name]) for name in ("other", "drawn")}
+    proofreading = Proofreading(Path(task["segmentation"]), Path(task["folder"]), **paths)
+    if task["task"] == "find":
+        return {"places": len(proofreading.find_places(kinds=task.get("kinds", ()), reporter=reporter))}
+    if task["task"] == "measure":
+        return {"changes": len(proofreading.remeasure(reporter).changes)}
+    return proofreading.save(reporter)
+
+
+if __name__ == "__main__":
+    main()

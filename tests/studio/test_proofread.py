@@ -1,0 +1,116 @@
+"""Proofreading through the server: places, decisions, numbers, and all of it again after a restart."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from studio_browser import Browser, open_tab, run_studio
+
+from keramos.apps.studio import proofreading_desk
+from keramos.apps.studio.workers.proofread import do_task
+from keramos.core import LabelVolume, PhaseTable, Volume
+from keramos.core.errors import KeramosError
+from keramos.core.progress import Reporter
+from keramos.io import open_labels, save_labels, save_volume
+
+SHAPE = (16, 24, 24)
+
+
+class ThreadWorker:
+    """Does what the worker process does, in a thread."""
+
+    def __init__(self, _: str, *, receive: Callable[[Any], None], ended: Callable[[int, str], None], **__: Any) -> None:
+        self._receive, self._ended = receive, ended
+
+    def send(self, message: dict[str, Any]) -> bool:
+        threading.Thread(target=self._run, args=(message,)).start()
+        return True
+
+    def _run(self, message: dict[str, Any]) -> None:
+        try:
+            self._receive({"type": "result", "result": do_task(message, Reporter())})
+        except KeramosError as error:
+            self._receive({"type": "error", "message": str(error)})
+        self._ended(0, "")
+
+
+@pytest.fixture
+def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A stack, and a segmentation with a bridge and a speck beside it."""
+    monkeypatch.setattr(proofreading_desk, "WorkerProcess", ThreadWorker)
+    monkeypatch.chdir(tmp_path)
+    codes = np.zeros(SHAPE, np.uint8)
+    codes[:, 2:10] = 1
+    codes[:, 14:22] = 1
+    codes[6:8, 10:14, 5:7] = 1
+    codes[3, 12, 18:20] = 1
+    save_volume(tmp_path / "stack.ome.zarr", Volume.from_array(codes * 100, (10, 10, 10)))
+    labels = LabelVolume.from_array(codes, PhaseTable.from_names(["void", "solid"]), (10, 10, 10))
+    save_labels(tmp_path / "segmentation.ome.zarr", labels)
+    return tmp_path / "stack.ome.zarr"
+
+
+def ask(browser: Browser, path: str, body: Any = None, *, status: int = 200) -> dict[str, Any]:
+    answer = browser.ask("GET" if body is None else "POST", path, body)
+    assert answer[0] == status, answer[2]
+    content: dict[str, Any] = json.loads(answer[2])
+    return content
+
+
+def wait_for_worker(browser: Browser, tab: Any) -> dict[str, Any]:
+    while (told := ask(browser, "/api/proofread"))["task"] is not None:
+        tab.wait_for("proofread")
+    assert told["error"] == ""
+    return told
+
+
+def test_places_are_decided_on_and_measured_again(stack: Path, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    with run_studio(project, stack) as browser, open_tab(browser) as tab:
+        assert ask(browser, "/api/proofread")["layer"] is None
+        layer = ask(browser, "/api/layers", {"path": "segmentation.ome.zarr"})["name"]
+        ask(browser, "/api/proofread/decide", {"id": "x", "choice": "flip"}, status=400)
+        ask(browser, "/api/proofread/find", {"layer": layer})
+        told = wait_for_worker(browser, tab)
+        first = told["places"][0]
+        assert (first["kind"], told["next"], told["left"]) == ("necks", first["id"], len(told["places"]))
+        assert "mask" not in first
+        told = ask(browser, "/api/proofread/decide", {"id": first["id"], "choice": "flip"})
+        assert told["next"] == told["places"][1]["id"]
+        tile = np.frombuffer(browser.get("/tiles/corrections/xy/0/6/0/0")[2], np.uint8).reshape(SHAPE[1:])
+        assert np.argwhere(tile != 255).tolist() == [[y, x] for y in range(10, 14) for x in (5, 6)]
+        assert ask(browser, "/api/proofread/back", {})["next"] == first["id"]
+        assert set(browser.get("/tiles/corrections/xy/0/6/0/0")[2]) == {255}
+        ask(browser, "/api/proofread/decide", {"id": first["id"], "choice": "flip"})
+        for task in ("measure", "save"):
+            ask(browser, "/api/proofread/run", {"task": task})
+            told = wait_for_worker(browser, tab)
+        largest = next(
+            row for row in told["numbers"]["changes"] if row["id"] == "largest-component" and row["phase"] == "solid"
+        )
+        assert (largest["before"] > 0.99, largest["after"]) == (True, pytest.approx(0.5, abs=1e-3))
+        assert told["numbers_are_new"]
+    (corrected,) = project.glob("proofreading/*/corrected.ome.zarr")
+    assert open_labels(corrected).read()[6, 12, 5] == 0
+    assert str(tmp_path) not in (project / "proofreading" / "current.json").read_text("utf-8")
+    with run_studio(project, stack) as browser:
+        again = ask(browser, "/api/proofread")
+        assert (again["count"], again["next"]) == (1, told["next"])
+        assert browser.get("/tiles/corrections/xy/0/6/0/0")[2].count(b"\xff") == SHAPE[1] * SHAPE[2] - 8
+
+
+def test_nonsense_is_refused(stack: Path, tmp_path: Path) -> None:
+    with run_studio(tmp_path / "project", stack) as browser:
+        for path, body in [
+            ("/api/proofread/find", {"layer": "images"}),
+            ("/api/proofread/find", {"layer": 3}),
+            ("/api/proofread/find", {"layer": "nothing", "kinds": "all"}),
+            ("/api/proofread/run", {"task": "burn"}),
+        ]:
+            assert ask(browser, path, body, status=400)["error"]
