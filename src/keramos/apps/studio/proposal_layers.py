@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.apps.studio.layers import Layer, StoredVoxels
+from keramos.apps.studio.layers import Layer
 from keramos.apps.studio.scene import PROPOSAL
+from keramos.apps.studio.stored_voxels import StoredVoxels
 from keramos.apps.studio.studio import IMAGES, Studio
 from keramos.core import Box, Triple, triple
 from keramos.io import Level, open_labels, open_uncertainty
@@ -38,9 +39,9 @@ class SampledVoxels:
         sampled: NDArray[Any] = self.stored.read(0, wide)[np.ix_(*places)]
         return sampled
 
-    def forget(self) -> None:
+    def forget(self, slices: Sequence[int] | None = None) -> None:
         """Read anew what has changed."""
-        self.stored.forget()
+        self.stored.forget(slices)
 
 
 def show_proposals(studio: Studio) -> None:
@@ -55,7 +56,7 @@ def show_proposals(studio: Studio) -> None:
     for name, volume, phases in ((UNCERTAINTY, unsure, None), (PROPOSAL, labels, labels.phases)):
         stored = StoredVoxels((Level(volume.source, (1, 1, 1)),), studio.cache)
         kind: Any = "labels" if name == PROPOSAL else "uncertainty"
-        studio.show_layer(Layer(name, name, kind, SampledVoxels(stored, levels), phases))
+        studio.show_layer(Layer(name, name, kind, SampledVoxels(stored, levels), phases, path=path))
 
 
 def renew_slices(studio: Studio, slices: list[int]) -> None:

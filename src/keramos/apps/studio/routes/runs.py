@@ -12,8 +12,8 @@ from starlette.routing import BaseRoute, Route
 
 from keramos.apps.studio.beside import Beside, beside_of
 from keramos.apps.studio.job_options import begin_options, check_options
+from keramos.apps.studio.readable import find_readable
 from keramos.apps.studio.requests import read_body
-from keramos.apps.studio.routes.layers import find_readable
 from keramos.apps.studio.studio import Studio
 from keramos.apps.studio.workers.catalogue import VERBS
 from keramos.apps.studio.workers.job import Job
