@@ -12,11 +12,13 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.annotation.drawing import Drawing, Edit, Patch, Scene, make_edit
+from keramos.annotation.drawing import Drawing, Edit, Scene, make_edit
 from keramos.core import PhaseTable
 
 _ANSWERS_KEPT = 10_000
 Message = dict[str, Any]
+Area = tuple[int, int, int, int, int]
+"""A rectangle of a slice: z, y, x, height, width."""
 
 
 class LabelEditor:
@@ -32,7 +34,7 @@ class LabelEditor:
         self.drawing, self._scene, self._announce = drawing, scene, announce
         self.annotated = drawing.annotated_slices()
         self.version = 0
-        self._answered: OrderedDict[tuple[int, int], list[Patch]] = OrderedDict()
+        self._answered: OrderedDict[tuple[int, int], list[Area]] = OrderedDict()
 
     def apply(self, message: Mapping[str, Any]) -> None:
         """Do what a page asks: a gesture, undo or redo. One that was asked before, and is sent again after a break, is
@@ -46,16 +48,16 @@ class LabelEditor:
             edit: Edit | None = self.drawing.make(make_edit(self._scene, message["gesture"]))
         else:
             edit = self.drawing.undo() if kind == "undo" else self.drawing.redo()
-        patches = [] if edit is None else list(edit.patches)
-        self._answered[key] = patches
+        areas = _list_areas(edit)
+        self._answered[key] = areas
         if len(self._answered) > _ANSWERS_KEPT:
             self._answered.popitem(last=False)
-        self._tell(number, patches)
+        self._tell(number, areas)
 
     def change(self, make: Callable[[Scene], Edit]) -> Edit:
         """Make a change that no gesture of a page has asked for. KeramosError; nothing has changed then."""
         edit = self.drawing.make(make(self._scene))
-        self._tell(None, list(edit.patches))
+        self._tell(None, _list_areas(edit))
         return edit
 
     def replace_phases(self, phases: PhaseTable) -> None:
@@ -69,15 +71,21 @@ class LabelEditor:
         counts = {"number": drawing.number, "undo": drawing.undo_count, "redo": drawing.redo_count}
         return {"type": "drawing", **counts, "annotated": list(self.annotated)}
 
-    def _tell(self, number: int | None, patches: list[Patch]) -> None:
+    def _tell(self, number: int | None, areas: list[Area]) -> None:
         self.annotated = self.drawing.annotated_slices()
         self.version += 1
-        rows = [self._describe_patch(patch) for patch in patches]
+        rows = [self._describe_area(area) for area in areas]
         self._announce({**self.describe(), "type": "saved", "id": number, "patches": rows})
 
-    def _describe_patch(self, patch: Patch) -> Message:
-        """The rectangle of a patch, with the labels that are there now."""
-        height, width = patch.before.shape
-        codes: NDArray[np.uint8] = np.ascontiguousarray(self.drawing.plane(patch.z)[patch.area])
+    def _describe_area(self, area: Area) -> Message:
+        """A rectangle, with the labels that are there now."""
+        z, y, x, height, width = area
+        codes: NDArray[np.uint8] = np.ascontiguousarray(self.drawing.plane(z)[y : y + height, x : x + width])
         text = b64encode(codes.tobytes()).decode("ascii")
-        return {"z": patch.z, "y": patch.y, "x": patch.x, "height": height, "width": width, "codes": text}
+        return {"z": z, "y": y, "x": x, "height": height, "width": width, "codes": text}
+
+
+def _list_areas(edit: Edit | None) -> list[Area]:
+    """The rectangles that an edit changes."""
+    patches = () if edit is None else edit.patches
+    return [(patch.z, patch.y, patch.x, *patch.before.shape) for patch in patches]

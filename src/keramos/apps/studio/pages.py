@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 Message = Mapping[str, Any]
-MOST_WAITING = 1000
-"""Messages that wait for one page; one that leaves more unread is closed, and reads anew when it is back."""
+MOST_WAITING, MOST_WAITING_BYTES = 1000, 2**27
+"""Messages that wait for one page, and their size; one that leaves more unread is closed, and reads anew when it is
+back."""
 GRACE_S = 3.0
 """A page that is loaded again comes back within this time, and goes on drawing."""
 _LOOKING_ON = "another tab draws in this project; this one looks on"
@@ -21,6 +22,7 @@ class Page:
 
     def __init__(self) -> None:
         self._waiting: deque[str] = deque()
+        self._bytes = 0
         self._news = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
@@ -28,27 +30,37 @@ class Page:
 
     def put(self, text: str) -> None:
         """Have a message sent; a page that does not read is lost."""
-        if len(self._waiting) >= MOST_WAITING:
+        self._waiting.append(text)
+        self._bytes += len(text)
+        self._news.set()
+        if self._share() > 1:
             self.is_lost = True
             self._waiting.clear()
-        self._waiting.append(text)
-        self._news.set()
-        if len(self._waiting) > MOST_WAITING // 4:
+            self._bytes = 0
+            self._room.set()
+        elif self._share() > 1 / 4:
             self._room.clear()
 
-    async def take(self) -> str:
-        """The next message, as soon as there is one."""
-        while not self._waiting:
+    async def take(self) -> str | None:
+        """The next message, as soon as there is one; None for a page that is lost."""
+        while not self._waiting and not self.is_lost:
             self._news.clear()
             await self._news.wait()
+        if self.is_lost:
+            return None
         text = self._waiting.popleft()
-        if len(self._waiting) <= MOST_WAITING // 8:
+        self._bytes -= len(text)
+        if self._share() < 1 / 8:
             self._room.set()
         return text
 
     async def wait_for_room(self) -> None:
         """Wait until the page has read most of what it was sent: it gets answers no faster than it reads them."""
         await self._room.wait()
+
+    def _share(self) -> float:
+        """The part of what may wait that does."""
+        return max(len(self._waiting) / MOST_WAITING, self._bytes / MOST_WAITING_BYTES)
 
 
 class Pages:

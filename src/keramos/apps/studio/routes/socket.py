@@ -40,8 +40,8 @@ async def talk(socket: WebSocket) -> None:
 
 
 async def _send_all(socket: WebSocket, page: Page) -> None:
-    while not page.is_lost:
-        await socket.send_text(await page.take())
+    while (text := await page.take()) is not None:
+        await socket.send_text(text)
     await socket.close(1013, "messages were not read")
 
 
@@ -55,7 +55,8 @@ async def _answer(studio: Studio, page: Page, received: Any) -> None:
                 raise SettingsError("another tab draws in this project; choose to draw here first")
             await studio.draw(message)
         elif kind == "view":
-            studio.view.keep(message["view"])
+            if studio.pages.may_write(page):
+                studio.view.keep(message["view"])
         else:
             studio.pages.take_writing(page)
     except KeramosError as error:
