@@ -37,7 +37,7 @@ const LONGEST_WAIT_MS = 8000;
 export class Connection {
   /**
    * @param {(message: any) => void} receive
-   * @param {(change: {connected?: boolean, unsaved?: number}) => void} tell
+   * @param {(change: {connected?: boolean, unsaved?: number, shutOut?: boolean}) => void} tell
    */
   constructor(receive, tell) {
     this.receive = receive;
@@ -47,6 +47,8 @@ export class Connection {
     // Two pages never give the same number to two things: the server takes a number it knows for one sent twice.
     this.next = Date.now() * 1000 + Math.floor(Math.random() * 1000);
     this.wait = FIRST_WAIT_MS;
+    /** Whether the server has said, since the line is open, that this window draws. */
+    this.mayWrite = false;
     /** @type {WebSocket | null} */
     this.socket = null;
   }
@@ -54,21 +56,31 @@ export class Connection {
   open() {
     const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/socket`);
     this.socket = socket;
+    let opened = false;
     socket.addEventListener("open", () => {
+      opened = true;
       this.wait = FIRST_WAIT_MS;
-      this.tell({ connected: true });
-      for (const message of this.kept.values()) socket.send(JSON.stringify(message));
+      this.tell({ connected: true, shutOut: false });
     });
     socket.addEventListener("message", (event) => this.take(JSON.parse(event.data)));
     socket.addEventListener("close", () => {
+      this.mayWrite = false;
       this.tell({ connected: false });
+      if (!opened) void this.askWhy();
       setTimeout(() => this.open(), this.wait);
       this.wait = Math.min(LONGEST_WAIT_MS, 2 * this.wait);
     });
   }
 
+  /** Finds out whether the server is there and does not know this window: it was started anew. */
+  async askWhy() {
+    const answer = await fetch("/api/project", { cache: "no-store" }).catch(() => null);
+    this.tell({ shutOut: answer?.status === 403 });
+  }
+
   /** @param {any} message */
   take(message) {
+    if (message.type === "writer") this.setWriting(message.mine);
     if ((message.type === "saved" || message.type === "refused") && this.kept.delete(message.id)) {
       this.tell({ unsaved: this.kept.size });
     }
@@ -83,8 +95,14 @@ export class Connection {
     const id = this.next++;
     this.kept.set(id, { ...message, id });
     this.tell({ unsaved: this.kept.size });
-    this.send({ ...message, id });
+    if (this.mayWrite) this.send({ ...message, id });
     return id;
+  }
+
+  /** Sends what was kept as soon as this window is the one that may draw. @param {boolean} mine */
+  setWriting(mine) {
+    if (mine && !this.mayWrite) for (const message of this.kept.values()) this.send(message);
+    this.mayWrite = mine;
   }
 
   /** Sends what may be lost. @param {object} message */

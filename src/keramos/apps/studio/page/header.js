@@ -23,7 +23,7 @@ export function mountHeader(element, studio) {
   const letters = /** @type {HTMLInputElement} */ (byId("letters"));
   letters.addEventListener("change", () => { studio.keys.lettersOn = letters.checked; });
   const write = () => writeSaved(saved, studio);
-  for (const part of ["unsaved", "connected", "writer"]) studio.on(part, write);
+  for (const part of ["unsaved", "connected", "shutOut", "writer"]) studio.on(part, write);
   studio.on("jobs", () => writeJobs(jobs, studio));
   write();
 }
@@ -82,11 +82,14 @@ function makeThemeButton() {
 
 /** Whether strokes are saved, and what to know if they are not. @param {HTMLElement} element @param {Studio} studio */
 function writeSaved(element, studio) {
-  const { unsaved, connected, writer } = studio.state, banner = byId("banner");
+  const { unsaved, connected, shutOut, writer } = studio.state, banner = byId("banner");
   element.dataset.state = !connected ? "lost" : unsaved > 0 ? "saving" : "saved";
   element.textContent = !connected ? "not connected" : unsaved > 0 ? `saving ${unsaved}` : "saved";
   const kept = unsaved === 1 ? "One change is kept and sent" : `${unsaved} changes are kept and sent`;
-  const lost = `The studio's server does not answer. ${unsaved > 0 ? `${kept} when it does again.` : "The page tries again by itself."}`;
+  const again = unsaved > 0 ? `${kept} when it does again.` : "The page tries again by itself.";
+  const lost = shutOut
+    ? `The studio was started anew. Open its new address in another tab, then this one goes on${unsaved > 0 ? ` and sends ${unsaved} kept changes` : ""}.`
+    : `The studio's server does not answer. ${again}`;
   banner.hidden = (connected || document.documentElement.dataset.ready !== "yes") && writer.mine;
   banner.replaceChildren(!connected ? lost : writer.message || "Another window draws; this one looks on.");
   if (connected && !writer.mine) {

@@ -31,6 +31,9 @@ async function start() {
   if (!project.view?.zoom) studio.fit();
   rememberView(studio);
   studio.socket.open();
+  window.addEventListener("beforeunload", (event) => {
+    if (studio.state.unsaved > 0) event.preventDefault();
+  });
   Object.assign(window, { studio });
   document.documentElement.dataset.ready = "yes";
 }
