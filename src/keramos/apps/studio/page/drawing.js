@@ -276,7 +276,8 @@ export class Drawing {
   showRing() {
     const { pointer, radius } = this;
     for (const plane of this.studio.planes) {
-      const own = pointer?.plane === plane && plane.name === "xy" && !plane.beside && radius !== null && this.studio.state.tool !== "move";
+      // Two pictures of one slice show the place in both.
+      const own = pointer?.plane.name === "xy" && plane.name === "xy" && radius !== null && (!plane.beside || plane.visible);
       plane.overlay.showRing(own && pointer ? { across: pointer.across, down: pointer.down, radius: radius ?? 0 } : null);
     }
   }

@@ -1,8 +1,9 @@
 /** Starts the page: reads the project, makes the studio, mounts its parts. */
-/** @import {Project, ToolFacts} from "./types.js" */
+/** @import {Job, Project, ToolFacts} from "./types.js" */
 import { request } from "./connection.js";
 import { byId } from "./dom.js";
 import { defaultOptions, listTools } from "./draw/index.js";
+import { returnFocus } from "./focus.js";
 import { mountHeader } from "./header.js";
 import { mountPanels } from "./panels.js";
 import { addKeys } from "./shortcuts.js";
@@ -28,14 +29,24 @@ async function start() {
   mountStatus(byId("status"), studio);
   mountStage(byId("stage"), studio);
   addKeys(studio);
+  returnFocus(studio);
   if (!project.view?.zoom) studio.fit();
   rememberView(studio);
   studio.socket.open();
+  void loadJobs(studio);
   window.addEventListener("beforeunload", (event) => {
     if (studio.state.unsaved > 0) event.preventDefault();
   });
   Object.assign(window, { studio });
   document.documentElement.dataset.ready = "yes";
+}
+
+/** The jobs that the server knows of; later ones come over the socket. @param {Studio} studio */
+async function loadJobs(studio) {
+  const answer = await studio.api("/api/jobs").catch(() => ({}));
+  /** @type {Job[]} */
+  const jobs = Array.isArray(answer) ? answer : answer.jobs ?? [];
+  studio.set({ jobs: new Map(jobs.map((job) => [job.id, job])) });
 }
 
 start().catch((error) => {

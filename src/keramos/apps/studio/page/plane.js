@@ -157,12 +157,12 @@ export class Plane {
     return index < 0 || index >= along(this.studio.project.stack.shape, this.axes.through) ? null : index;
   }
 
-  /** The layers over the images in this plane, from the lowest up. @returns {Layer[]} */
+  /** The layers over the images in this plane, the lowest first. @returns {Layer[]} */
   layersShown() {
     const { layers, layersHidden, beside } = this.studio.state;
     if (layersHidden) return [];
     const shown = this.beside ? layers.filter((layer) => layer.name === beside) : layers.filter((layer) => layer.visible);
-    return shown.filter((layer) => this.studio.hasTiles(layer.name, this.name, this.through));
+    return shown.filter((layer) => this.studio.hasTiles(layer.name, this.name, this.through)).reverse();
   }
 
   /** The level of a layer that is shown at the present zoom. @param {string} layer */

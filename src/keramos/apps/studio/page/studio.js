@@ -213,12 +213,18 @@ export class Studio extends Model {
   }
 }
 
-/** The layers over the images as they are first shown. @param {Project} project @returns {import("./types.js").Layer[]} */
+/** What is drawn lies on top, then the model's own, then what was opened. */
+const TOP_FIRST = ["labels", "proposal", "uncertainty"];
+
+/** The layers over the images as they are first shown, the top one first. @param {Project} project @returns {import("./types.js").Layer[]} */
 export function overlayLayers(project) {
+  /** @param {string} name */
+  const rank = (name) => (TOP_FIRST.includes(name) ? TOP_FIRST.indexOf(name) : TOP_FIRST.length);
   return project.layers
     .filter((layer) => layer.name !== "images")
+    .sort((a, b) => rank(a.name) - rank(b.name))
     .map((layer) => ({
-      ...layer, visible: layer.name === "labels" || layer.name === "proposal", outline: false,
-      opacity: layer.name === "labels" ? 0.5 : 0.35, ...project.view?.layers?.[layer.name],
+      ...layer, visible: layer.name !== "uncertainty", outline: layer.kind === "labels" && layer.name !== "labels",
+      opacity: layer.name === "labels" ? 0.5 : 0.8, ...project.view?.layers?.[layer.name],
     }));
 }
