@@ -18,7 +18,14 @@ from numpy.typing import NDArray
 
 import keramos
 from keramos.core import LabelVolume, PhaseTable, VoxelSize
-from keramos.preparation import RawStack, observe_likeness, observe_shifts, place_by_likeness, place_on_grid
+from keramos.preparation import (
+    FloorLightObserver,
+    RawStack,
+    observe_likeness,
+    observe_shifts,
+    place_by_likeness,
+    place_on_grid,
+)
 from keramos.simulation.bodies.fibres import Fibres
 from keramos.simulation.bodies.random_field import RandomField
 from keramos.simulation.bodies.spheres import Spheres
@@ -48,13 +55,14 @@ def describe_error(pictures: NDArray[Any], z_nm: NDArray[np.float64]) -> dict[st
     """The error of steps and of positions (rms, in nominal steps) by the likeness of slices, aligned by themselves."""
     shape = pictures.shape
     shifts = observe_shifts(RawStack((shape[0], shape[1], shape[2])))
-    likeness = observe_likeness((shape[1], shape[2]), shifts, 560)
+    likeness, light = observe_likeness((shape[1], shape[2]), shifts, 560), FloorLightObserver(shifts)
     for z, picture in enumerate(pictures):
         grey = picture.astype(np.float32)
         shifts.add(z, grey)
         likeness.add(z, grey)
+        light.add(z, grey)
     even = SIZE.z_nm * np.arange(shape[0])
-    placed = place_by_likeness(likeness.finish(), even, SIZE.z_nm)
+    placed = place_by_likeness(likeness.finish(), even, SIZE.z_nm, light.finish())
     if placed is None or placed.step_sd_nm is None or placed.sd_nm is None:
         return {}
     true = z_nm * even[-1] / z_nm[-1]

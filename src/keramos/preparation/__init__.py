@@ -2,6 +2,7 @@
 
 from keramos.preparation.agreement import Agreement, AgreementObserver
 from keramos.preparation.alignment import SliceMotion, observe_shifts, split_drift
+from keramos.preparation.floor_light import FloorLight, FloorLightObserver
 from keramos.preparation.likeness import Likeness, LikenessObserver, observe_likeness
 from keramos.preparation.observation import Observation, SliceObserver, observe_stack
 from keramos.preparation.preparation import Preparation, common_window
@@ -20,6 +21,8 @@ __all__ = [
     "REMEDIES",
     "Agreement",
     "AgreementObserver",
+    "FloorLight",
+    "FloorLightObserver",
     "Likeness",
     "LikenessObserver",
     "Observation",

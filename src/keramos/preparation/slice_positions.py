@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from keramos.preparation.floor_light import FloorLight
 from keramos.preparation.likeness import Likeness
 from keramos.preparation.slice_steps import estimate_steps
 
@@ -34,15 +35,19 @@ class SlicePositions:
     spread: float = float("nan")
 
 
-def place_by_likeness(likeness: Likeness, even_nm: NDArray[np.float64], pitch_nm: float) -> SlicePositions | None:
+def place_by_likeness(
+    likeness: Likeness, even_nm: NDArray[np.float64], pitch_nm: float, light: FloorLight | None = None
+) -> SlicePositions | None:
     """Positions from the likeness of slices; None where it tells nothing.
 
     Args:
         likeness: of the slices that are used.
         even_nm: their nominal positions; the first and the last keep theirs, so that the mean step is the nominal one.
         pitch_nm: the nominal step.
+        light: of the floors of voids in the same slices, which is joined to the likeness.
     """
-    steps = estimate_steps(likeness, (even_nm - even_nm[0]) / pitch_nm)
+    brightening = None if light is None else light.brightening
+    steps = estimate_steps(likeness, (even_nm - even_nm[0]) / pitch_nm, brightening)
     if steps is None:
         return None
     nm = even_nm[0] + pitch_nm * np.concatenate([[0.0], np.cumsum(steps.steps)])

@@ -69,8 +69,9 @@ class PreparationOptions(MemoryOptions, ReadImageOptions):
     )
     positions: Literal["metadata", "likeness", "ruler", "even"] | None = option(
         None,
-        help="How it is known where slices lie along z: likeness tells it from how far edges move from slice to slice; "
-        "default: ruler if one is given, metadata where the files state positions, else even.",
+        help="How it is known where slices lie along z: likeness tells it from how far edges move from slice to slice "
+        "and from how much floors of voids brighten; default: ruler if one is given, metadata where the files "
+        "state positions, else even.",
     )
     ruler: Box | str | None = option(
         None,

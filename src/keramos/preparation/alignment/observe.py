@@ -83,6 +83,11 @@ class ShiftObserver:
         p plus this in the first, as far as its neighbours tell."""
         return np.asarray(self._factor * self._seen[-1].at["face"])
 
+    def show_last(self) -> tuple[Layers, dict[LayerName, NDArray[np.float64]]]:
+        """The layers of the last slice, reduced, and the position of either as far as its neighbours tell (Y X; pixels
+        of the layers)."""
+        return self._seen[-1].layers, self._seen[-1].at
+
     def finish(self) -> SliceMotion:
         """The motion of the slices, in pixels of the slices as they were shown."""
         links = [link.scale(self._factor) for link in self._links]

@@ -15,6 +15,7 @@ from keramos.preparation import (
     REMEDIES,
     Agreement,
     AgreementObserver,
+    FloorLightObserver,
     LikenessObserver,
     Preparation,
     RawStack,
@@ -28,7 +29,7 @@ from keramos.preparation import (
 )
 from keramos.preparation.alignment import ShiftObserver
 from keramos.project.preparing.place import find_shifts, refuse_evidence
-from keramos.project.preparing.positions import LIKENESS, RULER, find_positions, refuse_positions
+from keramos.project.preparing.positions import LIGHT, LIKENESS, RULER, find_positions, refuse_positions
 from keramos.project.preparing.raw import RawInput
 from keramos.settings.prepare import PrepareSettings
 
@@ -115,7 +116,10 @@ def _choose_observers(raw: RawInput, settings: PrepareSettings) -> dict[str, Sli
     if settings.align != "none":
         observers[_SHIFTS] = observe_shifts(stack, find_region("fiducial", settings.fiducial, raw))
         observers[_AGREEMENT] = AgreementObserver((field.shape[1], field.shape[2]))
-    observers[LIKENESS] = _observe_likeness(stack, observers.get(_SHIFTS), settings)
+    shifts = observers.get(_SHIFTS)
+    observers[LIKENESS] = _observe_likeness(stack, shifts, settings)
+    if isinstance(shifts, ShiftObserver) and settings.positions == LIKENESS:
+        observers[LIGHT] = FloorLightObserver(shifts)
     ruler = find_region("ruler", settings.ruler, raw)
     if ruler is not None:
         observers[RULER] = _observe_ruler(ruler)

@@ -25,6 +25,7 @@ from keramos.settings.prepare import PrepareSettings
 
 LIKENESS: Literal["likeness"] = "likeness"
 RULER: Literal["ruler"] = "ruler"
+LIGHT = "light"
 _EVEN = 0.02
 """Of the pitch: positions that deviate by less are rounded numbers."""
 _UNEVEN = 0.06
@@ -115,7 +116,7 @@ def _find_stated(raw: RawInput) -> NDArray[np.float64] | None:
 
 def _compare_slices(observed: Observation, even: NDArray[np.float64], pitch: float) -> SlicePositions | None:
     likeness = observed.findings.get(LIKENESS)
-    return None if likeness is None else place_by_likeness(likeness, even, pitch)
+    return None if likeness is None else place_by_likeness(likeness, even, pitch, observed.findings.get(LIGHT))
 
 
 def _read_ruler(
