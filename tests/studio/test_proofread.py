@@ -88,6 +88,10 @@ def test_places_are_decided_on_and_measured_again(stack: Path, tmp_path: Path) -
         assert ask(browser, "/api/proofread/back", {})["next"] == first["id"]
         assert set(browser.get("/tiles/corrections/xy/0/6/0/0")[2]) == {255}
         ask(browser, "/api/proofread/decide", {"id": first["id"], "choice": "flip"})
+        tab.paint(6, 5, 11, phase=1)
+        ask(browser, "/api/proofread/labels", {})
+        labels = np.frombuffer(browser.get("/tiles/labels/xy/0/6/0/0")[2], np.uint8).reshape(SHAPE[1:])
+        assert (labels[13, 6], labels[11, 5], labels[13, 20]) == (0, 1, 255)
         for task in ("measure", "save"):
             ask(browser, "/api/proofread/run", {"task": task})
             told = wait_for_worker(browser, tab)

@@ -5,6 +5,7 @@ from keramos.annotation.proofreading.corrections import (
     correct_labels,
     draw_corrections,
     edit_of,
+    label_corrections,
     make_training_labels,
     save_corrected,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "draw_corrections",
     "edit_of",
     "find_places",
+    "label_corrections",
     "load_places",
     "make_training_labels",
     "open_decisions",

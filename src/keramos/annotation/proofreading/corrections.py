@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keramos.annotation.drawing.drawing import Drawing
-from keramos.annotation.drawing.edit import Edit
+from keramos.annotation.drawing.edit import SOURCES, Edit
 from keramos.annotation.drawing.patch import UNSURE, Patch, make_patches
 from keramos.annotation.proofreading.decisions import Decision
 from keramos.core import NOT_ANNOTATED, Box, LabelVolume, PixelSource, Provenance, SourceView, Step, Triple
@@ -84,6 +84,21 @@ def edit_of(decision: Decision, drawing: Drawing) -> Edit:
         patches += make_patches(z, drawing.plane(z), mask, code, corner=place.box.start[1:])
     source = "corrected" if decision.choice == "flip" else "accepted"
     return Edit(TOOL, tuple(patches), code, source, details)  # type: ignore[arg-type]
+
+
+def label_corrections(corrections: Drawing, drawing: Drawing) -> tuple[Edit, ...]:
+    """The changes that make labels of corrections (`draw_corrections`), one of the flipped voxels and one of the
+    accepted; voxels that have a label already keep it. For `Drawing.make`, one after the other."""
+    edits = []
+    for source in ("corrected", "accepted"):
+        patches: list[Patch] = []
+        for z in corrections.annotated_slices():
+            chosen = corrections.sources(z) == SOURCES.index(source) + 1
+            free = drawing.plane(z) == NOT_ANNOTATED
+            patches += make_patches(z, drawing.plane(z), chosen & free, corrections.plane(z))
+        if patches:
+            edits.append(Edit(TOOL, tuple(patches), None, source))
+    return tuple(edits)
 
 
 def draw_corrections(decisions: Iterable[Decision], labels: LabelVolume) -> Drawing:

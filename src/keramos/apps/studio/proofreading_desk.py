@@ -15,7 +15,16 @@ from zlib import crc32
 import numpy as np
 
 from keramos.annotation.drawing import Drawing
-from keramos.annotation.proofreading import KINDS, Decision, Decisions, DrawnSource, Place, draw_corrections, edit_of
+from keramos.annotation.proofreading import (
+    KINDS,
+    Decision,
+    Decisions,
+    DrawnSource,
+    Place,
+    draw_corrections,
+    edit_of,
+    label_corrections,
+)
 from keramos.apps.studio.drawing_voxels import DrawingVoxels
 from keramos.apps.studio.layers import Layer
 from keramos.apps.studio.studio import IMAGES, Studio
@@ -77,6 +86,7 @@ class ProofreadingDesk:
             place["choice"] = None if decision is None else decision.choice
         return row | {
             "layer": now.layer,
+            "phases": list(now.labels.phases.names),
             "segmentation": now.files.segmentation.name,
             "other": None if now.files.other is None else now.files.other.name,
             "places": shown,
@@ -101,6 +111,8 @@ class ProofreadingDesk:
     def decide(self, place_id: str, choice: str, to: str) -> Decision:
         """Keep a decision on a place. KeramosError; nothing has changed then."""
         now, place = self._now, self._find(place_id)
+        if choice == "redraw":
+            self._refuse_other_phases()
         decision = now.decisions.decide(place, choice, to)
         edit = edit_of(decision, now.drawing)
         now.drawing.make(edit)
@@ -131,6 +143,12 @@ class ProofreadingDesk:
             raise SettingsError(f"a task of proofreading is one of {', '.join(TASKS)}")
         self._start(task)
 
+    def use_as_labels(self) -> None:
+        """Make labels of the corrections, so that they are learnt from; labels that are there already stay."""
+        self._refuse_other_phases()
+        for edit in label_corrections(self._now.drawing, self._studio.editor.drawing):
+            self._studio.editor.change(lambda _, edit=edit: edit)  # type: ignore[misc]
+
     def close(self) -> None:
         """End the worker; what it was at is done again when it is asked for."""
         if self._worker is not None:
@@ -151,6 +169,14 @@ class ProofreadingDesk:
     def _refuse_busy(self) -> None:
         if self._task is not None:
             raise SettingsError(f"the worker is still at it ({self._task['title']}); wait until it has ended")
+
+    def _refuse_other_phases(self) -> None:
+        own, drawn = self._now.labels.phases.names, self._studio.editor.drawing.phases.names
+        if own != drawn:
+            raise SettingsError(
+                f"the segmentation has the phases {', '.join(own)}, the labels {', '.join(drawn)}; name the phases of "
+                "the labels as those of the segmentation first"
+            )
 
     def _path_of(self, name: str) -> Path:
         layer = self._studio.layers.get(name)

@@ -11,9 +11,10 @@ from starlette.routing import BaseRoute, Route
 from keramos.annotation.review import Stop, TourProgress, open_progress, plan_tour
 from keramos.apps.studio.requests import read_body
 from keramos.apps.studio.studio import Studio
-from keramos.core import Box, LabelVolume, Volume
+from keramos.core import Box, Finding, LabelVolume, Volume
 from keramos.core.errors import KeramosError, SettingsError
 from keramos.io import open_labels, open_uncertainty
+from keramos.project.assist.model_records import ModelRecords
 
 
 async def give_tour(request: Request) -> Response:
@@ -71,11 +72,16 @@ def _stops(request: Request) -> tuple[Stop, ...]:
 def _plan(request: Request) -> tuple[Stop, ...]:
     studio = _studio(request)
     proposal, uncertainty = _open_proposal(studio)
-    stops = plan_tour(
-        studio.editor.drawing, proposal=proposal, uncertainty=uncertainty, findings=studio.images.findings
-    )
+    findings = (*studio.images.findings, *_label_findings(studio))
+    stops = plan_tour(studio.editor.drawing, proposal=proposal, uncertainty=uncertainty, findings=findings)
     request.app.state.tour = stops
     return stops
+
+
+def _label_findings(studio: Studio) -> list[Finding]:
+    """Findings of the checks of the labels when the last model learnt them."""
+    records = ModelRecords(studio.workspace.models).list()
+    return [Finding.from_json(row) for row in records[-1].findings] if records else []
 
 
 def _open_proposal(studio: Studio) -> tuple[LabelVolume | None, Volume | None]:

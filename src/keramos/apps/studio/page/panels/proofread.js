@@ -22,6 +22,7 @@ import { makeNumbers } from "./numbers.js";
  * @typedef {object} Proofreading
  * @property {string | null} layer
  * @property {string} [other]
+ * @property {string[]} [phases]
  * @property {PlaceFacts[]} places
  * @property {number} [left]
  * @property {number} [count]
@@ -55,11 +56,11 @@ class ProofreadPanel {
     this.card = make("div", { class: "place-card" });
     this.list = make("ol", { class: "places" });
     this.numbers = make("div", {});
-    element.append(
-      make("label", { class: "row" }, make("span", {}, "Segmentation"), this.layer),
+    this.source = make("details", { open: true }, make("summary", {}, "Segmentation"), make("div", { class: "section-body" },
+      make("label", { class: "row" }, make("span", {}, "Proofread"), this.layer),
       make("label", { class: "row" }, make("span", {}, "Compare with"), this.other),
-      make("div", { class: "buttons" }, this.look, this.bar), this.state, this.card, this.list, this.numbers,
-    );
+      make("div", { class: "buttons" }, this.look)));
+    element.append(this.source, this.bar, this.state, this.card, this.list, this.numbers);
     this.addKeys();
     drawPlace(studio, () => (this.inFront && this.place ? { box: this.place.box, voxels: this.voxels } : null));
     studio.on("panel", (/** @type {string} */ id) => this.turnTo(id === PANEL));
@@ -186,6 +187,7 @@ class ProofreadPanel {
     this.showLayers();
     if (isFirst || !this.place) this.current = facts.next;
     if (isFirst && this.place && this.inFront) {
+      this.source.open = false;
       if (facts.layer) this.studio.styleLayer(facts.layer, { visible: true, outline: true });
       this.studio.styleLayer("corrections", { visible: true });
       this.goTo(facts.next);
@@ -195,6 +197,7 @@ class ProofreadPanel {
     this.numbers.replaceChildren(...(facts.layer ? [makeNumbers(facts.numbers ?? null, {
       isNew: facts.numbers_are_new ?? false, isBusy: facts.task !== null,
       measure: () => void this.ask("/api/proofread/run", { task: "measure" }), save: () => void this.ask("/api/proofread/run", { task: "save" }),
+      learn: () => void this.ask("/api/proofread/labels", {}).then((done) => done && this.studio.toast("The corrections are labels now; the next training learns from them.")),
     })] : []));
   }
 
@@ -206,10 +209,10 @@ class ProofreadPanel {
   }
 
   showCard() {
-    const { place } = this, { phases } = this.studio.project;
+    const { place } = this;
     if (!place) return this.card.replaceChildren();
-    const others = phases.filter(({ name }) => name !== place.phase);
-    const to = make("select", { "aria-label": "Phase to flip to" }, ...others.map(({ name }) => make("option", { value: name }, name)));
+    const others = (this.facts?.phases ?? []).filter((name) => name !== place.phase);
+    const to = make("select", { "aria-label": "Phase to flip to" }, ...others.map((name) => make("option", { value: name }, name)));
     to.value = place.to;
     /** @param {string} text @param {string} key @param {() => void} run */
     const button = (text, key, run) => make("button", { type: "button", onclick: run }, `${text} `, make("kbd", {}, key));
