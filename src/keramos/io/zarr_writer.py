@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ class ZarrWriter:
             for level, (step, plan) in enumerate(zip(steps, plans, strict=True), 1):
                 factors = triple([now // last for now, last in zip(step, before, strict=True)])
                 fine, coarse = self._open_level(level - 1), self.create_level(level, plan.shape)
-                merge = partial(self._merge, fine, coarse, factors)
+                merge = partial(self._merge, level - 1, fine, coarse, factors)
                 for _ in pool.map(merge, [block.core for block in plan]):
                     done += 1
                     if progress is not None:
@@ -120,15 +121,25 @@ class ZarrWriter:
             nested = [(f"{self.prefix}/{name}", step) for name, step in levels]
             zarr.open_group(self.path, mode="r+").attrs.put(_add_ours(self.metadata.attributes(nested), chunks))
 
-    def _merge(self, fine: Any, coarse: Any, factors: Triple, core: Box) -> None:
+    def _merge(self, level: int, fine: Any, coarse: Any, factors: Triple, core: Box) -> None:
         scaled = Box(*(triple([a * f for a, f in zip(end, factors, strict=True)]) for end in (core.start, core.stop)))
         box = scaled.clip(Box.whole(triple(fine.shape[-3:])))
+        if self._is_blank(level, triple(fine.chunks[-3:]), box):
+            return
         merge = _MERGES[self.metadata.kind]
         if self.classes is None:
             coarse[core.slices] = merge(np.asarray(fine[box.slices]), factors)
             return
         for channel in range(self.classes):
             coarse[(channel, *core.slices)] = merge(np.asarray(fine[(channel, *box.slices)]), factors)
+
+    def _is_blank(self, level: int, chunks: Triple, box: Box) -> bool:
+        """Whether no chunk of a level that the box touches is on the disk: labels of a few slices are nearly all blank.
+        Chunks that hold nothing but the fill value are never written."""
+        folder, lead = self.path / self.prefix / str(level) / "c", range(self.classes or 1)
+        grid = [range(a // c, -(-b // c)) for a, b, c in zip(box.start, box.stop, chunks, strict=True)]
+        places = product(*([] if self.classes is None else [lead]), *grid)
+        return not any(folder.joinpath(*map(str, place)).exists() for place in places)
 
     def _refuse_part_chunks(self, box: Box) -> None:
         if not Box.whole(self.shape).contains(box):
