@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from keramos.core.errors import StorageError
-from keramos.core.files import append_line, check_writable, whole_file, write_bytes, write_text
+from keramos.core.files import append_line, append_whole, check_writable, whole_file, write_bytes, write_text
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "keramos"
 WRITES = {"write_text", "write_bytes", "savefig", "imwrite", "imsave", "tofile", "savez", "savez_compressed", "dump"}
@@ -95,6 +95,31 @@ def test_a_file_that_stays_open_is_said(tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(StorageError, match="it is being used"):
         write_text(tmp_path / "a", "new")
     assert [(file.name, file.read_text(encoding="utf-8")) for file in tmp_path.iterdir()] == [("a", "good")]
+
+
+def test_bytes_are_added_behind_what_counts_and_are_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, seen = tmp_path / "log", []
+    monkeypatch.setattr(os, "fsync", lambda file: seen.append(os.fstat(file).st_size))
+    append_whole(path, b"one\n", size=0)
+    append_whole(path, b"two\n", size=4)
+    append_whole(path, b"three\n", size=4)
+    assert path.read_bytes() == b"one\nthree\n"
+    assert seen == [4, 8, 10]
+
+
+def test_bytes_that_the_disk_refuses_leave_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(b"one\n")
+
+    def refuse(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(StorageError, match="No space left on device"):
+        append_whole(path, b"two\n", size=4)
+    assert path.read_bytes() == b"one\n"
 
 
 def test_a_line_is_added_behind_one_that_was_cut_short(tmp_path: Path) -> None:
