@@ -98,7 +98,12 @@ def run_studio(folder: Path, stack: Path) -> Iterator[Browser]:
     with workspace.lock(), bind_port(0) as bound:
         port = bound.getsockname()[1]
         studio, began = Studio(workspace, images), threading.Event()
-        server = StudioServer(make_config(studio, TOKEN, port), began.set)
+
+        def begin() -> None:
+            studio.begin()
+            began.set()
+
+        server = StudioServer(make_config(studio, TOKEN, port), begin)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
         thread.start()
         try:

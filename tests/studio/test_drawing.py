@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from studio_browser import Browser, open_tab, pixels_of, run_studio
 
+from keramos.io import open_labels
+
 DISC = [(-2, 1), (-1, 3), (0, 5), (1, 3), (2, 1)]
 """Rows of a disc of radius 2, with the voxels in each."""
 
@@ -102,6 +104,9 @@ def test_everything_is_there_again(stack: Path, tmp_path: Path) -> None:
         tab.paint(4, 50, 60, phase=2)
         tab.paint(4, 90, 60, phase=0)
         tab.do("undo")
+    labels = open_labels(folder / "labels.ome.zarr")
+    assert (labels.phases.names, labels.provenance.steps[0].verb) == (("a", "b", "c"), "draw")
+    assert np.unique(labels.read(), return_counts=True)[1].tolist() == [13, labels.box.voxels - 13]
     with run_studio(folder, stack) as browser, open_tab(browser) as tab:
         project = browser.project()
         assert (project["annotated"], project["view"]) == ([4], view)

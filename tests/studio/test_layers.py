@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
-from studio_browser import SHAPE, Browser, grey_of, pixels_of, run_studio
+from studio_browser import SHAPE, Browser, grey_of, open_tab, pixels_of, run_studio
 
 from keramos.apps.studio.pieces import PieceCache
 from keramos.apps.studio.stored_voxels import StoredVoxels, average
@@ -29,8 +29,6 @@ def test_a_segmentation_is_shown_again_until_it_is_closed(stack: Path, tmp_path:
         assert status == 200, body
         assert (json.loads(body)["name"], json.loads(body)["kind"]) == ("segmentation-1-ome-zarr", "labels")
     with run_studio(tmp_path / "project", stack) as browser:
-        browser.studio.begin()
-        browser.studio.readers.submit(int).result(10)
         while "segmentation-1-ome-zarr" not in browser.studio.layers:
             pass
         tile = pixels_of(browser, "/tiles/segmentation-1-ome-zarr/xz/0/8/0/1")
@@ -103,3 +101,16 @@ def test_no_more_pieces_are_kept_than_the_budget() -> None:
     for z in range(9):
         cache.read(volume.source, Box((z, 0, 0), (z + 1, 8, 8)))
         assert cache.held_bytes <= 200
+
+
+def test_the_copy_is_shown_when_it_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copying, "SMALL_BYTES", 1000)
+    pixels = np.fromfunction(grey_of, SHAPE, dtype=int).astype(np.uint8)
+    tifffile.imwrite(tmp_path / "stack.tif", pixels)
+    with run_studio(tmp_path / "project", tmp_path / "stack.tif") as browser, open_tab(browser) as tab:
+        np.testing.assert_array_equal(pixels_of(browser, "/tiles/images/xy/0/7/0/0"), pixels[7, :256, :256])
+        while (job := tab.wait_for("job")["job"])["state"] == "running":
+            pass
+        assert job["state"] == "done", job
+        np.testing.assert_array_equal(pixels_of(browser, "/tiles/images/yz/0/9/0/0"), pixels[:, :256, 9].T)
+        assert len(browser.project()["stack"]["levels"]) == 2

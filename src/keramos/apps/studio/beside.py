@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from numpy.typing import NDArray
 
 from keramos.apps.studio.layers import phases_to_json
 from keramos.apps.studio.proposal_layers import renew_slices, show_proposals
@@ -22,7 +20,6 @@ from keramos.apps.studio.workers.process import Message, WorkerProcess
 from keramos.apps.studio.workers.run_list import RunList
 from keramos.core import PhaseTable
 from keramos.core.errors import KeramosError, SettingsError
-from keramos.project.workspace import save_labels
 
 CATALOGUE = "keramos.apps.studio.workers.catalogue"
 
@@ -67,11 +64,11 @@ class Beside:
     async def learn(self, request: Message) -> Job:
         """Save what is drawn, and have it learnt; the job says how far it is. KeramosError."""
         await self.open()
-        number, planes, phases, record = await self._studio.in_hand(self._take_labels)
-        if len({int(code) for codes in planes.values() for code in np.unique(codes) if code < len(phases)}) < 2:
+        drawn = await self._studio.save_labels()
+        present = {int(code) for codes in drawn.planes.values() for code in np.unique(codes)}
+        if len(present & set(range(len(drawn.phases)))) < 2:
             raise SettingsError("there is something to learn once two phases are drawn; draw some of each")
-        await self._studio.in_thread(save_labels, self._studio.workspace, planes, self._studio.images, phases, record)
-        return self.assist.learn({**request, "type": "learn", "slices": sorted(planes), "edit": number})
+        return self.assist.learn({**request, "type": "learn", "slices": sorted(drawn.planes), "edit": drawn.number})
 
     async def catalogue(self) -> Message:
         """The options of all verbs, which a worker describes once."""
@@ -88,12 +85,6 @@ class Beside:
         """End all processes; what they have finished is kept."""
         self.assist.close()
         self.runs.close()
-
-    def _take_labels(self) -> tuple[int, dict[int, NDArray[np.uint8]], PhaseTable, Mapping[str, Any]]:
-        """The drawn slices as they are now; in the thread that draws."""
-        drawing = self._studio.editor.drawing
-        planes = {z: drawing.plane(z).copy() for z in drawing.annotated_slices()}
-        return drawing.number, planes, drawing.phases, drawing.tally.to_json()
 
     def _announce(self, job: Job) -> None:
         self._studio.broadcast({"type": "job", "job": job.to_json()})

@@ -6,14 +6,17 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 from keramos.annotation.drawing import Edit, Scene, close_drawing
+from keramos.apps.studio.copying import StackCopying
 from keramos.apps.studio.drawing_voxels import DrawingVoxels
 from keramos.apps.studio.editor import LabelEditor, Message
 from keramos.apps.studio.grey_range import measure_range
 from keramos.apps.studio.label_layers import open_layer
+from keramos.apps.studio.label_saver import PAUSE_S, DrawnLabels, LabelSaver
 from keramos.apps.studio.layers import PLANES, Layer, phases_to_json
 from keramos.apps.studio.pages import Pages
 from keramos.apps.studio.pieces import PieceCache
@@ -21,7 +24,7 @@ from keramos.apps.studio.scene import StudioScene
 from keramos.apps.studio.stored_voxels import StoredVoxels, average
 from keramos.apps.studio.view_keeper import ViewKeeper
 from keramos.core import Finding, PhaseTable, Volume
-from keramos.core.errors import KeramosError
+from keramos.core.errors import KeramosError, StorageError
 from keramos.io import Level, list_levels
 from keramos.project.workspace import Workspace, is_fast, needs_copy, open_copy, open_project_drawing, write_phases
 
@@ -58,9 +61,10 @@ class Studio:
         drawing = open_project_drawing(workspace, images.shape)
         scene = StudioScene(images, self.cache, self.layers, lambda: self.editor.drawing)
         self.editor = LabelEditor(drawing, scene, self._announce)
-        self.view = ViewKeeper(workspace)
+        self.view, self._saver = ViewKeeper(workspace), LabelSaver(workspace, images)
         self.show_layer(self._make_images(levels, all_planes=copied is not None or is_fast(images)))
         self.show_layer(self._make_labels())
+        self._lacks_copy = copied is None and needs_copy(images)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -68,7 +72,11 @@ class Studio:
         return (*self.images.findings, *getattr(self.editor.drawing.history, "findings", ()))
 
     def begin(self) -> None:
-        """Start the work that goes on in the background."""
+        """Start the work that goes on in the background; in the server's thread."""
+        if self._lacks_copy:
+            copying = StackCopying(self.workspace, self.tell_job, self._show_copy)
+            self.closing.append(copying.stop)
+        self._saving = asyncio.get_running_loop().create_task(self._save_in_pauses())
         for row in self.workspace.read_layers():
             self.readers.submit(self._open_again, row)
 
@@ -159,6 +167,12 @@ class Studio:
         self.layers[LABELS].phases = self.editor.drawing.phases
         self.broadcast({"type": "phases", "phases": phases_to_json(phases)})
 
+    async def save_labels(self) -> DrawnLabels:
+        """The labels as they are now, written as the label store of the project. StorageError."""
+        labels = await self.in_hand(lambda: DrawnLabels.of(self.editor.drawing))
+        await self.in_thread(self._saver.save, labels)
+        return labels
+
     def close(self) -> None:
         """Finish what is being written, and stop all work."""
         for close in self.closing:
@@ -167,6 +181,18 @@ class Studio:
         self.readers.shutdown(wait=True, cancel_futures=True)
         self.view.write()
         close_drawing(self.editor.drawing)
+        self._saver.save(DrawnLabels.of(self.editor.drawing))
+
+    async def _save_in_pauses(self) -> None:
+        """Write the labels when nobody has drawn for a while, so that other programs find them."""
+        last = self.editor.drawing.number
+        while True:
+            await asyncio.sleep(PAUSE_S)
+            number = self.editor.drawing.number
+            if number == last and self._saver.is_due(self.editor.drawing):
+                with suppress(StorageError):  # strokes are in the journal; the end of the studio says it again
+                    await self.save_labels()
+            last = number
 
     def _make_images(self, levels: tuple[Level, ...], *, all_planes: bool) -> Layer:
         planes = tuple(PLANES) if all_planes else ("xy",)
@@ -186,6 +212,12 @@ class Studio:
         except KeramosError as error:
             self.workspace.forget_layer(row["name"])
             self.broadcast({"type": "refused", "id": None, "message": str(error)})
+
+    def _show_copy(self) -> None:
+        levels = open_copy(self.workspace, self.images)
+        if levels is not None:
+            self.show_layer(self._make_images(levels, all_planes=True))
+            self.show_layer(self._make_labels())
 
     def _announce(self, message: Message) -> None:
         self.layers[LABELS].version = self.editor.version

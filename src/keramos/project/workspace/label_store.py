@@ -24,7 +24,8 @@ def save_labels(
 ) -> None:
     """Write drawn slices (Y X, by their numbers) as the labels of a project, whole or not at all.
 
-    What was marked as not sure is not annotated there. `record` says how they were drawn, as JSON values.
+    What was marked as not sure is not annotated there. There are no coarser levels: those of a large stack take longer
+    than a person who learns wants to wait. `record` says how they were drawn, as JSON values.
 
     Raises:
         StorageError: the disk refuses.
@@ -42,4 +43,4 @@ def save_labels(
                 if z in planes:
                     codes[z - first] = np.where(planes[z] == UNSURE, NOT_ANNOTATED, planes[z])
             store.write(slab, codes)
-        store.finish()
+        store.write_metadata(is_finished=True)
