@@ -84,6 +84,18 @@ class Connectivity:
         largest[[phase.numbers[0] for phase in self._phases if phase.numbers]] = True
         return largest
 
+    @cached_property
+    def is_between(self) -> NDArray[np.bool_]:
+        """Whether each piece shares faces with several components of one other phase."""
+        ends = np.concatenate([self.graph.pairs, self.graph.pairs[:, ::-1]])
+        ends = ends[self.graph.phase[ends[:, 0]] != self.graph.phase[ends[:, 1]]]
+        pairs = np.unique(ends[:, 0] * len(self.bodies) + self.graph.component[ends[:, 1]])
+        piece, body = np.divmod(pairs, max(1, len(self.bodies)))
+        each, count = np.unique(piece * len(self.phases) + self.phase_of_body[body], return_counts=True)
+        between = np.zeros(len(self.graph), bool)
+        between[each[count > 1] // len(self.phases)] = True
+        return between
+
     def touching(self, piece: int, code: int) -> NDArray[np.int64]:
         """The components of a phase that share faces with a piece, the largest first."""
         others, _ = self.graph.neighbours(piece)

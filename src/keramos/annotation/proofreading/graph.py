@@ -87,7 +87,7 @@ def join_pieces(pieces: Pieces, shape: Triple) -> PieceGraph:
     one, two = number[pieces.pairs].T.astype(np.int64)
     keys = np.repeat(np.minimum(one, two) * total + np.maximum(one, two), 3)
     axes = np.tile(np.arange(3), len(one))
-    pairs, contacts = count_contacts(keys, axes, total, pieces.contacts.ravel())
+    pairs, contacts = count_contacts(keys, axes, pieces.contacts.ravel(), total)
     kind = components.code.astype(np.int64) - 1
     phase, mark = (kind // MARKS).astype(np.uint8), (kind % MARKS).astype(np.uint16)
     return PieceGraph(

@@ -95,25 +95,29 @@ def _first_voxels(labels: NDArray[np.uint32], count: int, box: Box, shape: Tripl
 
 def _find_contacts(labels: NDArray[np.uint32], core: Triple, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Rows (from 0) of pieces that share faces whose first voxel is in the core, and how many across each axis."""
-    keys, axes = [], []
+    keys, axes, weights = [], [], []
     for axis in range(3):
         ends = [min(n, size - (other == axis)) for other, (n, size) in enumerate(zip(core, labels.shape, strict=True))]
         near = labels[tuple(slice(0, n) for n in ends)]
         far = labels[tuple(slice(int(other == axis), n + (other == axis)) for other, n in enumerate(ends))]
-        meet = (near != far) & (near > 0) & (far > 0)
+        meet = near != far
         one, two = near[meet].astype(np.int64) - 1, far[meet].astype(np.int64) - 1
-        keys.append(np.minimum(one, two) * count + np.maximum(one, two))
-        axes.append(np.full(len(one), axis))
-    return count_contacts(np.concatenate(keys), np.concatenate(axes), count)
+        key, faces = np.unique(np.minimum(one, two) * count + np.maximum(one, two), return_counts=True)
+        # A voxel of no piece has label 0: its row is -1, and so the key is negative.
+        inside = key >= 0
+        keys.append(key[inside])
+        weights.append(faces[inside])
+        axes.append(np.full(len(keys[-1]), axis))
+    return count_contacts(np.concatenate(keys), np.concatenate(axes), np.concatenate(weights), count)
 
 
 def count_contacts(
-    keys: NDArray[np.int64], axes: NDArray[np.integer], count: int, weights: NDArray[np.int64] | None = None
+    keys: NDArray[np.int64], axes: NDArray[np.integer], faces: NDArray[np.integer], count: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pairs of pieces from their keys (first times `count` plus second), each once, and the faces across each axis."""
     unique, row = np.unique(keys, return_inverse=True)
     contacts = np.zeros((len(unique), 3), np.int64)
-    np.add.at(contacts, (row, axes), 1 if weights is None else weights)
+    np.add.at(contacts, (row, axes), faces)
     return np.stack([unique // max(count, 1), unique % max(count, 1)], axis=1), contacts
 
 

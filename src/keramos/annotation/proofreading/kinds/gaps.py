@@ -16,7 +16,7 @@ def choose_gaps(numbers: Connectivity, options: ProofreadingOptions) -> Iterator
     """Narrow pieces between several components of another phase, of which they would join the most."""
     graph = numbers.graph
     small = np.max(graph.high - graph.low, axis=1, initial=0) <= options.extent
-    for piece in np.flatnonzero((graph.mark > 0) & small).tolist():
+    for piece in np.flatnonzero((graph.mark > 0) & small & numbers.is_between).tolist():
         best, joined = -1, 0
         for code in range(len(numbers.phases)):
             bodies = numbers.touching(piece, code) if code != graph.phase[piece] else ()
