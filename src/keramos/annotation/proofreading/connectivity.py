@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,10 @@ from keramos.measurements import AXES
 
 Amounts = NDArray[np.int64]
 """Voxels, and then how many pieces touch each border of the volume (first and last along Z, Y, X), of bodies (N, 7)."""
+
+
+Weight = Literal["all", "own", "other"]
+_CONNECTED = ("largest-component", "percolating-fraction")
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,20 +40,19 @@ class Flip:
     joined: float
     surface: float
 
-    @property
-    def impact(self) -> float:
-        """The change of the numbers: of fraction, surface, largest component and percolating fraction, the largest
-        change of each added up."""
-        return self._largest("phase-fraction") + abs(self.surface) + self.connection
+    def weigh(self, by: Weight = "all") -> float:
+        """The change of the numbers, each sort added up: connectivity of the phase that loses the piece (`own`) or
+        gains it (`other`), or (`all`) of both, with fraction and surface."""
+        own, other = self.changes[0].phase, self.changes[-1].phase
+        if by == "own":
+            return self.cut_off + self._largest(_CONNECTED, own)
+        if by == "other":
+            return self.joined + self._largest(_CONNECTED, other)
+        parts = (self._largest(ids, own, other) for ids in (("phase-fraction",), *((id,) for id in _CONNECTED)))
+        return self.cut_off + self.joined + abs(self.surface) + sum(parts)
 
-    @property
-    def connection(self) -> float:
-        """The change of the numbers that say how a phase is connected, and the shares that are cut off or joined."""
-        numbers = self._largest("largest-component") + self._largest("percolating-fraction")
-        return numbers + self.cut_off + self.joined
-
-    def _largest(self, id: str) -> float:
-        return max((abs(change.difference) for change in self.changes if change.id == id), default=0.0)
+    def _largest(self, ids: tuple[str, ...], *phases: str) -> float:
+        return max(abs(row.difference) for row in self.changes if row.id in ids and row.phase in phases)
 
 
 class Connectivity:

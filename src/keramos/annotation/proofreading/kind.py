@@ -57,7 +57,7 @@ class PlaceKind:
         why: why such a place is worth a look, in a sentence; `{phase}` and `{to}` are replaced.
         marking: the pieces it chooses among.
         choose: the pieces that are places.
-        by_connection: whether its places are ordered by what they do to connectivity alone.
+        weigh: which numbers its places are ordered by (`Flip.weigh`).
     """
 
     name: str
@@ -65,7 +65,7 @@ class PlaceKind:
     why: str
     marking: Marking
     choose: Callable[[Connectivity, ProofreadingOptions], Iterable[Candidate]]
-    by_connection: bool = False
+    weigh: Literal["all", "own", "other"] = "all"
 
 
 KINDS: Registry[PlaceKind] = Registry("place_kinds", PlaceKind, "keramos.annotation.proofreading.kinds")

@@ -43,7 +43,8 @@ class Place:
     """A place to look at.
 
     Attributes:
-        id: the same whenever the queue is made again, as long as the place is there.
+        id: the same whenever the queue is made again, as long as these voxels are a place; of phase, first voxel and
+            number of voxels.
         kind: a member of `KINDS`.
         box: of its voxels, in voxels of the segmentation (Z Y X).
         centre: one of its voxels, the nearest to its centre of mass.

@@ -60,11 +60,15 @@ def find_places(
         numbers = Connectivity(join_pieces(pieces, evidence.shape), evidence.labels.phases)
         for kind in of_marking:
             places += _places_of(kind, numbers, evidence)
-    return _recount_surfaces(sorted(places, key=_order), evidence)
+    # The same voxels may be a place of several kinds: the one that changes most says why.
+    unique: dict[str, Place] = {}
+    for place in sorted(places, key=_order):
+        unique.setdefault(place.id, place)
+    return _recount_surfaces(tuple(unique.values()), evidence)
 
 
 def _order(place: Place) -> tuple[float, str]:
-    return -place.score, place.id
+    return -place.score, f"{place.id} {place.kind}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +91,7 @@ def _places_of(kind: PlaceKind, numbers: Connectivity, evidence: Evidence) -> It
 def _rate(candidate: Candidate, kind: PlaceKind, numbers: Connectivity, has_uncertainty: bool) -> _Rated:
     flip, graph = numbers.flip(candidate.piece, candidate.to), numbers.graph
     doubt = float(graph.unsure[candidate.piece] / graph.voxels[candidate.piece]) / 255 if has_uncertainty else 1.0
-    change = flip.connection if kind.by_connection else flip.impact
-    return _Rated(candidate, flip, doubt, change * max(doubt, _LEAST_DOUBT))
+    return _Rated(candidate, flip, doubt, flip.weigh(kind.weigh) * max(doubt, _LEAST_DOUBT))
 
 
 def _make_place(kind: PlaceKind, row: _Rated, numbers: Connectivity, evidence: Evidence) -> Place:
@@ -97,7 +100,7 @@ def _make_place(kind: PlaceKind, row: _Rated, numbers: Connectivity, evidence: E
     mask = _mask_of(evidence, kind.marking, box, first)
     phase, to = (numbers.phases.names[code] for code in (graph.phase[piece], row.candidate.to))
     return Place(
-        id=f"{kind.name}-{phase}-" + "-".join(map(str, first)),
+        id="-".join(map(str, (phase, *first, graph.voxels[piece]))),
         kind=kind.name,
         box=box,
         centre=_centre_of(mask, box),

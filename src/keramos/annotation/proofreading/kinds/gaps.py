@@ -33,5 +33,5 @@ GAPS = PlaceKind(
     why="two separate parts of {to} nearly touch here: a few wrong voxels of {phase} would part them just so",
     marking=NARROW,
     choose=choose_gaps,
-    by_connection=True,
+    weigh="other",
 )

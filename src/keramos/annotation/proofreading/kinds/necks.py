@@ -27,5 +27,5 @@ NECKS = PlaceKind(
     why="a thin neck is all that connects these parts of {phase}: a bridge of a few wrong voxels looks the same",
     marking=NARROW,
     choose=choose_necks,
-    by_connection=True,
+    weigh="own",
 )
