@@ -14,12 +14,13 @@ import numpy as np
 import pytest
 from studio_browser import Browser, open_tab, run_studio
 
+from keramos.annotation.drawing import Drawing, Edit, make_patches, save_drawing
 from keramos.apps.studio.workers import assist_process
 from keramos.apps.studio.workers.assistant import AssistantWorker
 from keramos.core import NOT_ANNOTATED, VOID_SOLID, Volume, VoxelSize
 from keramos.io import open_labels, save_volume
 from keramos.project.assist import assistant
-from keramos.project.workspace import Workspace, open_project, save_labels
+from keramos.project.workspace import Workspace, open_project
 from keramos.settings.studio import StudioSettings
 
 TWO = [{"name": "void", "colour": "#000000"}, {"name": "solid", "colour": "#ffffff"}]
@@ -91,7 +92,9 @@ def test_learning_saves_proposes_scores_and_goes_on_with_the_stack(
     codes = np.full(images.shape[1:], NOT_ANNOTATED, np.uint8)
     codes[::4] = (images.read()[2] > 125)[::4]
     codes[0] = 254
-    save_labels(workspace, {2: codes}, images, VOID_SOLID, {"edits": []})
+    drawing = Drawing(images.shape, VOID_SOLID)
+    drawing.make(Edit("brush", make_patches(2, drawing.plane(2), codes != NOT_ANNOTATED, codes)))
+    save_drawing(workspace.labels, drawing)
     assert (open_labels(workspace.labels).read()[2, 0] == NOT_ANNOTATED).all()
     # While it learns, the slice in view is asked for: it is proposed before the training is over.
     ear.meanwhile = [("progress", {"type": "propose", "id": 9, "z": 4})]
@@ -157,7 +160,7 @@ def test_learn_takes_the_drawn_slices_and_is_a_job(quick: Browser) -> None:
             pass
     assert (job["state"], job["result"]["slices"]) == ("done", [1, 3])
     labels = open_labels(quick.studio.workspace.labels)
-    assert labels.provenance.steps[-1].verb == "draw"
+    assert labels.provenance.steps[-1].verb == "annotate"
     assert np.unique(labels.read()).tolist() == [0, 1, NOT_ANNOTATED]
 
 

@@ -105,7 +105,7 @@ def test_everything_is_there_again(stack: Path, tmp_path: Path) -> None:
         tab.paint(4, 90, 60, phase=0)
         tab.do("undo")
     labels = open_labels(folder / "labels.ome.zarr")
-    assert (labels.phases.names, labels.provenance.steps[0].verb) == (("a", "b", "c"), "draw")
+    assert (labels.phases.names, labels.provenance.steps[0].verb) == (("a", "b", "c"), "annotate")
     assert np.unique(labels.read(), return_counts=True)[1].tolist() == [13, labels.box.voxels - 13]
     with run_studio(folder, stack) as browser, open_tab(browser) as tab:
         project = browser.project()

@@ -14,7 +14,7 @@ from keramos.apps.studio.pieces import PieceCache
 from keramos.apps.studio.stored_voxels import StoredVoxels, average
 from keramos.core import VOID_SOLID, ArraySource, Box, LabelVolume, Volume
 from keramos.core.progress import Reporter
-from keramos.io import Level, open_volume, save_labels
+from keramos.io import Level, open_labels, open_volume, save_labels
 from keramos.project.workspace import Workspace, make_copy, needs_copy, open_copy
 from keramos.project.workspace import stack_copy as copying
 
@@ -114,3 +114,22 @@ def test_the_copy_is_shown_when_it_is_made(tmp_path: Path, monkeypatch: pytest.M
         assert job["state"] == "done", job
         np.testing.assert_array_equal(pixels_of(browser, "/tiles/images/yz/0/9/0/0"), pixels[:, :256, 9].T)
         assert len(browser.project()["stack"]["levels"]) == 2
+
+
+def test_labels_of_a_file_are_taken_into_the_drawing(stack: Path, tmp_path: Path) -> None:
+    codes = np.full(SHAPE, 255, np.uint8)
+    codes[4, 10:20, 10:30], codes[5, :5] = 1, 0
+    with run_studio(tmp_path / "project", stack) as browser, open_tab(browser) as tab:
+        tab.paint(4, 10, 10, phase=0)
+        save_labels(tmp_path / "project" / "mine.ome.zarr", LabelVolume.from_array(codes, VOID_SOLID))
+        given = {"path": str(tmp_path / "project" / "mine.ome.zarr")}
+        status, _, body = browser.ask("POST", "/api/labels", given)
+        assert (status, json.loads(body)) == (200, {"slices": [4, 5]})
+        tile = pixels_of(browser, "/tiles/labels/xy/0/4/0/0")
+        assert (tile[10, 10], tile[15, 15], (tile == 0).sum(), (tile == 1).sum()) == (0, 1, 13, 200 - 6)
+        assert browser.ask("POST", "/api/labels", {**given, "z": "4"})[0] == 400
+        record = json.loads(browser.get("/api/labels/record")[2])
+        assert record["sources"] == {"drawn": 13, "opened": 194 + 5 * 280}
+        assert browser.ask("POST", "/api/labels/save", {})[0] == 200
+        saved = open_labels(tmp_path / "project" / "labels.ome.zarr").read()
+        assert (saved == 1).sum() == 194

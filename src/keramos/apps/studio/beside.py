@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import numpy as np
-
 from keramos.apps.studio.layers import phases_to_json
 from keramos.apps.studio.proposal_layers import renew_slices, show_proposals
 from keramos.apps.studio.studio import Studio
@@ -64,11 +62,11 @@ class Beside:
     async def learn(self, request: Message) -> Job:
         """Save what is drawn, and have it learnt; the job says how far it is. KeramosError."""
         await self.open()
-        drawn = await self._studio.save_labels()
-        present = {int(code) for codes in drawn.planes.values() for code in np.unique(codes)}
-        if len(present & set(range(len(drawn.phases)))) < 2:
+        number, drawn = await self._studio.save_labels()
+        if len(set(drawn.counts()) & set(range(len(drawn.phases)))) < 2:
             raise SettingsError("there is something to learn once two phases are drawn; draw some of each")
-        return self.assist.learn({**request, "type": "learn", "slices": sorted(drawn.planes), "edit": drawn.number})
+        slices = list(drawn.annotated_slices())
+        return self.assist.learn({**request, "type": "learn", "slices": slices, "edit": number})
 
     async def catalogue(self) -> Message:
         """The options of all verbs, which a worker describes once."""

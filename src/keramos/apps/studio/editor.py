@@ -12,8 +12,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.annotation.drawing import Drawing, Edit, Scene, make_edit
-from keramos.core import PhaseTable
+from keramos.annotation.drawing import Drawing, Edit, Scene, add_labels, make_edit
+from keramos.core import LabelVolume, PhaseTable
 
 _ANSWERS_KEPT = 10_000
 Message = dict[str, Any]
@@ -59,6 +59,17 @@ class LabelEditor:
         edit = self.drawing.make(make(self._scene))
         self._tell(None, _list_areas(edit))
         return edit
+
+    def add_labels(self, labels: LabelVolume, z: int | None, *, keep: bool) -> tuple[int, ...]:
+        """Take the labels of a file into the drawing, slice by slice; the slices that they changed. KeramosError; what
+        was taken before stays, and can be undone."""
+        try:
+            return add_labels(self.drawing, labels, z=z, keep=keep)
+        finally:
+            self.annotated = self.drawing.annotated_slices()
+            self.version += 1
+            self._announce(self.describe())
+            self._announce({"type": "changed", "layer": "labels", "slices": None})
 
     def replace_phases(self, phases: PhaseTable) -> None:
         """Go on with other phases, of which there are at least as many."""

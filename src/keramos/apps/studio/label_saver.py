@@ -3,54 +3,36 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from copy import deepcopy
 
-import numpy as np
-from numpy.typing import NDArray
-
-from keramos.annotation.drawing import Drawing
+from keramos.annotation.drawing import Drawing, save_drawing
 from keramos.core import PhaseTable, Volume
-from keramos.project.workspace import Workspace, save_labels
+from keramos.project.workspace import Workspace
 
 PAUSE_S = 15.0
 
 
-@dataclass(frozen=True)
-class DrawnLabels:
-    """Labels as they are after the change `number`: the drawn slices (Y X), their phases, and when and how they were
-    drawn, as JSON values."""
-
-    number: int
-    planes: Mapping[int, NDArray[np.uint8]]
-    phases: PhaseTable
-    record: Mapping[str, Any]
-
-    @classmethod
-    def of(cls, drawing: Drawing) -> DrawnLabels:
-        """The labels of a drawing now; in the thread that draws."""
-        planes = {z: drawing.plane(z).copy() for z in drawing.annotated_slices()}
-        return cls(drawing.number, planes, drawing.phases, drawing.tally.to_json())
-
-
 class LabelSaver:
-    """Writes the labels of a project; not twice where nothing has changed."""
+    """Writes the labels of a project; not twice where nothing has changed. `stack` is the identity of its stack."""
 
-    def __init__(self, workspace: Workspace, images: Volume) -> None:
-        self._workspace, self._images = workspace, images
+    def __init__(self, workspace: Workspace, images: Volume, stack: str) -> None:
+        self._workspace, self._images, self._stack = workspace, images, stack
         self._saved: tuple[int, PhaseTable] | None = None
         self._guard = threading.Lock()
 
-    def is_due(self, drawing: Drawing) -> bool:
-        """Whether the drawing has changed since its labels were written."""
-        return (drawing.number, drawing.phases) != self._saved
+    def is_due(self, number: int, phases: PhaseTable) -> bool:
+        """Whether labels of that change, and with those phases, are yet to be written."""
+        return (number, phases) != self._saved and (number > 0 or self._workspace.labels.exists())
 
-    def save(self, labels: DrawnLabels) -> None:
-        """Write the labels, whole or not at all. From any thread. StorageError."""
-        state = (labels.number, labels.phases)
+    def save(self, number: int, drawing: Drawing) -> None:
+        """Write labels as they were after the change of that number, whole or not at all; `drawing` is a copy that
+        nobody changes. From any thread. StorageError."""
         with self._guard:
-            if state == self._saved or (not labels.number and not self._workspace.labels.exists()):
-                return
-            save_labels(self._workspace, labels.planes, self._images, labels.phases, labels.record)
-            self._saved = state
+            if self.is_due(number, drawing.phases):
+                save_drawing(self._workspace.labels, drawing, self._images.voxel_size, stack=self._stack)
+                self._saved = (number, drawing.phases)
+
+
+def copy_drawing(drawing: Drawing) -> tuple[int, Drawing]:
+    """The number of the last change, and a copy of the labels that stays as it is; in the thread that draws."""
+    return drawing.number, Drawing(drawing.shape, drawing.phases, state=deepcopy(drawing.state))

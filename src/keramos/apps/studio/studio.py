@@ -10,13 +10,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from keramos.annotation.drawing import Edit, Scene, close_drawing
+from keramos.annotation.drawing import Drawing, Edit, Scene, close_drawing, identify_stack
 from keramos.apps.studio.copying import StackCopying
 from keramos.apps.studio.drawing_voxels import DrawingVoxels
 from keramos.apps.studio.editor import LabelEditor, Message
 from keramos.apps.studio.grey_range import measure_range
 from keramos.apps.studio.label_layers import open_layer
-from keramos.apps.studio.label_saver import PAUSE_S, DrawnLabels, LabelSaver
+from keramos.apps.studio.label_saver import PAUSE_S, LabelSaver, copy_drawing
 from keramos.apps.studio.layers import PLANES, Layer, phases_to_json
 from keramos.apps.studio.pages import Pages
 from keramos.apps.studio.pieces import PieceCache
@@ -58,10 +58,11 @@ class Studio:
         copied = open_copy(workspace, images) if needs_copy(images) else None
         levels = copied or list_levels(images.source)
         self.range = measure_range(levels[-1].source, self.cache.read)
-        drawing = open_project_drawing(workspace, images.shape)
+        stack = identify_stack(images)
+        drawing = open_project_drawing(workspace, images.shape, stack)
         scene = StudioScene(images, self.cache, self.layers, lambda: self.editor.drawing)
         self.editor = LabelEditor(drawing, scene, self._announce)
-        self.view, self._saver = ViewKeeper(workspace), LabelSaver(workspace, images)
+        self.view, self._saver = ViewKeeper(workspace), LabelSaver(workspace, images, stack)
         self.show_layer(self._make_images(levels, all_planes=copied is not None or is_fast(images)))
         self.show_layer(self._make_labels())
         self._lacks_copy = copied is None and needs_copy(images)
@@ -167,11 +168,12 @@ class Studio:
         self.layers[LABELS].phases = self.editor.drawing.phases
         self.broadcast({"type": "phases", "phases": phases_to_json(phases)})
 
-    async def save_labels(self) -> DrawnLabels:
-        """The labels as they are now, written as the label store of the project. StorageError."""
-        labels = await self.in_hand(lambda: DrawnLabels.of(self.editor.drawing))
-        await self.in_thread(self._saver.save, labels)
-        return labels
+    async def save_labels(self) -> tuple[int, Drawing]:
+        """The labels as they are now, written as the label store of the project, and the number of the last change of
+        them. StorageError."""
+        number, labels = await self.in_hand(lambda: copy_drawing(self.editor.drawing))
+        await self.in_thread(self._saver.save, number, labels)
+        return number, labels
 
     def close(self) -> None:
         """Finish what is being written, and stop all work."""
@@ -181,15 +183,15 @@ class Studio:
         self.readers.shutdown(wait=True, cancel_futures=True)
         self.view.write()
         close_drawing(self.editor.drawing)
-        self._saver.save(DrawnLabels.of(self.editor.drawing))
+        self._saver.save(self.editor.drawing.number, self.editor.drawing)
 
     async def _save_in_pauses(self) -> None:
         """Write the labels when nobody has drawn for a while, so that other programs find them."""
         last = self.editor.drawing.number
         while True:
             await asyncio.sleep(PAUSE_S)
-            number = self.editor.drawing.number
-            if number == last and self._saver.is_due(self.editor.drawing):
+            number, phases = self.editor.drawing.number, self.editor.drawing.phases
+            if number == last and self._saver.is_due(number, phases):
                 with suppress(StorageError):  # strokes are in the journal; the end of the studio says it again
                     await self.save_labels()
             last = number

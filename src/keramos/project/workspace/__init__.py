@@ -2,7 +2,6 @@
 
 from keramos.project.workspace.drawn_labels import open_project_drawing
 from keramos.project.workspace.find import list_projects, open_project
-from keramos.project.workspace.label_store import save_labels
 from keramos.project.workspace.phase_file import make_phases, read_phases, write_phases
 from keramos.project.workspace.stack_copy import is_fast, make_copy, needs_copy, open_copy
 from keramos.project.workspace.workspace import Workspace
@@ -18,6 +17,5 @@ __all__ = [
     "open_project",
     "open_project_drawing",
     "read_phases",
-    "save_labels",
     "write_phases",
 ]
