@@ -8,7 +8,7 @@ b  scribbles      each round strokes in one slice, first where the proposal is w
 c  corrections    each round the proposal of one slice is corrected and accepted
 d  suggestions    as c, but only in the region that the assistant suggests
 
-    python benchmarks/annotating.py [--rounds 8] [--seconds 18] [--stacks NAME ...] [--ways a b c d] [--name annotating]
+    python benchmarks/annotating.py [--rounds 8] [--slices 5] [--seconds 18] [--stacks NAME ...] [--ways a b c d] [--name annotating]
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class Session:
     def work(self) -> list[dict[str, Any]]:
         """A row for each round: strokes, minutes of the person, minutes of waiting, IoU."""
         rows = [self._row(0)]
-        for number in range(self.options.rounds):
+        for number in range(self.options.slices if self.way == "a" else self.options.rounds):
             if rows[-1]["iou"] is not None and rows[-1]["iou"] >= AIMS[-1]:
                 break
             self._draw(number)
@@ -178,7 +178,8 @@ def reach(rows: list[dict[str, Any]], aim: float) -> dict[str, Any] | None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=8)
+    parser.add_argument("--rounds", type=int, default=8, help="at most, of the ways b, c and d")
+    parser.add_argument("--slices", type=int, default=5, help="painted whole at most")
     parser.add_argument("--seconds", type=float, default=18.0, help="of a processor, from the key press to a proposal")
     parser.add_argument("--stacks", nargs="+", default=list(STACKS))
     parser.add_argument("--ways", nargs="+", default=list(WAYS))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from skimage.measure import approximate_polygon, find_contours
 
-from keramos.annotation.drawing import TOOLS, Drawing, VolumeScene, make_edit
+from keramos.annotation.drawing import Drawing, VolumeScene, make_edit
 from keramos.core import NOT_ANNOTATED
 
 COSTS = {
@@ -87,7 +87,7 @@ class Hand:
         top, left = box[0].start, box[1].start
         bottom, right = box[0].stop - 1, box[1].stop - 1
         frame = [[left, top], [right, top], [right, bottom], [left, bottom]]
-        self._make("accept", z, NOT_ANNOTATED, frame, {"inside": "lasso", "keep": True})
+        self._make("accept", z, NOT_ANNOTATED, frame, {"where": "outline", "keep": True})
         self._click()
 
     def _see_errors(self, z: int, box: tuple[slice, slice], proposal: Codes) -> list[tuple[NDArray[np.bool_], int]]:
@@ -157,19 +157,12 @@ class Hand:
         corners = approximate_polygon(outline, _TOLERANCE)
         if len(corners) < 4:
             return
-        self._make("contour", z, code, corners[:, ::-1].round(2).tolist(), {})
+        self._make("polygon", z, code, corners[:, ::-1].round(2).tolist(), {})
         length = float(np.hypot(*np.diff(outline, axis=0).T).sum())
         self._stroke(length, COSTS["trace an outline, voxels/s"])
 
     def _make(self, tool: str, z: int, phase: int, points: list[list[float]], options: dict[str, Any]) -> None:
-        known = {row.name for row in _options(tool)}
-        gesture = {
-            "tool": tool,
-            "z": z,
-            "phase": phase,
-            "points": points,
-            "options": {name: value for name, value in options.items() if name in known},
-        }
+        gesture = {"tool": tool, "z": z, "phase": phase, "points": points, "options": options}
         self.drawing.make(make_edit(self.scene, gesture))
 
     def _turn_and_look(self, voxels: float) -> None:
@@ -187,9 +180,3 @@ class Hand:
     @staticmethod
     def _area(box: tuple[slice, slice]) -> float:
         return float((box[0].stop - box[0].start) * (box[1].stop - box[1].start))
-
-
-def _options(tool: str) -> Any:
-    from keramos.core.options import list_options
-
-    return list_options(TOOLS.find(tool).options)
