@@ -8,7 +8,7 @@ b  scribbles      each round strokes in one slice, first where the proposal is w
 c  corrections    each round the proposal of one slice is corrected and accepted
 d  suggestions    as c, but only in the region that the assistant suggests
 
-    python benchmarks/annotating.py [--rounds 8] [--slices 5] [--seconds 18] [--stacks NAME ...] [--ways a b c d] [--name annotating]
+    python benchmarks/annotating.py [--rounds 8] [--slices 5] [--stacks NAME ...] [--ways a b c d]
 """
 
 from __future__ import annotations

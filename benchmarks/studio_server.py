@@ -97,6 +97,7 @@ class Page:
         place = re.search(r":(\d+)/\?token=(\S+)", line)
         if place is None:
             sys.exit(f"the studio did not begin: {line}")
+        self.address = line.strip()
         self.port, self.process = int(place[1]), psutil.Process(process.pid)
         self.connections = [http.client.HTTPConnection("127.0.0.1", self.port) for _ in range(CONNECTIONS)]
         self.connections[0].request("GET", f"/?token={place[2]}")
