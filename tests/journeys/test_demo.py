@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,10 +13,12 @@ from pictures import leave_pictures_out
 
 import keramos
 from keramos import DemoResult
+from keramos.apps.cli.show.demo import show_demo
 from keramos.io import open_labels
 from keramos.learning import TrainSettings
 from keramos.networks import TrainingRecipe
 from keramos.project.quantities import read_quantities
+from keramos.settings.others import DemoSettings
 
 SMALL = {"shape": (8, 96, 96), "budget": 0.5, "domain": 24}
 
@@ -98,3 +101,10 @@ def test_what_check_says_is_on_the_page(demo: DemoResult) -> None:
     page = demo.report.read_text(encoding="utf-8")
     assert all(str(escape(finding.text)) in page for finding in checked)
     assert "speckled" in page  # as the threshold's labels of this phantom are
+
+
+def test_the_studio_on_its_stack_comes_next(demo: DemoResult, capsys: pytest.CaptureFixture[str]) -> None:
+    following = shlex.split(show_demo(DemoSettings(out=demo.folder), demo)["next"])
+    assert following[:2] == ["keramos", "studio"]
+    assert keramos.open_volume(following[2]).shape == SMALL["shape"]
+    assert "report" in capsys.readouterr().out
