@@ -12,7 +12,7 @@ from drawings import PHASES, SHAPE, paint_box, planes_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keramos.annotation.drawing import Drawing, Journal, close_drawing, open_drawing
+from keramos.annotation.drawing import Drawing, Journal, close_drawing, journal, open_drawing
 from keramos.annotation.drawing.journal import snapshot_path
 from keramos.core import PhaseTable
 from keramos.core.errors import FormatError, KeramosError, LabelError, ShapeError, StorageError
@@ -103,7 +103,7 @@ def test_a_journal_cut_at_any_byte_opens_with_all_whole_records(
 ) -> None:
     content, states, ends = recorded
     path = tmp_path / "journal.jsonl"
-    for size in range(ends[2], len(content) + 1):
+    for size in range(ends[3] - 2, len(content) + 1):
         path.write_bytes(content[:size])
         drawing = open_in(tmp_path)
         # A line without its line break is whole: its checksum says so.
@@ -123,7 +123,7 @@ def test_a_byte_damaged_anywhere_loses_one_record_at_most(
 ) -> None:
     content, states, ends = recorded
     path = tmp_path / "journal.jsonl"
-    for place in range(ends[2], len(content)):
+    for place in range(ends[3] - 2, len(content)):
         for value in {content[place] ^ 1, ord("\n"), 0} - {content[place]} if place % 9 == 0 else {content[place] ^ 1}:
             path.write_bytes(content[:place] + bytes([value]) + content[place + 1 :])
             drawing = open_in(tmp_path)
@@ -293,5 +293,44 @@ def test_a_journal_put_back_to_an_earlier_one_is_read_without_the_snapshot(tmp_p
     path.write_bytes(earlier)
     again = open_in(tmp_path)
     assert again.counts() == {1: 4}
-    again.make(paint_box(again, 1, 0, 0, 2, 2, 0))
-    assert open_in(tmp_path).counts() == {0: 4, 1: 4}
+    again.make(paint_box(again, 0, 0, 0, 2, 2, 0))
+    close_drawing(again)
+    assert_same(open_in(tmp_path), again)
+
+
+def test_snapshots_are_saved_now_and_then_and_after_a_long_journal_was_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawing, path = open_in(tmp_path), snapshot_path(tmp_path / "journal.jsonl")
+    drawing.make(paint_box(drawing, 0, 0, 0, 2, 2, 1))
+    open_in(tmp_path)
+    assert not path.exists()
+    monkeypatch.setattr(journal, "_FEWEST", 3)
+    for number in range(3):
+        assert path.exists() == (number == 2)
+        drawing.make(paint_box(drawing, 1, number, 0, 1, 2, 1))
+    path.unlink()
+    again = open_in(tmp_path)
+    assert path.exists()
+    assert_same(again, drawing)
+
+
+def test_a_damaged_snapshot_is_not_used(tmp_path: Path) -> None:
+    drawing, path = open_in(tmp_path), snapshot_path(tmp_path / "journal.jsonl")
+    for z in range(3):
+        drawing.make(paint_box(drawing, z, 0, 0, 2, 2, z))
+    close_drawing(drawing)
+    content = path.read_bytes()
+    for place in range(0, len(content), 41):
+        path.write_bytes(content[:place] + bytes([content[place] ^ 4]) + content[place + 1 :])
+        assert_same(open_in(tmp_path), drawing)
+        path.write_bytes(content[:place])
+        assert_same(open_in(tmp_path), drawing)
+
+
+def test_a_snapshot_that_cannot_be_saved_is_done_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "_FEWEST", 1)
+    drawing = open_in(tmp_path)
+    snapshot_path(tmp_path / "journal.jsonl").mkdir()
+    drawing.make(paint_box(drawing, 0, 0, 0, 2, 2, 1))
+    assert_same(open_in(tmp_path), drawing)

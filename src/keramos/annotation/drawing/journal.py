@@ -16,7 +16,7 @@ from zlib import crc32, error
 
 from keramos.annotation.drawing.edit import Edit, Record
 from keramos.annotation.drawing.records import decode_record, decode_row, encode_record, encode_row, salvage_rows
-from keramos.annotation.drawing.snapshot import Snapshot, SnapshotWriter, read_snapshot
+from keramos.annotation.drawing.snapshot import Snapshot, SnapshotFile
 from keramos.annotation.drawing.state import DrawingState
 from keramos.core import Finding, Triple, name_ranges
 from keramos.core.errors import FormatError, StorageError
@@ -51,7 +51,7 @@ class Journal:
         self._size, self._is_torn = size, False
         self._offsets = array("q")
         self._snapshot_count, self._checksum = 0, 0
-        self._snapshots = SnapshotWriter(snapshot_path(path))
+        self._snapshots = SnapshotFile(snapshot_path(path))
 
     @property
     def count(self) -> int:
@@ -104,11 +104,13 @@ class Journal:
 
     def load(self, shape: Triple) -> Iterator[DrawingState | Record]:
         """The last snapshot, if there is one, then each record after it."""
-        snapshot = read_snapshot(snapshot_path(self.path), self.header["journal"], shape)
+        snapshot = self._snapshots.read(self.header["journal"], shape)
         if snapshot is not None and self._matches(snapshot):
             self._size, self._offsets, self._checksum = snapshot.size, snapshot.offsets, snapshot.checksum
             self._snapshot_count = self.count
             yield snapshot.state
+        else:
+            self._snapshots.forget()
         lost: list[int] = []
         for line in self._read_lines():
             missing = range(self.count + 1, line.record.number)

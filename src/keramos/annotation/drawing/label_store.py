@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from keramos.annotation.drawing.drawing import Drawing
 from keramos.annotation.drawing.drawing_record import make_record
 from keramos.annotation.drawing.edit import Edit
+from keramos.annotation.drawing.open import close_drawing
 from keramos.annotation.drawing.patch import UNSURE, Codes, make_patches
 from keramos.blocks import Plan
 from keramos.core import NOT_ANNOTATED, Box, LabelVolume, Provenance, Step, Triple, VoxelSize
@@ -134,6 +135,7 @@ def add_labels(
                 f"{labels.name} has labels on more slices than a drawing holds in memory; those up to slice "
                 f"{max(drawing.annotated_slices())} were opened, so open a region of it, or proofread it instead"
             )
+    close_drawing(drawing)
     return tuple(changed)
 
 

@@ -66,11 +66,13 @@ def open_drawing(
             state = item
         else:
             state.advance(item, journal.read)
+    journal.offer(state)
     return Drawing(shape, _read_phases(header), journal, state, clock)
 
 
 def close_drawing(drawing: Drawing) -> None:
-    """Save a snapshot, so that the drawing opens fast the next time. Not needed for anything to be kept."""
+    """Save a snapshot of a drawing that has a journal, so that it opens fast the next time. Not needed for anything to
+    be kept."""
     if isinstance(drawing.history, Journal):
         drawing.history.save_snapshot(drawing.state)
 

@@ -30,6 +30,7 @@ class LabelPlanes:
         self._codes: dict[int, Codes] = {}
         self._sources: dict[int, Codes] = {}
         self._counts: dict[int, Counts] = {}
+        self._writes, self._revisions = 0, dict[int, int]()
         self._blank = _read_only(np.full(shape[1:], NOT_ANNOTATED, np.uint8))
         self._no_sources = _read_only(np.zeros(shape[1:], np.uint8))
 
@@ -37,6 +38,10 @@ class LabelPlanes:
     def counts(self) -> Mapping[int, Counts]:
         """Numbers of voxels by code (256,) of each slice that has labels."""
         return MappingProxyType(self._counts)
+
+    def revision(self, z: int) -> int:
+        """A number that changes with each change of slice `z`; 0 before the first."""
+        return self._revisions.get(z, 0)
 
     def codes(self, z: int) -> Codes:
         """A read-only view (Y X) of the labels of slice `z`; it changes with them."""
@@ -49,6 +54,8 @@ class LabelPlanes:
     def write(self, patch: Patch, sources: Codes) -> None:
         """Give the patch's rectangle its codes after, and these sources."""
         z, area = patch.z, patch.area
+        self._writes += 1
+        self._revisions[z] = self._writes
         if z not in self._codes:
             self._codes[z], self._sources[z] = self._blank.copy(), self._no_sources.copy()
             self._counts[z] = np.bincount([NOT_ANNOTATED], [self._blank.size], 256).astype(np.int64)

@@ -1,4 +1,7 @@
-"""The state of a drawing at one record of its journal, so that a long journal opens without being read whole."""
+"""The state of a drawing at one record of its journal, so that a long journal opens without being read whole.
+
+The file has a line of JSON with the version and a checksum (CRC-32) of the rest, which is an archive of arrays (npz).
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ from keramos.annotation.drawing.tally import Tally
 from keramos.core import Triple
 from keramos.core.files import write_bytes
 
+_SNAPSHOT = "keramos-snapshot"
 _VERSION = 1
 
 
@@ -41,8 +45,9 @@ class Snapshot:
     state: DrawingState
 
 
-class SnapshotWriter:
-    """Writes snapshots; slices that did not change since the last one are not compressed again."""
+class SnapshotFile:
+    """The file that holds a snapshot; slices that did not change since it was read or written are not compressed
+    again."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -51,59 +56,67 @@ class SnapshotWriter:
     def write(self, snapshot: Snapshot) -> None:
         """Replace the file, whole or not at all. StorageError."""
         state = snapshot.state
-        packed = {z: self._pack(z, state.planes) for z in sorted(state.planes.counts)}
-        self._packed = packed
+        self._packed = {z: self._pack(z, state.planes) for z in sorted(state.planes.counts)}
         meta = {
-            "keramos-snapshot": _VERSION,
             "journal": snapshot.journal,
             "size": snapshot.size,
             "checksum": snapshot.checksum,
             "shape": state.planes.shape,
-            "slices": [[z, len(content)] for z, (_, content) in packed.items()],
+            "slices": [[z, len(content)] for z, (_, content) in self._packed.items()],
             "tally": state.tally.to_json(),
         }
         buffer = io.BytesIO()
         np.savez(
             buffer,
             meta=_to_bytes(json.dumps(meta).encode()),
-            planes=_to_bytes(b"".join(content for _, content in packed.values())),
+            planes=_to_bytes(b"".join(content for _, content in self._packed.values())),
             offsets=np.array(snapshot.offsets, np.int64),
             undo=np.array(state.undo, np.int64),
             redo=np.array(state.redo, np.int64),
         )
-        write_bytes(self._path, buffer.getvalue())
+        content = buffer.getvalue()
+        write_bytes(
+            self._path, json.dumps({_SNAPSHOT: _VERSION, "crc": zlib.crc32(content)}).encode() + b"\n" + content
+        )
 
-    def _pack(self, z: int, planes: LabelPlanes) -> tuple[int, bytes]:
-        """The compressed labels and sources of a slice, with a checksum of what they are made of."""
-        pixels = planes.codes(z).tobytes() + planes.sources(z).tobytes()
-        checksum = zlib.crc32(pixels)
-        earlier = self._packed.get(z)
-        return earlier if earlier and earlier[0] == checksum else (checksum, zlib.compress(pixels, 1))
-
-
-def read_snapshot(path: Path, journal: str, shape: Triple) -> Snapshot | None:
-    """The snapshot of a journal; None if there is none, or it is damaged or of another journal."""
-    try:
-        with np.load(path, allow_pickle=False) as content:
-            meta = json.loads(content["meta"].tobytes())
-            if meta["keramos-snapshot"] != _VERSION or meta["journal"] != journal or tuple(meta["shape"]) != shape:
+    def read(self, journal: str, shape: Triple) -> Snapshot | None:
+        """The snapshot of a journal; None if there is none, or it is damaged or of another journal."""
+        try:
+            head, _, content = self._path.read_bytes().partition(b"\n")
+            if json.loads(head) != {_SNAPSHOT: _VERSION, "crc": zlib.crc32(content)}:
                 return None
-            planes = _unpack(meta, content["planes"].tobytes(), shape)
-            undo, redo, offsets = (array("q", content[name].tobytes()) for name in ("undo", "redo", "offsets"))
+        except (OSError, ValueError):
+            return None
+        with np.load(io.BytesIO(content), allow_pickle=False) as parts:
+            meta = json.loads(parts["meta"].tobytes())
+            if meta["journal"] != journal or tuple(meta["shape"]) != shape:
+                return None
+            planes = self._unpack(meta, parts["planes"].tobytes(), shape)
+            undo, redo, offsets = (array("q", parts[name].tobytes()) for name in ("undo", "redo", "offsets"))
         state = DrawingState(planes, undo, redo, Tally.from_json(meta["tally"]))
         return Snapshot(journal, int(meta["size"]), int(meta["checksum"]), offsets, state)
-    except (OSError, ValueError, KeyError, TypeError, zlib.error, EOFError):
-        return None
 
+    def forget(self) -> None:
+        """Compress all slices anew the next time: they are others than those of the snapshot that was read."""
+        self._packed = {}
 
-def _unpack(meta: dict[str, Any], content: bytes, shape: Triple) -> LabelPlanes:
-    planes, start, area = LabelPlanes(shape), 0, shape[1] * shape[2]
-    for z, size in meta["slices"]:
-        pixels = zlib.decompressobj().decompress(content[start : start + size], 2 * area)
-        codes, sources = np.frombuffer(pixels, np.uint8).reshape(2, *shape[1:])
-        planes.put(z, codes, sources)
-        start += size
-    return planes
+    def _pack(self, z: int, planes: LabelPlanes) -> tuple[int, bytes]:
+        """The revision of a slice, and its compressed labels and sources."""
+        revision, earlier = planes.revision(z), self._packed.get(z)
+        if earlier is not None and earlier[0] == revision:
+            return earlier
+        return revision, zlib.compress(planes.codes(z).tobytes() + planes.sources(z).tobytes(), 1)
+
+    def _unpack(self, meta: dict[str, Any], content: bytes, shape: Triple) -> LabelPlanes:
+        planes, start, area = LabelPlanes(shape), 0, shape[1] * shape[2]
+        for z, size in meta["slices"]:
+            packed = content[start : start + size]
+            pixels = zlib.decompressobj().decompress(packed, 2 * area)
+            codes, sources = np.frombuffer(pixels, np.uint8).reshape(2, *shape[1:])
+            planes.put(z, codes, sources)
+            self._packed[z] = planes.revision(z), packed
+            start += size
+        return planes
 
 
 def _to_bytes(content: bytes) -> NDArray[np.uint8]:
