@@ -22,22 +22,25 @@ def whole_mask(points: object) -> np.ndarray:
     return out
 
 
-def winding(points: list[tuple[float, float]], y: int, x: int) -> int:
-    """Turns of the outline around a centre: the sum of the angles under which its edges are seen from there."""
+def winding(points: list[tuple[float, float]], y: int, x: int) -> int | None:
+    """Turns of the outline around a centre: the sum of the angles under which its edges are seen from there. None where
+    the centre lies on it, so that rounding decides."""
     towards = [complex(px - x, py - y) for px, py in points]
+    if min(map(abs, towards)) < 1e-6:
+        return None
     angles = [np.angle(b / a) for a, b in zip(towards, [*towards[1:], towards[0]], strict=True)]
-    return round(sum(angles) / (2 * np.pi))
+    return None if max(map(abs, angles)) > np.pi - 1e-6 else round(sum(angles) / (2 * np.pi))
 
 
-# Odd steps, so that no centre lies on an outline.
 place = st.integers(-60, 330).map(lambda value: value * 0.0737 + 0.00173)
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(place, place.map(lambda value: value * 0.913)), min_size=3, max_size=7))
 def test_outlines_cover_what_they_wind_around(points: list[tuple[float, float]]) -> None:
-    expected = [[winding(points, y, x) != 0 for x in range(SHAPE[1])] for y in range(SHAPE[0])]
-    np.testing.assert_array_equal(whole_mask(points), expected)
+    turns = [[winding(points, y, x) for x in range(SHAPE[1])] for y in range(SHAPE[0])]
+    sure = np.not_equal(turns, None)
+    np.testing.assert_array_equal(whole_mask(points)[sure], np.not_equal(turns, 0)[sure])
 
 
 def test_a_simple_polygon_is_that_of_scikit_image() -> None:
