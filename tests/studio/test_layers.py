@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from keramos.apps.studio.pieces import PieceCache
 from keramos.apps.studio.stored_voxels import StoredVoxels, average
 from keramos.core import VOID_SOLID, ArraySource, Box, LabelVolume, Volume
 from keramos.core.progress import Reporter
-from keramos.io import Level, open_labels, open_volume, save_labels
+from keramos.io import Level, create_scores, create_uncertainty, open_labels, open_volume, save_labels
 from keramos.project.workspace import Workspace, make_copy, needs_copy, open_copy
 from keramos.project.workspace import stack_copy as copying
 
@@ -25,15 +26,25 @@ def test_a_segmentation_is_shown_again_until_it_is_closed(stack: Path, tmp_path:
     path = tmp_path / "project" / "Segmentation 1.ome.zarr"
     with run_studio(tmp_path / "project", stack) as browser:
         save_labels(path, LabelVolume.from_array(codes, VOID_SOLID))
+        unsure = create_uncertainty(path, SHAPE, voxel_size=None)
+        unsure.write(Box.whole(SHAPE), codes + 7)
+        unsure.finish()
+        scores = create_scores(path, SHAPE, 2, voxel_size=None, phases=VOID_SOLID)
+        scores.write(Box.whole(SHAPE), np.stack([codes + 40, codes + 80]))
+        scores.finish()
         status, _, body = browser.ask("POST", "/api/layers", {"path": str(path)})
         assert status == 200, body
         assert (json.loads(body)["name"], json.loads(body)["kind"]) == ("segmentation-1-ome-zarr", "labels")
     with run_studio(tmp_path / "project", stack) as browser:
-        while "segmentation-1-ome-zarr" not in browser.studio.layers:
-            pass
+        while "segmentation-1-ome-zarr-scores" not in browser.studio.layers:
+            time.sleep(0.01)
         tile = pixels_of(browser, "/tiles/segmentation-1-ome-zarr/xz/0/8/0/1")
         np.testing.assert_array_equal(tile, codes[:, 8, 256:])
+        for kind, base in (("uncertainty", 7), ("scores", 80)):
+            tile = pixels_of(browser, f"/tiles/segmentation-1-ome-zarr-{kind}/xz/0/8/0/1")
+            np.testing.assert_array_equal(tile, codes[:, 8, 256:] + base)
         assert browser.ask("DELETE", "/api/layers/segmentation-1-ome-zarr")[0] == 200
+        assert list(browser.studio.layers) == ["images", "labels"]
         assert browser.get("/tiles/segmentation-1-ome-zarr/xz/0/8/0/1")[0] == 404
         assert browser.ask("DELETE", "/api/layers/labels")[0] == 400
         assert browser.studio.workspace.read_layers() == []

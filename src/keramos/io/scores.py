@@ -61,6 +61,11 @@ class ScoreReader:
     def classes(self) -> int:
         return len(self.phases)
 
+    @property
+    def piece_shape(self) -> Triple:
+        """The voxels of a phase that are decoded at once."""
+        return triple(open_checked_array(self.group / "0").chunks[1:])
+
     def read(self, box: Box) -> NDArray[np.uint8]:
         if not Box.whole(self.shape).contains(box):
             raise ShapeError(f"expected a box inside {self.shape} voxels (z, y, x) of {self.group}, found {box}")

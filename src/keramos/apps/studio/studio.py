@@ -15,7 +15,7 @@ from keramos.apps.studio.copying import StackCopying
 from keramos.apps.studio.drawing_voxels import DrawingVoxels
 from keramos.apps.studio.editor import LabelEditor, Message
 from keramos.apps.studio.grey_range import measure_range
-from keramos.apps.studio.label_layers import open_layer
+from keramos.apps.studio.label_layers import open_layers
 from keramos.apps.studio.label_saver import PAUSE_S, LabelSaver, copy_drawing
 from keramos.apps.studio.layers import PLANES, Layer, phases_to_json
 from keramos.apps.studio.pages import Pages
@@ -210,7 +210,8 @@ class Studio:
         """Show a layer that was open when the studio was closed."""
         path = self.workspace.folder / row["path"]
         try:
-            self.show_layer(open_layer(row["name"], path.name, path, self.images.shape, self.cache))
+            for layer in open_layers(row["name"], path.name, path, self.images.shape, self.cache):
+                self.show_layer(layer)
         except KeramosError as error:
             self.workspace.forget_layer(row["name"])
             self.broadcast({"type": "refused", "id": None, "message": str(error)})

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from keramos.apps.studio.label_layers import open_layer
+from keramos.apps.studio.label_layers import COMPANIONS, open_layers
 from keramos.apps.studio.readable import find_readable
 from keramos.apps.studio.requests import read_body
 from keramos.apps.studio.studio import IMAGES, LABELS, Studio
@@ -20,18 +20,20 @@ _MOST_LAYERS = 24
 
 
 async def open_file(request: Request) -> Response:
-    """Show the labels at {"path"} as a layer; the answer describes it."""
+    """Show the labels at {"path"} as a layer, and their uncertainty and scores as others; the answer describes the
+    first."""
     studio: Studio = request.app.state.studio
     given = (await read_body(request)).get("path")
     path = find_readable(studio, given)
     if len(studio.layers) >= _MOST_LAYERS:
         raise SettingsError(f"at most {_MOST_LAYERS} layers can be open; close one first")
-    layer = await studio.in_thread(
-        open_layer, _free_name(path, studio), path.name, path, studio.images.shape, studio.cache
+    layers = await studio.in_thread(
+        open_layers, _free_name(path, studio), path.name, path, studio.images.shape, studio.cache
     )
-    studio.workspace.remember_layer(layer.name, path)
-    studio.show_layer(layer)
-    return JSONResponse(layer.to_json())
+    studio.workspace.remember_layer(layers[0].name, path)
+    for layer in layers:
+        studio.show_layer(layer)
+    return JSONResponse(layers[0].to_json())
 
 
 async def close_layer(request: Request) -> Response:
@@ -42,6 +44,8 @@ async def close_layer(request: Request) -> Response:
         raise SettingsError("the stack and the labels are always shown")
     if not studio.drop_layer(name):
         raise HTTPException(404, "there is no layer of that name")
+    for companion in COMPANIONS:
+        studio.drop_layer(f"{name}-{companion}")
     studio.workspace.forget_layer(name)
     studio.broadcast({"type": "project"})
     return JSONResponse({"closed": name})
