@@ -164,6 +164,20 @@ def test_voxels_without_a_label_are_no_place() -> None:
     assert not find_places(Evidence(labels_of(codes)))
 
 
+def test_partly_labelled_flat_and_plain_volumes_have_places_or_none() -> None:
+    codes = np.zeros((12, 16, 16), np.uint8)
+    codes[:, 8:] = 1
+    codes[4:6, 2:4, 2:4] = 1
+    codes[9:] = 255
+    (speck,) = find_places(Evidence(labels_of(codes)))
+    assert {change.id for change in speck.changes} == {"phase-fraction", "largest-component", "percolating-fraction"}
+    assert speck.find("phase-fraction", "solid").after == 0.5
+    (flat,) = find_places(Evidence(labels_of(codes[5:6])))
+    assert (flat.kind, flat.voxels) == ("specks", 4)
+    for code in (0, 255):
+        assert not find_places(Evidence(labels_of(np.full((4, 8, 8), code, np.uint8))))
+
+
 def test_evidence_of_another_shape_or_phases_is_refused() -> None:
     labels = labels_of(np.zeros((4, 4, 4), np.uint8))
     with pytest.raises(ShapeError, match="same stack"):

@@ -30,7 +30,8 @@ def find_places(
     """The places of a segmentation to look at, those first that change the numbers most.
 
     Works block by block within the memory of the options; what is kept of the whole volume are its pieces, about 200
-    bytes each. The surface is recounted only where the voxel size is known.
+    bytes each. Components percolate from border to border of the volume. The surface is recounted only where the voxel
+    size is known and every voxel has a label.
 
     Args:
         evidence: the segmentation, and what may speak against it.
@@ -53,18 +54,20 @@ def find_places(
     chosen = [KINDS.find(name) for name in kinds] if kinds else list(KINDS.values())
     chosen = [kind for kind in chosen if not kind.marking.needs or getattr(evidence, kind.marking.needs) is not None]
     places: list[Place] = []
+    is_whole = True
     for marking in dict.fromkeys(kind.marking for kind in chosen):
         of_marking = [kind for kind in chosen if kind.marking is marking]
         titles = " and ".join(kind.title.lower() for kind in of_marking)
         pieces = survey_pieces(evidence, marking, reporter.progress(f"look for {titles}"))
         numbers = Connectivity(join_pieces(pieces, evidence.shape), evidence.labels.phases)
+        is_whole = numbers.annotated == evidence.labels.box.voxels
         for kind in of_marking:
             places += _places_of(kind, numbers, evidence)
     # The same voxels may be a place of several kinds: the one that changes most says why.
     unique: dict[str, Place] = {}
     for place in sorted(places, key=_order):
         unique.setdefault(place.id, place)
-    return _recount_surfaces(tuple(unique.values()), evidence)
+    return _recount_surfaces(tuple(unique.values()), evidence) if is_whole else tuple(unique.values())
 
 
 def _order(place: Place) -> tuple[float, str]:

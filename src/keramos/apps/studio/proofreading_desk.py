@@ -27,6 +27,7 @@ from keramos.annotation.proofreading import (
 )
 from keramos.apps.studio.drawing_voxels import DrawingVoxels
 from keramos.apps.studio.layers import Layer
+from keramos.apps.studio.readable import find_readable
 from keramos.apps.studio.studio import IMAGES, Studio
 from keramos.apps.studio.workers.process import Message, WorkerProcess
 from keramos.core import LabelVolume
@@ -288,9 +289,12 @@ class ProofreadingDesk:
         """Go on with the segmentation that was proofread last, if it is there."""
         try:
             row = json.loads((self._home / "current.json").read_text("utf-8"))
-            home = self._studio.workspace.folder
-            self._take_up(str(row["layer"]), (home / row["segmentation"]).resolve())
+            self._take_up(str(row["layer"]), self._readable(row["segmentation"]))
             if row["other"] is not None:
-                self._now.files = replace(self._now.files, other=(home / row["other"]).resolve())
+                self._now.files = replace(self._now.files, other=self._readable(row["other"]))
         except (OSError, ValueError, KeyError, TypeError, KeramosError):
             self._open = None
+
+    def _readable(self, path: str) -> Path:
+        """A path seen from the project's folder, if a page may have opened it. KeramosError otherwise."""
+        return find_readable(self._studio, str((self._studio.workspace.folder / path).resolve()))
