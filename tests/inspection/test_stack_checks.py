@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, shift
 
 from keramos.core import Finding, Volume, VoxelSize
-from keramos.inspection import run_checks, survey_stack
+from keramos.inspection import find_bar, read_whole_slices, run_checks, survey_stack
+from keramos.simulation import make_phantom
 
 Pixels = NDArray[np.float64]
 DEPTH, EDGE, AT = 20, 96, 9
@@ -289,3 +290,17 @@ def test_slices_that_hardly_resemble_each_other_are_not_taken_for_drift() -> Non
     grey = take_image(np.where(field > np.quantile(field, 0.4), 130.0, 40.0))
     findings = run_checks("stack", survey_stack(Volume.from_array(grey, VoxelSize(20, 5, 5))))
     assert [one for one in findings if one.severity != "note"] == []
+
+
+@pytest.mark.parametrize("top", [255, 65535])
+def test_rows_that_are_saturated_towards_the_edge_are_no_information_bar(top: int) -> None:
+    grey = make_phantom((5, 120, 140), seed=2, severity=0.5).images.read().astype(float)
+    shaded = grey * 2.1 / 255 * (1 + 0.6 * np.linspace(-0.5, 0.5, 120))[None, :, None]
+    noise = np.random.default_rng(0).normal(size=grey.shape) / 128
+    pixels = (top * np.clip(shaded + noise, 0, 1)).astype(np.uint8 if top == 255 else np.uint16)
+    assert (pixels[:, -8:] == top).mean() > 0.5
+    assert find_bar(read_whole_slices(Volume.from_array(pixels), 5)) == 0
+    written = np.zeros((5, 14, 140), pixels.dtype)
+    written[:, 4:9, 20:90:2] = top
+    both = np.concatenate([pixels, written], axis=1)
+    assert find_bar(read_whole_slices(Volume.from_array(both), 5)) == 14

@@ -19,7 +19,11 @@ _SMOOTH = 0.15
 _COMPARED = 6
 _ALIKE, _USUALLY_ALIKE = 0.8, 0.5
 """Of the pixels of a row that are equal in two slices: in an information bar, and in half of the rows at most."""
-_FEWEST_ROWS = 4
+_MOSTLY = 0.5
+"""Of the pixels of a row, whose neighbours are as they are in an information bar."""
+_EDGE, _FALL = 4, 0.75
+"""Rows on both sides of the edge of a bar, which has at least so many, and what is left there at most of the share of
+pixels that are alike."""
 _MOST = 0.6
 _WEDGE = 0.15
 _STRAIGHT = 1.0
@@ -138,10 +142,10 @@ def _find_bar(pixels: NDArray[Any]) -> int:
     if strided.shape[1] < 8:
         return 0
     differences = np.abs(np.diff(pixels[:, : 2 * 512].astype(np.float32), axis=1))
-    rough = np.median(differences, axis=1)
-    usual = float(np.median(rough))
-    smooth = rough <= _SMOOTH * usual if usual > 0 else np.zeros(len(rough), np.bool_)
-    return _count_smooth(smooth[::-1])
+    usual = float(np.median(np.median(differences, axis=1)))
+    if usual <= 0:
+        return 0
+    return _count_rows((differences <= _SMOOTH * usual).mean(axis=1)[::-1], _MOSTLY)
 
 
 def count_same_rows(slices: Sequence[NDArray[Any]]) -> int:
@@ -153,15 +157,23 @@ def count_same_rows(slices: Sequence[NDArray[Any]]) -> int:
     alike = np.median([np.mean(a == b, axis=1) for a, b in pairwise(strips)], axis=0)
     if np.median(alike) > _USUALLY_ALIKE:
         return 0
-    return _count_smooth((alike >= _ALIKE)[::-1])
+    return _count_rows(alike[::-1], _ALIKE)
 
 
-def _count_smooth(smooth: NDArray[np.bool_]) -> int:
-    """The most rows from the start of which nine in ten are smooth, the last one too."""
-    share = np.cumsum(smooth) / np.arange(1, len(smooth) + 1)
-    enough = np.flatnonzero(smooth & (share >= 0.9))
-    rows = int(enough[-1]) + 1 if len(enough) else 0
-    return rows if _FEWEST_ROWS <= rows <= _MOST * len(smooth) else 0
+def _count_rows(share: NDArray[np.floating[Any]], least: float) -> int:
+    """The most rows from the start of which nine in ten have at least that share of pixels that are alike, the last one
+    too, and behind which the share falls from one row to the next; 0 without. Where an image is saturated more and more
+    towards its edge, pixels are alike as well, but the share falls slowly."""
+    smooth = share >= least
+    enough = smooth & (np.cumsum(smooth) / np.arange(1, len(smooth) + 1) >= 0.9)
+    for rows in (np.flatnonzero(enough) + 1)[::-1].tolist():
+        if _EDGE <= rows <= _MOST * len(share):
+            inside, beyond = (
+                float(np.median(part)) for part in (share[rows - _EDGE : rows], share[rows : rows + _EDGE])
+            )
+            if inside >= _ALIKE and beyond <= _FALL * inside:
+                return int(rows)
+    return 0
 
 
 def _measure_streaks(pixels: NDArray[Any]) -> tuple[float, float]:
