@@ -150,10 +150,13 @@ def test_labels_are_paired_with_raw_slices_by_their_names_and_need_no_informatio
     assert codes.shape == (10, 90, 100)
     for z in range(10):
         assert np.array_equal(codes[z], drawn[z, :90]) if z in (2, 8) else (codes[z] == NOT_ANNOTATED).all()
+    Path("drawn/cut_002.tif").unlink()
+    assert keramos(*given, "--out", "one.ome.zarr", *labels, "--bar", 6).status == 0
+    assert (package.open_labels("one-labels.ome.zarr").read() != NOT_ANNOTATED).any(axis=(1, 2)).nonzero()[0] == [8]
     for options, words in (
         (("--look", "p.html", *labels), "expected a volume to write"),
         (("--out", "q.ome.zarr", "--slices", 3), "--slices: expected labels"),
-        (("--out", "q.ome.zarr", *labels, "--bar", 6, "--slices", 3), "found 1; give them with --slices"),
+        (("--out", "q.ome.zarr", *labels, "--bar", 6, "--slices", 3, 4), "found 2; give them with --slices"),
         (("--out", "q.ome.zarr", *labels, "--bar", 7), "or 89 x 100 without the information bar"),
     ):
         assert words in keramos(*given, *options).complaint

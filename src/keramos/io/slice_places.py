@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import LabelVolume, PixelSource, Volume
+from keramos.core import PixelSource, Volume
 from keramos.core.volume import origin_of
 from keramos.io.slice_names import SliceName, columns_of, counting_field, pitch_of, positions_of
 from keramos.io.sources import files_behind, source_behind
 
 
-def slice_names(volume: Volume | LabelVolume) -> tuple[str, ...]:
+def slice_names(volume: Volume) -> tuple[str, ...]:
     """A name for each slice: that of its file, or its number in the file of the stack."""
     files, first = _files_of(volume.source)
     if files:

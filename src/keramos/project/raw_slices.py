@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 from keramos.core import LabelVolume, Triple, triple
 from keramos.core.errors import LabelError, ShapeError
-from keramos.io import slice_names
+from keramos.io.sources import files_behind
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,10 @@ class RawSlices:
     def _numbers_by_name(self, labels: LabelVolume) -> tuple[int, ...]:
         """The numbers of the slices that have the names of the files of labels but for the suffix; empty where one has
         none."""
-        own = slice_names(labels) if labels.shape[0] > 1 else (Path(labels.name).name,)
-        numbers = {PurePath(name).stem: z for z, name in self.names.items()}
-        stems = [PurePath(name).stem for name in own]
-        return tuple(numbers[stem] for stem in stems) if all(stem in numbers for stem in stems) else ()
+        files = files_behind(labels.source)
+        numbers = {Path(name).stem: z for z, name in self.names.items()}
+        is_known = len(files) == labels.shape[0] and all(file.stem in numbers for file in files)
+        return tuple(numbers[file.stem] for file in files) if is_known else ()
 
     def _refuse(self, numbers: Sequence[int], name: str) -> None:
         twice = [z for z, count in Counter(numbers).items() if count > 1]
