@@ -13,8 +13,9 @@ import tifffile
 from doubles import Dies, Killed, Notes
 
 from keramos.acquisition import Acquisition, Fact
+from keramos.acquisition.tilt import report_uncorrected
 from keramos.blocks import FoldCheckpoint
-from keramos.core import Box, View, Volume, VoxelSize
+from keramos.core import Box, Finding, View, Volume, VoxelSize
 from keramos.core.errors import FormatError, OptionError, PixelError, SettingsError
 from keramos.core.progress import FindingCollector, Reporter, silent
 from keramos.preparation import (
@@ -337,3 +338,14 @@ def test_too_little_memory_is_told_before_slices_are_read(tmp_path: Path) -> Non
     with pytest.raises(SettingsError, match=r"at least \d+ MiB of --memory"):
         preparing.prepare(wide, tmp_path / "p.ome.zarr", bar=0, memory=2**28, reporter=reporter)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_tilt_that_is_given_settles_no_other_doubt_about_the_voxel_size() -> None:
+    scaled = Finding(
+        "voxel-size", "the image was scaled", "its size is not taken", "give it (--voxel-size Z Y X, in nm)"
+    )
+    tilted = report_uncorrected("tag", 52.0)
+    volume = replace(Volume.from_array(IMAGES, SIZE), findings=(scaled, tilted))
+    for options, kept in (({}, (scaled, tilted)), ({"tilt": 38.0}, (scaled,))):
+        raw = open_raw(PrepareSettings(volume, bar=0, **options), Reporter())
+        assert raw.volume.findings == kept

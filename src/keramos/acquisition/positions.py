@@ -8,6 +8,7 @@ from statistics import mean, median, pstdev
 
 from keramos.acquisition.vendor import Fact
 from keramos.core import Finding
+from keramos.core.finding import UNEVEN_STEPS
 
 _EVEN, _SAME = 0.02, 0.05
 """Share of the nominal distance by which steps may vary (sd), and by which their mean may differ from it."""
@@ -84,6 +85,7 @@ def _report_uneven(places: Fact, steps: Sequence[float]) -> Finding:
         f"all are taken as {mean(steps):.4g} nm thick, which shifts what lies deep and blurs anisotropy",
         "keramos prepare puts them onto even distances",
         severity="note" if pstdev(steps) < 0.1 * mean(steps) else "warning",
+        topic=UNEVEN_STEPS,
     )
 
 

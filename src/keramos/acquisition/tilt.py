@@ -6,6 +6,7 @@ import math
 
 from keramos.acquisition.vendor import Fact
 from keramos.core import Finding
+from keramos.core.finding import UNCORRECTED_TILT
 
 _STRAIGHT_DEG = 1.0
 
@@ -23,6 +24,7 @@ def report_uncorrected(source: str, columns_deg: float | None) -> Finding:
         f"the images are not corrected for the tilt of the section ({source})",
         f"if they show a section cut at {view}, the edge along y is {factor} times as long as stated",
         "give the voxel size (--voxel-size Z Y X, in nm) with that edge",
+        topic=UNCORRECTED_TILT,
     )
 
 

@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 Severity = Literal["note", "warning", "fatal"]
 _BETWEEN_SLICES = ("missing-slice",)
+UNKNOWN_EDGE, UNCORRECTED_TILT, UNEVEN_STEPS = "unknown-edge", "uncorrected-tilt", "uneven-steps"
+"""Topics: an edge of a voxel that is not stated, images not stretched for the tilt, slices that lie unevenly."""
 _GRAVEST_FIRST = ("fatal", "warning", "note")
 
 
@@ -23,6 +25,7 @@ class Finding:
         severity: `fatal` where a result would be meaningless.
         slices: zero-based z, as in the file, of the slices that it is about; none where it is about all of them.
         numbers: numbers in the names of slice files that it is about, such as those that are missing.
+        topic: which doubt it is, where programs tell several of one kind apart.
 
     Example:
         >>> finding = Finding("blank-slice", "slice 40 is blank", "its voxels are void", "leave it out", slices=(40,))
@@ -39,6 +42,7 @@ class Finding:
     severity: Severity = "warning"
     slices: tuple[int, ...] = ()
     numbers: tuple[int, ...] = ()
+    topic: str = ""
 
     @property
     def text(self) -> str:
@@ -46,8 +50,9 @@ class Finding:
         return f"{self.message}: {self.effect}" + (f"; {self.advice}" if self.advice else "")
 
     def to_json(self) -> dict[str, Any]:
-        """JSON values by the names of the attributes; `numbers` only where there are some."""
-        numbers = {"numbers": list(self.numbers)} if self.numbers else {}
+        """JSON values by the names of the attributes; `numbers` and `topic` only where there are any."""
+        more: dict[str, Any] = {"numbers": list(self.numbers)} if self.numbers else {}
+        more |= {"topic": self.topic} if self.topic else {}
         return {
             "kind": self.kind,
             "slices": list(self.slices),
@@ -55,7 +60,7 @@ class Finding:
             "message": self.message,
             "effect": self.effect,
             "advice": self.advice,
-            **numbers,
+            **more,
         }
 
     def is_about(self, first: int, end: int) -> bool:
@@ -77,7 +82,7 @@ class Finding:
         """The inverse of `to_json`. KeyError where something is missing."""
         texts = {name: str(row[name]) for name in ("kind", "message", "effect", "advice")}
         slices, numbers = (tuple(int(z) for z in rows) for rows in (row["slices"], row.get("numbers", ())))
-        return cls(**texts, severity=row["severity"], slices=slices, numbers=numbers)
+        return cls(**texts, severity=row["severity"], slices=slices, numbers=numbers, topic=str(row.get("topic", "")))
 
 
 def rank_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:

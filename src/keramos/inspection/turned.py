@@ -19,6 +19,7 @@ from keramos.core import NOT_ANNOTATED
 from keramos.inspection.outlines import LEAST_JUMP, cell_means, smooth_slice
 from keramos.inspection.slice_fit import Fit, fit_labels
 from keramos.learning import AnnotatedSlice
+from keramos.preparation import shrink_slice
 
 _MOST_PIXELS = 384
 """Slices are reduced to about this edge for the search."""
@@ -74,10 +75,8 @@ def find_turn(item: AnnotatedSlice, phases: int) -> Turn | None:
 def _search(item: AnnotatedSlice, phases: int) -> list[tuple[float, str, tuple[int, int]]]:
     """The best shift in each orientation, with the share of the variance that lies between the phases there."""
     factor = -(-max(item.codes.shape) // _MOST_PIXELS)
-    grey, codes = (
-        _reduce(item.grey.astype(np.float64), factor),
-        item.codes[factor // 2 :: factor, factor // 2 :: factor],
-    )
+    grey = shrink_slice(item.grey, factor).astype(np.float64)
+    codes = item.codes[factor // 2 :: factor, factor // 2 :: factor]
     codes = codes[: grey.shape[0], : grey.shape[1]]
     grey = grey[: codes.shape[0], : codes.shape[1]]
     image, places = _Spectra.of(grey), []
@@ -87,14 +86,6 @@ def _search(item: AnnotatedSlice, phases: int) -> list[tuple[float, str, tuple[i
             share, (rows, columns) = image.best_shift(turned, phases)
             places.append((share, name, (rows * factor, columns * factor)))
     return places
-
-
-def _reduce(grey: NDArray[np.float64], factor: int) -> NDArray[np.float64]:
-    """Means over squares of `factor` pixels."""
-    height, width = (length // factor for length in grey.shape)
-    squares = grey[: height * factor, : width * factor].reshape(height, factor, width, factor)
-    means: NDArray[np.float64] = squares.mean(axis=(1, 3))
-    return means
 
 
 @dataclass(frozen=True, eq=False)

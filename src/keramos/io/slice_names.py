@@ -12,6 +12,7 @@ from statistics import median
 
 from keramos.acquisition import Fact
 from keramos.core import Finding
+from keramos.core.finding import UNEVEN_STEPS
 from keramos.io.units import nm_per
 
 # A number with a unit of length may have decimals and, after `=`, a sign; others are digits only, as in `2024.03.05`.
@@ -98,6 +99,7 @@ def pitch_of(files: Sequence[Path]) -> tuple[dict[str, Fact], list[Finding]]:
         "apart",
         f"all are taken as {pitch:g} nm thick, which shifts what lies deep and blurs anisotropy",
         severity="note",
+        topic=UNEVEN_STEPS,
     )
     return {"z": fact}, [uneven]
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from keramos.acquisition import Fact
 from keramos.core import Finding, VoxelSize
+from keramos.core.finding import UNKNOWN_EDGE
 from keramos.io.units import AXES, whole_size
 
 _LEAST_NM, _GREATEST_NM = 0.5, 1000.0
@@ -111,6 +112,7 @@ def report_part(edges: Mapping[str, Fact], name: str) -> Finding | None:
         "nothing can be measured in nm without it",
         f"give the voxel size (--voxel-size {example}, in nm)",
         severity="note",
+        topic=UNKNOWN_EDGE,
     )
 
 

@@ -2,6 +2,7 @@
 
 from keramos.preparation.agreement import Agreement, AgreementObserver
 from keramos.preparation.alignment import SliceMotion, observe_shifts, split_drift
+from keramos.preparation.block_means import shrink_slice
 from keramos.preparation.floor_light import FloorLight, FloorLightObserver
 from keramos.preparation.likeness import Likeness, LikenessObserver, observe_likeness
 from keramos.preparation.observation import Observation, SliceObserver, observe_stack
@@ -52,6 +53,7 @@ __all__ = [
     "place_by_likeness",
     "place_by_ruler",
     "place_on_grid",
+    "shrink_slice",
     "split_drift",
     "to_bytes",
 ]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from keramos.acquisition import Acquisition
 from keramos.core import Finding, PixelSource, Triple, Volume, VoxelSize
 from keramos.core.errors import FormatError, OptionError
+from keramos.core.finding import UNCORRECTED_TILT, UNEVEN_STEPS, UNKNOWN_EDGE
 from keramos.core.progress import Reporter, report_findings
 from keramos.preparation import TurnedSource
 from keramos.project.inputs import load_acquired
@@ -123,15 +124,13 @@ def _settle(findings: Sequence[Finding], size: VoxelSize | None, settings: Prepa
     may be given, and slices that are missing are filled."""
     left = []
     for finding in findings:
-        is_of_size = finding.kind == "voxel-size" and "--voxel-size" in finding.advice
-        is_part = is_of_size and finding.severity == "note"
-        is_corrected = is_of_size and size is not None and settings.tilt is not None
+        is_corrected = finding.topic == UNCORRECTED_TILT and size is not None and settings.tilt is not None
         is_turned = finding.kind == "scan-rotation" and settings.turn == 180
-        if finding.kind == "information-bar" or is_part or is_corrected or is_turned:
+        if finding.kind == "information-bar" or finding.topic == UNKNOWN_EDGE or is_corrected or is_turned:
             continue
         if finding.kind == "missing-slice":
             left.append(replace(finding, effect=FILLED, advice="add the missing slices if there are any"))
-        elif finding.kind == "slice-thickness" and finding.effect.startswith("all are taken as"):
+        elif finding.topic == UNEVEN_STEPS:
             left.append(_settle_uneven(finding, size, settings))
         else:
             left.append(finding)
