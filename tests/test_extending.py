@@ -36,6 +36,7 @@ REGISTRIES = {
     "keramos.bodies": ("keramos.simulation", "STRUCTURES"),
     "keramos.defects": ("keramos.simulation", "DEFECTS"),
     "keramos.remedies": ("keramos.preparation", "REMEDIES"),
+    "keramos.tools": ("keramos.annotation.drawing", "TOOLS"),
 }
 MODULE = re.compile(r"# (\w+)\.py\n")
 
@@ -171,3 +172,15 @@ def test_the_toy_remedy_undoes_the_toy_defect(installed: Path, printed: dict[str
     darker = [np.median(grey[:, 1::2]) / np.median(grey[:, ::2]) for grey in (before, after)]
     assert darker[0] < 0.985
     assert darker[1] == pytest.approx(1, abs=0.01)
+
+
+def test_the_toy_tool_draws_what_is_brighter(installed: Path, printed: dict[str, str]) -> None:
+    assert printed
+    grey, labels = (
+        open_volume(installed / "plates" / "images.ome.zarr").read()[2],
+        open_labels(installed / "labels.ome.zarr"),
+    )
+    expected = np.full(grey.shape, 255)
+    expected[grey > int(grey[30, 20]) + 10] = 1
+    np.testing.assert_array_equal(labels.read()[2], expected)
+    assert labels.provenance.steps[-1].parameters["edits"] == [{"tool": "brighter", "source": "drawn", "count": 1}]

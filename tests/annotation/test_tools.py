@@ -12,12 +12,14 @@ from skimage.filters import threshold_multiotsu
 from skimage.morphology import closing, disk
 from skimage.segmentation import flood
 
-from keramos.annotation.drawing import UNSURE, Drawing, Edit, VolumeScene, make_edit, make_patches
+from keramos.annotation.drawing import TOOLS, UNSURE, Drawing, Edit, VolumeScene, make_edit, make_patches
 from keramos.annotation.tools.interpolate import interpolate_labels
 from keramos.annotation.tools.superpixel import SuperpixelOptions, find_superpixels
 from keramos.annotation.tools.tones import divide_into_tones, find_thresholds
-from keramos.core import NOT_ANNOTATED, PhaseTable
+from keramos.core import NOT_ANNOTATED, PhaseTable, Volume
 from keramos.core.errors import SettingsError
+from keramos.core.option_check import choices
+from keramos.core.options import list_options
 
 TWO = PhaseTable.from_names(["void", "solid"])
 SIZE = 96
@@ -316,3 +318,72 @@ def test_a_proposal_is_accepted_whole_under_a_stroke_or_in_an_outline() -> None:
     assert drawing.source_counts()["corrected"] == 113
     with pytest.raises(SettingsError, match="no proposal for slice 1 yet"):
         use(scene, "accept", z=1)
+
+
+# All tools
+
+
+BESIDE: dict[tuple[str, str], dict[str, Any]] = {
+    # Options that count only beside another one, or where another one lets them.
+    ("accept", "radius"): {"where": "stroke"},
+    ("eraser", "only"): {"radius": 15},
+    ("smart_fill", "holes"): {"tolerance": 7, "edge": 100},
+}
+OTHER = {("smart_fill", "holes"): 0, ("smart_fill", "edge"): 8.0, ("smart_fill", "reach"): 9}
+DRAWN, SLICE = (0, 1, 2, 5), {"copy_slice": 1, "interpolate": 3, "superpixel": 3, "tones": 3, "smart_fill": 3}
+POINTS = [[30.0, 20.0], [50.0, 30.0], [40.0, 70.0], [20.0, 60.0]]
+OPTIONS = [(tool.name, row.name) for tool in TOOLS.values() for row in list_options(tool.options)]
+
+
+def other_value(tool: str, declared: Any) -> Any:
+    """Another value that an option takes, well away from its default."""
+    if (tool, declared.name) in OTHER:
+        return OTHER[tool, declared.name]
+    if choices(declared.kind):
+        return next(value for value in choices(declared.kind) if value != declared.default)
+    if declared.kind is bool:
+        return not declared.default
+    wanted = declared.default * 2.5 if declared.default > 0 else declared.default + 3
+    return declared.kind(min(wanted, declared.about.high))
+
+
+@pytest.fixture(scope="module")
+def busy() -> VolumeScene:
+    """Six slices of a noisy structure, four of them drawn in part, with gaps, and a proposal for all."""
+    rng = np.random.default_rng(5)
+    truth = (ndimage.gaussian_filter(rng.normal(size=(6, SIZE, SIZE)), (0, 3, 3)) > 0).astype(np.uint8)
+    grey = np.clip(80 + 70 * truth + rng.normal(0, 12, truth.shape), 0, 255).astype(np.uint8)
+    drawing = Drawing(truth.shape, TWO)
+    for z in DRAWN:
+        draw_plane(drawing, z, np.where(rng.random((SIZE, SIZE)) < 0.9, np.where(X < 60, truth[z], 1), NOT_ANNOTATED))
+    return VolumeScene(Volume.from_array(grey), drawing, lambda z: truth[z])
+
+
+@pytest.mark.parametrize(("tool", "name"), OPTIONS)
+def test_each_option_of_each_tool_matters(tool: str, name: str, busy: VolumeScene) -> None:
+    declared = next(row for row in list_options(TOOLS[tool].options) if row.name == name)
+    z = 1 if name == "keep" else SLICE.get(tool, 0)
+    beside, results = BESIDE.get((tool, name), {}), []
+    for options in (beside, {**beside, name: other_value(tool, declared)}):
+        edit = make_edit(busy, {"tool": tool, "z": z, "phase": 1, "points": POINTS, "options": options})
+        results.append([(p.z, p.y, p.x, p.after.shape, p.after.tobytes()) for p in edit.patches])
+    assert results[0] != results[1]
+
+
+@pytest.mark.parametrize("tool", list(TOOLS))
+def test_each_tool_gives_patches_that_a_drawing_makes_and_takes_back(tool: str, busy: VolumeScene) -> None:
+    drawing = busy._drawing
+    before = [drawing.plane(z).copy() for z in range(6)]
+    edit = drawing.make(make_edit(busy, {"tool": tool, "z": SLICE.get(tool, 0), "phase": 1, "points": POINTS}))
+    assert edit.patches
+    assert edit.source == TOOLS[tool].source
+    drawing.undo()
+    np.testing.assert_array_equal([drawing.plane(z) for z in range(6)], before)
+
+
+@pytest.mark.parametrize("tool", list(TOOLS))
+def test_each_tool_bears_any_points(tool: str, busy: VolumeScene) -> None:
+    for points in ([], [[-500, -500]], [[0, 0]], [[95, 95], [1000, 95]], [[-1e6, 40], [1e6, 41], [3, 1e6]]):
+        edit = make_edit(busy, {"tool": tool, "z": SLICE.get(tool, 0), "phase": 0, "points": points})
+        for patch in edit.patches:
+            np.testing.assert_array_equal(busy.labels(patch.z)[patch.area], patch.before)

@@ -9,7 +9,7 @@ from keramos.annotation.drawing.open import close_drawing, open_drawing
 from keramos.annotation.drawing.patch import UNSURE, Codes, Mask, Patch, make_patches
 from keramos.annotation.drawing.scene import Scene, VolumeScene
 from keramos.annotation.drawing.stack_identity import identify_stack
-from keramos.annotation.drawing.tool import TOOLS, Gesture, Tool, describe_tools, make_edit
+from keramos.annotation.drawing.tool import TOOLS, Gesture, PaintOptions, Tool, describe_tools, make_edit, paint
 
 __all__ = [
     "SOURCES",
@@ -21,6 +21,7 @@ __all__ = [
     "Gesture",
     "Journal",
     "Mask",
+    "PaintOptions",
     "Patch",
     "Scene",
     "Source",
@@ -35,6 +36,7 @@ __all__ = [
     "make_patches",
     "make_record",
     "open_drawing",
+    "paint",
     "save_drawing",
     "view_as_labels",
 ]
