@@ -62,6 +62,18 @@ def test_planted_error_comes_first(planted: Evidence, kind: str, box: Box, to: s
     assert planted.labels.read()[first.box.slices][first.mask].tolist() == [PHASES.code(first.phase)] * first.voxels
 
 
+def test_a_place_in_doubt_comes_before_a_larger_one_that_is_certain() -> None:
+    codes = np.zeros((10, 20, 20), np.uint8)
+    codes[:, 12:] = 1
+    codes[2:4, 2:4, 2:5] = codes[6, 6:8, 10:13] = 1
+    unsure = np.where(np.arange(10)[:, None, None] == 6, 250, 3) * np.ones(codes.shape)
+    evidence = Evidence(labels_of(codes), Volume.from_array(unsure.astype(np.uint8)))
+    assert [(place.voxels, round(place.doubt, 2)) for place in find_places(evidence, kinds=["specks"])] == [
+        (6, 0.98),
+        (12, 0.01),
+    ]
+
+
 def test_gap_of_a_cut_rod_comes_first() -> None:
     codes = np.zeros((40, 24, 24), np.uint8)
     codes[:, 8:14, 8:14] = 1
