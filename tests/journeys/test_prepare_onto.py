@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ import pytest
 import tifffile
 
 import keramos as package
-from keramos.core import NOT_ANNOTATED
+from keramos.core import NOT_ANNOTATED, Finding
+from keramos.core.progress import FindingCollector, Reporter
 from keramos.simulation import make_phantom
 
 CANVAS = make_phantom((10, 110, 120), seed=8, severity=0.2)
@@ -125,6 +127,11 @@ def test_labels_of_raw_slices_come_along_and_go_back_to_the_same_pixels(
     assert not known[[1, 4, BLANK]].any()
     assert known[[0, 2, 3, 5, 7, 8, 9]].mean() > 0.8
     assert np.array_equal(back[known], drawn[known])
+    bar = Finding("information-bar", "the lowest rows are the bar", "they are measured", "leave them out")
+    barred = replace(package.open_volume(raw), findings=(bar,))
+    reporter = FindingCollector(Reporter())
+    package.export(labels, out="quiet.tif", onto=barred, reporter=reporter)
+    assert not [one for one in reporter.findings if one.kind == "information-bar"]
     again = keramos(*given, "drawn.tif", *whole)
     assert again.status == 0
     assert any("p-labels.ome.zarr is there already" in note for note in again.notes)

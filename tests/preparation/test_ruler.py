@@ -60,3 +60,17 @@ def test_lines_that_come_nearer_and_go_apart_by_turns_are_no_ruler() -> None:
     placed = place_by_ruler(RulerReading(rough, sd, "x"), EVEN, 20.0)
     assert placed is not None
     assert placed.nm[-1] == EVEN[-1]
+
+
+@pytest.mark.parametrize(
+    ("places", "halves"), [((50, 90), ()), ((50,), (1,)), ((90,), (0,)), ((25, 50, 90), (0,)), ((), (0, 1))]
+)
+def test_a_half_without_a_single_line_is_named(places: tuple[int, ...], halves: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(2)
+    observer = RulerObserver((4, 36, 10, 130))
+    columns = np.arange(140)
+    for depth in range(COUNT):
+        lines = sum(np.exp(-(((columns - at - depth * (at > 70) / 2) / 3) ** 2)) for at in places) + columns / 400
+        grey = 80 - 60 * np.broadcast_to(lines, (40, 140)) + rng.normal(size=(40, 140)) * 5
+        observer.add(0, grey.astype(np.float32))
+    assert observer.finish().halves == halves

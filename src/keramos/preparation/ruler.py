@@ -22,17 +22,21 @@ _SURE = 5.0  # standard deviations: a smaller change of the distance over the st
 _BACK = 0.25
 """Of the change of the distance over the stack: by so much it may turn back, all steps together. Readings that err by
 as much as a step turn back by 0.2."""
+_WIDEST, _THIN = 0.4, 12
+"""Of a half of the box, and pixels: what is wider than both is no single line."""
 _CLOSEST = 0.02  # of the nominal step: slices lie at least so far apart
 
 
 @dataclass(frozen=True, eq=False)
 class RulerReading:
     """The distance of the two lines in each slice that was shown, with its standard deviation, in pixels, and the axis
-    of a slice (`y` or `x`) along which they are apart. The distance in the first slice counts as 0."""
+    of a slice (`y` or `x`) along which they are apart. The distance in the first slice counts as 0. `halves` are those
+    of the region, 0 or 1, in which there is no line, or more than one."""
 
     distance: NDArray[np.float64]
     sd: NDArray[np.float64]
     axis: str
+    halves: tuple[int, ...] = ()
 
 
 class RulerObserver:
@@ -64,9 +68,9 @@ class RulerObserver:
         axis = max(stacks, key=lambda name: float(np.mean(np.diff(stacks[name], axis=1) ** 2)))
         profiles = stacks[axis]
         middle = profiles.shape[1] // 2
-        near, near_sd = _follow(profiles[:, :middle])
-        far, far_sd = _follow(profiles[:, middle:])
-        return RulerReading((far - far[0]) - (near - near[0]), np.hypot(near_sd, far_sd), axis)
+        (near, near_sd, first), (far, far_sd, second) = _follow(profiles[:, :middle]), _follow(profiles[:, middle:])
+        halves = tuple(half for half, mean in enumerate((first, second)) if not _is_line(mean))
+        return RulerReading((far - far[0]) - (near - near[0]), np.hypot(near_sd, far_sd), axis, halves)
 
 
 def place_by_ruler(
@@ -122,9 +126,22 @@ def _ascend(nm: NDArray[np.float64], least: float) -> NDArray[np.float64]:
     return np.asarray(np.maximum.accumulate(nm - ramp) + ramp)
 
 
-def _follow(profiles: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The position of a line in profiles (slices, pixels) against the first, and its standard deviation, in pixels: by
-    the shift at which a profile is most like the mean of all."""
+def _is_line(mean: NDArray[np.float64]) -> bool:
+    """Whether all places of a profile that differ from the ground by half as much as any lie near each other: they are
+    those of one line. The ground runs straight through both ends."""
+    ends = max(2, len(mean) // 4)
+    first, last = float(np.median(mean[:ends])), float(np.median(mean[-ends:]))
+    ground = first + (last - first) * np.linspace(-1 / 6, 7 / 6, len(mean))
+    far = np.abs(mean - ground)
+    places = np.flatnonzero(far > far.max() / 2)
+    return bool(len(places)) and int(np.ptp(places)) + 1 <= max(_WIDEST * len(mean), _THIN)
+
+
+def _follow(
+    profiles: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """The position of a line in profiles (slices, pixels) against the first, its standard deviation, in pixels, and the
+    mean profile: by the shift at which a profile is most like the mean of all."""
     centred = profiles - profiles.mean(axis=1, keepdims=True)
     centred /= np.maximum(centred.std(axis=1, keepdims=True), 1e-9)
     mean, shifts = centred[0], np.zeros(len(centred))
@@ -135,7 +152,7 @@ def _follow(profiles: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray
             last, sd[k] = _match(mean, profile, last if turn == 0 else shifts[k])
             shifts[k] = last
         mean = np.mean([_move(profile, -shift) for profile, shift in zip(centred, shifts, strict=True)], axis=0)
-    return shifts, sd
+    return shifts, sd, mean
 
 
 def _match(mean: NDArray[np.float64], profile: NDArray[np.float64], guess: float) -> tuple[float, float]:

@@ -126,6 +126,14 @@ def _read_ruler(
     reading: RulerReading | None = observed.findings.get(RULER)
     if reading is None:
         return None
+    if reading.halves and settings.positions in (None, RULER):
+        sides = ("upper", "lower") if reading.axis == "y" else ("left", "right")
+        raise OptionError(
+            "ruler",
+            "expected a region with one line on each side of its middle, in all slices, found none or several in the "
+            f"{' and the '.join(sides[half] for half in reading.halves)} half; draw it closer around the two lines, or "
+            "name another source (positions), such as even",
+        )
     size, scale = raw.volume.voxel_size, None
     if settings.ruler_angle is not None:
         if size is None:

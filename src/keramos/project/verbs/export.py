@@ -15,7 +15,7 @@ from keramos.core.progress import Reporter, report_findings
 from keramos.io import describe
 from keramos.networks import ARCHITECTURES, load_bundled, load_checkpoint
 from keramos.project.image_label_pairs import open_pairs
-from keramos.project.inputs import Images, Labels, read_images, read_labels
+from keramos.project.inputs import Images, Labels, load_images, read_images, read_labels
 from keramos.project.label_views import only_slices
 from keramos.project.onto import lay_onto, preparation_of
 from keramos.project.onto_doubts import doubt_hidden, doubt_raw
@@ -153,7 +153,9 @@ def _lay_onto(content: object, settings: ExportSettings, reporter: Reporter) -> 
         raise SettingsError(
             f"expected labels to lay onto a stack, found none with --to {settings.to}; leave --onto out"
         )
-    target = read_images(settings.onto, ReadImageOptions(detector=settings.detector), reporter)
+    target = load_images(settings.onto, ReadImageOptions(detector=settings.detector))
+    # Where labels lie depends neither on an information bar, on gaps, nor on a voxel size.
+    report_findings([finding for finding in target.findings if finding.severity == "fatal"], reporter)
     laid = lay_onto(content, target, settings.slices)
     if preparation_of(content) is not None:
         report_findings(doubt_raw(content, target), reporter)
