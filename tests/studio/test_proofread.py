@@ -29,8 +29,14 @@ class ThreadWorker:
         self._receive, self._ended = receive, ended
 
     def send(self, message: dict[str, Any]) -> bool:
-        threading.Thread(target=self._run, args=(message,)).start()
+        if message["type"] == "cancel":
+            self._ended(1, "")
+        elif message.get("kinds") != ["necks"]:  # looking for these lasts until it is stopped
+            threading.Thread(target=self._run, args=(message,)).start()
         return True
+
+    def end(self) -> None:
+        pass
 
     def _run(self, message: dict[str, Any]) -> None:
         try:
@@ -107,6 +113,16 @@ def test_places_are_decided_on_and_measured_again(stack: Path, tmp_path: Path) -
         again = ask(browser, "/api/proofread")
         assert (again["count"], again["next"]) == (1, told["next"])
         assert browser.get("/tiles/corrections/xy/0/6/0/0")[2].count(b"\xff") == SHAPE[1] * SHAPE[2] - 8
+
+
+def test_a_search_is_stopped(stack: Path, tmp_path: Path) -> None:
+    with run_studio(tmp_path / "project", stack) as browser:
+        layer = ask(browser, "/api/layers", {"path": "segmentation.ome.zarr"})["name"]
+        told = ask(browser, "/api/proofread/find", {"layer": layer, "kinds": ["necks"]})
+        assert told["task"]["name"] == "find"
+        assert "wait" in ask(browser, "/api/proofread/find", {"layer": layer}, status=400)["error"]
+        told = ask(browser, "/api/proofread/stop", {})
+        assert (told["task"], told["error"]) == (None, "")
 
 
 def test_nonsense_is_refused(stack: Path, tmp_path: Path) -> None:

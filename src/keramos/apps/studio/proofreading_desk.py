@@ -67,7 +67,7 @@ class ProofreadingDesk:
         self._worker: WorkerProcess | None = None
         self._guard = threading.RLock()
         self._task: dict[str, Any] | None = None
-        self._error = ""
+        self._error, self._is_stopped = "", False
         studio.closing.append(self.close)
         self._reopen()
 
@@ -143,6 +143,15 @@ class ProofreadingDesk:
         if task not in TASKS:
             raise SettingsError(f"a task of proofreading is one of {', '.join(TASKS)}")
         self._start(task)
+
+    def stop(self) -> None:
+        """End what the worker is at; nothing has changed then."""
+        with self._guard:
+            worker = self._worker
+            self._is_stopped = worker is not None
+        if worker is not None:
+            worker.send({"type": "cancel"})
+            worker.end()
 
     def use_as_labels(self) -> None:
         """Make labels of the corrections, so that they are learnt from; labels that are there already stay."""
@@ -228,7 +237,7 @@ class ProofreadingDesk:
 
     def _start(self, task: str, **more: Any) -> None:
         now, (segmentation, folder) = self._now, (self._now.files.segmentation, self._now.files.folder)
-        self._error, count = "", len(now.decisions.made)
+        self._error, self._is_stopped, count = "", False, len(now.decisions.made)
         self._task = {"name": task, "title": TASKS[task], "task": TASKS[task], "done": 0, "total": 0}
         drawn, other = self._save_drawn(), now.files.other
         self._worker = WorkerProcess(
@@ -267,9 +276,9 @@ class ProofreadingDesk:
 
     def _end(self, task: str, count: int, status: int) -> None:
         with self._guard:
-            if status and not self._error:
+            if status and not self._error and not self._is_stopped:
                 self._error = f"the worker ended before it was done (status {status}); ask for it again"
-            if self._open is not None and not self._error:
+            if self._open is not None and not self._error and not self._is_stopped:
                 self._open.measured_at = count if task == "measure" else self._open.measured_at
                 try:
                     self._read_results()

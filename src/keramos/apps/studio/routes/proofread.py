@@ -58,6 +58,13 @@ async def run_task(request: Request) -> Response:
     return await _answer(request)
 
 
+async def stop(request: Request) -> Response:
+    """End what the worker is at."""
+    desk = await _desk(request)
+    await _studio(request).in_hand(desk.stop)
+    return await _answer(request)
+
+
 async def use_as_labels(request: Request) -> Response:
     """Make labels of the corrections, for the next training."""
     desk = await _desk(request)
@@ -103,6 +110,7 @@ ROUTES: list[BaseRoute] = [
     Route("/api/proofread/find", find_places, methods=["POST"]),
     Route("/api/proofread/decide", decide, methods=["POST"]),
     Route("/api/proofread/back", go_back, methods=["POST"]),
+    Route("/api/proofread/stop", stop, methods=["POST"]),
     Route("/api/proofread/labels", use_as_labels, methods=["POST"]),
     Route("/api/proofread/run", run_task, methods=["POST"]),
 ]

@@ -52,7 +52,9 @@ class ProofreadPanel {
     this.other = make("select", { "aria-label": "Segmentation to compare it with" });
     this.look = make("button", { type: "button", class: "primary", onclick: () => this.find() }, "Look for places");
     this.state = make("p", { class: "faint", role: "status" });
-    this.bar = make("progress", { hidden: true });
+    this.bar = make("progress", {});
+    this.work = make("div", { class: "buttons", hidden: true }, this.bar,
+      make("button", { type: "button", onclick: () => void this.ask("/api/proofread/stop", {}) }, "Stop"));
     this.card = make("div", { class: "place-card" });
     this.list = make("ol", { class: "places" });
     this.numbers = make("div", {});
@@ -60,7 +62,7 @@ class ProofreadPanel {
       make("label", { class: "row" }, make("span", {}, "Proofread"), this.layer),
       make("label", { class: "row" }, make("span", {}, "Compare with"), this.other),
       make("div", { class: "buttons" }, this.look)));
-    element.append(this.source, this.bar, this.state, this.card, this.list, this.numbers);
+    element.append(this.source, this.work, this.state, this.card, this.list, this.numbers);
     this.addKeys();
     drawPlace(studio, () => (this.inFront && this.place ? { box: this.place.box, voxels: this.voxels } : null));
     studio.on("panel", (/** @type {string} */ id) => this.turnTo(id === PANEL));
@@ -180,7 +182,7 @@ class ProofreadPanel {
     const isFirst = this.facts === null || this.facts.places.length === 0;
     this.facts = facts;
     this.look.disabled = facts.task !== null;
-    this.bar.hidden = facts.task === null;
+    this.work.hidden = facts.task === null;
     if (facts.task) Object.assign(this.bar, { max: Math.max(1, facts.task.total), value: facts.task.done });
     this.state.textContent = facts.error || describe(facts);
     this.state.classList.toggle("problem", facts.error !== "");
