@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from studio_browser import Browser, open_tab, run_studio
 
-from keramos.apps.studio import proofreading_desk
+from keramos.apps.studio import proofreading_work
 from keramos.apps.studio.workers.proofread import do_task
 from keramos.core import LabelVolume, PhaseTable, Volume
 from keramos.core.errors import KeramosError
@@ -49,7 +49,7 @@ class ThreadWorker:
 @pytest.fixture
 def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A stack, and a segmentation with a bridge and a speck beside it."""
-    monkeypatch.setattr(proofreading_desk, "WorkerProcess", ThreadWorker)
+    monkeypatch.setattr(proofreading_work, "WorkerProcess", ThreadWorker)
     monkeypatch.chdir(tmp_path)
     codes = np.zeros(SHAPE, np.uint8)
     codes[:, 2:10] = 1

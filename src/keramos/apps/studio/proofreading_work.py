@@ -1,0 +1,85 @@
+"""The heavy work of proofreading: one task at a time, in a worker process."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from keramos.apps.studio.workers.process import Message, WorkerProcess
+from keramos.core.errors import KeramosError, SettingsError
+
+_WORKER = "keramos.apps.studio.workers.proofread"
+TASKS = {"find": "look for places", "measure": "measure again", "save": "save the corrected segmentation"}
+
+
+class ProofreadingWork:
+    """A task of a worker and how far it is. `tell` is called at every change, from any thread.
+
+    Attributes:
+        task: the present task as JSON values; None without any.
+        error: why the last one failed; empty if it did not.
+    """
+
+    def __init__(self, started_in: Path, tell: Callable[[], None]) -> None:
+        self._started_in, self._tell = started_in, tell
+        self._guard = threading.RLock()
+        self._worker: WorkerProcess | None = None
+        self._is_stopped = False
+        self.task: dict[str, Any] | None = None
+        self.error = ""
+
+    def refuse_busy(self) -> None:
+        """SettingsError while a task is done."""
+        if self.task is not None:
+            raise SettingsError(f"the worker is still at it ({self.task['title']}); wait until it has ended")
+
+    def start(self, task: str, paths: dict[str, Path | None], finish: Callable[[], None], **more: Any) -> None:
+        """Start a task of `TASKS`; `finish` takes in what it made, and may raise a KeramosError."""
+        texts = {name: None if path is None else str(path.resolve()) for name, path in paths.items()}
+        with self._guard:
+            self.error, self._is_stopped = "", False
+            self._worker = WorkerProcess(
+                _WORKER,
+                folder=self._started_in,
+                receive=self._receive,
+                ended=lambda status, _: self._end(status, finish),
+            )
+            self.task = {"name": task, "title": TASKS[task], "task": TASKS[task], "done": 0, "total": 0}
+        self._worker.send({"type": "run", "task": task, **texts, **more})
+        self._tell()
+
+    def stop(self) -> None:
+        """End the task; nothing has changed then."""
+        with self._guard:
+            worker = self._worker
+            self._is_stopped = worker is not None
+        if worker is not None:
+            worker.send({"type": "cancel"})
+            worker.end()
+
+    def close(self) -> None:
+        """End the worker; what it was at is done again when it is asked for."""
+        if self._worker is not None:
+            self._worker.kill()
+
+    def _receive(self, message: Message) -> None:
+        with self._guard:
+            if message["type"] == "progress" and self.task is not None:
+                self.task = {**self.task, **{name: message[name] for name in ("task", "done", "total")}}
+            elif message["type"] == "error":
+                self.error = str(message["message"])
+        self._tell()
+
+    def _end(self, status: int, finish: Callable[[], None]) -> None:
+        with self._guard:
+            if status and not self.error and not self._is_stopped:
+                self.error = f"the worker ended before it was done (status {status}); ask for it again"
+            if not self.error and not self._is_stopped:
+                try:
+                    finish()
+                except KeramosError as error:
+                    self.error = str(error)
+            self.task = self._worker = None
+        self._tell()
