@@ -39,6 +39,8 @@ DISTINCT = 256
 CONNECTIONS = 6
 SCREEN = (1000, 800)
 """Pixels of a pane in which slices are looked at voxel by voxel."""
+AHEAD = 3
+"""Slices that the page fetches before one goes there."""
 FIT = 900
 """Pixels of a pane that shows a whole plane."""
 
@@ -169,7 +171,7 @@ def train_beside(stack: Path, work: Path, asked: bool) -> Iterator[None]:
         process.wait()
 
 
-def measure(page: Page, shape: Triple) -> dict[str, Any]:
+def measure(page: Page, shape: Triple, burst: int) -> dict[str, Any]:
     """All figures of one stack."""
     choose = random.Random(1)
     rows, columns = (-(-length // 256) for length in shape[1:])
@@ -178,7 +180,10 @@ def measure(page: Page, shape: Triple) -> dict[str, Any]:
     result: dict[str, Any] = {"tiles_per_s": {"scattered": len(scattered) / page.fetch(scattered)}}
     wide, high = (min(-(-edge // 256) + 1, count) for edge, count in zip(SCREEN, (columns, rows), strict=True))
     first = choose.randrange(shape[0] - 100)
-    steps = [page.fetch(page.tiles("xy", 0, first + step, high, wide)) for step in range(96)]
+    steps = []
+    for step in range(96):
+        steps.append(page.fetch(page.tiles("xy", 0, first + step, high, wide)))
+        page.fetch(page.tiles("xy", 0, first + step + AHEAD, high, wide))  # as the page does while one looks
     result["tiles_per_s"]["slice by slice"] = 96 * high * wide / sum(steps)
     result["slice_change_ms"] = summarise(steps)
     jumps = [page.fetch(page.tiles("xy", 0, choose.randrange(shape[0]), high, wide)) for _ in range(40)]
@@ -192,6 +197,7 @@ def measure(page: Page, shape: Triple) -> dict[str, Any]:
         whole = [page.fetch(page.tiles(plane, level, choose.randrange(count), *counts)) for _ in range(30)]
         result[f"whole_{plane}_ms"] = summarise(whole)
     result["stroke_ms"] = summarise(draw(page, shape, choose))
+    result["burst"] = send_burst(page, burst)
     result["memory_mib"] = page.peak / 2**20
     return result
 
@@ -214,6 +220,29 @@ def draw(page: Page, shape: Triple, choose: random.Random) -> list[float]:
     return seconds
 
 
+def send_burst(page: Page, count: int) -> dict[str, float]:
+    """Strokes that are sent without waiting for answers: how many are saved, in which time, and the most memory."""
+    headers = {"Cookie": page.cookie}
+    origin: Any = f"http://127.0.0.1:{page.port}"
+    began, saved, peak = time.perf_counter(), 0, 0
+    with connect(f"ws://127.0.0.1:{page.port}/socket", origin=origin, additional_headers=headers) as socket:
+
+        def send() -> None:
+            for number in range(count):
+                gesture = {"tool": "brush", "z": 5, "phase": number % 2, "points": [[number % 900, 40], [50, 60]]}
+                socket.send(json.dumps({"type": "gesture", "id": 10**9 + number, "gesture": gesture}))
+
+        sender = threading.Thread(target=send)
+        sender.start()
+        while saved < count:
+            saved += json.loads(socket.recv(timeout=60))["type"] == "saved"
+            if saved % 500 == 0:
+                peak = max(peak, page.process.memory_info().rss)
+        sender.join()
+    seconds = time.perf_counter() - began
+    return {"strokes": saved, "per_s": round(saved / seconds, 1), "memory_mib": peak / 2**20}
+
+
 def summarise(seconds: list[float]) -> dict[str, float]:
     """Median and 95th percentile, in ms."""
     low, high = np.percentile(np.array(seconds) * 1000, (50, 95))
@@ -225,6 +254,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--shape", type=int, nargs=3, default=[960, 1250, 1250])
     parser.add_argument("--large", type=int, nargs=3, default=[2400, 2048, 2048], help="of a stack for the memory")
+    parser.add_argument("--burst", type=int, default=100_000, help="strokes that are sent without waiting")
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     results: dict[str, Any] = {}
@@ -237,7 +267,11 @@ def main() -> None:
         shape = triple(edges)
         stack = make_stack(options.work / f"stack-{'-'.join(map(str, shape))}.ome.zarr", shape)
         with train_beside(stack, options.work, trained), run_studio(stack, options.work) as page:
-            results[name] = {"shape": list(shape), **measure(page, shape), "load": os.getloadavg()[0]}
+            results[name] = {
+                "shape": list(shape),
+                **measure(page, shape, options.burst if name == "alone" else 1000),
+                "load": os.getloadavg()[0],
+            }
         print(name, json.dumps(results[name], indent=1))
     write_results("studio_server", results)
 

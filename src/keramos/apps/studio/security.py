@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY_BYTES = 4 * 2**20
+MAX_PATH = 2000
 _NAMES = ("127.0.0.1", "localhost", "[::1]")
 _HEADERS = {
     "Content-Security-Policy": (
@@ -59,7 +60,7 @@ class Guard:
 
     def _answer(self, scope: Scope, headers: Headers) -> Response | None:
         """The answer to what goes no further; None for what does."""
-        why = _refuse_place(scope, headers) or _refuse_size(headers)
+        why = _refuse_place(scope, headers) or _refuse_size(scope, headers)
         if why is not None:
             return why
         if self._has_cookie(headers):
@@ -104,7 +105,9 @@ def _refuse_place(scope: Scope, headers: Headers) -> Response | None:
     return None
 
 
-def _refuse_size(headers: Headers) -> Response | None:
+def _refuse_size(scope: Scope, headers: Headers) -> Response | None:
+    if len(scope["path"]) > MAX_PATH:
+        return _refuse(414, f"expected an address of at most {MAX_PATH} characters, found a longer one")
     length = headers.get("content-length", "0")
     if length.isdecimal() and int(length) <= MAX_BODY_BYTES:
         return None
