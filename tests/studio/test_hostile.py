@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +48,7 @@ def refusal(answer: tuple[int, dict[str, str], bytes]) -> tuple[int, str]:
         {"Host": "127.0.0.1.evil.example"},
         {"Host": "evil.example:80@127.0.0.1"},
         {"Host": "127.0.0.1:1:2"},
+        {"Host": None},
         {"Origin": ELSEWHERE},
         {"Origin": "null"},
         {"Origin": "http://127.0.0.1:1"},
@@ -116,9 +116,7 @@ def test_no_path_leads_out(browser: Browser, path: str) -> None:
 
 def test_a_long_address_is_refused(browser: Browser) -> None:
     assert refusal(browser.get("/api/tones/" + 5000 * "9"))[0] == 414
-    with suppress(ConnectionError):  # the studio may close before all of it is sent
-        assert browser.get("/", X_Long="x" * 200_000)[0] in (400, 431)
-    assert browser.get("/", Host=None)[0] == 400
+    assert refusal(browser.get("/", X_Long="x" * 200_000))[0] == 431
 
 
 def test_a_link_in_the_page_leads_nowhere(browser: Browser, stack: Path, tmp_path: Path) -> None:

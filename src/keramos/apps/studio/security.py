@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY_BYTES = 4 * 2**20
-MAX_PATH = 2000
+MAX_PATH, _MAX_HEADER_BYTES = 2000, 2**16
 _NAMES = ("127.0.0.1", "localhost", "[::1]")
 _HEADERS = {
     "Content-Security-Policy": (
@@ -108,6 +108,8 @@ def _refuse_place(scope: Scope, headers: Headers) -> Response | None:
 def _refuse_size(scope: Scope, headers: Headers) -> Response | None:
     if len(scope["path"]) > MAX_PATH:
         return _refuse(414, f"expected an address of at most {MAX_PATH} characters, found a longer one")
+    if sum(len(name) + len(value) for name, value in headers.raw) > _MAX_HEADER_BYTES:
+        return _refuse(431, f"expected headers of at most {_MAX_HEADER_BYTES // 2**10} KiB, found longer ones")
     length = headers.get("content-length", "0")
     if length.isdecimal() and int(length) <= MAX_BODY_BYTES:
         return None

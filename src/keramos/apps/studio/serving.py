@@ -19,7 +19,6 @@ from keramos.project.workspace import Workspace
 _HOST = "127.0.0.1"
 MAX_MESSAGE_BYTES = 4 * 2**20
 """A stroke of 100,000 points."""
-_MAX_HEADER_BYTES = 2**16
 _GRACE_S, _IDLE_S = 3, 60
 
 
@@ -59,9 +58,8 @@ def make_config(studio: Studio, token: str, port: int) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         lifespan="on",
-        http="h11",  # what every installation has; it bounds headers, too
+        http="httptools",
         loop="asyncio",
-        h11_max_incomplete_event_size=_MAX_HEADER_BYTES,
         ws="websockets-sansio",
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,
