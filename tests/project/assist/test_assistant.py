@@ -119,7 +119,7 @@ def test_the_whole_stack_is_proposed_nearest_first_and_goes_on_after_an_interrup
 
 def test_stopping_keeps_the_model_as_it_is(project: Project) -> None:
     calls = iter(range(1000))
-    record = learn(project.assistant(), project.labels(1, 4), stop=lambda: next(calls) > 6)
+    record = learn(project.assistant(), project.labels(1, 4), stop=lambda: next(calls) > 5)
     assert record.stopped
     assert project.assistant().learn(project.labels(1), seconds=0.3, stop=lambda: True) is None
 

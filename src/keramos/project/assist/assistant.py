@@ -6,7 +6,6 @@ view -> score on what was held out -> the whole stack, the nearest slices first
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ from keramos.core import LabelVolume, PhaseTable, Volume
 from keramos.core.errors import KeramosError
 from keramos.core.progress import FindingCollector, Progress, Reporter
 from keramos.inspection import run_checks
-from keramos.learning import TrainResult, train_model, warm_up
+from keramos.learning import TrainResult, clock, train_model, warm_up
 from keramos.learning import TrainSettings as Training
 from keramos.networks import Checkpoint, load_checkpoint, save_checkpoint
 from keramos.project.assist.comparing import Comparison, compare_models
@@ -82,11 +81,11 @@ class Assistant:
         model = self.records.current
         if self.proposals.maker_of(z) == model and not again:
             return False
-        began = time.monotonic()
+        began = clock.now()
         scores = self.networks.scores(model, z)
         unsure = encode_uncertainty(scores[:, None])[0]
         self.proposals.write(z, decide(scores), unsure, model)
-        self._propose_s = time.monotonic() - began
+        self._propose_s = clock.now() - began
         return True
 
     def propose_all(
@@ -130,10 +129,10 @@ class Assistant:
         Raises:
             LabelError: fewer than two phases are drawn.
         """
-        began, listener = time.monotonic(), _StopListener(reporter or Reporter(), stop)
+        began, listener = clock.now(), _StopListener(reporter or Reporter(), stop)
         try:
             lesson = self._prepare(labels, slices, listener)
-            fitted = self._train(lesson, seconds - (time.monotonic() - began), listener)
+            fitted = self._train(lesson, seconds - (clock.now() - began), listener)
         except KeyboardInterrupt:
             return None
         self.records.keep_squares(lesson.squares)
@@ -220,10 +219,10 @@ class Assistant:
         return _Lesson(learned, squares, start, number)
 
     def _train(self, lesson: _Lesson, seconds: float, reporter: Reporter) -> TrainResult:
-        began, card = time.monotonic(), lesson.start.card
+        began, card = clock.now(), lesson.start.card
         reader = self._reader(card.architecture, choose_grid(self.volume.voxel_size, card.voxel_size))
         data = reader.collect(lesson.drawn, self.phases, reporter.progress("read the drawn slices", "slice"))
-        left = seconds - (time.monotonic() - began) - self._propose_s - _AFTERWARDS_S
+        left = seconds - (clock.now() - began) - self._propose_s - _AFTERWARDS_S
         settings = Training(
             model=card.architecture,
             budget=max(left, _LEAST_TRAINING_S),

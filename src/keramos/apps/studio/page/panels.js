@@ -6,14 +6,18 @@ import { mount as mountDraw } from "./panels/draw.js";
 import { mount as mountLayers } from "./panels/layers.js";
 import { mount as mountProofread } from "./panels/proofread.js";
 import { mount as mountReview } from "./panels/review.js";
+import { mount as mountLearn } from "./panels/learn.js";
+import { mount as mountRuns } from "./panels/runs.js";
 
 /** @typedef {{id: string, title: string, mount: (element: HTMLElement, studio: Studio) => void}} Panel */
 
 /** @type {Panel[]} one tab each */
 const TABS = [
   { id: "draw", title: "Draw", mount: mountDraw },
+  { id: "learn", title: "Learn", mount: mountLearn },
   { id: "review", title: "Review", mount: mountReview },
   { id: "proofread", title: "Proofread", mount: mountProofread },
+  { id: "runs", title: "Run", mount: mountRuns },
 ];
 
 /** @type {Panel[]} always in view */

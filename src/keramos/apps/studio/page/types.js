@@ -66,17 +66,52 @@
  * @property {string} [task]
  * @property {number} [done]
  * @property {number} [total]
+ * @property {string} [unit]
+ * @property {number | null} [rate]
  * @property {number | null} [seconds_left]
+ * @property {string} [verb]
+ * @property {string} [folder]
+ * @property {string} [command]
+ * @property {string} [recipe]
+ * @property {boolean} [resumable]
+ * @property {string} [error]
+ * @property {string[]} [notes]
+ * @property {Finding[]} [findings]
+ * @property {{outputs: Record<string, string>, numbers?: {findings?: Finding[]}} | null} [result]
+ *
+ * @typedef {{name: string, title: string, in_recipe: boolean, resumes: boolean, options: OptionFacts[], begin: Record<string, unknown>}} VerbFacts
+ *
+ * @typedef {{iou: number, interval: [number, number] | null, of: string, squares: number, voxels: number, indicative: boolean}} HeldOutScore
+ * @typedef {object} ModelRecord
+ * @property {number} number
+ * @property {number[]} slices
+ * @property {Record<string, number>} voxels
+ * @property {number} seconds
+ * @property {boolean} stopped
+ * @property {HeldOutScore | null} score
+ * @property {Finding[]} findings
+ * @typedef {object} AssistStatus
+ * @property {number} current  0 for the bundled weights
+ * @property {ModelRecord[]} models
+ * @property {{model: number, iou: number | null, interval: [number, number] | null}[]} curve
+ * @property {{state: string, sentence: string, doubts: string[], how: string}} enough
+ * @property {number} proposed
+ * @property {number} slices
+ * @property {boolean} can_propose
+ * @typedef {{z: number, box: string, why: string}} Suggestion
  *
  * @typedef {object} OptionFacts
  * @property {string} name
  * @property {string} help
- * @property {"choice" | "true or false" | "whole number" | "number" | "text"} kind
+ * @property {string} [label]  where it is not the name
+ * @property {"choice" | "true or false" | "whole number" | "number" | "text" | "list" | "numbers"} kind
  * @property {string[]} choices
  * @property {any} default
  * @property {number | null} low
  * @property {number | null} high
  * @property {string | null} unit
+ * @property {boolean} [required]
+ * @property {string} [writes]
  * @typedef {object} ToolFacts
  * @property {string} name
  * @property {string} title

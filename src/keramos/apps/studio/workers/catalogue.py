@@ -94,7 +94,8 @@ def _describe(row: Declared) -> Row:
 
 
 def _name_kind(row: Declared) -> str:
-    """The kind of field that a form has for an option: flag, choice, number, whole, numbers, list or text."""
+    """The kind of field that a form has for an option: true or false, choice, number, whole number, numbers, list or
+    text."""
     given = row.given
     kinds = {given, *get_args(given)}
     if choices(row.kind):
@@ -104,10 +105,10 @@ def _name_kind(row: Declared) -> str:
     if given == tuple[float, float, float] or given == tuple[int, int, int]:
         return "numbers"
     if bool in kinds:
-        return "flag"
+        return "true or false"
     if str in kinds:
         return "text"
-    return "number" if float in kinds else "whole" if int in kinds else "text"
+    return "number" if float in kinds else "whole number" if int in kinds else "text"
 
 
 def main() -> None:
