@@ -261,7 +261,7 @@ export class Plane {
       ...all("images", index),
       ...layers.flatMap((layer) => (this.studio.hasTiles(layer.name, this.name, index) ? all(layer.name, index) : [])),
     ]);
-    tiles.want(this.id, [...coarse, ...images, ...over, ...ghost, ...ahead]);
+    tiles.want(this.id, [...coarse, ...images, ...over, ...ghost], ahead);
     return images.filter((address) => !tiles.get(address)).length;
   }
 }

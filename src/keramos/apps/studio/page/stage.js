@@ -31,7 +31,10 @@ export function mountStage(element, studio) {
 
 /** @param {Studio} studio */
 function listenToState(studio) {
-  for (const part of ["position", "centre", "zoom", "layers", "layersHidden", "ghost", "beside", "annotated"]) {
+  studio.on("position", () => {
+    for (const plane of studio.planes) if (plane.through !== plane.shownIndex) plane.redraw();
+  });
+  for (const part of ["centre", "zoom", "layers", "layersHidden", "ghost", "beside", "annotated"]) {
     studio.on(part, () => studio.redrawPlanes());
   }
   for (const part of ["position", "centre", "zoom", "cross", "beside", "layout", "theme"]) studio.on(part, () => studio.redrawMarks());

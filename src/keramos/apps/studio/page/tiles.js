@@ -36,7 +36,7 @@ export class TileStore {
     this.loading = new Map();
     /** @type {Map<string, number>} when a tile that could not be had is asked for again */
     this.failed = new Map();
-    /** @type {Map<string, TileAddress[]>} by who wants them, the most needed first */
+    /** @type {Map<string, {now: TileAddress[], later: TileAddress[]}>} by who wants them, the most needed first */
     this.wanted = new Map();
     /** @type {string[]} sentences of the server on tiles that it could not give */
     this.complaints = [];
@@ -53,11 +53,14 @@ export class TileStore {
   }
 
   /**
-   * Says which tiles `owner` needs now, the most needed first; what it wanted before and is not yet on its way is forgotten.
-   * @param {string} owner @param {TileAddress[]} addresses
+   * Says which tiles `owner` needs now, the most needed first, and which it may need next; those come when nobody needs
+   * any now. What it wanted before and is not yet on its way is forgotten.
+   * @param {string} owner @param {TileAddress[]} now @param {TileAddress[]} [later]
    */
-  want(owner, addresses) {
-    this.wanted.set(owner, addresses.filter((address) => this.isMissing(address)));
+  want(owner, now, later = []) {
+    /** @param {TileAddress[]} all */
+    const missing = (all) => all.filter((address) => this.isMissing(address));
+    this.wanted.set(owner, { now: missing(now), later: missing(later) });
     this.fetchNext();
   }
 
@@ -68,11 +71,12 @@ export class TileStore {
   }
 
   fetchNext() {
-    const lists = [...this.wanted.values()];
-    for (let place = 0; this.loading.size < AT_ONCE && lists.some((list) => list.length > 0); place++) {
-      const list = lists[place % lists.length];
-      const address = list.shift();
-      if (address && this.isMissing(address)) void this.fetch(address);
+    for (const when of /** @type {const} */ (["now", "later"])) {
+      const lists = [...this.wanted.values()].map((wanted) => wanted[when]);
+      for (let place = 0; this.loading.size < AT_ONCE && lists.some((list) => list.length > 0); place++) {
+        const address = lists[place % lists.length].shift();
+        if (address && this.isMissing(address)) void this.fetch(address);
+      }
     }
   }
 
