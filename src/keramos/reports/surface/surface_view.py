@@ -42,8 +42,7 @@ def surface_view(content: ReportContent) -> SurfaceView | None:
         return None
     name, labels = shown
     positive = labels.phases.positive
-    codes = (positive, *(c for c in range(len(labels.phases)) if c != positive))[:_MOST_PHASES]
-    surfaces = _surfaces(name, labels, codes)
+    surfaces = make_surfaces(name, labels)
     if content.truth is not None and labels is not content.truth:
         surfaces += _surfaces("Truth", content.truth, (content.truth.phases.positive,))
     if not surfaces:
@@ -51,6 +50,16 @@ def surface_view(content: ReportContent) -> SurfaceView | None:
     phase = labels.phases.names[positive]
     data = {"surfaces": surfaces, "physical": labels.voxel_size is not None}
     return SurfaceView(data, _still_picture(content, labels), f"The volume as a block of {phase}, as {name} found it")
+
+
+def make_surfaces(name: str, labels: LabelVolume) -> list[dict[str, Any]]:
+    """The surfaces of the phases of labels as the script reads them: at most three, the positive phase first.
+
+    A phase without a surface is left out. The labels have two voxels at least along each edge.
+    """
+    positive = labels.phases.positive
+    codes = (positive, *(c for c in range(len(labels.phases)) if c != positive))[:_MOST_PHASES]
+    return _surfaces(name, labels, codes)
 
 
 def _choose_labels(content: ReportContent) -> tuple[str, LabelVolume] | None:

@@ -11,7 +11,9 @@ export function mountSurface(element, studio) {
   const place = make("div", { class: "surface-place" });
   element.append(make("div", { class: "surface-bar" }, choice, button), place);
   const list = () => {
-    const before = choice.value, layers = studio.state.layers.filter((layer) => layer.kind === "labels");
+    const before = choice.value, layers = studio.state.layers.filter((layer) => layer.kind === "labels" && layer.name !== "labels");
+    button.disabled = layers.length === 0;
+    button.title = layers.length === 0 ? "A surface needs a proposal or a segmentation: open one as a layer." : "";
     choice.replaceChildren(...layers.map((layer) => make("option", { value: layer.name }, layer.title)));
     if (layers.some((layer) => layer.name === before)) choice.value = before;
   };
