@@ -34,12 +34,17 @@ class Page:
         self._bytes += len(text)
         self._news.set()
         if self._share() > 1:
-            self.is_lost = True
-            self._waiting.clear()
-            self._bytes = 0
-            self._room.set()
+            self.lose()
         elif self._share() > 1 / 4:
             self._room.clear()
+
+    def lose(self) -> None:
+        """Give the page up: whoever waits for it goes on."""
+        self.is_lost = True
+        self._waiting.clear()
+        self._bytes = 0
+        self._room.set()
+        self._news.set()
 
     async def take(self) -> str | None:
         """The next message, as soon as there is one; None for a page that is lost."""

@@ -40,9 +40,14 @@ async def talk(socket: WebSocket) -> None:
 
 
 async def _send_all(socket: WebSocket, page: Page) -> None:
-    while (text := await page.take()) is not None:
-        await socket.send_text(text)
-    await socket.close(1013, "messages were not read")
+    try:
+        while (text := await page.take()) is not None:
+            await socket.send_text(text)
+        await socket.close(1013, "messages were not read")
+    except (WebSocketDisconnect, RuntimeError):  # it has gone
+        pass
+    finally:
+        page.lose()
 
 
 async def _answer(studio: Studio, page: Page, received: Any) -> None:
