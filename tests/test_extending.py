@@ -37,6 +37,7 @@ REGISTRIES = {
     "keramos.defects": ("keramos.simulation", "DEFECTS"),
     "keramos.remedies": ("keramos.preparation", "REMEDIES"),
     "keramos.tools": ("keramos.annotation.drawing", "TOOLS"),
+    "keramos.place_kinds": ("keramos.annotation.proofreading", "KINDS"),
 }
 MODULE = re.compile(r"# (\w+)\.py\n")
 
