@@ -5,10 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+from doubles import Notes
 
+import keramos as package
 from keramos.apps.cli.main import run
+from keramos.core import NOT_ANNOTATED, LabelVolume, VoxelSize
+from keramos.core.errors import VoxelSizeError
 from keramos.io import open_labels
+from keramos.simulation import make_phantom
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +28,8 @@ def finer(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_refused_with_the_way_out(finer: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "s.ome.zarr"
-    assert run(["segment", str(finer / "images.ome.zarr"), "--model", "porous-solid", "--out", str(out)]) == 2
+    far = ("--voxel-size", "20", "3.9", "10.4")  # bundled weights are resampled unasked for 4 to 50 nm
+    assert run(["segment", str(finer / "images.ome.zarr"), *far, "--model", "porous-solid", "--out", str(out)]) == 2
     assert "--resample" in capsys.readouterr().err
     assert not out.exists()
 
@@ -36,3 +43,27 @@ def test_resampled_when_told(finer: Path, tmp_path: Path) -> None:
     assert found.provenance.steps[-1].parameters["resampled_to_nm"] == pytest.approx([20, 26.4, 20.8])
     assert run(["evaluate", str(out), truth, "--json", str(scores)]) == 0
     assert json.loads(scores.read_text())["phases"]["solid"]["iou"] > 0.93
+
+
+def test_bundled_weights_take_other_voxels_as_they_come_and_so_does_what_is_trained_from_them(tmp_path: Path) -> None:
+    fine = make_phantom((2, 64, 80), voxel_size=VoxelSize(20, 13.2, 10.4), seed=3, severity=0.3)
+    notes = Notes()
+    bundled = package.segment(fine.images, "porous-solid", out=tmp_path / "b.ome.zarr", reporter=notes)
+    assert any("resampled to the 20 x 26.4 x 20.8 nm" in note for note in notes.notes)
+    assert bundled.voxel_size == fine.images.voxel_size
+    assert (bundled.read() == fine.truth.read()).mean() > 0.85
+    codes = np.full(fine.truth.shape, NOT_ANNOTATED, np.uint8)
+    codes[1] = fine.truth.read()[1]
+    labels = LabelVolume.from_array(codes, fine.truth.phases, fine.truth.voxel_size)
+    model = tmp_path / "m.keramos"
+    options = {"from_": "porous-solid", "budget": 0.5, "batch": 2, "crop": 32, "device": "cpu"}
+    fitted = package.train(fine.images, labels, out=model, **options, reporter=notes)
+    assert any("images and labels are resampled" in note for note in notes.notes)
+    assert fitted.card.voxel_size == VoxelSize(20, 26.4, 20.8)
+    assert fitted.card.training.annotated_slices == ((1,),)
+    own = package.segment(fine.images, model, out=tmp_path / "own.ome.zarr")
+    assert own.shape == fine.truth.shape
+    assert own.provenance.steps[-1].parameters["resampled_to_nm"] == pytest.approx([20, 26.4, 20.8])
+    other = make_phantom((2, 64, 80), voxel_size=VoxelSize(20, 13.2, 10.4), seed=4).images
+    with pytest.raises(VoxelSizeError, match="give --resample"):
+        package.segment(other, model, out=tmp_path / "other.ome.zarr")

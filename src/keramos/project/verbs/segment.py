@@ -14,8 +14,10 @@ from keramos.core import BoxSource, LabelVolume, Step, Volume
 from keramos.core.disk import refuse_beyond_disk
 from keramos.core.progress import FindingCollector, Reporter, report_findings
 from keramos.inspection import check_before_work, run_checks
-from keramos.io import attach_facts, file_fingerprint, open_labels
+from keramos.io import attach_facts, file_fingerprint, open_labels, source_fingerprint
 from keramos.learning import TrainResult, pick_device
+from keramos.networks import BUNDLED
+from keramos.project.assist.training_slices import choose_grid
 from keramos.project.inputs import read_images, versions
 from keramos.project.scores import phase_fractions
 from keramos.project.segmentation_facts import collect_facts, leave_out_said
@@ -50,7 +52,7 @@ def segment(settings: SegmentSettings, reporter: Reporter) -> Segmentation:
     voxels = prod(volume.shape)
     refuse_beyond_disk(settings.out, voxels // _LEAST_COMPRESSED, f"a segmentation of {voxels:.3g} voxels")
     source = settings.model.path if isinstance(settings.model, TrainResult) else settings.model
-    segmenter, local = _load(settings, source, volume), SegmentationOptions.of(settings)
+    segmenter, local = _load(settings, source, volume, collector), SegmentationOptions.of(settings)
     plan_segmentation(volume, segmenter, local)  # too little memory is refused before any slice is read
     report_findings(check_before_work(volume, collector.progress("look at the slices", "slice")), collector)
     inputs = {"images": file_fingerprint(volume), "model": sha256(segmenter.identity().encode()).hexdigest()}
@@ -76,10 +78,22 @@ def segment(settings: SegmentSettings, reporter: Reporter) -> Segmentation:
     return Segmentation(**made, phase_fractions=fractions)
 
 
-def _load(settings: SegmentSettings, source: str | Path, volume: Volume) -> Segmenter:
-    """The segmenter of the model, with its own options, on the grid of the volume if asked for."""
+def _load(settings: SegmentSettings, source: str | Path, volume: Volume, reporter: Reporter) -> Segmenter:
+    """The segmenter of the model, with its own options, on the grid of the volume if asked for. Bundled weights, and a
+    model that was trained on this stack at another voxel size, as those are, need not be asked for it."""
     segmenter = load_segmenter(source, volume, device=pick_device(settings.device), **settings.options)
-    return resample_to_model(segmenter, volume) if settings.resample else segmenter
+    if settings.resample:
+        return resample_to_model(segmenter, volume)
+    grid = choose_grid(volume.voxel_size, segmenter.signature.voxel_size)
+    if grid is None or not (str(source) in BUNDLED or _has_learnt(segmenter, volume)):
+        return segmenter
+    reporter.note(f"{volume.name} is resampled to the {grid} that {source} was made for, and the labels back")
+    return resample_to_model(segmenter, volume)
+
+
+def _has_learnt(segmenter: Segmenter, volume: Volume) -> bool:
+    """Whether a model was trained on the stack that a volume is of."""
+    return segmenter.card is not None and source_fingerprint(volume) in segmenter.card.training.sources
 
 
 def _parameters(settings: SegmentSettings, volume: Volume, segmenter: Segmenter, model: str | Path) -> dict[str, Any]:

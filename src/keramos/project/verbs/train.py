@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from keramos.core import Finding
+from keramos.core import Finding, LabelVolume, Volume, VoxelSize
 from keramos.core.progress import FindingCollector, Reporter, report_findings
 from keramos.inspection import check_before_work, run_checks
-from keramos.learning import TrainResult, collect_annotated, train_model
+from keramos.io import source_fingerprint
+from keramos.learning import AnnotatedSlice, AnnotatedSlices, TrainResult, collect_annotated, train_model
 from keramos.learning import TrainSettings as Training
-from keramos.networks import ModelCard, load_checkpoint, save_checkpoint
+from keramos.networks import BUNDLED, ModelCard, load_checkpoint, save_checkpoint
+from keramos.project.assist.training_slices import TrainingSlices, choose_grid
 from keramos.project.image_label_pairs import open_pairs
 from keramos.project.initial_weights import InitialWeights, resolve_initial_weights
 from keramos.project.verb import verb
@@ -48,6 +50,10 @@ def train(settings: TrainSettings, reporter: Reporter) -> TrainResult:
     for volume, _ in pairs:
         report_findings(check_before_work(volume, collector.progress("look at the slices", "slice")), collector)
     report_findings(run_checks("labels", data, [volume for volume, _ in pairs]), collector)
+    grid = _find_grid(pairs, settings, begin)
+    if grid is not None:
+        collector.note(f"images and labels are resampled to the {grid} that {settings.from_} was made for")
+        data = _put_on_grid(data, pairs, grid, planes_of(begin.model))
     fitted = train_model(
         data,
         _training_settings(settings, begin),
@@ -66,6 +72,33 @@ def train(settings: TrainSettings, reporter: Reporter) -> TrainResult:
         collector.finding(replace(finding, advice=_LABELS_FIRST) if blamed and finding.advice else finding)
     card = _keep_findings(fitted, collector.findings) if collector.findings else fitted.card
     return replace(fitted, card=card, findings=collector.findings)
+
+
+def _find_grid(
+    pairs: Sequence[tuple[Volume, LabelVolume]], settings: TrainSettings, begin: InitialWeights
+) -> VoxelSize | None:
+    """The voxel size at which bundled weights are trained further; None where the images' own will do, or is too far
+    from it."""
+    if begin.start is None or str(settings.from_) not in BUNDLED:
+        return None
+    grids = [choose_grid(volume.voxel_size, begin.start.card.voxel_size) for volume, _ in pairs]
+    return grids[0] if all(grids) else None
+
+
+def _put_on_grid(
+    data: AnnotatedSlices, pairs: Sequence[tuple[Volume, LabelVolume]], grid: VoxelSize, planes: int
+) -> AnnotatedSlices:
+    """The annotated slices at another voxel size."""
+    items: list[AnnotatedSlice] = []
+    for volume, _ in pairs:
+        source, first = source_fingerprint(volume), volume.origin[0]
+        drawn = {
+            one.z - first: one.codes
+            for one in data.slices
+            if one.source == source and one.codes.shape == volume.shape[1:] and 0 <= one.z - first < volume.shape[0]
+        }
+        items += TrainingSlices(volume, grid, planes).collect(drawn, data.phases).slices
+    return replace(data, slices=tuple(items), voxel_size=grid)
 
 
 def _keep_findings(fitted: TrainResult, findings: Sequence[Finding]) -> ModelCard:

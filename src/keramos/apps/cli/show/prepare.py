@@ -31,6 +31,14 @@ def show_prepare(settings: PrepareSettings, result: PrepareResult) -> dict[str, 
     print_facts(lines)
     if settings.out is None:
         return numbers
+    following = ["keramos", "check", str(settings.out)]
+    if result.labels is not None:
+        following += ["--labels", result.labels.name]
     beside = {"also": result.also, "labels": result.labels}
     more = {key: volume.name for key, volume in beside.items() if volume is not None}
-    return {"out": str(settings.out), **more, **numbers, "next": shlex.join(["keramos", "check", str(settings.out)])}
+    return {
+        "out": str(settings.out),
+        **more,
+        **numbers,
+        "next": shlex.join(following),
+    }
