@@ -99,6 +99,7 @@ export class Plane {
 
   draw() {
     if (!this.visible) return this.studio.tiles.want(this.id, []);
+    if (!this.studio.hasTiles("images", this.name, this.through)) return this.showNothing();
     const began = performance.now();
     const missing = this.askForTiles();
     if (missing > 0 && this.isHeld(began)) return setTimeout(() => this.redraw(), HOLD_MS / 4);
@@ -108,6 +109,13 @@ export class Plane {
     this.noteMissing(missing, began);
     this.studio.timings.note("draw", performance.now() - began);
     if (missing === 0) this.studio.emit("shown", this);
+  }
+
+  /** Says that this plane cannot be had yet: the copy of the stack from which side views come is being made. */
+  showNothing() {
+    this.studio.tiles.want(this.id, []);
+    this.context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    this.overlay.setNote("This view comes when the copy of the stack is ready");
   }
 
   /** Whether the slice before stays for now, rather than a coarse picture of the new one. @param {number} now */

@@ -7,7 +7,7 @@ import { along, TILE } from "./geometry.js";
 
 /** @param {HTMLElement} element @param {Studio} studio */
 export function mountStatus(element, studio) {
-  const fields = { place: make("span"), nm: make("span"), grey: make("span"), layers: make("span"), zoom: make("span", { class: "right" }) };
+  const fields = { place: make("span"), nm: make("span"), grey: make("span"), layers: make("span", { class: "layers-here" }), zoom: make("span", { class: "right" }) };
   element.append(...Object.values(fields));
   let waiting = false;
   const write = () => {

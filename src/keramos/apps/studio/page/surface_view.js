@@ -45,7 +45,9 @@ function makeViewer() {
   // The keys of turning are the view's own, not the page's.
   canvas.addEventListener("keydown", (event) => event.stopPropagation());
   return make("div", { class: "surface-view" },
-    make("div", { "data-part": "view", class: "surface-stage" }, canvas, ...axes, bar, make("select", { "data-part": "surface", "aria-label": "Surface" })),
+    make("div", { "data-part": "view", class: "surface-frame" },
+      make("select", { "data-part": "surface", "aria-label": "Phase of the surface" }),
+      make("div", { class: "surface-stage" }, canvas, ...axes, bar)),
     make("p", { "data-part": "missing", class: "surface-note", hidden: true }, "This browser has no WebGL, which the surface needs."),
     make("div", { "data-part": "still", hidden: true }));
 }
