@@ -129,7 +129,8 @@ export class Plane {
   noteMissing(missing, now) {
     this.missingSince = missing > 0 ? this.missingSince ?? now : null;
     const long = this.missingSince !== null && now - this.missingSince > 1500;
-    this.overlay.setNote(long ? `Reading: ${missing} tiles to come` : "");
+    const later = this.hasImages() ? "" : "Shown as soon as the stack is prepared for all planes";
+    this.overlay.setNote(long ? `Reading: ${missing} tiles to come` : later);
     if (missing > 0) setTimeout(() => this.missingSince !== null && this.redraw(), 500);
   }
 
@@ -255,8 +256,17 @@ export class Plane {
     return Array.from({ length: Math.max(0, end - first + 1) }, (_, i) => first + i);
   }
 
+  /** Whether this plane of the stack can be had: of a stack that is being copied only slices can. */
+  hasImages() {
+    return this.studio.hasTiles("images", this.name, this.through);
+  }
+
   /** Asks for the tiles in view, then for those of the next slices; gives how many images of this slice are missing. */
   askForTiles() {
+    if (!this.hasImages()) {
+      this.studio.tiles.want(this.id, []);
+      return 0;
+    }
     const whole = { left: 0, top: 0, right: this.canvas.width, bottom: this.canvas.height };
     const { tiles } = this.studio, last = this.studio.levelsOf("images").length - 1, layers = this.layersShown();
     /** @param {string} layer @param {number} index */
