@@ -73,6 +73,18 @@ def test_undo_and_redo_walk_through_the_very_states(boxes: list[tuple[int, ...]]
     assert drawing.source_counts() == {name: n for name, n in zip(SOURCES, named[1:], strict=True) if n}
 
 
+def test_labels_drawn_over_accepted_or_opened_ones_are_corrections() -> None:
+    drawing = Drawing(SHAPE, PHASES)
+    for x, source in enumerate(SOURCES):
+        drawing.make(paint_box(drawing, 0, 0, x, 4, 1, 0, source=source))
+    for code in (1, 2):
+        drawing.make(paint_box(drawing, 0, 0, 0, 2, 4, code))
+    assert drawing.sources(0)[:4, :4].tolist() == [[1, 3, 3, 3]] * 2 + [[1, 2, 3, 4]] * 2
+    drawing.make(paint_box(drawing, 0, 0, 0, 1, 4, NOT_ANNOTATED))
+    drawing.make(paint_box(drawing, 0, 0, 0, 1, 4, 1))
+    assert drawing.sources(0)[0, :4].tolist() == [1, 1, 1, 1]
+
+
 def test_a_new_edit_ends_what_can_be_redone() -> None:
     drawing = Drawing(SHAPE, PHASES)
     drawing.make(paint_box(drawing, 0, 0, 0, 2, 2, 1))
@@ -116,6 +128,8 @@ def test_wrong_edits_are_refused_and_change_nothing() -> None:
     assert drawing.counts() == {2: 1}
     with pytest.raises(ShapeError, match="one shape"):
         Patch(0, 0, 0, blank, blank[:1])
+    with pytest.raises(LabelError, match="type uint8, not uint8, int64"):
+        Patch(0, 0, 0, blank, blank.astype(int))
     with pytest.raises(LabelError, match="up to 254 phases"):
         Drawing(SHAPE, PhaseTable.from_names([str(n) for n in range(255)]))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core.errors import ShapeError
+from keramos.core.errors import LabelError, ShapeError
 
 UNSURE = 254
 """Code of a voxel that was looked at and could not be told: a label of its own in a drawing, not annotated (255) in the
@@ -28,6 +28,7 @@ class Patch:
 
     Raises:
         ShapeError: the rectangle is empty, or the arrays differ in shape.
+        LabelError: codes of another type.
     """
 
     z: int
@@ -38,7 +39,10 @@ class Patch:
     sources: Codes | None = None
 
     def __post_init__(self) -> None:
-        shapes = {array.shape for array in (self.before, self.after, self.sources) if array is not None}
+        arrays = [array for array in (self.before, self.after, self.sources) if array is not None]
+        if any(array.dtype != np.uint8 for array in arrays):
+            raise LabelError(f"a patch has codes of type uint8, not {', '.join(str(array.dtype) for array in arrays)}")
+        shapes = {array.shape for array in arrays}
         if len(shapes) > 1 or self.before.ndim != 2 or not self.before.size:
             raise ShapeError(f"a patch needs arrays of one shape with rows and columns, these have {sorted(shapes)}")
 

@@ -82,7 +82,8 @@ def _encode_patch(patch: Patch) -> dict[str, Any]:
     sources = np.zeros_like(patch.before) if patch.sources is None else patch.sources
     pixels = b"".join(array.tobytes() for array in (patch.before, patch.after, sources))
     codes = b64encode(zlib.compress(pixels, _LEVEL)).decode()
-    return {"z": patch.z, "y": patch.y, "x": patch.x, "height": height, "width": width, "codes": codes}
+    place = {"z": int(patch.z), "y": int(patch.y), "x": int(patch.x)}
+    return {**place, "height": height, "width": width, "codes": codes}
 
 
 def _decode_patch(row: dict[str, Any]) -> Patch:
