@@ -132,8 +132,9 @@ class ProofreadingDesk:
             self._studio.broadcast({"type": "changed", "layer": CORRECTIONS, "slices": slices})
         self._tell()
 
-    def _tell(self) -> None:
-        self._studio.broadcast({"type": "proofread"})
+    def _tell(self, task: dict[str, Any] | None = None) -> None:
+        """Tell the pages to read anew, or only how far a task is."""
+        self._studio.broadcast({"type": "proofread", "task": task})
 
     def _start(self, task: str, **more: Any) -> None:
         now = self._now

@@ -15,14 +15,15 @@ TASKS = {"find": "look for places", "measure": "measure again", "save": "save th
 
 
 class ProofreadingWork:
-    """A task of a worker and how far it is. `tell` is called at every change, from any thread.
+    """A task of a worker and how far it is. `tell` is called at every change, from any thread, with the task as it goes
+    on, or None when it begins or ends.
 
     Attributes:
         task: the present task as JSON values; None without any.
         error: why the last one failed; empty if it did not.
     """
 
-    def __init__(self, started_in: Path, tell: Callable[[], None]) -> None:
+    def __init__(self, started_in: Path, tell: Callable[[dict[str, Any] | None], None]) -> None:
         self._started_in, self._tell = started_in, tell
         self._guard = threading.RLock()
         self._worker: WorkerProcess | None = None
@@ -48,7 +49,7 @@ class ProofreadingWork:
             )
             self.task = {"name": task, "title": TASKS[task], "task": TASKS[task], "done": 0, "total": 0}
         self._worker.send({"type": "run", "task": task, **texts, **more})
-        self._tell()
+        self._tell(None)
 
     def stop(self) -> None:
         """End the task; nothing has changed then."""
@@ -70,7 +71,7 @@ class ProofreadingWork:
                 self.task = {**self.task, **{name: message[name] for name in ("task", "done", "total")}}
             elif message["type"] == "error":
                 self.error = str(message["message"])
-        self._tell()
+        self._tell(self.task)
 
     def _end(self, status: int, finish: Callable[[], None]) -> None:
         with self._guard:
@@ -82,4 +83,4 @@ class ProofreadingWork:
                 except KeramosError as error:
                     self.error = str(error)
             self.task = self._worker = None
-        self._tell()
+        self._tell(None)

@@ -66,7 +66,10 @@ class ProofreadPanel {
     this.addKeys();
     drawPlace(studio, () => (this.inFront && this.place ? { box: this.place.box, voxels: this.voxels } : null));
     studio.on("panel", (/** @type {string} */ id) => this.turnTo(id === PANEL));
-    studio.on("proofread", () => this.inFront && void this.read());
+    studio.on("proofread", (/** @type {{task: Proofreading["task"]}} */ { task }) => {
+      if (task && this.facts) this.showTask({ ...this.facts, task });
+      else if (this.inFront) void this.read();
+    });
     studio.on("layers", () => this.showLayers());
     this.showLayers();
   }
@@ -99,6 +102,10 @@ class ProofreadPanel {
 
   /** Asks the server, and shows what it says; a refusal is told. @param {string} path @param {unknown} [body] */
   async ask(path, body) {
+    if (body !== undefined && !this.studio.state.writer.mine) {
+      this.studio.toast("Another tab works on this project; choose to draw here first.", "problem");
+      return false;
+    }
     try {
       this.show(await this.studio.api(path, body));
       return true;
@@ -180,12 +187,7 @@ class ProofreadPanel {
   /** @param {Proofreading} facts */
   show(facts) {
     const isFirst = this.facts === null || this.facts.places.length === 0;
-    this.facts = facts;
-    this.look.disabled = facts.task !== null;
-    this.work.hidden = facts.task === null;
-    if (facts.task) Object.assign(this.bar, { max: Math.max(1, facts.task.total), value: facts.task.done });
-    this.state.textContent = facts.error || describe(facts);
-    this.state.classList.toggle("problem", facts.error !== "");
+    this.showTask(facts);
     this.showLayers();
     if (isFirst || !this.place) this.current = facts.next;
     if (isFirst && this.place && this.inFront) {
@@ -201,6 +203,16 @@ class ProofreadPanel {
       measure: () => void this.ask("/api/proofread/run", { task: "measure" }), save: () => void this.ask("/api/proofread/run", { task: "save" }),
       learn: () => void this.ask("/api/proofread/labels", {}).then((done) => done && this.studio.toast("The corrections are labels now; the next training learns from them.")),
     })] : []));
+  }
+
+  /** @param {Proofreading} facts */
+  showTask(facts) {
+    this.facts = facts;
+    this.look.disabled = facts.task !== null;
+    this.work.hidden = facts.task === null;
+    if (facts.task) Object.assign(this.bar, { max: Math.max(1, facts.task.total), value: facts.task.done });
+    this.state.textContent = facts.error || describe(facts);
+    this.state.classList.toggle("problem", facts.error !== "");
   }
 
   showLayers() {

@@ -37,6 +37,9 @@ class ReviewPanel {
 
   /** @param {string} path @param {unknown} [body] */
   async ask(path, body) {
+    if (body !== undefined && !this.studio.state.writer.mine) {
+      return this.studio.toast("Another tab works on this project; choose to draw here first.", "problem");
+    }
     try {
       this.tour = await this.studio.api(path, body);
       this.goTo(this.tour?.next ?? null);
