@@ -178,6 +178,22 @@ def test_one_can_draw_by_keys_alone(page: Any, browser: Browser) -> None:
     assert (saved_codes(browser, 3) == 254).sum() > 20
 
 
+def test_a_stroke_that_is_given_up_leaves_nothing(page: Any, browser: Browser) -> None:
+    page.evaluate("studio.goTo({z: 14}); studio.set({zoom: 1.7})")
+    page.mouse.move(*place_of(page, 100, 120))
+    page.mouse.down()
+    page.mouse.move(*place_of(page, 140, 130))
+    assert (page_codes(page, 14) == 1).sum() > 100
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    assert page.evaluate("studio.state.unsaved === 0 && !studio.state.annotated.has(14)")
+    assert (saved_codes(browser, 14) == 255).all()
+    page.mouse.click(*place_of(page, 30, 30))
+    wait_until_saved(page)
+    wait_for_tiles(page)
+    assert np.array_equal(page_codes(page, 14), saved_codes(browser, 14))
+
+
 def test_strokes_are_kept_while_the_line_is_broken(page: Any, browser: Browser) -> None:
     page.evaluate("studio.goTo({z: 5}); studio.socket.open = () => {}; studio.socket.socket.close()")
     wait_for(page, "!studio.state.connected")

@@ -27,6 +27,8 @@ export class Drawing {
     /** Whether this browser tells of the pointer between frames. */
     this.raw = false;
     this.shownAt = 0;
+    /** @type {Counts} what the server said last */
+    this.counts = { number: 0, undo: 0, redo: 0, annotated: studio.project.annotated };
     /** @type {number | null} of the last change that the page knows of */
     this.number = null;
     /** @type {Way} */
@@ -226,7 +228,8 @@ export class Drawing {
   }
 
   /** @param {Counts} message */
-  takeCounts({ undo, redo, annotated }) {
+  takeCounts({ number, undo, redo, annotated }) {
+    this.counts = { number, undo, redo, annotated };
     const unsaved = [...this.pending.values()].map(({ gesture }) => gesture.z);
     const all = new Set([...annotated, ...unsaved, ...(this.current ? [this.current.gesture.z] : [])]);
     const known = this.studio.state.annotated, same = all.size === known.size && [...all].every((z) => known.has(z));
@@ -244,6 +247,7 @@ export class Drawing {
 
   /** Fetches the labels of a slice anew, since what the page has drawn on it does not hold. @param {number} z */
   fetchAgain(z) {
+    this.takeCounts(this.counts);
     this.studio.tiles.expire("labels", ({ plane, level, index }) => plane !== "xy" || index === this.canvas.levelIndex(level, z));
     this.studio.redrawPlanes();
   }
