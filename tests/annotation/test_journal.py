@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from keramos.annotation.drawing import Drawing, Journal, close_drawing, journal, open_drawing
 from keramos.annotation.drawing.journal import snapshot_path
+from keramos.annotation.drawing.records import decode_record
 from keramos.core import PhaseTable
 from keramos.core.errors import FormatError, KeramosError, LabelError, ShapeError, StorageError
 
@@ -319,6 +320,23 @@ def test_snapshots_are_saved_now_and_then_and_after_a_long_journal_was_read(
     again = open_in(tmp_path)
     assert path.exists()
     assert_same(again, drawing)
+
+
+def test_a_long_journal_opens_by_reading_what_follows_the_snapshot_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "_FEWEST", 100)
+    drawing = open_in(tmp_path)
+    for number in range(530):
+        drawing.make(paint_box(drawing, number % 3, number % 6, number % 8, 2, 2, number // 7 % 3))
+    read: list[object] = []
+    monkeypatch.setattr(journal, "decode_record", lambda row: read.append(row) or decode_record(row))
+    again = open_in(tmp_path)
+    assert len(read) == drawing.number % 100 < 100 < drawing.number
+    assert_same(again, drawing)
+    for _ in range(drawing.undo_count):
+        assert again.undo()
+    assert again.annotated_slices() == ()
 
 
 def test_a_damaged_snapshot_is_not_used(tmp_path: Path) -> None:
