@@ -129,7 +129,7 @@ export class Plane {
   noteMissing(missing, now) {
     this.missingSince = missing > 0 ? this.missingSince ?? now : null;
     const long = this.missingSince !== null && now - this.missingSince > 1500;
-    const later = this.hasImages() ? "" : "Shown as soon as the stack is prepared for all planes";
+    const later = this.hasImages() ? "" : "Being prepared";
     this.overlay.setNote(long ? `Reading: ${missing} tiles to come` : later);
     if (missing > 0) setTimeout(() => this.missingSince !== null && this.redraw(), 500);
   }
