@@ -61,6 +61,7 @@ function meaningAt(studio, name, place) {
   if (!facts || !studio.hasTiles(name, "xy", place.z)) return "not annotated";
   const seen = valueAt(studio, name, place);
   if (!seen) return "–";
+  if (facts.kind === "labels" && name !== "labels" && seen.value === NOT_ANNOTATED) return "nothing";
   if (facts.kind === "labels") return nameOf(studio, seen.value, facts.phases);
   return facts.kind === "images" ? String(seen.value) : `${Math.round(seen.value / 2.55)} %`;
 }

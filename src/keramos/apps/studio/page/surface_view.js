@@ -9,11 +9,13 @@ export function mountSurface(element, studio) {
   const choice = make("select", { "aria-label": "Layer of the surface" });
   const button = make("button", { type: "button", onclick: () => void load() }, "Show the surface");
   const place = make("div", { class: "surface-place" });
-  element.append(make("div", { class: "surface-bar" }, choice, button), place);
+  const missing = make("p", { class: "surface-note" }, "A surface in 3-D needs a proposal or a segmentation: open one as a layer.");
+  element.append(make("div", { class: "surface-bar" }, choice, button, missing), place);
   const list = () => {
     const before = choice.value, layers = studio.state.layers.filter((layer) => layer.kind === "labels" && layer.name !== "labels");
     button.disabled = layers.length === 0;
-    button.title = layers.length === 0 ? "A surface needs a proposal or a segmentation: open one as a layer." : "";
+    choice.hidden = button.hidden = layers.length === 0;
+    missing.hidden = layers.length > 0;
     choice.replaceChildren(...layers.map((layer) => make("option", { value: layer.name }, layer.title)));
     if (layers.some((layer) => layer.name === before)) choice.value = before;
   };
