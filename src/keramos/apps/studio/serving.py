@@ -63,6 +63,7 @@ def make_config(studio: Studio, token: str, port: int) -> uvicorn.Config:
         ws="websockets-sansio",
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,
+        ws_ping_interval=None,  # the answer to a ping waits behind strokes, and a page that is gone closes its socket
         timeout_keep_alive=_IDLE_S,
         timeout_graceful_shutdown=_GRACE_S,
     )
