@@ -39,7 +39,7 @@ def _report_blank(survey: StackSurvey, slices: list[int], everything: bool) -> F
         f"{name_slices(numbers)} of {survey.volume.shape[0]} hold{'' if numbers[1:] else 's'} no image{value}",
         "all voxels there become one phase, a wall or a gap through the whole stack: one black slice made the "
         "percolation along z 0 instead of 0.999, the largest component 0.56 of its size and the surface 21 % larger",
-        f"put a copy of a neighbour in its place, or {advise_longest_side(survey, slices)}",
+        f"leave it unmeasured (keramos prepare fills it for looking only), or {advise_longest_side(survey, slices)}",
         slices=numbers,
     )
 

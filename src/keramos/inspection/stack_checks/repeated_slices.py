@@ -67,7 +67,7 @@ def _report_copies(survey: StackSurvey, copies: list[tuple[int, int]]) -> Findin
         f"{', ...' if len(copies) > 5 else ''})",
         "the stack is too thick by that much, or the copy stands for a slice that is missing: lengths along z, chords "
         "and tortuosity are off by the share of such slices, and all between two equal slices is drawn out",
-        "take the copies out if nothing is missing; slices that are missing leave a gap",
+        "take the copies out if nothing is missing; keramos prepare leaves them out, and a gap in their place",
         slices=numbers,
     )
 
