@@ -30,7 +30,7 @@ from keramos.project.assist import SECONDS, Assistant
 
 RADIUS, STEPS = 4, 12
 """Of the brush, in pixels; and the steps of 6 pixels that a stroke has."""
-LEARNS = 3
+LEARNS = 2
 VOXELS = VoxelSize(5, 5, 5)
 SCORED = 5
 """Slices without strokes that are scored, evenly spread."""
@@ -84,7 +84,7 @@ def score_elsewhere(beside: Assistant, truth: NDArray[np.uint8], drawn: list[int
 
 
 def learn_some(job: tuple[str, int], *, strokes: int, seconds: float) -> dict[str, Any]:
-    """Strokes in three slices, one after the other, each learnt."""
+    """Strokes in some slices, one after the other, each learnt."""
     name, seed = job
     rng = np.random.default_rng(seed)
     with tempfile.TemporaryDirectory() as place:

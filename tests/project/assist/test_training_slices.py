@@ -7,6 +7,7 @@ import pytest
 
 from keramos.core import NOT_ANNOTATED, LabelVolume, PhaseTable, Volume, VoxelSize
 from keramos.core.errors import LabelError
+from keramos.project.assist.kept_knowledge import add_certain_voxels, measure_agreement
 from keramos.project.assist.training_slices import TrainingSlices, choose_grid, merge_codes, read_drawn
 
 TABLE = PhaseTable.from_names(["void", "solid"])
@@ -58,3 +59,19 @@ def test_one_phase_alone_teaches_nothing() -> None:
     codes[1, 2] = 1
     with pytest.raises(LabelError, match="two phases are drawn; so far there is solid"):
         read_drawn(LabelVolume.from_array(codes, TABLE))
+
+
+def test_certain_voxels_are_added_as_many_as_drawn_and_none_near_a_stroke_that_contradicts() -> None:
+    drawn = np.full((96, 96), NOT_ANNOTATED, np.uint8)
+    drawn[:4, :60], drawn[90:, 90:] = 0, 1
+    solid = np.full((96, 96), 0.05, np.float32)
+    solid[40:50] = 0.6
+    scores = {3: np.stack([1 - solid, solid]), 9: np.zeros((2, 96, 96), np.float32)}
+    assert measure_agreement({3: drawn}, scores) == pytest.approx(240 / 276)
+    more = add_certain_voxels({3: drawn}, scores, seed=1)[3]
+    added = (drawn == NOT_ANNOTATED) & (more != NOT_ANNOTATED)
+    assert added.sum() == 276
+    assert np.array_equal(more[~added], drawn[~added])
+    assert not more[added].any()
+    assert not added[40:50].any()
+    assert not added[70:, 70:].any()

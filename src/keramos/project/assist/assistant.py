@@ -19,12 +19,13 @@ from keramos.core.progress import FindingCollector, Progress, Reporter
 from keramos.inspection import run_checks
 from keramos.learning import TrainResult, clock, train_model, warm_up
 from keramos.learning import TrainSettings as Training
-from keramos.networks import Checkpoint, load_checkpoint, save_checkpoint
+from keramos.networks import load_checkpoint, save_checkpoint
 from keramos.project.assist.comparing import Comparison, compare_models
 from keramos.project.assist.enough import judge_labelling, list_curve
 from keramos.project.assist.held_out_score import Counts, compare_counts, count_errors, score_counts
+from keramos.project.assist.kept_knowledge import AGREES, add_certain_voxels, measure_agreement
 from keramos.project.assist.model_records import Gain, ModelRecord, ModelRecords
-from keramos.project.assist.networks import StackNetworks
+from keramos.project.assist.networks import StackNetworks, Start
 from keramos.project.assist.proposals import Proposals
 from keramos.project.assist.squares import Codes, Squares
 from keramos.project.assist.training_slices import TrainingSlices, choose_grid, read_drawn
@@ -33,7 +34,8 @@ from keramos.settings.suggest import SuggestionOptions
 
 SECONDS = 18.0
 """From the key press to a new proposal of the slice in view."""
-RATE = 1e-3
+SMALL_STEPS, LARGE_STEPS = 5e-4, 2e-3
+"""Learning rates for a model that agrees with the labels already, and for one that has to change."""
 CROP, BATCH = 128, 8
 _LEAST_TRAINING_S, _AFTERWARDS_S = 3.0, 1.5
 _SCORED_SLICES, _SURVEYED_SLICES = 8, 24
@@ -46,12 +48,11 @@ def go_on() -> bool:
 
 @dataclass(frozen=True, eq=False)
 class _Lesson:
-    """The start of a training: the labels to learn, and the weights `start` of the model `number`."""
+    """The start of a training: the labels to learn, and the weights that it begins with."""
 
     drawn: Codes
     squares: Squares
-    start: Checkpoint
-    number: int
+    start: Start
 
 
 class Assistant:
@@ -215,28 +216,34 @@ class Assistant:
         drawn = read_drawn(labels, slices, reporter.progress("read the labels", "slice"))
         squares = self.records.squares(self._plane).assign(drawn)
         learned = squares.keep_learned(drawn)
-        start, number = self.networks.load_start(self.records.current, learned)
-        return _Lesson(learned, squares, start, number)
+        return _Lesson(learned, squares, self.networks.load_start(self.records.current, learned))
 
     def _train(self, lesson: _Lesson, seconds: float, reporter: Reporter) -> TrainResult:
-        began, card = clock.now(), lesson.start.card
+        began, start = clock.now(), lesson.start
+        card, number = start.checkpoint.card, self.records.next_number()
+        agrees = measure_agreement(lesson.drawn, start.scores) >= AGREES
+        drawn = add_certain_voxels(lesson.drawn, start.scores, number) if agrees else lesson.drawn
         reader = self._reader(card.architecture, choose_grid(self.volume.voxel_size, card.voxel_size))
-        data = reader.collect(lesson.drawn, self.phases, reporter.progress("read the drawn slices", "slice"))
+        data = reader.collect(drawn, self.phases, reporter.progress("read the drawn slices", "slice"))
         left = seconds - (clock.now() - began) - self._propose_s - _AFTERWARDS_S
         settings = Training(
             model=card.architecture,
             budget=max(left, _LEAST_TRAINING_S),
             adapts=card.normalisation is not None and card.normalisation.scope == "stack",
-            learning_rate=RATE,
+            learning_rate=SMALL_STEPS if agrees else LARGE_STEPS,
             crop=CROP,
             batch=BATCH,
             scored_slices=0,
             device=self.networks.device,  # type: ignore[arg-type]
             fresh=True,
         )
-        out = self.records.file(self.records.next_number())
         return train_model(
-            data, settings, out, half_range=half_range(self.volume), start=lesson.start, reporter=reporter
+            data,
+            settings,
+            self.records.file(number),
+            half_range=half_range(self.volume),
+            start=start.checkpoint,
+            reporter=reporter,
         )
 
     def _reader(self, architecture: str, grid: Any) -> TrainingSlices:
@@ -255,7 +262,7 @@ class Assistant:
         training = fitted.card.training
         return ModelRecord(
             number=int(fitted.path.stem),
-            start=lesson.number,
+            start=lesson.start.number,
             slices=tuple(sorted(lesson.drawn)),
             voxels=counts,
             seconds=training.seconds,

@@ -40,9 +40,10 @@ def guess_phases(start: Checkpoint, phases: PhaseTable) -> Checkpoint | None:
     return give_phases(start, phases, (1, 0) if void == [False, True] else (0, 1))
 
 
-def match_phases(start: Checkpoint, phases: PhaseTable, drawn: Codes, scores: Scores) -> Checkpoint:
-    """The bundled weights for any phases: each begins as solid where its labels look more like solid than those of the
-    other phases do, else as void. Phases without labels in these slices begin by their order: the first as void."""
+def match_phases(phases: PhaseTable, drawn: Codes, scores: Scores) -> list[int]:
+    """The phase of the bundled weights (0 void, 1 solid) that each of any phases begins as: solid where its labels look
+    more like solid than those of the other phases do, else void. Phases without labels in these slices begin by their
+    order: the first as void."""
     solid = np.full(len(phases), np.nan)
     for code in range(len(phases)):
         seen = [scores[z][1][drawn[z] == code] for z in scores if z in drawn]
@@ -50,7 +51,6 @@ def match_phases(start: Checkpoint, phases: PhaseTable, drawn: Codes, scores: Sc
         if values.size:
             solid[code] = float(values.mean())
     middle = np.nanmean(solid) if np.isfinite(solid).any() else 0.5
-    origins = [
+    return [
         int(code > 0) if np.isnan(value) or value == middle else int(value > middle) for code, value in enumerate(solid)
     ]
-    return give_phases(start, phases, origins)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from keramos.core import PhaseTable, Volume
 from keramos.core.errors import SettingsError
 from keramos.learning import pick_device
 from keramos.networks import Checkpoint, Normalisation, give_phases, load_checkpoint
-from keramos.project.assist.beginnings import guess_phases, load_beginning, match_phases
+from keramos.project.assist.beginnings import Scores, guess_phases, load_beginning, match_phases
 from keramos.project.assist.model_records import ModelRecords
 from keramos.project.assist.places import BUNDLED_WEIGHTS
 from keramos.project.assist.squares import Codes
@@ -21,7 +21,17 @@ from keramos.segmenters import resample_to_model, segmenter_of, stack_constants
 
 _KEPT = 3
 _LOOKED_AT = 2
-"""Drawn slices that the bundled weights look at before they learn, to see which phase is which."""
+"""Drawn slices that a model looks at before it learns: which phase is which, and whether it agrees already."""
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """Weights that a training begins with, those of the model `number`, and their `scores` in a few drawn slices; none
+    for phases that they do not tell apart."""
+
+    checkpoint: Checkpoint
+    number: int
+    scores: Scores
 
 
 class StackNetworks:
@@ -61,17 +71,20 @@ class StackNetworks:
             )
         return guessed
 
-    def load_start(self, number: int, drawn: Codes) -> tuple[Checkpoint, int]:
-        """The weights that a training of these labels begins with, and their number: those of the model `number`; the
-        bundled ones where that has other phases."""
+    def load_start(self, number: int, drawn: Codes) -> Start:
+        """The weights that a training of these labels begins with: those of the model `number`; the bundled ones where
+        that has other phases."""
+        labelled = sorted(drawn, key=lambda z: (-int(np.sum(drawn[z] < len(self.phases))), z))[:_LOOKED_AT]
         if number != BUNDLED_WEIGHTS:
             checkpoint = load_checkpoint(self.records.file(number))
             if len(checkpoint.card.phases) == len(self.phases):
-                return self._rename(checkpoint), number
+                return Start(self._rename(checkpoint), number, {z: self.scores(number, z) for z in labelled})
         start = load_beginning(self.volume)
-        labelled = sorted(drawn, key=lambda z: (-int(np.sum(drawn[z] < len(self.phases))), z))
         viewer = self._open(start)
-        return match_phases(start, self.phases, drawn, {z: viewer.scores(z) for z in labelled[:_LOOKED_AT]}), 0
+        scores = {z: viewer.scores(z) for z in labelled}
+        origins = match_phases(self.phases, drawn, scores)
+        own = {z: each[origins] for z, each in scores.items()} if len(self.phases) == 2 else {}
+        return Start(give_phases(start, self.phases, origins), BUNDLED_WEIGHTS, own)
 
     def scores(self, number: int, z: int) -> NDArray[np.float32]:
         """Scores (phases, Y X) of slice z by a model."""

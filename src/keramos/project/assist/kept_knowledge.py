@@ -1,0 +1,58 @@
+"""The knowledge of a model that a training is to keep: strokes lie inside phases, and teach nothing of their outlines.
+
+Where the model that a training begins with agrees with what is drawn, as many voxels again as are drawn in a slice are
+learnt from its own proposal: voxels that it is certain of, at random places, but none near a stroke that contradicts.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt
+
+from keramos.core import NOT_ANNOTATED
+from keramos.project.assist.beginnings import Scores
+from keramos.project.assist.squares import Codes
+
+AGREES = 0.9
+"""The share of the drawn voxels that a model decides alike, from which on it is worth keeping."""
+_CERTAIN = 0.9
+"""The least score of a voxel that it is certain of."""
+_NEAR = 32
+"""Voxels around a stroke that contradicts it, of which it is not believed."""
+
+
+def measure_agreement(drawn: Codes, scores: Scores) -> float:
+    """The share of the drawn voxels that a model with these `scores` decides as they are drawn; 0 without any.
+
+    Example:
+        >>> measure_agreement({0: np.array([[0, 1, 255]])}, {0: np.array([[[0.9, 0.6, 1]], [[0.1, 0.4, 0]]])})
+        0.5
+    """
+    right = total = 0
+    for z in scores:
+        if z in drawn:
+            known = drawn[z] != NOT_ANNOTATED
+            total += int(known.sum())
+            right += int((scores[z].argmax(axis=0)[known] == drawn[z][known]).sum())
+    return right / total if total else 0.0
+
+
+def add_certain_voxels(drawn: Codes, scores: Scores, seed: int) -> dict[int, NDArray[np.uint8]]:
+    """The drawn labels, with as many certain voxels of the model again in the slices that it has looked at."""
+    learned = dict(drawn)
+    for z in scores:
+        if z not in drawn:
+            continue
+        codes, known = scores[z].argmax(axis=0).astype(np.uint8), drawn[z] != NOT_ANNOTATED
+        free = ~known & (scores[z].max(axis=0) >= _CERTAIN)
+        contradicted = known & (codes != drawn[z])
+        if contradicted.any():
+            free &= distance_transform_edt(~contradicted) > _NEAR
+        places = np.flatnonzero(free)
+        rng = np.random.default_rng((seed, z))
+        chosen = rng.choice(places, min(len(places), int(known.sum())), replace=False)
+        more = drawn[z].copy()
+        more.ravel()[chosen] = codes.ravel()[chosen]
+        learned[z] = more
+    return learned
