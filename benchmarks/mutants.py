@@ -930,7 +930,7 @@ CHANGES = (
         "annotation/drawing/edit.py",
         '    if source == "drawn":',
         '    if source == "nothing":',
-        "tests/annotation/test_drawing.py",
+        "tests/annotation/test_drawing.py::test_labels_drawn_over_accepted_or_opened_ones_are_corrections",
     ),
     _change(
         "draw: undo forgets where labels came from",
