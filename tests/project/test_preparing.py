@@ -116,6 +116,17 @@ def test_findings_name_slices_by_their_numbers_in_the_file() -> None:
     assert "slices 6 and 8" in findings[3].message
 
 
+def test_a_course_too_unsure_to_be_undone_is_named_with_its_size() -> None:
+    shifts = SliceShifts(np.zeros((3, 2)), np.full((3, 2), 0.4), is_moved=False, left=(0.52, 0.1))
+    grid = place_on_grid(np.array([0.0, 20, 40]), 20)
+    box, window = Box((0, 0, 0), (3, 40, 48)), (slice(0, 40), slice(0, 48))
+    small = Preparation(box, (0, 1, 2), (), (), np.array([0.0, 20, 40]), shifts, grid, {}, window)
+    (finding,) = doubt_slices(small)
+    assert (finding.kind, finding.severity) == ("drift", "note")
+    assert "0.52 ± 0.40 px along y" in finding.message
+    assert not doubt_slices(replace(small, shifts=replace(shifts, left=(0.2, 0.2))))
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [

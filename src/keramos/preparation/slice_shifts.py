@@ -33,6 +33,8 @@ class SliceShifts:
         free_shear: what would make the structure isotropic, for the report, whether it was removed or not; None where
             that cannot be said.
         is_moved: whether there was drift; if not, all shifts are 0.
+        left: by how many pixels (rms, Y X) slices seem to lie off a straight course that was left, as it may be the
+            structure's; 0 where it was removed.
     """
 
     yx: NDArray[np.float64]
@@ -40,6 +42,7 @@ class SliceShifts:
     shear: Shear = Shear()
     free_shear: Shear | None = None
     is_moved: bool = True
+    left: tuple[float, float] = (0.0, 0.0)
 
     @property
     def rms(self) -> tuple[float, float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -82,6 +84,17 @@ def test_a_still_stack_is_left_alone() -> None:
     shifts = split_drift(motion_of({z: texture(np.zeros(2), seed=4) for z in range(SLICES)}))
     assert not shifts.is_moved
     assert not shifts.yx.any()
+    assert max(shifts.left) < 0.1
+
+
+def test_a_course_that_is_left_is_told_with_its_size(motion: SliceMotion) -> None:
+    assert split_drift(motion).left == (0.0, 0.0)
+    unsure = replace(
+        motion, sd=np.full((SLICES, 2), 9.0), links=tuple(replace(link, sd=link.sd + 9) for link in motion.links)
+    )
+    shifts = split_drift(replace(unsure, floor=None))
+    assert not shifts.is_moved
+    np.testing.assert_allclose(shifts.left, np.sqrt(np.mean(bent(motion.yx) ** 2, axis=0)))
 
 
 def test_brightness_and_missing_slices_change_nothing(put: NDArray[np.float64], motion: SliceMotion) -> None:

@@ -11,9 +11,9 @@ from keramos.preparation.alignment.tracks import Track
 from keramos.preparation.slice_shifts import Shear, ShearSource, SliceShifts
 
 _STEP = 0.12  # pixels: steps that vary by less are let alone
-_UNEVEN = 0.13  # standard deviation of a slice's place, in slices, that is no drift
-_CLEAR = 2.2  # times their standard deviation: steps that vary by more are drift
-_PULL, _PULL_SD = 0.12, 0.08  # share of the parallax that floors add to the face: phantoms of severity 0.3 to 0.8
+_UNEVEN = 0.25  # standard deviation of a slice's place, in slices, that is no drift
+_CLEAR, _ALONE = 2.4, 3.8  # times their standard deviation: steps that floors share, or of the face alone, are drift
+_PULL, _PULL_SD = 0.25, 0.25  # share of the parallax that floors add to the face: 385 phantoms of 8 materials
 _BENT = 0.25  # pixels rms about the straight line: less is not looked at
 _SURE = 3.0  # times what chance makes of it: a shared part of more is drift
 _FAR = 4.0  # times its standard deviation: a bent course of more is drift
@@ -32,7 +32,8 @@ def split_drift(
       microscope's files tell;
     - `isotropy`: the line that makes the structure's mean slope 0.
 
-    Where the steps vary by no more than their uncertainty, nothing but a shear with evidence is removed.
+    Where the steps vary by no more than their uncertainty, nothing but a shear with evidence is removed; what was
+    measured is told as `left`.
 
     Raises:
         SettingsError: `fiducial` where nothing was seen in a box; `metadata` without corrections.
@@ -43,7 +44,8 @@ def split_drift(
     shear = _choose_shear(motion, evidence, corrections, free)
     is_moved = _is_drift(motion, bent, steady)
     yx = bent * is_moved + (every - every.mean())[:, None] * np.array(shear.yx)
-    return SliceShifts(yx, motion.sd, shear, free, is_moved or shear.source != "none")
+    left = (0.0, 0.0) if is_moved else _pair(np.sqrt(np.mean(bent**2, axis=0)))
+    return SliceShifts(yx, motion.sd, shear, free, is_moved or shear.source != "none", left)
 
 
 def _free_shear(motion: SliceMotion, steady: NDArray[np.float64]) -> Shear:
@@ -91,14 +93,16 @@ def _measure_variance(motion: SliceMotion, face: Track) -> NDArray[np.float64]:
     """Variance of the true steps (Y X), as far as it is told from errors; 0 where it is not."""
     steps = _steps(face)
     square = np.mean(steps**2, axis=0)
+    last = [link.sd for link in motion.links if link.layer == "face" and link.second - link.first == 1]
+    own = np.median(last, axis=0) if last else np.sqrt(square)
+    told = np.where(square > (_ALONE * own) ** 2, square, 0.0)
     if motion.floor is None or len(motion.floor.shown) != len(face.shown):
-        last = [link.sd for link in motion.links if link.layer == "face" and link.second - link.first == 1]
-        own = np.median(last, axis=0) if last else np.zeros(2)
-        return np.asarray(np.where(square > (_CLEAR * own) ** 2, square, 0.0))
+        return np.asarray(told)
     floor = _steps(motion.floor)
     shared = np.mean(steps * floor, axis=0)  # the errors of the two layers are independent
     chance = np.sqrt(square * np.mean(floor**2, axis=0) / len(steps))
-    return np.asarray(np.where(shared > _SURE * chance, shared, 0.0))
+    is_shared = (shared > _SURE * chance) & (square > (_CLEAR * own) ** 2)
+    return np.asarray(np.where(is_shared, shared, told))
 
 
 def _steps(track: Track) -> NDArray[np.float64]:

@@ -13,29 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solveh_banded
-from scipy.stats import norm
-from scipy.stats import t as student
 
 from keramos.preparation.alignment.tracks import Link, Track, join_links
+from keramos.preparation.alignment.wander import Wander
 
 _ENOUGH = 0.8  # share of slices in which floors must be seen
 _LEAST = 6  # slices: fewer tell nothing of the walk
-_RIMS = 2.0  # measured on phantoms: variance of the walk of floors beyond what tiles tell, from rims of voids in all
-_SHARED = 1.1  # measured on parts of phantoms: neighbouring tiles share structures at their edges
-_LINE = 1.2  # variance of the slope of a line through a random walk, against the mean of its steps
-
-
-@dataclass(frozen=True, eq=False)
-class Wander:
-    """The speed at which a layer goes astray by itself.
-
-    Attributes:
-        rate: variance in square pixels that is added a slice (Y X).
-        tiles: number of independent parts of the images that it was found from.
-    """
-
-    rate: NDArray[np.float64]
-    tiles: float
+_PULLED = 0.1  # measured on phantoms: share of the parallax by which floors pull at the face, more or less, in a slice
+_UNSEEN = 2.5  # measured on phantoms: variance of the steady step where floors do not tell how they pull at it
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,18 +74,12 @@ def find_motion(links: Sequence[Link], depth: int, shown: NDArray[np.int64], wan
         shown,
         tuple(links),
         face.closure,
-        _steady_sd(wander["face"], depth),
+        np.sqrt(wander["face"].steady * (_UNSEEN if floor is None else 1.0)),
         face,
         floor,
         fixed,
         parallax,
     )
-
-
-def _steady_sd(wander: Wander, depth: int) -> NDArray[np.float64]:
-    """Standard deviation of the step of a line, so much larger that 1.96 of it are a 95 % interval for few tiles."""
-    few = float(student.ppf(0.975, wander.tiles - 1) / norm.ppf(0.975))
-    return np.asarray(_SHARED * few * np.sqrt(_LINE * wander.rate / max(depth - 1, 1)))
 
 
 def _combine(
@@ -111,7 +90,7 @@ def _combine(
     for axis in (0, 1):
         seen = np.interp(face.shown, floor.shown, floor.yx[:, axis])
         apart, slope = flatten(face.shown, (face.yx[:, axis] - seen)[:, None])
-        own, other = wander["face"].rate[axis], _RIMS * wander["floor"].rate[axis]
+        own, other = wander["face"].rate[axis] + (_PULLED * slope[0]) ** 2, wander["floor"].rate[axis]
         walk, _ = flatten(face.shown, _smooth_walk(apart[:, 0], own + other)[:, None])
         yx[:, axis] -= own / (own + other) * walk[:, 0]
         # Layers that disagree by more than their errors let them are known less well than these say (Birge 1932).

@@ -13,15 +13,14 @@ from keramos.preparation.alignment.fiducial import FiducialObserver, PlaneBox
 from keramos.preparation.alignment.flow import (
     Flow,
     LayerName,
-    count_tiles,
     measure_difference,
     measure_flow,
     measure_sd,
-    spread_of_tiles,
 )
 from keramos.preparation.alignment.layers import Layers, choose_reduction, split_layers
-from keramos.preparation.alignment.motion import SliceMotion, Wander, find_motion
+from keramos.preparation.alignment.motion import SliceMotion, find_motion
 from keramos.preparation.alignment.tracks import Link
+from keramos.preparation.alignment.wander import Wander, measure_wander
 from keramos.preparation.block_means import shrink_slice
 from keramos.preparation.remedy import Grey, RawStack
 
@@ -92,14 +91,10 @@ class ShiftObserver:
         """The motion of the slices, in pixels of the slices as they were shown."""
         links = [link.scale(self._factor) for link in self._links]
         fixed = () if self._fiducial is None else self._fiducial.links
-        wander: dict[str, Wander] = {name: self._wander(sums) for name, sums in self._sums.items() if sums}
+        wander: dict[str, Wander] = {
+            name: measure_wander(name, sums).scale(self._factor) for name, sums in self._sums.items() if sums
+        }
         return find_motion([*links, *fixed], self._stack.shape[0], np.array(self._shown, np.int64), wander)
-
-    def _wander(self, sums: list[NDArray[np.float64]]) -> Wander:
-        """The variance that a layer's steps gather, from how far tiles went apart over the whole stack."""
-        total = np.sum(sums, axis=0)
-        rate = np.maximum(np.diag(spread_of_tiles(total)), 0) * len(sums) * self._factor**2
-        return Wander(np.maximum(rate, 1e-8), count_tiles(total))
 
     def _measure_last(
         self, z: int, layers: Layers, spectrum: NDArray[np.complex64]

@@ -11,6 +11,9 @@ from keramos.project.preparing.raw import FILLED
 _STEADY, _SURE = 0.05, 3.0
 """Pixels a slice below which a steady shift is none, and standard deviations of it above which it is sure."""
 
+_STRAY = 0.25
+"""Pixels (rms) off a straight course that are named where they were left."""
+
 _LEFT_OUT = "the volume begins behind or ends before what lies at the ends of the stack"
 """The effect of a slice that shows nothing of its own before the first or behind the last one that does."""
 
@@ -25,6 +28,7 @@ def doubt_slices(preparation: Preparation, first_slice: int = 0) -> list[Finding
     return [
         *_report_unused(preparation, first_slice),
         *_report_tears(preparation, first_slice),
+        *_report_left(preparation.shifts),
         *_report_steady(preparation.shifts),
     ]
 
@@ -68,6 +72,23 @@ def _report_tears(preparation: Preparation, first_slice: int) -> list[Finding]:
             )
         )
     return findings
+
+
+def _report_left(shifts: SliceShifts) -> list[Finding]:
+    """A note about a course that is not straight, but no surer than that of a structure."""
+    if max(shifts.left) < _STRAY:
+        return []
+    sd = np.sqrt(np.mean(shifts.sd**2, axis=0))
+    stray = [f"{left:.2f} ± {own:.2f} px along {axis}" for axis, left, own in zip("yx", shifts.left, sd, strict=True)]
+    return [
+        Finding(
+            "drift",
+            f"the slices seem to lie {' and '.join(stray)} (rms) off a straight course, which is too unsure to undo",
+            "that may be drift, or what the structure itself does in so small, sparse or thick slices: it was left",
+            "prepare a larger part of the slices (--box) if there is one, and look at the volume from the side",
+            severity="note",
+        )
+    ]
 
 
 def _report_steady(shifts: SliceShifts) -> list[Finding]:

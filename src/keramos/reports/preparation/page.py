@@ -35,7 +35,7 @@ def describe_drift(content: PreparationContent) -> str:
     """A sentence on the drift that was undone."""
     shifts = content.preparation.shifts
     if not shifts.is_moved:
-        return "No slice was moved: no drift was measured, or none was looked for."
+        return "No slice was moved: no drift was told from the structure for sure, or none was looked for."
     rms, sd = shifts.rms, shifts.sd.mean(axis=0)
     return (
         f"Slices were moved by {rms[0]:.2f} px along y and {rms[1]:.2f} px along x (root mean square), each known to "
