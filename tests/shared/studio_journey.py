@@ -1,6 +1,6 @@
 """The way from a stack to a report in the studio's page, with mouse and keys, as a newcomer goes it.
 
-tones -> strokes -> undo -> learn -> accept -> segment -> proofread -> report; `look` may take a picture after each step.
+tones -> strokes -> undo -> learn -> accept -> segment -> proofread -> report; `look` may take a picture of each step.
 """
 
 from __future__ import annotations
@@ -63,9 +63,9 @@ def draw(page: Any, z: int, strokes: list[tuple[int, list[tuple[float, float]]]]
 def undo(page: Any, steps: int = 1) -> None:
     """Take the last strokes back."""
     for _ in range(steps):
-        before = page.evaluate("studio.state.undo")
+        before = page.evaluate("studio.state.history.undo")
         page.keyboard.press("Control+z")
-        wait_for(page, f"studio.state.undo === {before} - 1")
+        wait_for(page, f"studio.state.history.undo === {before} - 1")
 
 
 def learn(page: Any, z: int, look: Look) -> None:
@@ -83,9 +83,13 @@ def accept(page: Any, z: int, look: Look) -> None:
     """Take the proposal of a slice over."""
     open_panel(page, "Draw")
     go_to(page, z)
-    before = page.evaluate("studio.state.undo")
-    page.keyboard.press("a")
-    wait_for(page, f"studio.state.undo > {before}")
+    before = page.evaluate("studio.state.history.undo")
+    page.keyboard.press("x")
+    for _ in range(int(PATIENCE_S)):
+        page.keyboard.press("a")  # refused in a sentence until the proposal of this slice is there
+        page.wait_for_timeout(1000)
+        if page.evaluate("studio.state.history.undo") > before:
+            break
     wait_until_saved(page)
     look("accept")
 
