@@ -100,12 +100,14 @@ def run(page: Any, verb: str, title: str, look: Look) -> None:
     choice = page.get_by_label("What to do")
     choice.wait_for(timeout=1000 * PATIENCE_S)
     choice.select_option(verb)
-    done = page.evaluate("[...studio.state.jobs.values()].filter((job) => job.state === 'done').length")
-    page.get_by_role("button", name=title, exact=True).click()
-    count = "[...studio.state.jobs.values()].filter((job) => job.kind === 'verb' && job.state === 'done').length"
-    wait_for(
-        page, f"{count} > {done} || [...studio.state.jobs.values()].some((job) => job.state === 'failed')", PATIENCE_S
+    ended = (
+        "[...studio.state.jobs.values()].filter(({verb, state}) => state !== 'running' && state !== 'waiting' && verb"
     )
+    ended += f" === '{verb}')"
+    before = page.evaluate(f"{ended}.length")
+    page.get_by_role("button", name=title, exact=True).click()
+    wait_for(page, f"{ended}.length > {before}", PATIENCE_S)
+    assert page.evaluate(f"{ended}.at(-1).error") in (None, ""), page.evaluate(f"{ended}.at(-1)")
     look(verb)
 
 

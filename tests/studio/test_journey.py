@@ -63,12 +63,12 @@ def test_from_a_stack_to_a_report(page: Any, served: Browser, phantom: Phantom) 
     assert np.mean(accepted == truth) > 0.8
     assert drawing.source_counts()["accepted"] > 0
 
-    journey.run(page, "segment", "Segment", leave)
+    journey.run(page, "segment", "Segment the stack", leave)
     outputs = list((served.studio.workspace.folder / "runs").glob("*segment*/*.ome.zarr"))
     assert len(outputs) == 1
     assert open_labels(outputs[0]).shape == (12, 128, 160)
     journey.proofread(page, "proposal", leave)
-    journey.run(page, "report", "Report", leave)
+    journey.run(page, "report", "Write the report", leave)
     pages = list((served.studio.workspace.folder / "runs").glob("*report*/*.html"))
     assert len(pages) == 1
     assert Path(pages[0]).stat().st_size > 10_000
