@@ -30,7 +30,8 @@ def check_options(
     without a folder: they lie in the folder of the run.
 
     Raises:
-        SettingsError: an option that the verb does not have, a value that is none, or a path that may not be read.
+        SettingsError: an option that the verb does not have, a value that is none, a path that may not be read, or an
+            option that is needed and not given.
     """
     if not isinstance(given, dict):
         raise SettingsError("options are an object: names with values")
@@ -41,6 +42,9 @@ def check_options(
         if value is None or value == "":
             continue
         checked[name] = _check(known[name], value, models, find, here)
+    missing = [row["label"] for row in rows if row["required"] and not row["writes"] and row["name"] not in checked]
+    if missing:
+        raise SettingsError(f"{' and '.join(missing)}: needed, and not given; fill it in")
     return checked
 
 

@@ -35,7 +35,7 @@ export function mount(element, studio) {
       waiting.textContent = error instanceof Error ? error.message : String(error);
     }
   };
-  choice.addEventListener("change", showForm);
+  choice.addEventListener("change", () => void read());
   let isRead = false;
   studio.on("panel", (id) => {
     if (id === "runs" && !isRead) void read();
@@ -43,7 +43,8 @@ export function mount(element, studio) {
   });
   // What a run made is what the next form begins with.
   studio.on("job", ({ job }) => {
-    if (isRead && job.kind === "verb" && job.state === "done" && !form.contains(document.activeElement)) void read();
+    const isTyping = form.contains(document.activeElement) && !(document.activeElement instanceof HTMLButtonElement);
+    if (isRead && job.kind === "verb" && job.state === "done" && !isTyping) void read();
   });
   const showJobs = () => list.replaceChildren(...[...studio.state.jobs.values()].filter(({ kind }) => kind === "verb")
     .sort((a, b) => Number(b.id) - Number(a.id)).map((job) => makeJob(job, studio)));
