@@ -109,6 +109,25 @@ def test_learning_saves_proposes_scores_and_goes_on_with_the_stack(
     assert (status["current"], status["proposed"], status["models"][0]["slices"]) == (1, 5, (2,))
 
 
+def test_a_stop_ends_the_proposing_of_the_stack_and_nothing_is_told_of_it_afterwards(
+    ear: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ear.worker is not None
+    worker = ear.worker
+    serve(ear, {"type": "open", "id": 1, **PHASES})
+
+    def propose(z: int) -> bool:
+        worker.receive({"type": "stop"})
+        return True
+
+    monkeypatch.setattr(worker._beside, "propose", propose)
+    ear.sent.clear()
+    worker._whole_stack = True
+    worker._propose_some()
+    told = [message for message in ear.sent if message["type"] in ("progress", "whole-stack")]
+    assert told == [{"type": "whole-stack", "state": "cancelled"}]
+
+
 def test_what_cannot_be_done_is_one_sentence_and_the_worker_lives(ear: Recorder) -> None:
     serve(ear, {"type": "propose", "id": 1, "z": 0}, {"type": "dance", "id": 2})
     three = [*TWO, {"name": "crack", "colour": "#ff0000"}]

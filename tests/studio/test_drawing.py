@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from studio_browser import Browser, open_tab, pixels_of, run_studio
 
+from keramos.apps.studio.label_saver import LabelSaver, copy_drawing
 from keramos.io import open_labels
 
 DISC = [(-2, 1), (-1, 3), (0, 5), (1, 3), (2, 1)]
@@ -80,6 +81,34 @@ def test_one_tab_draws_and_others_look_on_until_they_take_over(browser: Browser)
         assert tab.paint(1, 5, 5)["type"] == "refused"
         assert other.paint(1, 5, 5)["type"] == "saved"
         other.do("undo")
+
+
+def test_a_tab_that_looks_on_changes_nothing_by_other_ways_either(browser: Browser) -> None:
+    with open_tab(browser, draws=False) as first, open_tab(browser, draws=False) as second:
+        keys = [tab.wait_for("writer")["page"] for tab in (first, second)]
+        first.send({"type": "take-writing"})
+        while not first.wait_for("writer")["mine"]:
+            pass
+        for path in ("phases", "labels", "proofread/labels", "review/mark"):
+            status, _, body = browser.ask("POST", f"/api/{path}", {}, X_Page=keys[1])
+            assert (status, b"another tab draws" in body) == (400, True)
+        status, _, body = browser.ask("POST", "/api/phases", {}, X_Page=keys[0])
+        assert b"phases are a list" in body
+
+
+def test_earlier_labels_never_replace_later_ones(browser: Browser) -> None:
+    studio = browser.studio
+    with open_tab(browser) as tab:
+        tab.paint(2, 20, 20)
+        earlier = copy_drawing(studio.editor.drawing)
+        tab.paint(2, 40, 40)
+        later = copy_drawing(studio.editor.drawing)
+        saver = LabelSaver(studio.workspace, studio.images, "")
+        for number, drawing in (later, earlier):
+            saver.save(number, drawing)
+        assert open_labels(studio.workspace.labels).read()[2, 40, 40] == 1
+        tab.do("undo")
+        tab.do("undo")
 
 
 def test_phases_are_named_and_added(browser: Browser) -> None:

@@ -168,6 +168,8 @@ BRUSH = {"tool": "brush", "z": 1, "phase": 1, "points": [[5, 5, 1]], "options": 
         f'{{"type": "undo", "id": {"9" * 5000}}}',
         '{"type": "view", "view": 3}',
         '{"type": "view", "view": {"a": NaN}}',
+        '{"type": "view", "view": {"a": 1e999}}',
+        '{"type": "view", "view": {"a": "\\ud800"}}',
         '{"type": "gesture", "id": 1, "gesture": {"tool": "brush", "z": 1, "phase": 1, "points": [[NaN, 1]]}}',
         b"\x00\xff\x00",
         json.dumps({"type": "view", "view": {"a": "x" * 70_000}}),

@@ -13,7 +13,9 @@ import pytest
 from studio_browser import Browser, open_tab, run_studio
 
 from keramos.apps.studio import beside
+from keramos.apps.studio.readable import find_readable
 from keramos.apps.studio.workers import run_list
+from keramos.core.errors import MissingFileError
 
 CATALOGUE = """
 import json
@@ -77,6 +79,14 @@ def test_a_run_writes_into_its_own_folder_and_tells_the_page(page: Browser) -> N
     assert post(page, "/api/cancel", {"id": job["id"]}) == (400, {"error": f"job {job['id']} is over already"})
 
 
+def test_a_stack_that_is_a_pattern_can_be_given(page: Browser, stack: Path) -> None:
+    (stack.parent / "slice-1.tif").touch()
+    assert find_readable(page.studio, "slice-*.tif") == stack.parent.resolve() / "slice-*.tif"
+    (stack.parent / "slice-2.tif").symlink_to("/etc/passwd")
+    with pytest.raises(MissingFileError, match="no file"):
+        find_readable(page.studio, "slice-*.tif")
+
+
 def test_a_page_that_a_run_wrote_has_no_right_to_ask_the_studio(page: Browser) -> None:
     with open_tab(page) as tab:
         post(page, "/api/run", {"verb": "report", "options": {"runs": ["stack.ome.zarr"]}})
@@ -97,6 +107,9 @@ def test_a_page_that_a_run_wrote_has_no_right_to_ask_the_studio(page: Browser) -
         ({"verb": "segment", "options": {"fresh_": 1}}, "no option"),
         ({"verb": "segment", "options": {"images": "/etc/passwd"}}, "only files in the folder"),
         ({"verb": "segment", "options": {"images": "../../x.tif"}}, "only files in the folder"),
+        ({"verb": "segment", "options": {"images": "/etc/*.conf"}}, "only files in the folder"),
+        ({"verb": "segment", "options": {"images": "*.nothing"}}, "there is no file"),
+        ({"verb": "train", "options": {"pretrained": "/etc/passwd"}}, "only files in the folder"),
         ({"verb": "segment", "options": {"out": "../../x.ome.zarr"}}, "name of a file without a folder"),
         ({"verb": "segment", "options": {"out": "/tmp/x"}}, "name of a file without a folder"),
         ({"verb": "segment", "options": {"threshold": {"a": 1}}}, "a number, a text, or a list"),

@@ -17,11 +17,11 @@ from keramos.apps.studio.workers import run_list as runs_module
 from keramos.apps.studio.workers.catalogue import describe_verbs
 from keramos.apps.studio.workers.job import Job
 from keramos.apps.studio.workers.process import WorkerProcess
-from keramos.apps.studio.workers.run_folder import read_jobs
+from keramos.apps.studio.workers.run_folder import CUT_SHORT, read_jobs
 from keramos.apps.studio.workers.run_list import RunList
 from keramos.apps.studio.workers.verb import run_verb
 from keramos.core import Volume, VoxelSize
-from keramos.core.errors import SettingsError
+from keramos.core.errors import SettingsError, StorageError
 from keramos.io import open_labels, save_volume
 
 ROWS = describe_verbs()
@@ -165,3 +165,41 @@ def test_closing_kills_what_runs(jobs: RunList, tmp_path: Path, monkeypatch: pyt
     job = jobs.submit("check", ROWS["check"], {"images": "a"})
     jobs.close()
     assert job.state == "failed"
+    assert job.error == CUT_SHORT
+    assert "memory" not in read_jobs(tmp_path / "runs")[0].error
+
+
+def test_a_full_disk_fails_a_job_and_the_next_one_runs(
+    jobs: RunList, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise StorageError("no space left")
+
+    script(tmp_path, TALKS, monkeypatch)
+    job = jobs.submit("check", ROWS["check"], {"images": "a"})
+    wait_until(lambda: job.is_over and bool(jobs.list_jobs()))
+    job.findings.append({"kind": "of the first time"})
+    with monkeypatch.context() as patch:
+        patch.setattr(runs_module, "save_job", refuse)
+        jobs.resume(job.id)
+        assert (job.state, job.findings) == ("failed", [])
+        assert "no space left" in job.error
+    jobs.resume(job.id)
+    wait_until(lambda: job.is_over and bool(jobs.list_jobs()))
+    assert (job.state, job.notes) == ("done", ["a note"])
+
+
+def test_a_worker_is_heard_to_end_where_a_message_cannot_be_taken_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "talks.py").write_text('import time\nprint(\'{"type": "progress"}\', flush=True)\ntime.sleep(60)')
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    told: list[tuple[int, str]] = []
+
+    def receive(message: Mapping[str, Any]) -> None:
+        raise KeyError(message["done"])
+
+    worker = WorkerProcess("talks", folder=tmp_path, receive=receive, ended=lambda *how: told.append(how))
+    worker.wait(30)
+    assert told
+    assert "KeyError" in told[0][1]

@@ -38,7 +38,7 @@ class TrainingOptions(DeviceOptions, Settings):
     size: Size | None = option(None, help="Size of a compact network; default: S.")
     width: int | None = option(None, help="Channels of the network's first level.", low=1, high=8192, metavar="N")
     backbone: str | None = option(None, help="Backbone of an FCN.", metavar="vgg16|alexnet|resnet50")
-    pretrained: str | None = option(None, help="VGG-16 weights for an FCN to start from.", metavar="FILE")
+    pretrained: str | None = option(None, help="VGG-16 weights for an FCN to start from.", metavar="FILE", reads=True)
     budget: float | None = option(
         None,
         help="Training time in seconds; default: 120, unless --epochs is given.",

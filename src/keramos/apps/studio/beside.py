@@ -69,9 +69,10 @@ class Beside:
         return self.assist.learn({**request, "type": "learn", "slices": slices, "edit": number})
 
     async def catalogue(self) -> Message:
-        """The options of all verbs, which a worker describes once."""
+        """The options of all verbs, which a worker describes once. KeramosError where it could not; asked again, it
+        tries again."""
         with self._guard:
-            if self._catalogue is None:
+            if self._catalogue is None or (self._catalogue.done() and self._catalogue.exception()):
                 self._catalogue = _describe_verbs(self._studio.started_in)
         return await asyncio.wrap_future(self._catalogue)
 

@@ -21,7 +21,9 @@ class LabelSaver:
         self._guard = threading.Lock()
 
     def is_due(self, number: int, phases: PhaseTable) -> bool:
-        """Whether labels of that change, and with those phases, are yet to be written."""
+        """Whether labels of that change, and with those phases, are yet to be written; not where later ones are."""
+        if self._saved is not None and number < self._saved[0]:
+            return False
         return (number, phases) != self._saved and (number > 0 or self._workspace.labels.exists())
 
     def save(self, number: int, drawing: Drawing) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any, NoReturn
 
 from keramos.core.errors import SettingsError
@@ -41,6 +42,8 @@ def read_message(received: Mapping[str, Any]) -> dict[str, Any]:
             raise SettingsError(f"{name} of the message {kind} is {what}, not {str(value)[:80]!r}")
     if kind == "view" and len(text) > MAX_VIEW_BYTES:
         raise SettingsError(f"a view has at most {MAX_VIEW_BYTES // 1024} KiB")
+    if kind == "view" and not _is_unicode(message["view"]):
+        raise SettingsError("a view has texts in Unicode")
     return message
 
 
@@ -48,7 +51,7 @@ def read_object(text: str | bytes, what: str) -> dict[str, Any]:
     """A JSON object. SettingsError for anything else, for numbers that are not finite, and for what is nested too
     deeply."""
     try:
-        content = json.loads(text, parse_constant=_refuse_number)
+        content = json.loads(text, parse_constant=_refuse_number, parse_float=_read_number)
     except (ValueError, RecursionError):
         raise SettingsError(f"{what} is an object in JSON, with finite numbers") from None
     if not isinstance(content, dict):
@@ -58,3 +61,18 @@ def read_object(text: str | bytes, what: str) -> dict[str, Any]:
 
 def _refuse_number(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+def _read_number(text: str) -> float:
+    """A number; ValueError for one that is too large to be finite, such as 1e999."""
+    number = float(text)
+    return number if isfinite(number) else _refuse_number(text)
+
+
+def _is_unicode(value: Any) -> bool:
+    """Whether all texts in it can be sent again; half a surrogate pair (`\\ud800`) cannot."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except (UnicodeEncodeError, RecursionError):
+        return False
+    return True

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 from collections import deque
 from collections.abc import Mapping
 from typing import Any
+
+from keramos.core.errors import SettingsError
 
 Message = Mapping[str, Any]
 MOST_WAITING, MOST_WAITING_BYTES = 1000, 2**27
@@ -18,9 +21,10 @@ _LOOKING_ON = "another tab draws in this project; this one looks on"
 
 
 class Page:
-    """One page: messages that wait to be sent to it."""
+    """One page: messages that wait to be sent to it. By its `key` its requests are known."""
 
     def __init__(self) -> None:
+        self.key = secrets.token_urlsafe(12)
         self._waiting: deque[str] = deque()
         self._bytes = 0
         self._news = asyncio.Event()
@@ -107,6 +111,11 @@ class Pages:
     def may_write(self, page: Page) -> bool:
         return self._writer is page
 
+    def refuse_looking_on(self, key: str | None) -> None:
+        """SettingsError if the page with that key is not the one that draws."""
+        if key and (self._writer is None or self._writer.key != key):
+            raise SettingsError("another tab draws in this project; choose to draw here first")
+
     def send(self, page: Page, message: Message) -> None:
         """Send a message to one page."""
         page.put(encode(message))
@@ -127,7 +136,7 @@ class Pages:
 
     def _tell_role(self, page: Page) -> None:
         mine = self.may_write(page)
-        self.send(page, {"type": "writer", "mine": mine, "message": "" if mine else _LOOKING_ON})
+        self.send(page, {"type": "writer", "mine": mine, "page": page.key, "message": "" if mine else _LOOKING_ON})
 
 
 def encode(message: Message) -> str:

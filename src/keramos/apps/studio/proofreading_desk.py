@@ -31,7 +31,7 @@ class ProofreadingDesk:
     """Proofreading of one layer at a time. Its methods belong to the thread of the drawing."""
 
     def __init__(self, studio: Studio) -> None:
-        self._studio, self._home = studio, studio.workspace.folder / "proofreading"
+        self._studio, self._home = studio, studio.workspace.proofreading
         self._open: OpenProofreading | None = None
         self._work = ProofreadingWork(studio.started_in, self._tell)
         studio.closing.append(self._work.close)

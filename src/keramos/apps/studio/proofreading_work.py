@@ -41,14 +41,14 @@ class ProofreadingWork:
         texts = {name: None if path is None else str(path.resolve()) for name, path in paths.items()}
         with self._guard:
             self.error, self._is_stopped = "", False
-            self._worker = WorkerProcess(
+            self._worker = worker = WorkerProcess(
                 _WORKER,
                 folder=self._started_in,
                 receive=self._receive,
                 ended=lambda status, _: self._end(status, finish),
             )
             self.task = {"name": task, "title": TASKS[task], "task": TASKS[task], "done": 0, "total": 0}
-        self._worker.send({"type": "run", "task": task, **texts, **more})
+        worker.send({"type": "run", "task": task, **texts, **more})
         self._tell(None)
 
     def stop(self) -> None:
@@ -77,10 +77,13 @@ class ProofreadingWork:
         with self._guard:
             if status and not self.error and not self._is_stopped:
                 self.error = f"the worker ended before it was done (status {status}); ask for it again"
-            if not self.error and not self._is_stopped:
-                try:
+            try:
+                if not self.error and not self._is_stopped:
                     finish()
-                except KeramosError as error:
-                    self.error = str(error)
-            self.task = self._worker = None
+            except KeramosError as error:
+                self.error = str(error)
+            except Exception as error:  # the next task must be able to start
+                self.error = f"what the worker made could not be read ({type(error).__name__}); ask for it again"
+            finally:
+                self.task = self._worker = None
         self._tell(None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,8 @@ _LONGEST = 4096
 
 
 def find_readable(studio: Studio, given: Any) -> Path:
-    """The path, links resolved, of a file or folder that a page may have opened: inside the project, the folder of its
-    stack, or the folder in which the studio was started.
+    """The path, links resolved, of a file, a folder, or a pattern of files that a page may have opened: inside the
+    project, the folder of its stack, or the folder in which the studio was started.
 
     Raises:
         SettingsError: it is no path, or lies elsewhere.
@@ -28,9 +29,17 @@ def find_readable(studio: Studio, given: Any) -> Path:
             f"only files in the folder of the project, of its stack, or {studio.started_in.name}, where the studio was "
             "started, can be opened here; start it there, or copy the file"
         )
-    if not path.exists():
+    if not path.exists() and not _is_pattern(path, studio):
         raise MissingFileError(f"there is no file {Path(given).name} at that path")
     return path
+
+
+def _is_pattern(path: Path, studio: Studio) -> bool:
+    """Whether a path is a pattern, such as `slices/*.tif`, of files that may be read."""
+    if not glob.has_magic(path.name) or not path.parent.is_dir():
+        return False
+    named = [each.resolve() for each in path.parent.glob(path.name)]
+    return bool(named) and all(any(each.is_relative_to(root) for root in readable_folders(studio)) for each in named)
 
 
 def readable_folders(studio: Studio) -> list[Path]:

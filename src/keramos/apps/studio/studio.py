@@ -24,7 +24,7 @@ from keramos.apps.studio.scene import StudioScene
 from keramos.apps.studio.stored_voxels import StoredVoxels, average
 from keramos.apps.studio.view_keeper import ViewKeeper
 from keramos.core import Finding, PhaseTable, Volume
-from keramos.core.errors import KeramosError, StorageError
+from keramos.core.errors import KeramosError
 from keramos.io import Level, list_levels
 from keramos.project.workspace import Workspace, is_fast, needs_copy, open_copy, open_project_drawing, write_phases
 
@@ -192,7 +192,7 @@ class Studio:
             await asyncio.sleep(PAUSE_S)
             number, phases = self.editor.drawing.number, self.editor.drawing.phases
             if number == last and self._saver.is_due(number, phases):
-                with suppress(StorageError):  # strokes are in the journal; the end of the studio says it again
+                with suppress(KeramosError, OSError):  # strokes are in the journal; the end of the studio says it again
                     await self.save_labels()
             last = number
 

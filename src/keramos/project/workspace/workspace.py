@@ -29,7 +29,8 @@ class Workspace:
         journal: every stroke, one a line.
         models: folder of the trained networks.
         proposal: what the current network makes of the stack, an OME-Zarr label store with its uncertainty.
-        corrections: what proofreading changed.
+        proofreading: folder of what proofreading of segmentations has decided, one folder a segmentation.
+        review: how far the review of the labels is.
         runs: folder of the runs of other verbs, one folder a run.
         cache: what can be made again at any time.
         stack_copy: a copy of the stack with coarser levels, where the stack has none.
@@ -66,8 +67,12 @@ class Workspace:
         return self.folder / "proposal.ome.zarr"
 
     @property
-    def corrections(self) -> Path:
-        return self.folder / "corrections.ome.zarr"
+    def proofreading(self) -> Path:
+        return self.folder / "proofreading"
+
+    @property
+    def review(self) -> Path:
+        return self.folder / "review.json"
 
     @property
     def runs(self) -> Path:

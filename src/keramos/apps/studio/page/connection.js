@@ -1,13 +1,17 @@
 /** The line to the server: requests, tiles, and a socket whose messages are kept until the server has saved them. */
 /** @import {TileAddress} from "./types.js" */
 
+/** The key by which the server knows this window's requests; none before the socket is open. */
+let key = "";
+
 /**
  * The server's answer as JSON; what it refuses is an error with its sentence.
  * @param {string} path @param {unknown} [body]  sent by POST if there is one @param {string} [method]
  * @returns {Promise<any>}
  */
 export async function request(path, body, method) {
-  const options = body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
+  const headers = { "Content-Type": "application/json", "X-Page": key };
+  const options = body === undefined ? {} : { body: JSON.stringify(body), headers };
   const answer = await fetch(path, { method: method ?? (body === undefined ? "GET" : "POST"), ...options });
   const facts = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Error(facts.error ?? `the server answered ${answer.status} to ${path}`);
@@ -80,7 +84,10 @@ export class Connection {
 
   /** @param {any} message */
   take(message) {
-    if (message.type === "writer") this.setWriting(message.mine);
+    if (message.type === "writer") {
+      key = message.page;
+      this.setWriting(message.mine);
+    }
     if ((message.type === "saved" || message.type === "refused") && this.kept.delete(message.id)) {
       this.tell({ unsaved: this.kept.size });
     }

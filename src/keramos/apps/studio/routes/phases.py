@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from keramos.apps.studio.layers import phases_to_json
-from keramos.apps.studio.requests import read_body
+from keramos.apps.studio.requests import read_change
 from keramos.apps.studio.studio import Studio
 from keramos.core.errors import LabelError
 from keramos.project.workspace import make_phases
@@ -16,7 +16,7 @@ from keramos.project.workspace import make_phases
 async def change_phases(request: Request) -> Response:
     """Take {"phases": [{"name", "colour"}, ...], "positive": name}, in the order of the codes."""
     studio: Studio = request.app.state.studio
-    content = await read_body(request)
+    content = await read_change(request)
     phases = make_phases(content.get("phases"), content.get("positive"))
     present = studio.editor.drawing.phases
     if len(phases) < len(present):

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from keramos.annotation.review import Stop, TourProgress, open_progress, plan_tour
-from keramos.apps.studio.requests import read_body
+from keramos.apps.studio.requests import read_change
 from keramos.apps.studio.studio import Studio
 from keramos.core import Box, Finding, LabelVolume, Volume
 from keramos.core.errors import KeramosError, SettingsError
@@ -25,7 +25,7 @@ async def give_tour(request: Request) -> Response:
 
 async def mark_stop(request: Request) -> Response:
     """Mark the stop {"id"} as {"mark": "done" | "skip"}."""
-    body, studio = await read_body(request), _studio(request)
+    body, studio = await read_change(request), _studio(request)
     stop, how = body.get("id"), body.get("mark")
     if not isinstance(stop, str) or not isinstance(how, str) or len(stop) > 200:
         raise SettingsError("id and mark are texts")
@@ -43,6 +43,7 @@ async def mark_stop(request: Request) -> Response:
 
 async def go_back(request: Request) -> Response:
     """Go back to the stop that was marked last."""
+    await read_change(request)
     studio = _studio(request)
 
     def back() -> dict[str, Any]:
@@ -60,7 +61,7 @@ def _studio(request: Request) -> Studio:
 
 
 def _progress(studio: Studio) -> TourProgress:
-    return open_progress(studio.workspace.folder / "review.json")
+    return open_progress(studio.workspace.review)
 
 
 def _stops(request: Request) -> tuple[Stop, ...]:

@@ -85,11 +85,8 @@ class AssistProcess:
         """End the training early, which keeps its model, and the proposing of the whole stack."""
         with self._guard:
             worker = self._worker
-            job = self._running("whole-stack")
         if worker is not None:
-            worker.send({"type": "stop"})
-        if job is not None:
-            self._end_job(job, "cancelled")
+            worker.send({"type": "stop"})  # it says when the proposing has ended; after its death `_end` does
 
     def close(self) -> None:
         """End the process; what it has finished is kept."""

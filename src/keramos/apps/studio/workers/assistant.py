@@ -50,10 +50,13 @@ class AssistantWorker:
         }
 
     def receive(self, message: Message) -> None:
-        """Take a request. Stop is heard at once: it ends a training and the proposing of the whole stack."""
+        """Take a request. Stop is heard at once: it ends a training and the proposing of the whole stack, of which
+        nothing is told any more."""
         with self._news:
             if message.get("type") == "stop":
                 self._stop.set()
+                if self._whole_stack:
+                    self._channel.send({"type": "whole-stack", "state": "cancelled"})
                 self._whole_stack = False
             else:
                 self._requests.append(message)
@@ -144,11 +147,18 @@ class AssistantWorker:
                     return
                 if self._beside.propose(z):
                     self._tell_proposed([z])
-                report(self._beside.proposals.count(model), depth)
-            self._channel.send({"type": "whole-stack", "state": "done"})
+                with self._news:
+                    if self._whole_stack:
+                        report(self._beside.proposals.count(model), depth)
+            self._end_whole_stack("done")
         except KeramosError as error:
-            self._channel.send({"type": "whole-stack", "state": "failed", "message": explain_error(error)})
-        self._whole_stack = False
+            self._end_whole_stack("failed", explain_error(error))
+
+    def _end_whole_stack(self, state: str, why: str = "") -> None:
+        with self._news:
+            if self._whole_stack:
+                self._channel.send({"type": "whole-stack", "state": state, "message": why})
+            self._whole_stack = False
 
     def _nearest_missing(self) -> Any:
         """The slices that are missing, always the one nearest to the slice that is in view by then."""
@@ -175,7 +185,8 @@ class AssistantWorker:
         self._channel.send({"type": "learnt", "model": record.number, "status": self._status()})
         record = self._beside.score(record, labels, stop=self._has_other_work)
         self._make_proposal(self._view, again=True)
-        self._whole_stack = not self._stop.is_set()
+        with self._news:  # a stop that comes now is heard after it
+            self._whole_stack = not self._stop.is_set()
         self._channel.send({"type": "status", "status": self._status()})
         return record.to_json()
 

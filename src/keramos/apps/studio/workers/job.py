@@ -62,6 +62,12 @@ class Job:
         """It runs now."""
         self.state, self.started, self.ended, self.error = "running", time.time(), None, ""
 
+    def wait_again(self) -> None:
+        """It is to run anew: what was said of it is forgotten."""
+        self.state, self.error, self.result, self.ended = "waiting", "", None, None
+        self.task, self.unit, self.done, self.total = "", "", 0, 0
+        self.notes, self.findings = [], []
+
     def report(self, task: str, unit: str, done: int, total: int) -> None:
         """Take in progress: how fast it goes, and how long it still takes."""
         now = time.monotonic()

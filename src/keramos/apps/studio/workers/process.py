@@ -97,16 +97,11 @@ class WorkerProcess:
 
     def _read(self) -> None:
         output = _pipe(self._process.stdout)
-        while line := output.readline(MAX_LINE + 1):
-            if len(line) > MAX_LINE:
-                self._log.append("sent a line that is too long for a message")
-                self._process.kill()
-                break
-            message = _read_message(line)
-            if message is None:
-                self._log.append(line.decode("utf-8", "replace").rstrip())
-            else:
-                self._receive(message)
+        try:
+            self._hear(output)
+        except Exception as error:  # whoever waits for the end of the worker must hear of it
+            self._log.append(f"its message could not be taken in: {type(error).__name__}: {error}")
+            self._process.kill()
         status = self._process.wait()
         self._errors.join(2.0)
         for pipe in (self._process.stdin, output):
@@ -115,6 +110,19 @@ class WorkerProcess:
             except OSError:
                 continue
         self._ended(status, "\n".join(self._log))
+
+    def _hear(self, output: IO[bytes]) -> None:
+        """Hand on all messages until the worker sends no more."""
+        while line := output.readline(MAX_LINE + 1):
+            if len(line) > MAX_LINE:
+                self._log.append("sent a line that is too long for a message")
+                self._process.kill()
+                return
+            message = _read_message(line)
+            if message is None:
+                self._log.append(line.decode("utf-8", "replace").rstrip())
+            else:
+                self._receive(message)
 
     def _read_errors(self) -> None:
         errors = _pipe(self._process.stderr)

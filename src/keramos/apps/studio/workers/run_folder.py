@@ -10,7 +10,7 @@ from keramos.apps.studio.workers.job import Job
 from keramos.core.files import make_folder, write_text
 
 _JOB, _LOG = "job.json", "log.txt"
-_CUT_SHORT = "the studio was closed or killed while this ran; run it again to go on"
+CUT_SHORT = "the studio was closed or killed while this ran; run it again to go on"
 
 
 def next_folder(runs: Path, verb: str) -> Path:
@@ -40,7 +40,7 @@ def read_jobs(runs: Path) -> list[Job]:
             continue
         job.folder = path.parent.name
         if not job.is_over:
-            job.end("failed", _CUT_SHORT)
+            job.end("failed", CUT_SHORT)
         jobs.append(job)
     return jobs
 

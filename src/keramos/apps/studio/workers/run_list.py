@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,8 @@ from keramos.apps.studio.workers.catalogue import VERBS, Row
 from keramos.apps.studio.workers.commands import write_command, write_recipe_table
 from keramos.apps.studio.workers.job import Job
 from keramos.apps.studio.workers.process import Message, WorkerProcess
-from keramos.apps.studio.workers.run_folder import next_folder, read_jobs, save_job, write_seen_from
-from keramos.core.errors import SettingsError
+from keramos.apps.studio.workers.run_folder import CUT_SHORT, next_folder, read_jobs, save_job, write_seen_from
+from keramos.core.errors import SettingsError, StorageError
 
 WORKER = "keramos.apps.studio.workers.verb"
 
@@ -85,7 +86,7 @@ class RunList:
             job = self._find(number)
             if not job.is_over:
                 raise SettingsError(f"job {number} has not ended yet")
-            job.state, job.error, job.result = "waiting", "", None
+            job.wait_again()
             self._cancelled.discard(number)
         self._announce(job)
         self._start_next()
@@ -112,16 +113,25 @@ class RunList:
                 return
             job = waiting[0]
             job.begin()
-            self._running = job
-            save_job(self.runs, job)
-            self._worker = WorkerProcess(
-                WORKER,
-                folder=self.started_in,
-                receive=lambda message: self._receive(job, message),
-                ended=lambda status, log: self._end(job, status, log),
-            )
-            self._worker.send({"type": "run", "verb": job.verb, "options": dict(job.options), "replace": True})
+            try:
+                save_job(self.runs, job)
+                self._worker = self._start(job)
+                self._running = job
+            except (StorageError, OSError) as error:
+                job.end("failed", f"it could not be started: {error}; run it again when there is room")
         self._announce(job)
+        if job.is_over:
+            self._start_next()
+
+    def _start(self, job: Job) -> WorkerProcess:
+        worker = WorkerProcess(
+            WORKER,
+            folder=self.started_in,
+            receive=lambda message: self._receive(job, message),
+            ended=lambda status, log: self._end(job, status, log),
+        )
+        worker.send({"type": "run", "verb": job.verb, "options": dict(job.options), "replace": True})
+        return worker
 
     def _receive(self, job: Job, message: Message) -> None:
         with self._guard:
@@ -148,10 +158,11 @@ class RunList:
             elif job.result is not None:
                 job.end("done")
             else:
-                job.end("failed", _explain_end(status, job))
+                job.end("failed", CUT_SHORT if self._is_closed else _explain_end(status, job))
             self._cancelled.discard(job.id)
             self._running = self._worker = None
-            save_job(self.runs, job, log)
+            with suppress(StorageError):  # a full disk: the next studio takes it for one that was cut short
+                save_job(self.runs, job, log)
         self._announce(job)
         self._start_next()
 
