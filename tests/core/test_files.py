@@ -151,7 +151,7 @@ def is_writing(call: ast.Call) -> bool:
     if not isinstance(call.func, ast.Attribute | ast.Name):
         return False
     name, texts = ast.unparse(call.func), [ast.unparse(argument) for argument in (*call.args, *call.keywords)]
-    if {"buffer", "content", "file"} & set(texts):
+    if {"buffer", "content", "file"} & set(texts) or name == "os.fdopen":  # a descriptor is no path
         return False
     if name.endswith((".open", "open")):
         return any(text.strip("'\"") in ("w", "wb", "x", "xb", "a", "ab", "r+", "rb+") for text in texts)

@@ -119,7 +119,7 @@ def test_hostile_names_are_text(page_of: Write) -> None:
         '<script type="application/json" id="slice-browser-data">',
         "<script>",
         '<script type="application/json" id="surface-view-data">',
-        "<script>",
+        '<script type="module">',
     ]
     assert html.count("</script") == 4
     assert html.count("&lt;script&gt;alert(1)&lt;/script&gt;") > 12

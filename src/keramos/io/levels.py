@@ -27,7 +27,7 @@ def list_levels(source: PixelSource) -> tuple[Level, ...]:
         >>> from keramos.io import open_volume, save_volume
         >>> from keramos.core import Volume
         >>> with TemporaryDirectory() as folder:
-        ...     saved = save_volume(Volume.from_array(np.zeros((4, 300, 600), np.uint8)), f"{folder}/a.ome.zarr")
+        ...     saved = save_volume(f"{folder}/a.ome.zarr", Volume.from_array(np.zeros((4, 300, 600), np.uint8)))
         ...     for level in list_levels(open_volume(f"{folder}/a.ome.zarr").source):
         ...         print(level.source.shape, level.merged)
         (4, 300, 600) (1, 1, 1)
