@@ -80,16 +80,12 @@ def learn(page: Any, z: int, look: Look) -> None:
 
 
 def accept(page: Any, z: int, look: Look) -> None:
-    """Take the proposal of a slice over."""
+    """Take the proposal of a slice over; it is made first where there is none."""
     open_panel(page, "Draw")
     go_to(page, z)
     before = page.evaluate("studio.state.history.undo")
-    page.keyboard.press("x")
-    for _ in range(int(PATIENCE_S)):
-        page.keyboard.press("a")  # refused in a sentence until the proposal of this slice is there
-        page.wait_for_timeout(1000)
-        if page.evaluate("studio.state.history.undo") > before:
-            break
+    page.keyboard.press("a")
+    wait_for(page, f"studio.state.history.undo > {before}", PATIENCE_S)
     wait_until_saved(page)
     look("accept")
 

@@ -11,6 +11,7 @@ import pytest
 
 from keramos.apps.cli.main import run
 from keramos.core.errors import KeramosError
+from keramos.io import open_volume, save_volume
 from keramos.project.workspace import Workspace, list_projects, open_project
 from keramos.settings.studio import StudioSettings
 
@@ -37,6 +38,13 @@ def test_a_stack_gets_a_project_that_opens_again(stack: Path, here: Path) -> Non
         opened, same = open_project(again)
         assert (opened.folder, same.shape, same.voxel_size) == (workspace.folder, images.shape, images.voxel_size)
     assert [project.name for project in list_projects(here)] == ["stack-studio"]
+
+
+@pytest.mark.parametrize("name", ["images.ome.zarr", "images.tif"])
+def test_a_stack_called_images_gives_its_project_the_name_of_its_folder(name: str, stack: Path, here: Path) -> None:
+    (here / "anode").mkdir()
+    save_volume(here / "anode" / name, open_volume(stack))
+    assert open_project(StudioSettings(stack=f"anode/{name}"))[0].folder == Path("anode-studio")
 
 
 def test_a_project_can_be_moved_with_its_stack(stack: Path, tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from keramos.settings.reading import ReadImageOptions
 class StudioSettings(ReadImageOptions, Settings):
     """Annotate, train, proofread and measure in a browser, on this machine. Without a stack: list the projects here.
 
-    A project is a folder with a recipe in it; a stack gets one of its own, `STACK-studio`, or goes on with it.
+    A project is a folder with a recipe in it; a stack gets one of its own, `STACK-studio`, or goes on with it; where it
+    is called images it has the name of its folder.
     """
 
     stack: str | Path | None = input_path(

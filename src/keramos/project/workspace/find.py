@@ -102,10 +102,16 @@ def _refuse_other_stack(workspace: Workspace, images: str) -> None:
 
 
 def _stem(images: str) -> str:
-    """The name of a stack without its suffixes; of a pattern that of its folder."""
+    """The name of a stack without its suffixes; of a pattern, and of a file called images, that of its folder."""
     path = Path(images)
+    if _without_ending(path) == "images":
+        path = path.resolve().parent if path.resolve().parent.name else path
     if any(sign in path.name for sign in "*?["):
         path = path.parent
+    return _without_ending(path)
+
+
+def _without_ending(path: Path) -> str:
     name = path.resolve().name or "stack"
     return next((name[: -len(end)] for end in _ENDS if name.lower().endswith(end) and len(name) > len(end)), path.stem)
 

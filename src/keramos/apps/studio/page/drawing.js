@@ -24,6 +24,8 @@ export class Drawing {
     this.current = null;
     /** @type {Map<number, {gesture: Gesture, way: Way}>} sent and not yet saved, in order */
     this.pending = new Map();
+    /** @type {Set<number>} gestures whose slice was proposed for them */
+    this.asked = new Set();
     /** Whether this browser tells of the pointer between frames. */
     this.raw = false;
     this.shownAt = 0;
@@ -191,6 +193,7 @@ export class Drawing {
     const id = this.studio.socket.sendKept({ type: "gesture", gesture });
     this.pending.set(id, { gesture, way: this.way });
     this.studio.redrawMarks();
+    return id;
   }
 
   /** @param {"undo" | "redo"} type */
@@ -208,7 +211,10 @@ export class Drawing {
 
   /** @param {SavedMessage} message */
   takeSaved(message) {
+    const done = this.pending.get(Number(message.id))?.gesture;
+    if (done && message.patches.length === 0 && !effectOf(done)) this.studio.toast("That changed no labels here.");
     this.pending.delete(Number(message.id));
+    this.asked.delete(Number(message.id));
     for (const patch of message.patches) {
       const rect = this.canvas.write(patch);
       for (const tile of this.canvas.tilesUnder(patch.z, rect)) this.repaint(tile);
@@ -240,9 +246,27 @@ export class Drawing {
   takeRefused({ id, message }) {
     const refused = this.pending.get(id);
     this.pending.delete(id);
-    this.studio.toast(message, "problem");
+    if (refused?.gesture.tool === "accept" && !this.asked.delete(id)) void this.proposeFirst(refused, message);
+    else this.studio.toast(message, "problem");
     if (refused) this.fetchAgain(refused.gesture.z);
     this.studio.redrawMarks();
+  }
+
+  /**
+   * Asks for the proposal of a slice that has none yet, and accepts it then; says why not if there is none to have.
+   * @param {{gesture: Gesture, way: Way}} refused @param {string} message
+   */
+  async proposeFirst({ gesture, way }, message) {
+    const { studio } = this;
+    studio.toast(`Slice ${gesture.z} is proposed first, then accepted.`);
+    try {
+      const { made } = await studio.api("/api/assist/propose", { z: gesture.z });
+      if (!made) return studio.toast(message, "problem");
+      this.way = way;
+      this.asked.add(this.send(gesture));
+    } catch (error) {
+      studio.toast(error instanceof Error ? error.message : String(error), "problem");
+    }
   }
 
   /** Fetches the labels of a slice anew, since what the page has drawn on it does not hold. @param {number} z */

@@ -33,6 +33,9 @@ function isTyping(event) {
   return field !== null || (target.closest("button, summary, [role=tab]") !== null && ["Space", "Enter"].includes(combination(event)));
 }
 
+/** The keys of an entry as the table shows them: the four arrows in one. @param {string} keys */
+const inShort = (keys) => (/^(.*)Left \1Right \1Up \1Down$/.test(keys) ? [keys.replace(/Left .*/, "arrows")] : keys.split(" "));
+
 export class Keys {
   constructor() {
     /** @type {Key[]} */
@@ -93,7 +96,7 @@ export class Keys {
     byId("help-table").replaceChildren(...[...groups].map(([title, keys]) => make("section", {},
       make("h3", {}, title),
       make("dl", {}, ...keys.flatMap((key) => [
-        make("dt", {}, ...key.keys.split(" ").map((name) => make("kbd", {}, name))), make("dd", {}, key.does),
+        make("dt", {}, ...inShort(key.keys).map((name) => make("kbd", {}, name))), make("dd", {}, key.does),
       ])),
     )));
     dialog.showModal();
