@@ -11,9 +11,12 @@ from doubles import Notes
 
 import keramos as package
 from keramos.apps.cli.main import run
-from keramos.core import NOT_ANNOTATED, LabelVolume, VoxelSize
+from keramos.core import NOT_ANNOTATED, LabelVolume, PhaseTable, Volume, VoxelSize
 from keramos.core.errors import VoxelSizeError
 from keramos.io import open_labels
+from keramos.learning import collect_annotated
+from keramos.project.assist import training_slices
+from keramos.project.verbs.train import _put_on_grid
 from keramos.simulation import make_phantom
 
 
@@ -43,6 +46,21 @@ def test_resampled_when_told(finer: Path, tmp_path: Path) -> None:
     assert found.provenance.steps[-1].parameters["resampled_to_nm"] == pytest.approx([20, 26.4, 20.8])
     assert run(["evaluate", str(out), truth, "--json", str(scores)]) == 0
     assert json.loads(scores.read_text())["phases"]["solid"]["iou"] > 0.93
+
+
+def test_two_files_of_labels_of_one_stack_are_both_resampled(monkeypatch: pytest.MonkeyPatch) -> None:
+    grey = np.random.default_rng(0).integers(0, 255, (3, 40, 40), np.uint8)
+    volume, phases = Volume.from_array(grey, VoxelSize(20, 13.2, 10.4)), PhaseTable.from_names(["void", "solid"])
+    halves = np.full((2, 3, 40, 40), NOT_ANNOTATED, np.uint8)
+    halves[0, 1, :20], halves[1, 1, 20:], halves[1, 2] = 0, 1, 1
+    pairs = [(volume, LabelVolume.from_array(codes, phases, volume.voxel_size)) for codes in halves]
+    data, notes = collect_annotated(pairs), Notes()
+    put = _put_on_grid(data, pairs, VoxelSize(20, 26.4, 20.8), 1, notes)
+    assert [(one.z, *np.unique(one.codes).tolist()) for one in put.slices] == [(1, 0, 255), (1, 1, 255), (2, 1)]
+    assert not notes.notes
+    monkeypatch.setattr(training_slices, "_MOST_BYTES", 1)
+    assert len(_put_on_grid(data, pairs, VoxelSize(20, 26.4, 20.8), 1, notes).slices) == 2
+    assert "2 of 3 annotated slices" in notes.notes[0]
 
 
 def test_bundled_weights_take_other_voxels_as_they_come_and_so_does_what_is_trained_from_them(tmp_path: Path) -> None:

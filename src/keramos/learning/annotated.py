@@ -25,7 +25,8 @@ class AnnotatedSlice:
 
     `z` is the slice's number in the file `image`, also where only a region of it is used; `source` is the
     fingerprint of that file. `planes` are the slice and its neighbours, in the order of the file, as many before as
-    after it (the slice alone if empty); beyond the ends of the stack edge slices are repeated.
+    after it (the slice alone if empty); beyond the ends of the stack edge slices are repeated. `pair` is the number of
+    the images with their labels that it is of, from 0.
     """
 
     grey: NDArray[Any]
@@ -34,6 +35,7 @@ class AnnotatedSlice:
     z: int
     source: str = ""
     planes: tuple[NDArray[Any], ...] = ()
+    pair: int = 0
 
     @property
     def seen(self) -> tuple[NDArray[Any], ...]:
@@ -122,14 +124,14 @@ def collect_annotated(
     items, memory = list[AnnotatedSlice](), _Memory()
     total = sum(labels.shape[0] for _, labels in pairs)
     done = 0
-    for volume, labels in pairs:
+    for pair, (volume, labels) in enumerate(pairs):
         check_pair(volume, labels)
         source, first = source_fingerprint(volume), volume.origin[0]
         slices = _Slices(volume)
         for z in range(labels.shape[0]) if only is None else _slices_in_region(only, volume):
             item = _read(slices, labels, z, source, planes)
             if item is not None:
-                items.append(item)
+                items.append(replace(item, pair=pair))
                 memory.add(item)
             elif only is not None:
                 raise LabelError(

@@ -8,7 +8,6 @@ from dataclasses import replace
 from keramos.core import Finding, LabelVolume, Volume, VoxelSize
 from keramos.core.progress import FindingCollector, Reporter, report_findings
 from keramos.inspection import check_before_work, run_checks
-from keramos.io import source_fingerprint
 from keramos.learning import AnnotatedSlice, AnnotatedSlices, TrainResult, collect_annotated, train_model
 from keramos.learning import TrainSettings as Training
 from keramos.networks import BUNDLED, ModelCard, load_checkpoint, save_checkpoint
@@ -53,7 +52,7 @@ def train(settings: TrainSettings, reporter: Reporter) -> TrainResult:
     grid = _find_grid(pairs, settings, begin)
     if grid is not None:
         collector.note(f"images and labels are resampled to the {grid} that {settings.from_} was made for")
-        data = _put_on_grid(data, pairs, grid, planes_of(begin.model))
+        data = _put_on_grid(data, pairs, grid, planes_of(begin.model), collector)
     fitted = train_model(
         data,
         _training_settings(settings, begin),
@@ -86,18 +85,19 @@ def _find_grid(
 
 
 def _put_on_grid(
-    data: AnnotatedSlices, pairs: Sequence[tuple[Volume, LabelVolume]], grid: VoxelSize, planes: int
+    data: AnnotatedSlices,
+    pairs: Sequence[tuple[Volume, LabelVolume]],
+    grid: VoxelSize,
+    planes: int,
+    reporter: Reporter,
 ) -> AnnotatedSlices:
-    """The annotated slices at another voxel size."""
+    """The annotated slices at another voxel size; the reporter hears of those that are left out."""
     items: list[AnnotatedSlice] = []
-    for volume, _ in pairs:
-        source, first = source_fingerprint(volume), volume.origin[0]
-        drawn = {
-            one.z - first: one.codes
-            for one in data.slices
-            if one.source == source and one.codes.shape == volume.shape[1:] and 0 <= one.z - first < volume.shape[0]
-        }
+    for number, (volume, _) in enumerate(pairs):
+        drawn = {one.z - volume.origin[0]: one.codes for one in data.slices if one.pair == number}
         items += TrainingSlices(volume, grid, planes).collect(drawn, data.phases).slices
+    if len(items) < len(data.slices):
+        reporter.note(f"{len(items)} of {len(data.slices)} annotated slices are learnt, evenly spread: no more fit in")
     return replace(data, slices=tuple(items), voxel_size=grid)
 
 
