@@ -19,7 +19,7 @@ from keramos.apps.studio.workers import assist_process
 from keramos.apps.studio.workers.assistant import AssistantWorker
 from keramos.core import NOT_ANNOTATED, VOID_SOLID, Volume, VoxelSize
 from keramos.io import open_labels, save_volume
-from keramos.project.assist import assistant
+from keramos.project.assist import lessons
 from keramos.project.workspace import Workspace, open_project
 from keramos.settings.studio import StudioSettings
 
@@ -66,7 +66,7 @@ def project(squares: Path, tmp_path: Path) -> tuple[Workspace, Volume]:
 @pytest.fixture
 def ear(project: tuple[Workspace, Volume], monkeypatch: pytest.MonkeyPatch) -> Recorder:
     for name, value in {"_LEAST_TRAINING_S": 0.2, "CROP": 48, "BATCH": 2}.items():
-        monkeypatch.setattr(assistant, name, value)
+        monkeypatch.setattr(lessons, name, value)
     recorder = Recorder()
     recorder.worker = AssistantWorker(recorder, project[0])  # type: ignore[arg-type]
     return recorder

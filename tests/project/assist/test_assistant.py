@@ -12,7 +12,8 @@ import pytest
 from keramos.core import NOT_ANNOTATED, LabelVolume, PhaseTable, Volume
 from keramos.core.errors import SettingsError
 from keramos.networks import load_checkpoint
-from keramos.project.assist import Assistant, ModelRecord, assistant
+from keramos.project.assist import Assistant, ModelRecord, lessons
+from keramos.project.assist.assistant import go_on
 
 TABLE = PhaseTable.from_names(["matrix", "pores"])
 SHAPE = (6, 96, 96)
@@ -21,7 +22,7 @@ SHAPE = (6, 96, 96)
 @pytest.fixture(autouse=True)
 def short_trainings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"_LEAST_TRAINING_S": 0.2, "CROP": 48, "BATCH": 2}.items():
-        monkeypatch.setattr(assistant, name, value)
+        monkeypatch.setattr(lessons, name, value)
 
 
 @dataclass
@@ -49,7 +50,7 @@ def project(tmp_path: Path) -> Project:
     return Project(tmp_path, volume, pores)
 
 
-def learn(beside: Assistant, labels: LabelVolume, stop: Callable[[], bool] = assistant.go_on) -> ModelRecord:
+def learn(beside: Assistant, labels: LabelVolume, stop: Callable[[], bool] = go_on) -> ModelRecord:
     record = beside.learn(labels, seconds=0.3, stop=stop)
     assert record is not None
     return record

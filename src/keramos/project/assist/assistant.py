@@ -7,8 +7,6 @@ view -> score on what was held out -> the whole stack, the nearest slices first
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,42 +15,29 @@ from keramos.core import LabelVolume, PhaseTable, Volume
 from keramos.core.errors import KeramosError
 from keramos.core.progress import FindingCollector, Progress, Reporter
 from keramos.inspection import run_checks
-from keramos.learning import TrainResult, clock, train_model, warm_up
-from keramos.learning import TrainSettings as Training
+from keramos.learning import clock, warm_up
 from keramos.networks import load_checkpoint, save_checkpoint
 from keramos.project.assist.comparing import Comparison, compare_models
 from keramos.project.assist.enough import judge_labelling, list_curve
 from keramos.project.assist.held_out_score import Counts, compare_counts, count_errors, score_counts
-from keramos.project.assist.kept_knowledge import AGREES, add_certain_voxels, measure_agreement
+from keramos.project.assist.lessons import Lessons, StopListener
 from keramos.project.assist.model_records import Gain, ModelRecord, ModelRecords
-from keramos.project.assist.networks import StackNetworks, Start
+from keramos.project.assist.networks import StackNetworks
 from keramos.project.assist.proposals import Proposals
 from keramos.project.assist.squares import Codes, Squares
-from keramos.project.assist.training_slices import TrainingSlices, choose_grid, read_drawn
-from keramos.segmenters import decide, encode_uncertainty, half_range, planes_of
+from keramos.project.assist.training_slices import TrainingSlices, read_drawn
+from keramos.segmenters import decide, encode_uncertainty
 from keramos.settings.suggest import SuggestionOptions
 
 SECONDS = 18.0
 """From the key press to a new proposal of the slice in view."""
-SMALL_STEPS, LARGE_STEPS = 5e-4, 2e-3
-"""Learning rates for a model that agrees with the labels already, and for one that has to change."""
-CROP, BATCH = 128, 8
-_LEAST_TRAINING_S, _AFTERWARDS_S = 3.0, 1.5
+_AFTERWARDS_S = 1.5
 _SCORED_SLICES, _SURVEYED_SLICES = 8, 24
 
 
 def go_on() -> bool:
     """Never stops."""
     return False
-
-
-@dataclass(frozen=True, eq=False)
-class _Lesson:
-    """The start of a training: the labels to learn, and the weights that it begins with."""
-
-    drawn: Codes
-    squares: Squares
-    start: Start
 
 
 class Assistant:
@@ -66,7 +51,7 @@ class Assistant:
         self.records = ModelRecords(models)
         self.proposals = Proposals(proposal, volume, phases)
         self.networks = StackNetworks(volume, phases, self.records, device)
-        self._readers: dict[Any, TrainingSlices] = {}
+        self.lessons = Lessons(volume, phases, self.records, self.networks)
         self._propose_s = 0.0
 
     def warm_up(self) -> None:
@@ -130,14 +115,15 @@ class Assistant:
         Raises:
             LabelError: fewer than two phases are drawn.
         """
-        began, listener = clock.now(), _StopListener(reporter or Reporter(), stop)
+        began, listener = clock.now(), StopListener(reporter or Reporter(), stop)
         try:
-            lesson = self._prepare(labels, slices, listener)
-            fitted = self._train(lesson, seconds - (clock.now() - began), listener)
+            lesson = self.lessons.prepare(labels, slices, listener)
+            left = seconds - (clock.now() - began) - self._propose_s - _AFTERWARDS_S
+            fitted = self.lessons.train(lesson, left, listener)
         except KeyboardInterrupt:
             return None
         self.records.keep_squares(lesson.squares)
-        record = self._make_record(lesson, fitted, edit)
+        record = self.lessons.make_record(lesson, fitted, edit)
         self.records.save(record)
         self.records.use(record.number)
         return record
@@ -212,67 +198,6 @@ class Assistant:
     def _plane(self) -> tuple[int, int]:
         return self.volume.shape[1], self.volume.shape[2]
 
-    def _prepare(self, labels: LabelVolume, slices: Sequence[int] | None, reporter: Reporter) -> _Lesson:
-        drawn = read_drawn(labels, slices, reporter.progress("read the labels", "slice"))
-        squares = self.records.squares(self._plane).assign(drawn)
-        learned = squares.keep_learned(drawn)
-        return _Lesson(learned, squares, self.networks.load_start(self.records.current, learned))
-
-    def _train(self, lesson: _Lesson, seconds: float, reporter: Reporter) -> TrainResult:
-        began, start = clock.now(), lesson.start
-        card, number = start.checkpoint.card, self.records.next_number()
-        agrees = measure_agreement(lesson.drawn, start.scores) >= AGREES
-        drawn = add_certain_voxels(lesson.drawn, start.scores, number) if agrees else lesson.drawn
-        reader = self._reader(card.architecture, choose_grid(self.volume.voxel_size, card.voxel_size))
-        data = reader.collect(drawn, self.phases, reporter.progress("read the drawn slices", "slice"))
-        left = seconds - (clock.now() - began) - self._propose_s - _AFTERWARDS_S
-        settings = Training(
-            model=card.architecture,
-            budget=max(left, _LEAST_TRAINING_S),
-            adapts=card.normalisation is not None and card.normalisation.scope == "stack",
-            learning_rate=SMALL_STEPS if agrees else LARGE_STEPS,
-            crop=CROP,
-            batch=BATCH,
-            scored_slices=0,
-            device=self.networks.device,  # type: ignore[arg-type]
-            fresh=True,
-        )
-        return train_model(
-            data,
-            settings,
-            self.records.file(number),
-            half_range=half_range(self.volume),
-            start=start.checkpoint,
-            reporter=reporter,
-        )
-
-    def _reader(self, architecture: str, grid: Any) -> TrainingSlices:
-        """The reader of annotated slices for such a network, which keeps what it has read."""
-        key = (architecture, grid)
-        if key not in self._readers:
-            self._readers = {key: TrainingSlices(self.volume, grid, planes_of(architecture))}
-        return self._readers[key]
-
-    def _make_record(self, lesson: _Lesson, fitted: TrainResult, edit: int | None) -> ModelRecord:
-        counts = {
-            name: sum(int((codes == code).sum()) for codes in lesson.drawn.values())
-            for code, name in enumerate(self.phases.names)
-        }
-        grid = choose_grid(self.volume.voxel_size, fitted.card.voxel_size)
-        training = fitted.card.training
-        return ModelRecord(
-            number=int(fitted.path.stem),
-            start=lesson.start.number,
-            slices=tuple(sorted(lesson.drawn)),
-            voxels=counts,
-            seconds=training.seconds,
-            steps=training.steps,
-            stopped=fitted.stopped,
-            time=datetime.now(UTC).isoformat(timespec="seconds"),
-            edit=edit,
-            grid_nm=None if grid is None else grid.zyx,
-        )
-
     def _count(self, number: int, drawn: Codes, squares: Squares, stop: Callable[[], bool]) -> Counts:
         def scores(z: int) -> Any:
             if stop():
@@ -302,25 +227,3 @@ class Assistant:
         except KeramosError:  # what cannot be checked has no findings
             pass
         return tuple(finding.to_json() for finding in collector.findings)
-
-
-class _StopListener(Reporter):
-    """Passes everything on, and raises KeyboardInterrupt once, at the first progress after `stop()`; a task that is
-    done is not interrupted any more."""
-
-    def __init__(self, reporter: Reporter, stop: Callable[[], bool]) -> None:
-        self._reporter, self._stop, self._raised = reporter, stop, False
-
-    def progress(self, task: str, unit: str = "block") -> Progress:
-        passed_on = self._reporter.progress(task, unit)
-
-        def count(done: int, total: int) -> None:
-            passed_on(done, total)
-            if done < total and not self._raised and self._stop():
-                self._raised = True
-                raise KeyboardInterrupt
-
-        return count
-
-    def note(self, text: str) -> None:
-        self._reporter.note(text)
