@@ -252,3 +252,17 @@ def contrast(one: str, other: str) -> float:
 
 def test_the_stack_of_the_tests_has_the_shape_that_they_assume() -> None:
     assert SHAPE == (20, 300, 280)
+
+
+def test_findings_are_shown_where_there_are_some(page: Any) -> None:
+    section = page.locator("#section-findings")
+    assert not section.is_visible()
+    page.evaluate(
+        "studio.project.findings = [{severity: 'warning', message: 'odd', effect: 'bad', advice: 'look', slices: [4]}];"
+        "studio.emit('project')"
+    )
+    assert section.locator("p").inner_text().startswith("warning: odd; bad; look")
+    section.get_by_role("button", name="slice 4").click()
+    assert page.evaluate("studio.state.position.z") == 4
+    page.evaluate("studio.project.findings = []; studio.emit('project')")
+    assert not section.is_visible()

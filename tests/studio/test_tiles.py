@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 from studio_browser import SHAPE, Browser, grey_of, pixels_of
 
+from keramos.apps.studio.grey_range import measure_range
+from keramos.core import Volume
+
 
 def test_the_project_says_what_there_is(browser: Browser) -> None:
     project = browser.project()
@@ -56,3 +59,11 @@ def test_a_browser_keeps_a_tile_until_its_layer_changes(browser: Browser) -> Non
     assert "immutable" in headers["cache-control"]
     status, _, body = browser.get("/tiles/images/xy/0/0/0/0", If_None_Match=headers["etag"])
     assert (status, body) == (304, b"")
+
+
+def test_labels_opened_as_a_stack_are_doubted() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (6, 40, 40)).astype(np.uint8)
+    for pixels, doubted in ((noise // 90, ["the stack has only 3 grey values, like labels"]), (noise, [])):
+        source = Volume.from_array(pixels).source
+        measured = measure_range(source, lambda source, box: source.read(box))
+        assert [finding.message for finding in measured.findings] == doubted

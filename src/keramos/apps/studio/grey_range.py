@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import Box, PixelSource, Triple
+from keramos.core import Box, Finding, PixelSource, Triple
 
 _SLICES = 5
 _EDGE = 1024
 _SHARES = (0.1, 99.9)
+_FEW_VALUES = 8
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class GreyRange:
     """The way in which tiles show the grey values of a stack.
 
     A tile has bytes where the stack has, else two bytes a pixel: value = offset + scale * pixel. `low` and `high` are
-    pixels between which nearly all lie, for the contrast at first.
+    pixels between which nearly all lie, for the contrast at first. `findings` tells of a stack that looks like labels.
     """
 
     type: str
@@ -29,6 +30,7 @@ class GreyRange:
     high: int
     offset: float = 0.0
     scale: float = 1.0
+    findings: tuple[Finding, ...] = ()
 
     def show(self, values: NDArray[Any]) -> NDArray[Any]:
         """Pixels of grey values."""
@@ -42,14 +44,28 @@ def measure_range(source: PixelSource, read: Callable[[PixelSource, Box], NDArra
     """The range of a stack, from the middle of a few of its slices."""
     values = np.concatenate([read(source, box).ravel() for box in _samples(source.shape)])
     low, high = (float(value) for value in np.percentile(values, _SHARES))
-    if values.dtype == np.uint8:
-        return GreyRange("uint8", round(low), max(round(high), round(low) + 1))
-    if values.dtype == np.uint16:
-        return GreyRange("uint16", round(low), max(round(high), round(low) + 1))
+    doubts = _doubt_few_values(values)
+    if values.dtype in (np.uint8, np.uint16):
+        return GreyRange(str(values.dtype), round(low), max(round(high), round(low) + 1), findings=doubts)
     # Room for what the samples have not shown, on both sides.
     width = (high - low) or 1.0
     offset, scale = low - width, 3 * width / 65535
-    return GreyRange("uint16", round((low - offset) / scale), round((high - offset) / scale) + 1, offset, scale)
+    return GreyRange("uint16", round((low - offset) / scale), round((high - offset) / scale) + 1, offset, scale, doubts)
+
+
+def _doubt_few_values(values: NDArray[Any]) -> tuple[Finding, ...]:
+    count = len(np.unique(values))
+    if count > _FEW_VALUES:
+        return ()
+    return (
+        Finding(
+            "grey-range",
+            f"the stack has only {count} grey values, like labels",
+            "there is hardly anything to draw along or to learn from",
+            "open the images here, and labels of them as a layer (under Layers)",
+            severity="warning",
+        ),
+    )
 
 
 def _samples(shape: Triple) -> list[Box]:

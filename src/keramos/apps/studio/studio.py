@@ -70,7 +70,7 @@ class Studio:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Doubts about the stack, and what was wrong with the journal of the drawing."""
-        return (*self.images.findings, *getattr(self.editor.drawing.history, "findings", ()))
+        return (*self.images.findings, *self.range.findings, *getattr(self.editor.drawing.history, "findings", ()))
 
     def begin(self) -> None:
         """Start the work that goes on in the background; in the server's thread."""

@@ -3,6 +3,7 @@
 import { make } from "./dom.js";
 import { mount as mountContrast } from "./panels/contrast.js";
 import { mount as mountDraw } from "./panels/draw.js";
+import { mount as mountFindings } from "./panels/findings.js";
 import { mount as mountLayers } from "./panels/layers.js";
 import { mount as mountProofread } from "./panels/proofread.js";
 import { mount as mountReview } from "./panels/review.js";
@@ -22,6 +23,7 @@ const TABS = [
 
 /** @type {Panel[]} always in view */
 const BELOW = [
+  { id: "findings", title: "Findings", mount: mountFindings },
   { id: "layers", title: "Layers", mount: mountLayers },
   { id: "contrast", title: "Contrast", mount: mountContrast },
 ];
@@ -63,7 +65,7 @@ export function mountPanels(element, studio) {
   const below = BELOW.map(({ id, title, mount }) => {
     const body = make("div", { class: "section-body" });
     mount(body, studio);
-    return make("details", { open: id === "layers" || window.innerHeight > ROOMY, id: `section-${id}` }, make("summary", {}, title), body);
+    return make("details", { open: id !== "contrast" || window.innerHeight > ROOMY, id: `section-${id}` }, make("summary", {}, title), body);
   });
   element.append(list, make("div", { class: "tab-pages" }, ...pages), make("div", { class: "below" }, ...below));
   select(TABS[0].id);
