@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from keramos.annotation.proofreading import load_places
+from keramos.annotation.proofreading.corrections import CorrectedSource
 from keramos.core import LabelVolume, PhaseTable
-from keramos.core.errors import FormatError, MissingFileError
+from keramos.core.errors import FormatError, MissingFileError, StorageError
 from keramos.io import create_uncertainty, open_labels, save_labels
 from keramos.project.proofreading import Proofreading
 
 PHASES = PhaseTable.from_names(["void", "solid"])
 
 
-def test_from_places_to_corrected_labels(tmp_path: Path) -> None:
+def refuse(*_: Any) -> None:
+    raise StorageError("no space left")
+
+
+def test_from_places_to_corrected_labels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     codes = np.zeros((16, 24, 24), np.uint8)
     codes[:, 2:10] = 1
     codes[:, 14:22] = 1
@@ -43,6 +49,12 @@ def test_from_places_to_corrected_labels(tmp_path: Path) -> None:
         again.save()
     assert int((open_labels(again.corrected).read() != codes).sum()) == 16
     assert np.unique(open_labels(again.training).read(), return_counts=True)[1].tolist() == [16, codes.size - 16]
+    with monkeypatch.context() as patch:
+        patch.setattr(LabelVolume, "read", refuse)
+        patch.setattr(CorrectedSource, "read", refuse)
+        with pytest.raises(StorageError):
+            again.save()
+    assert int((open_labels(again.corrected).read() != codes).sum()) == 16
     again.places_file.write_text('{"keramos-places": 1, "places": [3]}', "utf-8")
     with pytest.raises(FormatError):
         load_places(again.places_file)

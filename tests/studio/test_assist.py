@@ -128,6 +128,16 @@ def test_a_stop_ends_the_proposing_of_the_stack_and_nothing_is_told_of_it_afterw
     assert told == [{"type": "whole-stack", "state": "cancelled"}]
 
 
+def test_of_the_jobs_of_a_long_day_the_last_ones_are_listed(tmp_path: Path) -> None:
+    process = assist_process.AssistProcess(tmp_path, tmp_path, lambda _: None, lambda _: None)
+    jobs = [process._add_job("Learn") for _ in range(250)]
+    for job in jobs[1:]:
+        job.end("done")
+    process._add_job("Learn")
+    kept = process.list_jobs()
+    assert [job.id for job in kept] == [-1, *range(-151, -252, -1)]
+
+
 def test_what_cannot_be_done_is_one_sentence_and_the_worker_lives(ear: Recorder) -> None:
     serve(ear, {"type": "propose", "id": 1, "z": 0}, {"type": "dance", "id": 2})
     three = [*TWO, {"name": "crack", "colour": "#ff0000"}]

@@ -95,7 +95,7 @@ def test_a_page_that_a_run_wrote_has_no_right_to_ask_the_studio(page: Browser) -
     status, headers, body = page.get(f"/results/{job['folder']}/report.html")
     assert (status, body) == (200, b"<script>1</script>")
     assert headers["content-security-policy"].startswith("sandbox allow-scripts allow-popups; default-src 'none'")
-    for path in ("job.json/../../../recipe.toml", "..%2F..%2Frecipe.toml", "nothing.html"):
+    for path in ("job.json/../../../recipe.toml", "..%2F..%2Frecipe.toml", "nothing.html", "report%00.html"):
         assert page.get(f"/results/{job['folder']}/{path}")[0] == 404
     assert page.get("/results/9999-report/report.html")[0] == 404
 

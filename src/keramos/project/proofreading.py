@@ -24,9 +24,9 @@ from keramos.annotation.proofreading import (
 )
 from keramos.core import LabelVolume, Volume
 from keramos.core.errors import MissingFileError
-from keramos.core.files import write_text
+from keramos.core.files import whole_output, write_text
 from keramos.core.progress import Reporter
-from keramos.io import open_labels, open_uncertainty, remove_store, save_labels
+from keramos.io import open_labels, open_uncertainty, save_labels
 from keramos.settings.proofread import ProofreadingOptions
 
 
@@ -110,15 +110,16 @@ class Proofreading:
         return numbers
 
     def save(self, reporter: Reporter | None = None) -> dict[str, Any]:
-        """Write the corrected segmentation and the labels to train on, in place of earlier ones; their names."""
+        """Write the corrected segmentation and the labels to train on, each whole or not at all in place of an earlier
+        one; their names. StorageError."""
         reporter = reporter or Reporter()
         labels = self.open_labels()
         made = self.open_decisions(labels).made
-        for path in (self.corrected, self.training):
-            remove_store(path)
         progress = reporter.progress("save the corrected segmentation")
-        save_corrected(self.corrected, correct_labels(labels, made, self._open_drawn()), progress=progress)
-        save_labels(self.training, make_training_labels(labels, made), name="corrections")
+        with whole_output(self.corrected) as partial:
+            save_corrected(partial, correct_labels(labels, made, self._open_drawn()), progress=progress)
+        with whole_output(self.training) as partial:
+            save_labels(partial, make_training_labels(labels, made), name="corrections")
         return {"corrected": self.corrected.name, "training": self.training.name}
 
     def _correct(self) -> LabelVolume:

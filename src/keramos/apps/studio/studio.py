@@ -24,7 +24,7 @@ from keramos.apps.studio.scene import StudioScene
 from keramos.apps.studio.stored_voxels import StoredVoxels, average
 from keramos.apps.studio.view_keeper import ViewKeeper
 from keramos.core import Finding, PhaseTable, Volume
-from keramos.core.errors import KeramosError
+from keramos.core.errors import KeramosError, LabelError
 from keramos.io import Level, list_levels
 from keramos.project.workspace import Workspace, is_fast, needs_copy, open_copy, open_project_drawing, write_phases
 
@@ -158,9 +158,15 @@ class Studio:
         return await self.in_hand(self.editor.change, make)
 
     async def change_phases(self, phases: PhaseTable) -> None:
-        """Name and colour the phases anew, and add some. StorageError."""
+        """Name and colour the phases anew, and add some. LabelError where there would be fewer; StorageError."""
 
         def change() -> None:
+            present = self.editor.drawing.phases.names
+            if len(phases) < len(present):
+                raise LabelError(
+                    f"there are labels of the phases {', '.join(present)} already; name them anew instead of removing "
+                    "one"
+                )
             write_phases(self.workspace.phases, phases)
             self.editor.replace_phases(phases)
 

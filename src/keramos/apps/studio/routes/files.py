@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from keramos.apps.studio.readable import find_readable, readable_folders
 from keramos.apps.studio.studio import Studio
 from keramos.core.errors import SettingsError
+from keramos.core.files import translate_os_errors
 from keramos.io import is_zarr
 
 _MOST = 2000
@@ -27,7 +28,8 @@ async def list_files(request: Request) -> Response:
 def _list_folder(folder: Path, roots: list[Path]) -> dict[str, Any]:
     if not folder.is_dir():
         raise SettingsError(f"{folder.name} is no folder")
-    entries = sorted(folder.iterdir(), key=lambda path: path.name.lower())
+    with translate_os_errors(folder):
+        entries = sorted(folder.iterdir(), key=lambda path: path.name.lower())
     shown = [path for path in entries if not path.name.startswith(".")]
     above = folder.parent if any(folder != root and folder.is_relative_to(root) for root in roots) else None
     return {

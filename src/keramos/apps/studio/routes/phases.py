@@ -9,7 +9,6 @@ from starlette.routing import BaseRoute, Route
 from keramos.apps.studio.layers import phases_to_json
 from keramos.apps.studio.requests import read_change
 from keramos.apps.studio.studio import Studio
-from keramos.core.errors import LabelError
 from keramos.project.workspace import make_phases
 
 
@@ -18,11 +17,6 @@ async def change_phases(request: Request) -> Response:
     studio: Studio = request.app.state.studio
     content = await read_change(request)
     phases = make_phases(content.get("phases"), content.get("positive"))
-    present = studio.editor.drawing.phases
-    if len(phases) < len(present):
-        raise LabelError(
-            f"there are labels of the phases {', '.join(present.names)} already; name them anew instead of removing one"
-        )
     await studio.change_phases(phases)
     return JSONResponse({"phases": phases_to_json(phases)})
 

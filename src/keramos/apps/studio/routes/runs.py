@@ -89,6 +89,8 @@ async def give_file(request: Request) -> Response:
     studio: Studio = request.app.state.studio
     folder, name = request.path_params["folder"], request.path_params["name"]
     known = {job.folder for job in beside_of(studio).runs.list_jobs()}
+    if not name.isprintable():  # no system has files of such names
+        raise HTTPException(404, "there is no such file among the results of runs")
     path = studio.workspace.runs / folder / name
     inside = path.resolve().is_relative_to((studio.workspace.runs / folder).resolve())
     if folder not in known or not inside or path.suffix not in _SUFFIXES or not path.is_file():

@@ -14,6 +14,7 @@ from keramos.apps.studio.workers.process import Message, WorkerProcess
 from keramos.core.errors import SettingsError
 
 WORKER = "keramos.apps.studio.workers.assistant"
+_KEPT_JOBS = 100
 _GONE = "the assistant has ended before it answered; ask again: it starts anew, and all models are kept"
 
 
@@ -33,7 +34,7 @@ class AssistProcess:
     ) -> None:
         self._project, self._started_in, self._hear, self._announce = project, started_in, hear, announce
         self._guard = threading.RLock()
-        self._numbers = itertools.count(1)
+        self._numbers, self._job_numbers = itertools.count(1), itertools.count(1)
         self._worker: WorkerProcess | None = None
         self._opened: Mapping[str, Any] | None = None
         self._pending: dict[int, Future[Any]] = {}
@@ -154,9 +155,10 @@ class AssistProcess:
         self._announce(job)
 
     def _add_job(self, title: str, verb: str = "learn") -> Job:
-        job = Job(-1 - len(self._jobs), "assist", title, verb=verb)
+        job = Job(-next(self._job_numbers), "assist", title, verb=verb)
         job.begin()
-        self._jobs.append(job)
+        going = [each for each in self._jobs[:-_KEPT_JOBS] if not each.is_over]
+        self._jobs = [*going, *self._jobs[-_KEPT_JOBS:], job]
         return job
 
     def _running(self, verb: str) -> Job | None:

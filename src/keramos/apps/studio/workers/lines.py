@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import sys
 import threading
 import time
@@ -51,6 +52,26 @@ class Channel:
             if isinstance(message, dict):
                 self._receive(message)
         os._exit(_GONE)
+
+
+def run_one_task(work: Callable[[Message, Channel], None]) -> None:
+    """Do the work that the first message asks for, and end. A message {"type": "cancel"} is Ctrl-C, before it and
+    while it is done; the server hears {"type": "cancelled"} then."""
+    lower_priority()
+    tasks: queue.Queue[Message] = queue.Queue()
+
+    def receive(message: Message) -> None:
+        if message.get("type") == "cancel":
+            interrupt()
+        else:
+            tasks.put(message)
+
+    channel = Channel(receive)
+    channel.listen()
+    try:
+        work(tasks.get(), channel)
+    except KeyboardInterrupt:
+        channel.send({"type": "cancelled"})
 
 
 def interrupt() -> None:

@@ -6,10 +6,9 @@ paths, and sends progress, and {"type": "result"} or {"type": "error"}.
 
 from __future__ import annotations
 
-import queue
 from pathlib import Path
 
-from keramos.apps.studio.workers.lines import Channel, Message, MessageReporter, interrupt, lower_priority
+from keramos.apps.studio.workers.lines import Channel, Message, MessageReporter, run_one_task
 from keramos.core.errors import KeramosError
 from keramos.core.progress import Reporter
 from keramos.project.proofreading import Proofreading
@@ -17,21 +16,13 @@ from keramos.project.proofreading import Proofreading
 
 def main() -> None:
     """Do the task that the first message names, and end."""
-    lower_priority()
-    tasks: queue.Queue[Message] = queue.Queue()
+    run_one_task(answer_task)
 
-    def receive(message: Message) -> None:
-        if message.get("type") == "cancel":
-            interrupt()
-        else:
-            tasks.put(message)
 
-    channel = Channel(receive)
-    channel.listen()
+def answer_task(task: Message, channel: Channel) -> None:
+    """Do a task, and send that it is done, or why not."""
     try:
-        channel.send({"type": "result", "result": do_task(tasks.get(), MessageReporter(channel))})
-    except KeyboardInterrupt:
-        channel.send({"type": "cancelled"})
+        channel.send({"type": "result", "result": do_task(task, MessageReporter(channel))})
     except KeramosError as error:
         channel.send({"type": "error", "message": str(error)})
     except MemoryError:

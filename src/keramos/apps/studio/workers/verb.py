@@ -6,32 +6,17 @@ It reads {"verb", "options", "replace"} and sends progress, notes, findings, and
 
 from __future__ import annotations
 
-import queue
 from collections.abc import Mapping
 from typing import Any
 
-from keramos.apps.studio.workers.lines import Channel, Message, MessageReporter, interrupt, lower_priority
+from keramos.apps.studio.workers.lines import Channel, Message, MessageReporter, run_one_task
 from keramos.core.errors import KeramosError, OptionError
 from keramos.core.options import list_options, plain
 
 
 def main() -> None:
     """Run the verb that the first message names, and end."""
-    lower_priority()
-    tasks: queue.Queue[Message] = queue.Queue()
-
-    def receive(message: Message) -> None:
-        if message.get("type") == "cancel":
-            interrupt()
-        else:
-            tasks.put(message)
-
-    channel = Channel(receive)
-    channel.listen()
-    try:
-        run_verb(tasks.get(), channel)
-    except KeyboardInterrupt:
-        channel.send({"type": "cancelled"})
+    run_one_task(run_verb)
 
 
 def run_verb(task: Message, channel: Channel) -> None:
