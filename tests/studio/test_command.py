@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from keramos.apps.cli.main import run
+from keramos.apps.studio.serving import bind_port
 from keramos.core.errors import KeramosError
 from keramos.io import open_volume, save_volume
 from keramos.project.workspace import Workspace, list_projects, open_project
@@ -89,6 +90,18 @@ def test_what_is_wrong_is_said_in_a_sentence(stack: Path, here: Path, capsys: py
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         assert "--port" in complaint([str(stack), "--port", str(taken.getsockname()[1])], capsys)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="ports are shared differently there")
+def test_a_port_is_free_again_at_once_when_its_studio_has_ended() -> None:
+    with bind_port(0) as first:
+        first.listen()
+        with socket.create_connection(first.getsockname()) as page:
+            first.accept()[0].close()
+            assert page.recv(1) == b""
+        port = first.getsockname()[1]
+    with bind_port(port) as second:
+        assert second.getsockname()[1] == port
 
 
 def test_a_second_studio_of_a_project_is_told(stack: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import socket
 import webbrowser
@@ -92,6 +93,10 @@ class StudioServer(uvicorn.Server):
 def bind_port(port: int) -> Iterator[socket.socket]:
     """A socket on a port of this machine only; 0: any that is free. OptionError if it is in use."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as bound:
+        if (
+            os.name == "posix"
+        ):  # a port whose last connections still fade away is free; elsewhere this means to share one
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             bound.bind((_HOST, port))
         except OSError as error:

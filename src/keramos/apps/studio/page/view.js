@@ -20,7 +20,7 @@ export function firstState(project) {
     layers: overlayLayers(project),
     layersHidden: false,
     ghost: "off",
-    layout: /** @type {State["layout"]} */ (view.layout ?? "planes"),
+    layout: /** @type {State["layout"]} */ (view.layout ?? (depth === 1 ? "one" : "planes")),
     beside: project.layers.find((layer) => layer.name !== "images" && layer.name !== "labels")?.name ?? "labels",
     cross: true,
     tool: "move",

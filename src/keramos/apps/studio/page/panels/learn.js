@@ -7,6 +7,8 @@ import { mountModels } from "./models.js";
 import { makeProgress } from "./progress.js";
 
 const EDGE = 256;
+/** Advice that names options of a command is of no use to who draws here. */
+const OF_COMMANDS = /(^|\s)--[a-z]/;
 
 /** @param {HTMLElement} element @param {Studio} studio */
 export function mount(element, studio) {
@@ -157,6 +159,6 @@ function listFindings(findings, studio) {
   if (findings.length === 0) return [];
   const rows = findings.map((finding) => make("li", {},
     ...(finding.slices ?? []).slice(0, 5).map((z) => make("button", { type: "button", class: "quiet", onclick: () => studio.goTo({ z }) }, `slice ${z}`)),
-    make("strong", {}, finding.message), make("span", { class: "faint" }, ` ${finding.effect ?? ""}${finding.advice ? `; ${finding.advice}` : ""}`)));
+    make("strong", {}, finding.message), make("span", { class: "faint" }, ` ${finding.effect ?? ""}${finding.advice && !OF_COMMANDS.test(finding.advice) ? `; ${finding.advice}` : ""}`)));
   return [make("h3", {}, "Findings about the labels"), make("ul", { class: "places" }, ...rows)];
 }
