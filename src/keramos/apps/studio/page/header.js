@@ -88,10 +88,11 @@ function writeSaved(element, studio) {
   const kept = unsaved === 1 ? "One change is kept and sent" : `${unsaved} changes are kept and sent`;
   const again = unsaved > 0 ? `${kept} when it does again.` : "The page tries again by itself.";
   const lost = shutOut
-    ? `The studio was started anew. Open its new address in another tab, then this one goes on${unsaved > 0 ? ` and sends ${unsaved} kept changes` : ""}.`
+    ? `The studio was started anew. Open its new address in another tab, then this one goes on${unsaved > 0 ? `; “Draw here” in it then saves what it has kept (changes: ${unsaved})` : ""}.`
     : `The studio's server does not answer. ${again}`;
   banner.hidden = (connected || document.documentElement.dataset.ready !== "yes") && writer.mine;
-  banner.replaceChildren(!connected ? lost : writer.message || "Another window draws; this one looks on.");
+  const kept = unsaved > 0 ? ` Not saved yet (changes made here: ${unsaved}): “Draw here” saves them.` : "";
+  banner.replaceChildren(!connected ? lost : (writer.message || "Another window draws; this one looks on.") + kept);
   if (connected && !writer.mine) {
     banner.append(make("button", { type: "button", onclick: () => studio.socket.send({ type: "take-writing" }) }, "Draw here"));
   }
