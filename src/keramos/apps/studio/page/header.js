@@ -91,8 +91,8 @@ function writeSaved(element, studio) {
     ? `The studio was started anew. Open its new address in another tab, then this one goes on${unsaved > 0 ? `; “Draw here” in it then saves what it has kept (changes: ${unsaved})` : ""}.`
     : `The studio's server does not answer. ${again}`;
   banner.hidden = (connected || document.documentElement.dataset.ready !== "yes") && writer.mine;
-  const kept = unsaved > 0 ? ` Not saved yet (changes made here: ${unsaved}): “Draw here” saves them.` : "";
-  banner.replaceChildren(!connected ? lost : (writer.message || "Another window draws; this one looks on.") + kept);
+  const unsent = unsaved > 0 ? ` Not saved yet (changes made here: ${unsaved}): “Draw here” saves them.` : "";
+  banner.replaceChildren(!connected ? lost : (writer.message || "Another window draws; this one looks on.") + unsent);
   if (connected && !writer.mine) {
     banner.append(make("button", { type: "button", onclick: () => studio.socket.send({ type: "take-writing" }) }, "Draw here"));
   }
