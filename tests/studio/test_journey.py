@@ -15,6 +15,8 @@ from studio_page import open_page
 from keramos.io import open_labels, save_volume
 from keramos.simulation import Phantom, make_phantom
 
+pytestmark = pytest.mark.chromium
+
 Z = 6
 
 

@@ -12,6 +12,8 @@ from studio_page import open_page, place_of, wait_for, wait_until_saved
 
 from keramos.annotation.drawing.stroke import cover_stroke
 
+pytestmark = pytest.mark.chromium
+
 CANVAS_GREY = """([plane, x, y]) => {
   const p = studio.planes[plane], at = p.toScreen(x, y);
   return [...p.context.getImageData(Math.floor(at.x * p.dots), Math.floor(at.y * p.dots), 1, 1).data];
