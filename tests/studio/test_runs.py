@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 
 from keramos.apps.studio.workers import run_list as runs_module
@@ -203,3 +204,23 @@ def test_a_worker_is_heard_to_end_where_a_message_cannot_be_taken_in(
     worker.wait(30)
     assert told
     assert "KeyError" in told[0][1]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="process groups")
+def test_a_worker_that_is_killed_leaves_no_process_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    child = "import time; time.sleep(600)"
+    (tmp_path / "parent_worker.py").write_text(
+        "import json, subprocess, sys, time\n"
+        "quiet = {'stdout': subprocess.DEVNULL, 'stderr': subprocess.DEVNULL}\n"
+        f"child = subprocess.Popen([sys.executable, '-c', {child!r}], **quiet)\n"
+        "print(json.dumps({'type': 'child', 'child': child.pid}), flush=True)\n"
+        "time.sleep(600)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), *sys.path]))
+    said: list[Mapping[str, Any]] = []
+    worker = WorkerProcess("parent_worker", folder=tmp_path, receive=said.append, ended=lambda *_: None)
+    wait_until(lambda: bool(said))
+    worker.kill()
+    worker.wait(10)
+    child_number = said[0]["child"]
+    wait_until(lambda: not psutil.pid_exists(child_number) or psutil.Process(child_number).status() == "zombie")

@@ -55,15 +55,20 @@ VERBS: dict[str, RunnableVerb] = {
 """By name, in the order in which a project does them."""
 
 
+_NOT_FROM_A_PAGE = ("scheduler",)
+"""A page must not make a worker connect to wherever it says."""
+
+
 def describe_options(rows: Sequence[Declared]) -> list[Row]:
-    """The options that a form shows, as JSON values; not those that only Python callers can give.
+    """The options that a form shows, as JSON values; not those that only Python callers can give, nor the address of
+    another machine.
 
     Example:
         >>> rows = describe_options(list_options(SegmentSettings))
         >>> next(row for row in rows if row["name"] == "threshold")["high"]
         1
     """
-    return [_describe(row) for row in rows if not row.about.internal]
+    return [_describe(row) for row in rows if not row.about.internal and row.name not in _NOT_FROM_A_PAGE]
 
 
 def describe_verbs() -> dict[str, list[Row]]:

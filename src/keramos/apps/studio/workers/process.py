@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -78,8 +80,15 @@ class WorkerProcess:
         threading.Thread(target=self._end, args=(grace_s,), daemon=True).start()
 
     def kill(self) -> None:
-        """End the worker now."""
-        self._process.kill()
+        """End the worker now, with the processes that it started."""
+        self._kill()
+
+    def _kill(self) -> None:
+        if os.name == "nt":
+            self._process.kill()
+            return
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     def wait(self, seconds: float | None = None) -> None:
         """Wait until it has ended and all was told; at most so many seconds."""
@@ -93,7 +102,7 @@ class WorkerProcess:
             try:
                 self._process.wait(2.0)
             except subprocess.TimeoutExpired:
-                self._process.kill()
+                self._kill()
 
     def _read(self) -> None:
         output = _pipe(self._process.stdout)
@@ -101,7 +110,7 @@ class WorkerProcess:
             self._hear(output)
         except Exception as error:  # whoever waits for the end of the worker must hear of it
             self._log.append(f"its message could not be taken in: {type(error).__name__}: {error}")
-            self._process.kill()
+            self._kill()
         status = self._process.wait()
         self._errors.join(2.0)
         for pipe in (self._process.stdin, output):
@@ -116,7 +125,7 @@ class WorkerProcess:
         while line := output.readline(MAX_LINE + 1):
             if len(line) > MAX_LINE:
                 self._log.append("sent a line that is too long for a message")
-                self._process.kill()
+                self._kill()
                 return
             message = _read_message(line)
             if message is None:
