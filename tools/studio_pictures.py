@@ -32,7 +32,7 @@ def take_pictures(page: Any, folder: Path) -> Callable[[str], None]:
     def look(name: str) -> None:
         page.wait_for_timeout(1500)
         picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB").resize(SIZE, Image.Resampling.LANCZOS)
-        picture = picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        picture = picture.quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE, kmeans=3)
         picture.save(folder / f"{name}.png", optimize=True)
         print(name, flush=True)
 
