@@ -16,6 +16,7 @@ from keramos.annotation.drawing import (
     identify_stack,
     make_record,
     save_drawing,
+    share_accepted,
     view_as_labels,
 )
 from keramos.core import NOT_ANNOTATED, Box, LabelVolume, PhaseTable, Volume, VoxelSize
@@ -47,6 +48,13 @@ def test_saved_labels_are_read_as_labels_with_the_record(drawing: Drawing, tmp_p
     assert step.parameters == make_record(drawing)
     assert not labels.findings
     np.testing.assert_array_equal(view_as_labels(drawing).read(), labels.read())
+
+
+def test_the_share_of_accepted_labels_is_known_of_saved_drawings(drawing: Drawing, tmp_path: Path) -> None:
+    save_drawing(tmp_path / "labels.ome.zarr", drawing)
+    assert share_accepted(open_labels(tmp_path / "labels.ome.zarr")) == 16 / 26
+    save_labels(tmp_path / "others.ome.zarr", LabelVolume.from_array(np.zeros(SHAPE, np.uint8), PHASES))
+    assert share_accepted(open_labels(tmp_path / "others.ome.zarr")) == 0
 
 
 def test_the_record_counts_what_is_saved(drawing: Drawing) -> None:

@@ -67,9 +67,12 @@ def test_words_follow_from_interval_and_gain(changes: Mapping[str, Any], state: 
 
 
 def test_doubts_are_said() -> None:
-    record = replace(RECORD, slices=(4,), voxels={"void": 900, "solid": 0}, score=SCORE, grid_nm=(20.0, 26.4, 20.8))
+    record = replace(
+        RECORD, slices=(4,), voxels={"void": 900, "solid": 0}, score=SCORE, grid_nm=(20.0, 26.4, 20.8), accepted=0.4
+    )
     told = " ".join(judge_labelling(record, 40).doubts)
     assert "slice 4 of 40" in told
     assert "Nothing of solid" in told
+    assert "40 % of the labels are accepted proposals" in told
     assert "20 x 26.4 x 20.8 nm" in told
     assert judge_labelling(None, 40).state == "nothing"

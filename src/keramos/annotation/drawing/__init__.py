@@ -4,7 +4,7 @@ from keramos.annotation.drawing.drawing import Drawing
 from keramos.annotation.drawing.drawing_record import describe_record, make_record
 from keramos.annotation.drawing.edit import SOURCES, Edit, Source
 from keramos.annotation.drawing.journal import Journal
-from keramos.annotation.drawing.label_store import add_labels, save_drawing, view_as_labels
+from keramos.annotation.drawing.label_store import add_labels, save_drawing, share_accepted, view_as_labels
 from keramos.annotation.drawing.open import close_drawing, open_drawing
 from keramos.annotation.drawing.patch import UNSURE, Codes, Mask, Patch, make_patches
 from keramos.annotation.drawing.scene import Scene, VolumeScene
@@ -38,5 +38,6 @@ __all__ = [
     "open_drawing",
     "paint",
     "save_drawing",
+    "share_accepted",
     "view_as_labels",
 ]

@@ -72,6 +72,21 @@ def view_as_labels(drawing: Drawing, voxel_size: VoxelSize | None = None, *, sta
     return LabelVolume(DrawingSource(drawing), voxel_size, "the drawing", Provenance((step,)), phases=drawing.phases)
 
 
+def share_accepted(labels: LabelVolume) -> float:
+    """The share, 0 ... 1, of the labels of a drawing that are accepted proposals of a model; 0 for other labels, of
+    which that is not known.
+
+    Example:
+        >>> from keramos.core import VOID_SOLID
+        >>> share_accepted(view_as_labels(Drawing((3, 2, 2), VOID_SOLID)))
+        0.0
+    """
+    steps = [step for step in labels.provenance.steps if step.verb == ANNOTATE]
+    sources = steps[-1].parameters.get("sources", {}) if steps else {}
+    total = sum(sources.values())
+    return float(sources.get("accepted", 0) / total) if total else 0.0
+
+
 def save_drawing(
     path: str | Path,
     drawing: Drawing,

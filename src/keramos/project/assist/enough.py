@@ -85,6 +85,11 @@ def _name_doubts(record: ModelRecord, depth: int) -> tuple[str, ...]:
             doubts.append(
                 f"The labels lie in {name_slices(slices)} of {depth}: the score says nothing of slices far from there."
             )
+    if record.accepted > 0:
+        doubts.append(
+            f"{100 * record.accepted:.0f} % of the labels are accepted proposals: there the score tells how well the "
+            "model agrees with the one that proposed them, and is too high; draw by hand in some places."
+        )
     absent = [name for name, count in record.voxels.items() if not count]
     if absent:
         doubts.append(f"Nothing of {' and '.join(absent)} is learnt: the model cannot find it.")

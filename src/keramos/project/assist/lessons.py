@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from keramos.annotation.drawing import share_accepted
 from keramos.core import LabelVolume, PhaseTable, Volume
 from keramos.core.progress import Progress, Reporter
 from keramos.learning import TrainResult, clock, train_model
@@ -26,9 +27,11 @@ _LEAST_TRAINING_S = 3.0
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
-    """The start of a training: the labels to learn, and the weights that it begins with."""
+    """The start of a training: the labels to learn, the share of all labels that are accepted proposals, and the
+    weights that it begins with."""
 
     drawn: Codes
+    accepted: float
     squares: Squares
     start: Start
 
@@ -45,7 +48,7 @@ class Lessons:
         drawn = read_drawn(labels, slices, reporter.progress("read the labels", "slice"))
         squares = self.records.squares(self.volume.shape[1:]).assign(drawn)
         learned = squares.keep_learned(drawn)
-        return Lesson(learned, squares, self.networks.load_start(self.records.current, learned))
+        return Lesson(learned, share_accepted(labels), squares, self.networks.load_start(self.records.current, learned))
 
     def train(self, lesson: Lesson, seconds: float, reporter: Reporter) -> TrainResult:
         """Train for so many seconds, reading the slices among them, but not for less than some; the model is in its
@@ -96,6 +99,7 @@ class Lessons:
             time=datetime.now(UTC).isoformat(timespec="seconds"),
             edit=edit,
             grid_nm=None if grid is None else grid.zyx,
+            accepted=lesson.accepted,
         )
 
     def _reader(self, architecture: str, grid: Any) -> TrainingSlices:

@@ -43,6 +43,7 @@ class ModelRecord:
         time: when it was made (ISO 8601, UTC).
         edit: number of the last stroke in the labels, where known.
         grid_nm: voxel size that it works at, where that is not the stack's.
+        accepted: share of the labels that are accepted proposals: of those the score hardly says anything.
         score: on labels that no model learns; None where there are too few.
         gain: over the model it went on from.
         notes: sentences that the user should read.
@@ -63,6 +64,7 @@ class ModelRecord:
     gain: Gain | None = None
     notes: tuple[str, ...] = ()
     findings: tuple[Mapping[str, Any], ...] = ()
+    accepted: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "score": None if self.score is None else self.score.to_json()}
