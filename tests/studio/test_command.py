@@ -11,7 +11,7 @@ import pytest
 
 from keramos.apps.cli.main import run
 from keramos.apps.studio.serving import bind_port
-from keramos.core.errors import KeramosError
+from keramos.core.errors import KeramosError, OutputInUseError
 from keramos.io import open_volume, save_volume
 from keramos.project.workspace import Workspace, list_projects, open_project
 from keramos.settings.studio import StudioSettings
@@ -108,6 +108,14 @@ def test_a_second_studio_of_a_project_is_told(stack: Path, here: Path, capsys: p
     workspace, _ = open_project(StudioSettings(stack=str(stack)))
     with workspace.lock():
         assert "another studio has the project" in complaint([str(stack)], capsys)
+
+
+def test_a_lock_that_is_missed_later_is_no_second_studio(tmp_path: Path) -> None:
+    with (
+        pytest.raises(OutputInUseError, match=r"^another run is writing to out"),
+        Workspace(tmp_path / "project").lock(),
+    ):
+        raise OutputInUseError("another run is writing to out")
 
 
 def test_a_folder_that_cannot_be_written_is_said(stack: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:

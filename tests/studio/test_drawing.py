@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from studio_browser import Browser, open_tab, pixels_of, run_studio
 
 from keramos.apps.studio.label_saver import LabelSaver, copy_drawing
@@ -89,9 +90,12 @@ def test_a_tab_that_looks_on_changes_nothing_by_other_ways_either(browser: Brows
         first.send({"type": "take-writing"})
         while not first.wait_for("writer")["mine"]:
             pass
-        for path in ("phases", "labels", "proofread/labels", "review/mark"):
-            status, _, body = browser.ask("POST", f"/api/{path}", {}, X_Page=keys[1])
-            assert (status, b"another tab draws" in body) == (400, True)
+        learning = [f"assist/{name}" for name in ("propose", "learn", "stop", "use", "suggest", "compare")]
+        drawing = ["phases", "labels", "labels/save", "layers", "proofread/labels", "review/mark"]
+        requests = [("POST", path) for path in ("run", "cancel", "resume", *learning, *drawing)]
+        for method, path in (*requests, ("DELETE", "layers/proposal")):
+            status, _, body = browser.ask(method, f"/api/{path}", {}, X_Page=keys[1])
+            assert (status, b"another tab draws" in body) == (400, True), path
         status, _, body = browser.ask("POST", "/api/phases", {}, X_Page=keys[0])
         assert b"phases are a list" in body
 
@@ -109,6 +113,28 @@ def test_earlier_labels_never_replace_later_ones(browser: Browser) -> None:
         assert open_labels(studio.workspace.labels).read()[2, 40, 40] == 1
         tab.do("undo")
         tab.do("undo")
+
+
+def test_what_fails_at_the_end_keeps_nothing_else_from_being_saved_and_closed(stack: Path, tmp_path: Path) -> None:
+    ended = []
+
+    def fail() -> None:
+        raise OSError("this does not end")
+
+    with run_studio(tmp_path / "project", stack) as browser, open_tab(browser) as tab:
+        tab.paint(4, 50, 60)
+        studio = browser.studio
+        studio.closing += [fail, lambda: ended.append("worker")]
+        studio.view.write = fail  # type: ignore[method-assign]
+        with pytest.raises(OSError, match="does not end"):
+            studio.close()
+        assert ended == ["worker"]
+        assert (open_labels(studio.workspace.labels).read()[4] == 1).sum() == 13
+        assert studio.workspace.journal.with_suffix(".snapshot").is_file()
+        with pytest.raises(RuntimeError, match="shutdown"):
+            studio.readers.submit(fail)
+        studio.closing.clear()
+        studio.view.write = lambda: None  # type: ignore[method-assign]
 
 
 def test_phases_are_named_and_added(browser: Browser) -> None:

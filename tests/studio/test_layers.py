@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from keramos.apps.studio.pieces import PieceCache
 from keramos.apps.studio.stored_voxels import StoredVoxels, average
 from keramos.core import VOID_SOLID, ArraySource, Box, LabelVolume, Volume
 from keramos.core.progress import Reporter
-from keramos.io import Level, create_scores, create_uncertainty, open_labels, open_volume, save_labels
+from keramos.io import Level, create_scores, create_uncertainty, open_labels, open_volume, remove_store, save_labels
 from keramos.project.workspace import Workspace, make_copy, needs_copy, open_copy
 from keramos.project.workspace import stack_copy as copying
 
@@ -48,6 +49,65 @@ def test_a_segmentation_is_shown_again_until_it_is_closed(stack: Path, tmp_path:
         assert browser.get("/tiles/segmentation-1-ome-zarr/xz/0/8/0/1")[0] == 404
         assert browser.ask("DELETE", "/api/layers/labels")[0] == 400
         assert browser.studio.workspace.read_layers() == []
+
+
+def test_a_file_is_one_layer_however_often_it_is_opened(browser: Browser, stack: Path) -> None:
+    path = stack.parent / "twice.ome.zarr"
+    save_labels(path, LabelVolume.from_array(np.zeros(SHAPE, np.uint8), VOID_SOLID))
+    (stack.parent / "link").symlink_to(path)
+    given = [str(path), str(stack.parent / "link"), str(path)]
+    with ThreadPoolExecutor() as pool:
+        answers = list(pool.map(lambda each: browser.ask("POST", "/api/layers", {"path": each}), given))
+    assert {json.loads(body)["name"] for _, _, body in answers} == {"twice-ome-zarr"}
+    assert list(browser.studio.layers) == ["images", "labels", "twice-ome-zarr"]
+    remove_store(path)
+    save_labels(path, LabelVolume.from_array(np.ones(SHAPE, np.uint8), VOID_SOLID))
+    browser.ask("POST", "/api/layers", {"path": str(path)})
+    assert pixels_of(browser, "/tiles/twice-ome-zarr/xy/0/0/0/0").all()
+    browser.ask("DELETE", "/api/layers/twice-ome-zarr")
+    assert list(browser.studio.layers) == ["images", "labels"]
+
+
+def test_only_files_in_folders_that_were_opened_are_shown_again(stack: Path, tmp_path: Path) -> None:
+    blank = LabelVolume.from_array(np.zeros(SHAPE, np.uint8), VOID_SOLID)
+    project = Workspace(tmp_path / "project")
+    with run_studio(project.folder, stack):
+        pass
+    for name, folder in (("elsewhere", tmp_path), ("inside", project.folder), ("labels", project.folder)):
+        save_labels(folder / f"{name}.zarr", blank)
+        project.remember_layer(name, folder / f"{name}.zarr")
+    project.remember_layer("gone", project.folder / "gone.zarr")
+    with run_studio(project.folder, stack) as browser:
+        while len(browser.studio.doubts) < 3:
+            time.sleep(0.01)
+        assert list(browser.studio.layers) == ["images", "labels", "inside"]
+        told = [row["message"] for row in browser.project()["findings"] if row["kind"] == "layer-not-shown"]
+    assert ["only files in" in told[0], "another layer" in told[1], "no file gone.zarr" in told[2]] == [True] * 3
+    assert {row["name"] for row in project.read_layers()} == {"elsewhere", "inside", "labels"}
+
+
+def test_the_proposal_of_an_earlier_day_is_shown_without_the_assistant(stack: Path, tmp_path: Path) -> None:
+    codes = np.indices(SHAPE)[0].astype(np.uint8) % 2
+    path = tmp_path / "project" / "proposal.ome.zarr"
+    with run_studio(tmp_path / "project", stack):
+        save_labels(path, LabelVolume.from_array(codes, VOID_SOLID))
+        unsure = create_uncertainty(path, SHAPE, voxel_size=None)
+        unsure.write(Box.whole(SHAPE), codes + 7)
+        unsure.finish()
+    with run_studio(tmp_path / "project", stack) as browser:
+        while "proposal" not in browser.studio.layers:
+            time.sleep(0.01)
+        np.testing.assert_array_equal(pixels_of(browser, "/tiles/proposal/xz/0/8/0/1"), codes[:, 8, 256:])
+        np.testing.assert_array_equal(pixels_of(browser, "/tiles/uncertainty/xy/0/5/0/0"), codes[5, :256, :256] + 7)
+        assert browser.ask("POST", "/api/layers", {"path": str(path)})[0] == 200
+        assert list(browser.studio.layers) == ["images", "labels", "uncertainty", "proposal"]
+
+
+def test_layers_that_are_remembered_at_once_are_all_remembered(tmp_path: Path) -> None:
+    project = Workspace(tmp_path)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: project.remember_layer(str(number), tmp_path / "a"), range(40)))
+    assert {row["name"] for row in project.read_layers()} == set(map(str, range(40)))
 
 
 def test_labels_of_other_voxels_are_refused(browser: Browser, stack: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from keramos.core.errors import StorageError
+from keramos.core.errors import OutputInUseError
 from keramos.core.files import make_folder
 
 
@@ -23,7 +23,7 @@ def lock_output(output: Path, *, beside: Path | None = None) -> Iterator[None]:
     The worker processes of a run take no lock; they are spawned and inherit none.
 
     Raises:
-        StorageError: another run holds it.
+        OutputInUseError: another run holds it.
     """
     place = output if beside is None else beside
     make_folder(place.parent)
@@ -33,7 +33,8 @@ def lock_output(output: Path, *, beside: Path | None = None) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout:
-        raise StorageError(f"another run is writing to {output}; wait until it has ended, or write elsewhere") from None
+        why = f"another run is writing to {output}; wait until it has ended, or write elsewhere"
+        raise OutputInUseError(why) from None
     except (OSError, NotImplementedError):
         yield
         return

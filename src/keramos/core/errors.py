@@ -99,3 +99,7 @@ class StorageError(KeramosError, OSError):
 
     def __str__(self) -> str:
         return Exception.__str__(self)
+
+
+class OutputInUseError(StorageError):
+    """Another run is writing to the same output."""

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from keramos.apps.studio.pages import Pages
 from keramos.apps.studio.routes import collect_routes
 from keramos.apps.studio.security import MAX_BODY_BYTES, Guard, TooLargeError
 from keramos.apps.studio.studio import Studio
-from keramos.core.errors import KeramosError
+from keramos.core.errors import KeramosError, SettingsError
 
 
 def make_application(studio: Studio, token: str, port: int) -> Starlette:
     """The application for a studio that is reached at a port with a token."""
     application = Starlette(
         routes=collect_routes(),
-        middleware=[Middleware(Guard, token=token, port=port)],
+        middleware=[Middleware(Guard, token=token, port=port), Middleware(OneWriter, pages=studio.pages)],
         exception_handlers={
             KeramosError: _explain,
             HTTPException: _name_status,
@@ -29,6 +32,22 @@ def make_application(studio: Studio, token: str, port: int) -> Starlette:
     application.router.redirect_slashes = False
     application.state.studio = studio
     return application
+
+
+class OneWriter:
+    """Refuses every request for a change by a page that only looks on. A program that is no page may change things."""
+
+    def __init__(self, app: ASGIApp, pages: Pages) -> None:
+        self._app, self._pages = app, pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD"):
+            try:
+                self._pages.refuse_looking_on(Headers(scope=scope).get("x-page"))
+            except SettingsError as error:
+                await JSONResponse({"error": str(error)}, 400)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
 
 
 async def _explain(_: Request, error: Exception) -> Response:

@@ -7,7 +7,6 @@ import threading
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from keramos.apps.studio.layers import phases_to_json
 from keramos.apps.studio.proposal_layers import renew_slices, show_proposals
@@ -40,7 +39,7 @@ class Beside:
         self._phases: PhaseTable | None = None
         self._catalogue: Future[Message] | None = None
         self._guard = threading.Lock()
-        studio.closing.append(self.close)
+        studio.closing += [self.assist.close, self.runs.close]
 
     async def open(self) -> dict[str, Any]:
         """The status of the assistant, which is started and told the phases if need be. KeramosError."""
@@ -80,11 +79,6 @@ class Beside:
         """The jobs of verbs, and the work of the assistant."""
         return [*self.runs.list_jobs(), *self.assist.list_jobs()]
 
-    def close(self) -> None:
-        """End all processes; what they have finished is kept."""
-        self.assist.close()
-        self.runs.close()
-
     def _announce(self, job: Job) -> None:
         self._studio.broadcast({"type": "job", "job": job.to_json()})
 
@@ -98,16 +92,6 @@ class Beside:
         if kind == "ended":
             self.status = None
         self._studio.broadcast({"type": "assist", "event": kind, "status": self.status})
-
-
-_KNOWN: WeakKeyDictionary[Studio, Beside] = WeakKeyDictionary()
-
-
-def beside_of(studio: Studio) -> Beside:
-    """The assistant and the run list of a studio, which are made when they are first asked for."""
-    if studio not in _KNOWN:
-        _KNOWN[studio] = Beside(studio)
-    return _KNOWN[studio]
 
 
 def _describe_verbs(folder: Path) -> Future[Message]:

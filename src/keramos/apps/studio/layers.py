@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from keramos.core import Box, PhaseTable, Triple, triple
 
+IMAGES, LABELS = "images", "labels"
+"""Names of the layers of the stack and of the drawing."""
 TILE = 256
 """Edge of a tile."""
 Plane = Literal["xy", "xz", "yz"]

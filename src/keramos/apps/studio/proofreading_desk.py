@@ -14,11 +14,11 @@ import numpy as np
 
 from keramos.annotation.proofreading import KINDS, Decision, Place, label_corrections
 from keramos.apps.studio.drawing_voxels import DrawingVoxels
-from keramos.apps.studio.layers import Layer
+from keramos.apps.studio.layers import IMAGES, Layer
 from keramos.apps.studio.open_proofreading import OpenProofreading
 from keramos.apps.studio.proofreading_work import TASKS, ProofreadingWork
-from keramos.apps.studio.readable import find_readable
-from keramos.apps.studio.studio import IMAGES, Studio
+from keramos.apps.studio.readable import find_kept
+from keramos.apps.studio.studio import Studio
 from keramos.core.errors import KeramosError, SettingsError
 from keramos.core.files import write_text
 from keramos.project.proofreading import Proofreading
@@ -159,12 +159,8 @@ class ProofreadingDesk:
         """Go on with the segmentation that was proofread last, if it is there."""
         try:
             row = json.loads((self._home / "current.json").read_text("utf-8"))
-            self._take_up(str(row["layer"]), self._readable(row["segmentation"]))
+            self._take_up(str(row["layer"]), find_kept(self._studio, row["segmentation"]))
             if row["other"] is not None:
-                self._now.files = replace(self._now.files, other=self._readable(row["other"]))
+                self._now.files = replace(self._now.files, other=find_kept(self._studio, row["other"]))
         except (OSError, ValueError, KeyError, TypeError, KeramosError):
             self._open = None
-
-    def _readable(self, path: str) -> Path:
-        """A path seen from the project's folder, if a page may have opened it. KeramosError otherwise."""
-        return find_readable(self._studio, str((self._studio.workspace.folder / path).resolve()))

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.apps.studio.layers import Layer
+from keramos.apps.studio.layers import IMAGES, Layer
 from keramos.apps.studio.scene import PROPOSAL
 from keramos.apps.studio.stored_voxels import StoredVoxels
-from keramos.apps.studio.studio import IMAGES, Studio
 from keramos.core import Box, Triple, triple
 from keramos.io import Level, open_labels, open_uncertainty
+
+if TYPE_CHECKING:
+    from keramos.apps.studio.studio import Studio
 
 UNCERTAINTY = "uncertainty"
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import glob
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from keramos.apps.studio.studio import Studio
 from keramos.core.errors import MissingFileError, SettingsError
+
+if TYPE_CHECKING:
+    from keramos.apps.studio.studio import Studio
 
 _LONGEST = 4096
 
@@ -32,6 +34,12 @@ def find_readable(studio: Studio, given: Any) -> Path:
     if not path.exists() and not _is_pattern(path, studio):
         raise MissingFileError(f"there is no file {Path(given).name} at that path")
     return path
+
+
+def find_kept(studio: Studio, given: str) -> Path:
+    """The path that a file of the project holds, seen from its folder, if a page may have it opened. Errors as
+    `find_readable`."""
+    return find_readable(studio, os.path.realpath(studio.workspace.folder / given))
 
 
 def _is_pattern(path: Path, studio: Studio) -> bool:

@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,12 +15,12 @@ from keramos.apps.studio.copying import StackCopying
 from keramos.apps.studio.drawing_voxels import DrawingVoxels
 from keramos.apps.studio.editor import LabelEditor, Message
 from keramos.apps.studio.grey_range import measure_range
-from keramos.apps.studio.label_layers import open_layers
 from keramos.apps.studio.label_saver import PAUSE_S, LabelSaver, copy_drawing
-from keramos.apps.studio.layers import PLANES, Layer, phases_to_json
+from keramos.apps.studio.layers import IMAGES, LABELS, PLANES, Layer, phases_to_json
 from keramos.apps.studio.pages import Pages
 from keramos.apps.studio.pieces import PieceCache
 from keramos.apps.studio.scene import StudioScene
+from keramos.apps.studio.stored_layers import show_stored_layers
 from keramos.apps.studio.stored_voxels import StoredVoxels, average
 from keramos.apps.studio.view_keeper import ViewKeeper
 from keramos.core import Finding, PhaseTable, Volume
@@ -29,7 +29,6 @@ from keramos.io import Level, list_levels
 from keramos.project.workspace import Workspace, is_fast, needs_copy, open_copy, open_project_drawing, write_phases
 
 T = TypeVar("T")
-IMAGES, LABELS = "images", "labels"
 
 
 class Studio:
@@ -45,6 +44,7 @@ class Studio:
         started_in: the folder in which the studio was started.
         closing: called in turn when the studio closes.
         jobs: what goes on in the background, by number.
+        doubts: findings about what is in the project's folder.
     """
 
     def __init__(self, workspace: Workspace, images: Volume) -> None:
@@ -54,6 +54,8 @@ class Studio:
         self.hand = ThreadPoolExecutor(1, thread_name_prefix="drawing")
         self.closing: list[Callable[[], None]] = []
         self.jobs: dict[Any, dict[str, Any]] = {}
+        self.doubts: list[Finding] = []
+        self._parts: dict[Any, Any] = {}
         self.started_in = Path.cwd().resolve()
         copied = open_copy(workspace, images) if needs_copy(images) else None
         levels = copied or list_levels(images.source)
@@ -69,8 +71,16 @@ class Studio:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Doubts about the stack, and what was wrong with the journal of the drawing."""
-        return (*self.images.findings, *self.range.findings, *getattr(self.editor.drawing.history, "findings", ()))
+        """Doubts about the stack, what was wrong with the journal of the drawing, and layers that cannot be shown."""
+        journal = getattr(self.editor.drawing.history, "findings", ())
+        return (*self.images.findings, *self.range.findings, *journal, *self.doubts)
+
+    def part(self, make: Callable[[Studio], T]) -> T:
+        """The part of the studio that `make` makes of it when it is first asked for; always in the same thread."""
+        if make not in self._parts:
+            self._parts[make] = make(self)
+        made: T = self._parts[make]
+        return made
 
     def begin(self) -> None:
         """Start the work that goes on in the background; in the server's thread."""
@@ -78,8 +88,7 @@ class Studio:
             copying = StackCopying(self.workspace, self.tell_job, self._show_copy)
             self.closing.append(copying.stop)
         self._saving = asyncio.get_running_loop().create_task(self._save_in_pauses())
-        for row in self.workspace.read_layers():
-            self.readers.submit(self._open_again, row)
+        self.readers.submit(show_stored_layers, self)
 
     def tell_job(self, job: Mapping[str, Any]) -> None:
         """Tell the pages the state of a job; those that come later hear of it while it goes on. From any thread."""
@@ -182,14 +191,16 @@ class Studio:
         return number, labels
 
     def close(self) -> None:
-        """Finish what is being written, and stop all work."""
-        for close in self.closing:
-            close()
-        self.hand.shutdown(wait=True, cancel_futures=True)
-        self.readers.shutdown(wait=True, cancel_futures=True)
-        self.view.write()
-        close_drawing(self.editor.drawing)
-        self._saver.save(self.editor.drawing.number, self.editor.drawing)
+        """Stop all work, and finish what is being written: each of these, whatever happens to the others. The error of
+        the last one that failed is raised at the end."""
+        with ExitStack() as steps:  # the last one comes first
+            steps.callback(lambda: self._saver.save(self.editor.drawing.number, self.editor.drawing))
+            steps.callback(lambda: close_drawing(self.editor.drawing))
+            steps.callback(self.view.write)
+            for threads in (self.readers, self.hand):
+                steps.callback(threads.shutdown, wait=True, cancel_futures=True)
+            for close in reversed(self.closing):
+                steps.callback(close)
 
     async def _save_in_pauses(self) -> None:
         """Write the labels when nobody has drawn for a while, so that other programs find them."""
@@ -211,16 +222,6 @@ class Studio:
         drawing = self.editor.drawing
         voxels = DrawingVoxels(drawing, self.layers[IMAGES].voxels.levels)
         return Layer(LABELS, "labels", "labels", voxels, drawing.phases, self.editor.version)
-
-    def _open_again(self, row: Mapping[str, str]) -> None:
-        """Show a layer that was open when the studio was closed."""
-        path = self.workspace.folder / row["path"]
-        try:
-            for layer in open_layers(row["name"], path.name, path, self.images.shape, self.cache):
-                self.show_layer(layer)
-        except KeramosError as error:
-            self.workspace.forget_layer(row["name"])
-            self.broadcast({"type": "refused", "id": None, "message": str(error)})
 
     def _show_copy(self) -> None:
         levels = open_copy(self.workspace, self.images)

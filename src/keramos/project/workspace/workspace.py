@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from keramos.blocks import lock_output
 from keramos.core import Volume
-from keramos.core.errors import StorageError
+from keramos.core.errors import OutputInUseError
 from keramos.core.files import write_text
 from keramos.project.inputs import load_images
 from keramos.project.workspace.recipe_file import StackTable, read_stack_table, relative_path
 
 _MAX_JSON_BYTES = 2**20
+_CHANGING_LAYERS = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -115,15 +117,16 @@ class Workspace:
 
     def remember_layer(self, name: str, path: Path) -> None:
         """Show a file over the stack also when the project is opened again. StorageError."""
-        row = {"name": name, "path": relative_path(str(path), self.folder)}
-        self._write_layers([*(each for each in self.read_layers() if each["name"] != name), row])
+        self._replace_layer(name, [{"name": name, "path": relative_path(str(path), self.folder)}])
 
     def forget_layer(self, name: str) -> None:
         """Show it no more. StorageError."""
-        self._write_layers([row for row in self.read_layers() if row["name"] != name])
+        self._replace_layer(name, [])
 
-    def _write_layers(self, rows: list[dict[str, str]]) -> None:
-        write_text(self.layers, json.dumps({"layers": rows}, indent=1) + "\n")
+    def _replace_layer(self, name: str, rows: list[dict[str, str]]) -> None:
+        with _CHANGING_LAYERS:
+            kept = [row for row in self.read_layers() if row["name"] != name]
+            write_text(self.layers, json.dumps({"layers": [*kept, *rows]}, indent=1) + "\n")
 
     def read_view(self) -> dict[str, Any]:
         """The state of the page as it was last; nothing where that is not known, or not readable."""
@@ -135,16 +138,14 @@ class Workspace:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the project for one studio. StorageError if another has it open."""
-        try:
-            with lock_output(self.folder, beside=self.folder / "studio"):
-                yield
-        except StorageError as error:
-            if "another run is writing" not in str(error):
-                raise
-            raise StorageError(
-                f"another studio has the project {self.folder} open; go on in its page, or close it with Ctrl-C first"
-            ) from None
+        """Hold the project for one studio. OutputInUseError if another has it open."""
+        with ExitStack() as held:
+            try:
+                held.enter_context(lock_output(self.folder, beside=self.folder / "studio"))
+            except OutputInUseError:
+                why = f"another studio has the project {self.folder} open; go on in its page, or close it with Ctrl-C"
+                raise OutputInUseError(f"{why} first") from None
+            yield
 
 
 def _read_object(path: Path) -> dict[str, Any]:

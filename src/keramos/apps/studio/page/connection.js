@@ -11,7 +11,7 @@ let key = "";
  */
 export async function request(path, body, method) {
   const headers = { "Content-Type": "application/json", "X-Page": key };
-  const options = body === undefined ? {} : { body: JSON.stringify(body), headers };
+  const options = body === undefined ? { headers } : { body: JSON.stringify(body), headers };
   const answer = await fetch(path, { method: method ?? (body === undefined ? "GET" : "POST"), ...options });
   const facts = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Error(facts.error ?? `the server answered ${answer.status} to ${path}`);

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from keramos.apps.studio.beside import beside_of
+from keramos.apps.studio.beside import Beside
 from keramos.apps.studio.requests import read_body
 from keramos.apps.studio.studio import Studio
 from keramos.core.errors import SettingsError
@@ -20,7 +20,7 @@ _LONGEST_S = 3600.0
 async def give_status(request: Request) -> Response:
     """The models with their scores, the one in use, the curve, and whether the labelling is enough. The first answer
     waits until the assistant has started."""
-    return JSONResponse(await beside_of(request.app.state.studio).open())
+    return JSONResponse(await request.app.state.studio.part(Beside).open())
 
 
 async def propose(request: Request) -> Response:
@@ -28,7 +28,7 @@ async def propose(request: Request) -> Response:
     studio: Studio = request.app.state.studio
     body = await read_body(request)
     z = read_slice(studio, body.get("z"))
-    beside = beside_of(studio)
+    beside = studio.part(Beside)
     made = await beside.ask({"type": "propose", "z": z})
     if body.get("all") is True:
         await beside.ask({"type": "propose_all", "z": z})
@@ -43,19 +43,19 @@ async def learn(request: Request) -> Response:
     seconds = body.get("seconds")
     if seconds is not None:
         wanted["seconds"] = _number(seconds, "seconds", 1, _LONGEST_S)
-    job = await beside_of(studio).learn(wanted)
+    job = await studio.part(Beside).learn(wanted)
     return JSONResponse({"job": job.to_json()})
 
 
 async def stop(request: Request) -> Response:
     """End the training, which keeps its model as it is, and the proposing of the whole stack."""
-    beside_of(request.app.state.studio).assist.stop()
+    request.app.state.studio.part(Beside).assist.stop()
     return JSONResponse({})
 
 
 async def use(request: Request) -> Response:
     """Go back to the model {"model"}, or to the bundled weights (0)."""
-    beside = beside_of(request.app.state.studio)
+    beside = request.app.state.studio.part(Beside)
     body = await read_body(request)
     number = _whole(body.get("model"), "model")
     beside.status = await beside.ask({"type": "use", "model": number})
@@ -74,7 +74,7 @@ async def suggest(request: Request) -> Response:
         "edge": int(_number(edge, "edge", 8, 8192)),
         "count": int(_number(count, "count", 1, 100)),
     }
-    return JSONResponse(await beside_of(studio).ask(wanted))
+    return JSONResponse(await studio.part(Beside).ask(wanted))
 
 
 async def compare(request: Request) -> Response:
@@ -87,7 +87,7 @@ async def compare(request: Request) -> Response:
         if not isinstance(slices, list):
             raise SettingsError("slices is a list of slice numbers")
         wanted["slices"] = [read_slice(studio, z) for z in slices[:100]]
-    return JSONResponse(await beside_of(studio).ask({**wanted, "type": "compare"}))
+    return JSONResponse(await studio.part(Beside).ask({**wanted, "type": "compare"}))
 
 
 def read_slice(studio: Studio, value: Any) -> int:

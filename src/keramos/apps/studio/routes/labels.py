@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 from keramos.annotation.drawing import describe_record, make_record
 from keramos.apps.studio.readable import find_readable
-from keramos.apps.studio.requests import read_change
+from keramos.apps.studio.requests import read_body
 from keramos.apps.studio.studio import Studio
 from keramos.core.errors import SettingsError
 from keramos.io import open_labels
@@ -18,7 +18,7 @@ async def take_file(request: Request) -> Response:
     """Take the labels at {"path"} into the drawing: of the whole stack, or of the slice {"z"}; with {"keep": false} in
     place of labels that are there. The answer names the slices that they changed."""
     studio: Studio = request.app.state.studio
-    body = await read_change(request)
+    body = await read_body(request)
     z, keep = body.get("z"), body.get("keep", True)
     if not isinstance(keep, bool) or (z is not None and (isinstance(z, bool) or not isinstance(z, int))):
         raise SettingsError("keep is true or false, and z the number of a slice")

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from keramos.apps.studio.proofreading_desk import ProofreadingDesk
-from keramos.apps.studio.requests import read_change
+from keramos.apps.studio.requests import read_body
 from keramos.apps.studio.studio import Studio
 from keramos.core.errors import SettingsError
 
@@ -21,7 +21,7 @@ async def give_proofreading(request: Request) -> Response:
 
 async def find_places(request: Request) -> Response:
     """Look for places in the layer at {"layer"}, compared with that at {"other"} if it is given."""
-    body, desk = await read_change(request), await _desk(request)
+    body, desk = await read_body(request), await _desk(request)
     other, kinds = body.get("other"), body.get("kinds", [])
     if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
         raise SettingsError("kinds are a list of names")
@@ -38,7 +38,7 @@ async def give_voxels(request: Request) -> Response:
 
 async def decide(request: Request) -> Response:
     """Keep the decision {"choice"} on the place {"id"}; a flip may name the phase {"to"}."""
-    body, desk = await read_change(request), await _desk(request)
+    body, desk = await read_body(request), await _desk(request)
     to = "" if body.get("to") is None else _text(body, "to")
     await _studio(request).in_hand(desk.decide, _text(body, "id"), _text(body, "choice"), to)
     return await _answer(request)
@@ -46,7 +46,6 @@ async def decide(request: Request) -> Response:
 
 async def go_back(request: Request) -> Response:
     """Take the last decision back; the answer names its place as the next one."""
-    await read_change(request)
     desk = await _desk(request)
     last = await _studio(request).in_hand(desk.take_back)
     return await _answer(request, {} if last is None else {"next": last.place.id})
@@ -54,14 +53,13 @@ async def go_back(request: Request) -> Response:
 
 async def run_task(request: Request) -> Response:
     """Measure again, or save the corrected segmentation: {"task": "measure" | "save"}."""
-    body, desk = await read_change(request), await _desk(request)
+    body, desk = await read_body(request), await _desk(request)
     await _studio(request).in_hand(desk.run, _text(body, "task"))
     return await _answer(request)
 
 
 async def stop(request: Request) -> Response:
     """End what the worker is at."""
-    await read_change(request)
     desk = await _desk(request)
     await _studio(request).in_hand(desk.stop)
     return await _answer(request)
@@ -69,7 +67,6 @@ async def stop(request: Request) -> Response:
 
 async def use_as_labels(request: Request) -> Response:
     """Make labels of the corrections, for the next training."""
-    await read_change(request)
     desk = await _desk(request)
     await _studio(request).in_hand(desk.use_as_labels)
     return await _answer(request)
@@ -84,14 +81,7 @@ async def _desk(request: Request) -> ProofreadingDesk:
     """The desk of the studio, made when it is first asked for."""
     studio = _studio(request)
 
-    def find() -> ProofreadingDesk:
-        state = request.app.state
-        if not hasattr(state, "proofreading"):
-            state.proofreading = ProofreadingDesk(studio)
-        desk: ProofreadingDesk = state.proofreading
-        return desk
-
-    return await studio.in_hand(find)
+    return await studio.in_hand(studio.part, ProofreadingDesk)
 
 
 async def _answer(request: Request, more: dict[str, Any] | None = None) -> Response:

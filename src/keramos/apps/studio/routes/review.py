@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from keramos.annotation.review import Stop, TourProgress, open_progress, plan_tour
-from keramos.apps.studio.requests import read_change
+from keramos.apps.studio.requests import read_body
 from keramos.apps.studio.studio import Studio
 from keramos.core import Box, Finding, LabelVolume, Volume
 from keramos.core.errors import KeramosError, SettingsError
@@ -20,18 +20,18 @@ from keramos.project.assist.model_records import ModelRecords
 async def give_tour(request: Request) -> Response:
     """The stops of the tour as the labels are now, with what was done."""
     studio = _studio(request)
-    return JSONResponse(await studio.in_hand(lambda: _progress(studio).to_json(_plan(request))))
+    return JSONResponse(await studio.in_hand(lambda: _progress(studio).to_json(studio.part(Tour).plan())))
 
 
 async def mark_stop(request: Request) -> Response:
     """Mark the stop {"id"} as {"mark": "done" | "skip"}."""
-    body, studio = await read_change(request), _studio(request)
+    body, studio = await read_body(request), _studio(request)
     stop, how = body.get("id"), body.get("mark")
     if not isinstance(stop, str) or not isinstance(how, str) or len(stop) > 200:
         raise SettingsError("id and mark are texts")
 
     def mark() -> dict[str, Any]:
-        stops = _stops(request)
+        stops = studio.part(Tour).stops
         if stop not in {each.id for each in stops}:
             raise SettingsError("there is no such stop in the tour; plan it again")
         progress = _progress(studio)
@@ -43,11 +43,10 @@ async def mark_stop(request: Request) -> Response:
 
 async def go_back(request: Request) -> Response:
     """Go back to the stop that was marked last."""
-    await read_change(request)
     studio = _studio(request)
 
     def back() -> dict[str, Any]:
-        progress, stops = _progress(studio), _stops(request)
+        progress, stops = _progress(studio), studio.part(Tour).stops
         last = progress.go_back(stops)
         told = progress.to_json(stops)
         return told if last is None else {**told, "next": last}
@@ -64,19 +63,26 @@ def _progress(studio: Studio) -> TourProgress:
     return open_progress(studio.workspace.review)
 
 
-def _stops(request: Request) -> tuple[Stop, ...]:
-    """The tour as it was planned last."""
-    stops: tuple[Stop, ...] | None = getattr(request.app.state, "tour", None)
-    return _plan(request) if stops is None else stops
+class Tour:
+    """The tour through the labels of a studio. Its methods belong to the thread of the drawing."""
 
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        self._stops: tuple[Stop, ...] | None = None
 
-def _plan(request: Request) -> tuple[Stop, ...]:
-    studio = _studio(request)
-    proposal, uncertainty = _open_proposal(studio)
-    findings = (*studio.images.findings, *_label_findings(studio))
-    stops = plan_tour(studio.editor.drawing, proposal=proposal, uncertainty=uncertainty, findings=findings)
-    request.app.state.tour = stops
-    return stops
+    @property
+    def stops(self) -> tuple[Stop, ...]:
+        """The stops as they were planned last."""
+        return self.plan() if self._stops is None else self._stops
+
+    def plan(self) -> tuple[Stop, ...]:
+        """The stops as the labels are now."""
+        studio = self._studio
+        proposal, uncertainty = _open_proposal(studio)
+        findings = (*studio.images.findings, *_label_findings(studio))
+        drawing = studio.editor.drawing
+        self._stops = plan_tour(drawing, proposal=proposal, uncertainty=uncertainty, findings=findings)
+        return self._stops
 
 
 def _label_findings(studio: Studio) -> list[Finding]:

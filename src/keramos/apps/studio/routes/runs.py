@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from keramos.apps.studio.beside import Beside, beside_of
+from keramos.apps.studio.beside import Beside
 from keramos.apps.studio.job_options import begin_options, check_options
 from keramos.apps.studio.readable import find_readable
 from keramos.apps.studio.requests import read_body
@@ -25,7 +25,7 @@ _SUFFIXES = {".html": "text/html", ".json": "application/json", ".csv": "text/cs
 async def give_verbs(request: Request) -> Response:
     """The verbs with their options, and the values that a form begins with."""
     studio: Studio = request.app.state.studio
-    beside = beside_of(studio)
+    beside = studio.part(Beside)
     catalogue = await beside.catalogue()
     rows = [
         {
@@ -44,7 +44,7 @@ async def give_verbs(request: Request) -> Response:
 async def run_verb(request: Request) -> Response:
     """Have {"verb"} run with {"options"}; the answer is its job."""
     studio: Studio = request.app.state.studio
-    body, beside = await read_body(request), beside_of(studio)
+    body, beside = await read_body(request), studio.part(Beside)
     verb = body.get("verb")
     if not isinstance(verb, str) or verb not in VERBS:
         raise SettingsError(f"verb is one of {', '.join(VERBS)}, not {str(verb)[:80]!r}")
@@ -62,14 +62,14 @@ async def run_verb(request: Request) -> Response:
 
 async def give_jobs(request: Request) -> Response:
     """All jobs of the project, the first one first."""
-    jobs = beside_of(request.app.state.studio).list_jobs()
+    jobs = request.app.state.studio.part(Beside).list_jobs()
     return JSONResponse({"jobs": [job.to_json() for job in jobs]})
 
 
 async def cancel(request: Request) -> Response:
     """End the job {"id"}: what it has finished is kept."""
     studio: Studio = request.app.state.studio
-    beside, number = beside_of(studio), await _read_number(request)
+    beside, number = studio.part(Beside), await _read_number(request)
     if number < 0:
         beside.assist.stop()
         return JSONResponse({"job": _find(beside, number).to_json()})
@@ -80,7 +80,7 @@ async def resume(request: Request) -> Response:
     """Run the job {"id"} again: what can go on with what it has done does."""
     studio: Studio = request.app.state.studio
     number = await _read_number(request)
-    job = await studio.in_thread(beside_of(studio).runs.resume, number)
+    job = await studio.in_thread(studio.part(Beside).runs.resume, number)
     return JSONResponse({"job": job.to_json()})
 
 
@@ -88,7 +88,7 @@ async def give_file(request: Request) -> Response:
     """A page or a table that a run has written, shown without any right to ask the studio."""
     studio: Studio = request.app.state.studio
     folder, name = request.path_params["folder"], request.path_params["name"]
-    known = {job.folder for job in beside_of(studio).runs.list_jobs()}
+    known = {job.folder for job in studio.part(Beside).runs.list_jobs()}
     if not name.isprintable():  # no system has files of such names
         raise HTTPException(404, "there is no such file among the results of runs")
     path = studio.workspace.runs / folder / name
