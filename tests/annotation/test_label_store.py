@@ -21,7 +21,7 @@ from keramos.annotation.drawing import (
 )
 from keramos.core import NOT_ANNOTATED, Box, LabelVolume, PhaseTable, Volume, VoxelSize
 from keramos.core.errors import LabelError, ShapeError, StorageError
-from keramos.io import open_labels, save_labels
+from keramos.io import open_accepted, open_labels, save_labels
 
 
 @pytest.fixture
@@ -55,6 +55,20 @@ def test_the_share_of_accepted_labels_is_known_of_saved_drawings(drawing: Drawin
     assert share_accepted(open_labels(tmp_path / "labels.ome.zarr")) == 16 / 26
     save_labels(tmp_path / "others.ome.zarr", LabelVolume.from_array(np.zeros(SHAPE, np.uint8), PHASES))
     assert share_accepted(open_labels(tmp_path / "others.ome.zarr")) == 0
+
+
+def test_saved_labels_say_which_of_them_are_accepted_proposals(drawing: Drawing, tmp_path: Path) -> None:
+    save_drawing(tmp_path / "labels.ome.zarr", drawing)
+    marks = open_accepted(tmp_path / "labels.ome.zarr")
+    assert marks is not None
+    expected = np.zeros(SHAPE, np.uint8)
+    expected[0, :4, :5] = 1
+    expected[0, :2, :2] = 0
+    np.testing.assert_array_equal(marks.read(), expected)
+    by_hand = Drawing(SHAPE, PHASES)
+    by_hand.make(paint_box(by_hand, 0, 0, 0, 2, 2, 1))
+    save_drawing(tmp_path / "labels.ome.zarr", by_hand)
+    assert open_accepted(tmp_path / "labels.ome.zarr") is None
 
 
 def test_the_record_counts_what_is_saved(drawing: Drawing) -> None:

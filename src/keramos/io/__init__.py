@@ -1,5 +1,6 @@
 """Files in and out: images and labels of every registered format are read, OME-Zarr (NGFF 0.5) is written."""
 
+from keramos.io.accepted import create_accepted, open_accepted
 from keramos.io.authors_dataset import AuthorsDataset, read_authors_dataset
 from keramos.io.calibration import doubts_of_given
 from keramos.io.create import create_image, create_labels, create_regions
@@ -31,6 +32,7 @@ __all__ = [
     "ZarrWriter",
     "attach_facts",
     "attach_preparation",
+    "create_accepted",
     "create_image",
     "create_labels",
     "create_regions",
@@ -41,6 +43,7 @@ __all__ = [
     "file_fingerprint",
     "is_zarr",
     "list_levels",
+    "open_accepted",
     "open_acquired",
     "open_labels",
     "open_regions",

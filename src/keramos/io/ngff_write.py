@@ -14,8 +14,8 @@ FACTS = "segmentation"
 """Key of the facts of a segmentation, beside the metadata that all images have."""
 PREPARATION = "preparation"
 """Key of the facts of a prepared volume."""
-Kind = Literal["image", "labels", "scores", "regions", "uncertainty"]
-BESIDE_LABELS: tuple[Kind, ...] = ("scores", "uncertainty")
+Kind = Literal["image", "labels", "scores", "regions", "uncertainty", "accepted"]
+BESIDE_LABELS: tuple[Kind, ...] = ("scores", "uncertainty", "accepted")
 """Kinds that are stored in a group of their own inside the store of their labels."""
 
 
@@ -70,7 +70,7 @@ class ImageMetadata:
             "name": self.name,
             "axes": channel + axes,
             "datasets": [self._dataset(path, merged, bool(channel)) for path, merged in levels],
-            "type": {"labels": "mode", "regions": "or"}.get(self.kind, "mean"),
+            "type": {"labels": "mode", "regions": "or", "accepted": "or"}.get(self.kind, "mean"),
         }
 
     def _dataset(self, path: str, merged: Triple, channel: bool) -> Attributes:

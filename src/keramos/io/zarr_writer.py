@@ -34,6 +34,7 @@ _MERGES: dict[Kind, Callable[[NDArray[Any], Triple], NDArray[Any]]] = {
     "uncertainty": merge_mean,
     "labels": merge_mode,
     "regions": merge_or,
+    "accepted": merge_or,
 }
 
 

@@ -100,6 +100,36 @@ def test_models_are_kept_scored_gone_back_to_and_compared(project: Project) -> N
         again.use(7)
 
 
+def test_accepted_proposals_are_learnt_but_neither_held_out_nor_scored(project: Project) -> None:
+    beside, labels = project.assistant(), project.labels(1, 4)
+    marks = np.zeros(SHAPE, np.uint8)
+    marks[4] = marks[1, :, :48] = 1
+    accepted = Volume.from_array(marks)
+    record = beside.learn(labels, accepted=accepted, seconds=0.3)
+    assert record is not None
+    assert record.accepted == 0.75
+    assert record.slices == (1, 4)
+    scored = beside.score(record, labels, accepted=accepted).score
+    squares = beside.records.squares(SHAPE[1:])
+    by_hand = np.where(marks > 0, NOT_ANNOTATED, labels.read())
+    held = np.isin(squares.numbers, list(squares.held)) & (by_hand != NOT_ANNOTATED)
+    assert scored is not None
+    assert 0 < scored.voxels == held.sum()
+    assert 0.08 < held.sum() / (by_hand != NOT_ANNOTATED).sum() < 0.3
+
+
+def test_of_accepted_proposals_alone_there_is_no_score_and_it_is_said_why(project: Project) -> None:
+    beside, labels = project.assistant(), project.labels(1, 4)
+    accepted = Volume.from_array(np.ones(SHAPE, np.uint8))
+    record = beside.learn(labels, accepted=accepted, seconds=0.3)
+    assert record is not None
+    assert beside.score(record, labels, accepted=accepted).score is None
+    verdict = beside.status()["enough"]
+    assert verdict["state"] == "unknown"
+    assert "100 % of the labels are accepted proposals" in verdict["sentence"]
+    assert "too few places are drawn by hand" in verdict["sentence"]
+
+
 def test_a_learnt_square_is_never_checked_by_a_model_that_goes_on_from_it(project: Project) -> None:
     beside = project.assistant()
     learn(beside, project.labels(1))

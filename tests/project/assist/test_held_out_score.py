@@ -45,7 +45,9 @@ def test_the_gain_of_the_same_model_is_nothing() -> None:
 
 
 SCORE = HeldOutScore(0.9, (0.88, 0.92), "solid", {"void": 0.8, "solid": 0.9}, 30, 5000)
-RECORD = ModelRecord(2, 1, (3, 20, 38), {"void": 900, "solid": 900}, 12.0, 80, False, "2026-01-01T00:00:00+00:00")
+RECORD = ModelRecord(
+    2, 1, (3, 20, 38), {"void": 900, "solid": 900}, 12.0, 80, False, "2026-01-01T00:00:00+00:00", scored_by_hand=True
+)
 
 
 @pytest.mark.parametrize(
@@ -73,6 +75,15 @@ def test_doubts_are_said() -> None:
     told = " ".join(judge_labelling(record, 40).doubts)
     assert "slice 4 of 40" in told
     assert "Nothing of solid" in told
-    assert "40 % of the labels are accepted proposals" in told
+    assert "40 % of the labels are accepted proposals, which are not scored" in told
     assert "20 x 26.4 x 20.8 nm" in told
     assert judge_labelling(None, 40).state == "nothing"
+
+
+@pytest.mark.parametrize("missing", [("scored_by_hand",), ("scored_by_hand", "accepted")])
+def test_a_score_that_may_be_of_accepted_proposals_is_left_out(missing: tuple[str, ...]) -> None:
+    content = replace(RECORD, score=SCORE, gain=Gain(1, 0.03, (0.01, 0.05)), accepted=0.4).to_json()
+    assert ModelRecord.from_json(content).score == SCORE
+    record = ModelRecord.from_json({name: value for name, value in content.items() if name not in missing})
+    assert record.score is record.gain is None
+    assert "made by an earlier version" in judge_labelling(record, 40).sentence

@@ -44,6 +44,23 @@ def test_voxels_beside_a_held_out_square_are_neither_learnt_nor_checked() -> Non
         assert not learned[max(0, y - 8) : y + 9, max(0, x - 8) : x + 9].any()
 
 
+def test_a_sixth_of_what_is_drawn_by_hand_is_held_out_whatever_is_accepted_elsewhere() -> None:
+    shape = (200, 240)
+    accepted = np.full(shape, NOT_ANNOTATED, np.uint8)
+    accepted[:, :180:2], accepted[:, 1:180:2] = 0, 1
+    first = Squares(shape).assign({0: accepted}, {})
+    kept = first.count({0: accepted})[sorted(first.held)].sum() / (accepted != NOT_ANNOTATED).sum()
+    assert 0.08 < kept < 0.3  # for what is drawn there later
+    by_hand = {1: draw(shape, 1, 60)}
+    by_hand[1][:, :180] = NOT_ANNOTATED
+    later = first.assign({0: accepted, **by_hand}, by_hand)
+    held = later.keep_held_out(by_hand)
+    share = (held[1] != NOT_ANNOTATED).sum() / (by_hand[1] != NOT_ANNOTATED).sum()
+    assert 0.08 < share < 0.3
+    assert first.held <= later.held
+    assert first.learned <= later.learned
+
+
 def test_of_a_phase_in_one_place_only_nothing_is_held_out() -> None:
     labels = {3: np.full((128, 128), NOT_ANNOTATED, np.uint8)}
     labels[3][::16, :] = 0

@@ -7,8 +7,9 @@ import pytest
 
 from keramos.core import NOT_ANNOTATED, LabelVolume, PhaseTable, Volume, VoxelSize
 from keramos.core.errors import LabelError
+from keramos.project.assist.drawn_labels import read_drawn
 from keramos.project.assist.kept_knowledge import add_certain_voxels, measure_agreement
-from keramos.project.assist.training_slices import TrainingSlices, choose_grid, merge_codes, read_drawn
+from keramos.project.assist.training_slices import TrainingSlices, choose_grid, merge_codes
 
 TABLE = PhaseTable.from_names(["void", "solid"])
 

@@ -4,12 +4,13 @@ from keramos.annotation.drawing.drawing import Drawing
 from keramos.annotation.drawing.drawing_record import describe_record, make_record
 from keramos.annotation.drawing.edit import SOURCES, Edit, Source
 from keramos.annotation.drawing.journal import Journal
-from keramos.annotation.drawing.label_store import add_labels, save_drawing, share_accepted, view_as_labels
+from keramos.annotation.drawing.label_store import add_labels, save_drawing
 from keramos.annotation.drawing.open import close_drawing, open_drawing
 from keramos.annotation.drawing.patch import UNSURE, Codes, Mask, Patch, make_patches
 from keramos.annotation.drawing.scene import Scene, VolumeScene
 from keramos.annotation.drawing.stack_identity import identify_stack
 from keramos.annotation.drawing.tool import TOOLS, Gesture, PaintOptions, Tool, describe_tools, make_edit, paint
+from keramos.annotation.drawing.views import share_accepted, view_accepted, view_as_labels
 
 __all__ = [
     "SOURCES",
@@ -39,5 +40,6 @@ __all__ = [
     "paint",
     "save_drawing",
     "share_accepted",
+    "view_accepted",
     "view_as_labels",
 ]

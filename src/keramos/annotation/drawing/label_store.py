@@ -2,89 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from keramos.annotation.drawing.drawing import Drawing
-from keramos.annotation.drawing.drawing_record import make_record
 from keramos.annotation.drawing.edit import Edit
 from keramos.annotation.drawing.open import close_drawing
-from keramos.annotation.drawing.patch import UNSURE, Codes, make_patches
+from keramos.annotation.drawing.patch import Codes, make_patches
+from keramos.annotation.drawing.views import ACCEPTED, ANNOTATE, view_accepted, view_as_labels
 from keramos.blocks import Plan
-from keramos.core import NOT_ANNOTATED, Box, LabelVolume, Provenance, Step, Triple, VoxelSize
+from keramos.core import NOT_ANNOTATED, Box, LabelVolume, Volume, VoxelSize
 from keramos.core.errors import KeramosError, LabelError, ShapeError, StorageError
 from keramos.core.files import whole_output
 from keramos.core.progress import Progress, silent
-from keramos.io import create_labels, open_labels
-from keramos.version import __version__
+from keramos.io import ZarrWriter, create_accepted, create_labels, open_labels
 
-ANNOTATE = "annotate"
-"""The step in the provenance of saved labels that holds the record of drawing."""
 _MOST_VOXELS = 2**30
 """Voxels of slices that are opened at most: a drawing holds two bytes of each in memory."""
 _SLICES_AT_ONCE = 16
 _CHUNKS = (2, 512, 512)
 """Thin ones, because few slices are drawn: saving five slices of 1,024 x 1,024 takes a third of the time."""
-
-
-@dataclass(frozen=True, eq=False)
-class DrawingSource:
-    """The labels of a drawing as they are saved: 255 where nobody was sure."""
-
-    drawing: Drawing
-
-    @property
-    def shape(self) -> Triple:
-        """Z Y X."""
-        return self.drawing.shape
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """Codes are of 8 bits."""
-        return np.dtype(np.uint8)
-
-    def read(self, box: Box) -> NDArray[np.uint8]:
-        """The codes of a box."""
-        out = np.full(box.shape, NOT_ANNOTATED, np.uint8)
-        _, rows, columns = box.slices
-        drawn = set(self.drawing.annotated_slices())
-        for number, z in enumerate(range(box.start[0], box.stop[0])):
-            if z in drawn:
-                codes = self.drawing.plane(z)[rows, columns]
-                out[number] = np.where(codes == UNSURE, NOT_ANNOTATED, codes)
-        return out
-
-
-def view_as_labels(drawing: Drawing, voxel_size: VoxelSize | None = None, *, stack: str = "") -> LabelVolume:
-    """The labels of a drawing as `keramos train` and others take them, with the record of drawing in the provenance.
-
-    Args:
-        voxel_size: that of the stack.
-        stack: text that tells what stack they belong to.
-    """
-    versions, inputs = {"keramos": __version__}, {"images": stack} if stack else {}
-    step = Step(ANNOTATE, make_record(drawing), inputs, versions)
-    return LabelVolume(DrawingSource(drawing), voxel_size, "the drawing", Provenance((step,)), phases=drawing.phases)
-
-
-def share_accepted(labels: LabelVolume) -> float:
-    """The share, 0 ... 1, of the labels of a drawing that are accepted proposals of a model; 0 for other labels, of
-    which that is not known.
-
-    Example:
-        >>> from keramos.core import VOID_SOLID
-        >>> share_accepted(view_as_labels(Drawing((3, 2, 2), VOID_SOLID)))
-        0.0
-    """
-    steps = [step for step in labels.provenance.steps if step.verb == ANNOTATE]
-    sources = steps[-1].parameters.get("sources", {}) if steps else {}
-    total = sum(sources.values())
-    return float(sources.get("accepted", 0) / total) if total else 0.0
 
 
 def save_drawing(
@@ -96,7 +37,7 @@ def save_drawing(
     progress: Progress = silent,
 ) -> None:
     """Write the labels of a drawing into an OME-Zarr label store, whole or not at all, in place of what was saved of it
-    before. Only parts that have labels are written.
+    before. Only parts that have labels are written. Accepted proposals among them are marked (`io.open_accepted`).
 
     Raises:
         StorageError: something else is there, or the disk refuses.
@@ -115,11 +56,19 @@ def save_drawing(
             provenance=labels.provenance,
         )
         drawn = drawing.annotated_slices()
-        for block in Plan(labels.shape, writer.chunks):
-            start, stop = block.core.start[0], block.core.stop[0]
-            if any(start <= z < stop for z in drawn):
-                writer.write(block.core, labels.read(block.core))
+        _write_parts(writer, labels, drawn)
+        accepted = [z for z in drawn if (drawing.sources(z) == ACCEPTED).any()]
+        if accepted:
+            marks = create_accepted(partial, labels.shape, voxel_size=voxel_size, chunks=_CHUNKS)
+            _write_parts(marks, view_accepted(drawing), accepted)
         writer.finish(progress)
+
+
+def _write_parts(writer: ZarrWriter, volume: LabelVolume | Volume, slices: Sequence[int]) -> None:
+    """Write the blocks that hold some of these slices."""
+    for block in Plan(volume.shape, writer.chunks):
+        if any(block.core.start[0] <= z < block.core.stop[0] for z in slices):
+            writer.write(block.core, volume.read(block.core))
 
 
 def add_labels(

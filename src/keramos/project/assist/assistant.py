@@ -18,6 +18,7 @@ from keramos.inspection import run_checks
 from keramos.learning import clock, warm_up
 from keramos.networks import load_checkpoint, save_checkpoint
 from keramos.project.assist.comparing import Comparison, compare_models
+from keramos.project.assist.drawn_labels import read_drawn
 from keramos.project.assist.enough import judge_labelling, list_curve
 from keramos.project.assist.held_out_score import Counts, compare_counts, count_errors, score_counts
 from keramos.project.assist.lessons import Lessons, StopListener
@@ -25,7 +26,7 @@ from keramos.project.assist.model_records import Gain, ModelRecord, ModelRecords
 from keramos.project.assist.networks import StackNetworks
 from keramos.project.assist.proposals import Proposals
 from keramos.project.assist.squares import Codes, Squares
-from keramos.project.assist.training_slices import TrainingSlices, read_drawn
+from keramos.project.assist.training_slices import TrainingSlices
 from keramos.segmenters import decide, encode_uncertainty
 from keramos.settings.suggest import SuggestionOptions
 
@@ -94,6 +95,7 @@ class Assistant:
         self,
         labels: LabelVolume,
         *,
+        accepted: Volume | None = None,
         slices: Sequence[int] | None = None,
         seconds: float = SECONDS,
         edit: int | None = None,
@@ -105,6 +107,7 @@ class Assistant:
 
         Args:
             labels: of the stack; 255 where nothing is drawn.
+            accepted: 1 where a label is an accepted proposal: such labels are learnt, but never scored.
             slices: numbers of the slices that have labels, where they are known; else all are looked through.
             edit: number of the last stroke that is in the labels.
             stop: ends the training early; the model is kept as it is.
@@ -117,7 +120,7 @@ class Assistant:
         """
         began, listener = clock.now(), StopListener(reporter or Reporter(), stop)
         try:
-            lesson = self.lessons.prepare(labels, slices, listener)
+            lesson = self.lessons.prepare(labels, accepted, slices, listener)
             left = seconds - (clock.now() - began) - self._propose_s - _AFTERWARDS_S
             fitted = self.lessons.train(lesson, left, listener)
         except KeyboardInterrupt:
@@ -128,12 +131,19 @@ class Assistant:
         self.records.use(record.number)
         return record
 
-    def score(self, record: ModelRecord, labels: LabelVolume, *, stop: Callable[[], bool] = go_on) -> ModelRecord:
-        """The record with the score of its model on held-out labels, what it gained, and findings about the labels; the
-        model's scores are calibrated there. Unchanged where nothing is held out, or where it was stopped."""
+    def score(
+        self,
+        record: ModelRecord,
+        labels: LabelVolume,
+        *,
+        accepted: Volume | None = None,
+        stop: Callable[[], bool] = go_on,
+    ) -> ModelRecord:
+        """The record with the score of its model on held-out labels that are not `accepted` proposals, what it gained,
+        and findings about the labels; the model's scores are calibrated there. Unchanged where it was stopped."""
         squares = self.records.squares(self._plane)
-        drawn = read_drawn(labels, record.slices)
-        held = squares.keep_held_out(drawn)
+        drawn = read_drawn(labels, accepted, record.slices)
+        held = squares.keep_held_out(drawn.by_hand)
         numbers = sorted(held)
         chosen = numbers[:: -(-len(numbers) // _SCORED_SLICES)] if numbers else []
         some = {z: held[z] for z in chosen}
@@ -148,7 +158,7 @@ class Assistant:
         scored = score_counts(after, self.phases)
         if scored is not None:
             self._calibrate(record.number, after.temperature, scored.iou)
-        return self.records.update(record, score=scored, gain=gain, findings=self._check_labels(record, drawn))
+        return self.records.update(record, score=scored, gain=gain, findings=self._check_labels(record, drawn.codes))
 
     def use(self, number: int) -> None:
         """Go back to an earlier model, or to the bundled weights (0); proposals are made by it from now on."""

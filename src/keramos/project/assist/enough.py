@@ -16,9 +16,10 @@ _WIDEST = 0.06
 _WORTH = 0.01
 """Gains in IoU below this are hardly worth the next hour."""
 HOW = (
-    "A sixth of the labels, in squares of the slice, is never learnt. The IoU there has a 95 % interval from "
-    "resampling these squares. Labelling is called levelled off when the interval is at most 0.06 wide, comes from at "
-    "least 20 squares, and the last training gained less than 0.01 there, with its whole interval."
+    "A sixth of what is drawn or corrected by hand, in squares of the slice, is never learnt; accepted proposals are "
+    "never scored. The IoU there has a 95 % interval from resampling these squares. Labelling is called levelled off "
+    "when the interval is at most 0.06 wide, comes from at least 20 squares, and the last training gained less than "
+    "0.01 there, with its whole interval."
 )
 
 
@@ -43,11 +44,7 @@ def judge_labelling(record: ModelRecord | None, depth: int) -> Verdict:
     doubts = _name_doubts(record, depth)
     score, gain = record.score, record.gain
     if score is None:
-        sentence = (
-            "It is not known how good the model is: too few places are labelled to keep some of them for checking; "
-            "draw some of each phase in more places of the slice."
-        )
-        return Verdict("unknown", sentence, doubts)
+        return Verdict("unknown", f"It is not known how good the model is: {_explain_no_score(record)}", doubts)
     told = (
         f"On labels that it has not seen the model reaches an IoU of {_number(score.iou, score.interval)} ({score.of})"
     )
@@ -58,6 +55,22 @@ def judge_labelling(record: ModelRecord | None, depth: int) -> Verdict:
         )
         return Verdict("unknown", sentence, doubts)
     return _judge_gain(told, gain.difference if gain else None, gain.interval if gain else None, doubts)
+
+
+def _explain_no_score(record: ModelRecord) -> str:
+    """Why a model has no score, and what to do."""
+    if not record.scored_by_hand:
+        return "it was made by an earlier version, whose scores could count accepted proposals; learn once more."
+    if record.accepted > 0:
+        return (
+            f"{100 * record.accepted:.0f} % of the labels are accepted proposals, which only tell whether models "
+            "agree, and too few places are drawn by hand to keep some of them for checking; draw or correct some of "
+            "each phase in more places of the slice."
+        )
+    return (
+        "too few places are labelled to keep some of them for checking; draw some of each phase in more places of the "
+        "slice."
+    )
 
 
 def _judge_gain(told: str, difference: float | None, interval: Interval | None, doubts: tuple[str, ...]) -> Verdict:
@@ -85,10 +98,10 @@ def _name_doubts(record: ModelRecord, depth: int) -> tuple[str, ...]:
             doubts.append(
                 f"The labels lie in {name_slices(slices)} of {depth}: the score says nothing of slices far from there."
             )
-    if record.accepted > 0:
+    if record.accepted > 0 and record.score is not None:
         doubts.append(
-            f"{100 * record.accepted:.0f} % of the labels are accepted proposals: there the score tells how well the "
-            "model agrees with the one that proposed them, and is too high; draw by hand in some places."
+            f"{100 * record.accepted:.0f} % of the labels are accepted proposals, which are not scored; what was "
+            "corrected is, and that is often where a model was wrong: elsewhere the model may be better than its score."
         )
     absent = [name for name, count in record.voxels.items() if not count]
     if absent:

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from keramos.annotation.drawing import share_accepted
 from keramos.core import LabelVolume, PhaseTable, Volume
 from keramos.core.progress import Progress, Reporter
 from keramos.learning import TrainResult, clock, train_model
 from keramos.learning import TrainSettings as Training
+from keramos.project.assist.drawn_labels import read_drawn
 from keramos.project.assist.kept_knowledge import AGREES, add_certain_voxels, measure_agreement
 from keramos.project.assist.model_records import ModelRecord, ModelRecords
 from keramos.project.assist.networks import StackNetworks, Start
 from keramos.project.assist.squares import Codes, Squares
-from keramos.project.assist.training_slices import TrainingSlices, choose_grid, read_drawn
+from keramos.project.assist.training_slices import TrainingSlices, choose_grid
 from keramos.segmenters import half_range, planes_of
 
 SMALL_STEPS, LARGE_STEPS = 5e-4, 2e-3
@@ -43,12 +43,15 @@ class Lessons:
         self.volume, self.phases, self.records, self.networks = volume, phases, records, networks
         self._readers: dict[Any, TrainingSlices] = {}
 
-    def prepare(self, labels: LabelVolume, slices: Sequence[int] | None, reporter: Reporter) -> Lesson:
+    def prepare(
+        self, labels: LabelVolume, accepted: Volume | None, slices: Sequence[int] | None, reporter: Reporter
+    ) -> Lesson:
         """Labels that are not held out, and the weights to begin with. LabelError for fewer than two phases."""
-        drawn = read_drawn(labels, slices, reporter.progress("read the labels", "slice"))
-        squares = self.records.squares(self.volume.shape[1:]).assign(drawn)
-        learned = squares.keep_learned(drawn)
-        return Lesson(learned, share_accepted(labels), squares, self.networks.load_start(self.records.current, learned))
+        drawn = read_drawn(labels, accepted, slices, reporter.progress("read the labels", "slice"))
+        squares = self.records.squares(self.volume.shape[1:]).assign(drawn.codes, drawn.by_hand)
+        learned = squares.keep_learned(drawn.codes)
+        start = self.networks.load_start(self.records.current, learned)
+        return Lesson(learned, drawn.share_accepted, squares, start)
 
     def train(self, lesson: Lesson, seconds: float, reporter: Reporter) -> TrainResult:
         """Train for so many seconds, reading the slices among them, but not for less than some; the model is in its
@@ -100,6 +103,7 @@ class Lessons:
             edit=edit,
             grid_nm=None if grid is None else grid.zyx,
             accepted=lesson.accepted,
+            scored_by_hand=True,
         )
 
     def _reader(self, architecture: str, grid: Any) -> TrainingSlices:

@@ -43,7 +43,8 @@ class ModelRecord:
         time: when it was made (ISO 8601, UTC).
         edit: number of the last stroke in the labels, where known.
         grid_nm: voxel size that it works at, where that is not the stack's.
-        accepted: share of the labels that are accepted proposals: of those the score hardly says anything.
+        accepted: share of the labels that are accepted proposals.
+        scored_by_hand: whether the score leaves accepted proposals out, as it does now.
         score: on labels that no model learns; None where there are too few.
         gain: over the model it went on from.
         notes: sentences that the user should read.
@@ -65,14 +66,18 @@ class ModelRecord:
     notes: tuple[str, ...] = ()
     findings: tuple[Mapping[str, Any], ...] = ()
     accepted: float = 0.0
+    scored_by_hand: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "score": None if self.score is None else self.score.to_json()}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> ModelRecord:
-        """The inverse of `to_json`. KeyError or TypeError where something is missing."""
+        """The inverse of `to_json`, without a score that may be of accepted proposals, as it once was. KeyError or
+        TypeError where something is missing."""
         gain, score, grid = data["gain"], data["score"], data["grid_nm"]
+        if data.get("accepted", 1) and not data.get("scored_by_hand"):
+            gain = score = None
         interval = gain and gain["interval"]
         return cls(
             **{

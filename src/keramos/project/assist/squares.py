@@ -47,23 +47,33 @@ class Squares:
         rows, columns = (np.arange(length) // self.edge for length in self.shape)
         return np.asarray(rows[:, None] * (columns[-1] + 1) + columns, np.int64)
 
-    def assign(self, labels: Codes, seed: int = 0) -> Squares:
-        """The squares with those that have labels for the first time dealt out: about a sixth of the labels is held
-        out, and of every phase some is left to learn from."""
+    def assign(self, labels: Codes, by_hand: Codes | None = None, seed: int = 0) -> Squares:
+        """The squares with those that have labels for the first time dealt out: about a sixth of the labels `by_hand`
+        (all, if not given) is held out, and of every phase some is left to learn from. Of the squares that have other
+        labels only, as many are kept for what is drawn there later."""
         counts = self.count(labels)
+        own = counts if by_hand is None else self.count(by_hand)
+        has_own = own.sum(axis=1) > 0
+        dealt = self._deal(counts, own.sum(axis=1), has_own, seed)
+        return dealt._deal(counts, counts.sum(axis=1), ~has_own, seed)
+
+    def _deal(
+        self, counts: NDArray[np.int64], weights: NDArray[np.int64], which: NDArray[np.bool_], seed: int
+    ) -> Squares:
+        """With the new ones of the squares `which` dealt out, so that about a sixth of the `weights` is held out."""
         total, present = counts.sum(), counts.sum(axis=0) > 0
         held, learned = set(self.held), set(self.learned)
-        new = [int(n) for n in np.flatnonzero(counts.sum(axis=1)) if n not in held and n not in learned]
+        new = [int(n) for n in np.flatnonzero(counts.sum(axis=1) * which) if n not in held and n not in learned]
         order = np.random.default_rng((seed, len(held), len(learned))).permutation(new)
         left = counts[[n for n in range(len(counts)) if n not in held]].sum(axis=0)
-        kept = counts[sorted(held)].sum()
+        kept = weights[sorted(held)].sum()
         for square in order.tolist():
             own = counts[square]
             # Of each phase at least as much is left as is taken.
             enough = np.all((left - own >= own)[present]) and own.sum() <= _LARGEST * total
-            if enough and kept + own.sum() / 2 <= SHARE * total:
+            if enough and kept + weights[square] / 2 <= SHARE * weights.sum():
                 held.add(square)
-                kept, left = kept + own.sum(), left - own
+                kept, left = kept + weights[square], left - own
             else:
                 learned.add(square)
         return Squares(self.shape, frozenset(held), frozenset(learned))

@@ -6,14 +6,12 @@ and its neighbours averaged as `segmenters.Resampled` does, the labels by the mo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import NOT_ANNOTATED, Box, LabelVolume, PhaseTable, Volume, VoxelSize
-from keramos.core.errors import LabelError
+from keramos.core import NOT_ANNOTATED, Box, PhaseTable, Volume, VoxelSize
 from keramos.core.progress import Progress, silent
 from keramos.io import source_fingerprint
 from keramos.learning import AnnotatedSlice, AnnotatedSlices
@@ -39,26 +37,6 @@ def choose_grid(size: VoxelSize | None, model: VoxelSize | None) -> VoxelSize | 
     scale = [max(a / b, b / a) for a, b in zip(size.zyx, model.zyx, strict=True)]
     inside = all(_SMALLEST <= edge <= _LARGEST for edge in size.zyx)
     return model if inside and max(scale) <= _MAX_SCALE else None
-
-
-def read_drawn(labels: LabelVolume, slices: Sequence[int] | None = None, progress: Progress = silent) -> Codes:
-    """The labels of the slices that have some, of those numbered in `slices` if given (counted from the first).
-
-    Raises:
-        LabelError: nothing is annotated, or fewer than two phases are.
-    """
-    numbers = range(labels.shape[0]) if slices is None else sorted(set(slices))
-    drawn: dict[int, NDArray[np.uint8]] = {}
-    for done, z in enumerate(numbers, 1):
-        codes = labels.read(Box((z, 0, 0), (z + 1, *labels.shape[1:])))[0]
-        if np.any(codes != NOT_ANNOTATED):
-            drawn[z] = codes
-        progress(done, len(numbers))
-    present = sorted({int(code) for codes in drawn.values() for code in np.unique(codes)} - {NOT_ANNOTATED})
-    if len(present) < 2:
-        which = labels.phases.names[present[0]] if present else "nothing"
-        raise LabelError(f"there is something to learn once two phases are drawn; so far there is {which}")
-    return drawn
 
 
 class TrainingSlices:

@@ -16,9 +16,8 @@ from typing import Any
 
 from keramos.apps.studio.workers.lines import Channel, Message, MessageReporter, lower_priority
 from keramos.apps.studio.workers.verb import explain_error
-from keramos.core import LabelVolume
 from keramos.core.errors import KeramosError
-from keramos.io import open_labels
+from keramos.io import open_accepted, open_labels
 from keramos.project.assist import SECONDS, Assistant
 from keramos.project.workspace import Workspace, make_phases
 
@@ -170,9 +169,10 @@ class AssistantWorker:
 
     def _learn(self, request: Message) -> Any:
         self._look({"z": request.get("z", self._view)})
-        labels = self._open_labels()
+        labels, accepted = open_labels(self._project.labels), open_accepted(self._project.labels)
         record = self._beside.learn(
             labels,
+            accepted=accepted,
             slices=request.get("slices"),
             seconds=float(request.get("seconds", SECONDS)),
             edit=request.get("edit"),
@@ -183,15 +183,12 @@ class AssistantWorker:
             return None
         self._make_proposal(self._view)
         self._channel.send({"type": "learnt", "model": record.number, "status": self._status()})
-        record = self._beside.score(record, labels, stop=self._has_other_work)
+        record = self._beside.score(record, labels, accepted=accepted, stop=self._has_other_work)
         self._make_proposal(self._view, again=True)
         with self._news:  # a stop that comes now is heard after it
             self._whole_stack = not self._stop.is_set()
         self._channel.send({"type": "status", "status": self._status()})
         return record.to_json()
-
-    def _open_labels(self) -> LabelVolume:
-        return open_labels(self._project.labels)
 
     def _use(self, request: Message) -> Any:
         self._beside.use(int(request["model"]))
