@@ -15,8 +15,8 @@ from math import exp, log
 from typing import Any
 
 import numpy as np
+import scipy  # its parts are loaded when they are first used
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 from scipy.special import logsumexp
 
 from keramos.core import NOT_ANNOTATED
@@ -151,7 +151,7 @@ def fit_temperature(logits: NDArray[np.floating], codes: NDArray[np.uint8]) -> f
         return float(np.mean(logsumexp(sharpness * values, axis=0) - sharpness * of_truth))
 
     # The cross-entropy is convex in 1 / T, so it has one minimum in any monotonic function of T.
-    best = minimize_scalar(
+    best = scipy.optimize.minimize_scalar(
         cross_entropy, bounds=(log(COLDEST), log(HOTTEST)), method="bounded", options={"xatol": 1e-4}
     )
     return exp(float(best.x))

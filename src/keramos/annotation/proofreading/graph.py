@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import scipy  # its parts are loaded when they are first used
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from keramos.annotation.proofreading.kind import MARKS
 from keramos.annotation.proofreading.pieces import Pieces, count_contacts
@@ -47,8 +46,8 @@ class PieceGraph:
     def component(self) -> NDArray[np.int64]:
         """The component of its phase that each piece belongs to."""
         same = self.pairs[self.phase[self.pairs[:, 0]] == self.phase[self.pairs[:, 1]]]
-        links = coo_array((np.ones(len(same), bool), (same[:, 0], same[:, 1])), (len(self), len(self)))
-        return np.asarray(connected_components(links, directed=False)[1], np.int64)
+        links = scipy.sparse.coo_array((np.ones(len(same), bool), (same[:, 0], same[:, 1])), (len(self), len(self)))
+        return np.asarray(scipy.sparse.csgraph.connected_components(links, directed=False)[1], np.int64)
 
     @cached_property
     def _neighbours(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:

@@ -14,9 +14,8 @@ from itertools import product
 
 import cc3d
 import numpy as np
+import scipy  # its parts are loaded when they are first used
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from keramos.core import Box, Triple, triple
 from keramos.measurements.block_view import BlockView
@@ -137,8 +136,8 @@ def resolve_components(table: ComponentTable) -> Components:
     """The components of a volume from those of all its blocks."""
     count = len(table.voxels)
     first, second = table.pairs.T
-    graph = coo_array((np.ones(len(first), bool), (first, second)), (count, count))
-    total, number = connected_components(graph, directed=False) if count else (0, np.zeros(0, int))
+    graph = scipy.sparse.coo_array((np.ones(len(first), bool), (first, second)), (count, count))
+    total, number = scipy.sparse.csgraph.connected_components(graph, directed=False) if count else (0, np.zeros(0, int))
     voxels = np.zeros(total, np.int64)
     np.add.at(voxels, number, table.voxels)
     touches, code = np.zeros(total, np.uint8), np.zeros(total, table.code.dtype)

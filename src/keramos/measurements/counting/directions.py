@@ -6,8 +6,8 @@ from itertools import product
 from math import atan2, pi
 
 import numpy as np
+import scipy  # its parts are loaded when they are first used
 from numpy.typing import NDArray
-from scipy.spatial import SphericalVoronoi
 
 from keramos.core import Triple, VoxelSize, triple
 
@@ -26,7 +26,7 @@ def sphere_shares(lines: NDArray[np.float64]) -> NDArray[np.float64]:
     Spherical Voronoi cells, as in Ohser and Muecklich, Statistical Analysis of Microstructures (2000), section 4.2.
     """
     units = lines / np.linalg.norm(lines, axis=1, keepdims=True)
-    areas = SphericalVoronoi(np.concatenate([units, -units])).calculate_areas()
+    areas = scipy.spatial.SphericalVoronoi(np.concatenate([units, -units])).calculate_areas()
     both = areas[: len(units)] + areas[len(units) :]
     return np.asarray(both / both.sum(), float)
 

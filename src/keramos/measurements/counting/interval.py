@@ -15,9 +15,8 @@ from itertools import product
 from math import sqrt
 
 import numpy as np
+import scipy  # its parts are loaded when they are first used
 from numpy.typing import NDArray
-from scipy.stats import chi2
-from scipy.stats import t as student
 
 from keramos.measurements.counting.windows import divide_evenly
 
@@ -116,7 +115,7 @@ def interval(
     """
     if spread is None or not np.isfinite(value) or not spread.standard_error > _ROUNDING * abs(value):
         return None
-    half = float(student.ppf((1 + LEVEL) / 2, spread.dof)) * spread.standard_error
+    half = float(scipy.stats.t.ppf((1 + LEVEL) / 2, spread.dof)) * spread.standard_error
     return max(low, value - half), min(high, value + half)
 
 
@@ -132,7 +131,9 @@ def variance_interval(value: float, spread: Spread | None) -> tuple[float, float
     """
     if spread is None or not np.isfinite(value) or not value > 0:
         return None
-    low, high = (float(spread.dof / chi2.ppf(share, spread.dof)) for share in ((1 + LEVEL) / 2, (1 - LEVEL) / 2))
+    low, high = (
+        float(spread.dof / scipy.stats.chi2.ppf(share, spread.dof)) for share in ((1 + LEVEL) / 2, (1 - LEVEL) / 2)
+    )
     return low * value, high * value
 
 

@@ -22,9 +22,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import scipy  # its parts are loaded when they are first used
 from numpy.typing import NDArray
-from scipy.sparse import csc_array, csr_array
-from scipy.sparse.linalg import splu
 
 from keramos.core.errors import ConvergenceError
 from keramos.core.progress import Progress, silent
@@ -208,17 +207,19 @@ def _levels(network: Network, pool: Executor) -> list[_Level]:
     while True:
         matrix, diagonal = network.matrix()
         if network.count <= _DIRECT:
-            direct = splu(csc_array(matrix.astype(np.float64))).solve
+            direct = scipy.sparse.linalg.splu(scipy.sparse.csc_array(matrix.astype(np.float64))).solve
             levels.append(_Level(matrix.__matmul__, np.float32(1) / diagonal, direct=direct))
             return levels
         coarser, up = network.merge()
         ones = np.ones(network.count, np.float32)
-        gather = csr_array((ones, (up, np.arange(network.count, dtype=np.int32))), (coarser.count, network.count))
+        gather = scipy.sparse.csr_array(
+            (ones, (up, np.arange(network.count, dtype=np.int32))), (coarser.count, network.count)
+        )
         levels.append(_Level(_multiply_in_threads(matrix, pool), np.float32(1) / diagonal, gather.__matmul__, up))
         network = coarser
 
 
-def _multiply_in_threads(matrix: csr_array, pool: Executor) -> Callable[[Vector], Vector]:
+def _multiply_in_threads(matrix: scipy.sparse.csr_array, pool: Executor) -> Callable[[Vector], Vector]:
     """Multiplication by a matrix whose rows are shared between the cores."""
     cores = os.cpu_count() or 1
     if matrix.nnz < 10**6 or cores == 1:

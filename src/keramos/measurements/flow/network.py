@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import scipy  # its parts are loaded when they are first used
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from keramos.core import Triple, triple
 
@@ -106,7 +106,7 @@ class Network:
         energy += float(np.sum(first * (1 - grid[0])) + np.sum(last * grid[-1]))
         return Flow(net[self.filled], sections, energy)
 
-    def matrix(self) -> tuple[csr_array, NDArray[np.float32]]:
+    def matrix(self) -> tuple[scipy.sparse.csr_array, NDArray[np.float32]]:
         """The network's matrix (symmetric, positive definite) and its diagonal."""
         number = np.full(self.shape, -1, np.int32)
         number[self.filled] = np.arange(self.count, dtype=np.int32)
@@ -131,7 +131,9 @@ class Network:
         kept = values != 0
         starts = np.concatenate([[0], np.cumsum(np.count_nonzero(kept, axis=1))])
         index = np.int32 if starts[-1] < 2**31 else np.int64
-        matrix = csr_array((values[kept], columns[kept].astype(index), starts.astype(index)), (self.count, self.count))
+        matrix = scipy.sparse.csr_array(
+            (values[kept], columns[kept].astype(index), starts.astype(index)), (self.count, self.count)
+        )
         return matrix, diagonal
 
     def merge(self) -> tuple[Network, NDArray[np.int32]]:

@@ -12,8 +12,8 @@ from functools import cache
 from math import exp, pi
 
 import numpy as np
+import scipy  # its parts are loaded when they are first used
 from numpy.typing import NDArray
-from scipy.integrate import cumulative_trapezoid
 from scipy.special import ndtri
 
 from keramos.core import NOT_ANNOTATED, VoxelSize
@@ -82,7 +82,7 @@ def _pair_table() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     with np.errstate(divide="ignore", invalid="ignore"):
         distance = (h**2 - 2 * h * k * t + k**2) / (2 * (1 - t**2))
     distance[..., -1] = np.where(np.eye(_BINS, dtype=bool), limit**2 / 2, np.inf)
-    return angle, cumulative_trapezoid(np.exp(-distance) / (2 * pi), angle, axis=-1, initial=0)
+    return angle, scipy.integrate.cumulative_trapezoid(np.exp(-distance) / (2 * pi), angle, axis=-1, initial=0)
 
 
 def _fall(

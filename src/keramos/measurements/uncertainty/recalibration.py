@@ -13,8 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # its parts are loaded when they are first used
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import log_softmax
 
 _FIRMNESS = 1.0
@@ -58,5 +58,5 @@ def fit_recalibration(stored: NDArray[np.uint8], truth: NDArray[np.uint8]) -> Re
         gradient = np.array([np.sum(off * logs), *off.sum(axis=0)[1:]]) + _FIRMNESS * away
         return float(-np.sum(counts * likely) + _FIRMNESS * away @ away / 2), gradient
 
-    best = minimize(loss, np.array([1.0] + [0.0] * (phases - 1)), jac=True, method="BFGS").x
+    best = scipy.optimize.minimize(loss, np.array([1.0] + [0.0] * (phases - 1)), jac=True, method="BFGS").x
     return Recalibration(float(best[0]), (0.0, *map(float, best[1:])))

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
+import scipy  # its parts are loaded when they are first used
 from numpy.typing import NDArray
-from scipy.stats import norm
-from scipy.stats import t as student
 
 from keramos.core import VoxelSize
 from keramos.measurements.counting.interval import LEVEL, Spread
@@ -90,6 +89,7 @@ def join_interval(least: float, most: float, spreads: Sequence[Spread], limit: f
     errors = sum(each.standard_error**2 for each in spreads)
     variance, middle = errors + (most - least) ** 2 / 12, (least + most) / 2
     shares = sum(each.standard_error**4 / each.dof for each in spreads)
-    factor = student.ppf((1 + LEVEL) / 2, variance**2 / shares) if shares else norm.ppf((1 + LEVEL) / 2)
+    law = scipy.stats.t(variance**2 / shares) if shares else scipy.stats.norm
+    factor = law.ppf((1 + LEVEL) / 2)
     half = float(factor) * sqrt(variance)
     return min(max(0.0, middle - half), limit), max(0.0, min(middle + half, limit))
