@@ -13,6 +13,7 @@ from keramos.measurements.counting.component_table import (
     resolve_components,
 )
 from keramos.measurements.flow.solver import Transport, transport
+from keramos.measurements.in_plane import PlaneErrors, PlaneMicrostructure, compare_planes, measure_planes
 from keramos.measurements.interface import measure_surface, surface_sums
 from keramos.measurements.local_thickness import local_thickness
 from keramos.measurements.measurement import BlockMeasurement, Measurement
@@ -38,13 +39,17 @@ __all__ = [
     "MeasuredVolume",
     "Measurement",
     "Measurements",
+    "PlaneErrors",
+    "PlaneMicrostructure",
     "QuantitySpec",
     "Subvolume",
     "Transport",
+    "compare_planes",
     "curve_specs",
     "label_classes",
     "labelled_box",
     "local_thickness",
+    "measure_planes",
     "measure_surface",
     "merge_components",
     "quantify_volume",
