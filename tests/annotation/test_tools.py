@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from skimage.morphology import closing, disk
 from skimage.segmentation import flood
 
 from keramos.annotation.drawing import TOOLS, UNSURE, Drawing, Edit, VolumeScene, make_edit, make_patches
+from keramos.annotation.tools import interpolate
 from keramos.annotation.tools.interpolate import interpolate_labels
 from keramos.annotation.tools.superpixel import SuperpixelOptions, find_superpixels
 from keramos.annotation.tools.tones import divide_into_tones, find_thresholds
@@ -237,9 +239,52 @@ def test_three_phases_partial_labels_and_a_phase_that_ends() -> None:
         # (1 - t) (20 - r) = t 20: the distance inside of the disc against that outside of nothing.
         (shrunk,) = interpolate_labels(island, nothing, [share])
         assert (shrunk == 1).sum() == pytest.approx(np.pi * (20 - 20 * share / (1 - share)) ** 2, abs=60)
-    assert not interpolate_labels(island, nothing, [0.55])[0].any()
-    np.testing.assert_array_equal(interpolate_labels(island, nothing, [0.0])[0], island)
-    np.testing.assert_array_equal(interpolate_labels(island, island, [0.3])[0], island)
+    assert not next(interpolate_labels(island, nothing, [0.55])).any()
+    np.testing.assert_array_equal(next(interpolate_labels(island, nothing, [0.0])), island)
+    np.testing.assert_array_equal(next(interpolate_labels(island, island, [0.3])), island)
+
+
+def test_labels_between_slices_are_those_of_distances_in_the_whole_slice(stack: tuple[Drawing, VolumeScene]) -> None:
+    drawing, scene = stack
+    islands = [
+        np.where(disc(9, y, x), 1, np.where(disc(16, y + 4, x), 0, NOT_ANNOTATED)) for y, x in ((5, 60), (22, 71))
+    ]
+    for z, island in zip((1, 7), islands, strict=True):
+        draw_plane(drawing, z, island)
+    edit = make_edit(scene, {"tool": "interpolate", "z": 3, "phase": 1, "options": {"only": True}})
+    deep = []
+    for code in (0, 1, NOT_ANNOTATED):
+        edt = ndimage.distance_transform_edt
+        one, other = (np.where(i == code, edt(i == code) - 0.5, 0.5 - edt(i != code)) for i in islands)
+        deep.append(one * 2 / 3 + other / 3)
+    (patch,) = edit.patches
+    expected = np.array([0, 1, NOT_ANNOTATED])[np.argmax(np.float32(deep), axis=0)]
+    ties = np.diff(np.sort(deep, axis=0), axis=0)[-1] < 1e-5
+    filled = np.full(Y.shape, NOT_ANNOTATED)
+    filled[patch.area] = patch.after
+    np.testing.assert_array_equal(filled[~ties], expected[~ties])
+
+
+@pytest.mark.parametrize("slices", [1, 30])
+def test_filling_takes_no_more_memory_than_it_says_and_is_refused_beyond(
+    slices: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grey = np.zeros((slices + 2, 400, 500), np.uint8)
+    drawing = Drawing(grey.shape, TWO)
+    scene = VolumeScene(Volume.from_array(grey), drawing)
+    for z, x in ((0, 200), (slices + 1, 300)):
+        draw_plane(drawing, z, np.where(np.arange(500) < x, 1, np.where(np.arange(400)[:, None] < 9, NOT_ANNOTATED, 0)))
+    row = {"tool": "interpolate", "z": 1, "phase": 1}
+    tracemalloc.start()
+    drawing.make(make_edit(scene, row))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    most = interpolate.estimate_bytes(400 * 500, 3, slices)
+    assert peak < most + 2**21
+    drawing.undo()
+    monkeypatch.setattr(interpolate, "_MOST_BYTES", most // 2)
+    with pytest.raises(SettingsError, match=f"filling {slices} slices of .* takes .* of memory"):
+        make_edit(scene, row)
 
 
 # Smooth and close

@@ -12,12 +12,16 @@ import numpy as np
 import pytest
 from studio_browser import Browser, open_tab, run_studio
 
-from keramos.apps.studio import proofreading_work
+from keramos.annotation.drawing import save_drawing
+from keramos.annotation.proofreading import decisions
+from keramos.apps.studio import open_proofreading, proofreading_work
+from keramos.apps.studio.open_proofreading import OpenProofreading
 from keramos.apps.studio.workers.proofread import do_task
 from keramos.core import LabelVolume, PhaseTable, Volume
-from keramos.core.errors import KeramosError
+from keramos.core.errors import KeramosError, StorageError
 from keramos.core.progress import Reporter
 from keramos.io import open_labels, save_labels, save_volume
+from keramos.project.proofreading import Proofreading
 
 SHAPE = (16, 24, 24)
 
@@ -113,6 +117,64 @@ def test_places_are_decided_on_and_measured_again(stack: Path, tmp_path: Path) -
         again = ask(browser, "/api/proofread")
         assert (again["count"], again["next"]) == (1, told["next"])
         assert browser.get("/tiles/corrections/xy/0/6/0/0")[2].count(b"\xff") == SHAPE[1] * SHAPE[2] - 8
+
+
+def test_a_decision_is_on_the_disk_with_its_correction_or_not_at_all(
+    stack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = Proofreading(stack.with_name("segmentation.ome.zarr"), tmp_path / "proofreading")
+    files.find_places(kinds=["necks", "specks"])
+    now = OpenProofreading.open("segmentation", files)
+    first, second = now.places[:2]
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise StorageError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(decisions, "append_whole", refuse)
+        with pytest.raises(StorageError):
+            now.decide(first, "flip", "")
+    assert (now.drawing.counts(), now.decisions.made, now.changed) == ({}, (), [])
+    with monkeypatch.context() as patch:
+        patch.setattr(now.drawing, "make", refuse)
+        with pytest.raises(StorageError):
+            now.decide(first, "flip", "")
+    assert OpenProofreading.open("segmentation", files).decisions.made == ()
+    now.decide(second, "flip", "")
+    again = OpenProofreading.open("segmentation", files)
+    assert (again.drawing.counts(), len(again.decisions.made)) == (now.drawing.counts(), 1)
+    again.take_back()
+    assert again.drawing.counts() == {}
+
+
+def test_one_draws_on_while_drawn_labels_are_saved_for_the_worker(
+    stack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saves, go_on = threading.Event(), threading.Event()
+
+    def save(*arguments: Any) -> None:
+        saves.set()
+        assert go_on.wait(10)
+        save_drawing(*arguments)
+
+    monkeypatch.setattr(open_proofreading, "save_drawing", save)
+    with run_studio(tmp_path / "project", stack) as browser, open_tab(browser) as tab:
+        layer = ask(browser, "/api/layers", {"path": "segmentation.ome.zarr"})["name"]
+        ask(browser, "/api/proofread/find", {"layer": layer})
+        first = wait_for_worker(browser, tab)["places"][0]
+        ask(browser, "/api/proofread/decide", {"id": first["id"], "choice": "redraw"})
+        tab.paint(6, 5, 11, phase=0, options={"radius": 1})
+        assert ask(browser, "/api/proofread/run", {"task": "save"})["task"]["name"] == "save"
+        assert saves.wait(10)
+        assert tab.paint(6, 20, 20)["type"] == "saved"
+        assert ask(browser, "/api/proofread/stop", {})["error"] == ""
+        go_on.set()
+        wait_for_worker(browser, tab)
+        ask(browser, "/api/proofread/run", {"task": "save"})
+        wait_for_worker(browser, tab)
+    (corrected,) = (tmp_path / "project").glob("proofreading/*/corrected.ome.zarr")
+    codes = open_labels(corrected).read()[6]
+    assert (codes[11, 5], codes[13, 6], codes[20, 20]) == (0, 1, 1)
 
 
 def test_a_search_is_stopped(stack: Path, tmp_path: Path) -> None:

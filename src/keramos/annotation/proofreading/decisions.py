@@ -72,7 +72,13 @@ class Decisions:
         return tuple(place for place in places if place.id not in decided)
 
     def decide(self, place: Place, choice: str, to: str = "") -> Decision:
-        """Keep a decision; it is on the disk when this returns.
+        """Keep a decision; it is on the disk when this returns. Arguments and errors as `prepare` and `keep`."""
+        decision = self.prepare(place, choice, to)
+        self.keep(decision)
+        return decision
+
+    def prepare(self, place: Place, choice: str, to: str = "") -> Decision:
+        """The next decision, for `keep`.
 
         Args:
             place: the place.
@@ -82,7 +88,6 @@ class Decisions:
         Raises:
             SettingsError: another choice; a flip to the phase that the place has.
             LabelError: a phase that there is not.
-            StorageError: the disk refuses; the decision does not count.
         """
         if choice not in CHOICES:
             raise SettingsError(f"a decision is one of {', '.join(CHOICES)}, not '{choice[:80]}'")
@@ -92,10 +97,13 @@ class Decisions:
         if choice == "flip" and to == place.phase:
             raise SettingsError(f"the place is {to} already; accept it, or flip it to another phase")
         chosen = next(one for one in CHOICES if one == choice)
-        decision = Decision(self._count + 1, place, chosen, to, self._clock())
+        return Decision(self._count + 1, place, chosen, to, self._clock())
+
+    def keep(self, decision: Decision) -> None:
+        """Keep the decision that was prepared last; it is on the disk when this returns. StorageError: the disk
+        refuses; it does not count."""
         self._append(_encode(decision))
         self._made.append(decision)
-        return decision
 
     def take_back(self) -> Decision | None:
         """Take the last decision back; None if there is none. StorageError as `decide`."""

@@ -8,13 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from keramos.annotation.drawing import Drawing
-from keramos.annotation.proofreading import Decision, Decisions, DrawnSource, Place, draw_corrections, edit_of
-from keramos.core import NOT_ANNOTATED, LabelVolume
+from keramos.annotation.drawing import Drawing, save_drawing
+from keramos.annotation.proofreading import Decision, Decisions, Place, draw_corrections, edit_of
+from keramos.core import LabelVolume
 from keramos.core.errors import MissingFileError, SettingsError
-from keramos.io import remove_store, save_labels
+from keramos.io import remove_store
 from keramos.project.proofreading import Proofreading
 
 _SHOWN = 300
@@ -64,14 +62,23 @@ class OpenProofreading:
         return place
 
     def decide(self, place: Place, choice: str, to: str) -> None:
-        """Keep a decision on a place. KeramosError; nothing has changed then."""
-        self._correct(self.decisions.decide(place, choice, to))
+        """Keep a decision on a place. KeramosError; nothing has changed then.
+
+        Corrections are in memory alone, and made of the decisions on the disk when it is opened again: one that cannot
+        be made is no decision."""
+        decision = self.decisions.prepare(place, choice, to)
+        self._correct(decision)
+        try:
+            self.decisions.keep(decision)
+        except BaseException:
+            self._take_back_correction()
+            raise
 
     def take_back(self) -> Decision | None:
         """Take the last decision back; None without any."""
         last = self.decisions.take_back()
-        if last is not None and self.changed.pop():
-            self.drawing.undo()
+        if last is not None:
+            self._take_back_correction()
         return last
 
     def read_results(self) -> None:
@@ -85,18 +92,15 @@ class OpenProofreading:
         except (OSError, ValueError):
             self.numbers = None
 
-    def save_drawn(self, drawing: Drawing) -> Path | None:
-        """Write the drawn labels of places that were to be drawn again, for the worker; None without such places."""
-        boxes = [one.place.box for one in self.decisions.made if one.choice == "redraw"]
-        if not boxes:
-            return None
-        planes = {z: drawing.plane(z).copy() for box in boxes for z in range(box.start[0], box.stop[0])}
-        blank = np.full(drawing.shape[1:], NOT_ANNOTATED, np.uint8)
-        source = DrawnSource(drawing.shape, lambda z: planes.get(z, blank))
-        path = self.files.folder / "drawn.ome.zarr"
+    @property
+    def redraws(self) -> bool:
+        """Whether places were to be drawn again: their drawn labels count."""
+        return any(one.choice == "redraw" for one in self.decisions.made)
+
+    def save_drawn(self, path: Path, drawing: Drawing) -> None:
+        """Write drawn labels, of which nobody changes anything meanwhile, for the worker. StorageError."""
         remove_store(path)
-        save_labels(path, LabelVolume(source, self.labels.voxel_size, "drawn", phases=drawing.phases))
-        return path
+        save_drawing(path, drawing, self.labels.voxel_size)
 
     def to_json(self) -> dict[str, Any]:
         """Everything that the panel shows of it."""
@@ -122,3 +126,7 @@ class OpenProofreading:
         edit = edit_of(decision, self.drawing)
         self.drawing.make(edit)
         self.changed.append(bool(edit.patches))
+
+    def _take_back_correction(self) -> None:
+        if self.changed.pop():
+            self.drawing.undo()

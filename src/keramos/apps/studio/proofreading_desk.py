@@ -6,6 +6,7 @@ import json
 import re
 from base64 import b64encode
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -14,6 +15,7 @@ import numpy as np
 
 from keramos.annotation.proofreading import KINDS, Decision, Place, label_corrections
 from keramos.apps.studio.drawing_voxels import DrawingVoxels
+from keramos.apps.studio.label_saver import copy_drawing
 from keramos.apps.studio.layers import IMAGES, Layer
 from keramos.apps.studio.open_proofreading import OpenProofreading
 from keramos.apps.studio.proofreading_work import TASKS, ProofreadingWork
@@ -138,7 +140,10 @@ class ProofreadingDesk:
 
     def _start(self, task: str, **more: Any) -> None:
         now = self._now
-        count, drawn = len(now.decisions.made), now.save_drawn(self._studio.editor.drawing)
+        count, drawn, save = len(now.decisions.made), None, None
+        if now.redraws:
+            drawn = now.files.folder / "drawn.ome.zarr"
+            save = partial(now.save_drawn, drawn, copy_drawing(self._studio.editor.drawing)[1])
 
         def finish() -> None:
             now.measured_at = count if task == "measure" else now.measured_at
@@ -146,7 +151,7 @@ class ProofreadingDesk:
 
         files = now.files
         paths = {"segmentation": files.segmentation, "folder": files.folder, "other": files.other, "drawn": drawn}
-        self._work.start(task, paths, finish, **more)
+        self._work.start(task, paths, finish, save, **more)
 
     def _remember(self) -> None:
         """Keep which segmentation is proofread, its path seen from the project's folder."""

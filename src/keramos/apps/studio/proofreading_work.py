@@ -36,34 +36,66 @@ class ProofreadingWork:
         if self.task is not None:
             raise SettingsError(f"the worker is still at it ({self.task['title']}); wait until it has ended")
 
-    def start(self, task: str, paths: dict[str, Path | None], finish: Callable[[], None], **more: Any) -> None:
-        """Start a task of `TASKS`; `finish` takes in what it made, and may raise a KeramosError."""
+    def start(
+        self,
+        task: str,
+        paths: dict[str, Path | None],
+        finish: Callable[[], None],
+        save: Callable[[], None] | None = None,
+        **more: Any,
+    ) -> None:
+        """Start a task of `TASKS`; `finish` takes in what it made, and may raise a KeramosError. `save` is done before,
+        in a thread of its own, and may raise one, too."""
         texts = {name: None if path is None else str(path.resolve()) for name, path in paths.items()}
+        request = {"type": "run", "task": task, **texts, **more}
         with self._guard:
             self.error, self._is_stopped = "", False
+            self.task = {"name": task, "title": TASKS[task], "task": TASKS[task], "done": 0, "total": 0}
+        if save is None:
+            self._start_worker(request, finish)
+        else:
+            threading.Thread(target=self._save_and_start, args=(save, request, finish), daemon=True).start()
+        self._tell(None)
+
+    def _save_and_start(self, save: Callable[[], None], request: Message, finish: Callable[[], None]) -> None:
+        try:
+            save()
+        except KeramosError as error:
+            self.error = str(error)
+        except Exception as error:  # the next task must be able to start
+            self.error = f"the drawn labels could not be saved ({type(error).__name__}); ask for it again"
+        if not self._start_worker(request, finish):
+            self._end(0, finish)
+
+    def _start_worker(self, request: Message, finish: Callable[[], None]) -> bool:
+        """Start the worker, unless that has failed or ended already; whether it was started."""
+        with self._guard:
+            if self.error or self._is_stopped:
+                return False
             self._worker = worker = WorkerProcess(
                 _WORKER,
                 folder=self._started_in,
                 receive=self._receive,
                 ended=lambda status, _: self._end(status, finish),
             )
-            self.task = {"name": task, "title": TASKS[task], "task": TASKS[task], "done": 0, "total": 0}
-        worker.send({"type": "run", "task": task, **texts, **more})
-        self._tell(None)
+        worker.send(request)
+        return True
 
     def stop(self) -> None:
         """End the task; nothing has changed then."""
         with self._guard:
             worker = self._worker
-            self._is_stopped = worker is not None
+            self._is_stopped = self.task is not None
         if worker is not None:
             worker.send({"type": "cancel"})
             worker.end()
 
     def close(self) -> None:
         """End the worker; what it was at is done again when it is asked for."""
-        if self._worker is not None:
-            self._worker.kill()
+        with self._guard:
+            self._is_stopped, worker = True, self._worker
+        if worker is not None:
+            worker.kill()
 
     def _receive(self, message: Message) -> None:
         with self._guard:
