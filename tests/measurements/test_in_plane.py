@@ -11,6 +11,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, label
 from skimage.measure import euler_number, perimeter_crofton, regionprops
+from skimage.measure import label as connected
+from skimage.segmentation import clear_border
 
 from keramos.core import VoxelSize
 from keramos.core.errors import LabelError, ShapeError
@@ -79,6 +81,13 @@ def test_outline_and_pieces_are_those_of_scikit_image(seed: int) -> None:
     assert measure(codes).outline == pytest.approx(perimeter_crofton(codes) / 100 / area, rel=0.12)
     smooth = disc(300, SQUARE)
     assert measure(smooth).outline == pytest.approx(perimeter_crofton(smooth) / 100 / (smooth.size / 1e4), rel=0.01)
+
+
+def test_holes_of_a_slice_of_odd_edges_are_those_of_scikit_image() -> None:
+    noise = gaussian_filter(np.random.default_rng(0).random((91, 121)), 3)
+    codes = (noise > np.quantile(noise, 0.25)).astype(np.uint8)
+    inside = clear_border(connected(codes == 0, connectivity=2))
+    assert count_plane(codes, 1).holes == len(np.unique(inside)) - 1
 
 
 def test_chords_and_correlation_of_a_partly_annotated_slice_are_what_loops_find() -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cc3d
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation
+from scipy.ndimage import binary_dilation, label
 
 from keramos.core import NOT_ANNOTATED
 from keramos.core.errors import ShapeError
@@ -16,6 +15,7 @@ from keramos.measurements.two_point_correlation import lags_along
 
 LAGS = tuple(lags_along(192))
 """Distances in pixels at which pairs are counted along Y and X: all to 16, then ever fewer, to 64."""
+_CORNERS = np.ones((3, 3), bool)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,14 +107,15 @@ def _count_euler(mask: NDArray[np.bool_], known: NDArray[np.bool_]) -> tuple[int
 
 def _count_pieces(mask: NDArray[np.bool_], known: NDArray[np.bool_]) -> tuple[int, int]:
     """Pieces of the mask, and pieces of the annotated rest that meet neither the border nor what is not annotated."""
-    _, components = cc3d.connected_components(mask, connectivity=4, return_N=True)
-    labels, rest = cc3d.connected_components(known & ~mask, connectivity=8, return_N=True)
+    _, components = label(mask)
+    # Not with cc3d: 4.1 leaves gaps between the numbers of pieces that are connected through corners of pixels.
+    labels, rest = label(known & ~mask, _CORNERS)
     is_open = np.zeros(int(rest) + 1, bool)
     is_open[0] = True
     for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         is_open[edge] = True
     if not known.all():
-        is_open[labels[binary_dilation(~known, np.ones((3, 3), bool))]] = True
+        is_open[labels[binary_dilation(~known, _CORNERS)]] = True
     return int(components), int(np.count_nonzero(~is_open))
 
 
