@@ -41,10 +41,11 @@ from porous_solid import RANGES, annotated
 
 from keramos.blocks import Block
 from keramos.core import Box, LabelVolume, PhaseTable
-from keramos.learning import AnnotatedSlices, Device, TrainSettings, collect_annotated, train_model
+from keramos.learning import AnnotatedSlices, TrainSettings, collect_annotated, train_model
 from keramos.networks import ARCHITECTURES, Checkpoint, load_checkpoint
 from keramos.scoring import compute_region_scores, count_regions
 from keramos.segmenters import decide, planes_of, segmenter_of
+from keramos.settings.resources import Device
 from keramos.simulation import REGIONS, Geometry, PhantomSettings, PhantomStack, collect_slabs
 from keramos.simulation.regions import ISLAND_UM2
 

@@ -51,6 +51,18 @@ def split(data: AnnotatedSlices, share: float, seed: int) -> Split:
     )
 
 
+def number_squares(shape: tuple[int, ...]) -> NDArray[np.int64]:
+    """The number of the square that each pixel (Y X) lies in.
+
+    Example:
+        >>> number_squares((32, 48))[::16, ::16].tolist()
+        [[0, 1, 2], [3, 4, 5]]
+    """
+    edge = int(np.clip(min(shape) // 8, *_SQUARE))
+    rows, columns = (np.arange(length) // edge for length in shape)
+    return np.asarray(rows[:, None] * (columns[-1] + 1) + columns)
+
+
 def _file(item: AnnotatedSlice) -> tuple[str, str]:
     return item.image, item.source
 
@@ -58,9 +70,7 @@ def _file(item: AnnotatedSlice) -> tuple[str, str]:
 def _squares(data: AnnotatedSlices, file: tuple[str, str], share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
     """The mask (Y X) of one file's held-out places: squares in random order, until they hold enough."""
     known = np.sum([item.codes != NOT_ANNOTATED for item in data.slices if _file(item) == file], axis=0)
-    edge = int(np.clip(min(known.shape) // 8, *_SQUARE))
-    rows, columns = (np.arange(length) // edge for length in known.shape)
-    number = rows[:, None] * (columns[-1] + 1) + columns
+    number = number_squares(known.shape)
     held = np.bincount(number.ravel(), weights=known.ravel())
     order = rng.permutation(np.flatnonzero(held))
     # At least one square, and never all.

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import torch
+from torch import Tensor
 
 from keramos.blocks import Checkpoint as ResumeFile
-from keramos.core.errors import SettingsError
+from keramos.core.errors import LabelError, SettingsError
 from keramos.core.files import check_writable
 from keramos.core.progress import Reporter
 from keramos.learning.annotated import AnnotatedSlices
 from keramos.learning.calibration import calibrate
+from keramos.learning.choice import Choice, choose, choose_without_hold_out, list_candidates
 from keramos.learning.crop_set import TRAINING_SETS, draw_crop_set
 from keramos.learning.crops import CropSampler
 from keramos.learning.fabric import open_fabric
-from keramos.learning.hold_out import split
+from keramos.learning.hold_out import Split, split
 from keramos.learning.initial_weights import initialise_from
 from keramos.learning.loop import LoopResult, fit
 from keramos.learning.model_card import make_card
@@ -31,6 +33,8 @@ from keramos.learning.state import State, StateSaver, load_state
 from keramos.networks import ARCHITECTURES, Checkpoint, Network, Normalisation, build_network
 
 _SAVE_EVERY_S = 30.0
+_HELD_OUT = 0.15
+"""The share of the annotation that models are compared on, where `--hold-out` does not say it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,17 +75,20 @@ def train_network(
     half_range: float,
     start: Checkpoint | None,
     keep_stopped: bool,
+    keep_better: bool,
     reporter: Reporter,
 ) -> TrainResult:
     device = pick_device(settings.device)
     check_writable(out)
     torch.manual_seed(settings.seed)
     network = _build_network(data, settings, start)
-    parts = split(data, settings.hold_out, settings.seed) if settings.hold_out else None
+    compared = keep_better and start is not None and not settings.follows_paper
+    before = _copy_weights(network) if compared else {}
+    parts = _hold_out(data, settings, compared)
     learned = data if parts is None else parts.learned
     # The paper maps 8-bit images to 0 ... 1.
     constants = (0.0, 2 * half_range) if settings.follows_paper else data.mean_and_std()
-    resume = open_resume_file(out, settings, training_identity(data, settings, device, start))
+    resume = open_resume_file(out, settings, training_identity(data, settings, device, start, compared))
     state = load_state(resume)
     if state is not None:
         reporter.note(f"resuming the training of {out} after {state.facts['step']} steps")
@@ -90,11 +97,49 @@ def train_network(
     result = _LOOPS[settings.recipe.loop](job)
     if result.stopped and not keep_stopped:
         raise KeyboardInterrupt
-    model = job.model(result) if parts is None else calibrate(job.model(result), parts.held_out)
+    model = job.model(result)
+    if compared and start is not None:
+        model = _keep_better(replace(start, weights=before), model, parts, job)
+    model = model if parts is None else calibrate(model, parts.held_out)
     fitted = save_model(out, model, learned, scored_slices=settings.scored_slices, stopped=result.stopped)
     path_of_unfinished(out).unlink(missing_ok=True)
     resume.delete()
     return fitted
+
+
+def _copy_weights(network: Network) -> dict[str, Tensor]:
+    return {name: tensor.detach().cpu().clone() for name, tensor in network.state_dict().items()}
+
+
+def _hold_out(data: AnnotatedSlices, settings: TrainSettings, compared: bool) -> Split | None:
+    """The annotation that is learnt and that which is held out; None where none is, or where models are to be
+    `compared` and too little is annotated for that.
+
+    Raises:
+        LabelError: a share that was asked for cannot be held out.
+    """
+    if settings.hold_out or not compared:
+        return split(data, settings.hold_out, settings.seed) if settings.hold_out else None
+    try:
+        return split(data, _HELD_OUT, settings.seed)
+    except LabelError:
+        return None
+
+
+def _keep_better(start: Checkpoint, trained: Checkpoint, parts: Split | None, job: _Job) -> Checkpoint:
+    """The trained model, the one that the training began with, or one between them: what is better on annotation that
+    was not learnt; its card holds the scores of all."""
+    candidates = list_candidates(start, trained)
+    choice: Choice
+    if parts is None:
+        choice = choose_without_hold_out(candidates, job.data, job.device)
+    else:
+        choice = choose(candidates, parts.held_out, job.device)
+    job.reporter.note(choice.sentence)
+    training = choice.model.card.training.model_copy(
+        update={"candidates": tuple(trial.to_json() for trial in choice.trials), "choice": choice.sentence}
+    )
+    return replace(choice.model, card=choice.model.card.model_copy(update={"training": training}))
 
 
 def _build_network(data: AnnotatedSlices, settings: TrainSettings, start: Checkpoint | None) -> Network:

@@ -27,9 +27,10 @@ def open_resume_file(out: Path, settings: TrainSettings, identity: dict[str, Any
 
 
 def training_identity(
-    data: AnnotatedSlices, settings: TrainSettings, device: str, start: Checkpoint | None
+    data: AnnotatedSlices, settings: TrainSettings, device: str, start: Checkpoint | None, compared: bool = False
 ) -> dict[str, Any]:
-    """Everything that a training must share with an unfinished one to resume it."""
+    """Everything that a training must share with an unfinished one to resume it. `compared` says that the model is
+    compared with what it began as, so that some of the annotation is held out."""
     pretrained = None if settings.pretrained is None else sha256(Path(settings.pretrained).read_bytes()).hexdigest()
     return {
         **result_identity(settings),
@@ -39,6 +40,7 @@ def training_identity(
         "phases": data.phases.names,
         "voxel size": plain(data.voxel_size),
         "initial weights": None if start is None else start.sha256,
+        **({"compared": True} if compared else {}),
         **computing_versions(),
     }
 

@@ -38,6 +38,8 @@ class Training(_Strict):
     `grey_dtype` and `grey_range` (the 1st and 99th percentiles) are those of the annotated slices.
 
     A row of `curve` holds step, seconds, loss and IoU on the (augmented) training crops, and the learning rate.
+    `candidates` are the scores, on annotation that was not learnt, of the models among which this one was chosen, and
+    `choice` says in words which was kept, and why (empty in older cards, and where there was nothing to choose).
     `findings` are doubts about the images, the labels and the training (`Finding.to_json`).
     """
 
@@ -56,6 +58,8 @@ class Training(_Strict):
     threads: int | None = None
     settings: dict[str, Any]
     curve: tuple[dict[str, float], ...] = ()
+    candidates: tuple[dict[str, Any], ...] = ()
+    choice: str = ""
     findings: tuple[dict[str, Any], ...] = ()
 
 

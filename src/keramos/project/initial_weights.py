@@ -2,34 +2,101 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from keramos.networks import Checkpoint, load_bundled, load_checkpoint
-from keramos.segmenters import planes_of
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.core import NOT_ANNOTATED, Volume, VoxelSize
+from keramos.core.progress import Progress, silent
+from keramos.learning import AnnotatedSlices
+from keramos.networks import Checkpoint, give_phases, load_bundled, load_checkpoint
+from keramos.project.assist.beginnings import BEGINNING, match_phases
+from keramos.project.assist.kept_knowledge import AGREES, measure_agreement
+from keramos.project.assist.training_slices import choose_grid
+from keramos.segmenters import planes_of, segmenter_of
+from keramos.settings.train import AUTO, TrainSettings
 
 DEFAULT_MODEL = "compact"
+SMALL_STEPS = 5e-4
+"""The learning rate for weights that know the material already: larger steps forget what they know."""
+_LOOKED_AT = 2**22
+"""Most pixels on which weights are compared with labels before a training."""
 
 
 @dataclass(frozen=True)
 class InitialWeights:
-    """A network or method by name, and the model whose weights its training starts with; None for fresh ones."""
+    """A network or method by name, and the model whose weights its training starts with; None for fresh ones.
+    `learning_rate` is the one to begin with; None for the network's own."""
 
     model: str
     start: Checkpoint | None = None
+    learning_rate: float | None = None
 
 
-def resolve_initial_weights(model: str | None, start: str | Path | None, depth: int) -> InitialWeights:
-    """Resolve `model` and `start` (a file or a bundled model) for images of `depth` slices.
+def resolve_initial_weights(settings: TrainSettings, volumes: Sequence[Volume]) -> InitialWeights:
+    """The network and the weights that are asked for, or the bundled weights where nothing is and voxels of these
+    volumes are of their size, or can be resampled to it.
 
-    Without `model` the network is that of `start`. A bundled model is taken in the form that fits the network, or else
-    the images.
+    Without `model` the network is that of the weights. A bundled model is taken in the form that fits the network, or
+    else the images.
 
     Raises:
-        MissingFileError, FormatError: `start` is neither a bundled model nor a model file.
+        MissingFileError, FormatError: the weights asked for are neither a bundled model nor a model file.
     """
+    model, start, depth = settings.model, settings.from_, min(volume.shape[0] for volume in volumes)
+    if start == AUTO:
+        start = BEGINNING if settings.leaves_network_open and _fit_bundled(volumes, depth) else None
     if start is None:
         return InitialWeights(model or DEFAULT_MODEL)
     planes = depth if model is None else planes_of(model)
     checkpoint = load_bundled(str(start), planes) or load_checkpoint(start)
-    return InitialWeights(model or checkpoint.card.architecture, checkpoint)
+    return InitialWeights(model or checkpoint.card.architecture, checkpoint, SMALL_STEPS)
+
+
+def fit_to_labels(start: Checkpoint, data: AnnotatedSlices, progress: Progress = silent) -> tuple[Checkpoint, bool]:
+    """The model with the phases of the labels, each of which begins as that which looks like it, and whether it
+    decides nine tenths of these labels, which it has not seen, as they are drawn."""
+    drawn, scores = _look_at_labels(start, data, progress)
+    origins = match_phases(data.phases, drawn, scores)
+    own = {z: each[origins] for z, each in scores.items()}
+    return give_phases(start, data.phases, origins), measure_agreement(drawn, own) >= AGREES
+
+
+def take_middle_planes(data: AnnotatedSlices) -> AnnotatedSlices:
+    """The same slices for a network that reads no neighbours."""
+    return replace(data, slices=tuple(replace(item, planes=()) for item in data.slices))
+
+
+def _fit_bundled(volumes: Sequence[Volume], depth: int) -> bool:
+    """Whether voxels of all are of the size that the bundled weights were made for, or can be resampled to it, or are
+    of a size that is not known."""
+    checkpoint = load_bundled(BEGINNING, depth)
+    model = None if checkpoint is None else checkpoint.card.voxel_size
+    return checkpoint is not None and all(_fits(volume.voxel_size, model) for volume in volumes)
+
+
+def _fits(size: VoxelSize | None, model: VoxelSize | None) -> bool:
+    if size is None or model is None or size.agrees_with(model):
+        return True
+    return choose_grid(size, model) is not None
+
+
+def _look_at_labels(
+    start: Checkpoint, data: AnnotatedSlices, progress: Progress
+) -> tuple[dict[int, NDArray[np.uint8]], dict[int, NDArray[np.float32]]]:
+    """Labels and scores of some of the slices, by their place in the data; at least one."""
+    segmenter, seen = segmenter_of(start), 0
+    drawn: dict[int, NDArray[np.uint8]] = {}
+    scores: dict[int, NDArray[np.float32]] = {}
+    order = sorted(range(len(data.slices)), key=lambda place: -int(np.sum(data.slices[place].codes != NOT_ANNOTATED)))
+    for place in order:
+        item = data.slices[place]
+        if scores and seen + item.codes.size > _LOOKED_AT:
+            break
+        volume = item.as_volume(data.voxel_size)
+        scores[place] = segmenter.fit_to(volume).scores(volume.read(), item.block)[:, 0]
+        drawn[place], seen = item.codes, seen + item.codes.size
+        progress(min(seen, _LOOKED_AT), _LOOKED_AT)
+    return drawn, scores

@@ -16,7 +16,7 @@ from keramos.scoring.finish import finish
 from keramos.scoring.measure import measure
 from keramos.scoring.overlay import draw_error_overlay, save_png, stretch_grey
 from keramos.scoring.partial import Partial, empty_partial, merge
-from keramos.scoring.ratios import phase_ratios
+from keramos.scoring.ratios import headline_iou, phase_ratios
 from keramos.scoring.regions import RegionCounts, RegionScore, compute_region_scores, count_regions
 from keramos.scoring.settings import ScoreSettings
 
@@ -41,6 +41,7 @@ __all__ = [
     "empty_stored_scores",
     "finish",
     "fit_temperature",
+    "headline_iou",
     "measure",
     "measure_calibration",
     "measure_stored_calibration",

@@ -29,6 +29,22 @@ def phase_ratios(confusion: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]
     }
 
 
+def headline_iou(confusion: NDArray[np.int64], positive: int) -> NDArray[np.float64]:
+    """The IoU (...) by which a segmentation is judged: of the positive phase of two, or the mean over the phases of
+    more; NaN where undefined.
+
+    Example:
+        >>> headline_iou(np.array([[8, 2], [0, 10]]), positive=1).round(3).tolist()
+        0.833
+    """
+    iou = phase_ratios(confusion)["iou"]
+    if iou.shape[-1] == 2:
+        return np.asarray(iou[..., positive])
+    known = ~np.isnan(iou)
+    total = np.where(known, iou, 0).sum(axis=-1)
+    return np.asarray(np.divide(total, known.sum(axis=-1), out=np.full(total.shape, np.nan), where=known.any(axis=-1)))
+
+
 def ratio(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
     """Elementwise `part / whole`, NaN where the whole is zero."""
     part, whole = np.asarray(part), np.asarray(whole)

@@ -21,6 +21,8 @@ Size = Literal["S", "M", "L"]
 DEFAULT_BUDGET_S = 120.0
 A_YEAR_S = 366 * 86_400
 MOST_EPOCHS = 1_000_000
+AUTO, FRESH = "auto", "none"
+"""What `--from` takes beside a model: the bundled weights where they fit, and fresh weights."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +102,10 @@ class TrainingOptions(DeviceOptions, Settings):
         return DEFAULT_BUDGET_S if self.budget is None and self.epochs is None else self.budget
 
 
+def _read_start(value: str | Path) -> str | Path | None:
+    return None if value == FRESH else value
+
+
 @dataclass(frozen=True, kw_only=True)
 class TrainSettings(TrainingOptions, ReadOptions):
     """Train a network on annotated slices, or choose a threshold's parameters on them.
@@ -114,8 +120,29 @@ class TrainSettings(TrainingOptions, ReadOptions):
     out: Path = output_path("model", help="The model file to write.", metavar="FILE.keramos", wired=True)
     slices: tuple[int, ...] | None = slice_numbers(None, help="Use these annotated slices only.", group="Files")
     from_: str | Path | None = input_path(
-        None, help="Initialise from this model file or bundled model (fine-tune).", group="Method", metavar="FILE|NAME"
+        AUTO,
+        help="Weights to begin with: a model file or a bundled model; none for fresh ones; auto: the bundled ones if "
+        "they fit the voxels and know the labels' phases, unless --model, --size, --width or --epochs is given.",
+        group="Method",
+        metavar="auto|none|FILE|NAME",
+        convert=_read_start,
+        given=str,
     )
     keep_stopped: bool = option(
         True, help="Whether Ctrl-C ends the training early and keeps the model.", internal=True, affects_result=False
     )
+
+    @property
+    def leaves_network_open(self) -> bool:
+        """Whether nothing is said of the network, and time ends its training."""
+        said = (self.model, self.size, self.width, self.backbone, self.pretrained, self.epochs)
+        return all(value is None for value in said) and not self.network
+
+    def inputs(self) -> dict[str, tuple[Any, ...]]:
+        inputs = super().inputs()
+        if self.from_ == AUTO:
+            del inputs["from"]
+        return inputs
+
+    def identity(self) -> dict[str, Any]:
+        return {**super().identity(), **({"from": AUTO} if self.from_ == AUTO else {})}

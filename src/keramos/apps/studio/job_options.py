@@ -13,6 +13,7 @@ from keramos.apps.studio.workers.run_folder import write_seen_from
 from keramos.core.errors import KeramosError, SettingsError
 from keramos.core.options import plain
 from keramos.project.assist import find_current_model
+from keramos.settings.train import AUTO, FRESH
 
 _READS_STACK = {"check": "images", "prepare": "raw", "train": "images", "segment": "images"}
 """By verb the option that is the stack."""
@@ -54,7 +55,8 @@ def _check(row: Row, value: Any, models: list[str], find: Callable[[Any], Path],
         return _check_name(row["name"], value)
     if not row["reads"]:
         return value
-    paths = [path if path in models else write_seen_from(find(path), here) for path in _items(value)]
+    names = [*models, AUTO, FRESH] if row["name"] == "from" else models
+    paths = [path if path in names else write_seen_from(find(path), here) for path in _items(value)]
     return paths if row["kind"] == "list" else paths[0]
 
 

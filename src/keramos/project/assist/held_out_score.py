@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from keramos.core import NOT_ANNOTATED, PhaseTable
 from keramos.project.assist.squares import Codes, Squares
-from keramos.scoring import fit_temperature, phase_ratios
+from keramos.scoring import fit_temperature, headline_iou, phase_ratios
 
 Interval = tuple[float, float]
 FEWEST_SQUARES = 20
@@ -83,10 +83,10 @@ def score_counts(counts: Counts, phases: PhaseTable) -> HeldOutScore | None:
     """The score of these counts; None where it is not defined, as without any label held out."""
     whole = counts.confusions.sum(axis=0)
     each = phase_ratios(whole)["iou"]
-    iou = float(_headline(whole, phases))
+    iou = float(headline_iou(whole, phases.positive))
     if np.isnan(iou):
         return None
-    drawn = _headline(_resample(counts.confusions), phases)
+    drawn = headline_iou(_resample(counts.confusions), phases.positive)
     by_phase = {name: None if np.isnan(value) else float(value) for name, value in zip(phases.names, each, strict=True)}
     of = phases.names[phases.positive] if len(phases) == 2 else "the mean over the phases"
     return HeldOutScore(
@@ -97,20 +97,13 @@ def score_counts(counts: Counts, phases: PhaseTable) -> HeldOutScore | None:
 def compare_counts(before: Counts, after: Counts, phases: PhaseTable) -> tuple[float, Interval | None] | None:
     """The gain in IoU from one model to another on the same labels, with the interval of that difference; None where it
     is not defined. Both are resampled alike, so that what is hard for both does not count."""
-    first, second = (float(_headline(counts.confusions.sum(axis=0), phases)) for counts in (before, after))
+    first, second = (float(headline_iou(counts.confusions.sum(axis=0), phases.positive)) for counts in (before, after))
     if np.isnan(first) or np.isnan(second) or before.confusions.shape != after.confusions.shape:
         return None
-    differences = _headline(_resample(after.confusions), phases) - _headline(_resample(before.confusions), phases)
+    differences = headline_iou(_resample(after.confusions), phases.positive) - headline_iou(
+        _resample(before.confusions), phases.positive
+    )
     return second - first, _interval(differences, len(after.confusions))
-
-
-def _headline(confusions: NDArray[np.int64], phases: PhaseTable) -> NDArray[np.float64]:
-    iou = phase_ratios(confusions)["iou"]
-    if len(phases) == 2:
-        return np.asarray(iou[..., phases.positive])
-    known = ~np.isnan(iou)
-    total = np.where(known, iou, 0).sum(axis=-1)
-    return np.asarray(np.divide(total, known.sum(axis=-1), out=np.full(total.shape, np.nan), where=known.any(axis=-1)))
 
 
 def _resample(confusions: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -29,6 +29,7 @@ from keramos.project.verbs.report import report
 from keramos.project.verbs.segment import segment
 from keramos.project.verbs.train import train
 from keramos.segmenters import SEGMENTERS
+from keramos.settings.train import AUTO, FRESH
 from keramos.writers import WRITERS
 
 _VERBS: dict[str, Verb[Any, Any, Any]] = {
@@ -236,7 +237,7 @@ class _Wiring:
             return value
         if isinstance(value, list):
             return [self.places.path(item) for item in value]
-        return value if value in SEGMENTERS or value in BUNDLED else self.places.path(value)
+        return value if value in SEGMENTERS or value in BUNDLED or value in (AUTO, FRESH) else self.places.path(value)
 
     @property
     def _has_phantom(self) -> bool:

@@ -13,15 +13,18 @@ from keramos.learning import TrainSettings as Training
 from keramos.networks import BUNDLED, ModelCard, load_checkpoint, save_checkpoint
 from keramos.project.assist.training_slices import TrainingSlices, choose_grid
 from keramos.project.image_label_pairs import open_pairs
-from keramos.project.initial_weights import InitialWeights, resolve_initial_weights
+from keramos.project.initial_weights import (
+    DEFAULT_MODEL,
+    InitialWeights,
+    fit_to_labels,
+    resolve_initial_weights,
+    take_middle_planes,
+)
 from keramos.project.verb import verb
 from keramos.reports import write_curve
 from keramos.segmenters import half_range, planes_of, segmenter_of
 from keramos.settings.reading import ReadOptions
-from keramos.settings.train import TrainSettings
-
-FINE_TUNING_RATE = 5e-4
-
+from keramos.settings.train import AUTO, TrainSettings
 
 _OF_LABELS = ("inverted-labels", "inverted-display", "misplaced-labels", "other-slice", "noisy-labels")
 _LABELS_FIRST = "see to what was said of the labels before the training: no longer training mends them"
@@ -43,16 +46,13 @@ def train(settings: TrainSettings, reporter: Reporter) -> TrainResult:
     pairs = open_pairs(
         settings.images, settings.labels, slices=settings.slices, options=ReadOptions.of(settings), reporter=collector
     )
-    begin = resolve_initial_weights(settings.model, settings.from_, min(volume.shape[0] for volume, _ in pairs))
+    begin = resolve_initial_weights(settings, [volume for volume, _ in pairs])
     progress = collector.progress("read the annotated slices", "slice")
     data = collect_annotated(pairs, only=settings.slices, planes=planes_of(begin.model), progress=progress)
     for volume, _ in pairs:
         report_findings(check_before_work(volume, collector.progress("look at the slices", "slice")), collector)
     report_findings(run_checks("labels", data, [volume for volume, _ in pairs]), collector)
-    grid = _find_grid(pairs, settings, begin)
-    if grid is not None:
-        collector.note(f"images and labels are resampled to the {grid} that {settings.from_} was made for")
-        data = _put_on_grid(data, pairs, grid, planes_of(begin.model), collector)
+    begin, data = _prepare_start(pairs, settings, begin, data, collector)
     fitted = train_model(
         data,
         _training_settings(settings, begin),
@@ -60,6 +60,7 @@ def train(settings: TrainSettings, reporter: Reporter) -> TrainResult:
         half_range=half_range(pairs[0][0]),
         start=begin.start,
         keep_stopped=settings.keep_stopped,
+        keep_better=True,
         reporter=collector,
     )
     segmenter = None
@@ -73,12 +74,37 @@ def train(settings: TrainSettings, reporter: Reporter) -> TrainResult:
     return replace(fitted, card=card, findings=collector.findings)
 
 
+def _prepare_start(
+    pairs: Sequence[tuple[Volume, LabelVolume]],
+    settings: TrainSettings,
+    begin: InitialWeights,
+    data: AnnotatedSlices,
+    reporter: Reporter,
+) -> tuple[InitialWeights, AnnotatedSlices]:
+    """The weights to begin with and the slices to learn, both ready for the training: slices at the voxel size of
+    bundled weights; where nothing was asked for, the weights with the phases of the labels, or fresh ones where they do
+    not know these phases."""
+    grid = _find_grid(pairs, settings, begin)
+    ready = data
+    if grid is not None:
+        reporter.note(f"images and labels are resampled to the {grid} that the bundled weights were made for")
+        ready = _put_on_grid(data, pairs, grid, planes_of(begin.model), reporter)
+    if settings.from_ != AUTO or begin.start is None:
+        return begin, ready
+    start, knows = fit_to_labels(begin.start, ready, reporter.progress("look at the labels", "pixel"))
+    if knows:
+        reporter.note("the training begins with the bundled weights, which know these phases (--from none: fresh ones)")
+        return replace(begin, start=start), ready
+    reporter.note("the bundled weights do not know these phases: the training begins with fresh ones")
+    return InitialWeights(DEFAULT_MODEL), take_middle_planes(data)
+
+
 def _find_grid(
     pairs: Sequence[tuple[Volume, LabelVolume]], settings: TrainSettings, begin: InitialWeights
 ) -> VoxelSize | None:
     """The voxel size at which bundled weights are trained further; None where the images' own will do, or is too far
     from it."""
-    if begin.start is None or str(settings.from_) not in BUNDLED:
+    if begin.start is None or str(settings.from_) not in (*BUNDLED, AUTO):
         return None
     grids = [choose_grid(volume.voxel_size, begin.start.card.voxel_size) for volume, _ in pairs]
     return grids[0] if all(grids) else None
@@ -118,4 +144,4 @@ def _training_settings(settings: TrainSettings, begin: InitialWeights) -> Traini
         return training
     constants = begin.start.card.normalisation
     adapts = training.adapts or (constants is not None and constants.scope == "stack")
-    return training.replace(adapts=adapts, learning_rate=training.learning_rate or FINE_TUNING_RATE)
+    return training.replace(adapts=adapts, learning_rate=training.learning_rate or begin.learning_rate)

@@ -22,6 +22,8 @@ def show_train(settings: TrainSettings, fitted: TrainResult) -> dict[str, Any]:
     if "held_out_iou" in card.scores:
         facts.append(("IoU, held out", f"{card.scores['held_out_iou']:.4f} on annotation that was not trained on"))
         facts.append(("temperature", f"{card.temperature:.2f}: logits are divided by it (temperature scaling)"))
+    if card.training.choice:
+        facts.append(("kept", card.training.choice))
     if card.training.curve:
         facts.append(("learning curve", str(fitted.path.with_name(f"{fitted.path.stem}.curve.png"))))
     print_facts(facts)

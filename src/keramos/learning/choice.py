@@ -1,0 +1,149 @@
+"""The choice between a model as it was before a training and what it has become, on annotation that it did not learn.
+
+untouched, then 1/4, 1/2, 3/4 and all of the way to the trained weights -> scored on held-out squares -> a quarter of
+the way, unless it is worse by more than chance, and further where that is better by more than chance, and by enough
+
+Labels of people err, and the held-out squares of a slice err as the rest of it does: a network that has learnt the
+errors is rewarded for them. On phantoms a quarter of the way was better on other slices than untouched in all
+trainings, from exact labels and from a simulated annotator's; all of it was better on the held-out squares and worse
+than untouched on other slices. So each further step has to explain a good part of what the kept model gets wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.learning.annotated import AnnotatedSlices
+from keramos.learning.blending import blend, can_blend
+from keramos.learning.held_out_errors import compare_by_square, count_by_square
+from keramos.networks import Checkpoint
+from keramos.scoring import headline_iou
+
+SMALL_STEP = 0.25
+"""The share of the way to the trained weights that is safe."""
+_SHARES = (SMALL_STEP, 0.5, 0.75, 1.0)
+_LEAST_EXPLAINED = 0.25
+"""The share of the kept model's errors on the hold-out that a larger step has to mend."""
+_STANDARD_ERRORS = 2.0
+_KNOWN = 0.9
+"""The share of annotated voxels that a model decides alike, from which on its material is known to it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A model that may be kept: `share` is how far it lies on the way to the trained weights."""
+
+    name: str
+    share: float
+    model: Checkpoint
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The score of a candidate: the IoU on held-out squares, what it is above the model kept until then, and that
+    gain's standard error."""
+
+    name: str
+    iou: float
+    gain: float
+    standard_error: float | None
+    kept: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """The model that is kept, the trials of all, and a sentence that says why."""
+
+    model: Checkpoint
+    trials: tuple[Trial, ...]
+    sentence: str
+
+
+def list_candidates(start: Checkpoint, trained: Checkpoint) -> list[Candidate]:
+    """The models that may be kept, the most cautious first."""
+    shares = _SHARES if can_blend(start, trained) else (1.0,)
+    between = [Candidate(_name(share), share, blend(start, trained, share)) for share in shares if share < 1]
+    untouched = replace(trained, card=_card_of_start(start, trained), weights=start.weights)
+    return [Candidate("untouched", 0.0, untouched), *between, Candidate("trained", 1.0, trained)]
+
+
+def choose(candidates: Sequence[Candidate], held_out: AnnotatedSlices, device: str = "cpu") -> Choice:
+    """Keep the small step unless it is worse on the held-out squares than the first candidate by more than two standard
+    errors; any later one that is better than what is kept by more than two of them and by a quarter of the errors
+    that are left."""
+    positive = held_out.phases.positive
+    kept, counts, trials = candidates[0], count_by_square(candidates[0].model, held_out, device), list[Trial]()
+    trials.append(Trial(kept.name, _iou(counts, positive), 0.0, None))
+    for candidate in candidates[1:]:
+        new = count_by_square(candidate.model, held_out, device)
+        gain, error = compare_by_square(counts, new, positive)
+        trials.append(Trial(candidate.name, _iou(new, positive), gain, error))
+        if _is_better(candidate.share, gain, error, 1 - _iou(counts, positive)):
+            kept, counts = candidate, new
+    trials = [replace(trial, kept=trial.name == kept.name) for trial in trials]
+    return Choice(kept.model, tuple(trials), _say(trials))
+
+
+def choose_without_hold_out(candidates: Sequence[Candidate], learned: AnnotatedSlices, device: str = "cpu") -> Choice:
+    """Keep the small step if the untouched model, which has not seen the labels, decides nine tenths of them as they
+    are drawn, else the trained model: for annotation of which too little is there to hold any of it out."""
+    counts = count_by_square(candidates[0].model, learned, device).sum(axis=0)
+    agreement = float(np.trace(counts) / counts.sum())
+    small = next((one for one in candidates if one.share == SMALL_STEP), candidates[0])
+    kept = small if agreement >= _KNOWN else candidates[-1]
+    sentence = (
+        f"too little is annotated to hold some of it out; the network agreed with {agreement:.0%} of the labels before "
+        f"the training, so {_SAID[kept.name]} is kept"
+    )
+    return Choice(kept.model, (), sentence)
+
+
+def _is_better(share: float, gain: float, error: float | None, wrong: float) -> bool:
+    if np.isnan(gain):
+        return False
+    if error is None:
+        return share <= SMALL_STEP and gain > 0
+    if share <= SMALL_STEP:
+        return gain > -_STANDARD_ERRORS * error
+    return gain > _STANDARD_ERRORS * error and gain >= _LEAST_EXPLAINED * wrong
+
+
+def _iou(counts: NDArray[np.int64], positive: int) -> float:
+    return float(headline_iou(counts.sum(axis=0), positive))
+
+
+def _name(share: float) -> str:
+    return f"{share:.0%} trained"
+
+
+_SAID = {
+    "untouched": "the network as it was",
+    "trained": "the trained network",
+    **{_name(share): f"a network {share:.0%} of the way to the trained one" for share in _SHARES},
+}
+
+
+def _say(trials: Sequence[Trial]) -> str:
+    kept, first, last = next(trial for trial in trials if trial.kept), trials[0], trials[-1]
+    if kept is first:
+        better = "was already better than" if first.iou >= last.iou else "was not worse, by more than chance, than"
+        return (
+            f"the network as it was {better} what was learnt from these labels ({first.iou:.3f} against {last.iou:.3f} "
+            "on held-out squares), so it is kept"
+        )
+    others = f"untouched {first.iou:.3f}" + ("" if kept is last else f", trained {last.iou:.3f}")
+    return f"{_SAID[kept.name]} is kept: {kept.iou:.3f} on held-out squares ({others})"
+
+
+def _card_of_start(start: Checkpoint, trained: Checkpoint) -> Any:
+    """The card of the trained model for the weights that it began with."""
+    kept = {name: getattr(start.card, name) for name in ("normalisation", "temperature")}
+    return trained.card.model_copy(update=kept)

@@ -1,0 +1,133 @@
+"""A training never makes a model worse: what is kept is what is better on annotation that was not learnt."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from doubles import Notes
+from numpy.typing import NDArray
+
+from keramos.core import VOID_SOLID
+from keramos.learning import AnnotatedSlice, AnnotatedSlices, TrainSettings, choice, train_model
+from keramos.learning.blending import blend, can_blend
+from keramos.learning.choice import Candidate, choose, choose_without_hold_out, list_candidates
+from keramos.networks import Checkpoint, load_bundled, load_checkpoint
+
+SQUARES = 12
+
+
+def weights(seed: int) -> Checkpoint:
+    """The bundled weights for single images, each shifted by a little of its own."""
+    start = load_bundled("porous-solid", 1)
+    assert start is not None
+    generator = torch.Generator().manual_seed(seed)
+    moved = {
+        name: tensor + 0.1 * torch.rand(tensor.shape, generator=generator) if tensor.is_floating_point() else tensor
+        for name, tensor in start.weights.items()
+    }
+    return replace(start, weights=moved)
+
+
+def errors(rate: float, spread: float = 0.0) -> NDArray[np.int64]:
+    """Confusions of squares of 1000 voxels, half of them void, with so many errors, in every second square more."""
+    wrong = np.array([round(1000 * (rate + spread * (-1) ** n)) for n in range(SQUARES)])
+    rows = np.zeros((SQUARES, 2, 2), np.int64)
+    rows[:, 0, 0], rows[:, 1, 1], rows[:, 1, 0] = 500, 500 - wrong, wrong
+    return rows
+
+
+def kept_of(monkeypatch: pytest.MonkeyPatch, *counts: NDArray[np.int64]) -> tuple[str, choice.Choice]:
+    """The name of what is kept of candidates with these errors: untouched, steps of a quarter, trained."""
+    start, trained = weights(0), weights(1)
+    candidates = list_candidates(start, trained)
+    assert [one.share for one in candidates] == [0, 0.25, 0.5, 0.75, 1]
+    by_model = {id(one.model): rows for one, rows in zip(candidates, counts, strict=True)}
+    monkeypatch.setattr(choice, "count_by_square", lambda model, *_: by_model[id(model)])
+    made = choose(candidates, data())
+    return next(trial.name for trial in made.trials if trial.kept), made
+
+
+def data(edge: int = 96) -> AnnotatedSlices:
+    """A slice of bright solid and dark void in stripes."""
+    codes = (np.arange(edge) // 12 % 2).astype(np.uint8)[None].repeat(edge, 0)
+    noise = np.random.default_rng(0).normal(0, 8, codes.shape)
+    grey = np.clip(60 + 120 * codes + noise, 0, 255).astype(np.uint8)
+    return AnnotatedSlices((AnnotatedSlice(grey, codes, "image.tif", 0),), VOID_SOLID, None)
+
+
+def test_what_knew_better_is_kept_untouched(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [errors(0.02), errors(0.021), errors(0.03), errors(0.04), errors(0.05)]
+    name, made = kept_of(monkeypatch, *rows)
+    assert name == "untouched"
+    assert "was already better than what was learnt from these labels (0.960 against 0.900" in made.sentence
+
+
+def test_a_small_step_is_taken_and_a_large_one_not_for_a_small_gain(monkeypatch: pytest.MonkeyPatch) -> None:
+    name, made = kept_of(monkeypatch, errors(0.05), errors(0.048), errors(0.045), errors(0.043), errors(0.041))
+    assert name == "25% trained"
+    assert "0.904 on held-out squares (untouched 0.900, trained 0.918)" in made.sentence
+
+
+def test_a_small_step_is_taken_where_it_is_worse_by_chance_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    worse = errors(0.055, spread=0.03)
+    assert kept_of(monkeypatch, errors(0.05), worse, worse, worse, worse)[0] == "25% trained"
+
+
+def test_what_mends_many_errors_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    name, made = kept_of(monkeypatch, errors(0.3), errors(0.29), errors(0.2), errors(0.1), errors(0.05))
+    assert name == "trained"
+    assert [round(trial.gain, 3) for trial in made.trials] == [0, 0.02, 0.18, 0.2, 0.1]
+
+
+def test_a_gain_that_may_be_chance_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = errors(0.2, spread=0.19)
+    assert kept_of(monkeypatch, errors(0.3), errors(0.31), chance, chance, chance)[0] == "untouched"
+
+
+def test_blends_lie_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    start, trained = weights(0), weights(1)
+    half = blend(start, trained, 0.5)
+    for name, tensor in half.weights.items():
+        torch.testing.assert_close(tensor, (start.weights[name] + trained.weights[name]) / 2, check_dtype=False)
+    other = load_bundled("porous-solid", 9)
+    assert other is not None
+    assert not can_blend(other, trained)
+    fixed = start.card.normalisation.model_copy(update={"scope": "fixed"})  # type: ignore[union-attr]
+    changed = replace(start, card=start.card.model_copy(update={"normalisation": fixed}))
+    assert [one.name for one in list_candidates(changed, trained)] == ["untouched", "trained"]
+    assert list_candidates(changed, trained)[0].model.card.normalisation == fixed
+
+
+def test_too_few_labels_to_hold_any_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    candidates = [Candidate("untouched", 0, weights(0)), Candidate("25% trained", 0.25, weights(2))]
+    candidates.append(Candidate("trained", 1, weights(1)))
+    for rate, kept in ((0.05, 1), (0.15, 2)):
+        monkeypatch.setattr(choice, "count_by_square", lambda *_, rate=rate: errors(rate))
+        made = choose_without_hold_out(candidates, data())
+        assert made.model is candidates[kept].model
+        assert f"agreed with {1 - rate:.0%} of the labels before the training" in made.sentence
+
+
+def test_a_training_that_spoils_the_weights_leaves_them_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("keramos.learning.settings.CROPS_PER_EPOCH", 12)
+    start, notes = load_bundled("porous-solid", 1), Notes()
+    settings = TrainSettings(epochs=1, crop=32, batch=4, learning_rate=3.0, adapts=True, device="cpu")
+    options: dict[str, Any] = {"half_range": 128, "start": start, "reporter": notes}
+    made = train_model(data(), settings, tmp_path / "m.keramos", keep_better=True, **options)
+    assert start is not None
+    kept = load_checkpoint(made.path)
+    assert all(torch.equal(tensor, start.weights[name]) for name, tensor in kept.weights.items())
+    assert [trial["kept"] for trial in made.card.training.candidates] == [True, False, False, False, False]
+    assert "the network as it was" in made.card.training.choice
+    assert made.card.training.choice in notes.notes
+    assert made.card.scores["held_out_iou"] == pytest.approx(made.card.training.candidates[0]["iou"])
+    alone = train_model(data(), settings, tmp_path / "n.keramos", **options)
+    assert not alone.card.training.choice
+    assert not torch.equal(load_checkpoint(alone.path).weights["head.0.bias"], start.weights["head.0.bias"])

@@ -1,0 +1,94 @@
+"""The weights that a training begins with where nobody says it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from doubles import Notes
+
+import keramos
+from keramos.core import NOT_ANNOTATED, LabelVolume, PhaseTable, Volume, VoxelSize
+from keramos.learning import AnnotatedSlices, collect_annotated
+from keramos.networks import load_bundled
+from keramos.project.initial_weights import fit_to_labels, resolve_initial_weights
+from keramos.settings.train import TrainSettings
+from keramos.simulation import make_phantom
+
+
+@pytest.fixture(scope="module")
+def phantom() -> Any:
+    return make_phantom((3, 96, 96), seed=3, severity=0.3)
+
+
+def settings(**given: Any) -> TrainSettings:
+    return TrainSettings(images=("a",), labels=("b",), out=Path("m.keramos"), **given)
+
+
+USUAL = VoxelSize(20, 26.4, 20.8)
+
+
+def stack(size: VoxelSize | None = USUAL, depth: int = 3) -> Volume:
+    return Volume.from_array(np.zeros((depth, 8, 8), np.uint8), size)
+
+
+@pytest.mark.parametrize(
+    ("given", "volume", "model"),
+    [
+        ({}, stack(), "compact-7"),
+        ({}, stack(depth=1), "compact"),
+        ({}, stack(VoxelSize(10, 10, 10)), "compact-7"),
+        ({}, stack(None), "compact-7"),
+        ({}, stack(VoxelSize(200, 200, 200)), None),
+        ({"from_": "none"}, stack(), None),
+        ({"model": "compact"}, stack(), None),
+        ({"size": "M"}, stack(), None),
+        ({"epochs": 1}, stack(), None),
+    ],
+)
+def test_the_bundled_weights_where_they_fit_and_nothing_else_is_said(
+    given: dict[str, Any], volume: Volume, model: str | None
+) -> None:
+    begin = resolve_initial_weights(settings(**given), [volume])
+    assert begin.model == (model or "compact")
+    assert (begin.start is None) == (model is None)
+
+
+def annotated(phantom: Any, codes: Any, *names: str) -> AnnotatedSlices:
+    drawn = np.full(phantom.images.shape, NOT_ANNOTATED, np.uint8)
+    drawn[1] = codes
+    labels = LabelVolume.from_array(drawn, PhaseTable.from_names(names), phantom.images.voxel_size)
+    return collect_annotated([(phantom.images, labels)], planes=7)
+
+
+def test_phases_of_any_name_and_order_are_recognised(phantom: Any) -> None:
+    start, truth = load_bundled("porous-solid", 3), phantom.shown.read()[1]
+    assert start is not None
+    same, knows = fit_to_labels(start, annotated(phantom, truth, "a", "b"))
+    turned, knows_too = fit_to_labels(start, annotated(phantom, 1 - truth, "grain", "pore"))
+    assert knows
+    assert knows_too
+    assert turned.card.phase_table.names == ("grain", "pore")
+    bias = [model.weights["head.0.bias"].reshape(2, 4) for model in (same, turned)]
+    assert (bias[0] == bias[1].flip(0)).all()
+
+
+def test_labels_of_something_else_are_not_known(phantom: Any) -> None:
+    start = load_bundled("porous-solid", 3)
+    assert start is not None
+    halves = (np.indices((96, 96))[0] > 48).astype(np.uint8)
+    assert not fit_to_labels(start, annotated(phantom, halves, "left", "right"))[1]
+
+
+def test_by_default_it_begins_with_them_and_says_what_it_keeps(phantom: Any, tmp_path: Path) -> None:
+    labels = LabelVolume.from_array(phantom.shown.read(), PhaseTable.from_names(["void", "solid"]))
+    notes, options = Notes(), {"budget": 0.3, "batch": 2, "crop": 32, "device": "cpu", "slices": [1]}
+    fitted = keramos.train(phantom.images, labels, out=tmp_path / "m.keramos", reporter=notes, **options)
+    assert any("begins with the bundled weights" in note for note in notes.notes)
+    assert fitted.card.architecture == "compact-7"
+    assert len(fitted.card.training.candidates) == 5
+    fresh = keramos.train(phantom.images, labels, out=tmp_path / "n.keramos", from_="none", **options)
+    assert fresh.card.architecture == "compact"
+    assert not fresh.card.training.candidates
