@@ -268,3 +268,20 @@ def test_findings_are_shown_where_there_are_some(page: Any) -> None:
     assert page.evaluate("studio.state.position.z") == 4
     page.evaluate("studio.project.findings = []; studio.emit('project')")
     assert not section.is_visible()
+
+
+def test_a_third_phase_is_added_by_its_key_and_seen_at_once(page: Any, browser: Browser) -> None:
+    page.keyboard.press("3")
+    page.get_by_label("Name of phase 3").fill("YSZ")
+    page.keyboard.press("Enter")
+    wait_for(page, "studio.project.phases.length === 3 && studio.state.phase === 2")
+    project = browser.project()
+    assert ([row["name"] for row in project["phases"]], project["positive"]) == (["void", "solid", "YSZ"], 1)
+    page.evaluate("studio.goTo({z: 17}); studio.set({zoom: 1.7})")
+    page.keyboard.press("3")
+    page.mouse.click(*place_of(page, 120, 140))
+    wait_until_saved(page)
+    assert saved_codes(browser, 17)[140, 120] == 2
+    page.evaluate("studio.planes[0].draw()")
+    red, _, blue, _ = page.evaluate(CANVAS_GREY, [0, 120, 140])
+    assert blue - red > 50  # the blue of a third phase

@@ -48,6 +48,21 @@ def test_passes_visit_labels_slices_between_and_doubts(stops: tuple[Stop, ...]) 
     assert noisy.why.startswith("slice 30 is noisy")
 
 
+def test_small_spots_are_left_out_unless_asked_for() -> None:
+    drawing = Drawing((3, 48, 48), PHASES)
+    drawing.make(Edit("brush", make_patches(1, drawing.plane(1), np.ones((48, 48), bool), 0)))
+    proposed, unsure = np.zeros((3, 48, 48), np.uint8), np.zeros((3, 48, 48), np.uint8)
+    proposed[1, 2:6, 2:6] = proposed[1, 20:25, 20:25] = 1
+    unsure[1, 40:44, 2:6] = unsure[1, 30:35, 30:35] = 255
+    proposal, doubt = LabelVolume.from_array(proposed, PHASES), Volume.from_array(unsure)
+    places = {
+        least: [(stop.y, stop.x) for stop in plan_tour(drawing, proposal=proposal, uncertainty=doubt, least=least)[1:]]
+        for least in (1, 17, 26)
+    }
+    assert [len(places[least]) for least in (1, 17, 26)] == [4, 2, 0]
+    assert places[17] == [(22, 22), (32, 32)]
+
+
 def test_progress_is_kept(tmp_path: Path, stops: tuple[Stop, ...]) -> None:
     progress = open_progress(tmp_path / "review.json")
     for stop, how in zip(stops, ("done", "skip", "done"), strict=False):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from keramos.annotation.proofreading.connectivity import Flip
 
 _WORTH_SAYING = 0.0005
+_MOST_DIGITS = 6
 
 
 def describe_effect(flip: Flip, phase: str, to: str) -> str:
@@ -18,8 +19,8 @@ def describe_effect(flip: Flip, phase: str, to: str) -> str:
     worst = max(through, key=lambda change: abs(change.difference))
     if abs(worst.difference) > _WORTH_SAYING:
         said.append(
-            f"changes the percolating fraction of {worst.phase} along {worst.axis} from {percent(worst.before)} to "
-            f"{percent(worst.after)}"
+            f"changes the percolating fraction of {worst.phase} along {worst.axis} "
+            f"{percent_change(worst.before, worst.after)}"
         )
     fraction = next(change for change in flip.changes if change.id == "phase-fraction")
     said.append(f"changes the fraction of {fraction.phase} by {percent(fraction.difference)} of the volume")
@@ -37,3 +38,19 @@ def percent(share: float) -> str:
     if abs(value) >= 10:
         return f"{value:.1f} %"
     return f"{float(f'{value:.2g}'):.10f}".rstrip("0").rstrip(".") + " %"
+
+
+def percent_change(before: float, after: float) -> str:
+    """Two shares of one in per cent, with as many figures as it takes to tell them apart.
+
+    Example:
+        >>> percent_change(0.9012, 0.9008), percent_change(0.5, 0.25), percent_change(0.9, 0.9)
+        ('from 90.12 % to 90.08 %', 'from 50.0 % to 25.0 %', 'by nothing: 90.0 % as before')
+    """
+    if percent(before) != percent(after):
+        return f"from {percent(before)} to {percent(after)}"
+    for digits in range(2, _MOST_DIGITS + 1):
+        one, other = (f"{100 * share:.{digits}f} %" for share in (before, after))
+        if one != other:
+            return f"from {one} to {other}"
+    return f"by nothing: {percent(before)} as before"

@@ -31,18 +31,21 @@ class Doubt:
     why: str
 
 
-def find_disputed(drawing: Drawing, proposal: LabelVolume, count: int) -> list[Doubt]:
-    """The largest patches of labelled slices where the proposal says another phase than the label, outlines aside."""
-    return _largest(_dispute(drawing, proposal), count)
+def find_disputed(drawing: Drawing, proposal: LabelVolume, count: int, least: int = 1) -> list[Doubt]:
+    """The largest patches of labelled slices where the proposal says another phase than the label, outlines and patches
+    of fewer than `least` pixels aside."""
+    return _largest(_dispute(drawing, proposal), count, least)
 
 
-def find_uncertain(drawing: Drawing, uncertainty: Volume, count: int) -> list[Doubt]:
-    """The largest patches, on labels or up to 8 pixels beside them, of which the model is uncertain, outlines aside."""
-    return _largest(_doubt(drawing, uncertainty), count)
+def find_uncertain(drawing: Drawing, uncertainty: Volume, count: int, least: int = 1) -> list[Doubt]:
+    """The largest patches, on labels or up to 8 pixels beside them, of which the model is uncertain, outlines and
+    patches of fewer than `least` pixels aside."""
+    return _largest(_doubt(drawing, uncertainty), count, least)
 
 
-def _largest(doubts: Iterator[Doubt], count: int) -> list[Doubt]:
-    return sorted(doubts, key=lambda doubt: (-doubt.pixels, doubt.z, doubt.y, doubt.x))[:count]
+def _largest(doubts: Iterator[Doubt], count: int, least: int) -> list[Doubt]:
+    large = (doubt for doubt in doubts if doubt.pixels >= least)
+    return sorted(large, key=lambda doubt: (-doubt.pixels, doubt.z, doubt.y, doubt.x))[:count]
 
 
 def _dispute(drawing: Drawing, proposal: LabelVolume) -> Iterator[Doubt]:

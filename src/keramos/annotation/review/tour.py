@@ -48,6 +48,7 @@ def plan_tour(
     findings: Iterable[Finding] = (),
     between: int = 1,
     doubts: int = 30,
+    least: int = 1,
 ) -> tuple[Stop, ...]:
     """The stops of a review, in their order.
 
@@ -58,6 +59,7 @@ def plan_tour(
         findings: of checks of the labels, about slices of the stack.
         between: slices to look at between two neighbouring slices with labels, evenly.
         doubts: the most places of doubt of each sort.
+        least: the pixels of the smallest patch that is a place of doubt.
 
     Example:
         >>> from keramos.annotation.drawing import Edit, make_patches
@@ -72,9 +74,9 @@ def plan_tour(
     annotated = drawing.annotated_slices()
     rows = [*_visit_slices(drawing, annotated), *_visit_between(drawing, annotated, between)]
     if proposal is not None:
-        rows += _visit_doubts("disputed", find_disputed(drawing, proposal, doubts))
+        rows += _visit_doubts("disputed", find_disputed(drawing, proposal, doubts, least))
     if uncertainty is not None:
-        rows += _visit_doubts("uncertain", find_uncertain(drawing, uncertainty, doubts))
+        rows += _visit_doubts("uncertain", find_uncertain(drawing, uncertainty, doubts, least))
     rows += _visit_findings(drawing, findings)
     return tuple({stop.id: stop for stop in rows}.values())
 

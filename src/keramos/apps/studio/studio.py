@@ -110,6 +110,7 @@ class Studio:
                 "value": {"offset": shown.offset, "scale": shown.scale},
             },
             "phases": phases_to_json(self.editor.drawing.phases),
+            "positive": self.editor.drawing.phases.positive,
             "layers": [layer.to_json() for layer in self.layers.values()],
             "annotated": list(self.editor.annotated),
             "findings": [finding.to_json() for finding in self.findings],

@@ -1,20 +1,21 @@
 /** Fields for options that the server declares: a form is made of what it says, and gives values of the right kind. */
 /** @import {OptionFacts} from "./types.js" */
 import { make } from "./dom.js";
+import { plainWords } from "./words.js";
 
 /**
  * A labelled field for an option.
  * @param {OptionFacts} option @param {unknown} value @param {(value: unknown) => void} changed
  */
 export function makeField(option, value, changed) {
-  const title = option.name.replaceAll("_", " ");
+  const title = option.name.replaceAll("_", " "), help = plainWords(option.help);
   if (option.kind === "true or false") {
     const box = make("input", { type: "checkbox", checked: Boolean(value), onchange: () => changed(box.checked) });
-    return make("label", { class: "check field", title: option.help }, box, make("span", {}, option.help.replace(/\.$/, "")));
+    return make("label", { class: "check field", title: help }, box, make("span", {}, help.replace(/\.$/, "")));
   }
   const field = option.kind === "choice" ? makeChoice(option, value, changed) : makeEntry(option, value, changed);
   field.setAttribute("aria-label", title);
-  return make("label", { class: "row", title: option.help }, make("span", {}, `${title}${option.unit ? ` (${option.unit})` : ""}`), field);
+  return make("label", { class: "row", title: help }, make("span", {}, `${title}${option.unit ? ` (${option.unit})` : ""}`), field);
 }
 
 /** @param {OptionFacts} option @param {unknown} value @param {(value: unknown) => void} changed */

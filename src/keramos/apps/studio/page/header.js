@@ -4,6 +4,7 @@
 /** @import {Studio} from "./studio.js" */
 import { byId, make, makeIcon } from "./dom.js";
 import { LAYOUTS } from "./stage.js";
+import { plainWords } from "./words.js";
 
 const THEMES = /** @type {const} */ (["auto", "light", "dark"]);
 const SUN = "M10 6a4 4 0 1 0 0 8 4 4 0 0 0 0-8M10 1v2M10 17v2M1 10h2M17 10h2M3.6 3.6 5 5M15 15l1.4 1.4M3.6 16.4 5 15M15 5l1.4-1.4";
@@ -16,7 +17,7 @@ export function mountHeader(element, studio) {
   element.append(
     make("h1", {}, project.name),
     make("span", { class: "faint stack-facts" }, describeStack(studio)),
-    saved, ...makeHistoryButtons(studio), make("span", { class: "spring" }), jobs, makeLayoutChoice(studio), makeThemeButton(),
+    saved, ...makeHistoryButtons(studio), make("span", { class: "spring" }), jobs, makeLayoutChoice(studio), makeThemeButton(studio),
     make("button", { type: "button", class: "quiet", title: "Keys (?)", "aria-label": "keys", onclick: () => studio.keys.showHelp() }, "?"),
   );
   byId("help-close").addEventListener("click", () => /** @type {HTMLDialogElement} */ (byId("help")).close());
@@ -62,9 +63,10 @@ function makeLayoutChoice(studio) {
   return choice;
 }
 
-function makeThemeButton() {
+/** @param {Studio} studio */
+function makeThemeButton(studio) {
   const root = document.documentElement;
-  root.dataset.theme = localStorage.getItem("theme") ?? "auto";
+  root.dataset.theme = studio.state.theme;
   const button = make("button", { type: "button", class: "quiet" }, makeIcon(SUN));
   const name = () => {
     button.title = `Theme: ${root.dataset.theme}`;
@@ -73,7 +75,7 @@ function makeThemeButton() {
   button.addEventListener("click", () => {
     const next = THEMES[(THEMES.findIndex((theme) => theme === root.dataset.theme) + 1) % THEMES.length];
     root.dataset.theme = next;
-    localStorage.setItem("theme", next);
+    studio.set({ theme: next });
     name();
   });
   name();
@@ -107,7 +109,7 @@ function writeJobs(element, studio) {
 
 /** @param {Job} job */
 function describeJob(job) {
-  const line = make("span", {}, `${job.title}${job.task ? `: ${job.task}` : ""} `);
+  const line = make("span", {}, `${job.title}${job.task ? `: ${plainWords(job.task)}` : ""} `);
   if (job.total) line.append(make("progress", { max: job.total, value: job.done ?? 0, "aria-label": job.title }));
   if (job.seconds_left) line.append(` ${inWords(job.seconds_left)} left`);
   return line;

@@ -1,6 +1,7 @@
-/** The panels at the right: tabs above, layers and contrast always below. A new panel is a file and a line in this list. */
+/** The panels at the right: tabs above; layers and contrast below, folded or open for each tab as one likes it. A new panel is a file and a line in this list. */
 /** @import {Studio} from "./studio.js" */
 import { make } from "./dom.js";
+import { rememberFold } from "./fold.js";
 import { mount as mountContrast } from "./panels/contrast.js";
 import { mount as mountDraw } from "./panels/draw.js";
 import { mount as mountFindings } from "./panels/findings.js";
@@ -28,8 +29,8 @@ const BELOW = [
   { id: "contrast", title: "Contrast", mount: mountContrast },
 ];
 
-/** Windows lower than this, in CSS pixels, begin with less open. */
-const ROOMY = 800;
+/** What lies open below a tab at first; elsewhere the layers do. @type {Record<string, string[]>} */
+const OPEN_AT_FIRST = { runs: [], draw: ["findings", "layers"] };
 
 /** @param {HTMLElement} element @param {Studio} studio */
 export function mountPanels(element, studio) {
@@ -42,14 +43,17 @@ export function mountPanels(element, studio) {
   const tabs = TABS.map(({ id, title }) => make("button", {
     type: "button", role: "tab", id: `tab-${id}`, "aria-controls": `panel-${id}`, onclick: () => select(id),
   }, title));
+  let front = TABS[0].id;
   /** @param {string} id */
   function select(id) {
+    front = id;
     tabs.forEach((tab, i) => {
       const chosen = TABS[i].id === id;
       tab.setAttribute("aria-selected", String(chosen));
       tab.tabIndex = chosen ? 0 : -1;
       pages[i].hidden = !chosen;
     });
+    shows.forEach((show) => show());
     studio.emit("panel", id);
   }
   list.addEventListener("keydown", (event) => {
@@ -65,7 +69,11 @@ export function mountPanels(element, studio) {
   const below = BELOW.map(({ id, title, mount }) => {
     const body = make("div", { class: "section-body" });
     mount(body, studio);
-    return make("details", { open: id !== "contrast" || window.innerHeight > ROOMY, id: `section-${id}` }, make("summary", {}, title), body);
+    return make("details", { id: `section-${id}` }, make("summary", {}, title), body);
+  });
+  const shows = below.map((section, i) => {
+    const { id } = BELOW[i];
+    return rememberFold(studio, section, () => `${front}/${id}`, () => (OPEN_AT_FIRST[front] ?? ["findings", "layers"]).includes(id));
   });
   element.append(list, make("div", { class: "tab-pages" }, ...pages), make("div", { class: "below" }, ...below));
   select(TABS[0].id);

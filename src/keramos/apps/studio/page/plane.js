@@ -60,6 +60,8 @@ export class Plane {
       canvas.width = Math.round(clientWidth * this.dots);
       canvas.height = Math.round(clientHeight * this.dots);
     }
+    const { fitted, state, planes } = this.studio;
+    if (this === planes[0] && fitted?.zoom === state.zoom && fitted.centre === state.centre) this.studio.fit();
     this.draw();
     this.overlay.draw();
   }

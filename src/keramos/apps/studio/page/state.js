@@ -26,6 +26,8 @@
  * @property {boolean} shutOut  the server was started anew and does not know this window
  * @property {{mine: boolean, message: string}} writer
  * @property {Map<string | number, Job>} jobs
+ * @property {Record<string, boolean>} open  which sections of the panels one has opened or folded, by name
+ * @property {"auto" | "light" | "dark"} theme
  * @property {Place | null} pointer  the voxel under the pointer
  */
 

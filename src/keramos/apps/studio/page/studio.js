@@ -17,6 +17,7 @@ import { Timings } from "./timings.js";
 const AHEAD = 3;
 const BEHIND = 1;
 const LARGEST_ZOOM = 64;
+const TOAST_MS = { note: 5000, problem: 20000 };
 
 export class Studio extends Model {
   /** @param {State} state */
@@ -37,6 +38,8 @@ export class Studio extends Model {
     this.styles = new Map();
     /** @type {Record<Axis, number>} the direction of the last step along each axis */
     this.heading = { z: 1, y: 1, x: 1 };
+    /** @type {{zoom: number, centre: Place} | null} the view of the whole slice, as it was last made */
+    this.fitted = null;
     this.colours = { stage: "#000", cross: "#fff", frame: "#888" };
   }
 
@@ -98,10 +101,11 @@ export class Studio extends Model {
     return Math.min((plane.element.clientWidth - 16) / wide, (plane.element.clientHeight - 16) / high);
   }
 
-  /** Shows the whole slice. */
+  /** Shows the whole slice, and goes on doing so in a window of another size until one zooms or pans. */
   fit() {
     const plane = this.planes[0], [depth, height, width] = this.project.stack.shape;
-    this.set({ zoom: this.fittingZoom(plane), centre: { z: (depth - 1) / 2, y: (height - 1) / 2, x: (width - 1) / 2 } });
+    this.fitted = { zoom: this.fittingZoom(plane), centre: { z: (depth - 1) / 2, y: (height - 1) / 2, x: (width - 1) / 2 } };
+    this.set(this.fitted);
   }
 
   /** Notes what the pointer is over. @param {Plane} plane @param {{across: number, down: number} | null} place */
@@ -193,7 +197,8 @@ export class Studio extends Model {
   async reload() {
     /** @type {Project} */
     const project = await this.api("/api/project");
-    const known = new Map(this.state.layers.map((layer) => [layer.name, layer]));
+    // What a layer is may have changed; how it is shown stays.
+    const known = new Map(this.state.layers.map(({ name, visible, opacity, outline }) => [name, { visible, opacity, outline }]));
     this.styles.clear();
     this.set({
       project, annotated: new Set(project.annotated),
@@ -202,14 +207,14 @@ export class Studio extends Model {
     this.redrawPlanes();
   }
 
-  /** Says something for some seconds; problems stay until they are closed. @param {string} message @param {"note" | "problem"} [kind] */
+  /** Says something for some seconds; problems for longer. @param {string} message @param {"note" | "problem"} [kind] */
   toast(message, kind = "note") {
     const close = make("button", { type: "button", class: "quiet", "aria-label": "close this message", onclick: () => toast.remove() }, "×");
     const toast = make("div", { class: `toast ${kind}`, role: kind === "problem" ? "alert" : "status" }, message, close);
     const area = byId("toasts");
     area.append(toast);
     while (area.children.length > 4) area.firstChild?.remove();
-    if (kind === "note") setTimeout(() => toast.remove(), 5000);
+    setTimeout(() => toast.remove(), TOAST_MS[kind]);
   }
 }
 
@@ -224,7 +229,7 @@ export function overlayLayers(project) {
     .filter((layer) => layer.name !== "images")
     .sort((a, b) => rank(a.name) - rank(b.name))
     .map((layer) => ({
-      ...layer, visible: layer.name !== "uncertainty", outline: layer.kind === "labels" && layer.name !== "labels",
+      ...layer, visible: layer.kind === "labels", outline: layer.kind === "labels" && layer.name !== "labels",
       opacity: layer.name === "labels" ? 0.5 : 0.8, ...project.view?.layers?.[layer.name],
     }));
 }

@@ -31,6 +31,7 @@
  * @property {string} name
  * @property {Stack} stack
  * @property {Phase[]} phases
+ * @property {number} positive  the code of the phase of interest
  * @property {LayerFacts[]} layers
  * @property {number[]} annotated
  * @property {Finding[]} findings
@@ -44,6 +45,8 @@
  * @property {{low: number, high: number, gamma: number}} contrast
  * @property {Record<string, Partial<LayerStyle>>} layers
  * @property {string} layout
+ * @property {Record<string, boolean>} open
+ * @property {"auto" | "light" | "dark"} theme
  *
  * @typedef {object} LayerStyle
  * @property {boolean} visible
@@ -70,6 +73,7 @@
  * @property {number | null} [rate]
  * @property {number | null} [seconds_left]
  * @property {string} [verb]
+ * @property {Record<string, unknown>} [options]
  * @property {string} [folder]
  * @property {string} [command]
  * @property {string} [recipe]

@@ -34,6 +34,8 @@ export function firstState(project) {
     shutOut: false,
     writer: { mine: project.writer, message: "" },
     jobs: new Map(),
+    open: view.open ?? {},
+    theme: view.theme ?? "auto",
     pointer: null,
   };
 }
@@ -43,7 +45,7 @@ export function rememberView(studio) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   const send = () => studio.socket.send({ type: "view", view: viewOf(studio.state) });
-  for (const part of ["position", "centre", "zoom", "contrast", "layers", "layout"]) {
+  for (const part of ["position", "centre", "zoom", "contrast", "layers", "layout", "open", "theme"]) {
     studio.on(part, () => {
       clearTimeout(timer);
       timer = setTimeout(send, WAIT_MS);
@@ -52,7 +54,7 @@ export function rememberView(studio) {
 }
 
 /** @param {State} state @returns {SavedView} */
-function viewOf({ position, centre, zoom, contrast, layers, layout }) {
+function viewOf({ position, centre, zoom, contrast, layers, layout, open, theme }) {
   const styles = Object.fromEntries(layers.map(({ name, visible, opacity, outline }) => [name, { visible, opacity, outline }]));
-  return { position, centre, zoom, contrast, layout, layers: styles };
+  return { position, centre, zoom, contrast, layout, layers: styles, open, theme };
 }

@@ -16,11 +16,15 @@ from keramos.core.errors import KeramosError, SettingsError
 from keramos.io import open_labels, open_uncertainty
 from keramos.project.assist.model_records import ModelRecords
 
+_SMALL = 25
+"""Pixels: smaller patches are spots, which the tour leaves out unless they are asked for."""
+
 
 async def give_tour(request: Request) -> Response:
-    """The stops of the tour as the labels are now, with what was done."""
+    """The stops of the tour as the labels are now, with what was done; with `?small=yes` small spots of doubt, too."""
     studio = _studio(request)
-    return JSONResponse(await studio.in_hand(lambda: _progress(studio).to_json(studio.part(Tour).plan())))
+    small = request.query_params.get("small") == "yes"
+    return JSONResponse(await studio.in_hand(lambda: _progress(studio).to_json(studio.part(Tour).plan(small=small))))
 
 
 async def mark_stop(request: Request) -> Response:
@@ -69,19 +73,21 @@ class Tour:
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
         self._stops: tuple[Stop, ...] | None = None
+        self._small = False
 
     @property
     def stops(self) -> tuple[Stop, ...]:
         """The stops as they were planned last."""
         return self.plan() if self._stops is None else self._stops
 
-    def plan(self) -> tuple[Stop, ...]:
-        """The stops as the labels are now."""
-        studio = self._studio
+    def plan(self, *, small: bool | None = None) -> tuple[Stop, ...]:
+        """The stops as the labels are now, with small spots of doubt or without; None: as before."""
+        studio, self._small = self._studio, self._small if small is None else small
         proposal, uncertainty = _open_proposal(studio)
         findings = (*studio.images.findings, *_label_findings(studio))
         drawing = studio.editor.drawing
-        self._stops = plan_tour(drawing, proposal=proposal, uncertainty=uncertainty, findings=findings)
+        least = 1 if self._small else _SMALL
+        self._stops = plan_tour(drawing, proposal=proposal, uncertainty=uncertainty, findings=findings, least=least)
         return self._stops
 
 

@@ -1,21 +1,21 @@
 /** Phases, the options of the tool in hand, and what is done to a whole slice. */
 /** @import {Studio} from "../studio.js" */
 /** @import {PageTool} from "../draw/index.js" */
-import { NOT_ANNOTATED, NOT_SURE } from "../colours.js";
 import { make, makeIcon } from "../dom.js";
+import { makeFold } from "../fold.js";
 import { makeField } from "../form.js";
+import { mountPhases } from "./phase_list.js";
 import { editPhases } from "./phases.js";
 import { makeTones } from "./tones.js";
 
 /** @param {HTMLElement} element @param {Studio} studio */
 export function mount(element, studio) {
   const options = make("div", { class: "tool-options" }), actions = make("div", { class: "actions" });
+  const whole = makeFold(studio, "whole-slice", "Whole slice", true, actions);
   const tones = makeTones(studio), phases = make("div");
-  element.append(make("div", { class: "title-row" }, make("h2", {}, "Phase"),
-    make("button", { type: "button", class: "quiet", onclick: () => editPhases(studio) }, "Edit")), phases, tones, options, actions);
-  const showPhases = () => phases.replaceChildren(makePhases(studio));
-  studio.on("project", showPhases);
-  showPhases();
+  element.append(make("div", { class: "title-row" }, make("h2", {}, "Phases"),
+    make("button", { type: "button", class: "quiet", onclick: () => editPhases(studio) }, "Names, colours…")), phases, tones, options, whole);
+  mountPhases(phases, studio);
   /** What the form was made for: it is left alone while one types into it. */
   let shownFor = "";
   const showOptions = () => {
@@ -26,8 +26,9 @@ export function mount(element, studio) {
     options.replaceChildren(...(tool?.facts ? [make("h2", {}, tool.title), make("p", { class: "faint" }, tool.help), ...makeFields(tool, studio)] : []));
   };
   const showActions = () => {
-    const whole = studio.state.tools.filter((tool) => tool.way === "slice");
-    actions.replaceChildren(...(whole.length > 0 ? [make("h2", {}, "Whole slice"), ...whole.map((tool) => makeAction(tool, studio))] : []));
+    const tools = studio.state.tools.filter((tool) => tool.way === "slice");
+    whole.hidden = tools.length === 0;
+    actions.replaceChildren(...tools.map((tool) => makeAction(tool, studio)));
   };
   for (const part of ["tool", "tools", "options"]) studio.on(part, showOptions);
   studio.on("tools", showActions);
@@ -59,41 +60,4 @@ function makeAction(tool, studio) {
     },
   }, "…");
   return make("div", { class: "action-row" }, button, more, body);
-}
-
-/** Ends what the list of phases before listened to. */
-let stopFollowing = () => {};
-
-/** @param {Studio} studio */
-function makePhases(studio) {
-  const choices = [
-    ...studio.project.phases.map((phase, i) => ({ ...phase, key: i < 9 ? String(i + 1) : "" })),
-    { code: NOT_SURE, name: "not sure", colour: "", key: "U" },
-    { code: NOT_ANNOTATED, name: "not annotated", colour: "", key: "0" },
-  ];
-  const buttons = choices.map(({ code, name, colour, key }, i) => {
-    const swatch = make("i", { class: `swatch ${code === NOT_SURE ? "unsure" : code === NOT_ANNOTATED ? "none" : ""}` });
-    if (colour) swatch.style.background = colour;
-    if (key) studio.keys.add({ keys: key, group: "Phases", does: `draw ${name}`, run: () => studio.set({ phase: code }) });
-    const button = make("button", { type: "button", role: "radio", class: "phase", onclick: () => studio.set({ phase: code }) },
-      swatch, make("span", {}, name), make("kbd", {}, key));
-    button.addEventListener("keydown", (event) => {
-      const way = ["ArrowDown", "ArrowRight"].includes(event.key) ? 1 : ["ArrowUp", "ArrowLeft"].includes(event.key) ? -1 : 0;
-      if (way === 0) return;
-      event.preventDefault();
-      const next = (i + way + choices.length) % choices.length;
-      studio.set({ phase: choices[next].code });
-      buttons[next].focus();
-    });
-    return button;
-  });
-  const show = () => buttons.forEach((button, i) => {
-    const chosen = choices[i].code === studio.state.phase;
-    button.setAttribute("aria-checked", String(chosen));
-    button.tabIndex = chosen ? 0 : -1;
-  });
-  stopFollowing();
-  stopFollowing = studio.on("phase", show);
-  show();
-  return make("div", { class: "phases", role: "radiogroup", "aria-label": "Phase to draw" }, ...buttons);
 }

@@ -1,14 +1,13 @@
 /** Learning beside the person who draws: proposals, trainings, whether the labels are enough, and where to draw next. */
-/** @import {AssistStatus, Suggestion} from "../types.js" */
+/** @import {AssistStatus, ModelRecord, Suggestion} from "../types.js" */
 /** @import {Studio} from "../studio.js" */
 import { make } from "../dom.js";
 import { followBoxes } from "../boxes.js";
 import { mountModels } from "./models.js";
+import { plainWords } from "../words.js";
 import { makeProgress } from "./progress.js";
 
 const EDGE = 256;
-/** Advice that names options of a command is of no use to who draws here. */
-const OF_COMMANDS = /(^|\s)--[a-z]/;
 
 /** @param {HTMLElement} element @param {Studio} studio */
 export function mount(element, studio) {
@@ -19,10 +18,11 @@ export function mount(element, studio) {
   const stop = make("button", { type: "button", hidden: true, onclick: () => learning.stop() }, "Stop");
   const progress = make("div", { class: "job-list", "aria-live": "polite" });
   const told = make("p", { class: "verdict", role: "status" }, "The assistant is starting…");
+  const unlearnt = make("p", { class: "verdict", "data-state": "unknown", hidden: true });
   const doubts = make("ul", { class: "doubts" }), how = make("p", { class: "faint" });
   const models = make("div"), places = make("div"), findings = make("div");
   element.append(
-    make("div", { class: "buttons" }, learn, propose, whole, stop), progress,
+    make("div", { class: "buttons" }, learn, propose, whole, stop), unlearnt, progress,
     make("h3", {}, "Is my labelling enough?"), told, doubts, make("details", { class: "plain" }, make("summary", {}, "How this is decided"), how),
     places, findings, models,
   );
@@ -35,9 +35,11 @@ export function mount(element, studio) {
     told.dataset.state = status.enough.state;
     doubts.replaceChildren(...status.enough.doubts.map((doubt) => make("li", {}, doubt)));
     how.textContent = status.enough.how;
-    propose.disabled = whole.disabled = !status.can_propose;
-    whole.title = status.can_propose ? proposed : "Nothing is proposed for more than two phases until something is learnt.";
-    const used = status.models.find((model) => model.number === status.current);
+    const used = status.models.find((model) => model.number === status.current), missing = nameUnlearnt(studio, used);
+    propose.disabled = whole.disabled = !canPropose(studio, status, used);
+    whole.title = proposed;
+    unlearnt.hidden = missing === "";
+    unlearnt.textContent = missing;
     findings.replaceChildren(...listFindings(used?.findings ?? [], studio));
     showModels(status);
   };
@@ -51,11 +53,30 @@ export function mount(element, studio) {
     told.dataset.state = "unknown";
   });
   studio.on("jobs", showJobs);
+  studio.on("phases", () => learning.read());
   studio.keys.add(
     { keys: "R", group: "Learning", does: "learn what is drawn", run: () => learning.learn() },
     { keys: "X", group: "Learning", does: "propose this slice", run: () => learning.propose() },
     { keys: "W", group: "Learning", does: "go to the next place to draw", run: () => learning.goToNext() },
   );
+}
+
+/** How many phases a model tells apart. @param {ModelRecord | undefined} used  none: the bundled weights */
+const countPhases = (used) => (used ? Object.keys(used.voxels).length : 2);
+
+/** @param {Studio} studio @param {AssistStatus} status @param {ModelRecord | undefined} used */
+const canPropose = (studio, status, used) => status.can_propose && countPhases(used) === studio.project.phases.length;
+
+/** Says which phases the model in use cannot propose, and what to do; nothing where it knows all. @param {Studio} studio @param {ModelRecord | undefined} used */
+function nameUnlearnt(studio, used) {
+  const { phases } = studio.project, known = countPhases(used), amounts = used ? Object.values(used.voxels) : [1, 1];
+  const names = phases.filter(({ code }) => !amounts[code]).map(({ name }) => name).join(" and ");
+  if (!used && phases.length > known) {
+    return `Nothing is proposed yet: the bundled weights tell a solid from its voids, not ${phases.length} phases. Draw some of each phase, and learn.`;
+  }
+  if (known > phases.length) return "Nothing is proposed: the model in use has more phases than the project now. Learn again.";
+  if (known < phases.length) return `Nothing is proposed until ${names} is learnt, which the model in use does not know: draw some of it, and learn.`;
+  return names && `${names} is not proposed anywhere until some of it is drawn and learnt.`;
 }
 
 /** The requests of the panel, with the state that several of its parts show. */
@@ -71,6 +92,8 @@ export class Learning {
     this.goToBox = followBoxes(studio);
     /** @type {() => void} */
     this.showPlaces = () => undefined;
+    /** Asks for the status anew. */
+    this.read = () => undefined;
   }
 
   /** Calls `show` with the status now and whenever it changes. @param {(status: AssistStatus) => void} show @param {(problem: string) => void} fail */
@@ -85,7 +108,8 @@ export class Learning {
       take(message.status);
       if (message.event === "ended") fail("The assistant has ended; it starts anew when it is asked for something.");
     });
-    this.studio.api("/api/assist").then(take, (error) => fail(error.message));
+    this.read = () => void this.studio.api("/api/assist").then(take, (error) => fail(error.message));
+    this.read();
   }
 
   get z() {
@@ -159,6 +183,6 @@ function listFindings(findings, studio) {
   if (findings.length === 0) return [];
   const rows = findings.map((finding) => make("li", {},
     ...(finding.slices ?? []).slice(0, 5).map((z) => make("button", { type: "button", class: "quiet", onclick: () => studio.goTo({ z }) }, `slice ${z}`)),
-    make("strong", {}, finding.message), make("span", { class: "faint" }, ` ${finding.effect ?? ""}${finding.advice && !OF_COMMANDS.test(finding.advice) ? `; ${finding.advice}` : ""}`)));
+    make("strong", {}, plainWords(finding.message)), make("span", { class: "faint" }, ` ${finding.effect ?? ""}${finding.advice && !finding.advice.includes("--") ? `; ${finding.advice}` : ""}`)));
   return [make("h3", {}, "Findings about the labels"), make("ul", { class: "places" }, ...rows)];
 }

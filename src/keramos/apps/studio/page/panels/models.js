@@ -2,6 +2,7 @@
 /** @import {AssistStatus, ModelRecord} from "../types.js" */
 /** @import {Learning} from "./learn.js" */
 import { make } from "../dom.js";
+import { makeFold } from "../fold.js";
 
 const WIDE = 260;
 const HIGH = 90;
@@ -22,7 +23,7 @@ export function mountModels(element, learning) {
     },
   }, "Compare");
   const comparison = make("div", {}, make("div", { class: "comparison" }, pair[0], pair[1], compare), differences);
-  element.append(make("h3", {}, "Models"), curve, list, comparison);
+  element.append(makeFold(learning.studio, "models", "Models", true, curve, list, comparison));
   return (/** @type {AssistStatus} */ status) => {
     curve.replaceChildren(...drawCurve(status));
     const choices = [...status.models].reverse().map((model) => ({ number: model.number, ...describe(model) }));

@@ -4,7 +4,7 @@ import { make } from "../dom.js";
 /**
  * @typedef {{id: string, phase: string, axis: string, before: number, after: number, difference: number}} Change
  * @typedef {{changes: Change[], units: Record<string, string>, by_kind: Record<string, Change[]>}} Numbers
- * @typedef {{isNew: boolean, isBusy: boolean, measure: () => void, save: () => void, learn: () => void}} Actions
+ * @typedef {{isNew: boolean, decided: number, isBusy: boolean, measure: () => void, save: () => void, learn: () => void}} Actions
  */
 
 /** @type {Record<string, string>} */
@@ -14,11 +14,11 @@ const NAMES = {
 };
 
 /** @param {Numbers | null} numbers @param {Actions} actions */
-export function makeNumbers(numbers, { isNew, isBusy, measure, save, learn }) {
+export function makeNumbers(numbers, { isNew, decided, isBusy, measure, save, learn }) {
   const buttons = make("div", { class: "buttons" },
     make("button", { type: "button", disabled: isBusy, onclick: measure }, "Measure again"),
-    make("button", { type: "button", disabled: isBusy, onclick: save, title: "Writes the corrected segmentation, and its corrections as labels to train on" }, "Save corrected"),
-    make("button", { type: "button", onclick: learn, title: "Makes labels of what was flipped or accepted; labels that are there stay" }, "Use as labels"));
+    make("button", { type: "button", disabled: isBusy || decided === 0, onclick: save, title: "Writes the corrected segmentation, and its corrections as labels to train on" }, "Save corrected"),
+    make("button", { type: "button", disabled: decided === 0, onclick: learn, title: "Makes labels of what was flipped or accepted; labels that are there stay" }, "Use as labels"));
   const section = make("section", { class: "numbers" }, make("h2", {}, "Numbers"), buttons);
   if (!numbers) return section;
   if (!isNew) section.append(make("p", { class: "faint" }, "Measured before the last decisions."));

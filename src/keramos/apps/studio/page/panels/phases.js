@@ -4,40 +4,86 @@ import { make } from "../dom.js";
 
 /** Hues that colour-blind readers tell apart (Okabe and Ito 2008). */
 const COLOURS = ["#2b2d42", "#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#d55e00", "#0072b2", "#f0e442"];
+const MOST_PHASES = 32;
 
-/** @param {Studio} studio */
-export function editPhases(studio) {
-  const rows = make("div", { class: "phase-rows" });
-  /** @param {string} name @param {string} colour */
-  const addRow = (name, colour) => {
-    const number = rows.children.length + 1;
-    const field = make("input", { type: "text", value: name, maxLength: 60, required: true, "aria-label": `Name of phase ${number}` });
-    rows.append(make("div", { class: "phase-row" },
-      make("input", { type: "color", value: colour, "aria-label": `Colour of phase ${number}` }), field));
-    return field;
+/** @typedef {{row: HTMLElement, name: HTMLInputElement, colour: HTMLInputElement, main: HTMLInputElement}} PhaseRow */
+
+/** @param {Studio} studio @param {{adds?: boolean}} [how]  `adds`: with a row for a further phase, ready to be named */
+export function editPhases(studio, { adds = false } = {}) {
+  const { phases, positive } = studio.project, table = make("div", { class: "phase-rows" });
+  /** @type {PhaseRow[]} */
+  const rows = [];
+  const addRow = (name = "", colour = nextColour(rows)) => {
+    const row = makeRow(rows.length, name, colour);
+    rows.push(row);
+    if (rows.length > phases.length) row.row.append(makeRemover(row, rows));
+    table.append(row.row);
+    add.disabled = rows.length >= MOST_PHASES;
+    return row;
   };
-  for (const { name, colour } of studio.project.phases) addRow(name, colour);
+  const add = make("button", { type: "button", onclick: () => addRow().name.focus() }, "+ Add a phase");
+  for (const { name, colour } of phases) addRow(name, colour);
+  rows[positive].main.checked = true;
   const problem = make("p", { class: "problem", role: "alert" });
   const save = async () => {
-    const phases = [...rows.children].map((row) => {
-      const [colour, name] = row.querySelectorAll("input");
-      return { name: name.value.trim(), colour: colour.value };
-    });
+    const given = rows.map(({ name, colour }) => ({ name: name.value.trim(), colour: colour.value }));
     try {
-      await studio.api("/api/phases", { phases });
+      await studio.api("/api/phases", { phases: given, positive: given[rows.findIndex(({ main }) => main.checked)]?.name });
       dialog.close();
+      welcomePhase(studio, phases.length, given.slice(phases.length).map(({ name }) => name));
     } catch (error) {
       problem.textContent = error instanceof Error ? error.message : String(error);
     }
   };
-  const dialog = make("dialog", { class: "small", "aria-label": "Phases" },
-    make("h2", {}, "Phases"), make("p", { class: "faint" }, "In the order of their codes. Labels keep their phase when it gets another name or colour."),
-    rows, problem,
-    make("div", { class: "buttons" },
-      make("button", { type: "button", onclick: () => addRow("", COLOURS[rows.children.length % COLOURS.length]).focus() }, "Add a phase"),
-      make("button", { type: "button", onclick: () => dialog.close() }, "Cancel"),
-      make("button", { type: "button", class: "primary", onclick: () => void save() }, "Save")));
+  const form = make("form", { method: "dialog", class: "stacked", onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); void save(); } },
+    make("div", { class: "phase-row faint" }, make("span", {}, ""), make("span", {}, "Colour"), make("span", {}, "Name"), make("span", {}, "Of interest")),
+    table, make("div", { class: "buttons" }, add), problem,
+    make("p", { class: "faint" }, "Labels keep their phase when it gets another name or colour. Scores and the report speak of the phase of interest first."),
+    make("div", { class: "buttons" }, make("button", { type: "submit", class: "primary" }, "Save"),
+      make("button", { type: "button", onclick: () => dialog.close() }, "Cancel")));
+  const dialog = make("dialog", { class: "small", "aria-label": "Phases" }, make("h2", {}, "Phases of the sample"), form);
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
+  if (adds) addRow().name.focus();
+}
+
+/** @param {number} number @param {string} name @param {string} colour @returns {PhaseRow} */
+function makeRow(number, name, colour) {
+  const title = `phase ${number + 1}`;
+  const fields = {
+    colour: make("input", { type: "color", value: colour, "aria-label": `Colour of ${title}` }),
+    name: make("input", { type: "text", value: name, maxLength: 60, required: true, placeholder: "such as pore, YSZ, nickel", "aria-label": `Name of ${title}` }),
+    main: make("input", { type: "radio", name: "phase-of-interest", "aria-label": `${title} is the phase of interest` }),
+  };
+  const row = make("div", { class: "phase-row" }, make("kbd", {}, number < 9 ? String(number + 1) : ""), fields.colour, fields.name, fields.main);
+  return { row, ...fields };
+}
+
+/** Takes a phase back that was added and is not yet saved. @param {PhaseRow} row @param {PhaseRow[]} rows */
+function makeRemover(row, rows) {
+  return make("button", {
+    type: "button", class: "quiet", title: "Do not add this phase", "aria-label": "do not add this phase", onclick: () => {
+      const place = rows.indexOf(row);
+      rows.splice(place, 1);
+      row.row.remove();
+      if (row.main.checked) rows[rows.length - 1].main.checked = true;
+      rows.forEach(({ row: each }, i) => { each.firstElementChild?.replaceChildren(i < 9 ? String(i + 1) : ""); });
+      rows[rows.length - 1].name.focus();
+    },
+  }, "×");
+}
+
+/** @param {PhaseRow[]} rows */
+function nextColour(rows) {
+  const used = rows.map(({ colour }) => colour.value.toLowerCase());
+  return COLOURS.find((colour) => !used.includes(colour)) ?? COLOURS[rows.length % COLOURS.length];
+}
+
+/** Takes a phase that was added into the hand, and says what comes next. @param {Studio} studio @param {number} first @param {string[]} names */
+function welcomePhase(studio, first, names) {
+  if (names.length === 0) return;
+  studio.set({ phase: first });
+  const keys = names.map((name, i) => (first + i < 9 ? `${name} has the key ${first + i + 1}` : name)).join(", ");
+  studio.toast(`${keys}. It is proposed once some of it is drawn and learnt.`);
 }

@@ -1,6 +1,7 @@
 /** A job that runs, in a line: what it does, how far it is, and how long it still takes. */
 /** @import {Job} from "../types.js" */
 import { make } from "../dom.js";
+import { plainWords } from "../words.js";
 
 /** @param {Job} job */
 export function makeProgress(job) {
@@ -11,7 +12,7 @@ export function makeProgress(job) {
     rate && unit && unit !== "%" ? `${+rate.toPrecision(2)} ${unit}s/s` : "",
     left === null || left === undefined ? "" : `${writeSeconds(left)} left`,
   ].filter(Boolean);
-  return make("div", { class: "job-progress" }, make("span", {}, `${job.title}${task ? `: ${task}` : ""}`), bar, make("span", { class: "faint" }, facts.join(" · ")));
+  return make("div", { class: "job-progress" }, make("span", {}, `${job.title}${task ? `: ${plainWords(task)}` : ""}`), bar, make("span", { class: "faint" }, facts.join(" · ")));
 }
 
 /** @param {number} seconds */

@@ -199,7 +199,7 @@ class ProofreadPanel {
     this.showCard();
     this.showList();
     this.numbers.replaceChildren(...(facts.layer ? [makeNumbers(facts.numbers ?? null, {
-      isNew: facts.numbers_are_new ?? false, isBusy: facts.task !== null,
+      isNew: facts.numbers_are_new ?? false, decided: facts.count ?? 0, isBusy: facts.task !== null,
       measure: () => void this.ask("/api/proofread/run", { task: "measure" }), save: () => void this.ask("/api/proofread/run", { task: "save" }),
       learn: () => void this.ask("/api/proofread/labels", {}).then((done) => done && this.studio.toast("The corrections are labels now; the next training learns from them.")),
     })] : []));

@@ -21,14 +21,19 @@ class ReviewPanel {
     this.passes = make("div", { class: "passes" });
     this.card = make("div", { class: "place-card", role: "status" });
     this.list = make("ol", { class: "places" });
-    element.append(this.passes, this.card, this.list);
+    this.small = make("input", { type: "checkbox", onchange: () => void this.read() });
+    element.append(this.passes, this.card, this.list, make("label", { class: "check" }, this.small, make("span", {}, "Small spots of doubt, too")));
     const group = "Review";
     studio.keys.add(
       { keys: "Shift+D", group, does: "this stop is done, on to the next", run: () => void this.mark("done") },
       { keys: "Shift+S", group, does: "skip this stop", run: () => void this.mark("skip") },
       { keys: "Shift+B", group, does: "back to the stop before", run: () => void this.ask("/api/review/back", {}) },
     );
-    studio.on("panel", (/** @type {string} */ id) => id === PANEL && void this.ask("/api/review"));
+    studio.on("panel", (/** @type {string} */ id) => id === PANEL && void this.read());
+  }
+
+  read() {
+    return this.ask(`/api/review${this.small.checked ? "?small=yes" : ""}`);
   }
 
   get stop() {

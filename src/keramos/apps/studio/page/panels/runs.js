@@ -1,19 +1,19 @@
-/** Everything that the command line does, from forms that its options make, and the list of what ran. */
+/** Everything that the command line does, from forms that its options make. */
 /** @import {Job, OptionFacts, VerbFacts} from "../types.js" */
 /** @import {Studio} from "../studio.js" */
 import { make } from "../dom.js";
 import { makeField } from "../form.js";
-import { makeProgress } from "./progress.js";
+import { titleOption } from "../words.js";
+import { listRuns } from "./run_list.js";
 
 /** Options that a form shows at once; the others are behind "More options". */
 const SHOWN = ["images", "raw", "labels", "runs", "path", "model", "to", "from", "phase", "scores", "uncertainty", "truth", "slice_thickness", "budget", "thickness"];
-const OVER = ["done", "failed", "cancelled"];
 
 /** @param {HTMLElement} element @param {Studio} studio */
 export function mount(element, studio) {
-  const choice = make("select", { "aria-label": "What to do" }), form = make("div"), list = make("div", { class: "job-list" });
+  const choice = make("select", { "aria-label": "What to do" }), form = make("div"), list = make("div");
   const waiting = make("p", { class: "faint" }, "The forms are being read…");
-  element.append(make("h2", {}, "Run"), waiting, choice, form, make("h3", {}, "Runs"), list);
+  element.append(waiting, choice, form, list);
   choice.hidden = true;
   /** @type {VerbFacts[]} */
   let verbs = [];
@@ -46,9 +46,7 @@ export function mount(element, studio) {
     const isTyping = form.contains(document.activeElement) && !(document.activeElement instanceof HTMLButtonElement);
     if (isRead && job.kind === "verb" && job.state === "done" && !isTyping) void read();
   });
-  const showJobs = () => list.replaceChildren(...[...studio.state.jobs.values()].filter(({ kind }) => kind === "verb")
-    .sort((a, b) => Number(b.id) - Number(a.id)).map((job) => makeJob(job, studio)));
-  studio.on("jobs", showJobs);
+  listRuns(list, studio);
   studio.api("/api/jobs").then(({ jobs }) => {
     studio.set({ jobs: new Map([...jobs.map((/** @type {Job} */ job) => [job.id, job]), ...studio.state.jobs]) });
   }, () => undefined);
@@ -61,6 +59,8 @@ function makeForm(verb, studio) {
   const fields = verb.options.filter(({ writes }) => !writes).map((option) => ({ option, field: makeOption(option, given) }));
   const shown = fields.filter(({ option }) => option.required || SHOWN.includes(option.name) || option.name in verb.begin);
   const others = fields.filter((each) => !shown.includes(each));
+  const rank = (/** @type {OptionFacts} */ { name, required }) => (required ? -1 : 0) + SHOWN.indexOf(name) / SHOWN.length;
+  shown.sort((a, b) => rank(a.option) - rank(b.option));
   const problem = make("p", { class: "problem", role: "alert" });
   const run = async () => {
     problem.textContent = "";
@@ -80,75 +80,11 @@ function makeForm(verb, studio) {
 function makeOption(option, given) {
   const several = option.kind === "list" || option.kind === "numbers";
   const begin = given[option.name] ?? option.default;
-  const facts = { ...option, name: option.label ?? option.name, ...(several ? { kind: /** @type {const} */ ("text") } : {}) };
+  const facts = { ...option, name: titleOption(option.name), ...(several ? { kind: /** @type {const} */ ("text") } : {}) };
   const value = Array.isArray(begin) ? begin.join(option.kind === "numbers" ? " " : ", ") : begin;
   if (option.kind === "choice" && option.default === null) facts.choices = ["", ...option.choices];
   return makeField(facts, value, (entered) => {
     if (!several || typeof entered !== "string") given[option.name] = entered;
     else given[option.name] = option.kind === "numbers" ? entered.trim().split(/[\s,]+/).map(Number) : entered.split(",").map((part) => part.trim()).filter(Boolean);
   });
-}
-
-/** @param {Job} job @param {Studio} studio */
-function makeJob(job, studio) {
-  const over = OVER.includes(job.state), again = job.state === "failed" || job.state === "cancelled";
-  /** @param {string} path */
-  const ask = (path) => async () => {
-    await studio.api(path, { id: job.id }).catch((error) => studio.toast(error.message, "problem"));
-  };
-  const state = job.state === "running" ? makeProgress(job) : make("span", { class: `job-state ${job.state}` }, job.state);
-  const findings = job.findings?.length ? job.findings : (job.result?.numbers?.findings ?? []);
-  const nothing = job.state === "done" && job.verb === "check" && findings.length === 0 ? ["Nothing was found to be wrong."] : [];
-  const texts = [...(job.error ? [job.error] : []), ...(job.notes ?? []), ...nothing];
-  const buttons = [
-    ...(over ? [] : [make("button", { type: "button", onclick: ask("/api/cancel") }, "Cancel")]),
-    ...(again ? [make("button", { type: "button", onclick: ask("/api/resume") }, job.resumable ? "Resume" : "Run again")] : []),
-    ...(job.state === "done" ? makeOpeners(job, studio) : []),
-    makeCopy("Copy as command", job.command ?? "", studio),
-    ...(job.recipe ? [makeCopy("Copy for a recipe", job.recipe, studio)] : []),
-  ];
-  return make("article", { class: "job-row" },
-    make("div", { class: "title-row" }, make("strong", {}, `${job.id} ${job.title}`), ...(job.state === "running" ? [] : [state])),
-    ...(job.state === "running" ? [state] : []),
-    ...texts.map((text) => make("p", { class: job.error === text ? "problem" : "faint" }, text)),
-    ...findings.map((finding) => make("p", { class: `finding ${finding.severity}` }, `${finding.severity}: ${finding.message}`,
-      ...(finding.slices ?? []).slice(0, 3).map((z) => make("button", { type: "button", class: "quiet", onclick: () => studio.goTo({ z }) }, `slice ${z}`)))),
-    make("div", { class: "buttons" }, ...buttons));
-}
-
-/**
- * Buttons that open what a run wrote: labels as a layer, pages in a tab of their own.
- * @param {Job} job @param {Studio} studio @returns {HTMLElement[]}
- */
-function makeOpeners(job, studio) {
-  const outputs = Object.values(job.result?.outputs ?? {});
-  return outputs.flatMap((path) => {
-    /** @type {HTMLElement[]} */
-    const openers = [];
-    const name = path.split(/[\\/]/).at(-1) ?? path;
-    if (name.endsWith(".html")) {
-      openers.push(make("a", { class: "button", href: `/results/${job.folder}/${encodeURIComponent(name)}`, target: "_blank", rel: "noopener" }, `Open ${name}`));
-    } else if (job.verb === "segment" && name.endsWith(".zarr")) {
-      openers.push(make("button", {
-        type: "button", onclick: async () => {
-          await studio.api("/api/layers", { path }).catch((error) => studio.toast(error.message, "problem"));
-        },
-      }, "Show as a layer"));
-    }
-    return openers;
-  });
-}
-
-/** @param {string} title @param {string} text @param {Studio} studio */
-function makeCopy(title, text, studio) {
-  return make("button", {
-    type: "button", class: "quiet", title: text, onclick: async () => {
-      try {
-        await navigator.clipboard.writeText(text);
-        studio.toast("copied");
-      } catch {
-        studio.toast(text, "problem"); // a browser that lets nothing be copied still shows it
-      }
-    },
-  }, title);
 }
