@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from studio_browser import Browser, run_studio
 
-from keramos.apps.studio.beside_project import projects_beside
+from keramos.apps.studio.beside_project import BesideProjects
 from keramos.apps.studio.workers.job import Job
 from keramos.apps.studio.workers.run_folder import save_job
 
@@ -44,7 +44,7 @@ def test_a_prepared_stack_becomes_a_project(stack: Path, tmp_path: Path) -> None
         assert ask(browser, 1)[1] == answer  # the one that is open
         project = tmp_path / "images-prepared-1-studio"
         assert (project / "recipe.toml").is_file()
-        worker = projects_beside(browser.studio).workers[project]
+        worker = browser.studio.part(BesideProjects).workers[project]
     worker.wait(10)
     assert not worker.is_alive
     with pytest.raises(urllib.error.URLError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from pathlib import Path
-from weakref import WeakKeyDictionary
 
 from keramos.apps.studio.studio import Studio
 from keramos.apps.studio.workers.process import Message, WorkerProcess
@@ -49,13 +48,3 @@ class BesideProjects:
         """End them; their drawings are in their journals."""
         for worker in self.workers.values():
             worker.end(0.0)
-
-
-_KNOWN: WeakKeyDictionary[Studio, BesideProjects] = WeakKeyDictionary()
-
-
-def projects_beside(studio: Studio) -> BesideProjects:
-    """The projects that were opened from the page of a studio."""
-    if studio not in _KNOWN:
-        _KNOWN[studio] = BesideProjects(studio)
-    return _KNOWN[studio]

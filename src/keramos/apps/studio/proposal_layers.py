@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +21,19 @@ if TYPE_CHECKING:
 UNCERTAINTY = "uncertainty"
 
 
+class FinestVoxels(Protocol):
+    """Something that has voxels on the finest level."""
+
+    def read(self, level: int, box: Box) -> NDArray[Any]: ...
+
+    def forget(self, slices: Sequence[int] | None = None) -> None: ...
+
+
 @dataclass(eq=False)
 class SampledVoxels:
     """Voxels that are stored on the finest level alone: a voxel of a coarser level shows the one in its middle."""
 
-    stored: StoredVoxels
+    stored: FinestVoxels
     levels: Sequence[tuple[Triple, Triple]]
 
     def read(self, level: int, box: Box) -> NDArray[Any]:

@@ -1,5 +1,5 @@
 from .assistant import SECONDS, Assistant
-from .comparing import Comparison, SliceDifference
+from .comparing import Comparison, DifferenceStore, SliceDifference
 from .enough import Verdict, judge_labelling, list_curve
 from .held_out_score import HeldOutScore
 from .model_records import Gain, ModelRecord, ModelRecords
@@ -11,6 +11,7 @@ __all__ = [
     "SECONDS",
     "Assistant",
     "Comparison",
+    "DifferenceStore",
     "Gain",
     "HeldOutScore",
     "ModelRecord",

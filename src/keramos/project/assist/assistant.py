@@ -17,7 +17,7 @@ from keramos.core.progress import FindingCollector, Progress, Reporter
 from keramos.inspection import run_checks
 from keramos.learning import clock, warm_up
 from keramos.networks import load_checkpoint, save_checkpoint
-from keramos.project.assist.comparing import Comparison, compare_models
+from keramos.project.assist.comparing import Comparison, Keep, compare_models, keep_nothing
 from keramos.project.assist.drawn_labels import read_drawn
 from keramos.project.assist.enough import judge_labelling, list_curve
 from keramos.project.assist.held_out_score import Counts, compare_counts, count_errors, score_counts
@@ -165,10 +165,17 @@ class Assistant:
         self.records.use(number)
 
     def compare(
-        self, first: int, second: int, *, slices: Sequence[int] | None = None, stop: Callable[[], bool] = go_on
+        self,
+        first: int,
+        second: int,
+        *,
+        slices: Sequence[int] | None = None,
+        stop: Callable[[], bool] = go_on,
+        keep: Keep = keep_nothing,
     ) -> Comparison:
-        """The places where two models differ, in these slices or in nine spread evenly over the stack."""
-        return compare_models(self.networks, self.proposals, first, second, slices, stop)
+        """The places where two models differ, in these slices or in nine spread evenly over the stack; `keep` is given
+        each slice with what both make of it."""
+        return compare_models(self.networks, self.proposals, first, second, slices, stop, keep)
 
     def suggest(
         self, annotated: Sequence[int], *, count: int = 5, edge: int = 256, reporter: Reporter | None = None

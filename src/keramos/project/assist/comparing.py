@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from keramos.annotation import best_window
-from keramos.core import Box
+from keramos.annotation.differences import mark_differences, name_differences
+from keramos.core import Box, PhaseTable, Volume, triple
+from keramos.io import create_labels, remove_store
 from keramos.project.assist.networks import StackNetworks
 from keramos.project.assist.proposals import Proposals
 from keramos.segmenters import decide
 
-_SLICES, _EDGE = 9, 128
+_SLICES, _EDGE, _CHUNK = 9, 128, 256
+Keep = Callable[[int, NDArray[np.uint8], NDArray[np.uint8]], None]
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,32 @@ class Comparison:
         return asdict(self)
 
 
+class DifferenceStore:
+    """A label store of the differences of two models, slice by slice: the second one's phase where they differ, 255
+    elsewhere and in slices that were not compared. It is made anew."""
+
+    def __init__(self, path: Path, volume: Volume, phases: PhaseTable) -> None:
+        self.path, self._phases = path, phases
+        remove_store(path)
+        self._writer = create_labels(
+            path,
+            volume.shape,
+            phases=name_differences(phases),
+            voxel_size=volume.voxel_size,
+            name="difference",
+            chunks=triple([1, *(min(_CHUNK, edge) for edge in volume.shape[1:])]),
+        )
+
+    def keep(self, z: int, first: NDArray[np.uint8], second: NDArray[np.uint8]) -> None:
+        """Keep where the codes (Y X) of slice z by the two models differ."""
+        box = Box((z, 0, 0), (z + 1, *first.shape))
+        self._writer.write(box, mark_differences(first, second, len(self._phases))[None])
+
+
+def keep_nothing(z: int, first: NDArray[np.uint8], second: NDArray[np.uint8]) -> None:
+    """Keeps nothing of two models' codes."""
+
+
 def compare_models(
     networks: StackNetworks,
     proposals: Proposals,
@@ -48,8 +78,10 @@ def compare_models(
     second: int,
     slices: Sequence[int] | None,
     stop: Callable[[], bool],
+    keep: Keep = keep_nothing,
 ) -> Comparison:
-    """Compare two models in these slices, or in nine spread evenly over the stack; those looked at before `stop()`."""
+    """Compare two models in these slices, or in nine spread evenly over the stack; those looked at before `stop()`.
+    `keep` is given each slice with the codes (Y X) of both."""
 
     def decide_slice(model: int, z: int) -> NDArray[np.uint8]:
         is_known = proposals.maker_of(z) == model
@@ -61,7 +93,9 @@ def compare_models(
     for z in chosen if slices is None else slices:
         if stop():
             break
-        differ = decide_slice(first, z) != decide_slice(second, z)
+        one, other = decide_slice(first, z), decide_slice(second, z)
+        keep(z, one, other)
+        differ = one != other
         window = best_window(differ.astype(np.float32), _EDGE)
         start = (z, window.row, window.column)
         box = Box(start, (z + 1, window.row + window.height, window.column + window.width))

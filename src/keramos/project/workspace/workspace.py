@@ -89,6 +89,10 @@ class Workspace:
         return self.cache / "images.ome.zarr"
 
     @property
+    def model_difference(self) -> Path:
+        return self.cache / "model-difference.ome.zarr"
+
+    @property
     def view(self) -> Path:
         return self.folder / "view.json"
 

@@ -5,6 +5,7 @@
 import { greyStyle, layerStyle } from "./colours.js";
 import { Connection, fetchTile, request } from "./connection.js";
 import { byId, make } from "./dom.js";
+import { Differences } from "./differences.js";
 import { Tones } from "./draw/tones.js";
 import { Drawing } from "./drawing.js";
 import { along, clamp, nearestVoxel, relativeEdges } from "./geometry.js";
@@ -32,6 +33,7 @@ export class Studio extends Model {
     this.socket = new Connection((message) => this.receive(message), (change) => this.set(change));
     this.drawing = new Drawing(this);
     this.tones = new Tones(this);
+    this.differences = new Differences(this);
     /** @type {Plane[]} */
     this.planes = [];
     /** @type {Map<string, import("./colours.js").Style>} */
@@ -219,7 +221,10 @@ export class Studio extends Model {
 }
 
 /** What is drawn lies on top, then the model's own, then what was opened. */
-const TOP_FIRST = ["labels", "proposal", "uncertainty"];
+const TOP_FIRST = ["difference", "labels", "proposal", "uncertainty"];
+
+/** Shown filled at first; other labels as outlines. */
+const FILLED = ["labels", "difference"];
 
 /** The layers over the images as they are first shown, the top one first. @param {Project} project @returns {import("./types.js").Layer[]} */
 export function overlayLayers(project) {
@@ -229,7 +234,7 @@ export function overlayLayers(project) {
     .filter((layer) => layer.name !== "images")
     .sort((a, b) => rank(a.name) - rank(b.name))
     .map((layer) => ({
-      ...layer, visible: layer.kind === "labels", outline: layer.kind === "labels" && layer.name !== "labels",
+      ...layer, visible: layer.kind === "labels", outline: layer.kind === "labels" && !FILLED.includes(layer.name),
       opacity: layer.name === "labels" ? 0.5 : 0.8, ...project.view?.layers?.[layer.name],
     }));
 }

@@ -12,7 +12,7 @@ export function mountSurface(element, studio) {
   const missing = make("p", { class: "surface-note" }, "A surface in 3-D needs a proposal or a segmentation: open one as a layer.");
   element.append(make("div", { class: "surface-bar" }, choice, button, missing), place);
   const list = () => {
-    const before = choice.value, layers = studio.state.layers.filter((layer) => layer.kind === "labels" && layer.name !== "labels");
+    const before = choice.value, layers = studio.state.layers.filter((layer) => layer.kind === "labels" && !["labels", "difference"].includes(layer.name));
     button.disabled = layers.length === 0;
     choice.hidden = button.hidden = layers.length === 0;
     missing.hidden = layers.length > 0;

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from keramos.apps.studio.beside import Beside
+from keramos.apps.studio.difference_layers import show_model_difference
 from keramos.apps.studio.requests import read_body
 from keramos.apps.studio.studio import Studio
 from keramos.core.errors import SettingsError
@@ -78,7 +79,8 @@ async def suggest(request: Request) -> Response:
 
 
 async def compare(request: Request) -> Response:
-    """The places where the models {"first"} and {"second"} differ, by slice, the most different first."""
+    """The places where the models {"first"} and {"second"} differ, by slice, the most different first; the layer
+    `difference` shows them on the slices that were compared."""
     studio: Studio = request.app.state.studio
     body = await read_body(request)
     wanted: dict[str, Any] = {name: _whole(body.get(name), name) for name in ("first", "second")}
@@ -87,7 +89,10 @@ async def compare(request: Request) -> Response:
         if not isinstance(slices, list):
             raise SettingsError("slices is a list of slice numbers")
         wanted["slices"] = [read_slice(studio, z) for z in slices[:100]]
-    return JSONResponse(await studio.part(Beside).ask({**wanted, "type": "compare"}))
+    answer = await studio.part(Beside).ask({**wanted, "type": "compare"})
+    path = studio.workspace.model_difference
+    await studio.in_thread(show_model_difference, studio, path, wanted["first"], wanted["second"])
+    return JSONResponse(answer)
 
 
 def read_slice(studio: Studio, value: Any) -> int:

@@ -18,7 +18,7 @@ from keramos.apps.studio.workers.lines import Channel, Message, MessageReporter,
 from keramos.apps.studio.workers.verb import explain_error
 from keramos.core.errors import KeramosError
 from keramos.io import open_accepted, open_labels
-from keramos.project.assist import SECONDS, Assistant
+from keramos.project.assist import SECONDS, Assistant, DifferenceStore
 from keramos.project.workspace import Workspace, make_phases
 
 _AT_ONCE = ("propose", "view", "status")
@@ -36,6 +36,7 @@ class AssistantWorker:
         self._stop = threading.Event()
         self._whole_stack, self._view = False, 0
         self._assistant: Assistant | None = None
+        self._compared: tuple[int, int, DifferenceStore] | None = None
         self._answers: dict[str, Callable[[Message], Any]] = {
             "open": self._open,
             "propose": self._propose,
@@ -116,6 +117,7 @@ class AssistantWorker:
             volume = self._project.open_images() if self._assistant is None else self._assistant.volume
             self._assistant = Assistant(volume, phases, self._project.models, self._project.proposal)
             self._assistant.warm_up()
+            self._compared = None
         return self._status()
 
     def _look(self, request: Message) -> None:
@@ -202,7 +204,11 @@ class AssistantWorker:
 
     def _compare(self, request: Message) -> Any:
         first, second = int(request["first"]), int(request["second"])
-        return self._beside.compare(first, second, slices=request.get("slices"), stop=self._serve_view).to_json()
+        if self._compared is None or self._compared[:2] != (first, second):
+            store = DifferenceStore(self._project.model_difference, self._beside.volume, self._beside.phases)
+            self._compared = (first, second, store)
+        keep, slices = self._compared[2].keep, request.get("slices")
+        return self._beside.compare(first, second, slices=slices, stop=self._serve_view, keep=keep).to_json()
 
     def _status(self) -> dict[str, Any]:
         return {**self._beside.status(), "whole_stack": self._whole_stack}

@@ -3,6 +3,7 @@
 /** @import {State} from "../state.js" */
 /** @import {Studio} from "../studio.js" */
 import { make } from "../dom.js";
+import { makeComparison } from "./compare.js";
 
 /** @param {HTMLElement} element @param {Studio} studio */
 export function mount(element, studio) {
@@ -15,7 +16,7 @@ export function mount(element, studio) {
   const second = make("label", { class: "row" }, make("span", {}, "Second picture"), beside);
   element.append(rows,
     make("label", { class: "row" }, make("span", {}, "Ghost ", make("kbd", {}, "G")), ghost),
-    second, makeOpener(studio));
+    second, makeOpener(studio), makeComparison(studio));
 
   /** @type {(() => void)[]} ends what the rows listen to */
   const stops = [];

@@ -1,8 +1,10 @@
 /** The models of a project: the curve of their scores, which one is in use, and where two of them differ. */
 /** @import {AssistStatus, ModelRecord} from "../types.js" */
 /** @import {Learning} from "./learn.js" */
+import { writeShare } from "../differences.js";
 import { make } from "../dom.js";
 import { makeFold } from "../fold.js";
+import { makeSteps } from "./compare.js";
 
 const WIDE = 260;
 const HIGH = 90;
@@ -19,10 +21,13 @@ export function mountModels(element, learning) {
       const [first, second] = pair.map((field) => Number(field.value));
       const answer = await learning.ask("compare", { first, second });
       compare.disabled = false;
-      if (answer) differences.replaceChildren(...listDifferences(answer, learning));
+      if (!answer) return;
+      differences.replaceChildren(...listDifferences(answer, learning));
+      learning.studio.differences.takeSlices(answer.slices);
+      learning.studio.styleLayer("difference", { visible: true });
     },
   }, "Compare");
-  const comparison = make("div", {}, make("div", { class: "comparison" }, pair[0], pair[1], compare), differences);
+  const comparison = make("div", {}, make("div", { class: "comparison" }, pair[0], pair[1], compare), differences, makeSteps(learning.studio));
   element.append(makeFold(learning.studio, "models", "Models", true, curve, list, comparison));
   return (/** @type {AssistStatus} */ status) => {
     curve.replaceChildren(...drawCurve(status));
@@ -54,12 +59,12 @@ function describe({ number, score, slices, voxels, seconds, stopped }) {
 
 /** @param {{share: number, slices: {z: number, share: number, box: string}[]}} comparison @param {Learning} learning */
 function listDifferences({ share, slices }, learning) {
-  const percent = (/** @type {number} */ value) => `${(100 * value).toPrecision(2)} %`;
+  const places = learning.studio.differences, differing = slices.filter((slice) => slice.share > 0);
   return [
-    make("p", {}, `They differ in ${percent(share)} of the voxels of ${slices.length} slices.`),
-    ...slices.map(({ z, share: own, box }) => make("li", {},
-      make("button", { type: "button", class: "quiet", title: "go where they differ most", onclick: () => learning.goToBox(box) }, `slice ${z}`),
-      make("span", { class: "faint" }, percent(own)))),
+    make("p", {}, `They differ in ${writeShare(share)} of the voxels of ${slices.length} slices. The layer “difference” shows where.`),
+    ...differing.map(({ z, share: own }, i) => make("li", {},
+      make("button", { type: "button", class: "quiet", title: "go where they differ most", onclick: () => places.goTo(i) }, `slice ${z}`),
+      make("span", { class: "faint" }, writeShare(own)))),
   ];
 }
 

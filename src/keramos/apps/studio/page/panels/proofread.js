@@ -216,7 +216,7 @@ class ProofreadPanel {
   }
 
   showLayers() {
-    const layers = this.studio.project.layers.filter(({ kind, name }) => kind === "labels" && !["labels", "corrections"].includes(name));
+    const layers = this.studio.project.layers.filter(({ kind, name }) => kind === "labels" && !["labels", "corrections", "difference"].includes(name));
     const options = layers.map(({ name, title }) => ({ name, title }));
     fill(this.layer, options, this.facts?.layer ?? "");
     fill(this.other, [{ name: "", title: "nothing" }, ...options], "");
