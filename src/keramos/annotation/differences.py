@@ -1,4 +1,4 @@
-"""Where two segmentations of one stack differ: how many voxels, and the places, the largest first."""
+"""Differences of two segmentations of one stack: how many voxels, and the places, the largest first."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ class _Pieces:
         self.voxels, self._count, self._before = self.voxels + int(sizes.sum()), self._count + count, numbers
 
     def join(self, names: tuple[str, ...], most: int) -> tuple[int, tuple[DifferingPlace, ...]]:
-        """How many places the pieces make, and the largest of them."""
+        """The number of places that the pieces make, and the largest of them."""
         if not self._count:
             return 0, ()
         rows, edges = np.concatenate(self._rows), np.concatenate([np.empty((0, 2), np.int64), *self._edges])

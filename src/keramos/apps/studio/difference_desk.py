@@ -16,7 +16,7 @@ _WORKER = "keramos.apps.studio.workers.differences"
 
 
 class DifferenceDesk:
-    """What the page shows of a comparison, from any thread. A new comparison ends the one that goes on."""
+    """A comparison as the page shows it, from any thread. A new comparison ends the one that goes on."""
 
     def __init__(self, studio: Studio) -> None:
         self._studio, self._guard = studio, threading.RLock()

@@ -1,14 +1,15 @@
-/** Drawing on slices: the gesture in hand, what is not yet saved, and the server's answers. */
-/** @import {Counts, Gesture, SavedMessage, StrokePoint} from "./types.js" */
+/** Drawing on slices: the gesture in hand, from its first point to its last. */
+/** @import {Gesture, StrokePoint} from "./types.js" */
 /** @import {PageTool, Way} from "./draw/index.js" */
 /** @import {Plane} from "./plane.js" */
 /** @import {Studio} from "./studio.js" */
-/** @import {Tile} from "./tiles.js" */
 import { NOT_ANNOTATED, NOT_SURE } from "./colours.js";
 import { LabelCanvas, effectOf } from "./draw/canvas.js";
 import { drawPath } from "./draw/marks.js";
 import { Lasso, Polygon } from "./draw/outline.js";
+import { BrushRing } from "./draw/ring.js";
 import { Stroke } from "./draw/stroke.js";
+import { Unsaved } from "./draw/unsaved.js";
 import { clamp } from "./geometry.js";
 
 const LEAST_PRESSURE = 0.1;
@@ -20,25 +21,18 @@ export class Drawing {
   constructor(studio) {
     this.studio = studio;
     this.canvas = new LabelCanvas(studio);
+    this.pending = new Unsaved(this);
+    this.ring = new BrushRing(this);
     /** @type {Stroke | Lasso | null} */
     this.current = null;
-    /** @type {Map<number, {gesture: Gesture, way: Way}>} sent and not yet saved, in order */
-    this.pending = new Map();
-    /** @type {Set<number>} gestures whose slice was proposed for them */
-    this.asked = new Set();
     /** Whether this browser tells of the pointer between frames. */
     this.raw = false;
     this.shownAt = 0;
-    /** @type {Counts} what the server said last */
-    this.counts = { number: 0, undo: 0, redo: 0, annotated: studio.project.annotated };
-    /** @type {number | null} of the last change that the page knows of */
-    this.number = null;
     /** @type {Way} */
     this.way = "stroke";
     studio.on("marks", (plane, context) => this.drawMarks(plane, context));
     studio.on("pointed", (plane, place) => this.follow(plane, place));
     studio.on("moved-by-key", () => this.moveByKey());
-    for (const part of ["tool", "options", "position", "zoom"]) studio.on(part, () => this.showRing());
     studio.on("tool", () => this.cancel());
     studio.on("position", () => this.current && this.current.gesture.z !== studio.state.position.z && this.cancel());
   }
@@ -137,7 +131,7 @@ export class Drawing {
     const current = this.current;
     if (!current) return;
     this.current = null;
-    if (current instanceof Stroke && current.effect) this.fetchAgain(current.gesture.z);
+    if (current instanceof Stroke && current.effect) this.pending.fetchAgain(current.gesture.z);
     current.plane.overlay.redraw();
   }
 
@@ -188,137 +182,32 @@ export class Drawing {
     this.send(this.makeGesture(tool, options));
   }
 
-  /** @param {Gesture} gesture */
-  send(gesture) {
-    const id = this.studio.socket.sendKept({ type: "gesture", gesture });
-    this.pending.set(id, { gesture, way: this.way });
-    this.studio.redrawMarks();
-    return id;
-  }
-
   /** @param {"undo" | "redo"} type */
   goBack(type) {
     this.cancel();
     if (this.mayDraw()) this.studio.socket.sendKept({ type });
   }
 
-  /** Draws what is not yet saved into a tile that has just come. @param {Tile} tile */
-  repaint(tile) {
-    if (tile.address.layer !== "labels" || tile.address.plane !== "xy") return;
-    for (const { gesture } of this.pending.values()) this.canvas.paintGesture(tile, gesture);
-    if (this.current) this.canvas.paintGesture(tile, this.current.gesture);
-  }
-
-  /** @param {SavedMessage} message */
-  takeSaved(message) {
-    const done = this.pending.get(Number(message.id))?.gesture;
-    if (done && message.patches.length === 0 && !effectOf(done)) this.studio.toast("That changed no labels here.");
-    this.pending.delete(Number(message.id));
-    this.asked.delete(Number(message.id));
-    for (const patch of message.patches) {
-      const rect = this.canvas.write(patch);
-      for (const tile of this.canvas.tilesUnder(patch.z, rect)) this.repaint(tile);
-      this.canvas.show(patch.z, rect);
-    }
-    this.number = message.number;
-    this.takeCounts(message);
-    if (message.patches.length > 0) for (const plane of this.studio.planes) plane.askForTiles();
-    this.studio.redrawMarks();
-  }
-
-  /** Takes what the server says of the drawing when the line is open; it may have changed while it was not. @param {Counts} message */
-  takeDrawing(message) {
-    if (this.number !== null && this.number !== message.number) this.studio.takeChanged({ layer: "labels", slices: null });
-    this.number = message.number;
-    this.takeCounts(message);
-  }
-
-  /** @param {Counts} message */
-  takeCounts({ number, undo, redo, annotated }) {
-    this.counts = { number, undo, redo, annotated };
-    const unsaved = [...this.pending.values()].map(({ gesture }) => gesture.z);
-    const all = new Set([...annotated, ...unsaved, ...(this.current ? [this.current.gesture.z] : [])]);
-    const known = this.studio.state.annotated, same = all.size === known.size && [...all].every((z) => known.has(z));
-    this.studio.set({ history: { undo, redo }, ...(same ? {} : { annotated: all }) });
-  }
-
-  /** @param {{id: number, message: string}} message */
-  takeRefused({ id, message }) {
-    const refused = this.pending.get(id);
-    this.pending.delete(id);
-    if (refused?.gesture.tool === "accept" && !this.asked.delete(id)) void this.proposeFirst(refused, message);
-    else this.studio.toast(message, "problem");
-    if (refused) this.fetchAgain(refused.gesture.z);
-    this.studio.redrawMarks();
-  }
-
-  /**
-   * Asks for the proposal of a slice that has none yet, and accepts it then; says why not if there is none to have.
-   * @param {{gesture: Gesture, way: Way}} refused @param {string} message
-   */
-  async proposeFirst({ gesture, way }, message) {
-    const { studio } = this;
-    studio.toast(`Slice ${gesture.z} is proposed first, then accepted.`);
-    try {
-      const { made } = await studio.api("/api/assist/propose", { z: gesture.z });
-      if (!made) return studio.toast(message, "problem");
-      this.way = way;
-      this.asked.add(this.send(gesture));
-    } catch (error) {
-      studio.toast(error instanceof Error ? error.message : String(error), "problem");
-    }
-  }
-
-  /** Fetches the labels of a slice anew, since what the page has drawn on it does not hold. @param {number} z */
-  fetchAgain(z) {
-    this.takeCounts(this.counts);
-    this.studio.tiles.expire("labels", ({ plane, level, index }) => plane !== "xy" || index === this.canvas.levelIndex(level, z));
-    this.studio.redrawPlanes();
-  }
-
-  /** Makes the brush larger or smaller, for all tools that have a radius. @param {number} steps */
-  changeSize(steps) {
-    const { options } = this.studio.state, radius = this.radius;
-    if (radius === null) return;
-    const next = steps > 0 ? Math.max(radius + 0.5, radius * 1.15) : Math.min(radius - 0.5, radius / 1.15);
-    const size = clamp(Math.round(2 * next) / 2, 0.5, 1000);
-    this.studio.set({
-      options: Object.fromEntries(Object.entries(options).map(([tool, own]) => [tool, "radius" in own ? { ...own, radius: size } : own])),
-    });
-  }
-
-  /** The radius of the tool in hand; null for one that has none. */
-  get radius() {
-    const tool = this.tool;
-    const radius = tool?.way === "stroke" ? this.studio.state.options[tool.tool]?.radius : null;
-    return typeof radius === "number" ? radius : null;
-  }
-
   /** @param {Plane} plane @param {{across: number, down: number} | null} place */
   follow(plane, place) {
-    this.pointer = place ? { plane, ...place } : null;
-    this.showRing();
+    this.ring.follow(plane, place);
     if (this.current instanceof Polygon) plane.overlay.redraw();
   }
 
-  showRing() {
-    const { pointer, radius } = this;
-    for (const plane of this.studio.planes) {
-      // Two pictures of one slice show the place in both.
-      const own = pointer?.plane.name === "xy" && plane.name === "xy" && radius !== null && (!plane.beside || plane.visible);
-      plane.overlay.showRing(own && pointer ? { across: pointer.across, down: pointer.down, radius: radius ?? 0 } : null);
-    }
+  /** @param {Gesture} gesture */
+  send(gesture) {
+    return this.pending.send(gesture, this.way);
   }
 
   /** @param {Plane} plane @param {CanvasRenderingContext2D} context */
   drawMarks(plane, context) {
     if (plane.name !== "xy") return;
-    for (const { gesture, way } of this.pending.values()) {
+    for (const { gesture, way } of this.pending.sent.values()) {
       if (!effectOf(gesture) && gesture.z === plane.through) drawPath(context, plane, gesture, { way, colour: this.colourOf(gesture.phase) });
     }
     const current = this.current;
     if (!current || current.gesture.z !== plane.through || effectOf(current.gesture)) return;
-    const next = /** @type {StrokePoint | undefined} */ (this.way === "polygon" && this.pointer ? [this.pointer.across, this.pointer.down, 1] : undefined);
+    const next = /** @type {StrokePoint | undefined} */ (this.way === "polygon" && this.ring.pointer ? [this.ring.pointer.across, this.ring.pointer.down, 1] : undefined);
     drawPath(context, plane, current.gesture, { way: this.way, colour: this.colourOf(current.gesture.phase), next });
   }
 

@@ -39,3 +39,13 @@ function makeEntry(option, value, changed) {
   });
   return entry;
 }
+
+/** Fills a choice anew where its options have changed. @param {HTMLSelectElement} choice @param {{name: string, title: string}[]} options @param {string} preferred */
+export function fillChoice(choice, options, preferred) {
+  const names = options.map(({ name }) => name).join("\n");
+  if (choice.dataset.names === names) return;
+  const before = choice.value || preferred;
+  choice.dataset.names = names;
+  choice.replaceChildren(...options.map(({ name, title }) => make("option", { value: name }, title)));
+  if (options.some(({ name }) => name === before)) choice.value = before;
+}

@@ -91,7 +91,7 @@ export function listenToPointer(plane) {
     if (Math.abs(turned) < WHEEL_STEP) return;
     const steps = Math.sign(turned);
     turned = 0;
-    if (event.altKey || event.shiftKey) studio.drawing.changeSize(-steps);
+    if (event.altKey || event.shiftKey) studio.drawing.ring.changeSize(-steps);
     else studio.step(plane.axes.through, steps);
   }
 

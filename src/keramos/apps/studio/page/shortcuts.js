@@ -99,8 +99,8 @@ function addDrawingKeys(studio) {
   studio.keys.add(
     { keys: "Ctrl+Z", group, does: "undo", run: () => drawing.goBack("undo") },
     { keys: "Ctrl+Shift+Z Ctrl+Y", group, does: "redo", run: () => drawing.goBack("redo") },
-    { keys: "[", group, does: "smaller brush", run: () => drawing.changeSize(-1) },
-    { keys: "]", group, does: "larger brush", run: () => drawing.changeSize(1) },
+    { keys: "[", group, does: "smaller brush", run: () => drawing.ring.changeSize(-1) },
+    { keys: "]", group, does: "larger brush", run: () => drawing.ring.changeSize(1) },
     { keys: "Enter", group, does: "at the cross: pen down or up, click, corner", run: () => drawing.pressKey(false) },
     { keys: "Shift+Enter", group, does: "close the polygon", run: () => drawing.pressKey(true) },
     { keys: "Backspace", group, does: "take back a corner", run: () => drawing.removeCorner() },

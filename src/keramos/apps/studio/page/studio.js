@@ -27,7 +27,7 @@ export class Studio extends Model {
     this.keys = new Keys();
     this.timings = new Timings();
     this.tiles = new TileStore(fetchTile, (tile) => {
-      this.drawing.repaint(tile);
+      this.drawing.pending.repaint(tile);
       this.emit("tile", tile);
     });
     this.socket = new Connection((message) => this.receive(message), (change) => this.set(change));
@@ -174,9 +174,9 @@ export class Studio extends Model {
 
   /** @param {any} message */
   receive(message) {
-    if (message.type === "saved") this.drawing.takeSaved(message);
-    if (message.type === "drawing") this.drawing.takeDrawing(message);
-    if (message.type === "refused") this.drawing.takeRefused(message);
+    if (message.type === "saved") this.drawing.pending.takeSaved(message);
+    if (message.type === "drawing") this.drawing.pending.takeDrawing(message);
+    if (message.type === "refused") this.drawing.pending.takeRefused(message);
     if (message.type === "changed") this.takeChanged(message);
     if (message.type === "job") this.set({ jobs: new Map(this.state.jobs).set(message.job.id, message.job) });
     if (message.type === "writer") this.set({ writer: { mine: message.mine, message: message.message ?? "" } });

@@ -1,4 +1,4 @@
-"""Where two layers differ: a layer of its own, counts, and places to go to."""
+"""The differences of two layers: a layer of its own, counts, and places to go to."""
 
 from __future__ import annotations
 

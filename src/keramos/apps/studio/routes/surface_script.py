@@ -1,4 +1,4 @@
-"""The script of the 3-D view, which the report and the page share."""
+"""The scripts of the 3-D view, which the report and the page share."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 # By way of the package's folder: importing keramos.reports would load what the server has no use for.
-_SCRIPT = files("keramos") / "reports" / "templates" / "surface.js"
+_FOLDER = files("keramos") / "reports" / "templates"
+_SCRIPTS = ("surface.js", "surface_labels.js", "surface_shaders.js", "surface_turning.js")
 
 
-async def give_script(_: Request) -> Response:
-    """The module that shows surfaces."""
-    return Response(_SCRIPT.read_text("utf-8"), media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+async def give_script(request: Request) -> Response:
+    """One of the modules that show surfaces."""
+    script = (_FOLDER / request.url.path.removeprefix("/")).read_text("utf-8")
+    return Response(script, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
-ROUTES: list[BaseRoute] = [Route("/surface.js", give_script)]
+ROUTES: list[BaseRoute] = [Route(f"/{name}", give_script) for name in _SCRIPTS]

@@ -2,6 +2,7 @@
 /** @import {Stack} from "../types.js" */
 /** @import {Studio} from "../studio.js" */
 import { context2d, make } from "../dom.js";
+import { findTiles } from "../plane_tiles.js";
 
 const BINS = 128;
 /** Parts of the voxels that an automatic contrast lets go black and white. */
@@ -64,7 +65,7 @@ function countValues(studio, { min, max }) {
   const plane = studio.planes[0], counts = new Float64Array(BINS);
   if (!plane?.visible) return counts;
   const whole = { left: 0, top: 0, right: plane.canvas.width, bottom: plane.canvas.height };
-  for (const address of plane.addresses("images", plane.levelOf("images"), plane.through, whole)) {
+  for (const address of findTiles(plane, "images", plane.levelOf("images"), plane.through, whole)) {
     const codes = studio.tiles.get(address)?.codes ?? [];
     for (let i = 0; i < codes.length; i += 7) {
       const bin = Math.floor(((codes[i] - min) * BINS) / (max - min + 1));

@@ -1,24 +1,14 @@
 /** Proofreading: places to look at, those first that change the numbers most; a decision on each by one key; the numbers again. */
-/** @import {Box} from "../places.js" */
+/** @import {Choice, PlaceFacts} from "./place_card.js" */
 /** @import {Studio} from "../studio.js" */
 import { make } from "../dom.js";
 import { addPanelKeys } from "../mode_keys.js";
 import { drawPlace, readVoxels, showPlace } from "../places.js";
+import { fillChoice } from "../form.js";
 import { makeNumbers } from "./numbers.js";
+import { capital, fillCard, listPlaces } from "./place_card.js";
 
 /**
- * @typedef {object} PlaceFacts
- * @property {string} id
- * @property {string} kind
- * @property {Box} box
- * @property {[number, number, number]} centre  Z Y X
- * @property {string} phase
- * @property {string} to
- * @property {number} voxels
- * @property {string} effect
- * @property {string} why
- * @property {string | null} choice
- *
  * @typedef {object} Proofreading
  * @property {string | null} layer
  * @property {string} [other]
@@ -35,7 +25,6 @@ import { makeNumbers } from "./numbers.js";
  */
 
 const PANEL = "proofread";
-const SIGNS = { accept: "✓", flip: "⇄", redraw: "✎", ignore: "–" };
 
 class ProofreadPanel {
   /** @param {HTMLElement} element @param {Studio} studio */
@@ -124,7 +113,7 @@ class ProofreadPanel {
     await this.ask("/api/proofread/find", { layer: this.layer.value, other: this.other.value || null });
   }
 
-  /** @param {"accept" | "flip" | "redraw" | "ignore"} choice */
+  /** @param {Choice} choice */
   async decide(choice) {
     const { place } = this;
     if (!place) return;
@@ -218,38 +207,19 @@ class ProofreadPanel {
   showLayers() {
     const layers = this.studio.project.layers.filter(({ kind, name }) => kind === "labels" && !["labels", "corrections", "difference"].includes(name));
     const options = layers.map(({ name, title }) => ({ name, title }));
-    fill(this.layer, options, this.facts?.layer ?? "");
-    fill(this.other, [{ name: "", title: "nothing" }, ...options], "");
+    fillChoice(this.layer, options, this.facts?.layer ?? "");
+    fillChoice(this.other, [{ name: "", title: "nothing" }, ...options], "");
   }
 
   showCard() {
-    const { place } = this;
-    if (!place) return this.card.replaceChildren();
-    const others = (this.facts?.phases ?? []).filter((name) => name !== place.phase);
-    const to = make("select", { "aria-label": "Phase to flip to" }, ...others.map((name) => make("option", { value: name }, name)));
-    to.value = place.to;
-    /** @param {string} text @param {string} key @param {() => void} run */
-    const button = (text, key, run) => make("button", { type: "button", onclick: run }, `${text} `, make("kbd", {}, key));
-    this.card.replaceChildren(
-      make("h2", {}, `${this.facts?.kinds[place.kind] ?? place.kind}: ${place.voxels} voxels of ${place.phase}`),
-      make("div", { class: "buttons" },
-        button("Accept", "A", () => this.decide("accept")), button(others.length > 1 ? "Flip" : `Flip to ${place.to}`, "F", () => this.decide("flip")),
-        button("Redraw", "R", () => this.decide("redraw")), button("Ignore", "I", () => this.decide("ignore")),
-        button("Next", "N", () => this.step(1)), button("Back", "B", () => this.goBack())),
-      make("p", {}, `${capital(place.effect)}.`), make("p", { class: "faint" }, `${capital(place.why)}.`),
-      ...(others.length > 1 ? [make("label", { class: "row" }, make("span", {}, "Flip to"), to)] : []),
-    );
+    const { place, facts } = this;
+    this.card.replaceChildren(...(place && facts ? fillCard(place, facts.kinds, facts.phases ?? [], {
+      decide: (choice) => void this.decide(choice), next: () => this.step(1), back: () => void this.goBack(),
+    }) : []));
   }
 
   showList() {
-    this.list.replaceChildren(...(this.facts?.places ?? []).map((place) => {
-      const sign = place.choice ? SIGNS[/** @type {keyof typeof SIGNS} */ (place.choice)] : "";
-      const [z, y, x] = place.centre;
-      return make("li", {}, make("button", {
-        type: "button", class: "place", "aria-current": place.id === this.current ? "true" : "false", onclick: () => this.goTo(place.id),
-        title: `${capital(place.effect)}. At z ${z}, y ${y}, x ${x}.`,
-      }, make("span", { class: "place-sign", "aria-label": place.choice ?? "open" }, sign), make("span", {}, place.effect.replace(/^flipping it to \S+ /, ""))));
-    }));
+    this.list.replaceChildren(...listPlaces(this.facts?.places ?? [], this.current, (id) => this.goTo(id)));
   }
 }
 
@@ -259,21 +229,6 @@ function describe(facts) {
   if (facts.layer === null) return "Choose a segmentation, and look for the places that change its numbers most.";
   if (facts.places.length === 0) return "No place to look at.";
   return `${facts.left} of ${facts.places.length} places are open; ${facts.count} decisions.`;
-}
-
-/** @param {string} text */
-function capital(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** Fills a choice anew where its options have changed. @param {HTMLSelectElement} choice @param {{name: string, title: string}[]} options @param {string} preferred */
-function fill(choice, options, preferred) {
-  const names = options.map(({ name }) => name).join("\n");
-  if (choice.dataset.names === names) return;
-  const before = choice.value || preferred;
-  choice.dataset.names = names;
-  choice.replaceChildren(...options.map(({ name, title }) => make("option", { value: name }, title)));
-  if (options.some(({ name }) => name === before)) choice.value = before;
 }
 
 /** @param {HTMLElement} element @param {Studio} studio */
