@@ -48,7 +48,7 @@ class Browser:
         given = {"Host": self.host, "Cookie": self.cookie, "Origin": f"http://{self.host}"}
         given |= {name.replace("_", "-"): value for name, value in headers.items()}  # type: ignore[misc]
         content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
         for name, value in given.items():
             if value is not None:
@@ -71,7 +71,7 @@ class Browser:
         host = given.pop("Host")
         return connect(
             f"ws://{host}/socket",
-            sock=socket.create_connection(("127.0.0.1", self.port), timeout=10),
+            sock=socket.create_connection(("127.0.0.1", self.port), timeout=60),
             origin=origin or None,  # type: ignore[arg-type]
             additional_headers=given,
             max_size=None,
@@ -133,7 +133,7 @@ class Tab:
     def wait_for(self, *kinds: str) -> dict[str, Any]:
         """The next message of one of these types."""
         while True:
-            message: dict[str, Any] = json.loads(self._end.recv(timeout=10))
+            message: dict[str, Any] = json.loads(self._end.recv(timeout=60))
             if message["type"] in kinds:
                 return message
 

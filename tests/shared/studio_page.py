@@ -45,7 +45,7 @@ def place_of(page: Any, x: float, y: float, plane: int = 0) -> tuple[float, floa
     return point["x"], point["y"]
 
 
-def wait_for(page: Any, condition: str, seconds: float = 10) -> None:
+def wait_for(page: Any, condition: str, seconds: float = 60) -> None:
     """Wait until an expression is true. The page's own rules forbid the usual way, which evaluates text in it."""
     end = time.monotonic() + seconds
     while not page.evaluate(condition):

@@ -11,6 +11,7 @@ from studio_browser import SHAPE, Browser, grey_of
 from studio_page import open_page, place_of, wait_for, wait_until_saved
 
 from keramos.annotation.drawing.stroke import cover_stroke
+from keramos.core.errors import StorageError
 
 pytestmark = pytest.mark.chromium
 
@@ -206,6 +207,27 @@ def test_strokes_are_kept_while_the_line_is_broken(page: Any, browser: Browser) 
     page.evaluate("delete studio.socket.open; studio.socket.open()")
     wait_until_saved(page)
     assert saved_codes(browser, 5)[50, 60] == 1
+    assert page.locator("#banner").is_hidden()
+
+
+def test_strokes_are_kept_while_the_folder_cannot_be_written(
+    page: Any, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Any) -> None:
+        raise StorageError("the folder of the project cannot be written")
+
+    page.evaluate("studio.goTo({z: 6}); studio.set({zoom: 1.7})")
+    with monkeypatch.context() as patch:
+        patch.setattr(browser.studio.editor.drawing.history, "add", refuse)
+        for y in (50, 80):
+            drag(page, [(50, y), (80, y)])
+        wait_for(page, "studio.state.unwritable !== ''")
+        told = page.locator("#banner").inner_text()
+        assert "the folder of the project cannot be written. Your last 2 changes are kept" in told
+        assert page.locator(".saved").inner_text() == "2 not saved"
+        assert (page_codes(page, 6) == 1).sum() > 500
+    wait_until_saved(page)
+    assert (saved_codes(browser, 6)[[50, 80], 60] == 1).all()
     assert page.locator("#banner").is_hidden()
 
 

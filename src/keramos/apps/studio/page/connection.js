@@ -35,13 +35,15 @@ export async function fetchTile({ layer, plane, level, index, row, column }) {
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 8000;
+/** How soon it is tried again to save what could not be written. */
+const SAVE_AGAIN_MS = 2000;
 
 /** @typedef {{type: string, id: number, [name: string]: unknown}} Kept */
 
 export class Connection {
   /**
    * @param {(message: any) => void} receive
-   * @param {(change: {connected?: boolean, unsaved?: number, shutOut?: boolean}) => void} tell
+   * @param {(change: {connected?: boolean, unsaved?: number, shutOut?: boolean, unwritable?: string}) => void} tell
    */
   constructor(receive, tell) {
     this.receive = receive;
@@ -53,6 +55,8 @@ export class Connection {
     this.wait = FIRST_WAIT_MS;
     /** Whether the server has said, since the line is open, that this window draws. */
     this.mayWrite = false;
+    /** Whether the server could not write what it was sent last: the rest waits then. */
+    this.isHeld = false;
     /** @type {WebSocket | null} */
     this.socket = null;
   }
@@ -88,10 +92,11 @@ export class Connection {
       key = message.page;
       this.setWriting(message.mine);
     }
-    if ((message.type === "saved" || message.type === "refused") && this.kept.delete(message.id)) {
-      this.tell({ unsaved: this.kept.size });
-    }
+    if (message.type === "refused" && message.again && this.kept.has(message.id)) return this.hold(message.message);
+    const isOwn = (message.type === "saved" || message.type === "refused") && this.kept.delete(message.id);
+    if (isOwn) this.tell({ unsaved: this.kept.size });
     this.receive(message);
+    if (isOwn && this.isHeld) this.letGo();
   }
 
   /**
@@ -102,13 +107,35 @@ export class Connection {
     const id = this.next++;
     this.kept.set(id, { ...message, id });
     this.tell({ unsaved: this.kept.size });
-    if (this.mayWrite) this.send({ ...message, id });
+    if (this.mayWrite && !this.isHeld) this.send({ ...message, id });
     return id;
+  }
+
+  /** Keeps everything, since the server cannot write, and tries the first of it again and again. @param {string} why */
+  hold(why) {
+    this.tell({ unwritable: why });
+    if (this.isHeld && this.again !== undefined) return;
+    this.isHeld = true;
+    this.again = setTimeout(() => {
+      this.again = undefined;
+      const [first] = this.kept.values();
+      if (first && this.mayWrite) this.send(first);
+      else if (this.kept.size > 0) this.hold(why);
+    }, SAVE_AGAIN_MS);
+  }
+
+  /** Sends the rest once the first that could not be written is saved. */
+  letGo() {
+    clearTimeout(this.again);
+    this.again = undefined;
+    this.isHeld = false;
+    this.tell({ unwritable: "" });
+    for (const message of this.kept.values()) this.send(message);
   }
 
   /** Sends what was kept as soon as this window is the one that may draw. @param {boolean} mine */
   setWriting(mine) {
-    if (mine && !this.mayWrite) for (const message of this.kept.values()) this.send(message);
+    if (mine && !this.mayWrite && !this.isHeld) for (const message of this.kept.values()) this.send(message);
     this.mayWrite = mine;
   }
 

@@ -24,7 +24,7 @@ export function mountHeader(element, studio) {
   const letters = /** @type {HTMLInputElement} */ (byId("letters"));
   letters.addEventListener("change", () => { studio.keys.lettersOn = letters.checked; });
   const write = () => writeSaved(saved, studio);
-  for (const part of ["unsaved", "connected", "shutOut", "writer"]) studio.on(part, write);
+  for (const part of ["unsaved", "connected", "unwritable", "shutOut", "writer"]) studio.on(part, write);
   studio.on("jobs", () => writeJobs(jobs, studio));
   write();
 }
@@ -84,20 +84,26 @@ function makeThemeButton(studio) {
 
 /** Whether strokes are saved, and what to know if they are not. @param {HTMLElement} element @param {Studio} studio */
 function writeSaved(element, studio) {
-  const { unsaved, connected, shutOut, writer } = studio.state, banner = byId("banner");
-  element.dataset.state = !connected ? "lost" : unsaved > 0 ? "saving" : "saved";
-  element.textContent = !connected ? "not connected" : unsaved > 0 ? `saving ${unsaved}` : "saved";
+  const { unsaved, connected, unwritable, shutOut, writer } = studio.state, banner = byId("banner");
+  element.dataset.state = !connected || unwritable ? "lost" : unsaved > 0 ? "saving" : "saved";
+  element.textContent = !connected ? "not connected" : unwritable ? `${unsaved} not saved` : unsaved > 0 ? `saving ${unsaved}` : "saved";
   const kept = unsaved === 1 ? "One change is kept and sent" : `${unsaved} changes are kept and sent`;
   const again = unsaved > 0 ? `${kept} when it does again.` : "The page tries again by itself.";
   const lost = shutOut
     ? `The studio was started anew. Open its new address in another tab, then this one goes on${unsaved > 0 ? `; “Draw here” in it then saves what it has kept (changes: ${unsaved})` : ""}.`
     : `The studio's server does not answer. ${again}`;
-  banner.hidden = (connected || document.documentElement.dataset.ready !== "yes") && writer.mine;
+  banner.hidden = ((connected && !unwritable) || document.documentElement.dataset.ready !== "yes") && writer.mine;
   const unsent = unsaved > 0 ? ` Not saved yet (changes made here: ${unsaved}): “Draw here” saves them.` : "";
-  banner.replaceChildren(!connected ? lost : (writer.message || "Another window draws; this one looks on.") + unsent);
+  banner.replaceChildren(!connected ? lost : unwritable && writer.mine ? explainUnwritable(unwritable, unsaved) : (writer.message || "Another window draws; this one looks on.") + unsent);
   if (connected && !writer.mine) {
     banner.append(make("button", { type: "button", onclick: () => studio.socket.send({ type: "take-writing" }) }, "Draw here"));
   }
+}
+
+/** @param {string} why @param {number} unsaved */
+function explainUnwritable(why, unsaved) {
+  const kept = unsaved === 1 ? "What you drew is kept in this window" : `Your last ${unsaved} changes are kept in this window`;
+  return `Nothing can be saved: ${why}. ${kept} and saved as soon as it can be: do not close it.`;
 }
 
 /** @param {HTMLElement} element @param {Studio} studio */

@@ -23,6 +23,7 @@
  * @property {{undo: number, redo: number}} history
  * @property {number} unsaved
  * @property {boolean} connected
+ * @property {string} unwritable  why nothing can be saved now; empty where it can
  * @property {boolean} shutOut  the server was started anew and does not know this window
  * @property {{mine: boolean, message: string}} writer
  * @property {Map<string | number, Job>} jobs

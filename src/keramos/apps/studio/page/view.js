@@ -31,6 +31,7 @@ export function firstState(project) {
     history: { undo: 0, redo: 0 },
     unsaved: 0,
     connected: false,
+    unwritable: "",
     shutOut: false,
     writer: { mine: project.writer, message: "" },
     jobs: new Map(),

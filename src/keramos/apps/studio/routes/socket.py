@@ -11,7 +11,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from keramos.apps.studio.messages import read_message
 from keramos.apps.studio.pages import Page
 from keramos.apps.studio.studio import Studio
-from keramos.core.errors import KeramosError, SettingsError
+from keramos.core.errors import KeramosError, SettingsError, StorageError
 
 _DRAWING = ("gesture", "undo", "redo")
 
@@ -64,6 +64,8 @@ async def _answer(studio: Studio, page: Page, received: Any) -> None:
                 studio.view.keep(message["view"])
         else:
             studio.pages.take_writing(page)
+    except StorageError as error:  # the page keeps what it has drawn, and sends it again
+        studio.pages.send(page, {"type": "refused", "id": number, "message": str(error), "again": True})
     except KeramosError as error:
         studio.pages.send(page, {"type": "refused", "id": number, "message": str(error)})
     except Exception as error:  # the page is told, and the server lives
