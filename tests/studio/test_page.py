@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -307,3 +307,49 @@ def test_a_third_phase_is_added_by_its_key_and_seen_at_once(page: Any, browser: 
     page.evaluate("studio.planes[0].draw()")
     red, _, blue, _ = page.evaluate(CANVAS_GREY, [0, 120, 140])
     assert blue - red > 50  # the blue of a third phase
+
+
+def test_what_is_folded_is_kept_with_the_project(page: Any, browser: Browser) -> None:
+    section = page.locator("#section-contrast")
+    assert not section.evaluate("(it) => it.open")
+    section.locator("summary").click()
+    wait_for(page, "studio.state.open['draw/contrast'] === true")
+    for _ in range(300):
+        if browser.studio.view.content.get("open"):
+            break
+        page.wait_for_timeout(20)
+    assert browser.studio.view.content["open"] == {"draw/contrast": True}
+    page.get_by_role("tab", name="Run", exact=True).click()  # has its own
+    assert not page.locator("#section-layers").evaluate("(it) => it.open")
+    page.get_by_role("tab", name="Draw", exact=True).click()
+    assert section.evaluate("(it) => it.open")
+
+
+def answer_with(content: Any) -> Callable[[Any], None]:
+    """A handler of a request that is answered without the server."""
+    return lambda route: route.fulfill(json=content)
+
+
+def test_numbers_of_a_run_stand_in_its_row_beside_those_of_another(page: Any) -> None:
+    row = {"id": "phase-fraction", "name": "phase fraction", "phase": "solid", "axis": "", "unit": "1", "level": 0.95}
+    row |= {"method": "counted", "domain": "whole volume"}
+    for number, value in ((71, 0.40123), (72, 0.41)):
+        content = {"quantities": [{**row, "value": value, "interval": [value - 0.02, value + 0.02]}]}
+        page.route(f"**/results/00{number}-quantify/quantities/quantities.json", answer_with(content))
+    page.evaluate(
+        """studio.set({jobs: new Map([[71, "before.ome.zarr"], [72, "corrected.ome.zarr"]].map(([id, labels]) => [id, {
+          id, kind: "verb", verb: "quantify", title: "Measure", state: "done", folder: `00${id}-quantify`,
+          options: {labels}, notes: ["give --voxel-size"], result: {outputs: {out: "x/quantities"}}}]))})"""
+    )
+    page.get_by_role("tab", name="Run", exact=True).click()
+    page.locator(".quantities td").nth(1).wait_for()
+    assert page.locator(".quantities td").all_inner_texts() == ["41 %\n39 to 43", "40.12 %\n38.12 to 42.12"]
+    assert "give “Voxel size”" in page.locator(".job-row").first.inner_text()
+    page.get_by_role("button", name="All numbers…").first.click()
+    cells = page.locator("dialog[open] .quantities td")
+    cells.nth(2).wait_for()
+    assert cells.nth(0).inner_text().startswith("40.12 %")  # before corrections, and after them
+    assert cells.nth(2).inner_text() == "+0.877 %"
+    page.keyboard.press("Escape")
+    page.evaluate("studio.set({jobs: new Map()})")
+    page.get_by_role("tab", name="Draw", exact=True).click()

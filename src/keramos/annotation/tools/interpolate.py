@@ -39,7 +39,7 @@ def interpolate_slices(scene: Scene, gesture: Gesture) -> tuple[Patch, ...]:
     drawn, z = scene.annotated_slices(), gesture.z
     above, below = [one for one in drawn if one < z], [one for one in drawn if one > z]
     if z in drawn or not above or not below:
-        why = "it has labels itself" if z in drawn else f"no slice {'below' if above else 'above'} it has labels"
+        why = "it has labels itself" if z in drawn else f"no slice {'after' if above else 'before'} it has labels"
         raise SettingsError(
             f"slice {z} cannot be filled from its neighbours: {why}; choose one between two drawn slices"
         )

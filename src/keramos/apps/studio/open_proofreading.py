@@ -117,6 +117,7 @@ class OpenProofreading:
             "next": waiting[0].id if waiting else None,
             "decided": [one.to_json() for one in made[-_DECISIONS_SHOWN:]],
             "count": len(made),
+            "corrected": str(files.corrected.resolve()) if files.corrected.is_dir() else None,
             "numbers": self.numbers,
             "numbers_are_new": self.measured_at == len(made),
             "findings": [finding.to_json() for finding in self.decisions.findings],

@@ -155,7 +155,7 @@ export class Drawing {
     const box = plane.element.getBoundingClientRect();
     const { across, down } = plane.toVoxel(event.clientX - box.left, event.clientY - box.top);
     const pressure = event.pointerType === "pen" ? clamp(event.pressure, LEAST_PRESSURE, 1) : 1;
-    return [[rounded(across), rounded(down), rounded(pressure)]];
+    return [[roundOff(across), roundOff(down), roundOff(pressure)]];
   }
 
   /** Does the work of Enter: pen down or up at the cross, a click, a corner. @param {boolean} closes */
@@ -219,4 +219,4 @@ export class Drawing {
 }
 
 /** @param {number} value */
-const rounded = (value) => Math.round(value * 1000) / 1000;
+const roundOff = (value) => Math.round(value * 1000) / 1000;

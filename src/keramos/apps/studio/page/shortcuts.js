@@ -6,10 +6,10 @@ import { goToNext } from "./slices.js";
 import { LAYOUTS } from "./stage.js";
 
 /** The plane that has the focus, or else the first. @param {Studio} studio */
-const focused = (studio) => studio.planes.find((plane) => plane.element === document.activeElement) ?? studio.planes[0];
+const findFocused = (studio) => studio.planes.find((plane) => plane.element === document.activeElement) ?? studio.planes[0];
 
 /** @template T @param {readonly T[]} all @param {T} now */
-const following = (all, now) => all[(all.indexOf(now) + 1) % all.length];
+const nextOf = (all, now) => all[(all.indexOf(now) + 1) % all.length];
 
 /** @param {Studio} studio */
 export function addKeys(studio) {
@@ -23,7 +23,7 @@ export function addKeys(studio) {
 /** @param {Studio} studio */
 function addSliceKeys(studio) {
   /** @param {number} steps */
-  const step = (steps) => () => studio.step(focused(studio).axes.through, steps);
+  const step = (steps) => () => studio.step(findFocused(studio).axes.through, steps);
   const group = "Slices";
   studio.keys.add(
     { keys: "PageDown .", group, does: "next slice", run: step(1) },
@@ -43,8 +43,8 @@ function addSliceKeys(studio) {
 function addViewKeys(studio) {
   const group = "View", { state } = studio;
   studio.keys.add(
-    { keys: "+ =", group, does: "zoom in", run: () => studio.zoomAt(focused(studio), 1.25) },
-    { keys: "-", group, does: "zoom out", run: () => studio.zoomAt(focused(studio), 0.8) },
+    { keys: "+ =", group, does: "zoom in", run: () => studio.zoomAt(findFocused(studio), 1.25) },
+    { keys: "-", group, does: "zoom out", run: () => studio.zoomAt(findFocused(studio), 0.8) },
     { keys: "H", group, does: "show the whole slice", run: () => studio.fit() },
     { keys: "Shift+H", group, does: "one voxel, one pixel, at the cross", run: () => studio.set({ zoom: 1, centre: { ...state.position } }) },
     {
@@ -52,10 +52,10 @@ function addViewKeys(studio) {
       run: () => studio.set({ layersHidden: true }), release: () => studio.set({ layersHidden: false }),
     },
     { keys: "O", group, does: "labels as outlines, or filled", run: () => toggleOutlines(studio) },
-    { keys: "G", group, does: "ghost: off, slice before, slice after", run: () => studio.set({ ghost: following(["off", "before", "after"], state.ghost) }) },
+    { keys: "G", group, does: "ghost: off, slice before, slice after", run: () => studio.set({ ghost: nextOf(["off", "before", "after"], state.ghost) }) },
     {
       keys: "Y", group, does: "next layout",
-      run: () => studio.set({ layout: following(/** @type {(keyof typeof LAYOUTS)[]} */ (Object.keys(LAYOUTS)), state.layout) }),
+      run: () => studio.set({ layout: nextOf(/** @type {(keyof typeof LAYOUTS)[]} */ (Object.keys(LAYOUTS)), state.layout) }),
     },
     { keys: "Shift+Y", group, does: "cross shown or not", run: () => studio.set({ cross: !state.cross }) },
     { keys: "Space", group, does: "hold and drag: pan", run: () => undefined },
@@ -75,14 +75,14 @@ const ARROWS = { ArrowLeft: ["across", -1], ArrowRight: ["across", 1], ArrowUp: 
 function addMovingKeys(studio) {
   /** @param {number} voxels @returns {(event: KeyboardEvent) => void} */
   const move = (voxels) => (event) => {
-    const [side, way] = ARROWS[event.key], axis = /** @type {Axis} */ (focused(studio).axes[side]);
+    const [side, way] = ARROWS[event.key], axis = /** @type {Axis} */ (findFocused(studio).axes[side]);
     studio.goTo({ [axis]: studio.state.position[axis] + way * voxels });
     studio.emit("moved-by-key");
   };
   /** @param {KeyboardEvent} event */
   const pan = (event) => {
     const [side, way] = ARROWS[event.key];
-    studio.pan(focused(studio), side === "across" ? -80 * way : 0, side === "down" ? -80 * way : 0);
+    studio.pan(findFocused(studio), side === "across" ? -80 * way : 0, side === "down" ? -80 * way : 0);
   };
   /** @param {string} before */
   const arrows = (before) => ["Left", "Right", "Up", "Down"].map((name) => before + name).join(" ");

@@ -42,6 +42,9 @@ export class Studio extends Model {
     this.heading = { z: 1, y: 1, x: 1 };
     /** @type {{zoom: number, centre: Place} | null} the view of the whole slice, as it was last made */
     this.fitted = null;
+    /** @type {[Plane, {across: number, down: number} | null] | null} where the pointer was seen last */
+    this.pointed = null;
+    this.on("position", () => this.pointed && this.pointAt(...this.pointed));
     this.colours = { stage: "#000", cross: "#fff", frame: "#888" };
   }
 
@@ -112,6 +115,7 @@ export class Studio extends Model {
 
   /** Notes what the pointer is over. @param {Plane} plane @param {{across: number, down: number} | null} place */
   pointAt(plane, place) {
+    this.pointed = [plane, place];
     if (!place) return this.set({ pointer: null });
     const { stack } = this.project, { across, down } = plane.axes;
     const pointer = { ...this.state.position, [across]: Math.round(place.across), [down]: Math.round(place.down) };

@@ -45,6 +45,9 @@ export class Unsaved {
   takeSaved(message) {
     const done = this.sent.get(Number(message.id))?.gesture;
     if (done && message.patches.length === 0 && !effectOf(done)) this.studio.toast("That changed no labels here.");
+    if (done?.tool === "interpolate" && message.patches.length > 0 && !message.patches.some(({ z }) => z === done.z)) {
+      this.studio.toast(`Slice ${done.z} got no labels: what is drawn before and after it does not overlap there. Draw a slice nearer to it.`);
+    }
     this.sent.delete(Number(message.id));
     this.asked.delete(Number(message.id));
     for (const patch of message.patches) {

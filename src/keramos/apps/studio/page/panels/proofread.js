@@ -21,6 +21,7 @@ import { capital, fillCard, listPlaces } from "./place_card.js";
  * @property {string} error
  * @property {import("./numbers.js").Numbers | null} [numbers]
  * @property {boolean} [numbers_are_new]
+ * @property {string | null} [corrected]  path of the corrected segmentation, once it is saved
  * @property {Record<string, string>} kinds
  */
 
@@ -187,8 +188,7 @@ class ProofreadPanel {
     }
     this.showCard();
     this.showList();
-    this.numbers.replaceChildren(...(facts.layer ? [makeNumbers(facts.numbers ?? null, {
-      isNew: facts.numbers_are_new ?? false, decided: facts.count ?? 0, isBusy: facts.task !== null,
+    this.numbers.replaceChildren(...(facts.layer ? [makeNumbers(this.studio, facts, {
       measure: () => void this.ask("/api/proofread/run", { task: "measure" }), save: () => void this.ask("/api/proofread/run", { task: "save" }),
       learn: () => void this.ask("/api/proofread/labels", {}).then((done) => done && this.studio.toast("The corrections are labels now; the next training learns from them.")),
     })] : []));
