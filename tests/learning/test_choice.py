@@ -44,7 +44,7 @@ def errors(rate: float, spread: float = 0.0) -> NDArray[np.int64]:
 def kept_of(monkeypatch: pytest.MonkeyPatch, *counts: NDArray[np.int64]) -> tuple[str, choice.Choice]:
     """The name of what is kept of candidates with these errors: untouched, steps of a quarter, trained."""
     start, trained = weights(0), weights(1)
-    candidates = list_candidates(start, trained)
+    candidates = list_candidates(start, trained, is_start=True)
     assert [one.share for one in candidates] == [0, 0.25, 0.5, 0.75, 1]
     by_model = {id(one.model): rows for one, rows in zip(candidates, counts, strict=True)}
     monkeypatch.setattr(choice, "count_by_square", lambda model, *_: by_model[id(model)])
@@ -99,8 +99,8 @@ def test_blends_lie_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not can_blend(other, trained)
     fixed = start.card.normalisation.model_copy(update={"scope": "fixed"})  # type: ignore[union-attr]
     changed = replace(start, card=start.card.model_copy(update={"normalisation": fixed}))
-    assert [one.name for one in list_candidates(changed, trained)] == ["untouched", "trained"]
-    assert list_candidates(changed, trained)[0].model.card.normalisation == fixed
+    assert [one.name for one in list_candidates(changed, trained, is_start=True)] == ["untouched", "trained"]
+    assert list_candidates(changed, trained, is_start=True)[0].model.card.normalisation == fixed
 
 
 def test_too_few_labels_to_hold_any_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,7 +120,7 @@ def test_a_training_that_spoils_the_weights_leaves_them_as_they_were(
     start, notes = load_bundled("porous-solid", 1), Notes()
     settings = TrainSettings(epochs=1, crop=32, batch=4, learning_rate=3.0, adapts=True, device="cpu")
     options: dict[str, Any] = {"half_range": 128, "start": start, "reporter": notes}
-    made = train_model(data(), settings, tmp_path / "m.keramos", keep_better=True, **options)
+    made = train_model(data(), settings, tmp_path / "m.keramos", rival=start, **options)
     assert start is not None
     kept = load_checkpoint(made.path)
     assert all(torch.equal(tensor, start.weights[name]) for name, tensor in kept.weights.items())

@@ -27,6 +27,7 @@ def settings(**given: Any) -> TrainSettings:
     return TrainSettings(images=("a",), labels=("b",), out=Path("m.keramos"), **given)
 
 
+QUICK: dict[str, Any] = {"budget": 0.3, "batch": 2, "crop": 32, "device": "cpu"}
 USUAL = VoxelSize(20, 26.4, 20.8)
 
 
@@ -75,16 +76,31 @@ def test_phases_of_any_name_and_order_are_recognised(phantom: Any) -> None:
     assert (bias[0] == bias[1].flip(0)).all()
 
 
-def test_labels_of_something_else_are_not_known(phantom: Any) -> None:
-    start = load_bundled("porous-solid", 3)
+def test_labels_of_something_else_are_learnt_from_fresh_weights(phantom: Any, tmp_path: Path) -> None:
+    halves, table = (np.indices((3, 96, 96))[1] > 48).astype(np.uint8), PhaseTable.from_names(["left", "right"])
+    start, notes = load_bundled("porous-solid", 3), Notes()
     assert start is not None
-    halves = (np.indices((96, 96))[0] > 48).astype(np.uint8)
-    assert not fit_to_labels(start, annotated(phantom, halves, "left", "right"))[1]
+    assert not fit_to_labels(start, annotated(phantom, halves[1], *table.names))[1]
+    labels = LabelVolume.from_array(halves, table)
+    fitted = keramos.train(phantom.images, labels, out=tmp_path / "m.keramos", slices=[1], reporter=notes, **QUICK)
+    assert any("begins with fresh ones" in note for note in notes.notes)
+    assert [trial["name"] for trial in fitted.card.training.candidates] == ["untouched", "trained"]
+
+
+def test_of_three_phases_two_may_begin_as_one(phantom: Any) -> None:
+    codes, start = phantom.shown.read()[1].copy(), load_bundled("porous-solid", 3)
+    codes[:, :30][codes[:, :30] == 1] = 2
+    assert start is not None
+    model, knows = fit_to_labels(start, annotated(phantom, codes, "pore", "nickel", "ceramic"))
+    assert knows
+    rows = model.weights["head.0.bias"].reshape(3, 4)
+    assert (rows[1] == rows[2]).all()
+    assert (rows[0] != rows[1]).any()
 
 
 def test_by_default_it_begins_with_them_and_says_what_it_keeps(phantom: Any, tmp_path: Path) -> None:
     labels = LabelVolume.from_array(phantom.shown.read(), PhaseTable.from_names(["void", "solid"]))
-    notes, options = Notes(), {"budget": 0.3, "batch": 2, "crop": 32, "device": "cpu", "slices": [1]}
+    notes, options = Notes(), {**QUICK, "slices": [1]}
     fitted = keramos.train(phantom.images, labels, out=tmp_path / "m.keramos", reporter=notes, **options)
     assert any("begins with the bundled weights" in note for note in notes.notes)
     assert fitted.card.architecture == "compact-7"

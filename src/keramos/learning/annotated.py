@@ -42,6 +42,11 @@ class AnnotatedSlice:
         """The slices that a network reads to decide this one."""
         return self.planes or (self.grey,)
 
+    def with_planes(self, planes: int) -> AnnotatedSlice:
+        """The slice with so many planes, itself among them."""
+        beyond = (len(self.seen) - planes) // 2
+        return replace(self, planes=self.seen[beyond : beyond + planes] if planes > 1 else ())
+
     def as_volume(self, voxel_size: VoxelSize | None) -> Volume:
         """The grey values of the slice and its neighbours as a volume."""
         return Volume.from_array(np.stack(self.seen), voxel_size, f"slice {self.z} of {self.image}")
@@ -91,6 +96,10 @@ class AnnotatedSlices:
         """The 1st and 99th percentiles of the grey values of all slices."""
         low, high = np.percentile(np.concatenate([s.grey.ravel() for s in self.slices]), [1, 99])
         return float(low), float(high)
+
+    def with_planes(self, planes: int) -> AnnotatedSlices:
+        """The same slices for a network that reads so many of them, at most as many as there are."""
+        return replace(self, slices=tuple(item.with_planes(planes) for item in self.slices))
 
     def sha256(self) -> str:
         """Identity of the training data by its pixels."""

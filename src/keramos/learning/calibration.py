@@ -11,7 +11,7 @@ from keramos.core import NOT_ANNOTATED
 from keramos.learning.annotated import AnnotatedSlices
 from keramos.networks import Checkpoint
 from keramos.scoring import fit_temperature
-from keramos.segmenters import segmenter_of
+from keramos.segmenters import planes_of, segmenter_of
 
 _SLICES, _VOXELS = 16, 2**20
 
@@ -21,6 +21,7 @@ def calibrate(checkpoint: Checkpoint, held_out: AnnotatedSlices) -> Checkpoint:
     positive phase in its card. The temperature moves no decision, so nothing was fitted to what the IoU measures.
     """
     card, segmenter, positive = checkpoint.card, segmenter_of(checkpoint), held_out.phases.positive
+    held_out = held_out.with_planes(planes_of(card.architecture))
     logits, codes, both, either = [], [], 0, 0
     chosen = held_out.slices[:: -(-len(held_out.slices) // _SLICES)]
     for item in chosen:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from keramos.learning.annotated import AnnotatedSlices
 from keramos.learning.blending import blend, can_blend
 from keramos.learning.held_out_errors import compare_by_square, count_by_square
-from keramos.networks import Checkpoint
+from keramos.networks import Checkpoint, ModelCard
 from keramos.scoring import headline_iou
 
 SMALL_STEP = 0.25
@@ -67,11 +67,12 @@ class Choice:
     sentence: str
 
 
-def list_candidates(start: Checkpoint, trained: Checkpoint) -> list[Candidate]:
-    """The models that may be kept, the most cautious first."""
-    shares = _SHARES if can_blend(start, trained) else (1.0,)
-    between = [Candidate(_name(share), share, blend(start, trained, share)) for share in shares if share < 1]
-    untouched = replace(trained, card=_card_of_start(start, trained), weights=start.weights)
+def list_candidates(rival: Checkpoint, trained: Checkpoint, *, is_start: bool) -> list[Candidate]:
+    """The models that may be kept, the most cautious first: the rival, if the training began with it those between, and
+    the trained one."""
+    shares = _SHARES if is_start and can_blend(rival, trained) else (1.0,)
+    between = [Candidate(_name(share), share, blend(rival, trained, share)) for share in shares if share < 1]
+    untouched = replace(rival, card=_add_training(rival, trained))
     return [Candidate("untouched", 0.0, untouched), *between, Candidate("trained", 1.0, trained)]
 
 
@@ -143,7 +144,7 @@ def _say(trials: Sequence[Trial]) -> str:
     return f"{_SAID[kept.name]} is kept: {kept.iou:.3f} on held-out squares ({others})"
 
 
-def _card_of_start(start: Checkpoint, trained: Checkpoint) -> Any:
-    """The card of the trained model for the weights that it began with."""
-    kept = {name: getattr(start.card, name) for name in ("normalisation", "temperature")}
-    return trained.card.model_copy(update=kept)
+def _add_training(rival: Checkpoint, trained: Checkpoint) -> ModelCard:
+    """The card of a model that goes on as it is: with the labels that it was compared on, as after a training."""
+    made = {name: getattr(trained.card, name) for name in ("training", "versions", "scores", "licence", "notes")}
+    return rival.card.model_copy(update=made)

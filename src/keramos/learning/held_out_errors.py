@@ -10,7 +10,7 @@ from keramos.learning.annotated import AnnotatedSlices
 from keramos.learning.hold_out import number_squares
 from keramos.networks import Checkpoint
 from keramos.scoring import headline_iou
-from keramos.segmenters import segmenter_of
+from keramos.segmenters import planes_of, segmenter_of
 
 _MOST_PIXELS = 2**23
 """Of all slices looked at: some seconds for each model."""
@@ -21,6 +21,7 @@ def count_by_square(model: Checkpoint, held_out: AnnotatedSlices, device: str = 
     stack together; of many or large slices some are looked at, evenly spread."""
     segmenter, phases = segmenter_of(model, device=device), len(held_out.phases)
     counts: dict[tuple[str, str, int], NDArray[np.int64]] = {}
+    held_out = held_out.with_planes(planes_of(model.card.architecture))
     largest = max(item.codes.size for item in held_out.slices)
     most = max(1, _MOST_PIXELS // largest)
     for item in held_out.slices[:: -(-len(held_out.slices) // most)]:

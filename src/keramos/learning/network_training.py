@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -17,7 +17,7 @@ from keramos.core.files import check_writable
 from keramos.core.progress import Reporter
 from keramos.learning.annotated import AnnotatedSlices
 from keramos.learning.calibration import calibrate
-from keramos.learning.choice import Choice, choose, choose_without_hold_out, list_candidates
+from keramos.learning.choice import Candidate, Choice, choose, choose_without_hold_out, list_candidates
 from keramos.learning.crop_set import TRAINING_SETS, draw_crop_set
 from keramos.learning.crops import CropSampler
 from keramos.learning.fabric import open_fabric
@@ -31,6 +31,7 @@ from keramos.learning.resuming import note_other_threads, open_resume_file, trai
 from keramos.learning.settings import TrainSettings, pick_device
 from keramos.learning.state import State, StateSaver, load_state
 from keramos.networks import ARCHITECTURES, Checkpoint, Network, Normalisation, build_network
+from keramos.segmenters import planes_of
 
 _SAVE_EVERY_S = 30.0
 _HELD_OUT = 0.15
@@ -75,20 +76,22 @@ def train_network(
     half_range: float,
     start: Checkpoint | None,
     keep_stopped: bool,
-    keep_better: bool,
+    rival: Checkpoint | None,
     reporter: Reporter,
 ) -> TrainResult:
     device = pick_device(settings.device)
     check_writable(out)
     torch.manual_seed(settings.seed)
     network = _build_network(data, settings, start)
-    compared = keep_better and start is not None and not settings.follows_paper
-    before = _copy_weights(network) if compared else {}
-    parts = _hold_out(data, settings, compared)
-    learned = data if parts is None else parts.learned
+    if rival is not None and start is rival:
+        # The weights as this network has them: it may read more slices than the one that it begins as.
+        rival = replace(rival, weights=_copy_weights(network))
+    parts = _hold_out(data, settings, rival is not None)
+    everything = data if parts is None else parts.learned
+    learned = everything.with_planes(planes_of(settings.model))
     # The paper maps 8-bit images to 0 ... 1.
     constants = (0.0, 2 * half_range) if settings.follows_paper else data.mean_and_std()
-    resume = open_resume_file(out, settings, training_identity(data, settings, device, start, compared))
+    resume = open_resume_file(out, settings, training_identity(data, settings, device, start, rival))
     state = load_state(resume)
     if state is not None:
         reporter.note(f"resuming the training of {out} after {state.facts['step']} steps")
@@ -98,10 +101,11 @@ def train_network(
     if result.stopped and not keep_stopped:
         raise KeyboardInterrupt
     model = job.model(result)
-    if compared and start is not None:
-        model = _keep_better(replace(start, weights=before), model, parts, job)
+    if rival is not None:
+        model = _keep_better(list_candidates(rival, model, is_start=start is not None), parts, job)
     model = model if parts is None else calibrate(model, parts.held_out)
-    fitted = save_model(out, model, learned, scored_slices=settings.scored_slices, stopped=result.stopped)
+    seen = everything.with_planes(planes_of(model.card.architecture))
+    fitted = save_model(out, model, seen, scored_slices=settings.scored_slices, stopped=result.stopped)
     path_of_unfinished(out).unlink(missing_ok=True)
     resume.delete()
     return fitted
@@ -126,10 +130,8 @@ def _hold_out(data: AnnotatedSlices, settings: TrainSettings, compared: bool) ->
         return None
 
 
-def _keep_better(start: Checkpoint, trained: Checkpoint, parts: Split | None, job: _Job) -> Checkpoint:
-    """The trained model, the one that the training began with, or one between them: what is better on annotation that
-    was not learnt; its card holds the scores of all."""
-    candidates = list_candidates(start, trained)
+def _keep_better(candidates: Sequence[Candidate], parts: Split | None, job: _Job) -> Checkpoint:
+    """The candidate that is better on annotation that was not learnt; its card holds the scores of all."""
     choice: Choice
     if parts is None:
         choice = choose_without_hold_out(candidates, job.data, job.device)

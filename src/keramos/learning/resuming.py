@@ -27,10 +27,14 @@ def open_resume_file(out: Path, settings: TrainSettings, identity: dict[str, Any
 
 
 def training_identity(
-    data: AnnotatedSlices, settings: TrainSettings, device: str, start: Checkpoint | None, compared: bool = False
+    data: AnnotatedSlices,
+    settings: TrainSettings,
+    device: str,
+    start: Checkpoint | None,
+    rival: Checkpoint | None = None,
 ) -> dict[str, Any]:
-    """Everything that a training must share with an unfinished one to resume it. `compared` says that the model is
-    compared with what it began as, so that some of the annotation is held out."""
+    """Everything that a training must share with an unfinished one to resume it. With a `rival` some of the annotation
+    is held out."""
     pretrained = None if settings.pretrained is None else sha256(Path(settings.pretrained).read_bytes()).hexdigest()
     return {
         **result_identity(settings),
@@ -40,7 +44,7 @@ def training_identity(
         "phases": data.phases.names,
         "voxel size": plain(data.voxel_size),
         "initial weights": None if start is None else start.sha256,
-        **({"compared": True} if compared else {}),
+        **({} if rival is None else {"compared with": rival.sha256}),
         **computing_versions(),
     }
 

@@ -31,16 +31,16 @@ def train_model(
     half_range: float,
     start: Checkpoint | None = None,
     keep_stopped: bool = True,
-    keep_better: bool = False,
+    rival: Checkpoint | None = None,
     reporter: Reporter | None = None,
 ) -> TrainResult:
     """Fit `settings.model` and write it to `out`; a killed training of a network is resumed.
 
     `half_range` (grey levels) is Sauvola's r, and half of what the paper's networks divide grey values by. `start`
     gives the initial weights. Ctrl-C ends a network's training early and saves what it has; without
-    `keep_stopped` it is a KeyboardInterrupt, and only the state to resume from is kept. With `keep_better` some of the
-    annotation is held out, and what is kept is what is better there: `start` as it is, what was learnt, or weights
-    between them.
+    `keep_stopped` it is a KeyboardInterrupt, and only the state to resume from is kept. With a `rival`, `start`
+    itself or another model with these phases, some of the annotation is held out, and what is kept is what is better
+    there: the rival as it is, what was learnt, or weights between both.
 
     Raises:
         SettingsError: no such model, a device that is not there, or a `start` of another architecture or phases.
@@ -55,7 +55,7 @@ def train_model(
     with lock_output(out):
         if settings.model in SEGMENTERS:
             return _choose_parameters(data, settings, out, half_range, reporter)
-        return train_network(data, settings, out, half_range, start, keep_stopped, keep_better, reporter)
+        return train_network(data, settings, out, half_range, start, keep_stopped, rival, reporter)
 
 
 def _choose_parameters(

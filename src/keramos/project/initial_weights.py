@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +12,19 @@ from keramos.core import NOT_ANNOTATED, Volume, VoxelSize
 from keramos.core.progress import Progress, silent
 from keramos.learning import AnnotatedSlices
 from keramos.networks import Checkpoint, give_phases, load_bundled, load_checkpoint
-from keramos.project.assist.beginnings import BEGINNING, match_phases
-from keramos.project.assist.kept_knowledge import AGREES, measure_agreement
+from keramos.project.assist.beginnings import BEGINNING, Scores, match_phases
+from keramos.project.assist.squares import Codes
 from keramos.project.assist.training_slices import choose_grid
+from keramos.scoring import phase_ratios
 from keramos.segmenters import planes_of, segmenter_of
 from keramos.settings.train import AUTO, TrainSettings
 
 DEFAULT_MODEL = "compact"
 SMALL_STEPS = 5e-4
 """The learning rate for weights that know the material already: larger steps forget what they know."""
+_KNOWN = 0.6
+"""The least IoU, mean over its phases, of weights that know a material: 0.82 to 0.91 on phantoms of materials that the
+bundled ones had not seen, labelled by the simulated annotator, 0.31 on mitochondria."""
 _LOOKED_AT = 2**22
 """Most pixels on which weights are compared with labels before a training."""
 
@@ -28,11 +32,13 @@ _LOOKED_AT = 2**22
 @dataclass(frozen=True)
 class InitialWeights:
     """A network or method by name, and the model whose weights its training starts with; None for fresh ones.
-    `learning_rate` is the one to begin with; None for the network's own."""
+    `learning_rate` is the one to begin with; None for the network's own. `rival` is a model that is kept instead of
+    the trained one where it is better."""
 
     model: str
     start: Checkpoint | None = None
     learning_rate: float | None = None
+    rival: Checkpoint | None = None
 
 
 def resolve_initial_weights(settings: TrainSettings, volumes: Sequence[Volume]) -> InitialWeights:
@@ -52,21 +58,26 @@ def resolve_initial_weights(settings: TrainSettings, volumes: Sequence[Volume]) 
         return InitialWeights(model or DEFAULT_MODEL)
     planes = depth if model is None else planes_of(model)
     checkpoint = load_bundled(str(start), planes) or load_checkpoint(start)
-    return InitialWeights(model or checkpoint.card.architecture, checkpoint, SMALL_STEPS)
+    return InitialWeights(model or checkpoint.card.architecture, checkpoint, SMALL_STEPS, checkpoint)
 
 
 def fit_to_labels(start: Checkpoint, data: AnnotatedSlices, progress: Progress = silent) -> tuple[Checkpoint, bool]:
-    """The model with the phases of the labels, each of which begins as that which looks like it, and whether it
-    decides nine tenths of these labels, which it has not seen, as they are drawn."""
+    """The model with the phases of the labels, each of which begins as that which looks like it, and whether it knows
+    this material: without having seen these labels it tells what looks like each of its phases from the rest."""
     drawn, scores = _look_at_labels(start, data, progress)
     origins = match_phases(data.phases, drawn, scores)
-    own = {z: each[origins] for z, each in scores.items()}
-    return give_phases(start, data.phases, origins), measure_agreement(drawn, own) >= AGREES
+    return give_phases(start, data.phases, origins), _mean_iou(drawn, scores, origins) >= _KNOWN
 
 
-def take_middle_planes(data: AnnotatedSlices) -> AnnotatedSlices:
-    """The same slices for a network that reads no neighbours."""
-    return replace(data, slices=tuple(replace(item, planes=()) for item in data.slices))
+def _mean_iou(drawn: Codes, scores: Scores, origins: Sequence[int]) -> float:
+    """The IoU of the model with the labels, mean over its phases; of labels that begin as one phase all together."""
+    count = len(next(iter(scores.values())))
+    confusion = np.zeros((count, count), np.int64)
+    for place, codes in drawn.items():
+        known = codes != NOT_ANNOTATED
+        true, predicted = np.asarray(origins)[codes[known]], scores[place][:, known].argmax(axis=0)
+        confusion += np.bincount(true * count + predicted, minlength=count**2).reshape(count, count)
+    return float(np.nan_to_num(phase_ratios(confusion)["iou"]).mean())
 
 
 def _fit_bundled(volumes: Sequence[Volume], depth: int) -> bool:

@@ -18,7 +18,6 @@ from keramos.project.initial_weights import (
     InitialWeights,
     fit_to_labels,
     resolve_initial_weights,
-    take_middle_planes,
 )
 from keramos.project.verb import verb
 from keramos.reports import write_curve
@@ -60,7 +59,7 @@ def train(settings: TrainSettings, reporter: Reporter) -> TrainResult:
         half_range=half_range(pairs[0][0]),
         start=begin.start,
         keep_stopped=settings.keep_stopped,
-        keep_better=True,
+        rival=begin.rival,
         reporter=collector,
     )
     segmenter = None
@@ -68,7 +67,8 @@ def train(settings: TrainSettings, reporter: Reporter) -> TrainResult:
         write_curve(fitted.card.training.curve, fitted.path)
         segmenter = segmenter_of(load_checkpoint(fitted.path))
     blamed = any(finding.kind in _OF_LABELS for finding in collector.findings)
-    for finding in run_checks("training", fitted.card, data, segmenter):
+    learned = data.with_planes(planes_of(fitted.card.architecture))
+    for finding in run_checks("training", fitted.card, learned, segmenter):
         collector.finding(replace(finding, advice=_LABELS_FIRST) if blamed and finding.advice else finding)
     card = _keep_findings(fitted, collector.findings) if collector.findings else fitted.card
     return replace(fitted, card=card, findings=collector.findings)
@@ -94,9 +94,11 @@ def _prepare_start(
     start, knows = fit_to_labels(begin.start, ready, reporter.progress("look at the labels", "pixel"))
     if knows:
         reporter.note("the training begins with the bundled weights, which know these phases (--from none: fresh ones)")
-        return replace(begin, start=start), ready
+        # A phase that several of the labels' phases begin as has to be told apart: that takes larger steps.
+        rate = begin.learning_rate if len(start.card.phases) == len(begin.start.card.phases) else None
+        return replace(begin, start=start, rival=start, learning_rate=rate), ready
     reporter.note("the bundled weights do not know these phases: the training begins with fresh ones")
-    return InitialWeights(DEFAULT_MODEL), take_middle_planes(data)
+    return InitialWeights(DEFAULT_MODEL, rival=start if grid is None else None), data
 
 
 def _find_grid(
