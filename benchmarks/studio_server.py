@@ -222,8 +222,16 @@ def draw(page: Page, shape: Triple, choose: random.Random) -> list[float]:
     return seconds
 
 
-def send_burst(page: Page, count: int) -> dict[str, float]:
-    """Strokes that are sent without waiting for answers: how many are saved a second, and the most memory."""
+def send_burst(page: Page, count: int) -> dict[str, Any]:
+    """Strokes that are sent without waiting for answers: how many are saved a second, the most memory, how much of it
+    they added, and how long the project and a tile take meanwhile."""
+    before, others, ended = page.process.memory_info().rss, list[float](), threading.Event()
+
+    def ask() -> None:
+        while not ended.wait(0.5):
+            others.append(page.fetch(["/api/project", "/tiles/images/xy/0/5/0/0"]))
+
+    asker = threading.Thread(target=ask)
     headers = {"Cookie": page.cookie}
     origin: Any = f"http://127.0.0.1:{page.port}"
     address = f"ws://127.0.0.1:{page.port}/socket"
@@ -231,7 +239,9 @@ def send_burst(page: Page, count: int) -> dict[str, float]:
     async def work() -> int:
         # Reads while it writes, as a browser does.
         peak = saved = 0
-        async with asynchronous.connect(address, origin=origin, additional_headers=headers) as socket:
+        # Its own pings would wait behind the strokes: the server reads as fast as it saves.
+        more: Any = {"additional_headers": headers, "ping_interval": None}
+        async with asynchronous.connect(address, origin=origin, **more) as socket:
 
             async def send() -> None:
                 for number in range(count):
@@ -248,8 +258,19 @@ def send_burst(page: Page, count: int) -> dict[str, float]:
         return peak
 
     began = time.perf_counter()
-    peak = asyncio.run(work())
-    return {"strokes": count, "per_s": round(count / (time.perf_counter() - began), 1), "memory_mib": peak / 2**20}
+    asker.start()
+    try:
+        peak = asyncio.run(work())
+    finally:
+        ended.set()
+        asker.join()
+    return {
+        "strokes": count,
+        "per_s": round(count / (time.perf_counter() - began), 1),
+        "memory_mib": peak / 2**20,
+        "memory_added_mib": (peak - before) / 2**20,
+        "others_ms": summarise(others or [0.0]),
+    }
 
 
 def summarise(seconds: list[float]) -> dict[str, float]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,8 @@ import pytest
 from studio_browser import TOKEN, Browser, open_tab
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from keramos.apps.studio import bounded_socket
+from keramos.apps.studio.bounded_socket import MOST_PIECES
 from keramos.apps.studio.security import MAX_BODY_BYTES
 from keramos.apps.studio.serving import MAX_MESSAGE_BYTES
 
@@ -235,3 +240,66 @@ def test_a_burst_of_messages_is_answered_in_order(browser: Browser) -> None:
         tab.do("undo")
     assert [answer["id"] for answer in answers] == list(range(10_000, 10_400))
     assert answers[-1]["number"] == start + 400
+
+
+def frame(head: int, payload: bytes = b"", *, length: int | None = None, masked: bool = True) -> bytes:
+    """A frame of a socket: its first byte, and its content, with a mask of zeros."""
+    size = len(payload) if length is None else length
+    short = size if size < 126 else 126 if size < 2**16 else 127
+    extended = b"" if size < 126 else size.to_bytes(2 if size < 2**16 else 8, "big")
+    return bytes([head, (128 if masked else 0) | short]) + extended + (bytes(4) if masked else b"") + payload
+
+
+@contextmanager
+def open_raw(browser: Browser) -> Iterator[socket.socket]:
+    """A socket that is open, without the help of a library."""
+    with socket.socket() as end:
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        end.settimeout(10)
+        end.connect(("127.0.0.1", browser.port))
+        head = (
+            f"GET /socket HTTP/1.1\r\nHost: {browser.host}\r\nOrigin: http://{browser.host}\r\nCookie: {browser.cookie}"
+        )
+        upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13"
+        end.sendall(f"{head}\r\n{upgrade}\r\nSec-WebSocket-Key: {16 * 'A'}{6 * 'A'}==\r\n\r\n".encode())
+        assert end.recv(15) == b"HTTP/1.1 101 Sw"
+        yield end
+
+
+TEXT = b'{"type": "view", "view": {}}'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        frame(0x81, TEXT, masked=False),
+        frame(0xF1, TEXT),
+        frame(0x83, TEXT),
+        frame(0x80, TEXT),
+        frame(0x01, TEXT) + frame(0x81, TEXT),
+        frame(0x81, b"\xff\xfe\xfd"),
+        frame(0x81, length=2**62),
+        frame(0x81, length=2**63 + 5),
+        frame(0x89, b"p" * 200),
+        frame(0x09, b"p"),
+        frame(0x88, b"\x00"),
+        frame(0x88, (99).to_bytes(2, "big")),
+        frame(0x01, TEXT) + (MOST_PIECES + 9) * frame(0x00),
+        os.urandom(5000),
+    ],
+    ids=lambda content: content[:12].hex(),
+)
+def test_a_malformed_frame_ends_its_socket_alone(browser: Browser, content: bytes) -> None:
+    with open_tab(browser) as tab, open_raw(browser) as end:
+        end.sendall(content)
+        while end.recv(2**16):
+            pass
+        assert tab.paint(1, 5, 5)["type"] == "saved"
+        tab.do("undo")
+
+
+def test_who_asks_and_does_not_read_is_cut_off(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded_socket, "MOST_UNREAD_BYTES", 2**16)
+    pings = 800_000 * frame(0x89, 125 * b"p")
+    with open_raw(browser) as end, pytest.raises(ConnectionError):
+        end.sendall(pings)

@@ -72,6 +72,30 @@ def drag(page: Any, points: list[tuple[float, float]], button: str = "left") -> 
     page.mouse.up(button=button)
 
 
+def test_slices_are_asked_for_before_side_views(page: Any) -> None:
+    asked = page.evaluate(
+        """async () => {
+          const { TileStore } = await import("/tiles.js"), asked = [], answers = [];
+          const load = ({plane}) => new Promise((done) => {
+            asked.push(plane);
+            answers.push(() => done({codes: new Uint8Array(1), width: 1, height: 1}));
+          });
+          const tiles = new TileStore(load, () => undefined);
+          const at = {layer: "images", level: 0, index: 0, row: 0};
+          const some = (plane, count) => Array.from({length: count}, (_, column) => ({...at, plane, column}));
+          tiles.want("side", some("xz", 9));
+          const first = asked.length;
+          tiles.want("slice", some("xy", 9));
+          while (answers.length > 0) {
+            answers.shift()();
+            await new Promise((done) => setTimeout(done));
+          }
+          return [first, asked.join(" ")];
+        }"""
+    )
+    assert asked == [3, " ".join(3 * ["xz"] + 9 * ["xy"] + 6 * ["xz"])]
+
+
 def test_each_plane_shows_the_grey_values_of_its_voxels(page: Any) -> None:
     page.evaluate("studio.set({zoom: 4, centre: {z: 10, y: 150, x: 140}})")
     wait_for_tiles(page)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from studio_browser import SHAPE, Browser, grey_of, pixels_of
@@ -51,6 +54,19 @@ def test_a_coarser_tile_covers_more(browser: Browser) -> None:
 )
 def test_there_is_no_tile_outside(browser: Browser, path: str) -> None:
     assert browser.get(f"/tiles/images/{path}")[0] == 404
+
+
+def test_a_slice_does_not_wait_for_side_views(browser: Browser) -> None:
+    go_on, pool = threading.Event(), browser.studio.side_readers
+    waiting = [pool.submit(go_on.wait, 10) for _ in range(2 * pool._max_workers)]
+    with ThreadPoolExecutor(1) as other:
+        side = other.submit(browser.get, "/tiles/images/xz/0/3/0/0")
+        for z in range(8):
+            assert pixels_of(browser, f"/tiles/images/xy/0/{z}/0/0")[0, 0] == grey_of(z, 0, 0)
+        assert not side.done()
+        go_on.set()
+        assert side.result()[0] == 200
+    assert all(each.result() for each in waiting)
 
 
 def test_a_browser_keeps_a_tile_until_its_layer_changes(browser: Browser) -> None:

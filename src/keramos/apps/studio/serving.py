@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from keramos.apps.studio.application import make_application
+from keramos.apps.studio.bounded_socket import BoundedSocket
 from keramos.apps.studio.studio import Studio
 from keramos.core import Volume
 from keramos.core.errors import OptionError
@@ -61,7 +62,7 @@ def make_config(studio: Studio, token: str, port: int) -> uvicorn.Config:
         lifespan="on",
         http="httptools",
         loop="asyncio",
-        ws="websockets-sansio",
+        ws=BoundedSocket,
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,
         ws_ping_interval=None,  # the answer to a ping waits behind strokes, and a page that is gone closes its socket

@@ -10,13 +10,15 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+from numpy.typing import NDArray
+
 from keramos.annotation.drawing import Drawing, Edit, Scene, close_drawing, identify_stack
 from keramos.apps.studio.copying import StackCopying
 from keramos.apps.studio.drawing_voxels import DrawingVoxels
 from keramos.apps.studio.editor import LabelEditor, Message
 from keramos.apps.studio.grey_range import measure_range
 from keramos.apps.studio.label_saver import PAUSE_S, LabelSaver, copy_drawing
-from keramos.apps.studio.layers import IMAGES, LABELS, PLANES, Layer, phases_to_json
+from keramos.apps.studio.layers import IMAGES, LABELS, PLANES, Layer, TileAddress, phases_to_json, read_tile
 from keramos.apps.studio.pages import Pages
 from keramos.apps.studio.pieces import PieceCache
 from keramos.apps.studio.scene import StudioScene
@@ -51,6 +53,7 @@ class Studio:
         self.workspace, self.images = workspace, images
         self.cache, self.layers, self.pages = PieceCache(), dict[str, Layer](), Pages()
         self.readers = ThreadPoolExecutor(max(4, os.cpu_count() or 1), thread_name_prefix="tiles")
+        self.side_readers = ThreadPoolExecutor(max(2, (os.cpu_count() or 1) // 2), thread_name_prefix="side tiles")
         self.hand = ThreadPoolExecutor(1, thread_name_prefix="drawing")
         self.closing: list[Callable[[], None]] = []
         self.jobs: dict[Any, dict[str, Any]] = {}
@@ -155,6 +158,12 @@ class Studio:
         """The result of work that is done in a thread of those that read tiles."""
         return await asyncio.get_running_loop().run_in_executor(self.readers, work, *arguments)
 
+    async def read_tile(self, layer: Layer, address: TileAddress) -> NDArray[Any] | None:
+        """The pixels of a tile, as `read_tile`. Side views, of each tile of which many pieces are read, have threads of
+        their own: no slice waits for them."""
+        pool = self.readers if address.plane == "xy" else self.side_readers
+        return await asyncio.get_running_loop().run_in_executor(pool, read_tile, layer, address)
+
     async def in_hand(self, work: Callable[..., T], *arguments: Any) -> T:
         """The result of work that is done in the one thread that may change the drawing."""
         return await asyncio.get_running_loop().run_in_executor(self.hand, work, *arguments)
@@ -198,7 +207,7 @@ class Studio:
             steps.callback(lambda: self._saver.save(self.editor.drawing.number, self.editor.drawing))
             steps.callback(lambda: close_drawing(self.editor.drawing))
             steps.callback(self.view.write)
-            for threads in (self.readers, self.hand):
+            for threads in (self.readers, self.side_readers, self.hand):
                 steps.callback(threads.shutdown, wait=True, cancel_futures=True)
             for close in reversed(self.closing):
                 steps.callback(close)

@@ -70,13 +70,25 @@ export class TileStore {
     return (!tile || tile.stale) && !this.loading.has(key) && !(performance.now() < (this.failed.get(key) ?? 0));
   }
 
+  /**
+   * Asks for slices before side views, of each tile of which the server reads many pieces, and for both before what may
+   * be needed next. Only slices that are needed now take all connections: the next slice is not to wait for the others.
+   */
   fetchNext() {
     for (const when of /** @type {const} */ (["now", "later"])) {
-      const lists = [...this.wanted.values()].map((wanted) => wanted[when]);
-      for (let place = 0; this.loading.size < AT_ONCE && lists.some((list) => list.length > 0); place++) {
-        const address = lists[place % lists.length].shift();
-        if (address && this.isMissing(address)) void this.fetch(address);
+      for (const ofSlice of [true, false]) {
+        const lists = [...this.wanted.values()].map((wanted) => wanted[when]);
+        const chosen = lists.filter((list) => list.length > 0 && (list[0].plane === "xy") === ofSlice);
+        this.fetchSome(chosen, when === "now" && ofSlice ? AT_ONCE : AT_ONCE / 2);
       }
+    }
+  }
+
+  /** Asks for the first tiles of each list in turn while few are on their way. @param {TileAddress[][]} lists @param {number} limit */
+  fetchSome(lists, limit) {
+    for (let place = 0; this.loading.size < limit && lists.some((list) => list.length > 0); place++) {
+      const address = lists[place % lists.length].shift();
+      if (address && this.isMissing(address)) void this.fetch(address);
     }
   }
 

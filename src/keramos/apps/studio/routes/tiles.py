@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from keramos.apps.studio.layers import PLANES, TileAddress, read_tile
+from keramos.apps.studio.layers import PLANES, TileAddress
 from keramos.apps.studio.studio import Studio
 
 _KEEP = "private, max-age=3600, immutable"
@@ -37,7 +37,7 @@ async def give_tile(request: Request) -> Response:
     headers = {"ETag": tag, "Cache-Control": keep}
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
-    pixels = await studio.in_thread(read_tile, layer, address)
+    pixels = await studio.read_tile(layer, address)
     if pixels is None:
         raise HTTPException(404, "expected a tile inside the layer, found one outside")
     headers |= {"X-Shape": f"{pixels.shape[0]},{pixels.shape[1]}", "X-Type": pixels.dtype.name}
