@@ -128,7 +128,7 @@ CASES: list[tuple[str, Callable[[Path], None], tuple[object, ...], list[str]]] =
         "no such model",
         nothing,
         ("segment", "image.tif", "--model", "m.keramos", "--out", "o.ome.zarr"),
-        ["expected a model file, otsu, sauvola or porous-solid", "'m.keramos'"],
+        ["expected a model file, otsu, prill, salzer, sauvola or porous-solid", "'m.keramos'"],
     ),
     ("unknown model", nothing, (*TRAIN, "--model", "vgg"), ["compact-3d, fcn32s, fcn16s", "found 'vgg'"]),
     ("no budget", nothing, (*TRAIN, "--budget", 0), ["--budget: expected a positive number", "found 0"]),

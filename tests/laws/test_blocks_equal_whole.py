@@ -19,7 +19,7 @@ from torch import nn
 from keramos.blocks import Block, Plan
 from keramos.core import VOID_SOLID, Box, Volume, VoxelSize
 from keramos.networks import ARCHITECTURES, Checkpoint, ModelCard, Normalisation, Training, build_network, phase_rows
-from keramos.segmenters import NetworkSegmenter, Otsu, Resampled, Sauvola, Segmenter, decide
+from keramos.segmenters import NetworkSegmenter, Otsu, Prill, Resampled, Salzer, Sauvola, Segmenter, decide
 
 SHAPE = (3, 130, 171)
 TILES = [(2, 48, 64), (3, 64, 32), (1, 130, 56), (3, 16, 171)]
@@ -107,6 +107,8 @@ SEGMENTERS: dict[str, Callable[[Volume], Segmenter]] = {
     "sauvola": lambda _: Sauvola(),
     "sauvola, unsmoothed, small window": lambda _: Sauvola(sigma=0, window=15, k=0.1),
     "sauvola, window wider than the image": lambda _: Sauvola(sigma=3, window=255),
+    "salzer": lambda volume: Salzer(local=6.0).fit_to(volume),
+    "prill": lambda volume: Prill().fit_to(volume),
     "compact": network(),
     "compact, views averaged": network(average_views=True),
     "compact-5": network("compact-5"),

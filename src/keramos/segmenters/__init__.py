@@ -1,4 +1,4 @@
-"""Segmenters (Otsu, Sauvola, networks) and the run that segments a volume with one."""
+"""Segmenters (thresholds, methods along z, networks) and the run that segments a volume with one."""
 
 from keramos.segmenters.checks import check_voxel_size
 from keramos.segmenters.grey import check_grey_type, grey_difference, grey_mean, half_range
@@ -11,6 +11,8 @@ from keramos.segmenters.load import (
 )
 from keramos.segmenters.memory import plan_for
 from keramos.segmenters.methods.otsu import Otsu
+from keramos.segmenters.methods.prill import Prill
+from keramos.segmenters.methods.salzer import Salzer
 from keramos.segmenters.methods.sauvola import Sauvola
 from keramos.segmenters.network import NetworkSegmenter, stack_constants
 from keramos.segmenters.resampled import Resampled, average_around, resample_to_model
@@ -22,7 +24,9 @@ __all__ = [
     "SEGMENTERS",
     "NetworkSegmenter",
     "Otsu",
+    "Prill",
     "Resampled",
+    "Salzer",
     "Sauvola",
     "SegmentRun",
     "Segmenter",

@@ -8,12 +8,13 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import PhaseTable
+from keramos.core import CuttingOrder, PhaseTable
 from keramos.core.errors import LabelError
 
 
 class LabelledSlice(Protocol):
-    """Grey values and codes (Y X, 255 = not annotated) of one slice."""
+    """Grey values and codes (Y X, 255 = not annotated) of one slice; `seen` are the slice and its neighbours, as many
+    before as after it, or the slice alone."""
 
     @property
     def grey(self) -> NDArray[Any]: ...
@@ -21,15 +22,21 @@ class LabelledSlice(Protocol):
     @property
     def codes(self) -> NDArray[np.uint8]: ...
 
+    @property
+    def seen(self) -> tuple[NDArray[Any], ...]: ...
+
 
 class LabelledSlices(Protocol):
-    """Slices to choose parameters on, and their phases."""
+    """Slices to choose parameters on, their phases, and the order that their stacks were cut in."""
 
     @property
     def slices(self) -> Sequence[LabelledSlice]: ...
 
     @property
     def phases(self) -> PhaseTable: ...
+
+    @property
+    def cutting_order(self) -> CuttingOrder: ...
 
 
 def mean_grey(data: LabelledSlices, code: int) -> float:
