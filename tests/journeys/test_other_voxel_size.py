@@ -55,11 +55,12 @@ def test_two_files_of_labels_of_one_stack_are_both_resampled(monkeypatch: pytest
     halves[0, 1, :20], halves[1, 1, 20:], halves[1, 2] = 0, 1, 1
     pairs = [(volume, LabelVolume.from_array(codes, phases, volume.voxel_size)) for codes in halves]
     data, notes = collect_annotated(pairs), Notes()
-    put = _put_on_grid(data, pairs, VoxelSize(20, 26.4, 20.8), 1, notes)
+    grids = [VoxelSize(20, 26.4, 20.8)] * 2
+    put = _put_on_grid(data, pairs, grids, 1, notes)
     assert [(one.z, *np.unique(one.codes).tolist()) for one in put.slices] == [(1, 0, 255), (1, 1, 255), (2, 1)]
     assert not notes.notes
     monkeypatch.setattr(training_slices, "_MOST_BYTES", 1)
-    assert len(_put_on_grid(data, pairs, VoxelSize(20, 26.4, 20.8), 1, notes).slices) == 2
+    assert len(_put_on_grid(data, pairs, grids, 1, notes).slices) == 2
     assert "2 of 3 annotated slices" in notes.notes[0]
 
 
@@ -85,3 +86,25 @@ def test_bundled_weights_take_other_voxels_as_they_come_and_so_does_what_is_trai
     other = make_phantom((2, 64, 80), voxel_size=VoxelSize(20, 13.2, 10.4), seed=4).images
     with pytest.raises(VoxelSizeError, match="give --resample"):
         package.segment(other, model, out=tmp_path / "other.ome.zarr")
+
+
+def test_each_stack_is_put_on_the_grid_of_the_bundled_weights_by_its_own_voxels(tmp_path: Path) -> None:
+    grey = np.random.default_rng(0).integers(0, 255, (2, 64, 64), np.uint8)
+    sizes = [VoxelSize(20, 26.4, 20.8), VoxelSize(20, 13.2, 10.4), VoxelSize(20, 30, 24), VoxelSize(20, 23, 18)]
+    stacks = [Volume.from_array(grey, size, f"stack {number}") for number, size in enumerate(sizes)]
+    codes = np.full(grey.shape, NOT_ANNOTATED, np.uint8)
+    codes[0] = grey[0] > 125
+    labels = [LabelVolume.from_array(codes, PhaseTable.from_names(["void", "solid"]), size) for size in sizes]
+    pairs = list(zip(stacks, labels, strict=True))
+    size = sizes[0]
+    put = _put_on_grid(collect_annotated(pairs, grid=size), pairs, [None, size, None, None], 1, Notes())
+    assert [one.codes.shape for one in put.slices] == [(64, 64), (32, 32), (64, 64), (64, 64)]
+    assert put.voxel_size == size
+    notes = Notes()
+    options = {"from_": "porous-solid", "budget": 0.2, "batch": 2, "crop": 32, "device": "cpu"}
+    fitted = package.train(stacks, labels, out=tmp_path / "m.keramos", **options, reporter=notes)
+    assert any("1 of 4 images and labels are resampled to the 20 x 26.4 x 20.8 nm" in note for note in notes.notes)
+    assert fitted.card.voxel_size == size
+    far = Volume.from_array(grey, VoxelSize(20, 3, 3), "a far one")
+    with pytest.raises(VoxelSizeError, match=r"20 x 3 x 3 nm \(z y x\) in a far one; leave it out"):
+        package.train([*stacks, far], [*labels, labels[0]], out=tmp_path / "far.keramos", **options)

@@ -1,6 +1,6 @@
 """Learn from annotated slices: crops and augmentation, networks and thresholds, and the model file."""
 
-from keramos.learning.annotated import AnnotatedSlice, AnnotatedSlices, check_pair, collect_annotated
+from keramos.learning.annotated import AnnotatedSlice, AnnotatedSlices, check_pair, collect_annotated, shared_voxel_size
 from keramos.learning.augmentation import Augmentation, Ranges, change_grey, draw_augmentation, usual_ranges
 from keramos.learning.crop_set import CROP_EDGE, CROPS, CropSet, draw_crop_set, refuse_small
 from keramos.learning.crops import CropSampler
@@ -30,6 +30,7 @@ __all__ = [
     "draw_crop_set",
     "pick_device",
     "refuse_small",
+    "shared_voxel_size",
     "split",
     "train_model",
     "usual_ranges",

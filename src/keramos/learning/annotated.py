@@ -116,10 +116,12 @@ def collect_annotated(
     *,
     only: Sequence[int] | None = None,
     planes: int = 1,
+    grid: VoxelSize | None = None,
     progress: Progress = silent,
 ) -> AnnotatedSlices:
     """Read the slices that hold an annotated voxel; of these only those numbered in `only`, if given (as in the file,
     also where only a region of it is open). Each comes with its neighbours, `planes` in all, annotated or not.
+    `grid` is the voxel size that images of several sizes will be put on.
 
     Raises:
         ShapeError: an image and its labels differ in shape.
@@ -149,7 +151,7 @@ def collect_annotated(
         done += labels.shape[0]
         progress(done, total)
     _check_phases(items, pairs)
-    return AnnotatedSlices(tuple(items), pairs[0][1].phases, _voxel_size(pairs), _cutting_order(pairs))
+    return AnnotatedSlices(tuple(items), pairs[0][1].phases, grid or shared_voxel_size(pairs), _cutting_order(pairs))
 
 
 class _Slices:
@@ -245,7 +247,8 @@ def _cutting_order(pairs: Sequence[tuple[Volume, LabelVolume]]) -> CuttingOrder:
     return next(iter(orders), "increasing")
 
 
-def _voxel_size(pairs: Sequence[tuple[Volume, LabelVolume]]) -> VoxelSize | None:
+def shared_voxel_size(pairs: Sequence[tuple[Volume, LabelVolume]]) -> VoxelSize | None:
+    """The voxel size of the images; None where none is known. VoxelSizeError where they are more than 20 % apart."""
     sizes = [volume.voxel_size or labels.voxel_size for volume, labels in pairs]
     known = [(size, volume.name) for size, (volume, _) in zip(sizes, pairs, strict=True) if size is not None]
     for size, name in known:

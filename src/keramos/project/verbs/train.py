@@ -6,9 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from keramos.core import Finding, LabelVolume, Volume, VoxelSize
+from keramos.core.errors import VoxelSizeError
 from keramos.core.progress import FindingCollector, Reporter, report_findings
 from keramos.inspection import check_before_work, run_checks
-from keramos.learning import AnnotatedSlice, AnnotatedSlices, TrainResult, collect_annotated, train_model
+from keramos.learning import (
+    AnnotatedSlice,
+    AnnotatedSlices,
+    TrainResult,
+    collect_annotated,
+    shared_voxel_size,
+    train_model,
+)
 from keramos.learning import TrainSettings as Training
 from keramos.networks import BUNDLED, ModelCard, load_checkpoint, save_checkpoint
 from keramos.project.assist.training_slices import TrainingSlices, choose_grid
@@ -47,11 +55,12 @@ def train(settings: TrainSettings, reporter: Reporter) -> TrainResult:
     )
     begin = resolve_initial_weights(settings, [volume for volume, _ in pairs])
     progress = collector.progress("read the annotated slices", "slice")
-    data = collect_annotated(pairs, only=settings.slices, planes=planes_of(begin.model), progress=progress)
+    grid, grids = _find_grids(pairs, settings, begin)
+    data = collect_annotated(pairs, only=settings.slices, planes=planes_of(begin.model), grid=grid, progress=progress)
     for volume, _ in pairs:
         report_findings(check_before_work(volume, collector.progress("look at the slices", "slice")), collector)
     report_findings(run_checks("labels", data, [volume for volume, _ in pairs]), collector)
-    begin, data = _prepare_start(pairs, settings, begin, data, collector)
+    begin, data = _prepare_start(pairs, settings, begin, data, grids, collector)
     fitted = train_model(
         data,
         _training_settings(settings, begin),
@@ -79,16 +88,18 @@ def _prepare_start(
     settings: TrainSettings,
     begin: InitialWeights,
     data: AnnotatedSlices,
+    grids: Sequence[VoxelSize | None],
     reporter: Reporter,
 ) -> tuple[InitialWeights, AnnotatedSlices]:
     """The weights to begin with and the slices to learn, both ready for the training: slices at the voxel size of
     bundled weights; where nothing was asked for, the weights with the phases of the labels, or fresh ones where they do
     not know these phases."""
-    grid = _find_grid(pairs, settings, begin)
     ready = data
-    if grid is not None:
-        reporter.note(f"images and labels are resampled to the {grid} that the bundled weights were made for")
-        ready = _put_on_grid(data, pairs, grid, planes_of(begin.model), reporter)
+    if any(grids):
+        some = "" if all(grids) else f"{sum(map(bool, grids))} of {len(grids)} "
+        size = data.voxel_size
+        reporter.note(f"{some}images and labels are resampled to the {size} that the bundled weights were made for")
+        ready = _put_on_grid(data, pairs, grids, planes_of(begin.model), reporter)
     if settings.from_ != AUTO or begin.start is None:
         return begin, ready
     start, knows = fit_to_labels(begin.start, ready, reporter.progress("look at the labels", "pixel"))
@@ -98,35 +109,52 @@ def _prepare_start(
         rate = begin.learning_rate if len(start.card.phases) == len(begin.start.card.phases) else None
         return replace(begin, start=start, rival=start, learning_rate=rate), ready
     reporter.note("the bundled weights do not know these phases: the training begins with fresh ones")
-    return InitialWeights(DEFAULT_MODEL, rival=start if grid is None else None), data
+    rival = None if any(grids) else start
+    return InitialWeights(DEFAULT_MODEL, rival=rival), replace(data, voxel_size=shared_voxel_size(pairs))
 
 
-def _find_grid(
+def _find_grids(
     pairs: Sequence[tuple[Volume, LabelVolume]], settings: TrainSettings, begin: InitialWeights
-) -> VoxelSize | None:
-    """The voxel size at which bundled weights are trained further; None where the images' own will do, or is too far
-    from it."""
-    if begin.start is None or str(settings.from_) not in (*BUNDLED, AUTO):
-        return None
-    grids = [choose_grid(volume.voxel_size, begin.start.card.voxel_size) for volume, _ in pairs]
-    return grids[0] if all(grids) else None
+) -> tuple[VoxelSize | None, list[VoxelSize | None]]:
+    """The voxel size at which bundled weights are trained further, None where no image has to be resampled to it; and
+    for each image that size, or None where it is learnt as it is.
+
+    Raises:
+        VoxelSizeError: an image beside resampled ones whose voxels are too far from it.
+    """
+    is_bundled = begin.start is not None and str(settings.from_) in (*BUNDLED, AUTO)
+    size = begin.start.card.voxel_size if begin.start is not None and is_bundled else None
+    grids = [choose_grid(volume.voxel_size, size) for volume, _ in pairs]
+    if size is None or not any(grids):
+        return None, grids
+    for (volume, _), grid in zip(pairs, grids, strict=True):
+        if grid is None and volume.voxel_size is not None and not volume.voxel_size.agrees_with(size):
+            raise VoxelSizeError(
+                f"expected images that can be resampled to the {size} that the bundled weights were made for, found "
+                f"{volume.voxel_size} in {volume.name}; leave it out, or train without --from"
+            )
+    return size, grids
 
 
 def _put_on_grid(
     data: AnnotatedSlices,
     pairs: Sequence[tuple[Volume, LabelVolume]],
-    grid: VoxelSize,
+    grids: Sequence[VoxelSize | None],
     planes: int,
     reporter: Reporter,
 ) -> AnnotatedSlices:
-    """The annotated slices at another voxel size; the reporter hears of those that are left out."""
+    """The annotated slices, each image at the voxel size that is given for it, if one is; the reporter hears of those
+    that are left out."""
     items: list[AnnotatedSlice] = []
-    for number, (volume, _) in enumerate(pairs):
-        drawn = {one.z - volume.origin[0]: one.codes for one in data.slices if one.pair == number}
-        items += TrainingSlices(volume, grid, planes).collect(drawn, data.phases).slices
+    for number, ((volume, _), grid) in enumerate(zip(pairs, grids, strict=True)):
+        own = [one for one in data.slices if one.pair == number]
+        if grid is not None:
+            drawn = {one.z - volume.origin[0]: one.codes for one in own}
+            own = [*TrainingSlices(volume, grid, planes).collect(drawn, data.phases).slices]
+        items += [replace(one, pair=number) for one in own]
     if len(items) < len(data.slices):
         reporter.note(f"{len(items)} of {len(data.slices)} annotated slices are learnt, evenly spread: no more fit in")
-    return replace(data, slices=tuple(items), voxel_size=grid)
+    return replace(data, slices=tuple(items))
 
 
 def _keep_findings(fitted: TrainResult, findings: Sequence[Finding]) -> ModelCard:
