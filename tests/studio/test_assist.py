@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,11 @@ import pytest
 from studio_browser import Browser, open_tab, run_studio
 
 from keramos.annotation.drawing import Drawing, Edit, make_patches, save_drawing
-from keramos.apps.studio.workers import assist_process
+from keramos.apps.studio.workers import assist_process, assistant
 from keramos.apps.studio.workers.assistant import AssistantWorker
 from keramos.core import NOT_ANNOTATED, VOID_SOLID, Volume, VoxelSize
 from keramos.io import open_labels, save_volume
+from keramos.learning import clock
 from keramos.project.assist import lessons
 from keramos.project.workspace import Workspace, open_project
 from keramos.settings.studio import StudioSettings
@@ -67,6 +68,7 @@ def project(squares: Path, tmp_path: Path) -> tuple[Workspace, Volume]:
 def ear(project: tuple[Workspace, Volume], monkeypatch: pytest.MonkeyPatch) -> Recorder:
     for name, value in {"_LEAST_TRAINING_S": 0.2, "CROP": 48, "BATCH": 2}.items():
         monkeypatch.setattr(lessons, name, value)
+    monkeypatch.setattr(clock, "now", time.process_time)  # other work on the machine decides nothing
     recorder = Recorder()
     recorder.worker = AssistantWorker(recorder, project[0])  # type: ignore[arg-type]
     return recorder
@@ -78,11 +80,7 @@ def serve(ear: Recorder, *requests: Mapping[str, Any]) -> None:
     for request in requests:
         ear.worker.receive(request)
     while ear.worker._requests or ear.worker._whole_stack:
-        request = ear.worker._next_request()
-        if request is None:
-            ear.worker._propose_some()
-        else:
-            ear.worker._answer(request)
+        ear.worker.serve_next()
 
 
 def test_learning_saves_proposes_scores_and_goes_on_with_the_stack(
@@ -126,6 +124,29 @@ def test_a_stop_ends_the_proposing_of_the_stack_and_nothing_is_told_of_it_afterw
     worker._propose_some()
     told = [message for message in ear.sent if message["type"] in ("progress", "whole-stack")]
     assert told == [{"type": "whole-stack", "state": "cancelled"}]
+
+
+def test_a_stop_ends_what_was_asked_for_before_it_though_it_has_not_begun(
+    ear: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ear.worker is not None
+    worker, stopped = ear.worker, list[bool]()
+    serve(ear, {"type": "open", "id": 1, **PHASES})
+
+    def learn(*_: Any, stop: Callable[[], bool], **__: Any) -> None:
+        stopped.append(stop())
+
+    monkeypatch.setattr(worker._beside, "learn", learn)
+    monkeypatch.setattr(assistant, "open_labels", lambda _: None)
+    monkeypatch.setattr(worker, "_make_proposal", lambda _: True)
+    for kind in ("learn", "propose_all", "stop", "learn", "propose_all"):
+        worker.receive({"type": kind, "id": 2, "z": 0})
+    worker.serve_next()
+    worker.serve_next()
+    assert (stopped, worker._whole_stack) == ([True], False)
+    worker.serve_next()
+    worker.serve_next()
+    assert (stopped, worker._whole_stack) == ([True, False], True)
 
 
 def test_of_the_jobs_of_a_long_day_the_last_ones_are_listed(tmp_path: Path) -> None:

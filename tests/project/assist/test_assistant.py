@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from keramos.core import NOT_ANNOTATED, LabelVolume, PhaseTable, Volume
 from keramos.core.errors import SettingsError
+from keramos.learning import clock
 from keramos.networks import load_checkpoint
 from keramos.project.assist import Assistant, ModelRecord, lessons
 from keramos.project.assist.assistant import go_on
@@ -23,6 +25,7 @@ SHAPE = (6, 96, 96)
 def short_trainings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"_LEAST_TRAINING_S": 0.2, "CROP": 48, "BATCH": 2}.items():
         monkeypatch.setattr(lessons, name, value)
+    monkeypatch.setattr(clock, "now", time.process_time)  # other work on the machine decides nothing
 
 
 @dataclass

@@ -31,9 +31,9 @@ class AssistantWorker:
 
     def __init__(self, channel: Channel, project: Workspace) -> None:
         self._channel, self._project = channel, project
-        self._requests: deque[Message] = deque()
+        self._requests: deque[tuple[int, Message]] = deque()
         self._news = threading.Condition()
-        self._stop = threading.Event()
+        self._received, self._stopped, self._serving = 0, 0, 0
         self._whole_stack, self._view = False, 0
         self._assistant: Assistant | None = None
         self._compared: tuple[int, int, DifferenceStore] | None = None
@@ -50,34 +50,41 @@ class AssistantWorker:
         }
 
     def receive(self, message: Message) -> None:
-        """Take a request. Stop is heard at once: it ends a training and the proposing of the whole stack, of which
-        nothing is told any more."""
+        """Take a request. Stop is heard at once: it ends what was asked for before it, begun or not, a training or the
+        proposing of the whole stack, of which nothing is told any more."""
         with self._news:
+            self._received += 1
             if message.get("type") == "stop":
-                self._stop.set()
+                self._stopped = self._received
                 if self._whole_stack:
                     self._channel.send({"type": "whole-stack", "state": "cancelled"})
                 self._whole_stack = False
             else:
-                self._requests.append(message)
+                self._requests.append((self._received, message))
             self._news.notify()
 
     def run(self) -> None:
         """Serve until the process ends."""
         while True:
-            request = self._next_request()
-            if request is not None:
-                self._stop.clear()
-                self._answer(request)
-            else:
-                self._propose_some()
+            self.serve_next()
+
+    def serve_next(self) -> None:
+        """Serve the next request, or propose some of the rest of the stack; waits until there is one of them."""
+        request = self._next_request()
+        if request is not None:
+            self._answer(request)
+        else:
+            self._propose_some()
 
     def _next_request(self) -> Message | None:
         """The next request, or None where the whole stack is to be proposed meanwhile."""
         with self._news:
             while not self._requests and not self._whole_stack:
                 self._news.wait()
-            return self._requests.popleft() if self._requests else None
+            if not self._requests:
+                return None
+            self._serving, request = self._requests.popleft()
+            return request
 
     def _answer(self, request: Message) -> None:
         number = request.get("id")
@@ -95,11 +102,16 @@ class AssistantWorker:
         """Answer what is asked for the slice in view; gives whether the present work is to end."""
         while True:
             with self._news:
-                at_once = next((request for request in self._requests if request.get("type") in _AT_ONCE), None)
+                at_once = next((each for each in self._requests if each[1].get("type") in _AT_ONCE), None)
                 if at_once is None:
-                    return self._stop.is_set()
+                    return self._is_stopped
                 self._requests.remove(at_once)
-            self._answer(at_once)
+            self._answer(at_once[1])
+
+    @property
+    def _is_stopped(self) -> bool:
+        """Whether a stop came after the request that is being served."""
+        return self._stopped > self._serving
 
     def _has_other_work(self) -> bool:
         return self._serve_view() or bool(self._requests)
@@ -136,7 +148,8 @@ class AssistantWorker:
     def _propose_all(self, request: Message) -> None:
         self._look(request)
         self._make_proposal(self._view)
-        self._whole_stack = True
+        with self._news:
+            self._whole_stack = not self._is_stopped
 
     def _propose_some(self) -> None:
         """Propose the rest of the stack until something else is asked for."""
@@ -188,7 +201,7 @@ class AssistantWorker:
         record = self._beside.score(record, labels, accepted=accepted, stop=self._has_other_work)
         self._make_proposal(self._view, again=True)
         with self._news:  # a stop that comes now is heard after it
-            self._whole_stack = not self._stop.is_set()
+            self._whole_stack = not self._is_stopped
         self._channel.send({"type": "status", "status": self._status()})
         return record.to_json()
 
