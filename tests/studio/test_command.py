@@ -149,4 +149,4 @@ def test_a_recipe_runs_what_the_project_says(stack: Path, here: Path) -> None:
     assert recipe.stack is not None
     assert (recipe.stack["box"], recipe.stack["voxel_size"]) == ("0:9,0:99,0:99", (5, 6, 7))
     assert (workspace.folder / str(recipe.stack["images"])).resolve() == stack.resolve()
-    assert recipe.table("train")["labels"] == Workspace(Path()).labels.name
+    assert recipe.table("segment")["model"] == Workspace(Path()).models.name

@@ -12,7 +12,8 @@ from keramos.core import NOT_ANNOTATED, Volume, VoxelSize
 from keramos.core.progress import Progress, silent
 from keramos.learning import AnnotatedSlices
 from keramos.networks import Checkpoint, give_phases, load_bundled, load_checkpoint
-from keramos.project.assist.beginnings import BEGINNING, Scores, match_phases
+from keramos.project.assist.beginnings import Scores, match_phases
+from keramos.project.assist.places import BEGINNING
 from keramos.project.assist.squares import Codes
 from keramos.project.assist.training_slices import choose_grid
 from keramos.scoring import phase_ratios

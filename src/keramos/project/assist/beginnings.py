@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from keramos.core import PhaseTable, Volume
 from keramos.networks import BUNDLED, Checkpoint, give_phases, load_checkpoint
+from keramos.project.assist.places import BEGINNING
 from keramos.project.assist.squares import Codes
 from keramos.project.assist.training_slices import choose_grid
 
-BEGINNING = "porous-solid"
 _VOID = re.compile(r"void|pore|porosity|hole|gap|air|resin|epoxy|vacuum|crack", re.IGNORECASE)
 Scores = Mapping[int, NDArray[np.float32]]
 """Scores (phases, Y X) of the bundled weights by slice."""

@@ -7,6 +7,8 @@ from pathlib import Path
 
 BUNDLED_WEIGHTS = 0
 """The number that stands for the bundled weights."""
+BEGINNING = "porous-solid"
+"""Their name."""
 CURRENT = "current.json"
 
 

@@ -28,6 +28,7 @@ from keramos.project.verbs.quantify import quantify
 from keramos.project.verbs.report import report
 from keramos.project.verbs.segment import segment
 from keramos.project.verbs.train import train
+from keramos.project.workspace import Workspace, find_model_in_use
 from keramos.segmenters import SEGMENTERS
 from keramos.settings.train import AUTO, FRESH
 from keramos.writers import WRITERS
@@ -232,12 +233,17 @@ class _Wiring:
             raise SettingsError(f"[{step}]: {error}") from None
 
     def _beside(self, is_read: bool, value: Any) -> Any:
-        """A path that is read, beside the recipe unless it is the name of a model; any other value as it is."""
+        """A path that is read, beside the recipe unless it is the name of a model, and of a project's folder of models
+        the one in use; any other value as it is."""
         if not is_read or value is None:
             return value
         if isinstance(value, list):
             return [self.places.path(item) for item in value]
-        return value if value in SEGMENTERS or value in BUNDLED or value in (AUTO, FRESH) else self.places.path(value)
+        if value in SEGMENTERS or value in BUNDLED or value in (AUTO, FRESH):
+            return value
+        project = Workspace(self.places.home)
+        path = self.places.path(value)
+        return find_model_in_use(project) if Path(path) == project.models else path
 
     @property
     def _has_phantom(self) -> bool:

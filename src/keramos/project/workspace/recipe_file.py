@@ -15,16 +15,18 @@ from keramos.core.options import list_options, plain
 from keramos.settings.reading import ReadImageOptions
 
 _HEAD = """\
-# The project of a studio: `keramos studio FOLDER` opens it, and `keramos run recipe.toml` trains on its labels
-# and segments the stack. Paths are relative to this file; keys are the options of the commands.
+# The project of a studio: `keramos studio FOLDER` opens it, and `keramos run recipe.toml` segments the stack with the
+# model in use there. Paths are relative to this file; keys are the options of the commands.
 """
 _REST = """
-[train]
-labels = "labels.ome.zarr"       # what was drawn
-from = "porous-solid"
-
 [segment]
+model = "models"                 # the one that is in use in the studio
 uncertainty = true
+
+# To train anew on what was drawn, take the model out of [segment] and put in:
+# [train]
+# labels = "labels.ome.zarr"
+# from = "models"                # or "porous-solid", for the bundled weights
 
 [quantify]
 
