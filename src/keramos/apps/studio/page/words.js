@@ -14,5 +14,6 @@ export function plainWords(sentence) {
   return sentence
     .replaceAll(/(^|[\s(])--([a-z][a-z-]+)/g, (_, before, name) => `${before}“${titleOption(name)}”`)
     .replaceAll(/\btrain (?:compact|unet|fcn)[-\w]*/g, "train the network")
+    .replaceAll(/ in OUT\/\w+/g, "")
     .replaceAll(/\bper-voxel\b/g, "voxel by voxel");
 }

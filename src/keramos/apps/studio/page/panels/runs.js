@@ -9,6 +9,10 @@ import { listRuns } from "./run_list.js";
 /** Options that a form shows at once; the others are behind "More options". */
 const SHOWN = ["images", "raw", "labels", "runs", "path", "model", "to", "from", "phase", "scores", "uncertainty", "truth", "slice_thickness", "budget", "thickness"];
 
+/** Options that read labels, and the list of those that the project has made. */
+const READ_LABELS = ["labels", "runs", "path"];
+const KNOWN = "known-segmentations";
+
 /** @param {HTMLElement} element @param {Studio} studio */
 export function mount(element, studio) {
   const choice = make("select", { "aria-label": "What to do" }), form = make("div"), list = make("div");
@@ -47,6 +51,11 @@ export function mount(element, studio) {
     if (isRead && job.kind === "verb" && job.state === "done" && !isTyping) void read();
   });
   listRuns(list, studio);
+  const known = make("datalist", { id: KNOWN });
+  element.append(known);
+  const showKnown = () => known.replaceChildren(...listSegmentations(studio).map((path) => make("option", { value: path })));
+  studio.on("jobs", showKnown);
+  showKnown();
   studio.api("/api/jobs").then(({ jobs }) => {
     studio.set({ jobs: new Map([...jobs.map((/** @type {Job} */ job) => [job.id, job]), ...studio.state.jobs]) });
   }, () => undefined);
@@ -76,6 +85,12 @@ function makeForm(verb, studio) {
     make("div", { class: "buttons" }, make("button", { type: "button", class: "primary", onclick: () => void run() }, verb.title)));
 }
 
+/** The segmentations that runs have made, the latest first. @param {Studio} studio */
+function listSegmentations(studio) {
+  const done = [...studio.state.jobs.values()].filter(({ verb, state }) => verb === "segment" && state === "done");
+  return done.sort((a, b) => Number(b.id) - Number(a.id)).flatMap(({ options }) => (typeof options?.out === "string" ? [options.out] : []));
+}
+
 /** A field of the form, which puts what is entered into `given`. @param {OptionFacts} option @param {Record<string, unknown>} given */
 function makeOption(option, given) {
   const several = option.kind === "list" || option.kind === "numbers";
@@ -83,8 +98,10 @@ function makeOption(option, given) {
   const facts = { ...option, name: titleOption(option.name), ...(several ? { kind: /** @type {const} */ ("text") } : {}) };
   const value = Array.isArray(begin) ? begin.join(option.kind === "numbers" ? " " : ", ") : begin;
   if (option.kind === "choice" && option.default === null) facts.choices = ["", ...option.choices];
-  return makeField(facts, value, (entered) => {
+  const field = makeField(facts, value, (entered) => {
     if (!several || typeof entered !== "string") given[option.name] = entered;
     else given[option.name] = option.kind === "numbers" ? entered.trim().split(/[\s,]+/).map(Number) : entered.split(",").map((part) => part.trim()).filter(Boolean);
   });
+  if (READ_LABELS.includes(option.name)) field.querySelector("input")?.setAttribute("list", KNOWN);
+  return field;
 }
