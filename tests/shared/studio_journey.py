@@ -72,6 +72,7 @@ def learn(page: Any, z: int, look: Look) -> None:
     """Learn what is drawn, and wait for the new proposal of the slice."""
     open_panel(page, "Learn")
     go_to(page, z)
+    page.locator(".models [role=radio]").first.wait_for(timeout=1000 * PATIENCE_S)  # the assistant has started
     models = page.locator(".models [role=radio]").count()
     page.keyboard.press("r")
     page.locator(".models [role=radio]").nth(models).wait_for(timeout=1000 * PATIENCE_S)

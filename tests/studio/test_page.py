@@ -367,13 +367,13 @@ def test_numbers_of_a_run_stand_in_its_row_beside_those_of_another(page: Any) ->
     )
     page.get_by_role("tab", name="Run", exact=True).click()
     page.locator(".quantities td").nth(1).wait_for()
-    assert page.locator(".quantities td").all_inner_texts() == ["41 %\n39 to 43", "40.12 %\n38.12 to 42.12"]
+    assert page.locator(".quantities td").all_inner_texts() == ["41\u00a0%\n39 to 43", "40.12\u00a0%\n38.12 to 42.12"]
     assert "give “Voxel size”" in page.locator(".job-row").first.inner_text()
     page.get_by_role("button", name="All numbers…").first.click()
     cells = page.locator("dialog[open] .quantities td")
     cells.nth(2).wait_for()
-    assert cells.nth(0).inner_text().startswith("40.12 %")  # before corrections, and after them
-    assert cells.nth(2).inner_text() == "+0.877 %"
+    assert cells.nth(0).inner_text().startswith("40.12")  # before corrections, and after them
+    assert cells.nth(2).inner_text() == "+0.88\u00a0percentage\u00a0points"
     page.keyboard.press("Escape")
     page.evaluate("studio.set({jobs: new Map()})")
     page.get_by_role("tab", name="Draw", exact=True).click()

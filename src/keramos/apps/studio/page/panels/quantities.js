@@ -69,7 +69,7 @@ function describeGroup([{ method, domain, interval, level }]) {
 
 /** A value with its unit, its intervals in lines of their own; of several directions each. @param {Group} group @returns {(Node | string)[]} */
 function writeGroup(group) {
-  const values = group.map((row) => `${row.axis ? `${row.axis} ` : ""}${writeNumber(row, row.value)}`).join(", ");
+  const values = group.map((row) => `${row.axis ? `${row.axis}\u00a0` : ""}${writeNumber(row, row.value)}`).join(", ");
   return [`${values}${writeUnit(group[0])}`, ...group.flatMap(writeInterval)];
 }
 
@@ -84,7 +84,7 @@ function writeNumber({ id }, value) {
 /** @param {QuantityRow} row */
 function writeUnit({ id, unit }) {
   const written = SHARES.includes(id) ? "%" : UNITS[unit] ?? unit;
-  return written && ` ${written}`;
+  return written && `\u00a0${written}`;
 }
 
 /** @param {QuantityRow} row @returns {HTMLElement[]} */
@@ -159,6 +159,7 @@ function writeChanges([before, after]) {
     return earlier ? [{ row, change: row.value - earlier.value }] : [];
   });
   if (changes.length > 0 && changes.every(({ change }) => change === 0)) return "unchanged";
-  const texts = changes.map(({ row, change }) => `${row.axis && `${row.axis} `}${change > 0 ? "+" : ""}${writeNumber(row, change)}`);
-  return texts.length > 0 ? `${texts.join(", ")}${writeUnit(after[0])}` : "";
+  const texts = changes.map(({ row, change }) => `${row.axis && `${row.axis}\u00a0`}${change > 0 ? "+" : ""}${writeNumber(row, +change.toPrecision(2))}`);
+  const unit = SHARES.includes(after[0]?.id) ? "\u00a0percentage\u00a0points" : after[0] && writeUnit(after[0]);
+  return texts.length > 0 ? `${texts.join(", ")}${unit}` : "";
 }
