@@ -27,8 +27,8 @@ from measured import data_folder, on_one_core, write_results
 from numpy.typing import NDArray
 from simulated_hand import COSTS, Codes, Hand
 
-from keramos.annotation.drawing import Drawing, VolumeScene
-from keramos.core import LabelVolume, PhaseTable, Volume, VoxelSize, parse_box
+from keramos.annotation.drawing import Drawing, VolumeScene, view_accepted, view_as_labels
+from keramos.core import PhaseTable, Volume, VoxelSize, parse_box
 from keramos.core.errors import SettingsError
 from keramos.project.assist import Assistant
 from keramos.scoring import phase_ratios
@@ -97,9 +97,8 @@ class Session:
             if rows[-1]["iou"] is not None and rows[-1]["iou"] >= AIMS[-1]:
                 break
             self._draw(number)
-            labels = np.stack([np.where(p == 254, 255, p) for p in map(self.drawing.plane, range(SHAPE[0]))])
             learnt = self.assistant.learn(
-                LabelVolume.from_array(labels, self.stack.phases), seconds=self.options.seconds
+                view_as_labels(self.drawing), accepted=view_accepted(self.drawing), seconds=self.options.seconds
             )
             if learnt is None:
                 raise RuntimeError("the assistant was stopped")
