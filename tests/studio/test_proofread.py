@@ -177,6 +177,29 @@ def test_one_draws_on_while_drawn_labels_are_saved_for_the_worker(
     assert (codes[11, 5], codes[13, 6], codes[20, 20]) == (0, 1, 1)
 
 
+def test_places_are_looked_for_in_a_part_of_the_stack(stack: Path, tmp_path: Path) -> None:
+    with run_studio(tmp_path / "project", stack) as browser, open_tab(browser) as tab:
+        layer = ask(browser, "/api/layers", {"path": "segmentation.ome.zarr"})["name"]
+        told = ask(browser, "/api/proofread/find", {"layer": layer, "slices": [1, 4]})
+        assert told["task"]["seconds_left"] is None
+        told = wait_for_worker(browser, tab)
+        assert [row["centre"][0] for row in told["places"]] == [3]
+        assert told["searched"]["box"] == [[1, 0, 0], [5, 24, 24]]
+        assert told["searched"]["sentence"].startswith("These places are of slices 1 to 4, rows 0 to 23")
+        ask(browser, "/api/proofread/find", {"layer": layer, "box": [[4, 0, 0], [10, 24, 12]]})
+        assert {row["kind"] for row in wait_for_worker(browser, tab)["places"]} <= {"necks", "gaps"}
+        for part in (
+            {"slices": [4, 1]},
+            {"slices": [0, 16]},
+            {"slices": 3},
+            {"box": [[0, 0], [1, 1]]},
+            {"slices": [0.5, 2]},
+        ):
+            ask(browser, "/api/proofread/find", {"layer": layer, **part}, status=400)
+        ask(browser, "/api/proofread/find", {"layer": layer})
+        assert wait_for_worker(browser, tab)["searched"] is None
+
+
 def test_a_search_is_stopped(stack: Path, tmp_path: Path) -> None:
     with run_studio(tmp_path / "project", stack) as browser:
         layer = ask(browser, "/api/layers", {"path": "segmentation.ome.zarr"})["name"]

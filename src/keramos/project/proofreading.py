@@ -22,7 +22,7 @@ from keramos.annotation.proofreading import (
     save_corrected,
     save_places,
 )
-from keramos.core import LabelVolume, Volume
+from keramos.core import Box, LabelVolume, Volume, triple
 from keramos.core.errors import MissingFileError
 from keramos.core.files import whole_output, write_text
 from keramos.core.progress import Reporter
@@ -81,15 +81,23 @@ class Proofreading:
 
     def load_places(self) -> tuple[Place, ...]:
         """The queue as it was last made; MissingFileError if it never was."""
-        return load_places(self.places_file)[0]
+        return self.load_queue()[0]
+
+    def load_queue(self) -> tuple[tuple[Place, ...], Box | None]:
+        """The queue as it was last made, and the box that it is of, None for all; MissingFileError if it never was."""
+        places, about = load_places(self.places_file)
+        ends = about.get("box")
+        return places, None if ends is None else Box(*map(triple, ends))
 
     def find_places(
         self,
         options: ProofreadingOptions | None = None,
         kinds: Sequence[str] = (),
         reporter: Reporter | None = None,
+        box: Box | None = None,
     ) -> tuple[Place, ...]:
-        """Make the queue, of the segmentation with its corrections, and keep it. KeramosError as `find_places`."""
+        """Make the queue, of the segmentation with its corrections, and keep it; of a box of it if that is given.
+        KeramosError as `find_places`."""
         labels = self._correct()
         evidence = Evidence(
             labels,
@@ -97,8 +105,14 @@ class Proofreading:
             None if self.other is None else open_labels(self.other),
             options or ProofreadingOptions(),
         )
-        places = find_places(evidence, kinds=kinds, reporter=reporter)
-        about = {"segmentation": self.segmentation.name, "options": evidence.options.to_json(), "kinds": list(kinds)}
+        places = find_places(evidence, kinds=kinds, box=box, reporter=reporter)
+        about: dict[str, Any] = {
+            "segmentation": self.segmentation.name,
+            "options": evidence.options.to_json(),
+            "kinds": list(kinds),
+        }
+        if box is not None:
+            about["box"] = [list(box.start), list(box.stop)]
         save_places(self.places_file, places, about)
         return places
 

@@ -12,6 +12,7 @@ from scipy import ndimage
 from keramos.annotation.proofreading import KINDS, Evidence, Place, find_places
 from keramos.core import Box, LabelVolume, PhaseTable, Volume
 from keramos.core.errors import LabelError, ShapeError
+from keramos.core.progress import Progress, Reporter
 from keramos.measurements import measure_surface
 from keramos.settings.proofread import ProofreadingOptions
 
@@ -43,6 +44,37 @@ def planted() -> Evidence:
     codes[2:4, 25, 4:6] = 1
     codes[4:6, 14:16, 36:38] = 1
     return Evidence(labels_of(codes), Volume.from_array(unsure), labels_of(other))
+
+
+def test_in_a_box_the_same_places_are_found_and_nothing_that_its_border_cuts(planted: Evidence) -> None:
+    whole = {place.id: place for place in find_places(planted)}
+    box = Box((6, 10, 0), (34, 44, 40))
+    inside = find_places(planted, box=box)
+    (speck,) = [place for place in inside if place.box == SPECK]
+    assert (speck.id, speck.centre) == (whole[speck.id].id, whole[speck.id].centre)
+    codes = planted.labels.read()
+    for place in inside:
+        assert Box((7, 11, 0), (33, 44, 39)).contains(place.box)
+        assert (codes[place.box.slices][place.mask] == PHASES.code(place.phase)).all()
+        first = np.argwhere(place.mask)[0] + place.box.start
+        assert place.id == "-".join(map(str, (place.phase, *first, place.voxels)))
+    assert any(place.box == BRIDGE for place in inside)
+    assert find_places(planted, box=planted.labels.box)[0].id == find_places(planted)[0].id
+    with pytest.raises(ShapeError, match="no part of the segmentation"):
+        find_places(planted, box=Box((0, 0, 0), (41, 9, 9)))
+
+
+def test_progress_goes_on_from_kind_to_kind(planted: Evidence) -> None:
+    told: list[tuple[int, int]] = []
+
+    class Ear(Reporter):
+        def progress(self, task: str, unit: str = "block") -> Progress:  # noqa: ARG002
+            return lambda done, total: told.append((done, total))
+
+    find_places(planted, reporter=Ear())
+    assert len({total for _, total in told}) == 1
+    assert told == sorted(told)
+    assert told[-1][0] == told[-1][1]
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import Box, LabelVolume, Triple, Volume
+from keramos.core import Box, LabelVolume, Triple, Volume, triple
 from keramos.core.errors import LabelError, ShapeError
 from keramos.settings.proofread import ProofreadingOptions
 
@@ -42,6 +42,8 @@ class Evidence:
             likely).
         other: another segmentation of the same volume.
         options: what counts as a place.
+        offset: where the first voxel lies in the whole, of which this may be a part (Z Y X); tiles are those of the
+            whole.
 
     Raises:
         ShapeError: an uncertainty or another segmentation of another shape.
@@ -52,6 +54,7 @@ class Evidence:
     uncertainty: Volume | None = None
     other: LabelVolume | None = None
     options: ProofreadingOptions = field(default_factory=ProofreadingOptions)
+    offset: Triple = (0, 0, 0)
 
     def __post_init__(self) -> None:
         for volume in (self.uncertainty, self.other):
@@ -70,7 +73,15 @@ class Evidence:
     def shape(self) -> Triple:
         return self.labels.shape
 
+    def crop(self, box: Box) -> Evidence:
+        """The evidence of a box of the segmentation; nothing is read yet. ShapeError if it leaves it, or is empty."""
+        if not box.voxels or not self.labels.box.contains(box):
+            raise ShapeError(f"the box {box} is no part of the segmentation, which has {self.shape} voxels (z, y, x)")
+        parts = [None if part is None else part.crop(box) for part in (self.uncertainty, self.other)]
+        offset = triple([a + b for a, b in zip(self.offset, box.start, strict=True)])
+        return replace(self, labels=self.labels.crop(box), uncertainty=parts[0], other=parts[1], offset=offset)  # type: ignore[arg-type]
+
     def read(self, box: Box) -> Seen:
         """All evidence in a box."""
         parts: list[Any] = [None if one is None else one.read(box) for one in (self.uncertainty, self.other)]
-        return Seen(box, self.labels.read(box), parts[0], parts[1], self.options)
+        return Seen(box.shift(self.offset), self.labels.read(box), parts[0], parts[1], self.options)

@@ -10,21 +10,19 @@ import scipy  # its parts are loaded when they are first used
 from numpy.typing import NDArray
 
 from keramos.annotation.proofreading.kind import MARKS
-from keramos.annotation.proofreading.pieces import Pieces, count_contacts
+from keramos.annotation.proofreading.pieces import PieceRows, Pieces, count_contacts
 from keramos.core import Box, Triple, triple
 from keramos.measurements import resolve_components
 
 
 @dataclass(frozen=True, eq=False)
-class PieceGraph:
-    """All pieces of a volume, one a row.
+class PieceGraph(PieceRows):
+    """All pieces of a volume, each pair of those that share faces once.
 
     Attributes:
         shape: of the volume.
-        phase, mark, voxels, first, unsure: of each piece, as in `Pieces`.
+        phase, mark, voxels: of each piece.
         touches: in bits 0-5, which borders of the volume it touches (first and last along Z, Y, X).
-        low, high: its bounding box (P, 3).
-        pairs, contacts: pieces that share faces (M, 2), each pair once, and how many across each axis (M, 3).
     """
 
     shape: Triple
@@ -32,12 +30,6 @@ class PieceGraph:
     mark: NDArray[np.uint16]
     voxels: NDArray[np.int64]
     touches: NDArray[np.uint8]
-    low: NDArray[np.int64]
-    high: NDArray[np.int64]
-    first: NDArray[np.int64]
-    unsure: NDArray[np.float64]
-    pairs: NDArray[np.int64]
-    contacts: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.voxels)
@@ -89,6 +81,5 @@ def join_pieces(pieces: Pieces, shape: Triple) -> PieceGraph:
     pairs, contacts = count_contacts(keys, axes, pieces.contacts.ravel(), total)
     kind = components.code.astype(np.int64) - 1
     phase, mark = (kind // MARKS).astype(np.uint8), (kind % MARKS).astype(np.uint16)
-    return PieceGraph(
-        shape, phase, mark, components.voxels, components.touches, low, high, first, unsure, pairs, contacts
-    )
+    rows = (low, high, first, unsure, pairs, contacts)
+    return PieceGraph(*rows, shape, phase, mark, components.voxels, components.touches)

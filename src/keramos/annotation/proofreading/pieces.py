@@ -27,24 +27,33 @@ _MAX_VOXELS = 2**24
 
 
 @dataclass(frozen=True, eq=False)
-class Pieces:
-    """The pieces of some blocks (rows), before they are joined across blocks.
+class PieceRows:
+    """Facts about pieces, one a row.
 
     Attributes:
-        table: class (phase and mark), voxels, borders touched, and which rows are one.
         low, high: bounding box (rows, 3).
         first: flat index in the volume of the first voxel in the order Z Y X.
         unsure: summed uncertainty (0 to 255 for each voxel).
         pairs, contacts: pairs of rows (M, 2) and the faces they share, by the axis across them (M, 3).
     """
 
-    table: ComponentTable
     low: NDArray[np.int64]
     high: NDArray[np.int64]
     first: NDArray[np.int64]
     unsure: NDArray[np.float64]
     pairs: NDArray[np.int64]
     contacts: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Pieces(PieceRows):
+    """The pieces of some blocks, before they are joined across blocks; each pair may be there several times.
+
+    Attributes:
+        table: class (phase and mark), voxels, borders touched, and which rows are one.
+    """
+
+    table: ComponentTable
 
 
 def survey_pieces(evidence: Evidence, marking: Marking, progress: Progress = silent) -> Pieces:
@@ -80,7 +89,7 @@ def _survey_block(evidence: Evidence, marking: Marking, block: Block) -> Pieces:
     sums = np.zeros(count) if weights is None else np.bincount(labels[core].ravel(), weights, count + 1)[1:]
     pairs, contacts = _find_contacts(labels, block.core.shape, count)
     first = _first_voxels(labels, count, box, evidence.shape)
-    return Pieces(table, low + box.start, high + box.start, first, np.asarray(sums, float), pairs, contacts)
+    return Pieces(low + box.start, high + box.start, first, np.asarray(sums, float), pairs, contacts, table)
 
 
 def _first_voxels(labels: NDArray[np.uint32], count: int, box: Box, shape: Triple) -> NDArray[np.int64]:
@@ -124,11 +133,11 @@ def count_contacts(
 def _merge(one: Pieces, two: Pieces) -> Pieces:
     offset = len(one.first)
     return Pieces(
-        merge_components(one.table, two.table),
         np.concatenate([one.low, two.low]),
         np.concatenate([one.high, two.high]),
         np.concatenate([one.first, two.first]),
         np.concatenate([one.unsure, two.unsure]),
         np.concatenate([one.pairs, two.pairs + offset]),
         np.concatenate([one.contacts, two.contacts]),
+        merge_components(one.table, two.table),
     )

@@ -25,7 +25,7 @@ _LEAST_DOUBT = 0.02
 
 
 def find_places(
-    evidence: Evidence, *, kinds: Sequence[str] = (), reporter: Reporter | None = None
+    evidence: Evidence, *, kinds: Sequence[str] = (), box: Box | None = None, reporter: Reporter | None = None
 ) -> tuple[Place, ...]:
     """The places of a segmentation to look at, those first that change the numbers most.
 
@@ -36,10 +36,13 @@ def find_places(
     Args:
         evidence: the segmentation, and what may speak against it.
         kinds: of places, by name; empty for all that the evidence allows.
-        reporter: receives the progress.
+        box: the part of the segmentation in which places are looked for, as if there were nothing else: numbers and
+            connections are those of the box. Pieces that go on beyond it are no places. None for all of it.
+        reporter: receives the progress, and from it the time that is left.
 
     Raises:
         SettingsError: a kind that there is not.
+        ShapeError: a box that is not in the segmentation.
 
     Example:
         >>> from keramos.core import LabelVolume, PhaseTable
@@ -50,19 +53,49 @@ def find_places(
         >>> [(place.kind, place.centre, place.to) for place in find_places(Evidence(labels), kinds=["specks"])]
         [('specks', (2, 3, 2), 'void')]
     """
+    if box is not None and box != evidence.labels.box:
+        return _find_in_box(evidence, kinds, box, reporter)
+    return _find_whole(evidence, kinds, evidence.labels.box, reporter)
+
+
+def _find_in_box(evidence: Evidence, kinds: Sequence[str], box: Box, reporter: Reporter | None) -> tuple[Place, ...]:
+    """The places in a box, in the coordinates of the whole."""
+    part, shape = evidence.crop(box), evidence.shape
+    low = [int(start > 0) for start in box.start]
+    high = [n - (stop < whole) for n, stop, whole in zip(box.shape, box.stop, shape, strict=True)]
+    if any(b <= a for a, b in zip(low, high, strict=True)):
+        return ()
+    rows = _find_whole(part, kinds, Box(triple(low), triple(high)), reporter)
+    return tuple(_move(place, box.start) for place in rows)
+
+
+def _move(place: Place, by: Triple) -> Place:
+    phase, z, y, x, voxels = place.id.rsplit("-", 4)
+    first = (int(at) + step for at, step in zip((z, y, x), by, strict=True))
+    centre = triple([at + step for at, step in zip(place.centre, by, strict=True)])
+    return replace(place, id="-".join(map(str, (phase, *first, voxels))), box=place.box.shift(by), centre=centre)
+
+
+def _find_whole(evidence: Evidence, kinds: Sequence[str], inner: Box, reporter: Reporter | None) -> tuple[Place, ...]:
+    """The places of all of the evidence whose pieces lie in the inner box."""
     reporter = reporter or Reporter()
     chosen = [KINDS.find(name) for name in kinds] if kinds else list(KINDS.values())
     chosen = [kind for kind in chosen if not kind.marking.needs or getattr(evidence, kind.marking.needs) is not None]
     places: list[Place] = []
     is_whole = True
-    for marking in dict.fromkeys(kind.marking for kind in chosen):
+    markings = list(dict.fromkeys(kind.marking for kind in chosen))
+    progress = reporter.progress("look for places")
+    for number, marking in enumerate(markings):
         of_marking = [kind for kind in chosen if kind.marking is marking]
-        titles = " and ".join(kind.title.lower() for kind in of_marking)
-        pieces = survey_pieces(evidence, marking, reporter.progress(f"look for {titles}"))
+
+        def show(done: int, total: int, before: int = number) -> None:
+            progress(before * total + done, len(markings) * total)
+
+        pieces = survey_pieces(evidence, marking, show)
         numbers = Connectivity(join_pieces(pieces, evidence.shape), evidence.labels.phases)
         is_whole = numbers.annotated == evidence.labels.box.voxels
         for kind in of_marking:
-            places += _places_of(kind, numbers, evidence)
+            places += _places_of(kind, numbers, evidence, inner)
     # The same voxels may be a place of several kinds: the one that changes most says why.
     unique: dict[str, Place] = {}
     for place in sorted(places, key=_order):
@@ -82,10 +115,11 @@ class _Rated:
     score: float
 
 
-def _places_of(kind: PlaceKind, numbers: Connectivity, evidence: Evidence) -> Iterable[Place]:
+def _places_of(kind: PlaceKind, numbers: Connectivity, evidence: Evidence, inner: Box) -> Iterable[Place]:
     rated = [
         _rate(candidate, kind, numbers, evidence.uncertainty is not None)
         for candidate in kind.choose(numbers, evidence.options)
+        if inner.contains(numbers.graph.box(candidate.piece))
     ]
     rated.sort(key=lambda row: (-row.score, row.candidate.piece))
     return [_make_place(kind, row, numbers, evidence) for row in rated[: evidence.options.count]]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from keramos.apps.studio.workers.process import Message, WorkerProcess
+from keramos.apps.studio.workers.process import Message, WorkerOwner, WorkerProcess
 from keramos.core.time_left import TimeLeft
 from keramos.project.workspace import Workspace
 
@@ -16,11 +16,12 @@ ID = "copy"
 _TITLE = "Prepare the stack for all planes"
 
 
-class StackCopying:
+class StackCopying(WorkerOwner):
     """A copy that is being made. `tell` hears the state of the work as a job, `finish` that it is done; both are called
     by threads of the worker."""
 
     def __init__(self, workspace: Workspace, tell: Callable[[Message], None], finish: Callable[[], None]) -> None:
+        super().__init__()
         self._tell, self._finish = tell, finish
         self._left, self._task = TimeLeft(), ""
         self._error = ""
@@ -33,11 +34,6 @@ class StackCopying:
             receive=self._receive,
             ended=self._end,
         )
-
-    def stop(self) -> None:
-        """End the work; what is left of it is made anew the next time."""
-        self._worker.kill()
-        self._worker.wait(5.0)
 
     def _receive(self, message: Message) -> None:
         kind = message["type"]

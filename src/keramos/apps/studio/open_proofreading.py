@@ -10,7 +10,7 @@ from typing import Any
 
 from keramos.annotation.drawing import Drawing, save_drawing
 from keramos.annotation.proofreading import Decision, Decisions, Place, draw_corrections, edit_of
-from keramos.core import LabelVolume
+from keramos.core import Box, LabelVolume
 from keramos.core.errors import MissingFileError, SettingsError
 from keramos.io import remove_store
 from keramos.project.proofreading import Proofreading
@@ -30,6 +30,7 @@ class OpenProofreading:
         decisions: those that were made.
         drawing: the corrections that they make.
         places: the queue.
+        box: the part of the segmentation that it is of; None for all of it.
         numbers: as they were last measured, after `measured_at` decisions.
         changed: whether each decision changed the corrections.
     """
@@ -40,6 +41,7 @@ class OpenProofreading:
     decisions: Decisions
     drawing: Drawing
     places: tuple[Place, ...] = ()
+    box: Box | None = None
     numbers: Mapping[str, Any] | None = None
     measured_at: int = -1
     changed: list[bool] = field(default_factory=list)
@@ -84,9 +86,9 @@ class OpenProofreading:
     def read_results(self) -> None:
         """Take in what a worker has written. FormatError for a queue that is damaged."""
         try:
-            self.places = self.files.load_places()
+            self.places, self.box = self.files.load_queue()
         except MissingFileError:
-            self.places = ()
+            self.places, self.box = (), None
         try:
             self.numbers = json.loads(self.files.numbers_file.read_text("utf-8"))
         except (OSError, ValueError):
@@ -113,6 +115,7 @@ class OpenProofreading:
             "segmentation": files.segmentation.name,
             "other": None if files.other is None else files.other.name,
             "places": [{**place.to_json(), "choice": choices.get(place.id)} for place in self.places[:_SHOWN]],
+            "searched": None if self.box is None else _describe_box(self.box),
             "left": len(waiting),
             "next": waiting[0].id if waiting else None,
             "decided": [one.to_json() for one in made[-_DECISIONS_SHOWN:]],
@@ -131,3 +134,10 @@ class OpenProofreading:
     def _take_back_correction(self) -> None:
         if self.changed.pop():
             self.drawing.undo()
+
+
+def _describe_box(box: Box) -> dict[str, Any]:
+    (z, y, x), (z_end, y_end, x_end) = box.start, box.stop
+    where = f"slices {z} to {z_end - 1}, rows {y} to {y_end - 1}, columns {x} to {x_end - 1}"
+    sentence = f"These places are of {where} alone; what is said of fractions and connections is of this box."
+    return {"box": [list(box.start), list(box.stop)], "sentence": sentence}

@@ -21,6 +21,7 @@ from keramos.apps.studio.open_proofreading import OpenProofreading
 from keramos.apps.studio.proofreading_work import TASKS, ProofreadingWork
 from keramos.apps.studio.readable import find_kept
 from keramos.apps.studio.studio import Studio
+from keramos.core import Box
 from keramos.core.errors import KeramosError, SettingsError
 from keramos.core.files import write_text
 from keramos.project.proofreading import Proofreading
@@ -47,15 +48,15 @@ class ProofreadingDesk:
         kinds = {kind.name: kind.title for kind in KINDS.values()}
         return row | {"task": self._work.task, "error": self._work.error, "kinds": kinds}
 
-    def find(self, layer: str, other: str | None, kinds: list[str]) -> None:
-        """Look for places in a layer, in a worker. KeramosError where the layer cannot be proofread."""
+    def find(self, layer: str, other: str | None, kinds: list[str], box: Box | None = None) -> None:
+        """Look for places in a layer, or a box of it, in a worker. KeramosError where that cannot be."""
         self._work.refuse_busy()
         against = None if other is None else self._path_of(other)
         if self._open is None or self._open.layer != layer:
             self._take_up(layer, self._path_of(layer))
         self._now.files = replace(self._now.files, other=against)
         self._remember()
-        self._start("find", kinds=kinds)
+        self._start("find", kinds=kinds, box=None if box is None else [box.start, box.stop])
 
     def decide(self, place_id: str, choice: str, to: str) -> None:
         """Keep a decision on a place. KeramosError; nothing has changed then."""

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from keramos.apps.studio.workers.process import Message, WorkerProcess
+from keramos.apps.studio.workers.process import Message, WorkerOwner, WorkerProcess
 from keramos.core.errors import KeramosError, SettingsError
+from keramos.core.time_left import TimeLeft
 
 _WORKER = "keramos.apps.studio.workers.proofread"
 TASKS = {"find": "look for places", "measure": "measure again", "save": "save the corrected segmentation"}
 
 
-class ProofreadingWork:
+class ProofreadingWork(WorkerOwner):
     """A task of a worker and how far it is. `tell` is called at every change, from any thread, with the task as it goes
     on, or None when it begins or ends.
 
@@ -24,9 +26,9 @@ class ProofreadingWork:
     """
 
     def __init__(self, started_in: Path, tell: Callable[[dict[str, Any] | None], None]) -> None:
+        super().__init__()
         self._started_in, self._tell = started_in, tell
-        self._guard = threading.RLock()
-        self._worker: WorkerProcess | None = None
+        self._left = TimeLeft()
         self._is_stopped = False
         self.task: dict[str, Any] | None = None
         self.error = ""
@@ -49,8 +51,9 @@ class ProofreadingWork:
         texts = {name: None if path is None else str(path.resolve()) for name, path in paths.items()}
         request = {"type": "run", "task": task, **texts, **more}
         with self._guard:
-            self.error, self._is_stopped = "", False
-            self.task = {"name": task, "title": TASKS[task], "task": TASKS[task], "done": 0, "total": 0}
+            self.error, self._is_stopped, self._left = "", False, TimeLeft()
+            about = {"name": task, "title": TASKS[task], "task": TASKS[task]}
+            self.task = {**about, "done": 0, "total": 0, "seconds_left": None}
         if save is None:
             self._start_worker(request, finish)
         else:
@@ -70,7 +73,7 @@ class ProofreadingWork:
     def _start_worker(self, request: Message, finish: Callable[[], None]) -> bool:
         """Start the worker, unless that has failed or ended already; whether it was started."""
         with self._guard:
-            if self.error or self._is_stopped:
+            if self.error or self._is_stopped or self._is_closed:
                 return False
             self._worker = worker = WorkerProcess(
                 _WORKER,
@@ -90,24 +93,21 @@ class ProofreadingWork:
             worker.send({"type": "cancel"})
             worker.end()
 
-    def close(self) -> None:
-        """End the worker; what it was at is done again when it is asked for."""
-        with self._guard:
-            self._is_stopped, worker = True, self._worker
-        if worker is not None:
-            worker.kill()
-
     def _receive(self, message: Message) -> None:
         with self._guard:
             if message["type"] == "progress" and self.task is not None:
-                self.task = {**self.task, **{name: message[name] for name in ("task", "done", "total")}}
+                if message["task"] != self.task["task"]:
+                    self._left = TimeLeft()
+                left = self._left.update(time.monotonic(), message["done"], message["total"])
+                shown = {name: message[name] for name in ("task", "done", "total")}
+                self.task = {**self.task, **shown, "seconds_left": left}
             elif message["type"] == "error":
                 self.error = str(message["message"])
         self._tell(self.task)
 
     def _end(self, status: int, finish: Callable[[], None]) -> None:
         with self._guard:
-            if status and not self.error and not self._is_stopped:
+            if status and not self.error and not self._is_stopped and not self._is_closed:
                 self.error = f"the worker ended before it was done (status {status}); ask for it again"
             try:
                 if not self.error and not self._is_stopped:

@@ -89,7 +89,7 @@ class Studio:
         """Start the work that goes on in the background; in the server's thread."""
         if self._lacks_copy:
             copying = StackCopying(self.workspace, self.tell_job, self._show_copy)
-            self.closing.append(copying.stop)
+            self.closing.append(copying.close)
         self._saving = asyncio.get_running_loop().create_task(self._save_in_pauses())
         self.readers.submit(show_stored_layers, self)
 

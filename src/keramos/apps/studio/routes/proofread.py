@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 from starlette.requests import Request
@@ -11,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from keramos.apps.studio.proofreading_desk import ProofreadingDesk
 from keramos.apps.studio.requests import read_body
 from keramos.apps.studio.studio import Studio
+from keramos.core import Box, Triple, triple
 from keramos.core.errors import SettingsError
 
 
@@ -20,13 +22,15 @@ async def give_proofreading(request: Request) -> Response:
 
 
 async def find_places(request: Request) -> Response:
-    """Look for places in the layer at {"layer"}, compared with that at {"other"} if it is given."""
+    """Look for places in the layer at {"layer"}, compared with that at {"other"} if it is given; in all of it, in the
+    {"slices": [first, last]}, or in the {"box": [[z, y, x], [z, y, x]]} from its first voxel to beyond its last."""
     body, desk = await read_body(request), await _desk(request)
     other, kinds = body.get("other"), body.get("kinds", [])
     if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
         raise SettingsError("kinds are a list of names")
     layer = _text(body, "layer")
-    await _studio(request).in_hand(desk.find, layer, None if other is None else _text(body, "other"), kinds)
+    box = _read_box(body, _studio(request).images.shape)
+    await _studio(request).in_hand(desk.find, layer, None if other is None else _text(body, "other"), kinds, box)
     return await _answer(request)
 
 
@@ -88,6 +92,25 @@ async def _answer(request: Request, more: dict[str, Any] | None = None) -> Respo
     desk = await _desk(request)
     content = await _studio(request).in_hand(desk.to_json)
     return JSONResponse({**content, **(more or {})})
+
+
+def _read_box(body: dict[str, Any], shape: Triple) -> Box | None:
+    """The part of the stack that is asked for; None for all of it. SettingsError for what is no part of it."""
+    slices: Any = body.get("slices")
+    ends: Any = body.get("box")
+    if slices is None and ends is None:
+        return None
+    try:
+        if slices is not None:
+            first, last = slices
+            ends = [[first, 0, 0], [last + 1, *shape[1:]]]
+        low, high = ([operator.index(at) for at in end] for end in ends)
+        box = Box(triple(low), triple(high))
+    except (TypeError, ValueError):
+        raise SettingsError("slices are [first, last], and a box is [[z, y, x], [z, y, x]], in voxels") from None
+    if not box.voxels or not Box.whole(shape).contains(box):
+        raise SettingsError(f"the box {box} is no part of the stack, which has {shape} voxels (z, y, x)")
+    return box
 
 
 def _text(body: dict[str, Any], name: str) -> str:

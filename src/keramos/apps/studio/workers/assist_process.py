@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 from keramos.apps.studio.workers.job import Job
-from keramos.apps.studio.workers.process import Message, WorkerProcess
+from keramos.apps.studio.workers.process import Message, WorkerOwner, WorkerProcess
 from keramos.core.errors import SettingsError
 
 WORKER = "keramos.apps.studio.workers.assistant"
@@ -18,7 +17,7 @@ _KEPT_JOBS = 100
 _GONE = "the assistant has ended before it answered; ask again: it starts anew, and all models are kept"
 
 
-class AssistProcess:
+class AssistProcess(WorkerOwner):
     """The assistant of a project, started when it is first asked. From any thread.
 
     `hear` gets what it says by itself: {"type": "proposed" | "learnt" | "status" | "whole-stack", ...}; `announce` each
@@ -32,15 +31,13 @@ class AssistProcess:
         hear: Callable[[Message], None],
         announce: Callable[[Job], None],
     ) -> None:
+        super().__init__()
         self._project, self._started_in, self._hear, self._announce = project, started_in, hear, announce
-        self._guard = threading.RLock()
         self._numbers, self._job_numbers = itertools.count(1), itertools.count(1)
-        self._worker: WorkerProcess | None = None
         self._opened: Mapping[str, Any] | None = None
         self._pending: dict[int, Future[Any]] = {}
         self._jobs: list[Job] = []
         self._job_of: dict[int, Job] = {}
-        self._is_closed = False
 
     @property
     def process_number(self) -> int | None:
@@ -88,15 +85,6 @@ class AssistProcess:
             worker = self._worker
         if worker is not None:
             worker.send({"type": "stop"})  # it says when the proposing has ended; after its death `_end` does
-
-    def close(self) -> None:
-        """End the process; what it has finished is kept."""
-        with self._guard:
-            self._is_closed = True
-            worker = self._worker
-        if worker is not None:
-            worker.kill()
-            worker.wait(5.0)
 
     def _start(self) -> WorkerProcess:
         if self._worker is None:

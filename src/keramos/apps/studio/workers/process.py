@@ -18,7 +18,7 @@ Message = Mapping[str, Any]
 MAX_LINE = 2**22
 """Bytes of a message; a worker that sends more is ended."""
 _LOG_LINES = 200
-_GRACE_S = 6.0
+_GRACE_S, _CLOSING_S = 6.0, 5.0
 
 
 class WorkerProcess:
@@ -81,9 +81,6 @@ class WorkerProcess:
 
     def kill(self) -> None:
         """End the worker now, with the processes that it started."""
-        self._kill()
-
-    def _kill(self) -> None:
         if os.name == "nt":
             self._process.kill()
             return
@@ -102,7 +99,7 @@ class WorkerProcess:
             try:
                 self._process.wait(2.0)
             except subprocess.TimeoutExpired:
-                self._kill()
+                self.kill()
 
     def _read(self) -> None:
         output = _pipe(self._process.stdout)
@@ -110,7 +107,7 @@ class WorkerProcess:
             self._hear(output)
         except Exception as error:  # whoever waits for the end of the worker must hear of it
             self._log.append(f"its message could not be taken in: {type(error).__name__}: {error}")
-            self._kill()
+            self.kill()
         status = self._process.wait()
         self._errors.join(2.0)
         for pipe in (self._process.stdin, output):
@@ -125,7 +122,7 @@ class WorkerProcess:
         while line := output.readline(MAX_LINE + 1):
             if len(line) > MAX_LINE:
                 self._log.append("sent a line that is too long for a message")
-                self._kill()
+                self.kill()
                 return
             message = _read_message(line)
             if message is None:
@@ -138,6 +135,23 @@ class WorkerProcess:
         while line := errors.readline(MAX_LINE):
             self._log.append(line.decode("utf-8", "replace").rstrip())
         errors.close()
+
+
+class WorkerOwner:
+    """Whoever has a worker, one at a time: its end is theirs."""
+
+    def __init__(self) -> None:
+        self._guard = threading.RLock()
+        self._worker: WorkerProcess | None = None
+        self._is_closed = False
+
+    def close(self) -> None:
+        """End the worker, and start no other; what it has finished is kept, and the rest can be done again."""
+        with self._guard:
+            self._is_closed, worker = True, self._worker
+        if worker is not None:
+            worker.kill()
+            worker.wait(_CLOSING_S)
 
 
 def _read_message(line: bytes) -> Message | None:

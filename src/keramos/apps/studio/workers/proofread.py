@@ -1,7 +1,7 @@
 """A worker for the heavy work of proofreading: `python -m keramos.apps.studio.workers.proofread`.
 
-It reads one message {"task": "find" | "measure" | "save", "segmentation", "folder", "other", "drawn", "kinds"} with
-paths, and sends progress, and {"type": "result"} or {"type": "error"}.
+It reads one message {"task": "find" | "measure" | "save", "segmentation", "folder", "other", "drawn", "kinds",
+"box"} with paths, and sends progress, and {"type": "result"} or {"type": "error"}.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from keramos.apps.studio.workers.lines import Channel, Message, MessageReporter, run_one_task
+from keramos.core import Box, triple
 from keramos.core.errors import KeramosError
 from keramos.core.progress import Reporter
 from keramos.project.proofreading import Proofreading
@@ -34,7 +35,8 @@ def do_task(task: Message, reporter: Reporter) -> Message:
     paths = {name: None if task.get(name) is None else Path(task[name]) for name in ("other", "drawn")}
     proofreading = Proofreading(Path(task["segmentation"]), Path(task["folder"]), **paths)
     if task["task"] == "find":
-        return {"places": len(proofreading.find_places(kinds=task.get("kinds", ()), reporter=reporter))}
+        box = None if task.get("box") is None else Box(*map(triple, task["box"]))
+        return {"places": len(proofreading.find_places(kinds=task.get("kinds", ()), reporter=reporter, box=box))}
     if task["task"] == "measure":
         return {"changes": len(proofreading.remeasure(reporter).changes)}
     return proofreading.save(reporter)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -11,24 +10,22 @@ from typing import Any
 from keramos.apps.studio.workers.catalogue import VERBS, Row
 from keramos.apps.studio.workers.commands import write_command, write_recipe_table
 from keramos.apps.studio.workers.job import Job
-from keramos.apps.studio.workers.process import Message, WorkerProcess
+from keramos.apps.studio.workers.process import Message, WorkerOwner, WorkerProcess
 from keramos.apps.studio.workers.run_folder import CUT_SHORT, next_folder, read_jobs, save_job, write_seen_from
 from keramos.core.errors import SettingsError, StorageError
 
 WORKER = "keramos.apps.studio.workers.verb"
 
 
-class RunList:
+class RunList(WorkerOwner):
     """Jobs of a project, from any thread. `announce` is told of every change of a job."""
 
     def __init__(self, runs: Path, started_in: Path, announce: Callable[[Job], None]) -> None:
+        super().__init__()
         self.runs, self.started_in, self._announce = runs, started_in, announce
-        self._guard = threading.RLock()
         self._jobs = {job.id: job for job in read_jobs(runs)}
-        self._worker: WorkerProcess | None = None
         self._running: Job | None = None
         self._cancelled: set[int] = set()
-        self._is_closed = False
 
     def list_jobs(self) -> list[Job]:
         """All jobs, the first one first."""
@@ -91,15 +88,6 @@ class RunList:
         self._announce(job)
         self._start_next()
         return job
-
-    def close(self) -> None:
-        """Stop what runs; it can be run again later."""
-        with self._guard:
-            self._is_closed = True
-            worker = self._worker
-        if worker is not None:
-            worker.kill()
-            worker.wait(5.0)
 
     def _find(self, number: int) -> Job:
         if number not in self._jobs:
