@@ -8,7 +8,9 @@ b  scribbles      each round strokes in one slice, first where the proposal is w
 c  corrections    each round the proposal of one slice is corrected and accepted
 d  suggestions    as c, but only in the region that the assistant suggests
 
-    python benchmarks/annotating.py [--rounds 8] [--slices 5] [--stacks NAME ...] [--ways a b c d]
+With --longer the last labels are learnt on for so many seconds more: that is what waiting gains, without drawing.
+
+    python benchmarks/annotating.py [--rounds 8] [--slices 5] [--stacks NAME ...] [--ways a b c d] [--longer 60 120]
 """
 
 from __future__ import annotations
@@ -97,14 +99,23 @@ class Session:
             if rows[-1]["iou"] is not None and rows[-1]["iou"] >= AIMS[-1]:
                 break
             self._draw(number)
-            learnt = self.assistant.learn(
-                view_as_labels(self.drawing), accepted=view_accepted(self.drawing), seconds=self.options.seconds
-            )
-            if learnt is None:
-                raise RuntimeError("the assistant was stopped")
+            self._learn(self.options.seconds)
             rows.append(self._row(number + 1))
             print(self.stack.images.name, self.way, rows[-1], flush=True)
         return rows
+
+    def learn_on(self) -> list[dict[str, float | None]]:
+        """IoU after learning the same labels for each of the times that --longer gives, one after the other."""
+        rows = []
+        for seconds in self.options.longer:
+            self._learn(seconds)
+            rows.append({"seconds_more": seconds, "iou": self._score()})
+        return rows
+
+    def _learn(self, seconds: float) -> None:
+        labels, accepted = view_as_labels(self.drawing), view_accepted(self.drawing)
+        if self.assistant.learn(labels, accepted=accepted, seconds=seconds) is None:
+            raise RuntimeError("the assistant was stopped")
 
     def _draw(self, number: int) -> None:
         whole = (slice(0, SHAPE[1]), slice(0, SHAPE[2]))
@@ -183,6 +194,7 @@ def main() -> None:
     parser.add_argument("--stacks", nargs="+", default=list(STACKS))
     parser.add_argument("--ways", nargs="+", default=list(WAYS))
     parser.add_argument("--seeds", nargs="+", type=int, default=[21])
+    parser.add_argument("--longer", nargs="*", type=float, default=[], help="seconds to learn the last labels on")
     parser.add_argument("--name", default="annotating")
     options = parser.parse_args()
     on_one_core()
@@ -192,9 +204,12 @@ def main() -> None:
             stack = STACKS[name](name, seed)
             for way in options.ways:
                 with tempfile.TemporaryDirectory() as folder:
-                    rows = Session(stack, way, Path(folder), options).work()
+                    session = Session(stack, way, Path(folder), options)
+                    rows, longer = session.work(), session.learn_on()
                 reached = {f"{aim:.2f}": reach(rows, aim) for aim in AIMS}
-                sessions.append({"stack": name, "seed": seed, "way": way, "rounds": rows, "reached": reached})
+                sessions.append(
+                    {"stack": name, "seed": seed, "way": way, "rounds": rows, "longer": longer, "reached": reached}
+                )
                 write_results(
                     options.name,
                     {
