@@ -17,19 +17,22 @@ import studio_journey as journey
 from PIL import Image
 from scipy import ndimage
 from studio_browser import run_studio
-from studio_page import open_page
+from studio_page import open_page, wait_for
 
 from keramos.io import save_volume
 from keramos.simulation import make_phantom
 
 SHAPE, SEED, Z = (32, 256, 256), 1, 16
 SIZE, COLOURS = (1080, 675), 128
+LEARNS = "[...studio.state.jobs.values()].some(({kind, title, state}) => title === 'Learn' && state === 'running')"
 
 
 def take_pictures(page: Any, folder: Path) -> Callable[[str], None]:
     """A callback that saves the window as NAME.png, scaled, in few colours."""
 
     def look(name: str) -> None:
+        if name == "learn":
+            wait_for(page, f"!{LEARNS}", journey.PATIENCE_S)
         page.wait_for_timeout(1500)
         picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB").resize(SIZE, Image.Resampling.LANCZOS)
         picture = picture.quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE, kmeans=3)

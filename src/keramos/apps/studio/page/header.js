@@ -3,8 +3,8 @@
 /** @import {State} from "./state.js" */
 /** @import {Studio} from "./studio.js" */
 import { byId, make, makeIcon } from "./dom.js";
+import { nameWork } from "./panels/progress.js";
 import { LAYOUTS } from "./stage.js";
-import { plainWords } from "./words.js";
 
 const THEMES = /** @type {const} */ (["auto", "light", "dark"]);
 const SUN = "M10 6a4 4 0 1 0 0 8 4 4 0 0 0 0-8M10 1v2M10 17v2M1 10h2M17 10h2M3.6 3.6 5 5M15 15l1.4 1.4M3.6 16.4 5 15M15 5l1.4-1.4";
@@ -115,7 +115,7 @@ function writeJobs(element, studio) {
 
 /** @param {Job} job */
 function describeJob(job) {
-  const line = make("span", {}, `${job.title}${job.task ? `: ${plainWords(job.task)}` : ""} `);
+  const line = make("span", {}, `${nameWork(job.title, job.task)} `);
   if (job.total) line.append(make("progress", { max: job.total, value: job.done ?? 0, "aria-label": job.title }));
   if (job.seconds_left) line.append(` ${inWords(job.seconds_left)} left`);
   return line;

@@ -14,6 +14,8 @@ const SPACE = "http://www.w3.org/2000/svg";
 export function mountModels(element, learning) {
   const curve = make("div", { class: "curve" }), list = make("div", { class: "models", role: "radiogroup", "aria-label": "Model in use" });
   const pair = [make("select", { "aria-label": "First model" }), make("select", { "aria-label": "Second model" })];
+  // Until one chooses, the last two models are compared.
+  for (const field of pair) field.addEventListener("change", () => { field.dataset.chosen = "yes"; });
   const differences = make("ol", { class: "places" });
   const compare = make("button", {
     type: "button", onclick: async () => {
@@ -44,7 +46,7 @@ export function mountModels(element, learning) {
     pair.forEach((field, i) => {
       const chosen = field.value;
       field.replaceChildren(...choices.map(({ number, title }) => make("option", { value: String(number) }, title)));
-      field.value = chosen || String(i === 0 ? (choices[1]?.number ?? 0) : status.current);
+      field.value = field.dataset.chosen ? chosen : String(i === 0 ? (choices[1]?.number ?? 0) : status.current);
     });
   };
 }

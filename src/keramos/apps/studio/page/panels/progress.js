@@ -12,7 +12,12 @@ export function makeProgress(job) {
     rate && unit && unit !== "%" ? `${+rate.toPrecision(2)} ${unit}s/s` : "",
     left === null || left === undefined ? "" : `${writeSeconds(left)} left`,
   ].filter(Boolean);
-  return make("div", { class: "job-progress" }, make("span", {}, `${job.title}${task ? `: ${plainWords(task)}` : ""}`), bar, make("span", { class: "faint" }, facts.join(" · ")));
+  return make("div", { class: "job-progress" }, make("span", {}, nameWork(job.title, task)), bar, make("span", { class: "faint" }, facts.join(" · ")));
+}
+
+/** A job with what it is at, if that says more. @param {string} title @param {string} [task] */
+export function nameWork(title, task = "") {
+  return task && task.toLowerCase() !== title.toLowerCase() ? `${title}: ${plainWords(task)}` : title;
 }
 
 /** @param {number} seconds */
