@@ -154,16 +154,21 @@ def test_train(row: Declared, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("row", rows(Protocol))
 def test_compare(row: Declared, tmp_path: Path) -> None:
+    pretrained = tmp_path / "vgg16.pth"
+    pretrained.write_bytes(b"weights")
     slices = SimpleNamespace(sha256=lambda: "a", phases=VOID_SOLID)
+    slices.with_planes = lambda _: slices
     data: Any = SimpleNamespace(train=slices, test=slices, stack=None, voxel_size=VoxelSize(20, 20, 20))
     settings = Protocol()
-    comparison._open_or_resume(tmp_path, data, settings, False)
-    other = changed(row, settings)
+    out = tmp_path / "out"
+    out.mkdir()
+    comparison._open_or_resume(out, data, settings, False)
+    other = settings.replace(pretrained=str(pretrained)) if row.name == "pretrained" else changed(row, settings)
     if row.about.affects_result and row.name not in comparison._ADDED_LATER:
         with pytest.raises(ResumeError, match=row.name):
-            comparison._open_or_resume(tmp_path, data, other, False)
+            comparison._open_or_resume(out, data, other, False)
     else:
-        comparison._open_or_resume(tmp_path, data, other, False)
+        comparison._open_or_resume(out, data, other, False)
 
 
 def test_compare_leaves_out_only_options_that_there_are() -> None:

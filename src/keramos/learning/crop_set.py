@@ -33,10 +33,13 @@ class CropSet:
 
     def crop(self, number: int) -> tuple[NDArray[Any], NDArray[np.uint8]]:
         """Grey values and codes (Y X) of one crop."""
-        index, row, column, turns, mirrored = self.places[number].tolist()
-        item = self.data.slices[index]
-        window = (slice(row, row + self.edge), slice(column, column + self.edge))
-        return _turn(item.grey[window], turns, mirrored), _turn(item.codes[window], turns, mirrored)
+        item = self.data.slices[self.places[number, 0]]
+        return self.cut(number, item.grey), self.cut(number, item.codes)
+
+    def cut(self, number: int, pixels: NDArray[Any]) -> NDArray[Any]:
+        """One crop of other pixels (Y X) of its slice."""
+        _, row, column, turns, mirrored = self.places[number].tolist()
+        return _turn(pixels[row : row + self.edge, column : column + self.edge], turns, mirrored)
 
     def crops(self, numbers: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.uint8]]:
         """Grey values and codes (N, Y, X) of several crops."""

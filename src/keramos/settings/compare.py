@@ -15,7 +15,7 @@ from keramos.settings.conversions import Span, to_names, to_regions
 from keramos.settings.kinds import input_path, input_paths, output_path, slice_numbers
 from keramos.settings.reading import ReadOptions
 from keramos.settings.resources import DeviceOptions, MemoryOptions
-from keramos.settings.train import A_YEAR_S, MOST_EPOCHS
+from keramos.settings.train import A_YEAR_S, MOST_EPOCHS, Dice
 
 OtsuScope = Literal["crop", "slice", "stack"]
 
@@ -41,6 +41,16 @@ class ComparisonOptions(DeviceOptions, MemoryOptions, Settings):
     )
     epochs: int | None = option(
         None, help="Train each network N times 1,000 crops; default: the preset's.", high=MOST_EPOCHS, metavar="N"
+    )
+    backbone: str | None = option(None, help="Backbone of the FCNs; default: vgg16.", metavar="vgg16|alexnet|resnet50")
+    pretrained: str | None = option(
+        None,
+        help="VGG-16 weights for the FCNs to start from; they are then as wide as these.",
+        metavar="FILE",
+        reads=True,
+    )
+    dice: Dice = option(
+        "batch", help="Dice loss of the paper's networks over the batch (its code) or per pixel (its Eq. 2)."
     )
     seed: int = option(0, help="Random seed of first weights and crops.", low=0, high=2**63 - 1)
     region: Mapping[str, Span] = option(

@@ -20,7 +20,7 @@ from keramos.project.comparison.data import ComparisonData
 from keramos.project.comparison.settings import Protocol
 from keramos.scoring.crop_scores import count_crop_confusions
 from keramos.scoring.score_histogram import ScoreHistogram, count_scores, empty_histogram
-from keramos.segmenters import Segmenter
+from keramos.segmenters import Segmenter, planes_of
 from keramos.settings.compare import OtsuScope
 
 _TOGETHER = 16
@@ -64,6 +64,8 @@ def count_crops(
 def _count(
     predictor: Segmenter, crops: CropSet, data: ComparisonData, scope: OtsuScope
 ) -> tuple[NDArray[np.int64], ScoreHistogram | None]:
+    if planes_of(predictor.name) > 1:
+        return _count_in_slices(predictor, crops, data)
     phases = data.test.phases
     confusions, total = [], empty_histogram()
     scored = True
@@ -88,6 +90,28 @@ def _count(
         else:
             total += count_scores(scores, truth, phases.positive)
     return np.concatenate(confusions), total if scored else None
+
+
+def _count_in_slices(
+    predictor: Segmenter, crops: CropSet, data: ComparisonData
+) -> tuple[NDArray[np.int64], ScoreHistogram | None]:
+    """A method that reads neighbouring slices labels whole test slices, and the crops are cut from its labels."""
+    planes, labelled = planes_of(predictor.name), []
+    for item in data.test.slices:
+        seen = item.with_planes(planes)
+        volume = seen.as_volume(data.test.voxel_size)
+        ready = predictor.fit_to(volume)
+        codes, scores = ready.codes_and_scores(volume.read(), seen.block, grey_scale=data.half_range)
+        labelled.append((codes[0], None if scores is None else scores[0]))
+    confusions, total = [], empty_histogram()
+    is_scored = all(scores is not None for _, scores in labelled)
+    for number in range(len(crops)):
+        truth = crops.crop(number)[1][None]
+        codes, scores = labelled[crops.places[number, 0]]
+        confusions.append(count_crop_confusions(crops.cut(number, codes)[None], truth, len(data.test.phases)))
+        if is_scored and scores is not None:
+            total += count_scores(crops.cut(number, scores)[None], truth, data.test.phases.positive)
+    return np.concatenate(confusions), total if is_scored else None
 
 
 def with_scope(predictor: Segmenter, scope: OtsuScope) -> Segmenter:

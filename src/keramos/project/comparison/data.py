@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,6 +91,16 @@ class ComparisonData:
                     f"expected slices {first} to {first + depth - 1} of {self.stack.name} for --train-z and --test-z, "
                     f"found {outside[0]}"
                 )
+
+    def refuse_lonely_slices(self, deep: Sequence[str]) -> None:
+        """LabelError for slices without neighbours, if there are methods (by title) that read these."""
+        for words, data in (("train", self.train), ("test", self.test)):
+            for item in data.slices if deep else ():
+                if all(np.array_equal(plane, item.grey) for plane in item.seen):
+                    raise LabelError(
+                        f"expected a stack to {words} {' and '.join(deep)} on, found slice {item.z} of {item.image} "
+                        "without neighbours; give the stack that it is of, or leave these methods out"
+                    )
 
     @property
     def voxel_size(self) -> VoxelSize | None:

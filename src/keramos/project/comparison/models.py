@@ -6,11 +6,12 @@ from pathlib import Path
 
 from keramos.core.errors import KeramosError
 from keramos.core.progress import Reporter
-from keramos.learning import TrainSettings, train_model
+from keramos.learning import AnnotatedSlices, TrainSettings, train_model
 from keramos.networks import Checkpoint, load_checkpoint
 from keramos.project.comparison.data import ComparisonData
 from keramos.project.comparison.settings import Protocol, title_of
 from keramos.reports import write_curve
+from keramos.segmenters import planes_of
 
 
 def train_or_load(
@@ -19,12 +20,13 @@ def train_or_load(
     """The model of a method, from its file if that is the one asked for, else trained."""
     path = out / "models" / f"{run_name(method, number)}.keramos"
     wanted = settings.training(method, number)
-    found = _already(path, data, wanted)
+    learned = data.train.with_planes(planes_of(method))
+    found = _already(path, learned, wanted)
     if found is not None:
         return found
     again = "" if settings.trainings_of(method) == 1 else f", training {number + 1} of {settings.trainings}"
     reporter.note(f"{title_of(method)}{again}")
-    fitted = train_model(data.train, wanted, path, half_range=data.half_range, keep_stopped=False, reporter=reporter)
+    fitted = train_model(learned, wanted, path, half_range=data.half_range, keep_stopped=False, reporter=reporter)
     if fitted.card.training.curve:
         write_curve(fitted.card.training.curve, path)
     return load_checkpoint(path)
@@ -35,7 +37,7 @@ def run_name(method: str, number: int) -> str:
     return method if number == 0 else f"{method}-{number + 1}"
 
 
-def _already(path: Path, data: ComparisonData, wanted: TrainSettings) -> Checkpoint | None:
+def _already(path: Path, learned: AnnotatedSlices, wanted: TrainSettings) -> Checkpoint | None:
     if not path.is_file():
         return None
     try:
@@ -43,5 +45,5 @@ def _already(path: Path, data: ComparisonData, wanted: TrainSettings) -> Checkpo
     except KeramosError:
         return None  # cut short by a crash: trained again
     training = found.card.training
-    same = training.data_sha256 == data.train.sha256() and training.settings in ({}, wanted.to_json())
+    same = training.data_sha256 == learned.sha256() and training.settings in ({}, wanted.to_json())
     return found if same else None

@@ -11,6 +11,7 @@ from keramos.project.comparison.settings import Protocol, title_of
 from keramos.reports.comparison import Method, NamedRegion
 from keramos.reports.plain_words import join_words
 from keramos.scoring.differing import Window, find_differing_windows
+from keramos.segmenters import planes_of
 
 _EDGES = (48, 192)  # of a window, pixels
 _PER_SLICE = 6
@@ -69,15 +70,21 @@ def methods_text(data: ComparisonData, settings: Protocol) -> str:
     ]
     if settings.networks:
         length = f"{preset.epochs} epochs" if preset.budget_s is None else f"{preset.budget_s:g} s"
-        narrow = [f"{title_of(n)} {_words(preset.networks[n])}" for n in settings.networks if n in preset.networks]
+        built = {name: settings.training(name).network for name in settings.networks}
+        narrow = [f"{title_of(name)} {_words(given)}" for name, given in built.items() if given]
         halved = "20 epochs" if preset.budget_s is None else "sixth of the training"
+        dice = "the whole batch" if settings.dice == "batch" else "each pixel"
         times = "once" if settings.trainings == 1 else f"{settings.trainings} times, from different seeds"
         sentences.append(
             f"Networks were trained {times} for {length} on {preset.train_crops:,} random crops of {preset.crop} "
             f"pixels of {len(data.train.slices)} annotated slice(s), turned by right angles and mirrored at random, "
-            "with the sum of binary cross-entropy and Dice loss (of the whole batch) and Adam; the learning rate began "
+            f"with the sum of binary cross-entropy and Dice loss (of {dice}) and Adam; the learning rate began "
             f"at 0.001 and halved every {halved}; batches held 8 crops; the weights of the lowest loss were kept."
         )
+        if settings.pretrained is not None:
+            sentences.append("The FCNs' backbones began with weights of VGG-16 that had been trained on other images.")
+        elif settings.backbone is not None:
+            sentences.append(f"The FCNs had the backbone {settings.backbone}.")
         if "compact" in settings.networks:
             sentences.append(
                 "The compact U-Net was trained by its own recipe: AdamW, cosine decay, richer augmentation."
@@ -86,6 +93,12 @@ def methods_text(data: ComparisonData, settings: Protocol) -> str:
             sentences.append(f"The networks were narrower than the paper's: {'; '.join(narrow)}.")
     if "sauvola" in settings.methods:
         sentences.append("Sauvola's window and k and the Gaussian before it were chosen on the training slices.")
+    deep = [title_of(name) for name in settings.methods if planes_of(name) > 1]
+    if deep:
+        sentences.append(
+            f"{' and '.join(deep)} read neighbouring slices, and their parameters were chosen on the training slices; "
+            "they labelled whole test slices, and crops were cut from these labels."
+        )
     if "otsu" in settings.methods:
         sentences.append(f"Otsu's threshold in the table was that of each {settings.otsu_scope}.")
     sentences.append(

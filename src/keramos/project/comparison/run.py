@@ -6,12 +6,13 @@ import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from keramos.blocks import lock_output, open_checkpoint
 from keramos.core import Finding
-from keramos.core.errors import PixelError, SettingsError, StorageError
+from keramos.core.errors import MissingFileError, PixelError, SettingsError, StorageError
 from keramos.core.files import make_folder, translate_os_errors, write_text
 from keramos.core.options import plain, result_identity
 from keramos.core.progress import Reporter
@@ -38,7 +39,7 @@ from keramos.reports.comparison import ComparisonContent, Method, write_comparis
 from keramos.scoring.crop_scores import CropScores, compute_crop_scores
 from keramos.scoring.hard_cases import measure_hard_cases
 from keramos.scoring.score_histogram import compute_curves
-from keramos.segmenters import SEGMENTERS, Segmenter, segmenter_of
+from keramos.segmenters import SEGMENTERS, Segmenter, planes_of, segmenter_of
 from keramos.settings.compare import OtsuScope
 
 CHECKPOINT = "compare-ledger.jsonl"
@@ -105,6 +106,7 @@ def _fitting(settings: Protocol, data: ComparisonData, reporter: Reporter) -> Pr
     refuse_small(data.test, preset.test_crop)
     if settings.networks:
         refuse_small(data.train, preset.crop)
+    data.refuse_lonely_slices([title_of(name) for name in settings.methods if planes_of(name) > 1])
     if settings.otsu_scope == "stack" and data.stack is None:
         raise SettingsError("expected --stack for --otsu-scope stack, found none; give it, or take crop or slice")
     phases = len(data.train.phases)
@@ -139,13 +141,26 @@ def _open_or_resume(out: Path, data: ComparisonData, settings: Protocol, fresh: 
     identity = {
         **{name: value for name, value in chosen.items() if name not in _ADDED_LATER},
         **result_identity(settings.protocol),
-        "training data": data.train.sha256(),
-        "test data": data.test.sha256(),
+        "pretrained": None if settings.pretrained is None else _hash_file(Path(settings.pretrained)),
+        "training data": data.train.with_planes(1).sha256(),
+        "test data": data.test.with_planes(1).sha256(),
         "phases": data.train.phases.names,
         "voxel size": plain(data.voxel_size),
         "stack": None if data.stack is None else [source_fingerprint(data.stack), data.stack.origin],
     }
     open_checkpoint(out / CHECKPOINT, identity, output=out).start()
+
+
+def _hash_file(path: Path) -> str:
+    """The content of a file, for the identity of a comparison.
+
+    Raises:
+        MissingFileError: there is none.
+    """
+    if not path.is_file():
+        raise MissingFileError(f"expected a file of VGG-16 weights, found nothing at {path}; check the path")
+    with translate_os_errors(path):
+        return sha256(path.read_bytes()).hexdigest()
 
 
 def _method(name: str, data: ComparisonData, settings: Protocol, out: Path, reporter: Reporter) -> Method:

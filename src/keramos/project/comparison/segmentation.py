@@ -23,7 +23,7 @@ from keramos.project.inputs import versions
 from keramos.project.scores import score_labels
 from keramos.scoring import Evaluation, ScoreSettings
 from keramos.scoring.ratios import number
-from keramos.segmenters import Segmenter, segment_volume
+from keramos.segmenters import Segmenter, planes_of, segment_volume
 from keramos.settings.segment import SegmentationOptions
 
 _SLICES_APART = 1e9  # test slices are not neighbours: blocks of the bootstrap stay within one
@@ -46,8 +46,9 @@ def test_labels(
     found, seconds = [], 0.0
     for number_, item in enumerate(data.test.slices):
         store = out / "test" / f"{name}-{number_}.ome.zarr"
-        seconds += _segment_or_resume(item.as_volume(data.test.voxel_size), predictor, store, settings, reporter) or 0.0
-        found.append(open_labels(store).read()[0])
+        seen = item.with_planes(planes_of(name))
+        seconds += _segment_or_resume(seen.as_volume(data.test.voxel_size), predictor, store, settings, reporter) or 0.0
+        found.append(open_labels(store).read(seen.block.core)[0])
     if seconds:
         _write_times(out, {**read_times(out), f"{name} test": round(seconds, 2)})
     return tuple(found)

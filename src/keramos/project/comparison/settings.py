@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from keramos.core.errors import SettingsError
+from keramos.core.errors import OptionError, SettingsError
 from keramos.learning import CROPS, TrainSettings
 from keramos.networks import ARCHITECTURES, Architecture
+from keramos.networks.backbones import BACKBONES
 from keramos.segmenters import SEGMENTERS, Segmenter, planes_of
 from keramos.settings.compare import ComparisonOptions, OtsuScope
 
@@ -20,11 +21,11 @@ METHODS = tuple(member.name for member in _MEMBERS if member.paper)
 
 
 def list_methods() -> dict[str, Member]:
-    """Every method that reads single slices, the paper's first."""
+    """Every method, and every network that reads single slices, the paper's first."""
     members: dict[str, Member] = {}
     members.update(SEGMENTERS)
     members.update(ARCHITECTURES)
-    return {name: members[name] for name in (*METHODS, *members) if planes_of(name) == 1}
+    return {name: members[name] for name in (*METHODS, *members) if name in SEGMENTERS or planes_of(name) == 1}
 
 
 def title_of(method: str) -> str:
@@ -87,6 +88,16 @@ class Protocol(ComparisonOptions):
             raise SettingsError(
                 f"expected methods among {','.join(list_methods())}, each once, found {','.join(self.methods)}"
             )
+        for option in ("backbone", "pretrained"):
+            if getattr(self, option) is not None and not self.fcns:
+                found = ", ".join(self.methods)
+                raise OptionError(option, f"expected an FCN among the methods, found {found}; add one, or leave it out")
+        if self.backbone is not None and self.backbone not in BACKBONES:
+            raise OptionError("backbone", f"expected {', '.join(BACKBONES)}, found '{self.backbone[:80]}'")
+        if self.pretrained is not None and self.backbone not in (None, "vgg16"):
+            raise OptionError(
+                "pretrained", f"expected the backbone vgg16 for weights of VGG-16, found {self.backbone}; leave one out"
+            )
         for network in self.networks:
             self.training(network)
 
@@ -102,9 +113,22 @@ class Protocol(ComparisonOptions):
     def networks(self) -> tuple[str, ...]:
         return tuple(name for name in self.methods if name in ARCHITECTURES)
 
+    @property
+    def fcns(self) -> tuple[str, ...]:
+        """The networks with a backbone to choose."""
+        return tuple(name for name in self.networks if "backbone" in ARCHITECTURES[name].options)
+
+    @property
+    def planes(self) -> int:
+        """The most slices that any of the methods reads."""
+        return max(planes_of(name) for name in self.methods)
+
     def training(self, network: str, number: int = 0) -> TrainSettings:
-        """Settings of the `number`-th training of a network."""
+        """Settings of the `number`-th training of a network. Pretrained weights say how wide it is, not the preset."""
         preset = self.protocol
+        is_fcn, narrowed = network in self.fcns, dict(preset.networks.get(network, {}))
+        if is_fcn and self.pretrained is not None:
+            narrowed.pop("width", None)
         return TrainSettings(
             model=network,
             budget=preset.budget_s,
@@ -113,7 +137,10 @@ class Protocol(ComparisonOptions):
             seed=self.seed + number,
             crops=preset.train_crops,
             device=self.device,
-            network=preset.networks.get(network, {}),
+            network=narrowed,
+            backbone=self.backbone if is_fcn else None,
+            pretrained=self.pretrained if is_fcn else None,
+            dice=self.dice,
         )
 
     def trainings_of(self, method: str) -> int:

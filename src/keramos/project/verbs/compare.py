@@ -29,12 +29,12 @@ def compare(settings: CompareSettings, reporter: Reporter) -> ComparisonResult:
     """
     options, protocol, collector = ReadOptions.of(settings), Protocol.of(settings), FindingCollector(reporter)
     pairs = open_pairs(settings.images, settings.labels, slices=settings.slices, options=options, reporter=collector)
-    annotated = collect_annotated(pairs, only=settings.slices)
+    annotated = collect_annotated(pairs, only=settings.slices, planes=protocol.planes)
     for volume, _ in pairs:
         report_findings(check_before_work(volume, collector.progress("look at the slices", "slice")), collector)
     report_findings(run_checks("labels", annotated, [volume for volume, _ in pairs]), collector)
     with report_on(TEST, collector) as said:
-        test = _open_tested(settings, options, said)
+        test = _open_tested(settings, protocol.planes, options, said)
     stack = None
     if settings.stack is not None:
         with report_on(STACK, collector) as said:
@@ -52,8 +52,8 @@ def compare(settings: CompareSettings, reporter: Reporter) -> ComparisonResult:
     return run_comparison(data, protocol, settings.out, fresh=settings.fresh, reporter=reporter)
 
 
-def _open_tested(settings: CompareSettings, options: ReadOptions, reporter: Reporter) -> AnnotatedSlices:
-    """The annotated slices to test on."""
+def _open_tested(settings: CompareSettings, planes: int, options: ReadOptions, reporter: Reporter) -> AnnotatedSlices:
+    """The annotated slices to test on, each with so many slices, its neighbours."""
     pairs = open_pairs(
         settings.test_images,
         settings.test_labels,
@@ -61,6 +61,6 @@ def _open_tested(settings: CompareSettings, options: ReadOptions, reporter: Repo
         options=options.replace(box=settings.test_box),
         reporter=reporter,
     )
-    test = collect_annotated(pairs, only=settings.test_slices)
+    test = collect_annotated(pairs, only=settings.test_slices, planes=planes)
     report_findings(run_checks("labels", test, [volume for volume, _ in pairs]), reporter)
     return test
