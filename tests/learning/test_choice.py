@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from doubles import Notes
+from doubles import Dies, Killed, Notes
 from numpy.typing import NDArray
 
 from keramos.core import VOID_SOLID
@@ -131,3 +131,18 @@ def test_a_training_that_spoils_the_weights_leaves_them_as_they_were(
     alone = train_model(data(), settings, tmp_path / "n.keramos", **options)
     assert not alone.card.training.choice
     assert not torch.equal(load_checkpoint(alone.path).weights["head.0.bias"], start.weights["head.0.bias"])
+
+
+def test_a_killed_training_goes_on_to_the_same_choice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("keramos.learning.settings.CROPS_PER_EPOCH", 16)
+    start = load_bundled("porous-solid", 1)
+    settings = TrainSettings(epochs=1, crop=32, batch=2, learning_rate=5e-4, adapts=True, device="cpu")
+    options: dict[str, Any] = {"half_range": 128, "start": start, "rival": start}
+    whole = train_model(data(), settings, tmp_path / "whole.keramos", **options)
+    with pytest.raises(Killed):
+        train_model(data(), settings, tmp_path / "m.keramos", reporter=Dies(50, "train"), **options)
+    assert load_checkpoint(tmp_path / "m.unfinished.keramos").card.training.steps == 0
+    on = train_model(data(), settings, tmp_path / "m.keramos", **options)
+    assert on.card.training.candidates == whole.card.training.candidates
+    weights = load_checkpoint(whole.path).weights
+    assert all(torch.equal(tensor, weights[name]) for name, tensor in load_checkpoint(on.path).weights.items())

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from keramos.core import NOT_ANNOTATED, Volume, VoxelSize
 from keramos.core.progress import Progress, silent
-from keramos.learning import AnnotatedSlices
+from keramos.learning import AnnotatedSlices, pick_device
 from keramos.networks import Checkpoint, give_phases, load_bundled, load_checkpoint
 from keramos.project.assist.beginnings import Scores, match_phases
 from keramos.project.assist.places import BEGINNING
@@ -18,7 +18,7 @@ from keramos.project.assist.squares import Codes
 from keramos.project.assist.training_slices import choose_grid
 from keramos.scoring import phase_ratios
 from keramos.segmenters import planes_of, segmenter_of
-from keramos.settings.train import AUTO, TrainSettings
+from keramos.settings.train import AUTO, Size, TrainSettings
 
 DEFAULT_MODEL = "compact"
 SMALL_STEPS = 5e-4
@@ -26,6 +26,7 @@ SMALL_STEPS = 5e-4
 _KNOWN = 0.6
 """The least IoU, mean over its phases, of weights that know a material: 0.82 to 0.91 on phantoms of materials that the
 bundled ones had not seen, labelled by the simulated annotator, 0.31 on mitochondria."""
+_MEDIUM_S, _LARGE_ON_GPU_S = 1200.0, 60.0
 _LOOKED_AT = 2**22
 """Most pixels on which weights are compared with labels before a training."""
 
@@ -34,12 +35,35 @@ _LOOKED_AT = 2**22
 class InitialWeights:
     """A network or method by name, and the model whose weights its training starts with; None for fresh ones.
     `learning_rate` is the one to begin with; None for the network's own. `rival` is a model that is kept instead of
-    the trained one where it is better."""
+    the trained one where it is better; `size` that of the network, None for what is asked for."""
 
     model: str
     start: Checkpoint | None = None
     learning_rate: float | None = None
     rival: Checkpoint | None = None
+    size: Size | None = None
+
+
+def choose_size(budget_s: float, device: str) -> Size:
+    """The size of a network of which nothing is said: small on a processor, where a larger one is not better after
+    480 s of one core (`benchmarks/results/depth_designs.json`) and medium may be after twenty minutes; large on a GPU,
+    which takes enough steps for it in a minute.
+
+    Example:
+        >>> choose_size(120, "cpu"), choose_size(3600, "cpu"), choose_size(120, "cuda")
+        ('S', 'M', 'L')
+    """
+    if device == "cuda":
+        return "L" if budget_s >= _LARGE_ON_GPU_S else "S"
+    return "M" if budget_s >= _MEDIUM_S else "S"
+
+
+def begin_afresh(settings: TrainSettings, rival: Checkpoint | None = None) -> InitialWeights:
+    """Fresh weights; of a size that suits the time, where nothing is said of the network."""
+    if not settings.leaves_network_open:
+        return InitialWeights(settings.model or DEFAULT_MODEL)
+    size = choose_size(settings.budget_s or 0, pick_device(settings.device))
+    return InitialWeights(DEFAULT_MODEL, rival=rival, size=None if size == "S" else size)
 
 
 def resolve_initial_weights(settings: TrainSettings, volumes: Sequence[Volume]) -> InitialWeights:
@@ -56,7 +80,7 @@ def resolve_initial_weights(settings: TrainSettings, volumes: Sequence[Volume]) 
     if start == AUTO:
         start = BEGINNING if settings.leaves_network_open and _fit_bundled(volumes, depth) else None
     if start is None:
-        return InitialWeights(model or DEFAULT_MODEL)
+        return begin_afresh(settings)
     planes = depth if model is None else planes_of(model)
     checkpoint = load_bundled(str(start), planes) or load_checkpoint(start)
     return InitialWeights(model or checkpoint.card.architecture, checkpoint, SMALL_STEPS, checkpoint)

@@ -37,7 +37,10 @@ class TrainingOptions(DeviceOptions, Settings):
     model: str | None = option(
         None, help="A network or method of `keramos models`; default: compact, or that of --from.", metavar="NAME"
     )
-    size: Size | None = option(None, help="Size of a compact network; default: S.")
+    size: Size | None = option(
+        None,
+        help="Size of a compact network; default: S; without --model what suits device and budget.",
+    )
     width: int | None = option(None, help="Channels of the network's first level.", low=1, high=8192, metavar="N")
     backbone: str | None = option(None, help="Backbone of an FCN.", metavar="vgg16|alexnet|resnet50")
     pretrained: str | None = option(None, help="VGG-16 weights for an FCN to start from.", metavar="FILE", reads=True)

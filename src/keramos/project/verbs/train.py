@@ -22,8 +22,8 @@ from keramos.networks import BUNDLED, ModelCard, load_checkpoint, save_checkpoin
 from keramos.project.assist.training_slices import TrainingSlices, choose_grid
 from keramos.project.image_label_pairs import open_pairs
 from keramos.project.initial_weights import (
-    DEFAULT_MODEL,
     InitialWeights,
+    begin_afresh,
     fit_to_labels,
     resolve_initial_weights,
 )
@@ -110,7 +110,7 @@ def _prepare_start(
         return replace(begin, start=start, rival=start, learning_rate=rate), ready
     reporter.note("the bundled weights do not know these phases: the training begins with fresh ones")
     rival = None if any(grids) else start
-    return InitialWeights(DEFAULT_MODEL, rival=rival), replace(data, voxel_size=shared_voxel_size(pairs))
+    return begin_afresh(settings, rival), replace(data, voxel_size=shared_voxel_size(pairs))
 
 
 def _find_grids(
@@ -169,7 +169,7 @@ def _keep_findings(fitted: TrainResult, findings: Sequence[Finding]) -> ModelCar
 def _training_settings(settings: TrainSettings, begin: InitialWeights) -> Training:
     """Settings of the training loop. Fine-tuning takes smaller steps, to avoid catastrophic forgetting, and normalises
     each stack by itself if the model does."""
-    training = Training.of(settings, model=begin.model)
+    training = Training.of(settings, model=begin.model, size=settings.size or begin.size)
     if begin.start is None:
         return training
     constants = begin.start.card.normalisation
