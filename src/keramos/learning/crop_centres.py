@@ -22,7 +22,7 @@ class CropCentres:
         self._known = [_find_annotated_voxels(item.codes) for item in data.slices]
         counts = np.array([_count(known, shape) for known, shape in zip(self._known, self._shapes, strict=True)])
         self._weights = counts / counts.sum()
-        self._rare = [places for code in _rare(data) if len(places := _places_of(data, code))]
+        self._rare = [places for code in find_rare_phases(data) if len(places := _places_of(data, code))]
 
     def draw(self, rng: np.random.Generator, *, rare: bool) -> tuple[int, int, int]:
         """Number of a slice, row and column. With `rare`, half of them are of rare phases, each phase as often."""
@@ -47,7 +47,8 @@ def _count(known: NDArray[np.int32] | None, shape: tuple[int, ...]) -> int:
     return int(np.prod(shape)) if known is None else len(known)
 
 
-def _rare(data: AnnotatedSlices) -> list[int]:
+def find_rare_phases(data: AnnotatedSlices) -> list[int]:
+    """Codes of the phases that are rare among the annotated voxels."""
     counts = data.phase_voxels()
     shares = counts / np.sum(counts)
     return [code for code, share in enumerate(shares.tolist()) if 0 < share < RARE_PHASE_FRACTION]

@@ -27,6 +27,7 @@ from keramos.learning.loop import LoopResult, fit
 from keramos.learning.model_card import make_card
 from keramos.learning.model_file import TrainResult, path_of_unfinished, save_model, save_unfinished
 from keramos.learning.paper import fit_paper
+from keramos.learning.rare_balance import balance_rare_phases
 from keramos.learning.resuming import note_other_threads, open_resume_file, training_identity
 from keramos.learning.settings import TrainSettings, pick_device
 from keramos.learning.state import State, StateSaver, load_state
@@ -101,6 +102,8 @@ def train_network(
     if result.stopped and not keep_stopped:
         raise KeyboardInterrupt
     model = job.model(result)
+    if start is None and not settings.follows_paper:
+        model = balance_rare_phases(model, learned)
     if rival is not None:
         model = _keep_better(list_candidates(rival, model, is_start=start is not None), parts, job)
     model = model if parts is None else calibrate(model, parts.held_out)

@@ -19,6 +19,7 @@ from keramos.learning.model_card import make_card
 from keramos.learning.model_file import TrainResult, save_model
 from keramos.learning.network_training import train_network
 from keramos.learning.settings import TrainSettings
+from keramos.learning.suit_settings import suit_settings
 from keramos.networks import Checkpoint
 from keramos.segmenters import SEGMENTERS, refuse_unknown_model
 
@@ -55,6 +56,7 @@ def train_model(
     with lock_output(out):
         if settings.model in SEGMENTERS:
             return _choose_parameters(data, settings, out, half_range, reporter)
+        settings = suit_settings(settings, data, reporter)
         return train_network(data, settings, out, half_range, start, keep_stopped, rival, reporter)
 
 

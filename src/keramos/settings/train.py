@@ -79,7 +79,11 @@ class TrainingOptions(DeviceOptions, Settings):
     )
     crops: int = option(1000, help="Crops in a training set of the paper.", low=1, internal=True)
     augmentation: Any = option(None, help="How much crops are changed; default: as usual.", internal=True)
-    adapts: bool = option(False, help="Whether each stack is normalised by its own grey values.", internal=True)
+    adapts: bool | None = option(
+        None,
+        help="Whether each stack is normalised by its own grey values; default: where the images differ in grey level.",
+        internal=True,
+    )
     scored_slices: int = option(
         16, help="Most annotated slices that the model is scored on.", low=0, internal=True, affects_result=False
     )
