@@ -56,7 +56,7 @@ class Prill(DepthSegmenter):
 
     sigma: float = 1.5
     drop: float = 0.35
-    low: float = 0.3
+    low: float = 0.2
     rise: float = 0.06
     high: float = 0.65
     name: str = "prill"
@@ -82,7 +82,7 @@ class Prill(DepthSegmenter):
         return {
             "sigma": (0.7, 1.0, 1.5, 2.0, 3.0),
             "drop": (0.2, 0.35, 0.5),
-            "low": (0.1, 0.2, 0.3, 0.4),
+            "low": (-0.3, 0.0, 0.1, 0.2, 0.3, 0.4),
             "rise": (0.03, 0.06, 0.1, 1.0),
             "high": tuple(np.arange(9, 20) / 20),
         }
