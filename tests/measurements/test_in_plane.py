@@ -84,7 +84,7 @@ def test_outline_and_pieces_are_those_of_scikit_image(seed: int) -> None:
 
 
 def test_holes_of_a_slice_of_odd_edges_are_those_of_scikit_image() -> None:
-    noise = gaussian_filter(np.random.default_rng(0).random((91, 121)), 3)
+    noise = gaussian_filter(np.random.default_rng(1).random((231, 275)), 6)
     codes = (noise > np.quantile(noise, 0.25)).astype(np.uint8)
     inside = clear_border(connected(codes == 0, connectivity=2))
     assert count_plane(codes, 1).holes == len(np.unique(inside)) - 1

@@ -4,6 +4,7 @@ A measurement is a value of class `Measurement` in a file of its own; other pack
 group `keramos.measurements`.
 """
 
+from keramos.measurements.block_view import BlockView
 from keramos.measurements.counting.component_table import (
     Components,
     ComponentTable,
@@ -19,8 +20,9 @@ from keramos.measurements.local_thickness import local_thickness
 from keramos.measurements.measurement import BlockMeasurement, Measurement
 from keramos.measurements.registry import MEASUREMENTS, curve_specs, quantity_specs
 from keramos.measurements.results import AXES, Curve, Measured, Measurements
-from keramos.measurements.run import quantify_volume, quantify_with
+from keramos.measurements.run import middle_box, quantify_volume, quantify_with
 from keramos.measurements.spec import ChartSpec, CurveSpec, Line, QuantitySpec
+from keramos.measurements.structure import Structure, StructureCounts, count_structure, finish_structure
 from keramos.measurements.subvolume import Subvolume
 from keramos.measurements.uncertainty.segmentation_intervals import with_segmentation
 from keramos.measurements.volume import MeasuredVolume
@@ -29,6 +31,7 @@ __all__ = [
     "AXES",
     "MEASUREMENTS",
     "BlockMeasurement",
+    "BlockView",
     "ChartSpec",
     "ComponentTable",
     "Components",
@@ -42,16 +45,21 @@ __all__ = [
     "PlaneErrors",
     "PlaneMicrostructure",
     "QuantitySpec",
+    "Structure",
+    "StructureCounts",
     "Subvolume",
     "Transport",
     "compare_planes",
+    "count_structure",
     "curve_specs",
+    "finish_structure",
     "label_classes",
     "labelled_box",
     "local_thickness",
     "measure_planes",
     "measure_surface",
     "merge_components",
+    "middle_box",
     "quantify_volume",
     "quantify_with",
     "quantity_specs",

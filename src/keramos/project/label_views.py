@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import NOT_ANNOTATED, Box, LabelVolume, SourceView, Triple
+from keramos.core import NOT_ANNOTATED, Box, LabelVolume, PixelSource, SourceView, Triple
 from keramos.core.errors import ShapeError
 
 
@@ -57,6 +57,21 @@ class SliceInStack(SourceView):
         if box.start[0] <= self.z < box.stop[0]:
             codes[self.z - box.start[0]] = self.source.read(Box((0, *box.start[1:]), (1, *box.stop[1:])))[0]
         return codes
+
+
+@dataclass(frozen=True, eq=False)
+class KnownInBoth(SourceView):
+    """Labels that are not annotated where those of another source are not."""
+
+    other: PixelSource
+
+    def read(self, box: Box) -> NDArray[Any]:
+        return np.where(self.other.read(box) == NOT_ANNOTATED, np.uint8(NOT_ANNOTATED), self.source.read(box))
+
+
+def where_known(labels: LabelVolume, other: LabelVolume) -> LabelVolume:
+    """The labels, not annotated where those of another volume of the same shape are not."""
+    return replace(labels, source=KnownInBoth(labels.source, other.source))
 
 
 def place_in_stack(labels: LabelVolume, depth: int, slices: Sequence[int] | None) -> LabelVolume:

@@ -14,6 +14,8 @@ from keramos.scoring.calibration import (
 from keramos.scoring.evaluation import BoundaryBand, Evaluation, PhaseScores, SliceFraction
 from keramos.scoring.finish import finish
 from keramos.scoring.measure import measure
+from keramos.scoring.microstructure import MicrostructureScores, StructureRow
+from keramos.scoring.outlines import OutlineScores, ToleranceScores, count_outlines, finish_outlines
 from keramos.scoring.overlay import draw_error_overlay, save_png, stretch_grey
 from keramos.scoring.partial import Partial, empty_partial, merge
 from keramos.scoring.ratios import headline_iou, phase_ratios
@@ -25,6 +27,8 @@ __all__ = [
     "BoundaryBand",
     "Calibration",
     "Evaluation",
+    "MicrostructureScores",
+    "OutlineScores",
     "Partial",
     "PhaseScores",
     "RegionCounts",
@@ -33,13 +37,17 @@ __all__ = [
     "ScoreSettings",
     "SliceFraction",
     "StoredScoreCounts",
+    "StructureRow",
+    "ToleranceScores",
     "compute_region_scores",
+    "count_outlines",
     "count_regions",
     "count_stored_scores",
     "draw_error_overlay",
     "empty_partial",
     "empty_stored_scores",
     "finish",
+    "finish_outlines",
     "fit_temperature",
     "headline_iou",
     "measure",

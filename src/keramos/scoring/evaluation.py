@@ -9,6 +9,8 @@ from keramos.core import Finding
 from keramos.core.errors import FormatError, LabelError
 from keramos.scoring.bootstrap import Bootstrap, Interval
 from keramos.scoring.calibration import Calibration
+from keramos.scoring.microstructure import MicrostructureScores
+from keramos.scoring.outlines import ToleranceScores
 from keramos.scoring.regions import RegionScore
 
 
@@ -71,6 +73,9 @@ class Evaluation:
         regions: scores of hard regions, if a map of them was given.
         calibration: calibration of the scores, if they were stored beside the labels.
         findings: what is probably wrong, as `keramos.evaluate` finds it.
+        tolerance: scores inside a tolerance, and centreline Dice; None without a voxel size.
+        microstructure: how far the microstructure is off; None without a voxel size, or where it was not asked for.
+        second: scores of a second annotation against the truth: what a prediction can reach at most.
     """
 
     phases: tuple[PhaseScores, ...]
@@ -85,6 +90,9 @@ class Evaluation:
     regions: tuple[RegionScore, ...] = ()
     calibration: Calibration | None = None
     findings: tuple[Finding, ...] = ()
+    tolerance: ToleranceScores | None = None
+    microstructure: MicrostructureScores | None = None
+    second: Evaluation | None = None
 
     def phase(self, name: str) -> PhaseScores:
         """Scores of the phase called `name`; LabelError if there is none."""
@@ -122,6 +130,9 @@ class Evaluation:
             "regions": [asdict(row) for row in self.regions],
             "calibration": None if self.calibration is None else self.calibration.to_json(),
             "findings": [finding.to_json() for finding in self.findings],
+            "tolerance": None if self.tolerance is None else self.tolerance.to_json(),
+            "microstructure": None if self.microstructure is None else self.microstructure.to_json(),
+            "second": None if self.second is None else self.second.to_json(),
         }
 
     @classmethod
@@ -160,4 +171,7 @@ def _from_json(data: dict[str, Any]) -> Evaluation:
         regions=tuple(RegionScore(**row) for row in data.get("regions", ())),
         calibration=Calibration.from_json(data["calibration"]) if data.get("calibration") else None,
         findings=tuple(Finding.from_json(row) for row in data.get("findings", ())),
+        tolerance=ToleranceScores.from_json(data["tolerance"]) if data.get("tolerance") else None,
+        microstructure=MicrostructureScores.from_json(data["microstructure"]) if data.get("microstructure") else None,
+        second=_from_json(data["second"]) if data.get("second") else None,
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from keramos.core import LabelVolume, Volume
 from keramos.core.errors import OptionError
+from keramos.core.options import option
 from keramos.settings.kinds import input_path, output_path, replace_option, slice_numbers
 from keramos.settings.reading import ReadOptions
 
@@ -26,6 +27,20 @@ class EvaluateSettings(ReadOptions):
     )
     leave_out: tuple[int, ...] = slice_numbers((), help="Do not score these slices: those trained on.")
     regions: str | Path | None = input_path(None, help="A phantom's regions.ome.zarr: score each region separately.")
+    second: str | Path | LabelVolume | None = input_path(
+        None, help="A second annotation of the same: how well two annotators agree is the ceiling of all scores."
+    )
+    tolerance: float | None = option(
+        None,
+        help="Also score within this distance of the true outline; default: the longer edge of a pixel.",
+        unit="nm",
+        low=0,
+        high=1e6,
+        metavar="NM",
+    )
+    microstructure: bool = option(
+        True, help="Also compare surface, chords, Euler numbers, components, percolation and correlation."
+    )
     overlay: Path | None = output_path(
         "overlays", None, help="Write pictures of hits and errors into this folder.", group="Output", metavar="DIR"
     )

@@ -1,5 +1,6 @@
 """Simulation of FIB-SEM stacks: a 3-D body whose every voxel is known, imaged as the microscope would."""
 
+from keramos.simulation.annotator import Annotator, move_outlines
 from keramos.simulation.body import STRUCTURES, Body, Matter, Structure
 from keramos.simulation.calibration import Look, calibrate, measure_look
 from keramos.simulation.defect import DEFECTS, Defect, Sections, SliceRange, Surface
@@ -16,6 +17,7 @@ __all__ = [
     "REGIONS",
     "SLAB",
     "STRUCTURES",
+    "Annotator",
     "Body",
     "Defect",
     "Geometry",
@@ -33,4 +35,5 @@ __all__ = [
     "collect_slabs",
     "make_phantom",
     "measure_look",
+    "move_outlines",
 ]

@@ -69,7 +69,7 @@ def annotate(
 ) -> NDArray[np.uint8]:
     """Simulated hand labels (Y X, uint8) of one slice; `truth` holds phase codes, 0 being void."""
     codes = np.where(_mark_overlooked(truth, params, sight, voxel_size, slice_number), _extend_solid(truth), truth)
-    return _move_outlines(codes.astype(np.uint8), params, voxel_size, slice_number)
+    return move_outlines(codes.astype(np.uint8), params, voxel_size, slice_number)
 
 
 def _mark_overlooked(
@@ -103,10 +103,10 @@ def _extend_solid(truth: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return nearest
 
 
-def _move_outlines(
+def move_outlines(
     codes: NDArray[np.uint8], params: Annotator, voxel_size: VoxelSize, slice_number: int
 ) -> NDArray[np.uint8]:
-    """Codes (Y X) with outlines moved by a smooth random displacement and into the solid."""
+    """Codes (Y X) with outlines moved by a smooth random displacement and into the solid (codes above 0)."""
     if params.jitter_pixels == params.inward_pixels == 0:
         return codes
     y, x = (centres_nm(length, edge) for length, edge in zip(codes.shape, voxel_size.zyx[1:], strict=True))
