@@ -65,7 +65,7 @@ def trained(job: tuple[str, str, int, int], *, work: Path, budget: float, found:
     case, test, out = GROUPS[group][name], found[number], work / f"{group}-{name}-{number}-{seed}.keramos"
     start = load_bundled("porous-solid", 1) if case.bundled else None
     rate = {"learning_rate": 5e-4, "adapts": True} if case.bundled else {}
-    settings = TrainSettings(case.model, budget, seed=seed, augmentation=case.ranges, fresh=True, **rate)
+    settings = TrainSettings(model=case.model, budget=budget, seed=seed, augmentation=case.ranges, fresh=True, **rate)
     train_model(one_slice(test, planes_of(case.model)), settings, out, half_range=128, start=start)
     row = elsewhere(load_checkpoint(out), test)
     print(f"{group}, {name}, {test.name}, seed {seed}: IoU {row['iou']:.4f}", flush=True)

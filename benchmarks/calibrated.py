@@ -68,7 +68,7 @@ def tuned(job: tuple[str, int, int], *, work: Path, budget: float, found: list[T
     start = load_bundled("porous-solid", SHAPE[0]) if options.pop("start", False) else None
     model = start.card.architecture if start else "compact"
     rate = {"learning_rate": 5e-4} if start else {}
-    settings = TrainSettings(model, budget, seed=seed, fresh=True, **options, **rate)
+    settings = TrainSettings(model=model, budget=budget, seed=seed, fresh=True, **options, **rate)
     out = work / f"{way}-{seed}-{number}.keramos"
     train_model(one_slice(test, planes_of(model)), settings, out, half_range=128, start=start)
     made = load_checkpoint(out)

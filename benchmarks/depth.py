@@ -166,7 +166,9 @@ def tune(job: tuple[str, int, int], *, work: Path, seconds: float, found: list[T
     if not out.is_file():
         start, test = load_checkpoint(work / f"{name}-{seed}.keramos"), found[number]
         data = one_slice(test, planes_of(start.card.architecture))
-        settings = TrainSettings(start.card.architecture, seconds, seed=seed, learning_rate=5e-4, fresh=True)
+        settings = TrainSettings(
+            model=start.card.architecture, budget=seconds, seed=seed, learning_rate=5e-4, fresh=True
+        )
         train_model(data, settings, out, half_range=128, start=start)
     return out
 

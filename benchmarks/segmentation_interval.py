@@ -60,7 +60,16 @@ def segmented(number: int, folder: Path) -> dict[str, Any]:
         severity, fraction = float(rng.uniform(*SEVERITY)), float(rng.uniform(0.6, 0.9))
         body = BODIES[number % len(BODIES)]
         made = collect_slabs(
-            PhantomStack(PhantomSettings(SHAPE, VOXELS, "ba122", severity, 55_000 + number, fraction, body))
+            PhantomStack(
+                PhantomSettings(
+                    SHAPE,
+                    VOXELS,
+                    severity=severity,
+                    seed=55_000 + number,
+                    solid_fraction=fraction,
+                    structure=body,
+                )
+            )
         )
         grey, whole = made.images.read(), Box.whole(SHAPE)
         weights = load_bundled("porous-solid", SHAPE[0])

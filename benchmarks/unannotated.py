@@ -77,7 +77,7 @@ def trained(
     def fit(way: str, data: AnnotatedSlices, start: Checkpoint | None, seconds: float, rate: float) -> Checkpoint:
         out = work / f"{number}-{begun}-{way}-{seed}.keramos"
         if not out.is_file():
-            settings = TrainSettings("compact-7", seconds, seed=seed, learning_rate=rate, fresh=True)
+            settings = TrainSettings(model="compact-7", budget=seconds, seed=seed, learning_rate=rate, fresh=True)
             train_model(data, settings, out, half_range=128, start=start)
         return load_checkpoint(out)
 
