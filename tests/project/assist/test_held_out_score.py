@@ -80,6 +80,13 @@ def test_doubts_are_said() -> None:
     assert judge_labelling(None, 40).state == "nothing"
 
 
+def test_a_model_that_is_still_being_scored_is_not_called_one_of_too_few_labels() -> None:
+    sentence = judge_labelling(replace(RECORD, scored=False), 40).sentence
+    assert "it is being checked" in sentence
+    assert "too few places" not in sentence
+    assert "too few places" in judge_labelling(RECORD, 40).sentence
+
+
 @pytest.mark.parametrize("missing", [("scored_by_hand",), ("scored_by_hand", "accepted")])
 def test_a_score_that_may_be_of_accepted_proposals_is_left_out(missing: tuple[str, ...]) -> None:
     content = replace(RECORD, score=SCORE, gain=Gain(1, 0.03, (0.01, 0.05)), accepted=0.4).to_json()

@@ -158,7 +158,8 @@ class Assistant:
         scored = score_counts(after, self.phases)
         if scored is not None:
             self._calibrate(record.number, after.temperature, scored.iou)
-        return self.records.update(record, score=scored, gain=gain, findings=self._check_labels(record, drawn.codes))
+        findings = self._check_labels(record, drawn.codes)
+        return self.records.update(record, score=scored, gain=gain, findings=findings, scored=True)
 
     def use(self, number: int) -> None:
         """Go back to an earlier model, or to the bundled weights (0); proposals are made by it from now on."""

@@ -59,6 +59,8 @@ def judge_labelling(record: ModelRecord | None, depth: int) -> Verdict:
 
 def _explain_no_score(record: ModelRecord) -> str:
     """Why a model has no score, and what to do."""
+    if not record.scored:
+        return "it is being checked on labels that it has not seen; if its score does not come soon, learn once more."
     if not record.scored_by_hand:
         return "it was made by an earlier version, whose scores could count accepted proposals; learn once more."
     if record.accepted > 0:

@@ -104,6 +104,7 @@ class Lessons:
             grid_nm=None if grid is None else grid.zyx,
             accepted=lesson.accepted,
             scored_by_hand=True,
+            scored=False,
         )
 
     def _reader(self, architecture: str, grid: Any) -> TrainingSlices:

@@ -44,6 +44,7 @@ class ModelRecord:
         edit: number of the last stroke in the labels, where known.
         grid_nm: voxel size that it works at, where that is not the stack's.
         accepted: share of the labels that are accepted proposals.
+        scored: whether the score was counted already; until then it is None.
         scored_by_hand: whether the score leaves accepted proposals out, as it does now.
         score: on labels that no model learns; None where there are too few.
         gain: over the model it went on from.
@@ -67,6 +68,7 @@ class ModelRecord:
     findings: tuple[Mapping[str, Any], ...] = ()
     accepted: float = 0.0
     scored_by_hand: bool = False
+    scored: bool = True
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "score": None if self.score is None else self.score.to_json()}
