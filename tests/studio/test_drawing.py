@@ -150,6 +150,28 @@ def test_phases_are_named_and_added(browser: Browser) -> None:
     assert (status, "pore, nickel, YSZ" in json.loads(body)["error"]) == (400, True)
 
 
+def test_phases_are_removed_while_nothing_is_drawn_with_them(stack: Path, tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [{"name": name, "colour": "#abcdef"} for name in ("a", "b", "c", "d")]
+    coded = [{**row, "code": code} for code, row in enumerate(rows)]
+
+    def give(browser: Browser, phases: list[dict[str, Any]]) -> int:
+        status: int = browser.ask("POST", "/api/phases", {"phases": phases})[0]
+        return status
+
+    with run_studio(tmp_path / "project", stack) as browser, open_tab(browser) as tab:
+        assert give(browser, rows) == 200
+        tab.paint(4, 50, 60, phase=1)
+        assert give(browser, [coded[0], *coded[2:]]) == 400  # the labels of b would be of c
+        assert give(browser, [*coded[:2], coded[3]]) == 200
+        tab.paint(4, 90, 60, phase=2)
+        tab.do("undo")
+        assert give(browser, coded[:2]) == 400  # redo brings it back
+        tab.paint(4, 90, 60, phase=0)
+        assert give(browser, coded[:2]) == 200
+    with run_studio(tmp_path / "project", stack) as browser:
+        assert [phase["name"] for phase in browser.project()["phases"]] == ["a", "b"]
+
+
 def test_everything_is_there_again(stack: Path, tmp_path: Path) -> None:
     folder, rows = tmp_path / "project", [{"name": name, "colour": "#abcdef"} for name in ("a", "b", "c")]
     view = {"position": {"z": 4, "y": 1, "x": 2}}

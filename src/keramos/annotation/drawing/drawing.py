@@ -121,6 +121,16 @@ class Drawing:
             total += np.bincount(self.state.planes.sources(z).ravel(), minlength=len(total))
         return {name: int(total[number]) for number, name in enumerate(SOURCES, 1) if total[number]}
 
+    def uses_phases_from(self, code: int) -> bool:
+        """Whether anything is drawn with the phase `code` or a later one, or comes back by undo or redo."""
+        if any(code <= used < UNSURE for used in self.counts()):
+            return True
+        for number in (*self.state.undo, *self.state.redo):
+            for patch in self.history.read(number).patches:
+                if any(((codes >= code) & (codes < UNSURE)).any() for codes in (patch.before, patch.after)):
+                    return True
+        return False
+
     def make(self, edit: Edit) -> Edit:
         """Change the labels; the edit with its number and time comes back. One without patches is not recorded.
 

@@ -72,7 +72,7 @@ class LabelEditor:
             self._announce({"type": "changed", "layer": "labels", "slices": None})
 
     def replace_phases(self, phases: PhaseTable) -> None:
-        """Go on with other phases, of which there are at least as many."""
+        """Go on with other phases, which all that was drawn has codes of."""
         before = self.drawing
         self.drawing = Drawing(before.shape, phases, before.history, before.state)
 

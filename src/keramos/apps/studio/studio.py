@@ -176,15 +176,18 @@ class Studio:
         """Make a change of the labels, in the journal, and tell the pages. KeramosError; nothing has changed then."""
         return await self.in_hand(self.editor.change, make)
 
-    async def change_phases(self, phases: PhaseTable) -> None:
-        """Name and colour the phases anew, and add some. LabelError where there would be fewer; StorageError."""
+    async def change_phases(self, phases: PhaseTable, kept: int | None = None) -> None:
+        """Name and colour the phases anew, add some, or remove some; the first `kept` have the codes that they had (all,
+        if not given). LabelError where a phase is removed that something is drawn with; StorageError."""
 
         def change() -> None:
-            present = self.editor.drawing.phases.names
-            if len(phases) < len(present):
+            drawing = self.editor.drawing
+            same = min(len(phases) if kept is None else kept, len(phases))
+            if same < len(drawing.phases) and drawing.uses_phases_from(same):
+                present = drawing.phases.names
                 raise LabelError(
-                    f"there are labels of the phases {', '.join(present)} already; name them anew instead of removing "
-                    "one"
+                    f"of the phases {', '.join(present)} something is drawn with {' or '.join(present[same:])}, or comes "
+                    "back by undo; name it anew instead of removing it"
                 )
             write_phases(self.workspace.phases, phases)
             self.editor.replace_phases(phases)

@@ -19,7 +19,7 @@ def open_project_drawing(workspace: Workspace, shape: Triple, stack: str = "") -
     phases = read_phases(workspace.phases)
     first = None if workspace.journal.exists() else phases or VOID_SOLID
     opened = open_drawing(workspace.journal, shape, first, stack=stack)
-    if phases is None or len(phases) < len(opened.phases):
+    if phases is None or (len(phases) < len(opened.phases) and opened.uses_phases_from(len(phases))):
         return opened
-    # Phases may have been named anew, or added, since the journal was begun.
+    # Phases may have been named anew, added, or removed, since the journal was begun.
     return Drawing(shape, phases, opened.history, opened.state)

@@ -4,33 +4,37 @@ import { make } from "../dom.js";
 
 /** Hues that colour-blind readers tell apart (Okabe and Ito 2008). */
 const COLOURS = ["#2b2d42", "#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#d55e00", "#0072b2", "#f0e442"];
-const MOST_PHASES = 32;
+const FEWEST_PHASES = 2, MOST_PHASES = 32;
 
-/** @typedef {{row: HTMLElement, name: HTMLInputElement, colour: HTMLInputElement, main: HTMLInputElement}} PhaseRow */
+/**
+ * @typedef {{row: HTMLElement, name: HTMLInputElement, colour: HTMLInputElement, main: HTMLInputElement}} Fields
+ * @typedef {Fields & {code: number | null}} PhaseRow  `code` is null where the phase is not yet saved
+ */
 
 /** @param {Studio} studio @param {{adds?: boolean}} [how]  `adds`: with a row for a further phase, ready to be named */
 export function editPhases(studio, { adds = false } = {}) {
   const { phases, positive } = studio.project, table = make("div", { class: "phase-rows" });
   /** @type {PhaseRow[]} */
   const rows = [];
-  const addRow = (name = "", colour = nextColour(rows)) => {
-    const row = makeRow(rows.length, name, colour);
+  const addRow = (name = "", colour = nextColour(rows), /** @type {number | null} */ code = null) => {
+    const row = { ...makeRow(rows.length, name, colour), code };
     rows.push(row);
-    if (rows.length > phases.length) row.row.append(makeRemover(row, rows));
+    if (rows.length > FEWEST_PHASES) row.row.append(makeRemover(row, rows));
     table.append(row.row);
     add.disabled = rows.length >= MOST_PHASES;
     return row;
   };
   const add = make("button", { type: "button", onclick: () => addRow().name.focus() }, "+ Add a phase");
-  for (const { name, colour } of phases) addRow(name, colour);
+  for (const { code, name, colour } of phases) addRow(name, colour, code);
   rows[positive].main.checked = true;
   const problem = make("p", { class: "problem", role: "alert" });
   const save = async () => {
-    const given = rows.map(({ name, colour }) => ({ name: name.value.trim(), colour: colour.value }));
+    const given = rows.map(({ name, colour, code }) => ({ code, name: name.value.trim(), colour: colour.value }));
     try {
       await studio.api("/api/phases", { phases: given, positive: given[rows.findIndex(({ main }) => main.checked)]?.name });
       dialog.close();
-      welcomePhase(studio, phases.length, given.slice(phases.length).map(({ name }) => name));
+      const added = given.filter(({ code }) => code === null).map(({ name }) => name);
+      welcomePhase(studio, given.length - added.length, added);
     } catch (error) {
       problem.textContent = error instanceof Error ? error.message : String(error);
     }
@@ -38,7 +42,7 @@ export function editPhases(studio, { adds = false } = {}) {
   const form = make("form", { method: "dialog", class: "stacked", onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); void save(); } },
     make("div", { class: "phase-row faint" }, make("span", {}, ""), make("span", {}, "Colour"), make("span", {}, "Name"), make("span", {}, "Of interest")),
     table, make("div", { class: "buttons" }, add), problem,
-    make("p", { class: "faint" }, "Labels keep their phase when it gets another name or colour. Scores and the report speak of the phase of interest first."),
+    make("p", { class: "faint" }, "A further phase can be removed while nothing is drawn with it. Labels keep their phase when it gets another name or colour. Scores and the report speak of the phase of interest first."),
     make("div", { class: "buttons" }, make("button", { type: "submit", class: "primary" }, "Save"),
       make("button", { type: "button", onclick: () => dialog.close() }, "Cancel")));
   const dialog = make("dialog", { class: "small", "aria-label": "Phases" }, make("h2", {}, "Phases of the sample"), form);
@@ -48,7 +52,7 @@ export function editPhases(studio, { adds = false } = {}) {
   if (adds) addRow().name.focus();
 }
 
-/** @param {number} number @param {string} name @param {string} colour @returns {PhaseRow} */
+/** @param {number} number @param {string} name @param {string} colour @returns {Fields} */
 function makeRow(number, name, colour) {
   const title = `phase ${number + 1}`;
   const fields = {
@@ -60,10 +64,11 @@ function makeRow(number, name, colour) {
   return { row, ...fields };
 }
 
-/** Takes a phase back that was added and is not yet saved. @param {PhaseRow} row @param {PhaseRow[]} rows */
+/** Takes a phase away; one with labels is refused when the phases are saved. @param {PhaseRow} row @param {PhaseRow[]} rows */
 function makeRemover(row, rows) {
   return make("button", {
-    type: "button", class: "quiet", title: "Do not add this phase", "aria-label": "do not add this phase", onclick: () => {
+    type: "button", class: "quiet", title: row.code === null ? "Do not add this phase" : "Remove this phase",
+    "aria-label": row.code === null ? "do not add this phase" : "remove this phase", onclick: () => {
       const place = rows.indexOf(row);
       rows.splice(place, 1);
       row.row.remove();
