@@ -377,3 +377,43 @@ def test_numbers_of_a_run_stand_in_its_row_beside_those_of_another(page: Any) ->
     page.keyboard.press("Escape")
     page.evaluate("studio.set({jobs: new Map()})")
     page.get_by_role("tab", name="Draw", exact=True).click()
+
+
+def test_a_phase_that_was_added_by_mistake_is_removed_again(page: Any, browser: Browser) -> None:
+    count = page.evaluate("studio.project.phases.length")
+    page.keyboard.press(str(count + 1))
+    page.get_by_label(f"Name of phase {count + 1}").fill("mistake")
+    page.keyboard.press("Enter")
+    wait_for(page, f"studio.project.phases.length === {count + 1} && studio.state.phase === {count}")
+    page.keyboard.press(str(count + 2))
+    page.get_by_role("button", name="do not add this phase").click()
+    page.get_by_role("button", name="remove this phase").last.click()
+    page.get_by_role("button", name="Save").click()
+    wait_for(page, f"studio.project.phases.length === {count} && studio.state.phase === {count - 1}")
+    assert len(browser.project()["phases"]) == count
+
+
+def test_places_are_looked_for_around_the_slice_in_view_and_the_time_left_is_told(page: Any) -> None:
+    page.evaluate(
+        """() => {
+          const task = {title: "look", task: "look for places", done: 1, total: 9, seconds_left: 7.2};
+          studio.api = async (path, body) => {
+            window.asked = body ?? window.asked;
+            const now = path.endsWith("find") ? task : null;
+            return {layer: null, places: [], next: null, task: now, error: "", kinds: {}};
+          };
+          const layer = {name: "seg", kind: "labels", title: "seg", planes: ["xy"], levels: [], phases: null};
+          studio.project.layers.push(layer);
+          studio.emit("layers");
+          studio.emit("open-panel", "proofread");
+          studio.goTo({z: 17});
+        }"""
+    )
+    page.get_by_label("Part to look through").select_option("around")
+    page.get_by_role("button", name="Look for places").click()
+    wait_for(page, "window.asked?.layer === 'seg'")
+    assert page.evaluate("window.asked.slices") == [7, SHAPE[0] - 1]
+    page.get_by_text("Look for places … 8 s left").wait_for()
+    page.evaluate(
+        "delete studio.api; studio.project.layers.pop(); studio.emit('layers'); studio.emit('open-panel', 'draw')"
+    )

@@ -59,6 +59,7 @@ def test_forms_have_labels_bounds_and_the_stack_to_begin_with(page: Browser) -> 
     assert segment["scores"]["help"].startswith("Also save")
     assert verbs["segment"]["begin"]["images"] == "stack.ome.zarr"
     assert verbs["segment"]["begin"]["model"] == "porous-solid"
+    assert verbs["report"]["begin"]["images"] == "stack.ome.zarr"
     assert "internal" not in str(verbs["train"]["options"])
 
 

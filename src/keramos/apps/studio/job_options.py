@@ -15,7 +15,7 @@ from keramos.core.options import plain
 from keramos.project.assist import BEGINNING, find_current_model
 from keramos.settings.train import AUTO, FRESH
 
-_READS_STACK = {"check": "images", "prepare": "raw", "train": "images", "segment": "images"}
+_READS_STACK = {"check": "images", "prepare": "raw", "train": "images", "segment": "images", "report": "images"}
 """By verb the option that is the stack."""
 _READS_LABELS = {"quantify": "labels", "report": "runs", "export": "path"}
 """By verb the option that is a segmentation."""
@@ -50,9 +50,9 @@ def check_options(
 
 
 def _check(row: Row, value: Any, models: list[str], find: Callable[[Any], Path], here: Path) -> Any:
-    _refuse_odd(row["name"], value)
+    _refuse_odd(row["label"], value)
     if row["writes"]:
-        return _check_name(row["name"], value)
+        return _check_name(row["label"], value)
     if not row["reads"]:
         return value
     names = [*models, AUTO, FRESH] if row["name"] == "from" else models

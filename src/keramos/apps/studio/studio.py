@@ -177,8 +177,8 @@ class Studio:
         return await self.in_hand(self.editor.change, make)
 
     async def change_phases(self, phases: PhaseTable, kept: int | None = None) -> None:
-        """Name and colour the phases anew, add some, or remove some; the first `kept` have the codes that they had (all,
-        if not given). LabelError where a phase is removed that something is drawn with; StorageError."""
+        """Name and colour the phases anew, add some, or remove some; the first `kept` have the codes that they had
+        (all, if not given). LabelError where a phase is removed that something is drawn with; StorageError."""
 
         def change() -> None:
             drawing = self.editor.drawing
@@ -186,8 +186,8 @@ class Studio:
             if same < len(drawing.phases) and drawing.uses_phases_from(same):
                 present = drawing.phases.names
                 raise LabelError(
-                    f"of the phases {', '.join(present)} something is drawn with {' or '.join(present[same:])}, or comes "
-                    "back by undo; name it anew instead of removing it"
+                    f"of the phases {', '.join(present)} something is drawn with {' or '.join(present[same:])}, or "
+                    "comes back by undo; name it anew instead of removing it"
                 )
             write_phases(self.workspace.phases, phases)
             self.editor.replace_phases(phases)

@@ -2,7 +2,7 @@
 /** @import {Axis, Place, Project} from "./types.js" */
 /** @import {Plane} from "./plane.js" */
 /** @import {State} from "./state.js" */
-import { greyStyle, layerStyle } from "./colours.js";
+import { NOT_SURE, greyStyle, layerStyle } from "./colours.js";
 import { Connection, fetchTile, request } from "./connection.js";
 import { byId, make } from "./dom.js";
 import { Differences } from "./differences.js";
@@ -13,6 +13,7 @@ import { Keys } from "./keys.js";
 import { Model } from "./state.js";
 import { TileStore } from "./tiles.js";
 import { Timings } from "./timings.js";
+import { plainWords } from "./words.js";
 
 /** Slices fetched ahead, in the direction in which one is going. */
 const AHEAD = 3;
@@ -206,8 +207,9 @@ export class Studio extends Model {
     // What a layer is may have changed; how it is shown stays.
     const known = new Map(this.state.layers.map(({ name, visible, opacity, outline }) => [name, { visible, opacity, outline }]));
     this.styles.clear();
+    const { phase } = this.state, last = project.phases.length - 1;
     this.set({
-      project, annotated: new Set(project.annotated),
+      project, phase: phase < NOT_SURE ? Math.min(phase, last) : phase, annotated: new Set(project.annotated),
       layers: overlayLayers(project).map((layer) => ({ ...layer, ...known.get(layer.name) })),
     });
     this.redrawPlanes();
@@ -216,7 +218,7 @@ export class Studio extends Model {
   /** Says something for some seconds; problems for longer. @param {string} message @param {"note" | "problem"} [kind] */
   toast(message, kind = "note") {
     const close = make("button", { type: "button", class: "quiet", "aria-label": "close this message", onclick: () => toast.remove() }, "×");
-    const toast = make("div", { class: `toast ${kind}`, role: kind === "problem" ? "alert" : "status" }, message, close);
+    const toast = make("div", { class: `toast ${kind}`, role: kind === "problem" ? "alert" : "status" }, plainWords(message), close);
     const area = byId("toasts");
     area.append(toast);
     while (area.children.length > 4) area.firstChild?.remove();

@@ -15,8 +15,8 @@ from keramos.project.workspace import make_phases
 
 
 async def change_phases(request: Request) -> Response:
-    """Take {"phases": [{"name", "colour"}, ...], "positive": name}, in the order of the codes. Where phases are removed,
-    the "code" that each had before tells which are left; a new one has none."""
+    """Take {"phases": [{"name", "colour"}, ...], "positive": name}, in the order of the codes. Where phases are
+    removed, the "code" that each had before tells which are left; a new one has none."""
     studio: Studio = request.app.state.studio
     content = await read_body(request)
     phases = make_phases(content.get("phases"), content.get("positive"))

@@ -1,31 +1,18 @@
 /** Proofreading: places to look at, those first that change the numbers most; a decision on each by one key; the numbers again. */
-/** @import {Choice, PlaceFacts} from "./place_card.js" */
+/** @import {Choice} from "./place_card.js" */
+/** @import {Proofreading} from "./proofreading.js" */
 /** @import {Studio} from "../studio.js" */
 import { make } from "../dom.js";
 import { addPanelKeys } from "../mode_keys.js";
 import { drawPlace, readVoxels, showPlace } from "../places.js";
 import { fillChoice } from "../form.js";
 import { makeNumbers } from "./numbers.js";
-import { capital, fillCard, listPlaces } from "./place_card.js";
-
-/**
- * @typedef {object} Proofreading
- * @property {string | null} layer
- * @property {string} [other]
- * @property {string[]} [phases]
- * @property {PlaceFacts[]} places
- * @property {number} [left]
- * @property {number} [count]
- * @property {string | null} next
- * @property {{title: string, task: string, done: number, total: number} | null} task
- * @property {string} error
- * @property {import("./numbers.js").Numbers | null} [numbers]
- * @property {boolean} [numbers_are_new]
- * @property {string | null} [corrected]  path of the corrected segmentation, once it is saved
- * @property {Record<string, string>} kinds
- */
+import { fillCard, listPlaces } from "./place_card.js";
+import { describe } from "./proofreading.js";
 
 const PANEL = "proofread";
+/** Slices before and after the one in view that are looked through where only those around it are. */
+const AROUND = 10;
 
 class ProofreadPanel {
   /** @param {HTMLElement} element @param {Studio} studio */
@@ -40,6 +27,8 @@ class ProofreadPanel {
     this.inFront = false;
     this.layer = make("select", { "aria-label": "Segmentation to proofread" });
     this.other = make("select", { "aria-label": "Segmentation to compare it with" });
+    this.part = make("select", { "aria-label": "Part to look through" },
+      make("option", { value: "whole" }, "whole stack"), make("option", { value: "around" }, `${2 * AROUND + 1} slices around the one in view`));
     this.look = make("button", { type: "button", class: "primary", onclick: () => this.find() }, "Look for places");
     this.state = make("p", { class: "faint", role: "status" });
     this.bar = make("progress", {});
@@ -51,6 +40,7 @@ class ProofreadPanel {
     this.source = make("details", { open: true }, make("summary", {}, "Segmentation"), make("div", { class: "section-body" },
       make("label", { class: "row" }, make("span", {}, "Proofread"), this.layer),
       make("label", { class: "row" }, make("span", {}, "Compare with"), this.other),
+      make("label", { class: "row" }, make("span", {}, "Look in"), this.part),
       make("div", { class: "buttons" }, this.look)));
     element.append(this.source, this.work, this.state, this.card, this.list, this.numbers);
     this.addKeys();
@@ -111,7 +101,14 @@ class ProofreadPanel {
 
   async find() {
     if (!this.layer.value) return this.studio.toast("Open a segmentation as a layer first, or let the model propose one.");
-    await this.ask("/api/proofread/find", { layer: this.layer.value, other: this.other.value || null });
+    await this.ask("/api/proofread/find", { layer: this.layer.value, other: this.other.value || null, ...this.choosePart() });
+  }
+
+  /** The slices to look through; nothing for all of them. */
+  choosePart() {
+    if (this.part.value === "whole") return {};
+    const { z } = this.studio.state.position, last = this.studio.project.stack.shape[0] - 1;
+    return { slices: [Math.max(0, z - AROUND), Math.min(last, z + AROUND)] };
   }
 
   /** @param {Choice} choice */
@@ -200,7 +197,7 @@ class ProofreadPanel {
     this.look.disabled = facts.task !== null;
     this.work.hidden = facts.task === null;
     if (facts.task) Object.assign(this.bar, { max: Math.max(1, facts.task.total), value: facts.task.done });
-    this.state.textContent = facts.error || describe(facts);
+    this.state.textContent = describe(facts);
     this.state.classList.toggle("problem", facts.error !== "");
   }
 
@@ -221,14 +218,6 @@ class ProofreadPanel {
   showList() {
     this.list.replaceChildren(...listPlaces(this.facts?.places ?? [], this.current, (id) => this.goTo(id)));
   }
-}
-
-/** @param {Proofreading} facts */
-function describe(facts) {
-  if (facts.task) return `${capital(facts.task.task)} …`;
-  if (facts.layer === null) return "Choose a segmentation, and look for the places that change its numbers most.";
-  if (facts.places.length === 0) return "No place to look at.";
-  return `${facts.left} of ${facts.places.length} places are open; ${facts.count} decisions.`;
 }
 
 /** @param {HTMLElement} element @param {Studio} studio */

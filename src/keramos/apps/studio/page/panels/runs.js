@@ -3,7 +3,7 @@
 /** @import {Studio} from "../studio.js" */
 import { make } from "../dom.js";
 import { makeField } from "../form.js";
-import { titleOption } from "../words.js";
+import { plainWords, titleOption } from "../words.js";
 import { listRuns } from "./run_list.js";
 
 /** Options that a form shows at once; the others are behind "More options". */
@@ -77,7 +77,7 @@ function makeForm(verb, studio) {
       const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null && value !== "" && !(Array.isArray(value) && value.length === 0)));
       await studio.api("/api/run", { verb: verb.name, options });
     } catch (error) {
-      problem.textContent = error instanceof Error ? error.message : String(error);
+      problem.textContent = plainWords(error instanceof Error ? error.message : String(error));
     }
   };
   const more = make("details", { class: "plain", hidden: others.length === 0 }, make("summary", {}, "More options"), ...others.map(({ field }) => field));
