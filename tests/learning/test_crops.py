@@ -24,7 +24,7 @@ def blobs(shape: tuple[int, int] = (200, 180)) -> NDArray[np.uint8]:
 
 
 def sampler(data: AnnotatedSlices, seed: int = 0, size: int = 64, batch: int = 8) -> CropSampler:
-    return CropSampler(data, [(0.0, 1.0)] * len(data.slices), size=size, batch=batch, seed=seed)
+    return CropSampler(data, [((0.0, 1.0),)] * len(data.slices), size=size, batch=batch, seed=seed)
 
 
 def test_codes_follow_the_grey_values_through_every_change_of_shape() -> None:

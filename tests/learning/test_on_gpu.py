@@ -64,7 +64,8 @@ def test_scores_of_a_gpu_are_those_of_the_cpu(model: Path) -> None:
 
 def test_crops_of_a_gpu_lie_where_those_of_the_cpu_do() -> None:
     each = {
-        device: CropSampler(data(), [(0.0, 1.0)], size=64, batch=8, seed=0, device=device) for device in ("cpu", "cuda")
+        device: CropSampler(data(), [((0.0, 1.0),)], size=64, batch=8, seed=0, device=device)
+        for device in ("cpu", "cuda")
     }
     (grey, codes), (there, there_codes) = (next(each[device].plain_batches()) for device in ("cpu", "cuda"))
     assert there.device.type == "cuda"

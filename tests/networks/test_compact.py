@@ -77,7 +77,7 @@ def test_a_size_costs_no_more_than_it_says(name: str, size: str) -> None:
 @pytest.mark.parametrize("name", ["compact-5", "compact-7"])
 def test_more_planes_begin_as_the_network_of_one(name: str) -> None:
     one, several = Compact(width=8).eval(), build_network(name, {"width": 8}).eval()
-    several.start_from_one_slice(one.state_dict())
+    several.start_from_fewer(one.state_dict())
     grey = torch.rand(2, several.planes, 64, 64)
     with torch.no_grad():
         torch.testing.assert_close(several(grey), one(grey[:, several.planes // 2][:, None]))

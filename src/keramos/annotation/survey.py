@@ -111,7 +111,7 @@ class SliceViewer:
         _, rows, columns = self._plan.grid
         for number in range(z * rows * columns, (z + 1) * rows * columns):
             block = self._plan[number]
-            yield block.core, self.predictor.scores(self.volume.read(block.read), block)
+            yield block.core, self.predictor.scores(self.volume.read_channels(block.read), block)
 
     def grey(self, z: int) -> NDArray[Any]:
         """Grey values (Y X) of slice `z`."""

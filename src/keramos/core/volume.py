@@ -158,6 +158,9 @@ class Volume(_Calibrated):
     """Grey values on a Z Y X grid. `voxel_size` and `view` are None where unknown; `findings` are doubts about the
     file; `facts` say how raw slices were prepared, as JSON values, and are empty for other images.
 
+    `others` are further images of the same slices, by other detectors or at other voltages; all else that is said and
+    read of the volume is of the first one. `channel` names it among them.
+
     Example:
         >>> volume = Volume.from_array(np.zeros((4, 6, 8), np.uint8), VoxelSize(20, 26.4, 20.8))
         >>> volume.crop(Box((1, 2, 2), (3, 6, 6))).read().shape
@@ -166,6 +169,25 @@ class Volume(_Calibrated):
 
     view: View | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    others: tuple[Volume, ...] = field(default=(), kw_only=True)
+    channel: str = field(default="", kw_only=True)
+
+    @property
+    def channels(self) -> tuple[Volume, ...]:
+        """The volume of each detector or voltage, the first one included."""
+        return (replace(self, others=()), *self.others)
+
+    @property
+    def channel_names(self) -> tuple[str, ...]:
+        """The names of several channels; none of a single one."""
+        several = (self, *self.others) if self.others else ()
+        return tuple(one.channel or f"channel {number}" for number, one in enumerate(several, 1))
+
+    def read_channels(self, box: Box | None = None) -> NDArray[Any]:
+        """Pixels of `box`, or of the whole volume: an array Z Y X, with a last axis of channels where there are
+        several. ShapeError if the box leaves the volume."""
+        pixels = self.read(box)
+        return np.stack([pixels, *(one.read(box) for one in self.others)], axis=-1) if self.others else pixels
 
     @property
     def filled_slices(self) -> tuple[int, ...]:
@@ -181,7 +203,8 @@ class Volume(_Calibrated):
 
     def crop(self, box: Box) -> Volume:
         """The part of the volume in `box`; nothing is read yet."""
-        return replace(self, source=BoxSource(self.source, box), findings=self._findings_in(box))
+        others, findings = tuple(one.crop(box) for one in self.others), self._findings_in(box)
+        return replace(self, source=BoxSource(self.source, box), findings=findings, others=others)
 
 
 @dataclass(frozen=True, eq=False)

@@ -119,7 +119,7 @@ def _segment_window(
     middle_slice = cut.shape[0] // 2
     core = Box((middle_slice, 0, 0), (middle_slice + 1, *cut.shape[1:]))
     ready = segmenter.fit_to(cut, lambda *_: None)
-    predicted = decide(ready.scores(cut.read(), Block(0, core, Box.whole(cut.shape))))[0]
+    predicted = decide(ready.scores(cut.read_channels(), Block(0, core, Box.whole(cut.shape))))[0]
     return item.codes[start[0] : stop[0], start[1] : stop[1]], predicted
 
 

@@ -3,6 +3,7 @@
 from keramos.io.accepted import create_accepted, open_accepted
 from keramos.io.authors_dataset import AuthorsDataset, read_authors_dataset
 from keramos.io.calibration import doubts_of_given
+from keramos.io.channels import JOIN, open_channels, split_channels
 from keramos.io.create import create_image, create_labels, create_regions
 from keramos.io.facts import describe
 from keramos.io.fingerprint import file_fingerprint, source_fingerprint
@@ -21,6 +22,7 @@ from keramos.io.unfinished import PHANTOM_CHECKPOINT, PREPARATION_CHECKPOINT, SE
 from keramos.io.zarr_writer import ZarrWriter
 
 __all__ = [
+    "JOIN",
     "PHANTOM_CHECKPOINT",
     "PREPARATION_CHECKPOINT",
     "SEGMENTATION_CHECKPOINT",
@@ -45,6 +47,7 @@ __all__ = [
     "list_levels",
     "open_accepted",
     "open_acquired",
+    "open_channels",
     "open_labels",
     "open_regions",
     "open_scores",
@@ -59,5 +62,6 @@ __all__ = [
     "slice_names",
     "slice_places",
     "source_fingerprint",
+    "split_channels",
     "uneven_positions",
 ]

@@ -29,6 +29,8 @@ def file_fingerprint(volume_or_path: Volume | LabelVolume | str | Path) -> str:
         digest.update(repr(volume.phases).encode())
     for part in _parts(volume.source):
         digest.update(part)
+    for other in getattr(volume, "others", ()):
+        digest.update(file_fingerprint(other).encode())
     return digest.hexdigest()
 
 
@@ -40,6 +42,8 @@ def source_fingerprint(volume: Volume) -> str:
     digest = sha256(f"{source.shape}|{source.dtype}".encode())
     for part in _parts(source):
         digest.update(part)
+    for other in volume.others:
+        digest.update(source_fingerprint(other).encode())
     return digest.hexdigest()
 
 

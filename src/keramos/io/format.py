@@ -52,6 +52,7 @@ class Opened:
         findings: doubts about the file, such as slices that seem to be missing.
         levels: gives the shapes (Z Y X) of the image and its coarser copies; None for a format without them.
         unfinished: the run that has not finished writing it.
+        channel: the name of the channel that it is, of a file that has several.
     """
 
     source: PixelSource
@@ -74,6 +75,7 @@ class Opened:
     findings: tuple[Finding, ...] = ()
     levels: Callable[[], Sequence[Triple]] | None = None
     unfinished: Unfinished | None = None
+    channel: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ class Format:
         is_folder: whether it is a folder instead of a file.
         in_folders: whether its files may be the slices of a stack, one a file, in a folder.
         decode_slice: the pixels (Y X) of a file with one slice, where there is a faster way to them than by `open`.
+        open_channels: the stack of each channel, in the order of a file with an axis of several; none for other files.
     """
 
     name: str
@@ -99,11 +102,19 @@ class Format:
     is_folder: bool = False
     in_folders: bool = False
     decode_slice: Callable[[Path, bool], NDArray[Any]] | None = None
+    open_channels: Callable[[Path], Sequence[Opened]] | None = None
 
     def open_path(self, path: Path, indices: bool) -> Opened:
         """A file or folder of this format; whatever its reader stumbles over is a FormatError."""
         with _damage_named(self.name, path):
             return self.open(path, indices)
+
+    def channels_of(self, path: Path) -> Sequence[Opened]:
+        """The stack of each channel of a file that has several; none for other files and formats without channels."""
+        if self.open_channels is None:
+            return ()
+        with _damage_named(self.name, path):
+            return self.open_channels(path)
 
     def read_slice(self, path: Path, indices: bool) -> NDArray[Any]:
         """The pixels (Y X) of a file with one slice."""

@@ -61,14 +61,19 @@ def open_acquired(
 ) -> tuple[Volume, Acquisition]:
     """The volume that `open_volume` gives, and the way in which it was acquired, as far as its files say so."""
     opened = open_source(path, indices=False, detector=detector)
+    return volume_of(opened, str(path), voxel_size, box), opened.acquisition
+
+
+def volume_of(opened: Opened, name: str, voxel_size: VoxelSize | None, box: Box | str | None) -> Volume:
+    """A volume of an opened file, with a voxel size that was given, and cut to a box."""
     source = opened.source
     if source.dtype.kind == "f":
-        source = FiniteSource(source, str(path))
+        source = FiniteSource(source, name)
     size, whole = voxel_size or opened.voxel_size, Box.whole(source.shape)
     region = region_of(box, whole)
-    findings = doubts_of(opened, voxel_size, region or whole, str(path))
-    volume = Volume(source, size, str(path), opened.provenance, opened.view, opened.facts, findings=findings)
-    return volume if region is None else volume.crop(region), opened.acquisition
+    findings = doubts_of(opened, voxel_size, region or whole, name)
+    volume = Volume(source, size, name, opened.provenance, opened.view, opened.facts, findings=findings)
+    return volume if region is None else volume.crop(region)
 
 
 def read_acquisition(path: str | Path, *, detector: str | None = None) -> Acquisition:
@@ -89,7 +94,11 @@ def region_of(box: Box | str | None, whole: Box) -> Box | None:
 def open_source(path: str | Path, *, indices: bool, unfinished: bool = False, detector: str | None = None) -> Opened:
     """The pixels behind any path; palette images as `indices` (for labels) or as grey. A store that a killed run has
     left `unfinished` is refused unless asked for."""
-    raw = _open(Path(path), indices, detector)
+    return complete(_open(Path(path), indices, detector), path, unfinished=unfinished, detector=detector)
+
+
+def complete(raw: Opened, path: str | Path, *, unfinished: bool = False, detector: str | None = None) -> Opened:
+    """The file that a format opened, with all that is known of how it was acquired; checked as `open_source` says."""
     files: Sequence[Path] = getattr(raw.source, "files", ())
     opened = calibrate(raw, str(path), project_facts(files[0].parent) if len(files) > 1 else None)
     if detector is not None and len(files) <= 1:

@@ -32,8 +32,8 @@ def is_zarr(path: Path) -> bool:
 
 @dataclass(frozen=True)
 class NgffImage:
-    """One multiscale image: its group, its axes, its levels (paths inside the group, finest first), and how many voxels
-    of the finest along Z Y X one of each level merges."""
+    """One multiscale image: its group, its axes, its levels (paths inside the group, finest first), how many voxels of
+    the finest along Z Y X one of each level merges, and the names that its channels have for display."""
 
     group: Path
     version: str
@@ -45,14 +45,16 @@ class NgffImage:
     labels: tuple[str, ...]
     keramos: Attributes
     findings: tuple[Finding, ...] = ()
+    channels: tuple[str, ...] = ()
 
-    def source(self, level: int = 0) -> ZarrSource:
-        return ZarrSource(self.group, self.levels[level], self.axes)
+    def source(self, level: int = 0, channel: int | None = None) -> ZarrSource:
+        return ZarrSource(self.group, self.levels[level], self.axes, channel)
 
 
 @dataclass(eq=False)
 class ZarrSource:
-    """One level of a multiscale image, Z Y X. Other axes must have length 1. Opened lazily, again where unpickled.
+    """One level of a multiscale image, Z Y X, or one `channel` of it. Other axes must have length 1. Opened lazily,
+    again where unpickled.
 
     Raises:
         FormatError: the array cannot be opened, or has several channels or time points.
@@ -61,6 +63,7 @@ class ZarrSource:
     group: Path
     level: str
     axes: tuple[str, ...]
+    channel: int | None = None
     _array: Any = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -75,6 +78,8 @@ class ZarrSource:
         if kind not in "buif":
             raise FormatError(f"expected numbers in {self.group / self.level}, found {np.dtype(array.dtype)}")
         lengths = dict(zip(self.axes, self._open_array().shape, strict=True))
+        if self.channel is not None:
+            lengths.pop("c")
         if lengths.get("c", 1) > 1:
             raise refuse_channels(lengths["c"], str(self.group), is_stack=lengths.get("z", 1) > 1)
         extra = {axis: n for axis, n in lengths.items() if axis not in "zyx" and n > 1}
@@ -87,13 +92,18 @@ class ZarrSource:
         return triple([lengths.get(axis, 1) for axis in "zyx"])
 
     @property
+    def stored_shape(self) -> tuple[int, ...]:
+        """The lengths of all axes."""
+        return tuple(self._open_array().shape)
+
+    @property
     def dtype(self) -> np.dtype[Any]:
         stored = np.dtype(self._open_array().dtype)
         return np.dtype(np.uint8) if stored == np.bool_ else stored.newbyteorder("=")
 
     def read(self, box: Box) -> NDArray[Any]:
         ranges = dict(zip("zyx", box.slices, strict=True))
-        index = tuple(ranges.get(axis, 0) for axis in self.axes)
+        index = tuple(ranges.get(axis, (self.channel or 0) if axis == "c" else 0) for axis in self.axes)
         pixels = read_part(self._open_array(), index, self.group / self.level)
         kept = [axis for axis in self.axes if axis in ranges]
         pixels = pixels.transpose([kept.index(axis) for axis in "zyx" if axis in kept])
@@ -190,6 +200,7 @@ def _parse(path: Path, attributes: Attributes, ome: Attributes) -> NgffImage:
         labels=_label_names(path),
         keramos=_mapping(attributes.get("keramos", {})),
         findings=_report_scale(path, edges),
+        channels=tuple(str(row.get("label") or "") for row in _mapping(ome.get("omero")).get("channels") or ()),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,9 @@ from keramos.io import source_fingerprint
 
 _MAX_BYTES = 2**31
 
+Constants = tuple[tuple[float, float], ...]
+"""Mean and standard deviation of the grey values of each channel."""
+
 
 @dataclass(frozen=True, eq=False)
 class AnnotatedSlice:
@@ -26,7 +30,7 @@ class AnnotatedSlice:
     `z` is the slice's number in the file `image`, also where only a region of it is used; `source` is the
     fingerprint of that file. `planes` are the slice and its neighbours, in the order of the file, as many before as
     after it (the slice alone if empty); beyond the ends of the stack edge slices are repeated. `pair` is the number of
-    the images with their labels that it is of, from 0.
+    the images with their labels that it is of, from 0. `others` are the same planes by further detectors.
     """
 
     grey: NDArray[Any]
@@ -36,6 +40,7 @@ class AnnotatedSlice:
     source: str = ""
     planes: tuple[NDArray[Any], ...] = ()
     pair: int = 0
+    others: tuple[tuple[NDArray[Any], ...], ...] = ()
 
     @property
     def seen(self) -> tuple[NDArray[Any], ...]:
@@ -45,11 +50,20 @@ class AnnotatedSlice:
     def with_planes(self, planes: int) -> AnnotatedSlice:
         """The slice with so many planes, itself among them."""
         beyond = (len(self.seen) - planes) // 2
-        return replace(self, planes=self.seen[beyond : beyond + planes] if planes > 1 else ())
+        kept = slice(beyond, beyond + planes)
+        others = tuple(seen[kept] for seen in self.others)
+        return replace(self, planes=self.seen[kept] if planes > 1 else (), others=others)
+
+    @property
+    def channels(self) -> tuple[tuple[NDArray[Any], ...], ...]:
+        """These slices by each detector."""
+        return (self.seen, *self.others)
 
     def as_volume(self, voxel_size: VoxelSize | None) -> Volume:
         """The grey values of the slice and its neighbours as a volume."""
-        return Volume.from_array(np.stack(self.seen), voxel_size, f"slice {self.z} of {self.image}")
+        name = f"slice {self.z} of {self.image}"
+        first, *others = (Volume.from_array(np.stack(planes), voxel_size, name) for planes in self.channels)
+        return replace(first, others=tuple(others))
 
     @property
     def block(self) -> Block:
@@ -66,6 +80,12 @@ class AnnotatedSlices:
     phases: PhaseTable
     voxel_size: VoxelSize | None
     cutting_order: CuttingOrder = "increasing"
+    channel_names: tuple[str, ...] = ()
+
+    @property
+    def channels(self) -> int:
+        """Images of each slice, by as many detectors."""
+        return len(self.slices[0].channels)
 
     @property
     def annotated_voxels(self) -> int:
@@ -76,25 +96,35 @@ class AnnotatedSlices:
         counts = sum((np.bincount(s.codes.ravel(), minlength=256) for s in self.slices), np.zeros(256, np.int64))
         return tuple(int(count) for count in counts[: len(self.phases)])
 
-    def mean_and_std(self) -> tuple[float, float]:
+    def grey(self, channel: int = 0) -> list[NDArray[Any]]:
+        """The grey values of each slice by one detector."""
+        middle = [item.channels[channel] for item in self.slices]
+        return [planes[len(planes) // 2] for planes in middle]
+
+    def mean_and_std(self, channel: int = 0) -> tuple[float, float]:
         """Mean and standard deviation of the grey values of all slices; a deviation of zero becomes one."""
-        total = sum(s.grey.size for s in self.slices)
-        mean = sum(float(s.grey.sum(dtype=np.float64)) for s in self.slices) / total
-        square = sum(float(np.sum((s.grey.astype(np.float64) - mean) ** 2)) for s in self.slices) / total
+        grey = self.grey(channel)
+        total = sum(pixels.size for pixels in grey)
+        mean = sum(float(pixels.sum(dtype=np.float64)) for pixels in grey) / total
+        square = sum(float(np.sum((pixels.astype(np.float64) - mean) ** 2)) for pixels in grey) / total
         return mean, square**0.5 or 1.0
 
-    def constants_of_stacks(self) -> list[tuple[float, float]]:
-        """For each slice the mean and deviation of the grey values of all slices of the same file."""
+    def constants(self) -> Constants:
+        """Mean and standard deviation of each channel."""
+        return tuple(self.mean_and_std(channel) for channel in range(self.channels))
+
+    def constants_of_stacks(self) -> list[Constants]:
+        """For each slice the mean and deviation of the grey values of all slices of the same file, by channel."""
         files = [(item.image, item.source) for item in self.slices]
-        constants = {file: self._of_file(file).mean_and_std() for file in dict.fromkeys(files)}
+        constants = {file: self._of_file(file).constants() for file in dict.fromkeys(files)}
         return [constants[file] for file in files]
 
     def _of_file(self, file: tuple[str, str]) -> AnnotatedSlices:
         return replace(self, slices=tuple(item for item in self.slices if (item.image, item.source) == file))
 
-    def grey_range(self) -> tuple[float, float]:
+    def grey_range(self, channel: int = 0) -> tuple[float, float]:
         """The 1st and 99th percentiles of the grey values of all slices."""
-        low, high = np.percentile(np.concatenate([s.grey.ravel() for s in self.slices]), [1, 99])
+        low, high = np.percentile(np.concatenate([pixels.ravel() for pixels in self.grey(channel)]), [1, 99])
         return float(low), float(high)
 
     def with_planes(self, planes: int) -> AnnotatedSlices:
@@ -105,7 +135,7 @@ class AnnotatedSlices:
         """Identity of the training data by its pixels."""
         digest = hashlib.sha256()
         for item in self.slices:
-            for array in (*item.seen, item.codes):
+            for array in (*chain.from_iterable(item.channels), item.codes):
                 digest.update(f"{array.dtype} {array.shape}".encode())
                 digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
@@ -127,7 +157,7 @@ def collect_annotated(
         ShapeError: an image and its labels differ in shape.
         LabelError: no voxel is annotated, fewer than two phases are, the pairs' phases differ, a slice asked for is
             not annotated, or the annotated slices do not fit in memory.
-        LabelError: stacks that were cut in different orders.
+        LabelError: stacks that were cut in different orders, or with other channels.
         VoxelSizeError: the images' voxel sizes are more than 20 % apart.
     """
     if not pairs:
@@ -138,7 +168,7 @@ def collect_annotated(
     for pair, (volume, labels) in enumerate(pairs):
         check_pair(volume, labels)
         source, first = source_fingerprint(volume), volume.origin[0]
-        slices = _Slices(volume)
+        slices = [_Slices(channel) for channel in volume.channels]
         for z in range(labels.shape[0]) if only is None else _slices_in_region(only, volume):
             item = _read(slices, labels, z, source, planes)
             if item is not None:
@@ -151,7 +181,8 @@ def collect_annotated(
         done += labels.shape[0]
         progress(done, total)
     _check_phases(items, pairs)
-    return AnnotatedSlices(tuple(items), pairs[0][1].phases, grid or shared_voxel_size(pairs), _cutting_order(pairs))
+    names, size = _channel_names([volume for volume, _ in pairs]), grid or shared_voxel_size(pairs)
+    return AnnotatedSlices(tuple(items), pairs[0][1].phases, size, _cutting_order(pairs), names)
 
 
 class _Slices:
@@ -179,7 +210,8 @@ class _Memory:
 
     def add(self, item: AnnotatedSlice) -> None:
         """LabelError if this slice is one too many."""
-        new = {id(plane): plane.nbytes for plane in item.seen if id(plane) not in self._planes}
+        seen = chain.from_iterable(item.channels)
+        new = {id(plane): plane.nbytes for plane in seen if id(plane) not in self._planes}
         self._planes |= new.keys()
         self._bytes += sum(new.values()) + item.codes.nbytes
         self._slices += 1
@@ -190,14 +222,14 @@ class _Memory:
             )
 
 
-def _read(slices: _Slices, labels: LabelVolume, z: int, source: str, planes: int) -> AnnotatedSlice | None:
+def _read(channels: Sequence[_Slices], labels: LabelVolume, z: int, source: str, planes: int) -> AnnotatedSlice | None:
     codes = labels.read(Box((z, 0, 0), (z + 1, *labels.shape[1:])))[0]
     if not np.any(codes != NOT_ANNOTATED):
         return None
     reach = planes // 2
-    around = tuple(slices(z + offset) for offset in range(-reach, reach + 1)) if reach else ()
-    volume = slices.volume
-    return AnnotatedSlice(slices(z), codes, volume.name, volume.origin[0] + z, source, around)
+    first, *others = (tuple(slices(z + k) for k in range(-reach, reach + 1)) for slices in channels)
+    volume, around = channels[0].volume, first if reach else ()
+    return AnnotatedSlice(first[reach], codes, volume.name, volume.origin[0] + z, source, around, others=tuple(others))
 
 
 def check_pair(volume: Volume, labels: LabelVolume) -> None:
@@ -245,6 +277,21 @@ def _cutting_order(pairs: Sequence[tuple[Volume, LabelVolume]]) -> CuttingOrder:
             + "; turn one of them round, or train a model for each"
         )
     return next(iter(orders), "increasing")
+
+
+def _channel_names(volumes: Sequence[Volume]) -> tuple[str, ...]:
+    """The names of the channels, as the first images name them; LabelError where others have more, fewer or others in
+    another order."""
+    first = volumes[0]
+    for one in volumes[1:]:
+        turned = one.channel_names != first.channel_names and set(one.channel_names) == set(first.channel_names)
+        if len(one.channels) != len(first.channels) or turned:
+            raise LabelError(
+                f"expected images of the same detectors in one order for all labels, found {len(first.channels)} "
+                f"channels in {first.name} and {len(one.channels)} in {one.name}"
+                + (", in another order; turn them round" if turned else "; give the same for each")
+            )
+    return first.channel_names
 
 
 def shared_voxel_size(pairs: Sequence[tuple[Volume, LabelVolume]]) -> VoxelSize | None:

@@ -26,7 +26,7 @@ def calibrate(checkpoint: Checkpoint, held_out: AnnotatedSlices) -> Checkpoint:
     chosen = held_out.slices[:: -(-len(held_out.slices) // _SLICES)]
     for item in chosen:
         volume, known = item.as_volume(held_out.voxel_size), item.codes != NOT_ANNOTATED
-        scores = segmenter.fit_to(volume).scores(volume.read(), item.block)[:, 0, known]
+        scores = segmenter.fit_to(volume).scores(volume.read_channels(), item.block)[:, 0, known]
         true, predicted = item.codes[known], scores.argmax(axis=0)
         both += int(np.sum((predicted == positive) & (true == positive)))
         either += int(np.sum((predicted == positive) | (true == positive)))

@@ -7,7 +7,7 @@ on the device that trains. Nothing there is waited for, so that a fast device is
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor
 from typing import Any
 
@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from keramos.core import NOT_ANNOTATED
-from keramos.learning.annotated import AnnotatedSlices
+from keramos.learning.annotated import AnnotatedSlices, Constants
 from keramos.learning.augmentation import (
     Augmentation,
     Ranges,
@@ -34,18 +34,19 @@ _ROUNDING = 0.01
 
 
 class CropSampler:
-    """An endless stream of batches: normalised grey (N, planes, S, S) float32 and codes (N, S, S) int64.
+    """An endless stream of batches: normalised grey (N, inputs, S, S) float32 and codes (N, S, S) int64. The inputs are
+    all planes of the first channel, then those of the next.
 
     Crops are centred near annotated voxels, drawn uniformly over all of them, and of rare phases more often (see
-    `CropCentres`). `constants` are the mean and deviation that each slice is normalised by. Outside an image the
-    grey values are mirrored and the codes are 255. They are on `device`. The same seed gives the same crops; `state`
-    and `restore` resume a killed training.
+    `CropCentres`). `constants` are the mean and deviation that each slice is normalised by, of each channel. Outside an
+    image the grey values are mirrored and the codes are 255. They are on `device`. The same seed gives the same crops;
+    `state` and `restore` resume a killed training.
     """
 
     def __init__(
         self,
         data: AnnotatedSlices,
-        constants: Sequence[tuple[float, float]],
+        constants: Sequence[Constants],
         *,
         size: int,
         batch: int,
@@ -62,17 +63,18 @@ class CropSampler:
         self._size, self._batch, self._constants = size, batch, list(constants)
         self._slices = data.slices
         self._places = CropCentres(data)
-        self._planes = len(data.slices[0].seen)
+        self._planes, self._channels = len(data.slices[0].seen), data.channels
 
     def batches(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Augmented batches, without end."""
         while True:
-            yield _stack([self._draw_crop(self._draw_change(), rare=True) for _ in range(self._batch)])
+            yield _stack([self._draw_crop(self._draw_changes(), rare=True) for _ in range(self._batch)])
 
     def plain_batches(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Batches as the microscope saw them, without end."""
+        plain = [no_augmentation(self._planes)] * self._channels
         while True:
-            yield _stack([self._draw_crop(no_augmentation(self._planes), rare=False) for _ in range(self._batch)])
+            yield _stack([self._draw_crop(plain, rare=False) for _ in range(self._batch)])
 
     def state(self) -> dict[str, Any]:
         """The position in the stream, as JSON values."""
@@ -83,12 +85,16 @@ class CropSampler:
         self._rng.bit_generator.state = state["numpy"]
         self._generator.set_state(torch.tensor(state["torch"], dtype=torch.uint8))
 
-    def _draw_change(self) -> Augmentation:
-        return draw_augmentation(self._rng, self._voxel_size, self._planes, self._ranges)
+    def _draw_changes(self) -> list[Augmentation]:
+        """The changes of each channel: all show the same material, each has grey values of its own."""
+        drawn = [
+            draw_augmentation(self._rng, self._voxel_size, self._planes, self._ranges) for _ in range(self._channels)
+        ]
+        return [replace(one, matrix=drawn[0].matrix, jitter=drawn[0].jitter, shown=drawn[0].shown) for one in drawn]
 
-    def _draw_crop(self, change: Augmentation, *, rare: bool) -> tuple[Tensor, Tensor]:
+    def _draw_crop(self, changes: Sequence[Augmentation], *, rare: bool) -> tuple[Tensor, Tensor]:
         index, row, column = self._places.draw(self._rng, rare=rare)
-        item = self._slices[index]
+        item, change = self._slices[index], changes[0]
         height, width = item.grey.shape
         shift = self._rng.uniform(-self._size / 3, self._size / 3, 2)
         centre = _keep_inside(row + shift[0], height), _keep_inside(column + shift[1], width)
@@ -98,11 +104,13 @@ class CropSampler:
         reach_y, reach_x = _reach(change, self._size)
         y, x = _Window.around(centre[0], reach_y, height), _Window.around(centre[1], reach_x, width)
         part = (y.inside, x.inside)
-        planes = _send(np.stack([item.seen[shown][part] for shown in change.shown]), self._device)
-        mean, std = self._constants[index]
-        grey = (_interpolate(planes, rows, columns, y, x, change.jitter) - mean) / std
         codes = _nearest(_send(item.codes[part], self._device), rows, columns, y, x)
-        return change_grey(grey, change, self._generator), codes
+        images = []
+        for seen, own, (mean, std) in zip(item.channels, changes, self._constants[index], strict=True):
+            planes = _send(np.stack([seen[shown][part] for shown in change.shown]), self._device)
+            grey = (_interpolate(planes, rows, columns, y, x, change.jitter) - mean) / std
+            images.append(change_grey(grey, own, self._generator))
+        return torch.cat(images), codes
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def count_by_square(model: Checkpoint, held_out: AnnotatedSlices, device: str = 
     most = max(1, _MOST_PIXELS // largest)
     for item in held_out.slices[:: -(-len(held_out.slices) // most)]:
         volume, known = item.as_volume(held_out.voxel_size), item.codes != NOT_ANNOTATED
-        predicted = segmenter.fit_to(volume).scores(volume.read(), item.block)[:, 0].argmax(axis=0)[known]
+        predicted = segmenter.fit_to(volume).scores(volume.read_channels(), item.block)[:, 0].argmax(axis=0)[known]
         numbers, true = number_squares(item.codes.shape)[known], item.codes[known]
         for square in np.unique(numbers).tolist():
             inside = numbers == square

@@ -31,7 +31,7 @@ def differs_in_grey_level(data: AnnotatedSlices) -> bool:
         codes = item.codes[known]
         counts[row] += np.bincount(codes, minlength=len(data.phases))
         sums[row] += np.bincount(codes, weights=item.grey[known], minlength=len(data.phases))
-        constants[row] = mean_and_std
+        constants[row] = mean_and_std[0]
     means, (mean, std) = sums / np.maximum(counts, 1), data.mean_and_std()
     as_they_are = _spread((means - mean) / std, counts)
     by_themselves = _spread((means - constants[:, :1]) / constants[:, 1:], counts)

@@ -10,7 +10,7 @@ import torch
 from keramos.learning.annotated import AnnotatedSlices
 from keramos.learning.loop import LoopResult
 from keramos.learning.settings import TrainSettings
-from keramos.networks import ARCHITECTURES, ModelCard, Normalisation, Training, phase_rows
+from keramos.networks import ARCHITECTURES, ChannelRow, ModelCard, Normalisation, Training, phase_rows
 
 
 def make_card(
@@ -51,9 +51,20 @@ def make_card(
         voxel_size_nm=data.voxel_size.zyx if data.voxel_size else None,
         z_offsets_nm=_offsets(data),
         cutting_order=data.cutting_order,
+        channel=data.channel_names[0] if data.channels > 1 else "",
+        further_channels=further_channels(data),
         training=training,
         scores={},
         versions={name: version(name) for name in ("keramos", "torch", "numpy", "scikit-image")},
+    )
+
+
+def further_channels(data: AnnotatedSlices) -> tuple[ChannelRow, ...]:
+    """The channels but the first."""
+    names = data.channel_names
+    return tuple(
+        ChannelRow(name=names[number], grey_dtype=str(data.grey(number)[0].dtype), grey_range=data.grey_range(number))
+        for number in range(1, data.channels)
     )
 
 

@@ -41,7 +41,7 @@ def _training_iou(segmenter: Segmenter, data: AnnotatedSlices, slices: int) -> f
     positive, both, either = data.phases.positive, 0, 0
     for item in data.slices[:: -(-len(data.slices) // slices)]:
         volume = item.as_volume(data.voxel_size)
-        codes = decide(segmenter.fit_to(volume).scores(volume.read(), item.block))[0]
+        codes = decide(segmenter.fit_to(volume).scores(volume.read_channels(), item.block))[0]
         known = item.codes != NOT_ANNOTATED
         predicted, true = (codes == positive) & known, item.codes == positive
         both, either = both + int(np.sum(predicted & true)), either + int(np.sum(predicted | true))

@@ -15,7 +15,7 @@ from keramos.blocks import Checkpoint as ResumeFile
 from keramos.core.errors import LabelError, SettingsError
 from keramos.core.files import check_writable
 from keramos.core.progress import Reporter
-from keramos.learning.annotated import AnnotatedSlices
+from keramos.learning.annotated import AnnotatedSlices, Constants
 from keramos.learning.calibration import calibrate
 from keramos.learning.choice import Candidate, Choice, choose, choose_without_hold_out, list_candidates
 from keramos.learning.crop_set import TRAINING_SETS, draw_crop_set
@@ -24,7 +24,7 @@ from keramos.learning.fabric import open_fabric
 from keramos.learning.hold_out import Split, split
 from keramos.learning.initial_weights import initialise_from
 from keramos.learning.loop import LoopResult, fit
-from keramos.learning.model_card import make_card
+from keramos.learning.model_card import further_channels, make_card
 from keramos.learning.model_file import TrainResult, path_of_unfinished, save_model, save_unfinished
 from keramos.learning.paper import fit_paper
 from keramos.learning.rare_balance import balance_rare_phases
@@ -48,7 +48,7 @@ class _Job:
     data: AnnotatedSlices
     settings: TrainSettings
     out: Path
-    constants: tuple[float, float]
+    constants: Constants
     device: str
     resume: ResumeFile
     state: State | None
@@ -56,7 +56,7 @@ class _Job:
 
     def model(self, result: LoopResult) -> Checkpoint:
         """The model as it is, with its card."""
-        mean, std = self.constants
+        (mean, std), *others = self.constants
         scope: Literal["stack", "fixed"] = "stack" if self.settings.adapts else "fixed"
         card = make_card(
             self.data,
@@ -64,7 +64,7 @@ class _Job:
             result,
             self.device,
             architecture_settings=dict(self.network.settings),
-            normalisation=Normalisation(mean=mean, std=std, scope=scope),
+            normalisation=Normalisation(mean=mean, std=std, scope=scope, others=tuple(others)),
         )
         weights = {name: tensor.detach().cpu().contiguous() for name, tensor in self.network.state_dict().items()}
         return Checkpoint(card, weights, "")
@@ -85,13 +85,12 @@ def train_network(
     torch.manual_seed(settings.seed)
     network = _build_network(data, settings, start)
     if rival is not None and start is rival:
-        # The weights as this network has them: it may read more slices than the one that it begins as.
-        rival = replace(rival, weights=_copy_weights(network))
+        rival = _widen(rival, network, data)
     parts = _hold_out(data, settings, rival is not None)
     everything = data if parts is None else parts.learned
     learned = everything.with_planes(planes_of(settings.model))
     # The paper maps 8-bit images to 0 ... 1.
-    constants = (0.0, 2 * half_range) if settings.follows_paper else data.mean_and_std()
+    constants: Constants = ((0.0, 2 * half_range),) if settings.follows_paper else data.constants()
     resume = open_resume_file(out, settings, training_identity(data, settings, device, start, rival))
     state = load_state(resume)
     if state is not None:
@@ -112,6 +111,19 @@ def train_network(
     path_of_unfinished(out).unlink(missing_ok=True)
     resume.delete()
     return fitted
+
+
+def _widen(rival: Checkpoint, network: Network, data: AnnotatedSlices) -> Checkpoint:
+    """The weights as the network has them that begins with them: it may read more slices, or further channels."""
+    card, weights = rival.card, _copy_weights(network)
+    if data.channels > 1 and card.normalisation is not None:
+        known = card.normalisation.others
+        others = (*known, *data.constants()[1 + len(known) :])
+        own = card.normalisation.model_copy(update={"others": others})
+        settings = dict(network.settings)
+        named = {"channel": data.channel_names[0], "further_channels": further_channels(data)}
+        card = card.model_copy(update={"architecture_settings": settings, "normalisation": own, **named})
+    return replace(rival, card=card, weights=weights)
 
 
 def _copy_weights(network: Network) -> dict[str, Tensor]:
@@ -150,8 +162,9 @@ def _keep_better(candidates: Sequence[Candidate], parts: Split | None, job: _Job
 def _build_network(data: AnnotatedSlices, settings: TrainSettings, start: Checkpoint | None) -> Network:
     """The network to train: with fresh weights, or those of `start`."""
     if start is not None:
-        return initialise_from(start, settings.model, data.phases, data.voxel_size)
-    network = build_network(settings.model, {"classes": len(data.phases), **settings.network_settings})
+        return initialise_from(start, settings.model, data.phases, data.voxel_size, data.channels)
+    several = {"channels": data.channels} if data.channels > 1 else {}
+    network = build_network(settings.model, {"classes": len(data.phases), **several, **settings.network_settings})
     if settings.pretrained is not None:
         load = ARCHITECTURES[settings.model].load_pretrained
         if load is None:
@@ -205,7 +218,7 @@ def _fit_paper(job: _Job) -> LoopResult:
         job.network,
         crops,
         settings,
-        constants=job.constants,
+        constants=job.constants[0],
         device=job.device,
         start=job.state,
         keep=StateSaver(job.resume),

@@ -60,7 +60,7 @@ def _read_logits(checkpoint: Checkpoint, data: AnnotatedSlices) -> tuple[NDArray
     chosen = data.slices[:: -(-len(data.slices) // _SLICES)]
     for item in chosen:
         volume, known = item.as_volume(data.voxel_size), item.codes != NOT_ANNOTATED
-        scores = segmenter.fit_to(volume).scores(volume.read(), item.block)[:, 0, known]
+        scores = segmenter.fit_to(volume).scores(volume.read_channels(), item.block)[:, 0, known]
         every = -(-scores.shape[1] * len(chosen) // _VOXELS)
         each = np.log(np.maximum(scores[:, ::every], 1e-12)) * checkpoint.card.temperature
         logits.append(each.astype(np.float32))

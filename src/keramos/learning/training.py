@@ -20,7 +20,7 @@ from keramos.learning.model_file import TrainResult, save_model
 from keramos.learning.network_training import train_network
 from keramos.learning.settings import TrainSettings
 from keramos.learning.suit_settings import suit_settings
-from keramos.networks import Checkpoint
+from keramos.networks import ARCHITECTURES, Checkpoint
 from keramos.segmenters import SEGMENTERS, refuse_unknown_model
 
 
@@ -44,7 +44,8 @@ def train_model(
     there: the rival as it is, what was learnt, or weights between both.
 
     Raises:
-        SettingsError: no such model, a device that is not there, or a `start` of another architecture or phases.
+        SettingsError: no such model, or one that does not read several channels, a device that is not there, or a
+            `start` of another architecture or phases.
         VoxelSizeError: a `start` that was made for another voxel size.
         ResumeError: an unfinished training of `out` with other data, settings or weights.
         StorageError: `out` cannot be written (said before the training), or another training is writing to it.
@@ -53,11 +54,22 @@ def train_model(
     refuse_unknown_model(settings.model)
     if settings.model in SEGMENTERS and start is not None:
         raise SettingsError(f"expected --from only with a network, found it with {settings.model}; leave it out")
+    _refuse_channels(data, settings.model)
     with lock_output(out):
         if settings.model in SEGMENTERS:
             return _choose_parameters(data, settings, out, half_range, reporter)
         settings = suit_settings(settings, data, reporter)
         return train_network(data, settings, out, half_range, start, keep_stopped, rival, reporter)
+
+
+def _refuse_channels(data: AnnotatedSlices, model: str) -> None:
+    """SettingsError for several images of each slice with a network or method that reads one."""
+    if data.channels > 1 and not (model in ARCHITECTURES and ARCHITECTURES[model].takes_channels):
+        takers = ", ".join(name for name, one in ARCHITECTURES.items() if one.takes_channels)
+        raise SettingsError(
+            f"expected a network that reads images of several detectors ({takers}), found {model} for "
+            f"{' + '.join(data.channel_names) or data.channels}; take one of these, or give the images of one detector"
+        )
 
 
 def _choose_parameters(

@@ -3,7 +3,7 @@
 from keramos.networks.architecture import ARCHITECTURES, Architecture, Network, Size, TrainingRecipe, build_network
 from keramos.networks.architectures.compact import Compact
 from keramos.networks.bundled import BUNDLED, Bundled, load_bundled
-from keramos.networks.card import ModelCard, Normalisation, Training, phase_rows
+from keramos.networks.card import ChannelRow, ModelCard, Normalisation, Training, phase_rows
 from keramos.networks.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from keramos.networks.cost import Cost, cost_of, mvoxel_per_s
 from keramos.networks.fold import fold_batchnorm
@@ -12,7 +12,7 @@ from keramos.networks.hardware import multiplies_bfloat16
 from keramos.networks.layout import channels_last, last
 from keramos.networks.onnx_file import ONNX_OPSET, model_facts, onnx_bytes
 from keramos.networks.other_phases import give_phases
-from keramos.networks.signature import Signature
+from keramos.networks.signature import GreyValues, Signature
 from keramos.networks.torchscript_file import torchscript_bytes
 
 __all__ = [
@@ -21,10 +21,12 @@ __all__ = [
     "ONNX_OPSET",
     "Architecture",
     "Bundled",
+    "ChannelRow",
     "Checkpoint",
     "Compact",
     "Cost",
     "GreyToScores",
+    "GreyValues",
     "ModelCard",
     "Network",
     "Normalisation",

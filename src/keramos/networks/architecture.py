@@ -20,7 +20,7 @@ from keramos.core.registry import Registry
 
 
 class Network(nn.Module):
-    """Base of all networks: logits (N, classes, Y, X) of normalised grey slices (N, planes, Y, X), float32.
+    """Base of all networks: logits (N, classes, Y, X) of normalised grey slices (N, inputs, Y, X), float32.
 
     Attributes:
         stride: moving the input by multiples of this (Z Y X voxels) moves the output alike; Y and X of the input are
@@ -28,12 +28,19 @@ class Network(nn.Module):
         halo: how many voxels around a voxel its result depends on at most (Z Y X); along z half of `planes`.
         settings: what it was built with, so that it can be built again.
         bytes_per_pixel: memory of its activations for each pixel of a slice.
+        channels: images of each slice that it reads, by as many detectors or voltages.
     """
 
     stride: Triple
     halo: Triple
     settings: dict[str, Any]
     bytes_per_pixel: int
+    channels: int = 1
+
+    @property
+    def inputs(self) -> int:
+        """Images that it reads for each slice: all planes of the first channel, then those of the next."""
+        return self.channels * self.planes
 
     @property
     def planes(self) -> int:
@@ -84,6 +91,7 @@ class Architecture:
         build: gives a `Network` with fresh weights, from `classes` and the `options`.
         options: settings that users may choose, of those that `build` takes.
         planes: neighbouring slices that it reads.
+        takes_channels: whether it can be built for several images of each slice, with the setting `channels`.
         recipe: how it is trained.
         sizes: by name, where there are several.
         paper: whether it is one of the methods of Hirabayashi et al. 2024, which `keramos compare` compares.
@@ -101,6 +109,7 @@ class Architecture:
     build: Callable[..., Network]
     options: tuple[str, ...] = ("width",)
     planes: int = 1
+    takes_channels: bool = False
     recipe: TrainingRecipe = TrainingRecipe()
     sizes: Mapping[str, Size] = field(default_factory=dict)
     paper: bool = False

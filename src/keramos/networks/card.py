@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,11 +22,37 @@ class PhaseRow(_Strict):
 class Normalisation(_Strict):
     """Grey values are mapped to (grey - mean) / std before the network sees them: never by a tile's own values, which
     would leave seams. The constants are `fixed`, those of the training data; or those of each `stack` that is
-    segmented, computed in a first pass, so that one model serves stacks of any brightness and bit depth."""
+    segmented, computed in a first pass, so that one model serves stacks of any brightness and bit depth. `others` are
+    the mean and the deviation of each further channel."""
 
     mean: float
     std: float = Field(gt=0)
     scope: Literal["fixed", "stack"] = "fixed"
+    others: tuple[tuple[float, Annotated[float, Field(gt=0)]], ...] = ()
+
+    @property
+    def means(self) -> tuple[float, ...]:
+        """The mean of each channel."""
+        return (self.mean, *(mean for mean, _ in self.others))
+
+    @property
+    def stds(self) -> tuple[float, ...]:
+        """The standard deviation of each channel."""
+        return (self.std, *(std for _, std in self.others))
+
+    def with_constants(self, constants: Sequence[tuple[float, float]]) -> Normalisation:
+        """The same with other means and deviations, of each channel."""
+        (mean, std), *others = constants
+        return self.model_copy(update={"mean": mean, "std": std, "others": tuple(others)})
+
+
+class ChannelRow(_Strict):
+    """A further image of each slice that a network reads: the name of its detector or file, and its grey values in the
+    training as those of the first are in `Training`."""
+
+    name: str
+    grey_dtype: str | None = None
+    grey_range: tuple[float, float] | None = None
 
 
 class Training(_Strict):
@@ -67,7 +94,8 @@ class ModelCard(_Strict):
     """Everything that a checkpoint says, apart from its weights.
 
     `z_offsets_nm` are the planes that the network reads, seen from the one that it decides, in slices whose numbers
-    grow or fall with the order of cutting, as `cutting_order` says. Its logits are divided by
+    grow or fall with the order of cutting, as `cutting_order` says. It reads `further_channels` beside the image of the
+    detector named `channel`; both are empty for a network of one. Its logits are divided by
     `temperature`, so that its scores are calibrated: they say how often it is right (Guo et al. 2017).
     """
 
@@ -80,6 +108,8 @@ class ModelCard(_Strict):
     voxel_size_nm: tuple[float, float, float] | None
     z_offsets_nm: tuple[float, ...] = (0.0,)
     cutting_order: CuttingOrder = "increasing"
+    channel: str = ""
+    further_channels: tuple[ChannelRow, ...] = ()
     temperature: float = Field(default=1.0, gt=0)
     training: Training
     scores: dict[str, float]
@@ -90,6 +120,11 @@ class ModelCard(_Strict):
     @property
     def phase_table(self) -> PhaseTable:
         return PhaseTable(tuple(Phase(row.name, row.colour) for row in self.phases), self.positive)
+
+    @property
+    def channel_names(self) -> tuple[str, ...]:
+        """The names of several channels; none of a single one."""
+        return (self.channel, *(row.name for row in self.further_channels)) if self.further_channels else ()
 
     @property
     def voxel_size(self) -> VoxelSize | None:

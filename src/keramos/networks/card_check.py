@@ -47,6 +47,13 @@ def _odd_card(card: ModelCard) -> str:
     classes = card.architecture_settings.get("classes", len(table))
     if classes != len(table):
         return f"a network of {classes} classes for the {len(table)} phases {', '.join(table.names)}"
+    others = len(card.further_channels)
+    if card.architecture_settings.get("channels", 1) != 1 + others:
+        return (
+            f"a network of {card.architecture_settings.get('channels', 1)} channels for {1 + others} images of a slice"
+        )
+    if card.normalisation is not None and len(card.normalisation.others) != others:
+        return f"constants of {1 + len(card.normalisation.others)} channels for {1 + others} images of a slice"
     return "" if card.normalisation is None else _odd_constants(card.normalisation, card.training)
 
 

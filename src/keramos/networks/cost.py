@@ -29,7 +29,7 @@ def cost_of(build: Callable[[], Network], *, edge: int = 256) -> Cost:
     """Cost of the network that `build` gives, per pixel decided; nothing is computed, no memory is taken."""
     with torch.device("meta"), torch.inference_mode(), FlopCounterMode(display=False) as counter:
         network = build().eval()
-        network(torch.zeros(1, network.planes, edge, edge))
+        network(torch.zeros(1, network.inputs, edge, edge))
     return Cost(sum(values.numel() for values in network.parameters()), counter.get_total_flops() / edge**2)
 
 
@@ -38,7 +38,7 @@ def mvoxel_per_s(network: Network, *, edge: int = 256, dtype: torch.dtype = torc
     """Million pixels decided in a second on this processor, slice by slice: the median of a few runs. The network is
     folded and left in evaluation mode."""
     ready = channels_last(fold_batchnorm(network.eval())).to(dtype)
-    grey = last(torch.zeros(1, network.planes, edge, edge, dtype=dtype))
+    grey = last(torch.zeros(1, network.inputs, edge, edge, dtype=dtype))
 
     def once() -> float:
         began = time.perf_counter()

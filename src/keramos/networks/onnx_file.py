@@ -25,7 +25,7 @@ INPUT, OUTPUT = "grey", "scores"
 
 
 def onnx_bytes(checkpoint: Checkpoint) -> bytes:
-    """The file's content: raw grey values (N, planes, Y, X) float32 in, scores (N, classes, Y, X) out, for any N and
+    """The file's content: raw grey values (N, inputs, Y, X) float32 in, scores (N, classes, Y, X) out, for any N and
     for Y and X that are multiples of the stride. The metadata are `model_facts`.
 
     Raises:
@@ -36,7 +36,7 @@ def onnx_bytes(checkpoint: Checkpoint) -> bytes:
     import_optional("onnxscript", extra="export", purpose="write ONNX files")
     module, facts = GreyToScores(checkpoint), model_facts(checkpoint)
     model = _export(module)
-    _name_axes(model.graph.input[0], ["N", module.planes, "Y", "X"])
+    _name_axes(model.graph.input[0], ["N", module.inputs, "Y", "X"])
     _name_axes(model.graph.output[0], ["N", len(facts["phases"]), "Y", "X"])
     _remove_export_notes(model)
     model.ir_version = _IR_VERSION
@@ -51,7 +51,8 @@ def onnx_bytes(checkpoint: Checkpoint) -> bytes:
 def model_facts(checkpoint: Checkpoint) -> dict[str, Any]:
     """Facts that a user of the bare network must know, as JSON values. Lengths in nm, axes Z Y X, `halo` and `stride`
     in voxels; `planes` are the neighbouring slices that it reads, the middle one of which it decides, in slices whose
-    numbers grow or fall with the order of cutting."""
+    numbers grow or fall with the order of cutting. The inputs are all planes of the first of the
+    `channels`, then those of the next; the normalisation is that of the first."""
     card = checkpoint.card
     constants = card.normalisation
     with torch.device("meta"):  # its geometry is wanted, not its weights
@@ -69,6 +70,7 @@ def model_facts(checkpoint: Checkpoint) -> dict[str, Any]:
         "grey_dtype": card.training.grey_dtype,
         "grey_range": None if card.training.grey_range is None else list(card.training.grey_range),
         "normalisation": None if constants is None else {"mean": constants.mean, "std": constants.std},
+        **({"channels": list(card.channel_names)} if card.further_channels else {}),
         "temperature": card.temperature,
         "licence": card.licence,
         "model_sha256": checkpoint.sha256,

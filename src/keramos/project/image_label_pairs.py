@@ -20,21 +20,30 @@ def open_pairs(
     slices: Sequence[int] | None,
     options: ReadOptions,
     reporter: Reporter,
+    channels: bool = False,
 ) -> list[tuple[Volume, LabelVolume]]:
     """Images and labels in the order given, cut to the region. Labels of a single slice are those of the slice
-    `slices[0]`, numbered as in the file.
+    `slices[0]`, numbered as in the file. Images may be of several detectors where `channels` are asked for.
 
     Raises:
         FindingError: labels that have neither the size of the stack nor that of the region.
         ShapeError: labels of one slice for a stack, without one slice number inside the stack.
     """
-    return [_open_pair(i, label, slices, options, reporter) for i, label in pair_up(images, labels)]
+    return [
+        _open_pair(read_images(image, options, reporter, channels=channels), image, label, slices, options, reporter)
+        for image, label in pair_up(images, labels)
+    ]
 
 
 def _open_pair(
-    images: Images, labels: Labels, slices: Sequence[int] | None, options: ReadOptions, reporter: Reporter
+    volume: Volume,
+    images: Images,
+    labels: Labels,
+    slices: Sequence[int] | None,
+    options: ReadOptions,
+    reporter: Reporter,
 ) -> tuple[Volume, LabelVolume]:
-    volume, everything = read_images(images, options, reporter), replace(options, box=None)
+    everything = replace(options, box=None)
     region, whole = region_in_file(volume)
     given = images.shape if isinstance(images, Volume) else whole
     shape = shape_of(labels)

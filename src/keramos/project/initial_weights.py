@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,7 +122,8 @@ def _fits(size: VoxelSize | None, model: VoxelSize | None) -> bool:
 def _look_at_labels(
     start: Checkpoint, data: AnnotatedSlices, progress: Progress
 ) -> tuple[dict[int, NDArray[np.uint8]], dict[int, NDArray[np.float32]]]:
-    """Labels and scores of some of the slices, by their place in the data; at least one."""
+    """Labels and scores of some of the slices, by their place in the data; at least one. Of several channels the first
+    is looked at, which is what the model reads before it has learnt the others."""
     segmenter, seen = segmenter_of(start), 0
     drawn: dict[int, NDArray[np.uint8]] = {}
     scores: dict[int, NDArray[np.float32]] = {}
@@ -131,7 +132,7 @@ def _look_at_labels(
         item = data.slices[place]
         if scores and seen + item.codes.size > _LOOKED_AT:
             break
-        volume = item.as_volume(data.voxel_size)
+        volume = replace(item, others=()).as_volume(data.voxel_size)
         scores[place] = segmenter.fit_to(volume).scores(volume.read(), item.block)[:, 0]
         drawn[place], seen = item.codes, seen + item.codes.size
         progress(min(seen, _LOOKED_AT), _LOOKED_AT)

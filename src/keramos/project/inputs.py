@@ -12,7 +12,7 @@ from keramos.acquisition import Acquisition
 from keramos.core import LabelVolume, Triple, Volume, triple
 from keramos.core.errors import OptionError, SettingsError
 from keramos.core.progress import Reporter, report_findings
-from keramos.io import describe, doubts_of_given, open_acquired, open_labels
+from keramos.io import describe, doubts_of_given, open_acquired, open_channels, open_labels, split_channels
 from keramos.io.images import region_of
 from keramos.settings.reading import ReadImageOptions, ReadOptions
 
@@ -20,10 +20,10 @@ Images = str | Path | Volume
 Labels = str | Path | LabelVolume
 
 
-def read_images(images: Images, options: ReadImageOptions, reporter: Reporter) -> Volume:
+def read_images(images: Images, options: ReadImageOptions, reporter: Reporter, *, channels: bool = False) -> Volume:
     """A volume of grey values, as `load_images` gives it; the reporter hears the doubts about the file. FindingError
-    where one is fatal."""
-    volume = load_images(images, options)
+    where one is fatal. Several images of each slice are read only where `channels` are asked for."""
+    volume = load_channels(images, options) if channels else load_images(images, options)
     report_findings(volume.findings, reporter)
     return volume
 
@@ -33,12 +33,31 @@ def load_images(images: Images, options: ReadImageOptions) -> Volume:
     return load_acquired(images, options)[0]
 
 
+def load_channels(images: Images, options: ReadImageOptions) -> Volume:
+    """A volume as `load_images` gives it, with further images of the same slices where there are some."""
+    if isinstance(images, Volume):
+        return _apply(images, options)
+    size, box, detector = options.voxel_size, options.box, options.detector
+    return open_channels(_refuse_array(images), voxel_size=size, box=box, detector=detector)
+
+
 def load_acquired(images: Images, options: ReadImageOptions) -> tuple[Volume, Acquisition]:
     """A volume as `load_images` gives it, and what its files say of the microscope; that is nothing for an open one."""
+    _refuse_several(images)
     if isinstance(images, Volume):
         return _apply(images, options), Acquisition()
     size, box, detector = options.voxel_size, options.box, options.detector
     return open_acquired(_refuse_array(images), voxel_size=size, box=box, detector=detector)
+
+
+def _refuse_several(images: Images) -> None:
+    """SettingsError for images of several detectors where those of one are expected."""
+    several = len(images.channels) if isinstance(images, Volume) else len(split_channels(images))
+    if several > 1:
+        raise SettingsError(
+            f"expected the images of one detector, found {several} in {name_of(images)}; give one of them "
+            "(training and segmenting take several)"
+        )
 
 
 def read_labels(labels: Labels, options: ReadOptions, reporter: Reporter) -> LabelVolume:
@@ -75,9 +94,9 @@ def shape_of(labels: Labels) -> Triple:
     return labels.shape if isinstance(labels, LabelVolume) else triple(describe(_refuse_array(labels))["shape"])
 
 
-def name_of(labels: Labels) -> str:
+def name_of(labels: Labels | Images) -> str:
     """Their name or path, for messages."""
-    return labels.name if isinstance(labels, LabelVolume) else str(labels)
+    return labels.name if isinstance(labels, Volume | LabelVolume) else str(labels)
 
 
 V = TypeVar("V", Volume, LabelVolume)

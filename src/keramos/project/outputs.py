@@ -15,7 +15,7 @@ from keramos.core import LabelVolume, Volume
 from keramos.core.errors import StorageError
 from keramos.core.files import refuse_special
 from keramos.core.options import Settings, list_options
-from keramos.io import is_zarr
+from keramos.io import is_zarr, split_channels
 from keramos.project.output_kinds import OUTPUT_KINDS, OutputKind
 
 
@@ -134,17 +134,15 @@ def _places(source: object) -> Iterator[Path]:
     path = getattr(source, "path", source)
     if isinstance(source, Volume | LabelVolume):
         path = source.name
-    if not isinstance(path, str | Path):
-        return
-    if Path(path).exists():
-        yield Path(path).resolve()
-    elif glob.has_magic(str(path)):
-        yield from (Path(match).resolve() for match in glob.glob(str(path)))  # noqa: PTH207 (may be absolute)
+    for part in split_channels(path) if isinstance(path, str | Path) else ():
+        if Path(part).exists():
+            yield Path(part).resolve()
+        elif glob.has_magic(part):
+            yield from (Path(match).resolve() for match in glob.glob(part))  # noqa: PTH207 (may be absolute)
 
 
 def _would_match(target: Path, source: object) -> bool:
     """Whether the output would be read as one of the slices of a pattern the next time."""
-    if not isinstance(source, str) or not glob.has_magic(source) or Path(source).exists():
-        return False
-    pattern = Path(source)
-    return target.parent == pattern.parent.resolve() and fnmatch(target.name, pattern.name)
+    parts = split_channels(source) if isinstance(source, str) else ()
+    patterns = [Path(part) for part in parts if glob.has_magic(part) and not Path(part).exists()]
+    return any(target.parent == one.parent.resolve() and fnmatch(target.name, one.name) for one in patterns)

@@ -22,7 +22,7 @@ from keramos.io import (
     file_fingerprint,
     remove_store,
 )
-from keramos.simulation import REGIONS, SLAB, Geometry, PhantomStack, Slab
+from keramos.simulation import REGIONS, SECOND_IMAGES, SLAB, Geometry, PhantomStack, Slab
 
 _STORES = {
     "images": "images",
@@ -31,6 +31,7 @@ _STORES = {
     "regions": "regions",
     "hand": "hand-labels",
 }
+_SECOND = {name: f"images-{name}" for name in SECOND_IMAGES}
 
 
 def body_of_labels(labels: LabelVolume, voxel_size: VoxelSize | None, structure: str | None) -> Geometry:
@@ -48,7 +49,8 @@ def body_of_labels(labels: LabelVolume, voxel_size: VoxelSize | None, structure:
 
 
 def write_phantom(stack: PhantomStack, out: Path, *, fresh: bool, reporter: Reporter) -> None:
-    """Write images, truth (of the specimen, and as imaged), regions, hand labels where asked for, and phantom.json.
+    """Write images, truth (of the specimen, and as imaged), regions, hand labels and second images where asked for, and
+    phantom.json.
 
     The same phantom is resumed where it was killed.
 
@@ -92,13 +94,14 @@ def _write_slabs(stack: PhantomStack, out: Path, checkpoint: Checkpoint, reporte
 
 @dataclass(frozen=True)
 class _Writers:
-    """The stores of a phantom; `hand` only where hand labels were asked for."""
+    """The stores of a phantom; `hand` and `also` only where hand labels and second images were asked for."""
 
     images: ZarrWriter
     truth: ZarrWriter
     shown: ZarrWriter
     regions: ZarrWriter
     hand: ZarrWriter | None
+    also: ZarrWriter | None
 
     @classmethod
     def of(cls, stack: PhantomStack, out: Path, *, reopen: bool) -> _Writers:
@@ -115,20 +118,23 @@ class _Writers:
                 reopen=reopen,
             )
 
-        images = create_image(
-            paths["images"],
-            shape,
-            "uint8",
-            voxel_size=size,
-            view=stack.view,
-            provenance=made,
-            reopen=reopen,
-        )
+        def images(name: str) -> ZarrWriter:
+            return create_image(
+                paths[name],
+                shape,
+                "uint8",
+                voxel_size=size,
+                view=stack.view,
+                provenance=made,
+                reopen=reopen,
+            )
+
         regions = create_regions(
             paths["regions"], shape, names=REGIONS, voxel_size=size, provenance=made, reopen=reopen
         )
         hand = labels("hand") if stack.settings.hand_labels else None
-        return cls(images, labels("truth"), labels("shown"), regions, hand)
+        also = None if stack.settings.also is None else images(stack.settings.also)
+        return cls(images("images"), labels("truth"), labels("shown"), regions, hand, also)
 
     def write(self, slab: Slab) -> None:
         _, height, width = self.images.shape
@@ -139,16 +145,17 @@ class _Writers:
         self.regions.write(box, slab.regions)
         if self.hand is not None:
             self.hand.write(box, slab.hand)
+        if self.also is not None and slab.also is not None:
+            self.also.write(box, slab.also)
 
     def finish(self, reporter: Reporter) -> None:
-        for name in _STORES:
-            writer = getattr(self, name)
+        for name, writer in vars(self).items():
             if writer is not None:
-                writer.finish(reporter.progress(f"build the pyramid of {_STORES[name]}"))
+                writer.finish(reporter.progress(f"build the pyramid of {_STORES.get(name, 'the second images')}"))
 
 
 def _paths(out: Path) -> dict[str, Path]:
-    return {name: out / f"{file}.ome.zarr" for name, file in _STORES.items()}
+    return {name: out / f"{file}.ome.zarr" for name, file in {**_STORES, **_SECOND}.items()}
 
 
 def _remove_stores(out: Path) -> None:

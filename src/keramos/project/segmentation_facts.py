@@ -134,7 +134,7 @@ def images_of(labels: LabelVolume) -> Volume:
         voxel_size=VoxelSize.of(size) if size else None, box=step.get("box"), detector=step.get("detector")
     )
     try:
-        return read_images(place, options, Reporter())
+        return read_images(place, options, Reporter(), channels=True)
     except MissingFileError:
         raise MissingFileError(
             f"expected the images of {labels.name} at {place}, found nothing there; give them with --images"

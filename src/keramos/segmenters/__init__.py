@@ -1,6 +1,6 @@
 """Segmenters (thresholds, methods along z, networks) and the run that segments a volume with one."""
 
-from keramos.segmenters.checks import check_voxel_size
+from keramos.segmenters.checks import check_channels, check_voxel_size
 from keramos.segmenters.grey import check_grey_type, grey_difference, grey_mean, half_range
 from keramos.segmenters.load import (
     load_segmenter,
@@ -31,6 +31,7 @@ __all__ = [
     "SegmentRun",
     "Segmenter",
     "average_around",
+    "check_channels",
     "check_grey_type",
     "check_voxel_size",
     "decide",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,15 +48,16 @@ def _crops(volume: Volume, reach: int) -> list[NDArray[np.generic]]:
     for z in np.unique(np.linspace(0, depth - 1, _PLACES + 2).round().astype(int)[1:-1]).tolist():
         y, x = (max(0, (n - _EDGE) // 2) for n in (height, width))
         box = Box((z - reach, y, x), (z + reach + 1, y + _EDGE, x + _EDGE)).clip(Box.whole(volume.shape))
-        crops.append(volume.read(box))
+        crops.append(volume.read_channels(box))
     return crops
 
 
 def _decide_middle(segmenter: Segmenter, crop: NDArray[np.generic]) -> NDArray[np.uint8]:
     """Codes of the crop's middle slice."""
     middle = len(crop) // 2
-    core = Box((middle, 0, 0), triple([middle + 1, *crop.shape[1:]]))
-    return decide(segmenter.scores(crop, Block(0, core, Box.whole(crop.shape))))
+    shape = triple(crop.shape[:3])
+    core = Box((middle, 0, 0), (middle + 1, *shape[1:]))
+    return decide(segmenter.scores(crop, Block(0, core, Box.whole(shape))))
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def _try(segmenter: Segmenter, crops: list[NDArray[np.generic]]) -> _Trial:
         began = time.perf_counter()
         decided.append(_decide_middle(segmenter, crop))
         seconds.append(time.perf_counter() - began)
-    return _Trial(decided[: len(crops)], float(crops[0][0].size / min(seconds) / 1e6))
+    return _Trial(decided[: len(crops)], float(prod(crops[0].shape[1:3]) / min(seconds) / 1e6))
 
 
 def _agreement(exact: list[NDArray[np.uint8]], other: list[NDArray[np.uint8]], phases: int) -> float:

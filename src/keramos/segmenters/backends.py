@@ -20,7 +20,7 @@ EXACT = "torch"
 """float32 by PyTorch: what the others are measured against."""
 
 Run = Callable[[Tensor], Tensor]
-"""Normalised grey values (N, planes, Y, X) to logits (N, classes, Y, X), float32."""
+"""Normalised grey values (N, inputs, Y, X) to logits (N, classes, Y, X), float32."""
 
 
 def available(device: str) -> list[str]:
@@ -51,7 +51,7 @@ def build_backend(network: Network, backend: str, device: str) -> Run:
     check_backend(backend, device)
     folded = channels_last(fold_batchnorm(network).to(device))
     if backend.startswith("openvino"):
-        return _openvino(folded, network.planes, "bf16" if backend.endswith("bf16") else "f32")
+        return _openvino(folded, network.inputs, "bf16" if backend.endswith("bf16") else "f32")
     if backend == EXACT:
         return lambda grey: folded(last(grey))
     halved = folded.to(torch.bfloat16)
@@ -64,9 +64,9 @@ def _import_openvino() -> Any:
     return import_optional("openvino", extra="openvino", purpose="run a network with --backend openvino")
 
 
-def _openvino(network: nn.Module, planes: int, precision: str) -> Run:
+def _openvino(network: nn.Module, inputs: int, precision: str) -> Run:
     openvino = _import_openvino()
-    grey = torch.zeros(1, planes, 64, 64)
+    grey = torch.zeros(1, inputs, 64, 64)
     model = openvino.convert_model(network, example_input=grey)
     options = {
         "INFERENCE_PRECISION_HINT": precision,

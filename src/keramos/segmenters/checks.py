@@ -5,6 +5,7 @@ from __future__ import annotations
 from keramos.core import Volume
 from keramos.core.errors import SettingsError, VoxelSizeError
 from keramos.core.progress import Reporter
+from keramos.networks.signature import GreyValues
 from keramos.segmenters.grey import check_grey_type, grey_difference
 from keramos.segmenters.segmenter import Segmenter
 
@@ -15,6 +16,23 @@ def check_uncertainty(segmenter: Segmenter) -> None:
         raise SettingsError(
             f"expected a trained network for --uncertainty, found {segmenter.name}, a threshold that is equally sure "
             "of every voxel; leave --uncertainty out, or train a network"
+        )
+
+
+def check_channels(volume: Volume, segmenter: Segmenter) -> None:
+    """Refuse a volume with more or fewer images of each slice than the segmenter reads, or with them in another order
+    than it learnt: SettingsError."""
+    wanted, present = segmenter.signature.channels, len(volume.channels)
+    names = segmenter.card.channel_names if segmenter.card is not None else ()
+    if wanted != present:
+        learnt = f"images of {wanted} detectors ({', '.join(names)})" if wanted > 1 else "images of one detector"
+        given = f"{present} ({', '.join(volume.channel_names)})" if present > 1 else "one"
+        advice = "join their paths in this order by +" if present < wanted else f"give {wanted} of them"
+        raise SettingsError(f"expected {learnt} for {segmenter.name}, found {given} in {volume.name}; {advice}")
+    if names != volume.channel_names and sorted(names) == sorted(volume.channel_names):
+        raise SettingsError(
+            f"expected the channels {', '.join(names)} in this order, as the model learnt them, found "
+            f"{', '.join(volume.channel_names)} in {volume.name}; turn them round"
         )
 
 
@@ -33,7 +51,12 @@ def check_voxel_size(volume: Volume, segmenter: Segmenter) -> None:
 
 def check_grey(volume: Volume, segmenter: Segmenter, reporter: Reporter) -> None:
     """Refuse another type of grey values than the model was made for; report a stack that looks otherwise."""
-    check_grey_type(volume, segmenter.signature)
-    difference = grey_difference(volume, segmenter.signature)
-    if difference is not None:
-        reporter.finding(difference)
+    signature = segmenter.signature
+    first = GreyValues(signature.dtype, signature.grey_range)
+    pairs = list(zip(volume.channels, (first, *signature.others), strict=True))
+    for channel, grey in pairs:
+        check_grey_type(channel, grey)
+    for channel, grey in pairs:
+        difference = grey_difference(channel, grey)
+        if difference is not None:
+            reporter.finding(difference)

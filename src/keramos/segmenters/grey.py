@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from keramos.core import Box, Finding, Volume
 from keramos.core.errors import PixelError
-from keramos.networks.signature import Signature
+from keramos.networks.signature import GreyValues, Signature
 
 _SLICES = 5
 _CONTRASTS = (0.65, 1.55)
@@ -18,7 +18,7 @@ _BRIGHTNESS = 0.3
 contrast by 3 %, between slices of phantoms and of a real stack by less; a training changes both by up to a quarter."""
 
 
-def check_grey_type(volume: Volume, signature: Signature) -> None:
+def check_grey_type(volume: Volume, signature: Signature | GreyValues) -> None:
     """Refuse another type of grey values than the model was made for: PixelError."""
     dtype = str(volume.dtype)
     if signature.dtype is not None and signature.dtype != dtype:
@@ -28,7 +28,7 @@ def check_grey_type(volume: Volume, signature: Signature) -> None:
         )
 
 
-def grey_difference(volume: Volume, signature: Signature) -> Finding | None:
+def grey_difference(volume: Volume, signature: Signature | GreyValues) -> Finding | None:
     """A finding if the stack is much darker, brighter, flatter or harsher than the images that the model was trained
     on; None if it is not, or those are not known. Five slices of the stack are read."""
     if signature.grey_range is None:

@@ -25,6 +25,8 @@ _BYTES_PER_SCORE = 16
 """A float32 score and its copies where scores are put together, rounded and written."""
 _BYTES_PER_VOXEL = 12
 """Grey values of up to four bytes, of this block and the next, and the decisions of this and the last."""
+_BYTES_PER_FURTHER_CHANNEL = 12
+"""Its grey values, of this block and the next, and while all channels are put together."""
 _USUAL_WORKERS = 2
 REMOVAL_VOXELS = 2**22
 """Of a block in which small components are looked for."""
@@ -120,4 +122,5 @@ def _need(plan: Plan, signature: Signature, kept_scores: bool) -> int:
     kept = 2 * signature.classes if kept_scores else 0
     batch = min(z, batch_of(y * x, signature.bytes_per_pixel))
     working = signature.bytes_per_pixel + signature.bytes_per_voxel + _BYTES_PER_SCORE * signature.classes
+    kept += _BYTES_PER_FURTHER_CHANNEL * len(signature.others)
     return z * y * x * (_BYTES_PER_VOXEL + kept) + batch * y * x * working

@@ -18,9 +18,10 @@ from keramos.core import Box, Triple, Volume
 from keramos.core.errors import PixelError
 from keramos.core.options import Settings, option
 from keramos.core.progress import Progress, Reporter, silent
-from keramos.networks import Checkpoint, Normalisation, Signature
+from keramos.networks import Checkpoint, GreyValues, Normalisation, Signature
 from keramos.segmenters.backend_choice import choose_backend
 from keramos.segmenters.backends import EXACT, Run, build_backend
+from keramos.segmenters.checks import check_channels
 from keramos.segmenters.memory import batch_of
 from keramos.segmenters.segmenter import Segmenter
 
@@ -72,6 +73,10 @@ class NetworkSegmenter(Segmenter):
             card.voxel_size,
             dtype=None if self.adapts else card.training.grey_dtype,
             grey_range=None if self.adapts else card.training.grey_range,
+            others=tuple(
+                GreyValues() if self.adapts else GreyValues(row.grey_dtype, row.grey_range)
+                for row in card.further_channels
+            ),
             bytes_per_pixel=network.bytes_per_pixel,
         )
 
@@ -86,14 +91,15 @@ class NetworkSegmenter(Segmenter):
     def fit_to(self, volume: Volume, progress: Progress = silent) -> NetworkSegmenter:
         """With the order of cutting of this stack; and its grey level and contrast, where the model takes them from
         each stack."""
+        check_channels(volume, self)
         card = self.checkpoint.card
         order = card.cutting_order if volume.view is None else volume.view.cutting_order
         turned = replace(self, backwards=bool(self.signature.halo[0]) and order != card.cutting_order)
         constants = card.normalisation
         if constants is None or constants.scope == "fixed":
             return turned
-        mean, std = stack_constants(volume, progress)
-        adapted = card.model_copy(update={"normalisation": constants.model_copy(update={"mean": mean, "std": std})})
+        own = constants.with_constants([stack_constants(channel, progress) for channel in volume.channels])
+        adapted = card.model_copy(update={"normalisation": own})
         return replace(turned, checkpoint=replace(self.checkpoint, card=adapted))
 
     def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:
@@ -106,14 +112,16 @@ class NetworkSegmenter(Segmenter):
 
     @torch.inference_mode()
     def _slice_scores(self, pixels: NDArray[Any], start: int, stop: int) -> NDArray[np.float32]:
-        """Scores (classes, Z, Y, X) of the whole slices `start` ... `stop` of `pixels` (Z, Y, X)."""
+        """Scores (classes, Z, Y, X) of the whole slices `start` ... `stop` of `pixels` (Z, Y, X, channels)."""
         reach = self.signature.halo[0]
         offsets = np.arange(-reach, reach + 1)[:: -1 if self.backwards else 1]
         planes_read = np.arange(start, stop)[:, None] + offsets
         first = max(start - reach, 0)
         grey = normalise(pixels[first : stop + reach], self.checkpoint.card.normalisation)
-        planes = grey[torch.from_numpy(np.clip(planes_read, 0, len(pixels) - 1) - first)] if reach else grey[:, None]
-        padded = pad_to_stride(planes.to(self.device), self.signature.stride)
+        places = torch.from_numpy(np.clip(planes_read, 0, len(pixels) - 1) - first)
+        planes = grey[:, places] if reach else grey[:, :, None]
+        inputs = planes.transpose(0, 1).flatten(1, 2)  # all planes of the first channel, then those of the next
+        padded = pad_to_stride(inputs.to(self.device), self.signature.stride)
         probabilities = self._average_views(padded) if self.average_views else self._probabilities(padded)
         scores = probabilities[:, :, : pixels.shape[1], : pixels.shape[2]].transpose(0, 1)
         if torch.isnan(scores.sum()):
@@ -152,9 +160,13 @@ class NetworkSegmenter(Segmenter):
     def identity(self) -> str:
         views = ("2 views" if self.signature.halo[0] else "8 views") if self.average_views else "1 view"
         constants = self.checkpoint.card.normalisation
-        level = f" {constants.mean} {constants.std}" if constants and constants.scope == "stack" else ""
+        level = _name_level(constants) if constants and constants.scope == "stack" else ""
         order = " backwards" if self.backwards else ""
         return f"{self.checkpoint.sha256} {self.device} {views} torch {torch.__version__}{level}{order} {self.backend}"
+
+
+def _name_level(constants: Normalisation) -> str:
+    return "".join(f" {mean} {std}" for mean, std in zip(constants.means, constants.stds, strict=True))
 
 
 def stack_constants(volume: Volume, progress: Progress = silent) -> tuple[float, float]:
@@ -171,9 +183,16 @@ def stack_constants(volume: Volume, progress: Progress = silent) -> tuple[float,
 
 
 def normalise(pixels: NDArray[Any], constants: Normalisation | None) -> Tensor:
-    """Grey values as float32, by the constants of the model's card."""
+    """Grey values (channels, Z, Y, X) float32, by the constants of the model's card, of pixels (Z, Y, X), or (Z, Y, X,
+    channels) where there are several."""
     grey = torch.from_numpy(pixels.astype(np.float32))
-    return grey if constants is None else (grey - constants.mean) / constants.std
+    channels = grey[None] if pixels.ndim == 3 else grey.movedim(-1, 0)
+    if constants is None:
+        return channels
+    if not constants.others:
+        return (channels - constants.mean) / constants.std
+    means, stds = (torch.tensor(values)[:, None, None, None] for values in (constants.means, constants.stds))
+    return (channels - means) / stds
 
 
 def pad_to_stride(slices: Tensor, stride: Triple) -> Tensor:

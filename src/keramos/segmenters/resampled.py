@@ -68,7 +68,7 @@ class Resampled(Segmenter):
             halo=halo,
             stride=(1, 1, 1),
             bytes_per_pixel=ceil(inner.bytes_per_pixel / (scale[1] * scale[2])),
-            bytes_per_voxel=ceil(finer * (16 + 16 * inner.classes)),
+            bytes_per_voxel=ceil(finer * (16 * inner.channels + 16 * inner.classes)),
         )
 
     def fit_to(self, volume: Volume, progress: Progress = silent) -> Resampled:

@@ -30,7 +30,7 @@ from keramos.core.progress import Reporter
 from keramos.io import SEGMENTATION_CHECKPOINT, file_fingerprint, remove_store
 from keramos.io.plausible import piece_bytes
 from keramos.segmenters.backends import BACKENDS, check_backend
-from keramos.segmenters.checks import check_grey, check_uncertainty, check_voxel_size
+from keramos.segmenters.checks import check_channels, check_grey, check_uncertainty, check_voxel_size
 from keramos.segmenters.component_filter import discard, remove_small
 from keramos.segmenters.decision import Decision, decision_for
 from keramos.segmenters.memory import plan_for, removal_plan
@@ -93,8 +93,8 @@ def segment_volume(
     """Write the labels of `volume` to the OME-Zarr `out`; an unfinished `out` of the same run is resumed.
 
     Raises:
-        SettingsError: an uncertainty asked of a threshold; a threshold of scores, or a size of specks or holes, that
-            makes no sense.
+        SettingsError: an uncertainty asked of a threshold; more or fewer channels than the model reads; a threshold of
+            scores, or a size of specks or holes, that makes no sense.
         VoxelSizeError: the model was made for another voxel size (more than 20 % apart), or the volume's is unknown.
         PixelError: the model was made for another type of grey values.
         ResumeError: `out` belongs to a run with another volume, model, plan or settings.
@@ -103,6 +103,7 @@ def segment_volume(
     settings, reporter, began = settings or SegmentationOptions(), reporter or Reporter(), time.monotonic()
     if settings.uncertainty:
         check_uncertainty(predictor)
+    check_channels(volume, predictor)
     decision = decision_for(predictor, volume, settings)
     check_voxel_size(volume, predictor)
     check_grey(volume, predictor, reporter)
@@ -127,7 +128,7 @@ def plan_segmentation(volume: Volume, predictor: Segmenter, settings: Segmentati
         memory_bytes=settings.memory,
         workers=settings.workers,
         kept_scores=settings.scores,
-        piece_bytes=piece_bytes(volume.source),
+        piece_bytes=sum(piece_bytes(channel.source) for channel in volume.channels),
     )
 
 

@@ -41,7 +41,7 @@ class SegmentBlock:
         self.write(block, self.compute(block, self.read(block)))
 
     def read(self, block: Block) -> NDArray[Any]:
-        return self.volume.read(block.read)
+        return self.volume.read_channels(block.read)
 
     def compute(self, block: Block, pixels: NDArray[Any]) -> SegmentedBlock:
         """Segment slice by slice, or a few at a time: the floats of a whole block would not fit into its memory."""

@@ -69,7 +69,8 @@ class Segmenter:
         signature = Signature()
 
     def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:
-        """Scores in 0 ... 1, (classes, Z, Y, X) of `block.core`, from the pixels (Z Y X) of `block.read`."""
+        """Scores in 0 ... 1, (classes, Z, Y, X) of `block.core`, from the pixels of `block.read`: Z Y X, or Z Y X
+        and channels for one whose signature says so."""
         raise NotImplementedError
 
     def identity(self) -> str:

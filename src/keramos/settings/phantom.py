@@ -36,6 +36,9 @@ class PhantomOptions(Settings):
         given=tuple[str, ...],
         metavar="NAME [NAME ...]",
     )
+    also: Literal["low-voltage", "in-lens"] | None = option(
+        None, help="Image every section a second time: at 2 kV (low-voltage), or by a detector in the lens (in-lens)."
+    )
     hand_labels: tuple[int, ...] = slice_numbers(
         (), help="Slices that get a simulated hand label, errors included.", group="Output"
     )

@@ -66,7 +66,10 @@ class SegmentSettings(SegmentationOptions, DeviceOptions, ReadImageOptions):
     """Segment a stack. A run that was killed resumes when the same command is given again."""
 
     images: str | Path | Volume = input_path(
-        help="A stack, a folder or a quoted pattern of slices.", metavar="IMAGES", argument=True, wired=True
+        help="A stack, a folder or a quoted pattern of slices; a+b: two detectors.",
+        metavar="IMAGES",
+        argument=True,
+        wired=True,
     )
     model: Any = input_path(
         help="Model file, threshold or bundled model to segment with.", metavar="FILE|otsu|sauvola|NAME", leading=True

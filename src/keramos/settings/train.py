@@ -122,7 +122,9 @@ class TrainSettings(TrainingOptions, ReadOptions):
     leaves OUT.unfinished.keramos, and the same command goes on from there.
     """
 
-    images: tuple[str | Path | Volume, ...] = input_paths(help="Images or stacks.", leading=True, wired=True)
+    images: tuple[str | Path | Volume, ...] = input_paths(
+        help="Images or stacks; a+b: two detectors.", leading=True, wired=True
+    )
     labels: tuple[str | Path | LabelVolume, ...] = input_paths(help="Their labels, in the same order.", leading=True)
     out: Path = output_path("model", help="The model file to write.", metavar="FILE.keramos", wired=True)
     slices: tuple[int, ...] | None = slice_numbers(None, help="Use these annotated slices only.", group="Files")

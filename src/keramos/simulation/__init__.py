@@ -8,6 +8,7 @@ from keramos.simulation.geometry import Geometry
 from keramos.simulation.make import Phantom, collect_slabs, make_phantom
 from keramos.simulation.presets import PRESETS
 from keramos.simulation.regions import REGIONS
+from keramos.simulation.second_image import SECOND_IMAGES
 from keramos.simulation.settings import PhantomSettings
 from keramos.simulation.stack import SLAB, PhantomStack, Slab
 
@@ -15,6 +16,7 @@ __all__ = [
     "DEFECTS",
     "PRESETS",
     "REGIONS",
+    "SECOND_IMAGES",
     "SLAB",
     "STRUCTURES",
     "Annotator",

@@ -65,6 +65,7 @@ class Picture:
         impurity: where these sections cut impurities; None if there are none.
         sights: what each pixel shows, slice by slice.
         curtain_gain: factor that curtains multiply the grey values by.
+        also: a second image of the same sections; None if there is none.
     """
 
     grey: NDArray[np.uint8]
@@ -72,6 +73,7 @@ class Picture:
     impurity: NDArray[np.bool_] | None
     sights: tuple[Sight, ...]
     curtain_gain: NDArray[np.float32]
+    also: NDArray[np.uint8] | None = None
 
 
 def draw_imaging(seed: np.random.SeedSequence, severity: float, extra: Sequence[str] = ()) -> Imaging:
@@ -96,23 +98,29 @@ def draw_imaging(seed: np.random.SeedSequence, severity: float, extra: Sequence[
     return Imaging(level, parameters)
 
 
-def image(scene: Scene, imaging: Imaging) -> Picture:
-    """8-bit images of a scene. A slice looks the same in whichever slab it is imaged."""
+def image(scene: Scene, imaging: Imaging, also: Imaging | None = None) -> Picture:
+    """8-bit images of a scene, and `also` second ones of the same sections. A slice looks the same in whichever slab it
+    is imaged."""
     place = SliceRange(voxel_size=scene.voxel_size, first_slice=scene.first_slice)
     shifts = imaging.apply("position", np.zeros((scene.slices, 3)), place)
     surfaces = [_look_at_surface(scene, z, (dz, dy, dx)) for z, (dz, dy, dx) in enumerate(shifts.tolist())]
-    grey = np.stack([imaging.apply("surface", imaging.base_level.paint(s), s) for s in surfaces])
     solid = np.stack([surface.solid for surface in surfaces])
     sections = Sections(voxel_size=scene.voxel_size, first_slice=scene.first_slice, solid=solid)
     curtains = imaging.defects.get("curtains")
     impurity = [surface.impurity & surface.solid for surface in surfaces if surface.impurity is not None]
     return Picture(
-        digitise(imaging.apply("image", grey, sections)),
+        _expose(surfaces, sections, imaging),
         np.stack([_code_phases(surface) for surface in surfaces]),
         np.stack(impurity) if impurity else None,
         tuple(surface.sight for surface in surfaces),
         np.ones(solid.shape, np.float32) if curtains is None else curtains.gain(sections),
+        None if also is None else _expose(surfaces, sections, also),
     )
+
+
+def _expose(surfaces: Sequence[Surface], sections: Sections, imaging: Imaging) -> NDArray[np.uint8]:
+    grey = np.stack([imaging.apply("surface", imaging.base_level.paint(s), s) for s in surfaces])
+    return digitise(imaging.apply("image", grey, sections))
 
 
 def digitise(grey: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ class Phantom:
     """A simulated stack with its truth.
 
     Attributes:
-        images: the images as recorded.
+        images: the images as recorded, with second ones among the `others` where they were asked for.
         truth: the specimen.
         shown: the truth as imaged: displaced by slice-thickness errors and stage drift. It is the best that can be
             annotated or learnt on these images.
@@ -65,7 +65,8 @@ def make_phantom(
 
 def collect_slabs(stack: PhantomStack, progress: Progress = silent) -> Phantom:
     """All slabs of a stack as one phantom in memory."""
-    parts = {name: np.empty(stack.settings.shape, np.uint8) for name in ("grey", "truth", "shown", "regions", "hand")}
+    names = ("grey", "truth", "shown", "regions", "hand", *(() if stack.second is None else ("also",)))
+    parts = {name: np.empty(stack.settings.shape, np.uint8) for name in names}
     for slab in stack.slabs(progress=progress):
         for name, pixels in parts.items():
             pixels[slab.start : slab.start + len(slab.grey)] = getattr(slab, name)
@@ -75,4 +76,7 @@ def collect_slabs(stack: PhantomStack, progress: Progress = silent) -> Phantom:
         for part in ("truth", "shown", "hand")
     )
     images = Volume(ArraySource(parts["grey"]), size, name, provenance, view=stack.view)
+    if "also" in parts:
+        second = replace(images, source=ArraySource(parts["also"]), channel=str(stack.settings.also))
+        images = replace(images, others=(second,), channel="images")
     return Phantom(images, truth, shown, hand, parts["regions"], stack.parameters)

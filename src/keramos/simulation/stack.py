@@ -22,6 +22,7 @@ from keramos.simulation.body import Body
 from keramos.simulation.imaging import Imaging, Picture, image
 from keramos.simulation.regions import mark_regions
 from keramos.simulation.scene import Scene
+from keramos.simulation.second_image import draw_second_image
 from keramos.simulation.settings import PhantomSettings
 from keramos.simulation.specimen import Specimen
 from keramos.version import __version__
@@ -40,6 +41,7 @@ class Slab:
         shown: phase codes that the images show.
         regions: bits of the hard regions.
         hand: simulated hand labels, 255 elsewhere.
+        also: the second images; None if there are none.
     """
 
     start: int
@@ -48,6 +50,7 @@ class Slab:
     shown: NDArray[np.uint8]
     regions: NDArray[np.uint8]
     hand: NDArray[np.uint8]
+    also: NDArray[np.uint8] | None = None
 
 
 class PhantomStack:
@@ -80,6 +83,7 @@ class PhantomStack:
         self.body = body or settings.draw_body(body_seed)
         impurities = settings.draw_impurities(body_seed.spawn(1)[0], self.body)
         self.microscope = microscope or settings.draw_imaging(imaging_seed)
+        self.second = None if settings.also is None else draw_second_image(settings.also, self.microscope, imaging_seed)
         self._annotator = draw_annotator(np.random.default_rng(hand_seed))
         if settings.solid_fraction is not None and not self.body.adjustable:
             raise SettingsError("this body has its own solid fraction; omit --solid-fraction")
@@ -111,6 +115,7 @@ class PhantomStack:
             "body": self.body.to_json(),
             "impurities": None if impurities is None else asdict(impurities),
             "imaging": self.microscope.to_json(),
+            **({} if self.second is None else {"also": {"name": chosen.also, "imaging": self.second.to_json()}}),
             "annotator": asdict(self._annotator),
             "hand_labelled": chosen.hand_labels,
             "keramos": __version__,
@@ -148,12 +153,14 @@ class PhantomStack:
         return self.specimen.make_scene(self._in_cutting_order(start + slices - 1) if self._reversed else start, slices)
 
     def _image_slab(self, start: int, scene: Scene) -> Slab:
-        picture = image(scene, self.microscope)
+        picture = image(scene, self.microscope, self.second)
         solid = scene.solid
         truth = solid.astype(np.uint8) if scene.kind is None else np.where(solid, scene.kind + np.uint8(1), 0)
         step = -1 if self._reversed else 1
         arrays = (picture.grey, truth, picture.shown, _mark_regions(picture, scene), self._label(picture, scene, start))
-        return Slab(start, *(pixels[::step] for pixels in arrays))
+        also = None if picture.also is None else picture.also[::step]
+        grey, truth, shown, regions, hand = (pixels[::step] for pixels in arrays)
+        return Slab(start, grey, truth, shown, regions, hand, also)
 
     def _label(self, picture: Picture, scene: Scene, start: int) -> NDArray[np.uint8]:
         """Simulated hand labels of the slab whose first slice in the file is `start`, in the order of cutting."""

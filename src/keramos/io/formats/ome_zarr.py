@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from keramos.core import Provenance
@@ -14,8 +15,8 @@ from keramos.io.ngff_write import FACTS, PREPARATION, phases_from_json, view_fro
 from keramos.io.unfinished import find_unfinished
 
 
-def open_ome_zarr(path: Path, _indices: bool = False) -> Opened:
-    """The first multiscale image of a group, and all that its attributes say.
+def open_ome_zarr(path: Path, _indices: bool = False, *, channel: int | None = None) -> Opened:
+    """The first multiscale image of a group, or one `channel` of it, and all that its attributes say.
 
     Raises:
         FormatError: no Zarr group with multiscales, or facts by Keramos that this version does not understand.
@@ -35,7 +36,7 @@ def open_ome_zarr(path: Path, _indices: bool = False) -> Opened:
             f"expected the facts that this version of Keramos writes in {image.group}, found others "
             f"({one_line(error)}); open it with the version that wrote it"
         ) from None
-    source, kind, unfinished = image.source(), _kind(image), find_unfinished(path, provenance)
+    source, kind, unfinished = image.source(0, channel), _kind(image), find_unfinished(path, provenance)
     missing = source.check_chunks(written, kind) if unfinished is None else []
     return Opened(
         source,
@@ -52,8 +53,21 @@ def open_ome_zarr(path: Path, _indices: bool = False) -> Opened:
         facts=facts,
         unfinished=unfinished,
         findings=(*image.findings, *missing),
-        levels=lambda: [image.source(level).shape for level in range(len(image.levels))],
+        levels=lambda: [image.source(level, channel).shape for level in range(len(image.levels))],
     )
+
+
+def open_channels(path: Path) -> list[Opened]:
+    """The stack of each channel of a grey image with an axis of several; none for other images."""
+    image = read_ngff(path)
+    if "c" not in image.axes or "z" not in image.axes or _kind(image) != "image":
+        return []
+    lengths = dict(zip(image.axes, image.source(0, 0).stored_shape, strict=True))
+    if lengths["c"] < 2 or lengths["z"] < 2:
+        return []
+    names = image.channels if len(image.channels) == lengths["c"] and all(image.channels) else ()
+    opened = [open_ome_zarr(path, channel=number) for number in range(lengths["c"])]
+    return [replace(one, channel=names[i] if names else f"channel {i + 1}") for i, one in enumerate(opened)]
 
 
 def _kind(image: NgffImage) -> str:
@@ -77,4 +91,4 @@ def _hex(rgba: list[int] | None) -> str | None:
     return "#{:02x}{:02x}{:02x}".format(*rgba[:3]) if rgba else None
 
 
-OME_ZARR = Format("OME-Zarr", (".zarr",), open_ome_zarr, sniff=is_zarr, is_folder=True)
+OME_ZARR = Format("OME-Zarr", (".zarr",), open_ome_zarr, sniff=is_zarr, is_folder=True, open_channels=open_channels)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 from pathlib import Path
 from threading import Lock
@@ -26,6 +26,7 @@ from keramos.io.memory_map import MapSource, truncation_error
 from keramos.io.shown_grey import show_grey
 from keramos.io.sidecars import tags_of
 from keramos.io.slice_cache import SliceCache, gather
+from keramos.io.tiff_channels import EverySlice, channels_of
 from keramos.io.tiff_display import has_opacity, largest_value, tiff_display
 from keramos.io.tiff_phases import phases_in_tiff
 from keramos.io.tiff_segments import refuse_segments
@@ -51,11 +52,27 @@ def open_tiff(path: Path, indices: bool = False) -> Opened:
     Raises:
         FormatError: not a TIFF, truncated, RGB, several channels or series, or both z and time.
     """
+    return _open(path, indices, planes_of)
+
+
+def open_channels(path: Path) -> list[Opened]:
+    """The stack of each channel of a file with an axis of several; none for other files. Raises as `open_tiff` does."""
+    with _open_file(path) as tif:
+        channels = channels_of(stack_of(tif, path), tif)
+    if channels is None:
+        return []
+    pages = _open(path, False, lambda *_: channels.pages)
+    views = [EverySlice(pages.source, first, channels.step, channels.depth) for first in channels.first]
+    return [replace(pages, source=view, channel=name) for view, name in zip(views, channels.names, strict=True)]
+
+
+def _open(path: Path, indices: bool, measure: Callable[[tifffile.TiffPageSeries, Path], Triple]) -> Opened:
+    """The pages of a file as one stack, whose lengths Z Y X `measure` gives."""
     tags = (tags_of(path, _raw_tags),)
     with _open_file(path) as tif:
         series = stack_of(tif, path)
         has_channels = "S" in series.axes
-        depth, height, width = planes_of(series, path)
+        depth, height, width = measure(series, path)
         refuse_truncated(tif, series, path, depth)
         refuse_segments(series, path)
         edges = tiff_edges(tif)
@@ -210,4 +227,5 @@ TIFF = Format(
     sniff=starts_with(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
     in_folders=True,
     decode_slice=read_tiff_slice,
+    open_channels=open_channels,
 )

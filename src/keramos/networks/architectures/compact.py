@@ -20,6 +20,8 @@ from keramos.networks.architecture import Architecture, Network, Size
 
 _MOST_LEVELS = 10
 """Such a network would see 6 << 10 pixels around each, more than a slice has."""
+_FIRST = "down.0.0.weight"
+"""The weights of the first convolution: four for each image read, the pixels that are merged into one."""
 _HEAD = ("head.0.weight", "head.0.bias")
 """Four rows for each phase: the pixels that are shuffled out of one."""
 
@@ -39,43 +41,50 @@ class ConvPair(nn.Sequential):
 
 
 class Compact(Network):
-    """Logits (N, classes, Y, X) of the middle one of neighbouring slices (N, planes, Y, X); Y and X must be multiples
-    of the stride.
+    """Logits (N, classes, Y, X) of the middle one of neighbouring slices (N, channels x planes, Y, X); Y and X must be
+    multiples of the stride.
 
     Args:
         classes: phases to tell apart.
         planes: slices read, an odd number: the one that is decided and as many before it as after it.
         width: channels at the first level.
         levels: scales, each coarser by two and twice as wide as the one before.
+        channels: images of each slice, by as many detectors or voltages.
     """
 
-    def __init__(self, classes: int = 2, planes: int = 1, width: int = 16, levels: int = 4) -> None:
+    def __init__(self, classes: int = 2, planes: int = 1, width: int = 16, levels: int = 4, channels: int = 1) -> None:
         super().__init__()
-        if classes < 2 or planes < 1 or planes % 2 == 0 or width < 1 or not 3 <= levels <= _MOST_LEVELS:
+        if min(classes - 1, planes, width, channels) < 1 or planes % 2 == 0 or not 3 <= levels <= _MOST_LEVELS:
             raise SettingsError(
-                f"expected classes >= 2, an odd number of planes, width >= 1, levels from 3 to {_MOST_LEVELS}, found "
-                f"{classes}, {planes}, {width}, {levels}"
+                f"expected classes >= 2, an odd number of planes, width >= 1, levels from 3 to {_MOST_LEVELS}, "
+                f"channels >= 1, found {classes}, {planes}, {width}, {levels}, {channels}"
             )
         self.settings = {"classes": classes, "planes": planes, "width": width, "levels": levels}
+        if channels > 1:
+            self.settings["channels"] = channels
+        self.channels, inputs = channels, channels * planes
         self.stride = (1, 2**levels, 2**levels)
         self.halo = (planes // 2, reach(levels), reach(levels))
-        # Four layers of the first level, at a quarter of the pixels, and the planes, twice.
-        self.bytes_per_pixel = 4 * (4 * width + (2 * planes if planes > 1 else 0))
+        # Four layers of the first level, at a quarter of the pixels, and the images read, twice.
+        self.bytes_per_pixel = 4 * (4 * width + (2 * inputs if inputs > 1 else 0))
         widths = [width * 2**level for level in range(levels)]
         self.unshuffle, self.pool = nn.PixelUnshuffle(2), nn.MaxPool2d(2)
-        self.down = nn.ModuleList(map(ConvPair, [4 * planes, *widths[:-1]], widths))
+        self.down = nn.ModuleList(map(ConvPair, [4 * inputs, *widths[:-1]], widths))
         self.up = nn.ModuleList(nn.ConvTranspose2d(2 * w, w, 2, stride=2) for w in widths[:-1])
         self.join = nn.ModuleList(ConvPair(2 * w, w) for w in widths[:-1])
         self.head = nn.Sequential(nn.Conv2d(width, 4 * classes, 1), nn.PixelShuffle(2))
 
-    def start_from_one_slice(self, weights: dict[str, Tensor]) -> None:
-        """Take the weights of a network of one plane: the other planes count only once it has learnt to use them
-        (Carreira and Zisserman 2017 inflate alike)."""
-        first = weights["down.0.0.weight"]
-        grown = first.new_zeros(first.shape[0], 4 * self.planes, *first.shape[2:])
-        middle = 4 * (self.planes // 2)
-        grown[:, middle : middle + 4] = first
-        self.load_state_dict({**weights, "down.0.0.weight": grown})
+    def start_from_fewer(self, weights: dict[str, Tensor]) -> None:
+        """Take the weights of a network of one plane or fewer channels: the others count only once it has learnt to use
+        them (Carreira and Zisserman 2017 inflate alike)."""
+        first = weights[_FIRST]
+        inputs = first.shape[1] // 4
+        planes = 1 if inputs % self.planes else self.planes
+        known = first.reshape(first.shape[0], inputs // planes, planes, 4, *first.shape[2:])
+        grown = first.new_zeros(first.shape[0], self.channels, self.planes, 4, *first.shape[2:])
+        before = (self.planes - planes) // 2
+        grown[:, : known.shape[1], before : before + planes] = known
+        self.load_state_dict({**weights, _FIRST: grown.flatten(1, 3)})
 
     def forward(self, grey: Tensor) -> Tensor:
         skips = [self.down[0](self.unshuffle(grey))]
@@ -110,8 +119,9 @@ def _of_several_planes(planes: int) -> Architecture:
         build=partial(Compact, planes=planes),
         options=("width", "levels"),
         planes=planes,
+        takes_channels=True,
         sizes=_sizes(),
-        starts_from={"compact": Compact.start_from_one_slice},
+        starts_from={"compact": Compact.start_from_fewer, f"compact-{planes}": Compact.start_from_fewer},
         per_phase=_HEAD,
     )
 
@@ -122,7 +132,9 @@ COMPACT = Architecture(
     description="small U-Net; the default",
     build=Compact,
     options=("width", "levels"),
+    takes_channels=True,
     sizes=_sizes(),
+    starts_from={"compact": Compact.start_from_fewer},
     per_phase=_HEAD,
 )
 COMPACT_5, COMPACT_7 = _of_several_planes(5), _of_several_planes(7)

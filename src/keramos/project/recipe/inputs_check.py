@@ -9,6 +9,7 @@ from typing import Any
 
 from keramos.core import did_you_mean
 from keramos.core.errors import KeramosError, MissingFileError, SettingsError
+from keramos.io import split_channels
 from keramos.networks import BUNDLED
 from keramos.project.recipe.steps import Step
 from keramos.segmenters import SEGMENTERS, refuse_unknown_model
@@ -26,8 +27,8 @@ def refuse_missing_inputs(steps: Sequence[Step]) -> None:
     for step in steps:
         try:
             for option, values in step.inputs.items():
-                for value in values:
-                    _refuse_missing(option, value, made)
+                for part in (part for value in values for part in _parts(value)):
+                    _refuse_missing(option, part, made)
             if isinstance(step.settings, TrainSettings) and step.settings.model is not None:
                 refuse_unknown_model(step.settings.model)
         except MissingFileError as error:
@@ -35,6 +36,11 @@ def refuse_missing_inputs(steps: Sequence[Step]) -> None:
         except KeramosError as error:
             raise SettingsError(f"[{step.name.split()[0]}]: {error}") from None
         made += step.outputs
+
+
+def _parts(value: Any) -> Sequence[Any]:
+    """The paths of several images of the same slices; any other value as it is."""
+    return split_channels(value) if isinstance(value, str | Path) else (value,)
 
 
 def _refuse_missing(option: str, value: Any, made: Sequence[Path]) -> None:

@@ -17,6 +17,7 @@ import keramos
 from keramos.blocks import Checkpoint, find_differences, open_checkpoint, read_checkpoint
 from keramos.core import Finding
 from keramos.core.options import plain
+from keramos.io import split_channels
 
 State = Literal["up to date", "new", "unfinished", "changed"]
 _SMALL_BYTES = 2**16
@@ -84,6 +85,9 @@ def fingerprint(path: str | Path) -> str:
     """Hex digits that change with a file's content (above 64 MiB: size and time), with what a folder holds (names,
     sizes, and the content of small files, such as metadata and checkpoints), or with the files of a pattern. A name
     that is no file counts as itself: a bundled model."""
+    parts = split_channels(path)
+    if len(parts) > 1:
+        return " ".join(map(fingerprint, parts))
     place = Path(path)
     if place.is_file():
         return _hash_file(place)

@@ -12,6 +12,7 @@ from keramos.core.errors import SettingsError
 from keramos.core.files import write_text
 from keramos.core.options import Settings, list_options
 from keramos.core.progress import Reporter
+from keramos.io import JOIN, split_channels
 from keramos.learning import TrainResult
 from keramos.networks import BUNDLED
 from keramos.project.outputs import check_file
@@ -119,8 +120,8 @@ class Places:
     out: Path
 
     def path(self, text: str) -> str:
-        """A path of the recipe: relative ones begin at its folder."""
-        return str(self.home / str(text))
+        """A path of the recipe, or several joined by `+`: relative ones begin at its folder."""
+        return JOIN.join(str(self.home / part) for part in split_channels(text, self.home))
 
 
 def build_steps(recipe: Recipe, places: Places) -> list[Step]:
@@ -149,7 +150,7 @@ class _Wiring:
     def phantom(self) -> Step:
         settings = self._settings("phantom", out=self._phantom)
         hand = ["hand-labels"] if self.recipe.table("phantom").get("hand_labels") else []
-        names = ["images", "truth", "truth-as-imaged", "regions", *hand]
+        names = [*self._phantom_images, "truth", "truth-as-imaged", "regions", *hand]
         return Step("phantom", settings, [self._phantom / f"{name}.ome.zarr" for name in names])
 
     def prepare(self) -> Step:
@@ -264,7 +265,15 @@ class _Wiring:
     @property
     def _stack(self) -> str:
         stack = self.recipe.stack
-        return str(self._phantom / "images.ome.zarr") if stack is None else self.places.path(stack["images"])
+        if stack is None:
+            return JOIN.join(str(self._phantom / f"{name}.ome.zarr") for name in self._phantom_images)
+        return self.places.path(stack["images"])
+
+    @property
+    def _phantom_images(self) -> list[str]:
+        """The names of the phantom's images; where it has second ones, both are trained on and segmented."""
+        also = self.recipe.table("phantom").get("also")
+        return ["images"] if also is None else ["images", f"images-{also}"]
 
     @property
     def _stack_reading(self) -> dict[str, Any]:

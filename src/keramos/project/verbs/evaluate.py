@@ -134,7 +134,7 @@ def _draw(
     """Write pictures of hits and errors, and of the calibration."""
     if settings.overlay is None:
         return
-    grey = None if settings.images is None else read_images(settings.images, settings, reporter)
+    grey = None if settings.images is None else read_images(settings.images, settings, reporter, channels=True)
     progress = reporter.progress("draw the overlays", "slice")
     write_overlays(prediction, truth, evaluation, settings.overlay, images=grey, progress=progress)
     if evaluation.calibration is not None:

@@ -113,7 +113,9 @@ def _open_labels(writer: Writer, inputs: _Inputs) -> LabelVolume:
 def _open_model(writer: Writer, inputs: _Inputs) -> Model:
     """The model in a file, or the bundled one of that name; SettingsError for one that has no network."""
     path = inputs.paths[0]
-    images = None if inputs.images is None else read_images(inputs.images, inputs.options, inputs.reporter)
+    images = (
+        None if inputs.images is None else read_images(inputs.images, inputs.options, inputs.reporter, channels=True)
+    )
     if isinstance(path, Volume | LabelVolume) or Path(path).is_dir():
         name = path.name if isinstance(path, Volume | LabelVolume) else path
         raise SettingsError(f"expected a model file for --to {writer.name}, found the images or the folder {name}")

@@ -30,7 +30,8 @@ def phantom(settings: PhantomSettings, reporter: Reporter) -> dict[str, Any]:
 
     `structure` puts another body before the preset's microscope; `geometry` a measured one: labels (void first) whose
     shape and voxel size hold unless a smaller shape is asked for. Slices of `hand_labels` (z) get a simulated hand
-    label in hand-labels.ome.zarr. A run that was killed resumes when it is called again.
+    label in hand-labels.ome.zarr; `also` images the same sections a second time, in images-NAME.ome.zarr. A run that
+    was killed resumes when it is called again.
 
     With `raw` it writes the raw slices of that maker's microscope to `out`, and the truth of all of it to the folder
     `out`-truth beside it.
@@ -45,6 +46,8 @@ def phantom(settings: PhantomSettings, reporter: Reporter) -> dict[str, Any]:
         body = body_of_labels(labels, voxel_size, settings.structure)
         voxel_size, shape = body.voxel_size, settings.shape or body.labels.shape
     if settings.raw is not None:
+        if settings.also is not None:
+            raise OptionError("also", "raw slices are those of one detector; leave out --raw, or this")
         raw = RawStack(RawSettings.of(settings, voxel_size=voxel_size, shape=shape), body)
         _refuse_more_than_the_disk(shape, settings.out)
         write_raw_phantom(raw, settings.out, fresh=settings.fresh, reporter=reporter)

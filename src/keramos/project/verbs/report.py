@@ -33,7 +33,7 @@ def report(settings: ReportSettings, reporter: Reporter) -> ReportResult:
         return _report_samples(settings, reporter)
     options, collector = ReadOptions.of(settings), FindingCollector(reporter)
     shown = ReportOptions(
-        None if settings.images is None else read_images(settings.images, options, collector),
+        None if settings.images is None else read_images(settings.images, options, collector, channels=True),
         None if settings.truth is None else open_named_labels(settings.truth, options, collector),
         settings.slices,
         settings.leave_out,

@@ -22,7 +22,14 @@ from keramos.project.inputs import read_images, versions
 from keramos.project.scores import phase_fractions
 from keramos.project.segmentation_facts import collect_facts, leave_out_said
 from keramos.project.verb import verb
-from keramos.segmenters import Segmenter, load_segmenter, plan_segmentation, resample_to_model, segment_volume
+from keramos.segmenters import (
+    Segmenter,
+    check_channels,
+    load_segmenter,
+    plan_segmentation,
+    resample_to_model,
+    segment_volume,
+)
 from keramos.settings.segment import SegmentationOptions, SegmentSettings
 
 _LEAST_COMPRESSED = 1000
@@ -48,13 +55,15 @@ def segment(settings: SegmentSettings, reporter: Reporter) -> Segmentation:
     collector = FindingCollector(reporter)
     if settings.workers == 1 and settings.scheduler is None:
         keep_freed_memory()
-    volume = read_images(settings.images, settings, collector)
+    volume = read_images(settings.images, settings, collector, channels=True)
     voxels = prod(volume.shape)
     refuse_beyond_disk(settings.out, voxels // _LEAST_COMPRESSED, f"a segmentation of {voxels:.3g} voxels")
     source = settings.model.path if isinstance(settings.model, TrainResult) else settings.model
     segmenter, local = _load(settings, source, volume, collector), SegmentationOptions.of(settings)
+    check_channels(volume, segmenter)
     plan_segmentation(volume, segmenter, local)  # too little memory is refused before any slice is read
-    report_findings(check_before_work(volume, collector.progress("look at the slices", "slice")), collector)
+    for channel in volume.channels:
+        report_findings(check_before_work(channel, collector.progress("look at the slices", "slice")), collector)
     inputs = {"images": file_fingerprint(volume), "model": sha256(segmenter.identity().encode()).hexdigest()}
     step = Step("segment", _parameters(settings, volume, segmenter, source), inputs, versions())
     segment_volume(

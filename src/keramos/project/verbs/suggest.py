@@ -32,7 +32,7 @@ def suggest(settings: SuggestSettings, reporter: Reporter) -> Suggestions:
     if settings.out is not None:
         _check_suffix(settings.out)
     collector = FindingCollector(reporter)
-    volume = read_images(settings.images, settings, collector)
+    volume = read_images(settings.images, settings, collector, channels=True)
     report_findings(check_before_work(volume, collector.progress("look at the slices", "slice")), collector)
     source = settings.model.path if isinstance(settings.model, TrainResult) else settings.model
     loaded = load_segmenter(source, volume, device=pick_device(settings.device))

@@ -50,14 +50,15 @@ def train(settings: TrainSettings, reporter: Reporter) -> TrainResult:
         KeramosError: its members say what does not fit: shapes, phases, voxel sizes, settings, files.
     """
     collector = FindingCollector(reporter)
+    reading, slices = ReadOptions.of(settings), settings.slices
     pairs = open_pairs(
-        settings.images, settings.labels, slices=settings.slices, options=ReadOptions.of(settings), reporter=collector
+        settings.images, settings.labels, slices=slices, options=reading, reporter=collector, channels=True
     )
     begin = resolve_initial_weights(settings, [volume for volume, _ in pairs])
     progress = collector.progress("read the annotated slices", "slice")
     grid, grids = _find_grids(pairs, settings, begin)
     data = collect_annotated(pairs, only=settings.slices, planes=planes_of(begin.model), grid=grid, progress=progress)
-    for volume, _ in pairs:
+    for volume in (channel for images, _ in pairs for channel in images.channels):
         report_findings(check_before_work(volume, collector.progress("look at the slices", "slice")), collector)
     report_findings(run_checks("labels", data, [volume for volume, _ in pairs]), collector)
     begin, data = _prepare_start(pairs, settings, begin, data, grids, collector)
@@ -109,7 +110,7 @@ def _prepare_start(
         rate = begin.learning_rate if len(start.card.phases) == len(begin.start.card.phases) else None
         return replace(begin, start=start, rival=start, learning_rate=rate), ready
     reporter.note("the bundled weights do not know these phases: the training begins with fresh ones")
-    rival = None if any(grids) else start
+    rival = None if any(grids) or data.channels > 1 else start
     return begin_afresh(settings, rival), replace(data, voxel_size=shared_voxel_size(pairs))
 
 
@@ -150,7 +151,9 @@ def _put_on_grid(
         own = [one for one in data.slices if one.pair == number]
         if grid is not None:
             drawn = {one.z - volume.origin[0]: one.codes for one in own}
-            own = [*TrainingSlices(volume, grid, planes).collect(drawn, data.phases).slices]
+            channels = [TrainingSlices(one, grid, planes).collect(drawn, data.phases).slices for one in volume.channels]
+            resampled = zip(*channels, strict=True)
+            own = [replace(first, others=tuple(one.seen for one in others)) for first, *others in resampled]
         items += [replace(one, pair=number) for one in own]
     if len(items) < len(data.slices):
         reporter.note(f"{len(items)} of {len(data.slices)} annotated slices are learnt, evenly spread: no more fit in")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
+from keramos.core.errors import SettingsError
 from keramos.core.progress import Reporter
 from keramos.writers.bioimageio.settings import COMMENT, PackageSettings
 from keramos.writers.writer import Model, Writer
@@ -14,6 +15,11 @@ def _write(model: Model, path: Path, settings: PackageSettings, reporter: Report
     from keramos.writers.bioimageio.package import write_package
     from keramos.writers.model import fix_grey_level
 
+    if model.checkpoint.card.further_channels:
+        raise SettingsError(
+            f"expected a network that reads images of one detector for a bioimage.io package, found one of "
+            f"{', '.join(model.checkpoint.card.channel_names)}; export it as ONNX (--to onnx)"
+        )
     ready = fix_grey_level(model, reporter)
     progress = reporter.progress("make the package", "part")
     write_package(ready, path, settings=settings, images=model.images, progress=progress)

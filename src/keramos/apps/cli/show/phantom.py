@@ -14,7 +14,9 @@ def show_phantom(settings: PhantomSettings, parameters: dict[str, Any]) -> dict[
     """Print the files; the next command segments the images with the bundled weights."""
     if settings.raw is not None:
         return _show_raw(settings, parameters)
-    names = ["images.ome.zarr", "truth.ome.zarr", "truth-as-imaged.ome.zarr", "regions.ome.zarr", "phantom.json"]
+    names = ["truth.ome.zarr", "truth-as-imaged.ome.zarr", "regions.ome.zarr", "phantom.json"]
+    images = ["images.ome.zarr", *([f"images-{settings.also}.ome.zarr"] if settings.also else [])]
+    names = [*images, *names]
     names += ["hand-labels.ome.zarr"] if parameters["hand_labelled"] else []
     print_facts([(name.split(".")[0], str(settings.out / name)) for name in names])
     following = ["segment", str(settings.out / "images.ome.zarr"), "--model", "porous-solid", "--out", "OUT.ome.zarr"]
