@@ -67,6 +67,15 @@ def test_specks_are_counted_and_their_surface_is_told() -> None:
     assert "specific surface" not in unsized[0].effect
 
 
+def test_a_phase_that_is_nowhere_or_in_specks_alone_has_no_surface_to_tell() -> None:
+    three, codes = PhaseTable.from_names(["pore", "YSZ", "nickel"]), with_specks(body())
+    (finding,) = run_checks("result", LabelVolume.from_array(codes, three, SIZE))
+    assert "specific surface" not in finding.effect
+    codes[body() != with_specks(body())] = 2
+    (finding,) = run_checks("result", LabelVolume.from_array(codes, three, SIZE))
+    assert "with them, 0 /µm without" in finding.effect
+
+
 def test_unannotated_voxels_are_no_specks() -> None:
     codes = body()
     codes[with_specks(codes) != codes] = 255

@@ -106,10 +106,10 @@ def _report(labels: LabelVolume, parts: Sequence[Speckle], share: float, looked_
 
 
 def _describe_surface(labels: LabelVolume, parts: Sequence[Speckle], code: int) -> str:
-    """The specific surface area of a phase with and without specks, in words; empty without a voxel size, and for a
-    single slice, which has none."""
+    """The specific surface area of a phase with and without specks, in words; empty without a voxel size, for a single
+    slice, which has none, and for a phase that is nowhere."""
     size = labels.voxel_size
-    if size is None or 1 in labels.shape:
+    if size is None or 1 in labels.shape or not any(np.any(part.codes == code) for part in parts):
         return ""
     with_specks, without = (
         np.mean([_measure(getattr(part, name), labels, size, code) or 0.0 for part in parts])
@@ -122,6 +122,8 @@ def _describe_surface(labels: LabelVolume, parts: Sequence[Speckle], code: int) 
 
 
 def _measure(codes: NDArray[np.uint8], labels: LabelVolume, size: VoxelSize, code: int) -> float | None:
+    if not np.any(codes == code):  # all of it is specks
+        return 0.0
     part = LabelVolume.from_array(codes, replace(labels.phases, positive=code), size)
     return measure_surface(part, labels.phases.names[code])
 
