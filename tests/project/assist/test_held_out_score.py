@@ -80,6 +80,15 @@ def test_doubts_are_said() -> None:
     assert judge_labelling(None, 40).state == "nothing"
 
 
+def test_a_training_of_few_steps_is_doubted_where_it_had_to_learn_further_phases() -> None:
+    three = replace(RECORD, start=0, voxels={"pore": 9, "YSZ": 9, "nickel": 9}, score=SCORE)
+    assert judge_labelling(three, 40).doubts == ()
+    (doubt,) = judge_labelling(replace(three, steps=15), 40).doubts
+    assert "only 15 steps in 12 s" in doubt
+    for other in (replace(three, steps=15, start=1), replace(RECORD, start=0, steps=15, score=SCORE)):
+        assert judge_labelling(other, 40).doubts == ()
+
+
 def test_a_model_that_is_still_being_scored_is_not_called_one_of_too_few_labels() -> None:
     sentence = judge_labelling(replace(RECORD, scored=False), 40).sentence
     assert "it is being checked" in sentence

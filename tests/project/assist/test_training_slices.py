@@ -68,11 +68,25 @@ def test_certain_voxels_are_added_as_many_as_drawn_and_none_near_a_stroke_that_c
     solid = np.full((96, 96), 0.05, np.float32)
     solid[40:50] = 0.6
     scores = {3: np.stack([1 - solid, solid]), 9: np.zeros((2, 96, 96), np.float32)}
-    assert measure_agreement({3: drawn}, scores) == pytest.approx(240 / 276)
-    more = add_certain_voxels({3: drawn}, scores, seed=1)[3]
+    assert measure_agreement({3: drawn}, scores, np.arange(2, dtype=np.uint8)) == pytest.approx(240 / 276)
+    more = add_certain_voxels({3: drawn}, scores, np.arange(2, dtype=np.uint8), seed=1)[3]
     added = (drawn == NOT_ANNOTATED) & (more != NOT_ANNOTATED)
     assert added.sum() == 276
     assert np.array_equal(more[~added], drawn[~added])
     assert not more[added].any()
     assert not added[40:50].any()
     assert not added[70:, 70:].any()
+
+
+def test_phases_that_are_known_only_together_are_no_contradiction_and_are_not_added() -> None:
+    drawn = np.full((96, 96), NOT_ANNOTATED, np.uint8)
+    drawn[:4, :60], drawn[4:6, :60], drawn[6:8, :60] = 0, 1, 2
+    solid = np.full((96, 96), 0.95, np.float32)
+    solid[:4], solid[50:] = 0.05, 0.05
+    scores, groups = {3: np.stack([1 - solid, solid, solid])}, np.array([0, 1, 1], np.uint8)
+    assert measure_agreement({3: drawn}, scores, groups) == 1
+    more = add_certain_voxels({3: drawn}, scores, groups, seed=1)[3]
+    added = more != drawn
+    assert added.sum() == (drawn != NOT_ANNOTATED).sum() // 3
+    assert not more[added].any()
+    assert not added[4:50].any()

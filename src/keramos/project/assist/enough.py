@@ -10,11 +10,14 @@ from typing import Any, Literal
 from keramos.core.finding import name_slices
 from keramos.project.assist.held_out_score import HeldOutScore, Interval
 from keramos.project.assist.model_records import ModelRecord
+from keramos.project.assist.places import BUNDLED_WEIGHTS
 
 _WIDEST = 0.06
 """An interval wider than this says too little of a model to stop by."""
 _WORTH = 0.01
 """Gains in IoU below this are hardly worth the next hour."""
+_FEWEST_STEPS = 60
+"""With fewer steps from the bundled weights, which tell void and solid apart, further phases are hardly found."""
 HOW = (
     "A sixth of what is drawn or corrected by hand, in squares of the slice, is never learnt; accepted proposals are "
     "never scored. The IoU there has a 95 % interval from resampling these squares. Labelling is called levelled off "
@@ -104,6 +107,11 @@ def _name_doubts(record: ModelRecord, depth: int) -> tuple[str, ...]:
         doubts.append(
             f"{100 * record.accepted:.0f} % of the labels are accepted proposals, which are not scored; what was "
             "corrected is, and that is often where a model was wrong: elsewhere the model may be better than its score."
+        )
+    if len(record.voxels) > 2 and record.start == BUNDLED_WEIGHTS and record.steps < _FEWEST_STEPS:
+        doubts.append(
+            f"The training came to only {record.steps} steps in {record.seconds:.0f} s, too few to tell "
+            f"{len(record.voxels)} phases apart: other work keeps this machine busy, or it is slow; learn once more."
         )
     absent = [name for name, count in record.voxels.items() if not count]
     if absent:

@@ -19,8 +19,9 @@ from keramos.project.assist.squares import Codes, Squares
 from keramos.project.assist.training_slices import TrainingSlices, choose_grid
 from keramos.segmenters import half_range, planes_of
 
-SMALL_STEPS, LARGE_STEPS = 5e-4, 2e-3
-"""Learning rates for a model that agrees with the labels already, and for one that has to change."""
+SMALL_STEPS, LARGE_STEPS, LARGEST_STEPS = 5e-4, 2e-3, 6e-3
+"""Learning rates for a model that agrees with the labels already, for one that has to change, and for one that does not
+tell all phases apart yet."""
 CROP, BATCH = 128, 8
 _LEAST_TRAINING_S = 3.0
 
@@ -58,8 +59,10 @@ class Lessons:
         file."""
         began, start = clock.now(), lesson.start
         card, number = start.checkpoint.card, self.records.next_number()
-        agrees = measure_agreement(lesson.drawn, start.scores) >= AGREES
-        drawn = add_certain_voxels(lesson.drawn, start.scores, number) if agrees else lesson.drawn
+        agrees = measure_agreement(lesson.drawn, start.scores, start.groups) >= AGREES
+        drawn = lesson.drawn
+        if agrees:
+            drawn = add_certain_voxels(drawn, start.scores, start.groups, number)
         reader = self._reader(card.architecture, choose_grid(self.volume.voxel_size, card.voxel_size))
         data = reader.collect(drawn, self.phases, reporter.progress("read the drawn slices", "slice"))
         left = seconds - (clock.now() - began)
@@ -67,7 +70,7 @@ class Lessons:
             model=card.architecture,
             budget=max(left, _LEAST_TRAINING_S),
             adapts=card.normalisation is not None and card.normalisation.scope == "stack",
-            learning_rate=SMALL_STEPS if agrees else LARGE_STEPS,
+            learning_rate=LARGEST_STEPS if not start.tells_all_apart else SMALL_STEPS if agrees else LARGE_STEPS,
             crop=CROP,
             batch=BATCH,
             scored_slices=0,

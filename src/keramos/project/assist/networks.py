@@ -26,12 +26,17 @@ _LOOKED_AT = 2
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """Weights that a training begins with, those of the model `number`, and their `scores` in a few drawn slices; none
-    for phases that they do not tell apart."""
+    """Weights that a training begins with, those of the model `number`, and their `scores` in a few drawn slices;
+    `groups` gives for each phase the first of those that they do not tell apart from it."""
 
     checkpoint: Checkpoint
     number: int
     scores: Scores
+    groups: NDArray[np.uint8]
+
+    @property
+    def tells_all_apart(self) -> bool:
+        return len(set(self.groups.tolist())) == len(self.groups)
 
 
 class StackNetworks:
@@ -78,13 +83,15 @@ class StackNetworks:
         if number != BUNDLED_WEIGHTS:
             checkpoint = load_checkpoint(self.records.file(number))
             if len(checkpoint.card.phases) == len(self.phases):
-                return Start(self._rename(checkpoint), number, {z: self.scores(number, z) for z in labelled})
+                own = {z: self.scores(number, z) for z in labelled}
+                return Start(self._rename(checkpoint), number, own, np.arange(len(self.phases), dtype=np.uint8))
         start = load_beginning(self.volume)
         viewer = self._open(start)
         scores = {z: viewer.scores(z) for z in labelled}
         origins = match_phases(self.phases, drawn, scores)
-        own = {z: each[origins] for z, each in scores.items()} if len(self.phases) == 2 else {}
-        return Start(give_phases(start, self.phases, origins), BUNDLED_WEIGHTS, own)
+        groups = np.array([origins.index(origin) for origin in origins], np.uint8)
+        own = {z: each[origins] for z, each in scores.items()}
+        return Start(give_phases(start, self.phases, origins), BUNDLED_WEIGHTS, own, groups)
 
     def scores(self, number: int, z: int) -> NDArray[np.float32]:
         """Scores (phases, Y X) of slice z by a model."""
