@@ -146,3 +146,17 @@ def test_a_killed_training_goes_on_to_the_same_choice(tmp_path: Path, monkeypatc
     assert on.card.training.candidates == whole.card.training.candidates
     weights = load_checkpoint(whole.path).weights
     assert all(torch.equal(tensor, weights[name]) for name, tensor in load_checkpoint(on.path).weights.items())
+
+
+def test_a_network_of_more_slices_is_compared_with_what_it_began_as(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("keramos.learning.settings.CROPS_PER_EPOCH", 4)
+    start, item = load_bundled("porous-solid", 1), data().slices[0]
+    seven = replace(data(), slices=(replace(item, planes=(item.grey,) * 7),))
+    settings = TrainSettings(
+        model="compact-7", epochs=1, crop=32, batch=2, learning_rate=3.0, adapts=True, device="cpu"
+    )
+    made = train_model(seven, settings, tmp_path / "m.keramos", half_range=128, start=start, rival=start)
+    assert made.card.architecture == "compact-7"
+    assert made.card.training.candidates[0]["kept"]

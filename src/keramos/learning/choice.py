@@ -72,7 +72,7 @@ def list_candidates(rival: Checkpoint, trained: Checkpoint, *, is_start: bool) -
     the trained one."""
     shares = _SHARES if is_start and can_blend(rival, trained) else (1.0,)
     between = [Candidate(_name(share), share, blend(rival, trained, share)) for share in shares if share < 1]
-    untouched = replace(rival, card=_add_training(rival, trained))
+    untouched = replace(rival, card=_card_as_it_began(rival, trained) if is_start else _add_training(rival, trained))
     return [Candidate("untouched", 0.0, untouched), *between, Candidate("trained", 1.0, trained)]
 
 
@@ -142,6 +142,12 @@ def _say(trials: Sequence[Trial]) -> str:
         )
     others = f"untouched {first.iou:.3f}" + ("" if kept is last else f", trained {last.iou:.3f}")
     return f"{_SAID[kept.name]} is kept: {kept.iou:.3f} on held-out squares ({others})"
+
+
+def _card_as_it_began(start: Checkpoint, trained: Checkpoint) -> ModelCard:
+    """The card of the trained network, which may read more slices or channels than `start`, before its training."""
+    kept = {name: getattr(start.card, name) for name in ("normalisation", "temperature")}
+    return trained.card.model_copy(update=kept)
 
 
 def _add_training(rival: Checkpoint, trained: Checkpoint) -> ModelCard:
