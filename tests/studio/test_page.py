@@ -417,3 +417,18 @@ def test_places_are_looked_for_around_the_slice_in_view_and_the_time_left_is_tol
     page.evaluate(
         "delete studio.api; studio.project.layers.pop(); studio.emit('layers'); studio.emit('open-panel', 'draw')"
     )
+
+
+def test_numbers_by_name_are_shown_in_a_form_as_they_are_entered(page: Any) -> None:
+    page.evaluate(
+        """() => {
+          const about = {label: "", choices: [], low: null, high: null, unit: null, required: true, kind: "list"};
+          const options = [["gold", {}], ["given", {pore: 1, gold: 7}]].map(([name, value]) => (
+            {...about, name, help: name, default: value}));
+          studio.api = async () => ({verbs: [{name: "segment", title: "Segment", options, begin: {}}], jobs: []});
+          studio.emit("open-panel", "runs");
+        }"""
+    )
+    fields = [page.get_by_role("textbox", name=name, exact=True) for name in ("Gold", "Given")]
+    assert [field.input_value() for field in fields] == ["", "pore=1, gold=7"]
+    page.evaluate("delete studio.api; studio.emit('open-panel', 'draw')")

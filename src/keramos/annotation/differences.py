@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import find_objects, label
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from keramos.core import NOT_ANNOTATED, Box, LabelVolume, Phase, PhaseTable, Triple, triple
 from keramos.core.errors import LabelError, ShapeError
@@ -167,6 +165,9 @@ class _Pieces:
 
     def join(self, names: tuple[str, ...], most: int) -> tuple[int, tuple[DifferingPlace, ...]]:
         """The number of places that the pieces make, and the largest of them."""
+        from scipy.sparse import coo_matrix
+        from scipy.sparse.csgraph import connected_components
+
         if not self._count:
             return 0, ()
         rows, edges = np.concatenate(self._rows), np.concatenate([np.empty((0, 2), np.int64), *self._edges])

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
-from skimage.morphology import skeletonize
 
 from keramos.core import NOT_ANNOTATED, VoxelSize
 from keramos.scoring.ratios import number, ratio
@@ -83,6 +82,8 @@ def count_outlines(
         tolerance_nm: distance between the centres of pixels.
         voxel_size: in nm.
     """
+    from skimage.morphology import skeletonize
+
     known = (prediction != NOT_ANNOTATED) & (truth != NOT_ANNOTATED)
     predicted, true = (prediction == code) & known, (truth == code) & known
     near = _disc(tolerance_nm, voxel_size)

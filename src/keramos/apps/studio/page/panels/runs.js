@@ -94,7 +94,8 @@ function listSegmentations(studio) {
 /** A field of the form, which puts what is entered into `given`. @param {OptionFacts} option @param {Record<string, unknown>} given */
 function makeOption(option, given) {
   const several = option.kind === "list" || option.kind === "numbers";
-  const begin = given[option.name] ?? option.default;
+  const first = given[option.name] ?? option.default;
+  const begin = first !== null && typeof first === "object" && !Array.isArray(first) ? Object.entries(first).map((pair) => pair.join("=")) : first;
   const facts = { ...option, name: titleOption(option.name), ...(several ? { kind: /** @type {const} */ ("text") } : {}) };
   const value = Array.isArray(begin) ? begin.join(option.kind === "numbers" ? " " : ", ") : begin;
   if (option.kind === "choice" && option.default === null) facts.choices = ["", ...option.choices];
