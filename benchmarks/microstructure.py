@@ -1,0 +1,111 @@
+"""The microstructure of segmentations beside that of the truth, on phantoms of materials seen by no training.
+
+Each stack is segmented by the bundled weights without a label, and by what `keramos train` makes of one slice that the
+simulated annotator drew. `keramos evaluate` scores both against what the images show: IoU, specific surface, mean
+chords, Euler number, components and the percolating share, each with its noise floor. Every job has one core, and
+budgets are in seconds of the processor.
+
+    KERAMOS_DATA=... python benchmarks/microstructure.py [--seeds 0 1 2] [--budget 600] [--ways untouched trained]
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from itertools import product
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from depth import body_of
+from measured import data_folder, interval, on_one_core, write_results
+
+import keramos
+from keramos.core import LabelVolume, PhaseTable, VoxelSize
+from keramos.scoring import Evaluation
+from keramos.simulation import make_phantom
+
+SHAPE = (48, 256, 256)
+VOXELS = VoxelSize(20, 26.4, 20.8)
+SEVERITY = 0.6
+MATERIALS: dict[str, dict[str, Any]] = {
+    "berea": {},
+    "electrode, median 3 x 3 x 3": {},
+    "polycrystal": {},
+    "fibres": {"structure": "fibres", "solid_fraction": 0.6},
+    "fuel cell": {"preset": "sofc"},
+    "battery": {"preset": "battery"},
+}
+MEASURED = ("berea", "electrode, median 3 x 3 x 3")
+PHASES = PhaseTable.from_names(("void", "solid"))
+
+
+def of_two_phases(labels: LabelVolume) -> LabelVolume:
+    """Void and solid, whatever the solid is."""
+    codes = labels.read()
+    codes[(codes > 0) & (codes < 255)] = 1
+    return LabelVolume.from_array(codes, PHASES, labels.voxel_size, labels.name)
+
+
+def score(job: tuple[str, int, str], *, budget: float, geometry: Path) -> dict[str, Any]:
+    """The scores of one way on one phantom."""
+    name, seed, way = job
+    body = body_of(name, geometry) if name in MEASURED else None
+    chosen = {"severity": SEVERITY, "seed": 6_660_000 + seed, "hand_labels": (SHAPE[0] // 2,), **MATERIALS[name]}
+    made = make_phantom(SHAPE, body=body, voxel_size=VOXELS, **chosen)
+    with tempfile.TemporaryDirectory() as folder:
+        model: Any = "porous-solid"
+        if way == "trained":
+            model = Path(folder) / "model.keramos"
+            keramos.train(made.images, of_two_phases(made.hand), out=model, budget=budget, seed=seed)
+        labels = keramos.segment(made.images, model=model, out=Path(folder) / "labels.ome.zarr")
+        found = keramos.evaluate(labels, of_two_phases(made.shown), leave_out=chosen["hand_labels"])
+    return summarise(found)
+
+
+def summarise(found: Evaluation) -> dict[str, Any]:
+    """IoU of both phases, and by quantity, phase and axis the error and its noise floor."""
+    rows = () if found.microstructure is None else found.microstructure.rows
+    errors = {" ".join(filter(None, row.key)): {"error": row.error, "noise_floor": row.noise_floor} for row in rows}
+    return {"iou": {phase.name: phase.iou for phase in found.phases}, "errors": errors}
+
+
+def summary_of(scores: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Means over seeds with their intervals."""
+    each = list(scores)
+    iou = {name: interval([row["iou"][name] for row in each]) for name in each[0]["iou"]}
+    errors = {}
+    for name in each[0]["errors"]:
+        values = [row["errors"][name]["error"] for row in each if name in row["errors"]]
+        known = [value for value in values if value is not None]
+        errors[name] = interval(known) if known else None
+    return {"iou": iou, "errors": errors}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--budget", type=float, default=600.0, help="seconds of one core of a training")
+    parser.add_argument("--ways", nargs="+", choices=("untouched", "trained"), default=["untouched", "trained"])
+    parser.add_argument("--materials", nargs="+", choices=tuple(MATERIALS), default=list(MATERIALS))
+    parser.add_argument("--name", default="microstructure")
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args()
+    jobs = list(product(options.materials, options.seeds, options.ways))
+    run = partial(score, budget=options.budget, geometry=data_folder("geometry"))
+    rows: dict[str, Any] = {}
+    with ProcessPoolExecutor(options.workers, get_context("spawn"), on_one_core) as pool:
+        for (name, seed, way), found in zip(jobs, pool.map(run, jobs), strict=True):
+            rows.setdefault(name, {}).setdefault(way, {})[seed] = found
+            shown = {key: round(value["error"], 3) for key, value in found["errors"].items() if value["error"]}
+            print(name, seed, way, found["iou"], shown, flush=True)
+    summary = {name: {way: summary_of(found.values()) for way, found in ways.items()} for name, ways in rows.items()}
+    facts = {"severity": SEVERITY, "seeds": options.seeds, "budget_s": options.budget}
+    write_results(options.name, {**facts, "summary": summary, "rows": rows})
+
+
+if __name__ == "__main__":
+    main()
