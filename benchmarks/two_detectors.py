@@ -33,7 +33,7 @@ from keramos.blocks import Block
 from keramos.core import NOT_ANNOTATED, Box, LabelVolume, PhaseTable, Volume
 from keramos.learning import TrainSettings, collect_annotated, train_model
 from keramos.networks import load_bundled, load_checkpoint
-from keramos.project.verbs.train import FINE_TUNING_RATE
+from keramos.project.initial_weights import SMALL_STEPS
 from keramos.segmenters import decide, planes_of, segmenter_of
 from keramos.simulation import REGIONS, Phantom, PhantomSettings, PhantomStack, collect_slabs
 from keramos.simulation.imaging import Imaging
@@ -117,7 +117,7 @@ def measure(job: Job) -> dict[str, Any]:
     planes = planes_of(job.model)
     data = collect_annotated([(read_of(learnt.images, job.reads), labels)], planes=planes)
     start = None if job.scratch else load_bundled("porous-solid", planes)
-    rate = None if job.scratch else FINE_TUNING_RATE
+    rate = None if job.scratch else SMALL_STEPS
     with TemporaryDirectory() as folder:
         out = Path(folder) / "model.keramos"
         settings = TrainSettings(

@@ -1,10 +1,10 @@
-"""The bundled weights, untouched, over voxel sizes from 4 to 40 nm: on the pixels as they are, and resampled.
+"""The bundled weights, untouched, over voxel sizes from 4 to 40 nm: on pixels as they are, resampled, and by default.
 
 Materials whose grains stay as large while voxels become finer or coarser, and a measured sandstone whose grains stay as
 large in voxels. Seeds and severity are beyond those of the training; the material of `berea` is, too. IoU of the solid
 and the relative error of its fraction, of a network for stacks and of one for single images.
 
-    KERAMOS_DATA=... python benchmarks/voxel_sizes.py --work DIR [--seeds 0 1 2] [--slice FILE --stack FILE --name NAME]
+    KERAMOS_DATA=... python benchmarks/voxel_sizes.py --work DIR [--seeds 0 1 2]
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 
 from keramos.blocks import Block
 from keramos.core import Box, LabelVolume, PhaseTable, Volume, VoxelSize
-from keramos.networks import BUNDLED, load_checkpoint
-from keramos.segmenters import Resampled, decide, segmenter_of
+from keramos.networks import load_bundled
+from keramos.segmenters import Resampled, decide, resample_to_model, segmenter_of
 from keramos.simulation import Geometry, PhantomSettings, PhantomStack, collect_slabs
 
 SHAPE = (20, 256, 256)
@@ -64,15 +64,17 @@ def _read_body(size: VoxelSize) -> Geometry:
     return Geometry(LabelVolume.from_array(codes, PhaseTable.from_names(("void", "solid")), size, "berea"), "berea")
 
 
-def score(job: tuple[str, float, int], *, folder: Path, models: dict[str, Path]) -> dict[str, Any]:
-    """Scores of each model on one phantom, on its own pixels and resampled."""
+def score(job: tuple[str, float, int], *, folder: Path) -> dict[str, Any]:
+    """Scores of both networks on one phantom: on its own pixels, resampled to the usual ones, and as by default."""
     name, factor, seed = job
     grey, truth = make_phantom(name, factor, seed, folder)
     volume = Volume.from_array(grey, voxels(factor, square=seed % 2 == 1), name)
     whole, row = Box.whole(volume.shape), {}
-    for model, file in models.items():
-        plain = segmenter_of(load_checkpoint(file))
-        for way, segmenter in (("as it is", plain), ("resampled", Resampled(plain, volume.require_voxel_size()))):
+    for model, depth in (("single images", 1), ("stacks", SHAPE[0])):
+        plain = segmenter_of(load_bundled("porous-solid", depth))
+        usual = Resampled(plain, volume.require_voxel_size())
+        default = resample_to_model(segmenter_of(load_bundled("porous-solid", depth, volume.voxel_size)), volume)
+        for way, segmenter in (("as it is", plain), ("usual grid", usual), ("default", default)):
             labels = decide(segmenter.fit_to(volume).scores(grey, Block(0, whole, whole)))
             row[f"{model}, {way}"] = {
                 "iou": float(np.sum((labels & truth) == 1) / np.sum((labels | truth) == 1)),
@@ -86,16 +88,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--slice", type=Path, default=BUNDLED["porous-solid"].slice)
-    parser.add_argument("--stack", type=Path, default=BUNDLED["porous-solid"].stack)
-    parser.add_argument("--name", default="voxel_sizes")
-    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
-    models = {"single images": options.slice, "stacks": options.stack}
     jobs = list(product(MATERIALS, FACTORS, options.seeds))
     with ProcessPoolExecutor(options.workers, get_context("spawn"), on_one_core) as pool:
-        scores = list(pool.map(partial(score, folder=options.work, models=models), jobs))
+        scores = list(pool.map(partial(score, folder=options.work), jobs))
     rows: dict[str, Any] = {}
     for name, factor in product(MATERIALS, FACTORS):
         found = [row for row, job in zip(scores, jobs, strict=True) if job[:2] == (name, factor)]
@@ -104,7 +102,7 @@ def main() -> None:
         }
         each = {way: round(float(np.mean([one[way]["iou"] for one in found])), 4) for way in found[0]}
         print(f"{name}, {factor * USUAL[2]:.3g} nm: {each}", flush=True)
-    write_results(options.name, {"severity": SEVERITY, "seeds": options.seeds, "shape": SHAPE, "rows": rows})
+    write_results("voxel_sizes", {"severity": SEVERITY, "seeds": options.seeds, "shape": SHAPE, "rows": rows})
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def test_resampled_when_told(finer: Path, tmp_path: Path) -> None:
     assert run(["segment", images, "--model", "porous-solid", "--resample", "--out", str(out)]) == 0
     found = open_labels(out)
     assert found.shape == (4, 128, 160)
-    assert found.provenance.steps[-1].parameters["resampled_to_nm"] == pytest.approx([20, 26.4, 20.8])
+    assert found.provenance.steps[-1].parameters["resampled_to_nm"] == [20, 18.48, 14.56]
     assert run(["evaluate", str(out), truth, "--json", str(scores)]) == 0
     assert json.loads(scores.read_text())["phases"]["solid"]["iou"] > 0.93
 
@@ -68,7 +68,7 @@ def test_bundled_weights_take_other_voxels_as_they_come_and_so_does_what_is_trai
     fine = make_phantom((2, 64, 80), voxel_size=VoxelSize(20, 13.2, 10.4), seed=3, severity=0.3)
     notes = Notes()
     bundled = package.segment(fine.images, "porous-solid", out=tmp_path / "b.ome.zarr", reporter=notes)
-    assert any("resampled to the 20 x 26.4 x 20.8 nm" in note for note in notes.notes)
+    assert any("resampled to 20 x 18.48 x 14.56 nm" in note for note in notes.notes)
     assert bundled.voxel_size == fine.images.voxel_size
     assert (bundled.read() == fine.truth.read()).mean() > 0.85
     codes = np.full(fine.truth.shape, NOT_ANNOTATED, np.uint8)
@@ -78,14 +78,26 @@ def test_bundled_weights_take_other_voxels_as_they_come_and_so_does_what_is_trai
     options = {"from_": "porous-solid", "budget": 0.5, "batch": 2, "crop": 32, "device": "cpu"}
     fitted = package.train(fine.images, labels, out=model, **options, reporter=notes)
     assert any("images and labels are resampled" in note for note in notes.notes)
-    assert fitted.card.voxel_size == VoxelSize(20, 26.4, 20.8)
+    assert fitted.card.voxel_size == VoxelSize(20, 18.48, 14.56)
     assert fitted.card.training.annotated_slices == ((1,),)
     own = package.segment(fine.images, model, out=tmp_path / "own.ome.zarr")
     assert own.shape == fine.truth.shape
-    assert own.provenance.steps[-1].parameters["resampled_to_nm"] == pytest.approx([20, 26.4, 20.8])
+    assert own.provenance.steps[-1].parameters["resampled_to_nm"] == [20, 18.48, 14.56]
     other = make_phantom((2, 64, 80), voxel_size=VoxelSize(20, 13.2, 10.4), seed=4).images
     with pytest.raises(VoxelSizeError, match="give --resample"):
         package.segment(other, model, out=tmp_path / "other.ome.zarr")
+
+
+def test_bundled_weights_take_voxels_of_up_to_twice_the_usual_edges_as_they_are(tmp_path: Path) -> None:
+    coarse = make_phantom((3, 64, 80), voxel_size=VoxelSize(33, 45, 36), seed=3, severity=0.3)
+    notes = Notes()
+    labels = package.segment(coarse.images, "porous-solid", out=tmp_path / "c.ome.zarr", reporter=notes)
+    assert not any("resampled" in note for note in notes.notes)
+    assert "resampled_to_nm" not in labels.provenance.steps[-1].parameters
+    assert (labels.read() == coarse.shown.read()).mean() > 0.88
+    far = make_phantom((3, 64, 80), voxel_size=VoxelSize(20, 49, 49), seed=3, severity=0.3)
+    package.segment(far.images, "porous-solid", out=tmp_path / "f.ome.zarr", reporter=notes)
+    assert not any("resampled" in note for note in notes.notes)
 
 
 def test_each_stack_is_put_on_the_grid_of_the_bundled_weights_by_its_own_voxels(tmp_path: Path) -> None:
@@ -103,7 +115,7 @@ def test_each_stack_is_put_on_the_grid_of_the_bundled_weights_by_its_own_voxels(
     notes = Notes()
     options = {"from_": "porous-solid", "budget": 0.2, "batch": 2, "crop": 32, "device": "cpu"}
     fitted = package.train(stacks, labels, out=tmp_path / "m.keramos", **options, reporter=notes)
-    assert any("1 of 4 images and labels are resampled to the 20 x 26.4 x 20.8 nm" in note for note in notes.notes)
+    assert any("1 of 4 images and labels are resampled to 20 x 26.4 x 20.8 nm" in note for note in notes.notes)
     assert fitted.card.voxel_size == size
     far = Volume.from_array(grey, VoxelSize(20, 3, 3), "a far one")
     with pytest.raises(VoxelSizeError, match=r"20 x 3 x 3 nm \(z y x\) in a far one; leave it out"):

@@ -1,13 +1,16 @@
 """Weights that come with Keramos, trained on phantoms only (`pretraining/porous_solid.py`).
 
-A bundled model is a family: the network that reads neighbouring slices, and one for single images.
+A bundled model is a family: the network that reads neighbouring slices, and one for single images. It has learnt
+structures at several scales, so that it takes voxels of a whole range as they are; others are resampled to the nearest
+that it takes (`benchmarks/voxel_sizes.py`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from keramos.core import VoxelSize
 from keramos.networks.checkpoint import Checkpoint, load_checkpoint
 
 _FOLDER = Path(__file__).parent / "weights"
@@ -38,6 +41,39 @@ BUNDLED: dict[str, Bundled] = {
 """By name."""
 
 
-def load_bundled(name: str, depth: int) -> Checkpoint | None:
-    """The bundled model called `name` for images of `depth` slices; None if there is none of that name."""
-    return load_checkpoint(BUNDLED[name].file(depth)) if name in BUNDLED and not Path(name).exists() else None
+_SERVES = (0.7, 2.0)
+"""How many times as long as in the model's card an edge of a voxel may be. Phantoms of half the size were learnt, too,
+but with edges under 0.7 errors grow where grains are large."""
+
+
+def load_bundled(name: str, depth: int, voxel_size: VoxelSize | None = None) -> Checkpoint | None:
+    """The bundled model called `name` for images of `depth` slices, made for the voxel size nearest to `voxel_size`
+    that it serves; None if there is none of that name.
+
+    Example:
+        >>> load_bundled("porous-solid", 1, VoxelSize(30, 30, 30)).card.voxel_size
+        VoxelSize(z_nm=30.0, y_nm=30.0, x_nm=30.0)
+        >>> load_bundled("porous-solid", 9, VoxelSize(5, 5, 5)).card.voxel_size.x_nm
+        14.56
+    """
+    if name not in BUNDLED or Path(name).exists():
+        return None
+    checkpoint = load_checkpoint(BUNDLED[name].file(depth))
+    return checkpoint if voxel_size is None else _fit_to_voxels(checkpoint, voxel_size)
+
+
+def _fit_to_voxels(checkpoint: Checkpoint, voxel_size: VoxelSize) -> Checkpoint:
+    """The model for the nearest voxel size that it serves; a network of one slice takes slices of any thickness."""
+    card = checkpoint.card
+    if card.voxel_size is None:
+        return checkpoint
+    low, high = _SERVES
+    edges = [
+        min(max(own, round(low * usual, 3)), round(high * usual, 3))
+        for own, usual in zip(voxel_size.zyx, card.voxel_size.zyx, strict=True)
+    ]
+    if len(card.z_offsets_nm) == 1:
+        edges[0] = voxel_size.z_nm
+    offsets = tuple(offset * edges[0] / card.voxel_size.z_nm for offset in card.z_offsets_nm)
+    new = {"voxel_size_nm": tuple(edges), "z_offsets_nm": offsets}
+    return replace(checkpoint, card=card.model_copy(update=new))

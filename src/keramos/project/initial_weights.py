@@ -82,7 +82,7 @@ def resolve_initial_weights(settings: TrainSettings, volumes: Sequence[Volume]) 
     if start is None:
         return begin_afresh(settings)
     planes = depth if model is None else planes_of(model)
-    checkpoint = load_bundled(str(start), planes) or load_checkpoint(start)
+    checkpoint = load_bundled(str(start), planes, volumes[0].voxel_size) or load_checkpoint(start)
     return InitialWeights(model or checkpoint.card.architecture, checkpoint, SMALL_STEPS, checkpoint)
 
 
@@ -108,7 +108,7 @@ def _mean_iou(drawn: Codes, scores: Scores, origins: Sequence[int]) -> float:
 def _fit_bundled(volumes: Sequence[Volume], depth: int) -> bool:
     """Whether voxels of all are of the size that the bundled weights were made for, or can be resampled to it, or are
     of a size that is not known."""
-    checkpoint = load_bundled(BEGINNING, depth)
+    checkpoint = load_bundled(BEGINNING, depth, volumes[0].voxel_size)
     model = None if checkpoint is None else checkpoint.card.voxel_size
     return checkpoint is not None and all(_fits(volume.voxel_size, model) for volume in volumes)
 

@@ -56,7 +56,7 @@ def collect_facts(volume: Volume, model: str | Path) -> SegmentationFacts:
     images = (volume.name, source_fingerprint(volume), volume.origin)
     if str(model) in SEGMENTERS:
         return SegmentationFacts(*images, str(model), preparation=volume.facts)
-    checkpoint = load_bundled(str(model), volume.shape[0]) or load_checkpoint(model)
+    checkpoint = load_bundled(str(model), volume.shape[0], volume.voxel_size) or load_checkpoint(model)
     return SegmentationFacts(*images, str(model), checkpoint.sha256, checkpoint.card, preparation=volume.facts)
 
 

@@ -23,7 +23,7 @@ def load_segmenter(model: str | Path, volume: Volume, *, device: str = "cpu", **
     """
     if str(model) in SEGMENTERS:
         return SEGMENTERS[str(model)].for_volume(volume).with_options(**options)
-    checkpoint = load_bundled(str(model), volume.shape[0])
+    checkpoint = load_bundled(str(model), volume.shape[0], volume.voxel_size)
     if checkpoint is None and not Path(model).is_file():
         near = did_you_mean(Path(model).name, [*SEGMENTERS, *BUNDLED])
         raise MissingFileError(

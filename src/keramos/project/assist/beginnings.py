@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keramos.core import PhaseTable, Volume
-from keramos.networks import BUNDLED, Checkpoint, give_phases, load_checkpoint
+from keramos.networks import BUNDLED, Checkpoint, give_phases, load_bundled, load_checkpoint
 from keramos.project.assist.places import BEGINNING
 from keramos.project.assist.squares import Codes
 from keramos.project.assist.training_slices import choose_grid
@@ -24,6 +24,8 @@ def load_beginning(volume: Volume) -> Checkpoint:
     """The bundled weights in the form for this stack: for voxels of its size where they need not, or cannot, be
     resampled."""
     checkpoint = load_checkpoint(BUNDLED[BEGINNING].file(volume.shape[0]))
+    if volume.voxel_size is not None:
+        checkpoint = load_bundled(BEGINNING, volume.shape[0], volume.voxel_size) or checkpoint
     card = checkpoint.card
     if choose_grid(volume.voxel_size, card.voxel_size) is not None:
         return checkpoint

@@ -122,6 +122,8 @@ def merge_codes(codes: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
     Example:
         >>> merge_codes(np.array([[0], [255], [1], [1]], np.uint8), 2.0).ravel().tolist()
         [0, 1]
+        >>> merge_codes(np.repeat(np.uint8([[0], [1]]), 40, axis=0), 1.4).shape
+        (58, 1)
     """
     if factor == 1:
         return codes
@@ -130,7 +132,8 @@ def merge_codes(codes: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
         nearest = np.clip(np.rint(_centres(len(codes), factor)), 0, len(codes) - 1).astype(np.int64)
         return codes[nearest]
     group = np.minimum(((np.arange(len(codes)) + 0.5) / factor).astype(np.int64), length - 1)
-    starts = np.searchsorted(group, np.arange(length))
+    # No middle of a row may fall into the last, partial one: it takes the last row.
+    starts = np.minimum(np.searchsorted(group, np.arange(length)), len(codes) - 1)
     best, out = np.zeros((length, codes.shape[1]), np.int32), np.full((length, codes.shape[1]), NOT_ANNOTATED, np.uint8)
     for code in np.unique(codes[codes != NOT_ANNOTATED]).tolist():
         count = np.add.reduceat((codes == code).astype(np.int32), starts, axis=0)

@@ -96,7 +96,7 @@ def _load(settings: SegmentSettings, source: str | Path, volume: Volume, reporte
     grid = choose_grid(volume.voxel_size, segmenter.signature.voxel_size)
     if grid is None or not (str(source) in BUNDLED or _has_learnt(segmenter, volume)):
         return segmenter
-    reporter.note(f"{volume.name} is resampled to the {grid} that {source} was made for, and the labels back")
+    reporter.note(f"{volume.name} is resampled to {grid}, the nearest that {source} takes, and the labels back")
     return resample_to_model(segmenter, volume)
 
 

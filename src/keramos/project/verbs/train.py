@@ -99,7 +99,7 @@ def _prepare_start(
     if any(grids):
         some = "" if all(grids) else f"{sum(map(bool, grids))} of {len(grids)} "
         size = data.voxel_size
-        reporter.note(f"{some}images and labels are resampled to the {size} that the bundled weights were made for")
+        reporter.note(f"{some}images and labels are resampled to {size}, the nearest that the bundled weights take")
         ready = _put_on_grid(data, pairs, grids, planes_of(begin.model), reporter)
     if settings.from_ != AUTO or begin.start is None:
         return begin, ready
@@ -131,7 +131,7 @@ def _find_grids(
     for (volume, _), grid in zip(pairs, grids, strict=True):
         if grid is None and volume.voxel_size is not None and not volume.voxel_size.agrees_with(size):
             raise VoxelSizeError(
-                f"expected images that can be resampled to the {size} that the bundled weights were made for, found "
+                f"expected images that can be resampled to {size}, as the bundled weights are to take the first, found "
                 f"{volume.voxel_size} in {volume.name}; leave it out, or train without --from"
             )
     return size, grids
