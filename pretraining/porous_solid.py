@@ -3,7 +3,7 @@
 phantoms -> network of one slice    -> temperature on other phantoms -> weights for single images
          -> network of seven slices -> temperature on other phantoms -> weights for stacks
 
-    python pretraining/porous_solid.py --work DIR [--only slice] [--phantoms 320] [--epochs 240] [--size S] [--seed 0]
+    python pretraining/porous_solid.py --work DIR [--only slice] [--phantoms 320] [--epochs 200] [--size S] [--seed 0]
 
 DIR holds the phantoms and unfinished trainings, so that the same command resumes. The weights are written to
 src/keramos/networks/weights/. An epoch is 1,000 crops.
@@ -35,7 +35,7 @@ MODELS = {"slice": "compact", "stack": "compact-7"}
 FILES = {"slice": BUNDLED["porous-solid"].slice, "stack": BUNDLED["porous-solid"].stack}
 NOTES = (
     "Trained on simulated stacks only: void and solid of {count} phantoms (polycrystals, random fields, spheres, "
-    "fibres, platelets, particles; 35 to 92 % solid) with voxels of about 7 to 60 x 13 to 53 x 10 to 42 nm (z y x), "
+    "fibres, platelets, particles; 35 to 92 % solid) with voxels of 7 to 60 x 10 to 58 x 10 to 42 nm (z y x), "
     "seen along a line of sight 38 degrees from the section's normal, towards larger z and y. Stacks in cutting order "
     "are expected, y as the microscope wrote it. Look at the result; annotate one slice where it errs."
 )
@@ -101,7 +101,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--only", choices=MODELS, nargs="+", default=list(MODELS))
     parser.add_argument("--phantoms", type=int, default=320)
-    parser.add_argument("--epochs", type=int, default=240)
+    parser.add_argument("--epochs", type=int, default=200)
     parser.add_argument("--size", default="S")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
