@@ -31,6 +31,7 @@ from keramos.settings.segment import SegmentationOptions
 from keramos.simulation.settings import PhantomSettings
 
 OTHER: Mapping[str, Any] = {
+    "adapts": True,
     "augmentation": "another",
     "backbone": "alexnet",
     "backend": "torch-bf16",

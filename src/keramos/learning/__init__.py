@@ -8,6 +8,7 @@ from keramos.learning.fabric import warm_up
 from keramos.learning.hold_out import Split, split
 from keramos.learning.model_file import TrainResult
 from keramos.learning.settings import CROPS_PER_EPOCH, TrainSettings, pick_device
+from keramos.learning.suit_settings import suit_settings
 from keramos.learning.training import train_model
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "refuse_small",
     "shared_voxel_size",
     "split",
+    "suit_settings",
     "train_model",
     "usual_ranges",
     "warm_up",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from keramos.core.errors import KeramosError
 from keramos.core.progress import Reporter
-from keramos.learning import AnnotatedSlices, TrainSettings, train_model
+from keramos.learning import AnnotatedSlices, TrainSettings, suit_settings, train_model
 from keramos.networks import Checkpoint, load_checkpoint
 from keramos.project.comparison.data import ComparisonData
 from keramos.project.comparison.settings import Protocol, title_of
@@ -45,5 +45,6 @@ def _already(path: Path, learned: AnnotatedSlices, wanted: TrainSettings) -> Che
     except KeramosError:
         return None  # cut short by a crash: trained again
     training = found.card.training
-    same = training.data_sha256 == learned.sha256() and training.settings in ({}, wanted.to_json())
+    asked = suit_settings(wanted, learned, Reporter()).to_json()
+    same = training.data_sha256 == learned.sha256() and training.settings in ({}, asked)
     return found if same else None
