@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -285,9 +286,24 @@ TEXT = b'{"type": "view", "view": {}}'
         frame(0x88, b"\x00"),
         frame(0x88, (99).to_bytes(2, "big")),
         frame(0x01, TEXT) + (MOST_PIECES + 9) * frame(0x00),
-        os.urandom(5000),
+        random.Random(5).randbytes(5000),
     ],
-    ids=lambda content: content[:12].hex(),
+    ids=[
+        "not masked",
+        "reserved bits",
+        "unknown kind",
+        "goes on with nothing",
+        "begins anew within",
+        "no UTF-8",
+        "too long",
+        "longer than any",
+        "long ping",
+        "ping in pieces",
+        "short code",
+        "unknown code",
+        "pieces without end",
+        "noise",
+    ],
 )
 def test_a_malformed_frame_ends_its_socket_alone(browser: Browser, content: bytes) -> None:
     with open_tab(browser) as tab, open_raw(browser) as end:
