@@ -215,7 +215,7 @@ def test_a_cone_is_interpolated_as_a_cone(stack: tuple[Drawing, VolumeScene]) ->
 def test_only_the_slice_in_view_can_be_filled_and_errors_say_why(stack: tuple[Drawing, VolumeScene]) -> None:
     drawing, scene = stack
     draw_plane(drawing, 1, np.where(disc(10), 1, NOT_ANNOTATED))
-    with pytest.raises(SettingsError, match="no slice below it has labels"):
+    with pytest.raises(SettingsError, match="no slice after it has labels"):
         use(scene, "interpolate", z=4)
     draw_plane(drawing, 7, np.where(disc(10), 1, NOT_ANNOTATED))
     with pytest.raises(SettingsError, match="it has labels itself"):

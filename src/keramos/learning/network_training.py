@@ -37,6 +37,9 @@ from keramos.segmenters import planes_of
 _SAVE_EVERY_S = 30.0
 _HELD_OUT = 0.15
 """The share of the annotation that models are compared on, where `--hold-out` does not say it."""
+_LEAST_LEARNED = 0.55
+"""The least share of the annotation that is left to learn, where models are compared: margins around held-out squares
+take much of a small region."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,9 +143,10 @@ def _hold_out(data: AnnotatedSlices, settings: TrainSettings, compared: bool) ->
     if settings.hold_out or not compared:
         return split(data, settings.hold_out, settings.seed) if settings.hold_out else None
     try:
-        return split(data, _HELD_OUT, settings.seed)
+        parts = split(data, _HELD_OUT, settings.seed)
     except LabelError:
         return None
+    return parts if parts.learned.annotated_voxels >= _LEAST_LEARNED * data.annotated_voxels else None
 
 
 def _keep_better(candidates: Sequence[Candidate], parts: Split | None, job: _Job) -> Checkpoint:
