@@ -93,7 +93,9 @@ class StudioServer(uvicorn.Server):
 @contextmanager
 def bind_port(port: int) -> Iterator[socket.socket]:
     """A socket on a port of this machine only; 0: any that is free. OptionError if it is in use."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as bound:
+    # asyncio sends small pieces at once (TCP_NODELAY) only where the protocol is named; else the last piece of an
+    # answer waits 40 ms for the acknowledgement of the one before.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as bound:
         if (
             os.name == "posix"
         ):  # a port whose last connections still fade away is free; elsewhere this means to share one
