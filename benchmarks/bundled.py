@@ -1,6 +1,7 @@
 """The bundled weights on the paper's real patches: as they are, and after a minute on one patch, scored on the other.
 
-Beside them the default network from scratch. Every training has one core, and its time is that of the processor.
+Beside them the default network from scratch; and both bundled networks, as they are, on the phantoms of `depth.py`,
+which no training has seen ($KERAMOS_DATA/geometry). Every training has one core; its time is that of the processor.
 
     KERAMOS_DATA=... python benchmarks/bundled.py [--budget 60] [--scratch 300] [--seeds 0 1 2]
 """
@@ -13,10 +14,12 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import depth
 from ba122 import READING, VOXELS, Patch, patch, scored
 from measured import data_folder, interval, on_one_core, write_results
 
 from keramos import evaluate, segment
+from keramos.networks import BUNDLED
 
 
 def zero_shot(test: Patch, out: Path) -> dict[str, Any]:
@@ -64,6 +67,11 @@ def main() -> None:
         for number in (1, 2):
             results[f"zero-shot sample_{number:03d}"] = row = zero_shot(patch(folder, number), Path(name))
             print(f"zero-shot sample_{number:03d}: {row['iou']:.4f}", flush=True)
+    files = {"one slice": BUNDLED["porous-solid"].slice, "seven slices": BUNDLED["porous-solid"].stack}
+    tests = depth.held_out(data_folder("geometry"))
+    results["phantoms"] = {
+        test.name: {kind: depth.scored(file, test) for kind, file in files.items()} for test in tests
+    }
     ways = [("porous-solid", options.budget), (None, options.scratch)]
     jobs = [
         (budget, start, learn, 3 - learn, seed)

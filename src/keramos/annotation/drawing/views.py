@@ -22,8 +22,8 @@ ACCEPTED = SOURCES.index("accepted") + 1
 
 
 @dataclass(frozen=True, eq=False)
-class DrawingSource:
-    """The labels of a drawing as they are saved: 255 where nobody was sure."""
+class _View:
+    """Bytes, voxel by voxel, of a drawing."""
 
     drawing: Drawing
 
@@ -34,8 +34,13 @@ class DrawingSource:
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """Codes are of 8 bits."""
+        """8 bits."""
         return np.dtype(np.uint8)
+
+
+@dataclass(frozen=True, eq=False)
+class DrawingSource(_View):
+    """The labels of a drawing as they are saved: 255 where nobody was sure."""
 
     def read(self, box: Box) -> NDArray[np.uint8]:
         """The codes of a box."""
@@ -50,20 +55,8 @@ class DrawingSource:
 
 
 @dataclass(frozen=True, eq=False)
-class AcceptedSource:
+class AcceptedSource(_View):
     """Marks of the labels of a drawing that are accepted proposals of a model: 1 there, 0 elsewhere."""
-
-    drawing: Drawing
-
-    @property
-    def shape(self) -> Triple:
-        """Z Y X."""
-        return self.drawing.shape
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """8 bits."""
-        return np.dtype(np.uint8)
 
     def read(self, box: Box) -> NDArray[np.uint8]:
         """The marks of a box."""

@@ -23,9 +23,9 @@ Scores = Mapping[int, NDArray[np.float32]]
 def load_beginning(volume: Volume) -> Checkpoint:
     """The bundled weights in the form for this stack: for voxels of its size where they need not, or cannot, be
     resampled."""
-    checkpoint = load_checkpoint(BUNDLED[BEGINNING].file(volume.shape[0]))
-    if volume.voxel_size is not None:
-        checkpoint = load_bundled(BEGINNING, volume.shape[0], volume.voxel_size) or checkpoint
+    depth = volume.shape[0]
+    bundled = load_bundled(BEGINNING, depth, volume.voxel_size)  # None where a file here has that name
+    checkpoint = bundled or load_checkpoint(BUNDLED[BEGINNING].file(depth))
     card = checkpoint.card
     if choose_grid(volume.voxel_size, card.voxel_size) is not None:
         return checkpoint

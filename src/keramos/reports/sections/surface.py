@@ -25,7 +25,7 @@ def _join_scripts() -> Markup:
     """The modules of the view as one: what they import from each other is in it."""
     folder = files("keramos.reports") / "templates"
     lines = [line for name in _SCRIPTS for line in (folder / name).read_text("utf-8").splitlines()]
-    return Markup("\n".join(line for line in lines if not line.startswith("import ")))
+    return Markup("\n".join(line for line in lines if not line.startswith(("import ", "/** @import "))))
 
 
 SURFACE = Section("surface", "In three dimensions", 400, _render, scripted=True)
