@@ -4,17 +4,16 @@ where a label is one and 0 where it was drawn, corrected or read from a file."""
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
-import numpy as np
-
-from keramos.core import Triple, Volume, VoxelSize, triple
-from keramos.core.errors import FormatError, StorageError
-from keramos.io.create import CHUNKS, prepare
+from keramos.core import Triple, Volume, VoxelSize
+from keramos.core.errors import FormatError
+from keramos.io.beside_labels import create_beside_labels
+from keramos.io.create import CHUNKS
 from keramos.io.ngff_read import is_zarr, read_ngff
-from keramos.io.ngff_write import ImageMetadata
 from keramos.io.zarr_writer import ZarrWriter
 
-GROUP = "accepted"
+GROUP: Final = "accepted"
 _MEANING = "1 where the label is an accepted proposal of a model, 0 elsewhere"
 
 
@@ -23,12 +22,7 @@ def create_accepted(
 ) -> ZarrWriter:
     """A writer that marks accepted labels (uint8, Z Y X), in `<label_store>/accepted`. StorageError without a label
     store there."""
-    path = Path(label_store)
-    if not is_zarr(path):
-        raise StorageError(f"there is no label store {path}; create the labels before the marks of accepted ones")
-    fitting = triple([min(c, n) for c, n in zip(chunks, shape, strict=True)])
-    metadata = ImageMetadata("accepted", GROUP, voxel_size, meaning=_MEANING)
-    return prepare(ZarrWriter(path, GROUP, triple(shape), np.dtype(np.uint8), fitting, metadata), reopen=False)
+    return create_beside_labels(label_store, GROUP, shape, meaning=_MEANING, voxel_size=voxel_size, chunks=chunks)
 
 
 def open_accepted(path: str | Path) -> Volume | None:

@@ -5,18 +5,17 @@ p ln p / ln(phases)."""
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
-import numpy as np
-
-from keramos.core import Provenance, Triple, Volume, VoxelSize, triple
-from keramos.core.errors import FormatError, MissingFileError, StorageError
-from keramos.io.create import CHUNKS, prepare
+from keramos.core import Provenance, Triple, Volume, VoxelSize
+from keramos.core.errors import FormatError, MissingFileError
+from keramos.io.beside_labels import create_beside_labels
+from keramos.io.create import CHUNKS
 from keramos.io.ngff_read import is_zarr, read_ngff
-from keramos.io.ngff_write import ImageMetadata
 from keramos.io.unfinished import find_unfinished, refuse_unfinished
 from keramos.io.zarr_writer import ZarrWriter
 
-GROUP = "uncertainty"
+GROUP: Final = "uncertainty"
 _MEANING = (
     "255 x normalised entropy of the scores of all phases: 0 where one is certain, 255 where all are equally likely"
 )
@@ -35,12 +34,9 @@ def create_uncertainty(
     Raises:
         StorageError: no label store there, or an uncertainty that is not to be reopened.
     """
-    path = Path(label_store)
-    if not is_zarr(path):
-        raise StorageError(f"there is no label store {path}; create the labels before their uncertainty")
-    fitting = triple([min(c, n) for c, n in zip(chunks, shape, strict=True)])
-    metadata = ImageMetadata("uncertainty", GROUP, voxel_size, meaning=_MEANING)
-    return prepare(ZarrWriter(path, GROUP, triple(shape), np.dtype(np.uint8), fitting, metadata), reopen=reopen)
+    return create_beside_labels(
+        label_store, GROUP, shape, meaning=_MEANING, voxel_size=voxel_size, chunks=chunks, reopen=reopen
+    )
 
 
 def open_uncertainty(path: str | Path) -> Volume:

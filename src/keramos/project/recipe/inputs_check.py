@@ -11,7 +11,7 @@ from keramos.core import did_you_mean
 from keramos.core.errors import KeramosError, MissingFileError, SettingsError
 from keramos.io import split_channels
 from keramos.networks import BUNDLED
-from keramos.project.recipe.steps import Step
+from keramos.project.recipe.step import Step
 from keramos.segmenters import SEGMENTERS, refuse_unknown_model
 from keramos.settings.train import TrainSettings
 

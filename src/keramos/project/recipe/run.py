@@ -13,8 +13,9 @@ from keramos.core.files import make_folder
 from keramos.core.progress import FindingCollector, Reporter
 from keramos.project.recipe.inputs_check import refuse_missing_inputs
 from keramos.project.recipe.read import read_recipe
+from keramos.project.recipe.step import Step
 from keramos.project.recipe.step_cache import State, StepCache, cache_key
-from keramos.project.recipe.steps import Places, Step, build_steps
+from keramos.project.recipe.steps import Places, build_steps
 from keramos.project.verb import verb
 from keramos.settings.others import RunSettings
 

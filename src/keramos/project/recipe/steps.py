@@ -2,114 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 from keramos.core.errors import SettingsError
-from keramos.core.files import write_text
 from keramos.core.options import Settings, list_options
-from keramos.core.progress import Reporter
 from keramos.io import JOIN, split_channels
-from keramos.learning import TrainResult
 from keramos.networks import BUNDLED
-from keramos.project.outputs import check_file
 from keramos.project.preparing.also import place_beside
 from keramos.project.preparing.drawn import LABELS
 from keramos.project.quantities import QUANTITIES
 from keramos.project.recipe.schema import STEPS, Recipe
-from keramos.project.verb import Verb
-from keramos.project.verbs.evaluate import evaluate
-from keramos.project.verbs.export import export
-from keramos.project.verbs.phantom import phantom
-from keramos.project.verbs.prepare import prepare
-from keramos.project.verbs.quantify import quantify
-from keramos.project.verbs.report import report
-from keramos.project.verbs.segment import segment
-from keramos.project.verbs.train import train
+from keramos.project.recipe.step import VERBS, Step
 from keramos.project.workspace import Workspace, find_model_in_use
 from keramos.segmenters import SEGMENTERS
 from keramos.settings.train import AUTO, FRESH
 from keramos.writers import WRITERS
 
-_VERBS: dict[str, Verb[Any, Any, Any]] = {
-    "phantom": phantom,
-    "prepare": prepare,
-    "train": train,
-    "segment": segment,
-    "evaluate": evaluate,
-    "quantify": quantify,
-    "export": export,
-    "report": report,
-}
 _SCORES = "scores.json"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step: a verb with its settings, and what there must be afterwards.
-
-    Attributes:
-        name: of the verb; of an export with its format.
-        settings: all options of the verb.
-        outputs: files and folders that the step makes.
-        scores: a file for the numbers of a verb that writes none by itself.
-    """
-
-    name: str
-    settings: Settings
-    outputs: Sequence[Path]
-    scores: Path | None = None
-
-    @property
-    def inputs(self) -> dict[str, tuple[Any, ...]]:
-        """Files, folders, patterns or names of models that decide the result, by option."""
-        return self.settings.inputs()
-
-    def act(self, fresh: bool, owned: bool, reporter: Reporter) -> dict[str, str]:
-        """Run the verb; give what is to be shown of the result, as name and value.
-
-        `fresh` starts over what may be unfinished; `owned` says that an earlier run of the recipe made what is there.
-        """
-        name, settings = self.name.split()[0], self.settings
-        if name == "export":
-            settings = settings.replace(fresh=fresh or owned, owned=owned)
-        elif any(row.name == "fresh" for row in list_options(type(settings))):
-            settings = settings.replace(fresh=fresh)
-        if self.scores is not None:
-            check_file(self.scores, "scores", replace=owned or fresh)
-        result = _VERBS[name].run(settings, reporter, replace=owned)
-        if self.scores is not None:
-            write_text(self.scores, json.dumps(result.to_json(), indent=1, allow_nan=False) + "\n")
-        made = {name: str(path) for name, path in zip(_names_of(self.name), self.outputs, strict=False)}
-        return {**made, **_SUMMARIES.get(name, lambda _: {})(result)}
-
-
-def _names_of(step: str) -> list[str]:
-    """The name of the first output of a step."""
-    shown = {
-        "train": "model",
-        "prepare": "volume",
-        "segment": "segmentation",
-        "evaluate": "scores",
-        "quantify": "quantities",
-    }
-    return [shown.get(step, step.split()[-1])]
-
-
-def _summarise_training(fitted: TrainResult) -> dict[str, str]:
-    scores = (f"{name.replace('_', ' ')} {value:.4f}" for name, value in fitted.card.scores.items())
-    return {"check": ", ".join(scores)}
-
-
-def _summarise_scores(evaluation: Any) -> dict[str, str]:
-    iou = evaluation.positive_scores.iou
-    return {"IoU": "not defined" if iou is None else f"{iou:.4f}"}
-
-
-_SUMMARIES: dict[str, Callable[[Any], dict[str, str]]] = {"train": _summarise_training, "evaluate": _summarise_scores}
 
 
 @dataclass(frozen=True)
@@ -229,7 +141,7 @@ class _Wiring:
             if name in rows
         } | own
         try:
-            return cast("Settings", _VERBS[step].make_settings(**{**wired, **values}))
+            return cast("Settings", VERBS[step].make_settings(**{**wired, **values}))
         except SettingsError as error:
             raise SettingsError(f"[{step}]: {error}") from None
 

@@ -1,0 +1,101 @@
+"""One step of a recipe: a verb with its settings, and what it leaves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from keramos.core.files import write_text
+from keramos.core.options import Settings, list_options
+from keramos.core.progress import Reporter
+from keramos.learning import TrainResult
+from keramos.project.outputs import check_file
+from keramos.project.verb import Verb
+from keramos.project.verbs.evaluate import evaluate
+from keramos.project.verbs.export import export
+from keramos.project.verbs.phantom import phantom
+from keramos.project.verbs.prepare import prepare
+from keramos.project.verbs.quantify import quantify
+from keramos.project.verbs.report import report
+from keramos.project.verbs.segment import segment
+from keramos.project.verbs.train import train
+
+VERBS: dict[str, Verb[Any, Any, Any]] = {
+    "phantom": phantom,
+    "prepare": prepare,
+    "train": train,
+    "segment": segment,
+    "evaluate": evaluate,
+    "quantify": quantify,
+    "export": export,
+    "report": report,
+}
+"""The verbs that steps run."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: a verb with its settings, and what there must be afterwards.
+
+    Attributes:
+        name: of the verb; of an export with its format.
+        settings: all options of the verb.
+        outputs: files and folders that the step makes.
+        scores: a file for the numbers of a verb that writes none by itself.
+    """
+
+    name: str
+    settings: Settings
+    outputs: Sequence[Path]
+    scores: Path | None = None
+
+    @property
+    def inputs(self) -> dict[str, tuple[Any, ...]]:
+        """Files, folders, patterns or names of models that decide the result, by option."""
+        return self.settings.inputs()
+
+    def act(self, fresh: bool, owned: bool, reporter: Reporter) -> dict[str, str]:
+        """Run the verb; give what is to be shown of the result, as name and value.
+
+        `fresh` starts over what may be unfinished; `owned` says that an earlier run of the recipe made what is there.
+        """
+        name, settings = self.name.split()[0], self.settings
+        if name == "export":
+            settings = settings.replace(fresh=fresh or owned, owned=owned)
+        elif any(row.name == "fresh" for row in list_options(type(settings))):
+            settings = settings.replace(fresh=fresh)
+        if self.scores is not None:
+            check_file(self.scores, "scores", replace=owned or fresh)
+        result = VERBS[name].run(settings, reporter, replace=owned)
+        if self.scores is not None:
+            write_text(self.scores, json.dumps(result.to_json(), indent=1, allow_nan=False) + "\n")
+        made = {name: str(path) for name, path in zip(_names_of(self.name), self.outputs, strict=False)}
+        return {**made, **_SUMMARIES.get(name, lambda _: {})(result)}
+
+
+def _names_of(step: str) -> list[str]:
+    """The name of the first output of a step."""
+    shown = {
+        "train": "model",
+        "prepare": "volume",
+        "segment": "segmentation",
+        "evaluate": "scores",
+        "quantify": "quantities",
+    }
+    return [shown.get(step, step.split()[-1])]
+
+
+def _summarise_training(fitted: TrainResult) -> dict[str, str]:
+    scores = (f"{name.replace('_', ' ')} {value:.4f}" for name, value in fitted.card.scores.items())
+    return {"check": ", ".join(scores)}
+
+
+def _summarise_scores(evaluation: Any) -> dict[str, str]:
+    iou = evaluation.positive_scores.iou
+    return {"IoU": "not defined" if iou is None else f"{iou:.4f}"}
+
+
+_SUMMARIES: dict[str, Callable[[Any], dict[str, str]]] = {"train": _summarise_training, "evaluate": _summarise_scores}
