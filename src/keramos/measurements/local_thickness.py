@@ -12,21 +12,17 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from keramos.core import VoxelSize
 from keramos.core.progress import Progress, Reporter, silent
-from keramos.measurements.border_distance import distance_inside, distance_to_border
+from keramos.measurements.ball_sizes import classify_balls
 from keramos.measurements.measurement import Measurement
+from keramos.measurements.phase_sizes import find_sizes
 from keramos.measurements.results import Curve, Measurements
 from keramos.measurements.spec import ChartSpec, CurveSpec, Line, QuantitySpec
 from keramos.measurements.subvolume import Subvolume
 from keramos.measurements.volume import MeasuredVolume
 
-_MAX_STEPS = 48
-# A ball's middle lies up to half an edge off the centres of the voxels around it, and all of them reach out: they reach
-# out less far, to cover what the ball covers. By half an edge less, the middle of a plate would not reach its sides.
-_OFF_CENTRE = 0.4
 _METHOD = "largest balls inside the phase (Hildebrand and Rueegsegger 1997)"
 _SOURCE = "T. Hildebrand and P. Rüegsegger, J. Microsc. 185, 67 (1997)"
 
@@ -78,16 +74,13 @@ def measure_thickness(subvolume: Subvolume, reporter: Reporter) -> Measurements:
     """Mean and distribution of the local thickness of each phase; nothing of a phase without borders."""
     results = Measurements()
     for code in subvolume.measured_codes:
-        phase = subvolume.phase(code)
-        progress = reporter.progress(f"map the thickness of {phase}", "step")
-        thickness = local_thickness(subvolume.codes == code, subvolume.voxel_size, progress=progress)
-        diameters, counts = np.unique(thickness[thickness > 0], return_counts=True)
-        if not len(diameters):
+        sizes = find_sizes(subvolume, code, reporter)
+        if sizes is None:
             continue
-        shares = counts / counts.sum()
-        mean = float(diameters.astype(float) @ shares)
-        columns = {"diameter": diameters.astype(float).tolist(), "share": shares.tolist()}
-        row = MEAN.row(mean, phase, domain=subvolume.name)
+        phase, shares = subvolume.phase(code), np.diff(sizes.covered, prepend=0.0)
+        diameters, shares = 2 * sizes.radii[shares > 0][::-1], shares[shares > 0][::-1]
+        columns = {"diameter": diameters.tolist(), "share": shares.tolist()}
+        row = MEAN.row(float(diameters @ shares), phase, domain=subvolume.name)
         results += Measurements((row,), (DISTRIBUTION.curve(columns, phase),))
     return results
 
@@ -106,35 +99,12 @@ def local_thickness(
         >>> np.unique(local_thickness(plate, VoxelSize(20, 10, 10))).tolist()
         [0.0, 60.0]
     """
-    diameters = np.zeros(mask.shape, np.float32)
-    if not mask.any() or mask.all():
-        return diameters
-    depth = distance_to_border(mask, voxel_size)
-    classes, radii = _classes(depth, mask, voxel_size)
-    for done, (number, radius) in enumerate(radii, 1):
-        reach = distance_inside(~(mask & (classes <= number)), voxel_size)
-        diameters[mask & (reach < radius - _OFF_CENTRE * min(voxel_size.zyx))] = 2 * radius
-        progress(done, len(radii))
-    return diameters
-
-
-def _classes(
-    depth: NDArray[np.float32], mask: NDArray[np.bool_], voxel_size: VoxelSize
-) -> tuple[NDArray[np.uint8], list[tuple[int, float]]]:
-    """The class of each voxel by its distance to the border, 0 the largest; and the number and radius of each class,
-    smallest first: the mean of its voxels that are no nearer to the border than their neighbours, or else of all."""
-    inside = depth[mask]
-    largest = float(inside.max())
-    step = max(min(voxel_size.zyx) / 2, largest / _MAX_STEPS)
-    classes = ((largest - depth) / step + 1e-4).astype(np.uint8)
-    peaks = mask & (depth >= ndimage.maximum_filter(depth, 3, mode="nearest") - 1e-4 * step)
-    sums, counts = (np.zeros((2, _MAX_STEPS + 1)) for _ in range(2))
-    for row, chosen in enumerate((mask, peaks)):
-        counts[row] = np.bincount(classes[chosen], minlength=_MAX_STEPS + 1)
-        sums[row] = np.bincount(classes[chosen], weights=depth[chosen], minlength=_MAX_STEPS + 1)
-    rows = np.where(counts[1] > 0, 1, 0)
-    numbers = np.flatnonzero(counts[0])[::-1]
-    return classes, [(int(i), float(sums[rows[i], i] / counts[rows[i], i])) for i in numbers]
+    classes = classify_balls(mask, voxel_size, progress=progress)
+    if classes is None:
+        return np.zeros(mask.shape, np.float32)
+    diameters = np.zeros(256, np.float32)
+    diameters[classes.used] = 2 * classes.radii[classes.used]
+    return diameters[classes.covered]
 
 
 def _applies(volume: MeasuredVolume) -> bool:

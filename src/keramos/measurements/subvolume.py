@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,7 @@ class Subvolume:
     name: str
     box: Box
     volume: MeasuredVolume
+    _shared: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @property
     def voxel_size(self) -> VoxelSize:
@@ -38,3 +41,10 @@ class Subvolume:
     def phase(self, code: int) -> str:
         """The name of a phase."""
         return self.volume.phases.names[code]
+
+    def share(self, key: tuple[str, int] | tuple[str, int, int], compute: Callable[[], Any]) -> Any:
+        """The result of `compute`, computed once for all measurements that ask for it under the same key: a name, the
+        code of a phase, and an axis where there is one. Keep it small; it stays in memory."""
+        if key not in self._shared:
+            self._shared[key] = compute()
+        return self._shared[key]

@@ -37,7 +37,10 @@ class MeasurementOptions(MemoryOptions, Settings):
         given=tuple[str, ...],
         metavar="NAME=VALUE [...]",
     )
-    thickness: bool = option(False, help="Also map local thickness and the narrowest necks: slower.")
+    thickness: bool = option(
+        False,
+        help="Also measure sizes: local thickness, simulated intrusion, necks and constrictivity; slower.",
+    )
     domain: int = option(
         256,
         help="Edge of the central cube used for transport and thickness.",
