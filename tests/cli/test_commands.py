@@ -34,6 +34,7 @@ SAMPLES: dict[str, Any] = {
     "leave_out": ["1-2"],
     "hand_labels": [1],
     "conductivity": ["solid=3", "void=1"],
+    "electrodes": ["solid=z0", "void=z1"],
     "phase": ["void", "solid"],
     "defects": ["haze"],
     "labels": "labels.tif",

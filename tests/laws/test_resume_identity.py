@@ -40,6 +40,7 @@ OTHER: Mapping[str, Any] = {
     "conductivity": {"void": 1.0, "solid": 2.0},
     "crop": 64,
     "domain": 8,
+    "electrodes": {"solid": "z0"},
     "epochs": 2,
     "hand_labels": (1,),
     "hold_out": 0.25,

@@ -205,21 +205,6 @@ def test_bodies_end_where_the_annotation_ends(change: Callable[[Codes], Codes]) 
         assert results.find("euler-number-26", phase).value == euler_number(codes == code, connectivity=3)
 
 
-@NO_BOX
-def test_triple_lines_count_where_all_voxels_around_are_annotated(change: Callable[[Codes], Codes]) -> None:
-    codes, size, results = quantified(change)
-    points, cells = np.zeros(3), 0
-    known = np.lib.stride_tricks.sliding_window_view(codes, (2, 2, 2)).reshape(*(n - 1 for n in codes.shape), 8)
-    for corners in known[(known < 255).all(axis=3)]:
-        cell = corners.reshape(2, 2, 2)
-        cells += 1
-        for side in (0, 1):
-            points += [(len(set(np.take(cell, side, axis).ravel())) == 3) / 2 for axis in range(3)]
-    dz, dy, dx = size.zyx
-    wanted = 2e6 / 3 * float(np.sum(points / [dy * dx, dz * dx, dz * dy])) / cells
-    assert results.find("triple-phase-boundary-length").value == pytest.approx(wanted)
-
-
 @pytest.mark.parametrize("size", [CUBIC, FLAT], ids=["cubic", "flat"])
 def test_the_surface_is_per_annotated_volume(size: VoxelSize) -> None:
     """Of overlapping balls; two L-shaped thirds of the volume are not annotated, one of them in scattered cubes."""

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
-from shapes import FLAT, codes_of, volume_of
+from shapes import FLAT, volume_of
 from skimage.measure import euler_number, marching_cubes, mesh_surface_area
 
 from keramos.core import VoxelSize
@@ -71,23 +71,6 @@ def test_two_point_correlation_is_what_a_loop_finds(mask: NDArray[np.bool_]) -> 
                 lag = round(distance / FLAT.zyx[axis])
                 both = lines[:, :, : mask.shape[axis] - lag] & lines[:, :, lag:]
                 assert probability == pytest.approx(both.mean())
-
-
-def test_triple_lines_are_what_a_loop_finds() -> None:
-    codes = np.random.default_rng(4).integers(0, 3, (6, 7, 8)).astype(np.uint8)
-    found = quantify_volume(codes_of(codes, FLAT), MeasurementOptions(transport=False))
-    points = [0.0, 0.0, 0.0]
-    for z in range(5):
-        for y in range(6):
-            for x in range(7):
-                cell = codes[z : z + 2, y : y + 2, x : x + 2]
-                for side in (0, 1):  # both faces across an axis, so that the volume may be turned round
-                    for axis in range(3):
-                        points[axis] += (len(set(np.take(cell, side, axis).ravel())) == 3) / 2
-    dz, dy, dx = FLAT.zyx
-    per_area = np.array(points) / (5 * 6 * 7) / [dy * dx, dz * dx, dz * dy]
-    wanted = 2 * per_area.mean() * 1e6
-    assert found.find("triple-phase-boundary-length").value == pytest.approx(wanted)
 
 
 def test_fractions_are_counted(mask: NDArray[np.bool_]) -> None:

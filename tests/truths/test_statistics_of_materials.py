@@ -15,7 +15,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.integrate import quad
 from scipy.optimize import brentq
-from shapes import CUBIC, FLAT, SIZES, boolean_balls, centres, codes_of
+from shapes import CUBIC, FLAT, SIZES, boolean_balls, codes_of
 
 from keramos.core import VoxelSize
 from keramos.measurements import Measurements, quantify_volume
@@ -98,25 +98,6 @@ def test_the_anisotropy_of_stretched_balls_is_their_stretch(size: VoxelSize) -> 
     assert 0.98 * wanted < np.mean(lengths) < (1.07 if size == CUBIC else 1.13) * wanted
     assert results.find("anisotropy", "solid").value == pytest.approx(1, abs=0.12)
     assert longer.find("anisotropy", "solid").value == pytest.approx(1.7, abs=0.2)
-
-
-@BOTH
-def test_the_line_around_a_cut_ball_is_a_circle_on_average_over_directions(size: VoxelSize) -> None:
-    """Voxel edges are as long as |x| + |y| + |z| of a line: 3 / 2 of it on average over all directions. Where the plane
-    meets the ball the edges make detours: 4 % too long."""
-    radius, lengths, count = 180.0, [], 16
-    shape = tuple(int(450 / d) for d in size.zyx)
-    z, y, x = centres(shape, size)  # type: ignore[arg-type]
-    inside = z**2 + y**2 + x**2 <= radius**2
-    for number in range(count):  # normals spread evenly over half a sphere
-        up, turn = (number + 0.5) / count, number * pi * (3 - 5**0.5)
-        across = (1 - up**2) ** 0.5
-        side = up * z + across * (np.cos(turn) * y + np.sin(turn) * x)
-        codes = np.where(inside, np.where(side > 0, 1, 2), 0).astype(np.uint8)
-        padded = np.pad(codes, ((0, 0), (5, 0), (0, 0)), constant_values=255)
-        density = quantify_volume(codes_of(padded, size), LOCAL).find("triple-phase-boundary-length").value
-        lengths.append(density * np.prod((np.array(shape) - 1) * size.zyx) / UM**2)
-    assert 1.01 < np.mean(lengths) / (2 * pi * radius) < 1.06
 
 
 @BOTH

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from numbers import Integral, Real
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin
@@ -55,7 +55,7 @@ def check_value(name: str, kind: Any, value: Any, *, low: float | None, high: fl
 def _plain_kinds(kind: Any) -> Iterator[Any]:
     """The types that an option may have, one by one."""
     parts = get_args(kind) if get_origin(kind) is not None and not isinstance(kind, type) else ()
-    if parts and get_origin(kind) not in (tuple, Literal):
+    if parts and get_origin(kind) not in (tuple, Literal, Mapping):
         for part in parts:
             yield from _plain_kinds(part)
     else:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from keramos.core import NOT_ANNOTATED, Box, Triple, triple
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +27,19 @@ class BlockView:
     read: Box
     core: Box
     shape: Triple
+
+    @cached_property
+    def _shared(self) -> dict[Hashable, Any]:
+        return {}
+
+    def share(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """A result that several measurements need of the block: computed for the first that asks, kept with the block.
+
+        The key says all that the result depends on besides the block; nobody may change what comes out.
+        """
+        if key not in self._shared:
+            self._shared[key] = compute()
+        return cast(T, self._shared[key])
 
     @cached_property
     def core_codes(self) -> NDArray[np.uint8]:

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from keramos.core import Box, LabelVolume, Triple, VoxelSize, triple
 from keramos.measurements.block_pass import measure_in_blocks
 from keramos.measurements.block_view import BlockView
-from keramos.measurements.counting.cells import euler_by_corners, euler_by_faces, planes, transitions
+from keramos.measurements.counting.cells import euler_by_corners, euler_by_faces, planes
 from keramos.measurements.counting.configurations import Configurations, Counts
-from keramos.measurements.counting.directions import sphere_shares, vectors
+from keramos.measurements.counting.directions import sphere_shares
+from keramos.measurements.counting.extrapolation import extrapolate, surface_table
 from keramos.measurements.counting.interval import interval, ratio_spread, sum_spread
 from keramos.measurements.counting.windows import Windows
 from keramos.measurements.measurement import Measurement
@@ -156,20 +157,14 @@ class Interface:
         ]
 
     def _surface(self, phase: str, near: Counts, wide: Counts) -> Measured | None:
-        """From pairs one voxel apart and two, to where they would meet: pairs miss surface that lies twice between
-        them, in proportion to their distance where it has edges."""
-        table, cells = surface_table(self.volume.voxel_size), near.sum(axis=-1).astype(float)
-        if not cells.sum():
+        """From pairs one voxel apart and two, to where they would meet."""
+        table = surface_table(self.volume.voxel_size)
+        cells = near.sum(axis=-1).astype(float)
+        surface = extrapolate(near @ table, cells, wide @ table, wide.sum(axis=-1).astype(float))
+        if surface is None:
             return None
-        parts = [(_UM * near @ table, cells)]
-        if wide.sum():
-            parts.append((_UM / 2 * wide @ table, wide.sum(axis=-1).astype(float)))
-        ratios = [float(above.sum() / below.sum()) for above, below in parts]
-        deviations = [(a - r * b) / b.sum() for r, (a, b) in zip(ratios, parts, strict=True)]
-        weights, method = ((2, -1), SURFACE.method) if len(parts) == 2 else ((1,), _TOO_THIN)
-        value = max(0.0, sum(w * r for w, r in zip(weights, ratios, strict=True)))
-        summed = np.sum([w * d for w, d in zip(weights, deviations, strict=True)], axis=0)
-        spread = sum_spread(summed, self.volume.select_windows(cells))
+        value, method = max(0.0, surface.value), SURFACE.method if surface.is_extrapolated else _TOO_THIN
+        spread = sum_spread(surface.deviations, self.volume.select_windows(cells))
         return SURFACE.row(value, phase, method=method, interval=interval(value, spread, 0.0))
 
 
@@ -217,17 +212,6 @@ def _ratio(
         return None
     value = float(above.sum() / below.sum())
     return spec.row(value, phase, interval=interval(value, ratio_spread(above, below, used)))
-
-
-def surface_table(size: VoxelSize) -> NDArray[np.float64]:
-    """Surface per volume (1/nm) that a cell of each configuration stands for: S_V = 2 P_L, averaged over directions.
-
-    P_L is the number of crossings of the surface per length of a line (Crofton; Underwood, Quantitative Stereology,
-    1970, equation 2.3). Bias, cubic voxels: within 1 % over all orientations together, between -7.4 % (surfaces along
-    the axes) and +4 % for one orientation.
-    """
-    lines = vectors(size)
-    return np.asarray(2 * transitions() @ (sphere_shares(lines) / np.linalg.norm(lines, axis=1)))
 
 
 def curvature_table(size: VoxelSize) -> NDArray[np.float64]:

@@ -21,7 +21,9 @@ def report_limits(
     findings = [*_report_uniform(fractions), *_report_thin(volume, results)]
     varying = [row for row in results.quantities if fractions.get(row.phase) not in (0.0, 1.0)]
     missing = [
-        row for row in varying if row.id in specs and specs[row.id].has_interval and row.quantity.interval is None
+        row
+        for row in varying
+        if row.id in specs and specs[row.id].has_interval and row.quantity.interval is None and row.quantity.value
     ]
     if missing:
         names = ", ".join(dict.fromkeys(row.name for row in missing))

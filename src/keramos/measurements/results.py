@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from keramos.core import Finding, Quantity
@@ -10,9 +10,20 @@ from keramos.core import Finding, Quantity
 AXES = ("z", "y", "x")
 
 
+def join_phases(names: Iterable[str]) -> str:
+    """The text that stands for several phases in the place of one.
+
+    Example:
+        >>> join_phases(["pore", "nickel"])
+        'pore / nickel'
+    """
+    return " / ".join(names)
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One quantity of a phase, or of all (`phase` empty), along an axis, or along none (`axis` empty).
+    """One quantity of a phase, or of all (`phase` empty), along an axis, or along none (`axis` empty); what several
+    phases have between them has their names, joined by `join_phases`.
 
     `id` is stable, such as `phase-fraction`; `name` is for readers.
     """

@@ -106,7 +106,7 @@ def find_measured_volume(
         LabelError: labels without any of the phases asked for, or a phase that they do not have.
     """
     codes = [labels.phases.code(name) for name in settings.phase or labels.phases.names]
-    for name in settings.conductivity:
+    for name in (*settings.conductivity, *settings.electrodes):
         labels.phases.code(name)
     labels.require_voxel_size()
     progress = (reporter or Reporter()).progress("find the annotated voxels")

@@ -129,6 +129,26 @@ def to_amounts(value: Any) -> dict[str, float]:
     return amounts
 
 
+def to_faces(value: Any) -> dict[str, str]:
+    """Faces of the volume by name from a mapping or texts such as `nickel=z0 pore=z0 YSZ=z1`.
+
+    Raises:
+        SettingsError: a text that is no NAME=FACE.
+
+    Example:
+        >>> to_faces(["nickel=z0", "pore=z0,YSZ=z1"])
+        {'nickel': 'z0', 'pore': 'z0', 'YSZ': 'z1'}
+    """
+    pairs = value.items() if isinstance(value, Mapping) else (text.partition("=")[::2] for text in to_names(value))
+    faces = {str(name): str(face) for name, face in pairs}
+    for name, face in faces.items():
+        if re.fullmatch(r"[zyx][01]?", face) is None:
+            raise SettingsError(
+                f"expected NAME=FACE with a face z0, z1, y0, y1, x0, x1 or an axis, found '{name}={face}'"
+            )
+    return faces
+
+
 def to_regions(value: Any) -> dict[str, Span]:
     """Regions of a slice by name from a mapping or texts such as `pore=10:90,20:140` (rows, columns, half-open).
 

@@ -11,7 +11,7 @@ from typing import Literal
 from keramos.core import LabelVolume
 from keramos.core.errors import OptionError
 from keramos.core.options import Settings, option
-from keramos.settings.conversions import to_amounts, to_names
+from keramos.settings.conversions import to_amounts, to_faces, to_names
 from keramos.settings.kinds import input_path, output_path, replace_option, slice_numbers
 from keramos.settings.reading import ReadOptions
 from keramos.settings.resources import MemoryOptions
@@ -36,6 +36,14 @@ class MeasurementOptions(MemoryOptions, Settings):
         convert=to_amounts,
         given=tuple[str, ...],
         metavar="NAME=VALUE [...]",
+    )
+    electrodes: Mapping[str, str] = option(
+        factory=lambda: MappingProxyType({}),
+        help="Faces that phases must reach for a triple-phase boundary to count as active: z0 is where z starts, z1 "
+        "where it ends, z both; default: both ends of some axis.",
+        convert=to_faces,
+        given=tuple[str, ...],
+        metavar="NAME=FACE [...]",
     )
     thickness: bool = option(
         False,

@@ -84,14 +84,27 @@ def empty_table() -> ComponentTable:
 
 def label_components(block: BlockView, phase_codes: tuple[int, ...], connectivity: int) -> ComponentTable:
     """The components of these phases in one block, connected through 6, 18 or 26 neighbours."""
+    return labelled_components(block, phase_codes, connectivity)[1]
+
+
+def labelled_components(
+    block: BlockView, phase_codes: tuple[int, ...], connectivity: int
+) -> tuple[NDArray[np.uint32], ComponentTable]:
+    """The same with the labels (from 1, Z Y X) of the voxels in the `labelled_box` of its core."""
+    return block.share(("components", phase_codes, connectivity), lambda: _label(block, phase_codes, connectivity))
+
+
+def _label(
+    block: BlockView, phase_codes: tuple[int, ...], connectivity: int
+) -> tuple[NDArray[np.uint32], ComponentTable]:
     box = labelled_box(block.core, block.shape)
     # Zero is no component to cc3d: neither are voxels without a phase, nor phases that nobody asked for.
     classes = np.zeros(256, np.uint8)
     for code in phase_codes:
         classes[code] = code + 1
     codes = block.codes[box.relative_to(block.read).slices]
-    _, table = label_classes(classes[codes], block.core, block.shape, connectivity)
-    return replace(table, code=table.code - np.uint8(1))
+    labels, table = label_classes(classes[codes], block.core, block.shape, connectivity)
+    return labels, replace(table, code=table.code - np.uint8(1))
 
 
 def labelled_box(core: Box, shape: Triple) -> Box:

@@ -27,19 +27,7 @@ class Configurations:
 
     def count_inside(self, block: BlockView) -> Counts:
         """The cells of a block that count: per phase and window (phases, Z Y X, 256)."""
-        counts = np.zeros((len(self.phase_codes), *self.windows.grid, 256), np.int64)
-        inner = inner_box(block, self.step)
-        if not inner.voxels:
-            return counts
-        codes = _codes_of_corners(block, inner, self.step)
-        annotated = None if block.is_annotated else configurations(codes != NOT_ANNOTATED, self.step) == _FULL
-        for number, code in enumerate(self.phase_codes):
-            cells = configurations(codes == code, self.step)
-            for position, part in self.windows.parts_of(inner):
-                inside = part.relative_to(inner).slices
-                used = cells[inside] if annotated is None else cells[inside][annotated[inside]]
-                counts[(number, *position)] += _histogram(used)
-        return counts
+        return np.stack([count_cells(block, (code,), self.windows, self.step) for code in self.phase_codes])
 
     def count_border(self, block: BlockView) -> Counts:
         """The cells of a block with a corner that is not annotated or beyond the volume (phases, 256); nothing is
@@ -56,6 +44,36 @@ class Configurations:
             for number, code in enumerate(self.phase_codes):
                 counts[number] += _histogram(configurations(codes == code)[missing])
         return counts
+
+
+def count_cells(block: BlockView, group: tuple[int, ...], windows: Windows, step: int) -> Counts:
+    """The cells of a block that count, per window (Z Y X, 256), of these phases together. Not to be changed: others
+    that ask for the same are given the same."""
+    return block.share(("cells", group, windows, step), lambda: _count_cells(block, group, windows, step))
+
+
+def _count_cells(block: BlockView, group: tuple[int, ...], windows: Windows, step: int) -> Counts:
+    counts = np.zeros((*windows.grid, 256), np.int64)
+    inner = inner_box(block, step)
+    if not inner.voxels:
+        return counts
+    codes = _codes_of_corners(block, inner, step)
+    annotated = block.share(("annotated cells", step), lambda: _annotated_cells(block, codes, step))
+    first, *others = group
+    filled = codes == first
+    for code in others:
+        filled |= codes == code
+    cells = configurations(filled, step)
+    for position, part in windows.parts_of(inner):
+        inside = part.relative_to(inner).slices
+        used = cells[inside] if annotated is None else cells[inside][annotated[inside]]
+        counts[position] += _histogram(used)
+    return counts
+
+
+def _annotated_cells(block: BlockView, codes: NDArray[np.uint8], step: int) -> NDArray[np.bool_] | None:
+    """A mask of the cells with eight annotated corners; None for all."""
+    return None if block.is_annotated else configurations(codes != NOT_ANNOTATED, step) == _FULL
 
 
 def inner_box(block: BlockView, step: int) -> Box:
