@@ -23,8 +23,9 @@ from keramos.measurements.counting.component_table import (
     resolve_components,
 )
 from keramos.measurements.counting.configurations import Configurations
+from keramos.measurements.counting.extrapolation import surface_table
 from keramos.measurements.counting.windows import Windows
-from keramos.measurements.interface import EULER_DENSITY, SURFACE, surface_table
+from keramos.measurements.interface import EULER_DENSITY, SURFACE
 from keramos.measurements.results import AXES
 
 LAGS = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32)

@@ -115,7 +115,7 @@ def _shares(axis: Numbers, voxel: Numbers, shape: Triple, voxel_size: VoxelSize)
     path, straight = legs.sum(axis=1), np.linalg.norm(legs, axis=1)
     # A line that comes back to where it was within its reach has no direction: the mean over all of them.
     share = np.divide(straight, path, out=np.full(len(axis), 2 / 3), where=path > 0)
-    return np.rint(share * UNIT).astype(np.int64)
+    return np.asarray(np.rint(share * UNIT), np.int64)
 
 
 def _partners(axis: Numbers, voxel: Numbers, shape: Triple) -> Numbers:
@@ -123,7 +123,7 @@ def _partners(axis: Numbers, voxel: Numbers, shape: Triple) -> Numbers:
     there is none, or several."""
     ends = np.repeat(voxel[:, None] + 1, 2, axis=1)  # corners of voxels, one more along each axis
     ends[np.arange(len(axis)), 0, axis] -= 1
-    corner = np.ravel_multi_index(tuple(ends.reshape(-1, 3).T), triple([n + 1 for n in shape]))
+    corner = np.asarray(np.ravel_multi_index(tuple(ends.reshape(-1, 3).T), triple([n + 1 for n in shape])), np.int64)
     order = np.argsort(corner, kind="stable")
     ranked = corner[order]
     same = np.concatenate([[False], ranked[1:] == ranked[:-1], [False]])
