@@ -536,6 +536,20 @@ CHANGES = (
         "tests/measurements/test_lines_and_pairs.py",
     ),
     _change(
+        "pieces at any face count as isolated",
+        "measurements/accessibility.py",
+        "voxels[touches == 0]",
+        "voxels[touches < 4]",
+        "tests/measurements/test_accessibility.py",
+    ),
+    _change(
+        "the face where an axis ends taken for that where it starts",
+        "measurements/accessibility.py",
+        "for bits in (1, 2, 3)",
+        "for bits in (2, 1, 3)",
+        "tests/measurements/test_accessibility.py",
+    ),
+    _change(
         "the surface of two phases together is left on their interface",
         "measurements/pair_interfaces.py",
         "(first.parts + second.parts - both.parts) / 2",

@@ -1,4 +1,4 @@
-"""Number, sizes and largest share of the connected components of each phase, and the fraction that percolates."""
+"""Number, sizes and largest share of the connected components of each phase, and what they are connected to."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ import numpy as np
 
 from keramos.core import Triple
 from keramos.core.errors import SettingsError
+from keramos.measurements.accessibility import (
+    FROM_FIRST,
+    FROM_LAST,
+    ISOLATED,
+    PERCOLATING,
+    UNKNOWN,
+    list_accessibility,
+)
 from keramos.measurements.block_view import BlockView
 from keramos.measurements.counting.component_table import (
     Components,
@@ -19,7 +27,7 @@ from keramos.measurements.counting.component_table import (
     resolve_components,
 )
 from keramos.measurements.measurement import Measurement
-from keramos.measurements.results import AXES, Curve, Measured, Measurements
+from keramos.measurements.results import Curve, Measured, Measurements
 from keramos.measurements.spec import WHOLE_VOLUME, ChartSpec, CurveSpec, Line, QuantitySpec
 from keramos.measurements.volume import MeasuredVolume
 
@@ -58,18 +66,6 @@ LARGEST = QuantitySpec(
     caveat="exact",
     rank=90,
     comparison="shown",
-    display="fraction",
-)
-PERCOLATING = QuantitySpec(
-    id="percolating-fraction",
-    name="percolating fraction",
-    unit="1",
-    length_power=0,
-    meaning="The share of {phase} in pieces that reach from one end of the volume to the other: what can carry gas, "
-    "ions or load across.",
-    method="share of the phase in components that reach both ends of an axis",
-    caveat="exact; of the largest annotated box where the annotated voxels are no box",
-    rank=100,
     display="fraction",
 )
 SIZES = CurveSpec(
@@ -160,12 +156,8 @@ class MeasuredComponents:
     def _percolation(self, components: Components, domain: str) -> Measurements:
         rows: list[Measured] = []
         for code in self.volume.measured_codes:
-            if not np.any(components.code == code):
-                continue
-            for axis, name in enumerate(AXES):
-                method = f"share of the phase in components that reach both ends of {name}, {self._how}"
-                share = components.share_through(code, axis)
-                rows.append(PERCOLATING.row(share, self.volume.phases.names[code], name, method=method, domain=domain))
+            if np.any(components.code == code):
+                rows += list_accessibility(components, code, self.volume.phases.names[code], domain, self._how)
         return Measurements(tuple(rows))
 
     @property
@@ -178,5 +170,8 @@ class MeasuredComponents:
 
 
 MEASUREMENT = Measurement(
-    name="components", quantities=(COUNT, LARGEST, PERCOLATING), curves=(SIZES,), in_blocks=MeasuredComponents
+    name="components",
+    quantities=(COUNT, LARGEST, ISOLATED, PERCOLATING, UNKNOWN, FROM_FIRST, FROM_LAST),
+    curves=(SIZES,),
+    in_blocks=MeasuredComponents,
 )

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keramos.core import NOT_ANNOTATED, Box, Triple, VoxelSize, triple
+from keramos.measurements.accessibility import PERCOLATING
 from keramos.measurements.block_view import BlockView
-from keramos.measurements.components import COUNT, PERCOLATING
+from keramos.measurements.components import COUNT
 from keramos.measurements.counting.cells import euler_by_faces
 from keramos.measurements.counting.component_table import (
     ComponentTable,
