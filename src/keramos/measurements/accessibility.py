@@ -1,4 +1,4 @@
-"""How much of a phase is connected: from end to end of an axis, to a face, to none, or as far as the volume tells."""
+"""Shares of a phase that are connected from end to end of an axis, to a face, to none, or that the volume cuts."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ UNKNOWN = QuantitySpec(
     name="fraction of unknown connection",
     unit="1",
     length_power=0,
-    meaning="The share of {phase} in pieces that the volume cuts and that do not reach across it: whether they percolate "
-    "is decided outside.",
+    meaning="The share of {phase} in pieces that the volume cuts and that do not reach across it: they may percolate "
+    "outside.",
     method="share of the phase in components that reach a face, but not both ends of an axis; with the percolating and "
     "the isolated fraction it sums to 1",
     caveat="the smaller the volume, the larger",
