@@ -61,6 +61,7 @@ def fit(
             adapts=True,
             network=ARCHITECTURES[model].size(size),
             learning_rate=2e-3,
+            optimiser="adamw",
             scored_slices=0,
         )
         train_model(annotated(stacks, planes_of(model)), settings, out, half_range=128, reporter=reporter)

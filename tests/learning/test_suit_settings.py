@@ -1,4 +1,5 @@
-"""Images that differ in grey level are normalised each by itself, unless something else was asked for."""
+"""Images that differ in grey level are normalised each by itself, and fresh weights on a processor are moved by Muon,
+unless something else was asked for."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from keramos.core import NOT_ANNOTATED, VOID_SOLID
+from keramos.core.errors import SettingsError
 from keramos.core.progress import Reporter
 from keramos.learning import AnnotatedSlice, AnnotatedSlices, TrainSettings
 from keramos.learning.image_differences import differs_in_grey_level
@@ -65,6 +67,34 @@ def test_images_with_more_of_a_phase_and_slices_of_one_stack_do_not_differ() -> 
 )
 def test_what_was_left_open_is_chosen(shift: float, chosen: dict[str, Any], adapts: bool, said: int) -> None:
     heard, settings = Heard(), TrainSettings(**chosen)
-    suited = suit_settings(settings, slices(blobs(), blobs(), shift=shift), heard)
-    assert suited == replace(settings, adapts=adapts)
+    suited = suit_settings(settings, slices(blobs(), blobs(), shift=shift), heard, is_fresh=True)
+    assert suited == replace(settings, adapts=adapts, optimiser=suited.optimiser)
     assert len(heard.notes) == said
+
+
+@pytest.mark.parametrize(
+    ("chosen", "is_fresh", "optimiser", "batch", "rate"),
+    [
+        ({}, True, "muon", 4, 1e-2),
+        ({}, False, "adamw", 16, 2e-3),
+        ({"optimiser": "adamw"}, True, "adamw", 16, 2e-3),
+        ({"optimiser": "muon", "batch": 6, "learning_rate": 1e-3}, False, "muon", 6, 1e-3),
+        ({"model": "unet", "epochs": 1}, True, None, 8, 1e-3),
+    ],
+)
+def test_fresh_weights_on_a_processor_are_moved_by_muon(
+    chosen: dict[str, Any], is_fresh: bool, optimiser: str | None, batch: int, rate: float
+) -> None:
+    settings = TrainSettings(device="cpu", **chosen)
+    suited = suit_settings(settings, slices(blobs()), Reporter(), is_fresh=is_fresh)
+    assert (suited.optimiser, suited.batch_size, suited.rate) == (optimiser, batch, rate)
+
+
+def test_other_devices_are_for_adamw(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    assert suit_settings(TrainSettings(), slices(blobs()), Reporter(), is_fresh=True).optimiser == "adamw"
+
+
+def test_the_papers_networks_take_no_optimiser() -> None:
+    with pytest.raises(SettingsError, match="expected a compact network for an optimiser, found unet"):
+        TrainSettings(model="unet", optimiser="muon")

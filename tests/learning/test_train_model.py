@@ -115,7 +115,7 @@ def test_the_card_tells_how_it_came_to_be(tmp_path: Path, monkeypatch: pytest.Mo
     assert training.sources == (data().slices[0].source,)
     assert training.grey_dtype == "uint8"
     assert training.grey_range == tuple(np.percentile(grey, [1, 99]))
-    assert training.settings["learning_rate"] == 2e-3
+    assert (training.settings["optimiser"], training.settings["learning_rate"]) == ("muon", 1e-2)
     assert 0 <= card.scores["training_iou"] <= 1
     assert {"keramos", "torch", "numpy"} <= card.versions.keys()
 
@@ -127,7 +127,7 @@ def test_the_learning_rate_rises_at_once_and_falls_as_half_a_cosine(
     curve = load_checkpoint(trained(tmp_path)).card.training.curve
     assert [row["step"] for row in curve] == list(range(1, 17))
     shares = np.arange(16) / 16
-    expected = 2e-3 * (1 + np.cos(np.pi * shares)) / 2
+    expected = 1e-2 * (1 + np.cos(np.pi * shares)) / 2
     expected[0] *= 0.001 / 0.02  # the first step of a rise over 2 % of the training
     assert [row["learning_rate"] for row in curve] == pytest.approx(expected.tolist())
 
@@ -163,7 +163,7 @@ def test_a_killed_training_leaves_a_model_to_go_on_from(tmp_path: Path, monkeypa
     unfinished = load_checkpoint(tmp_path / "m.unfinished.keramos")
     assert 0 < unfinished.card.training.steps < 16
     assert "unfinished" in unfinished.card.notes
-    with pytest.raises(ResumeError, match="initial weights differs from the earlier run"):
+    with pytest.raises(ResumeError, match="optimiser and initial weights differ from"):
         train_model(data(), settings, out, half_range=128.0, start=unfinished)
     train_model(data(), replace(settings, fresh=True), out, half_range=128.0, start=unfinished)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["m.keramos"]

@@ -1,6 +1,6 @@
 """The training loop on ever new, augmented crops, top to bottom.
 
-crops -> network -> cross-entropy + Dice -> AdamW, learning rate on a cosine over the budget
+crops -> network -> cross-entropy + Dice -> AdamW or Muon, learning rate on a cosine over the budget
 at the end: BatchNorm's statistics once more, from crops without augmentation
 """
 
@@ -20,6 +20,7 @@ from keramos.core.errors import PixelError
 from keramos.learning import clock
 from keramos.learning.crops import CropSampler
 from keramos.learning.loss import cross_entropy_dice
+from keramos.learning.optimiser import make_optimiser
 from keramos.learning.settings import TrainSettings
 from keramos.learning.state import State, pack, unpack
 from keramos.networks import channels_last, last
@@ -94,7 +95,7 @@ def fit(
     Ctrl-C ends the training as if the budget were spent. The budget holds what `report` takes, too.
     """
     channels_last(network.to(fabric.device)).train()
-    optimiser = torch.optim.AdamW(network.parameters(), settings.rate, weight_decay=settings.weight_decay)
+    optimiser = make_optimiser(network, settings)
     curve, step, spent, stopped = Curve(), 0, 0.0, False
     if start is not None:
         unpack(start.tensors, network, optimiser)

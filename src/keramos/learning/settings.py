@@ -37,6 +37,8 @@ class TrainSettings(TrainingOptions):
             )
         if self.hold_out and self.follows_paper:
             raise SettingsError(f"expected a compact network for a hold-out, found {self.model}")
+        if self.optimiser and self.follows_paper:
+            raise SettingsError(f"expected a compact network for an optimiser, found {self.model}")
 
     @property
     def network_settings(self) -> dict[str, Any]:
@@ -57,12 +59,13 @@ class TrainSettings(TrainingOptions):
 
     @property
     def batch_size(self) -> int:
-        return self.batch or self.recipe.batch
+        return self.batch or (self.recipe.muon_batch if self.optimiser == "muon" else self.recipe.batch)
 
     @property
     def rate(self) -> float:
         """The learning rate to begin with."""
-        return self.learning_rate or self.recipe.learning_rate
+        usual = self.recipe.muon_learning_rate if self.optimiser == "muon" else self.recipe.learning_rate
+        return self.learning_rate or usual
 
     @property
     def steps(self) -> int | None:

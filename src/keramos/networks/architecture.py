@@ -56,6 +56,7 @@ class TrainingRecipe:
         crop: edge of training crops, pixels.
         batch: crops a step.
         learning_rate: Adam's, to begin with.
+        muon_batch, muon_learning_rate: the same with Muon, where steps are few: more of them, each on fewer crops.
         crop_multiple: the edge of crops is a multiple of this.
         loop: `augmented` draws ever new crops that are turned, zoomed and changed in grey level, and normalises by the
             training images; `paper` learns from a fixed set of crops as Hirabayashi et al. 2024 did.
@@ -64,6 +65,8 @@ class TrainingRecipe:
     crop: int = 128
     batch: int = 16
     learning_rate: float = 2e-3
+    muon_batch: int = 4
+    muon_learning_rate: float = 1e-2
     crop_multiple: int = 16
     loop: Literal["augmented", "paper"] = "augmented"
 

@@ -18,6 +18,7 @@ from keramos.settings.resources import DeviceOptions
 Dice = Literal["batch", "pixel"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 Size = Literal["S", "M", "L"]
+Optimiser = Literal["adamw", "muon"]
 DEFAULT_BUDGET_S = 120.0
 A_YEAR_S = 366 * 86_400
 MOST_EPOCHS = 1_000_000
@@ -63,7 +64,10 @@ class TrainingOptions(DeviceOptions, Settings):
     learning_rate: float | None = option(
         None, help="Initial learning rate; default: the network's own.", low=1e-12, high=100, metavar="RATE"
     )
-    weight_decay: float = option(1e-2, help="Weight decay of AdamW, for compact networks.", low=0, high=100)
+    optimiser: Optimiser | None = option(
+        None, help="Optimiser of a compact network; default: muon for fresh weights on a processor, otherwise adamw."
+    )
+    weight_decay: float = option(1e-2, help="Weight decay, for compact networks.", low=0, high=100)
     dice: Dice = option("batch", help="Dice loss over the batch (the paper's code) or per pixel (its Eq. 2).")
     hold_out: float = option(
         0.0,
