@@ -49,6 +49,7 @@ OTHER: Mapping[str, Any] = {
     "methods": ("otsu",),
     "model": "compact-5",
     "network": {"width": 4},
+    "one_slice_share": 0.0,
     "phase": ("solid",),
     "precision": "fp32",
     "preset": "sofc",

@@ -71,6 +71,8 @@ def test_the_settings_say_which() -> None:
 class Crops:
     """Crops that are drawn one after another; where the stream is can be kept."""
 
+    positive = 1
+
     def __init__(self) -> None:
         self.generator = torch.Generator().manual_seed(0)
 
@@ -97,7 +99,7 @@ def fitted(start: State | None, kept: list[State]) -> dict[str, Tensor]:
         kept.append(State({name: tensor.clone() for name, tensor in state.tensors.items()}, state.facts))
 
     crops: Any = Crops()
-    fit(network, crops, settings, positive=1, fabric=open_fabric("cpu"), report=lambda *_: None, start=start, keep=keep)
+    fit(network, crops, settings, fabric=open_fabric("cpu"), report=lambda *_: None, start=start, keep=keep)
     return network.state_dict()
 
 

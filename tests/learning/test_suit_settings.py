@@ -67,15 +67,17 @@ def test_images_with_more_of_a_phase_and_slices_of_one_stack_do_not_differ() -> 
 )
 def test_what_was_left_open_is_chosen(shift: float, chosen: dict[str, Any], adapts: bool, said: int) -> None:
     heard, settings = Heard(), TrainSettings(**chosen)
-    suited = suit_settings(settings, slices(blobs(), blobs(), shift=shift), heard, is_fresh=True)
-    assert suited == replace(settings, adapts=adapts, optimiser=suited.optimiser)
+    suited = suit_settings(settings, slices(blobs(), blobs(), shift=shift), heard, fresh=True)
+    assert suited == replace(
+        settings, adapts=adapts, optimiser=suited.optimiser, one_slice_share=suited.one_slice_share
+    )
     assert len(heard.notes) == said
 
 
 @pytest.mark.parametrize(
-    ("chosen", "is_fresh", "optimiser", "batch", "rate"),
+    ("chosen", "fresh", "optimiser", "batch", "rate"),
     [
-        ({}, True, "muon", 4, 1e-2),
+        ({}, True, "muon", 8, 1e-2),
         ({}, False, "adamw", 16, 2e-3),
         ({"optimiser": "adamw"}, True, "adamw", 16, 2e-3),
         ({"optimiser": "muon", "batch": 6, "learning_rate": 1e-3}, False, "muon", 6, 1e-3),
@@ -83,16 +85,16 @@ def test_what_was_left_open_is_chosen(shift: float, chosen: dict[str, Any], adap
     ],
 )
 def test_fresh_weights_on_a_processor_are_moved_by_muon(
-    chosen: dict[str, Any], is_fresh: bool, optimiser: str | None, batch: int, rate: float
+    chosen: dict[str, Any], fresh: bool, optimiser: str | None, batch: int, rate: float
 ) -> None:
     settings = TrainSettings(device="cpu", **chosen)
-    suited = suit_settings(settings, slices(blobs()), Reporter(), is_fresh=is_fresh)
+    suited = suit_settings(settings, slices(blobs()), Reporter(), fresh=fresh)
     assert (suited.optimiser, suited.batch_size, suited.rate) == (optimiser, batch, rate)
 
 
 def test_other_devices_are_for_adamw(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
-    assert suit_settings(TrainSettings(), slices(blobs()), Reporter(), is_fresh=True).optimiser == "adamw"
+    assert suit_settings(TrainSettings(), slices(blobs()), Reporter(), fresh=True).optimiser == "adamw"
 
 
 def test_the_papers_networks_take_no_optimiser() -> None:

@@ -227,6 +227,8 @@ def test_what_cannot_be_held_out_is_refused(model: str, share: float) -> None:
 class TwoStreams:
     """Crops for learning that are far brighter than the images that will come."""
 
+    positive = 1
+
     def batches(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         while True:
             yield torch.randn(2, 1, 64, 64) + 5, torch.randint(0, 2, (2, 64, 64))
@@ -243,7 +245,7 @@ def test_after_a_training_the_statistics_are_those_of_images_as_they_are() -> No
     torch.manual_seed(0)
     network = Compact(width=8)
     settings = TrainSettings(epochs=1, crop=64, batch=500)
-    fit(network, TwoStreams(), settings, positive=1, fabric=open_fabric("cpu"), report=lambda *_: None)  # type: ignore[arg-type]
+    fit(network, TwoStreams(), settings, fabric=open_fabric("cpu"), report=lambda *_: None)  # type: ignore[arg-type]
     convolution, norm = network.down[0][0], network.down[0][1]
     with torch.no_grad():
         mean = convolution(network.unshuffle(torch.randn(16, 1, 64, 64))).mean(dim=(0, 2, 3))

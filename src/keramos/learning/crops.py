@@ -40,7 +40,7 @@ class CropSampler:
     Crops are centred near annotated voxels, drawn uniformly over all of them, and of rare phases more often (see
     `CropCentres`). `constants` are the mean and deviation that each slice is normalised by, of each channel. Outside an
     image the grey values are mirrored and the codes are 255. They are on `device`. The same seed gives the same crops;
-    `state` and `restore` resume a killed training.
+    `state` and `restore` resume a killed training. `positive` is the code of the phase of interest.
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class CropSampler:
         self._size, self._batch, self._constants = size, batch, list(constants)
         self._slices = data.slices
         self._places = CropCentres(data)
+        self.positive = data.phases.positive
         self._planes, self._channels = len(data.slices[0].seen), data.channels
 
     def batches(self) -> Iterator[tuple[Tensor, Tensor]]:

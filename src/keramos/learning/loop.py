@@ -78,25 +78,47 @@ class LoopResult:
     stopped: bool = False
 
 
+@dataclass(frozen=True)
+class Stage:
+    """A part of a training, between two shares of it, with a rise and a fall of the learning rate of its own.
+
+    Attributes:
+        start, end: shares of the whole training.
+        rate: factor on the learning rate.
+        before: what the stages before have done; None for the first.
+        number: from 0.
+    """
+
+    start: float = 0.0
+    end: float = 1.0
+    rate: float = 1.0
+    before: LoopResult | None = None
+    number: int = 0
+
+
+_WHOLE = Stage()
+
+
 def fit(
     network: nn.Module,
     sampler: CropSampler,
     settings: TrainSettings,
     *,
-    positive: int,
     fabric: Fabric,
     report: Callable[[float, LoopResult], None],
     start: State | None = None,
     keep: Callable[[State], None] = lambda _: None,
+    stage: Stage = _WHOLE,
 ) -> LoopResult:
-    """Train `network` in place. `report` gets the share done (0 ... 1) and what there is so far, about 100 times;
-    `keep` gets the state then, and `start` is such a state to resume from exactly.
+    """Train `network` in place, for one `stage` or the whole training. `report` gets the share done (0 ... 1) and what
+    there is so far, about 100 times; `keep` gets the state then, and `start` is such a state to resume from exactly.
 
     Ctrl-C ends the training as if the budget were spent. The budget holds what `report` takes, too.
     """
     channels_last(network.to(fabric.device)).train()
     optimiser = make_optimiser(network, settings)
-    curve, step, spent, stopped = Curve(), 0, 0.0, False
+    before = stage.before or LoopResult(0, 0.0, [])
+    curve, step, spent, stopped = Curve(list(before.curve)), before.steps, before.seconds, False
     if start is not None:
         unpack(start.tensors, network, optimiser)
         sampler.restore(start.facts["sampler"])
@@ -106,20 +128,21 @@ def fit(
     try:
         for grey, codes in sampler.batches():
             share = fabric.broadcast(share_done(settings, step, clock.now() - began))
-            if share >= 1:
+            if share >= stage.end:
                 break
-            rate = settings.rate * _schedule(share)
+            rate = settings.rate * stage.rate * _schedule((share - stage.start) / (stage.end - stage.start))
             target = codes.to(fabric.device)
             loss, logits = _step(fabric, model, stepper, last(grey.to(fabric.device)), target, rate)
             step += 1
-            curve.add(loss, logits, target, positive)
-            if share - shown >= 1 / _CURVE_POINTS or step == 1:
+            curve.add(loss, logits, target, sampler.positive)
+            if share - shown >= 1 / _CURVE_POINTS or step == before.steps + 1:
                 _refuse_diverged(loss, settings, step)
                 seconds, shown = clock.now() - began, share
                 curve.close_row(step, seconds, rate)
                 report(share, LoopResult(step, seconds, curve.rows))
                 facts = {"curve": curve.rows, "step": step, "seconds": seconds, "sampler": sampler.state()}
-                keep(State(pack(network, optimiser, {}), {**facts, "threads": torch.get_num_threads()}))
+                facts |= {"stage": stage.number, "threads": torch.get_num_threads()}
+                keep(State(pack(network, optimiser, {}), facts))
     except KeyboardInterrupt:
         stopped = True
     refresh_statistics(network, sampler.plain_batches(), fabric.device)

@@ -23,9 +23,10 @@ from keramos.learning.crops import CropSampler
 from keramos.learning.fabric import open_fabric
 from keramos.learning.hold_out import Split, split
 from keramos.learning.initial_weights import initialise_from
-from keramos.learning.loop import LoopResult, fit
+from keramos.learning.loop import LoopResult, Stage, fit
 from keramos.learning.model_card import further_channels, make_card
 from keramos.learning.model_file import TrainResult, path_of_unfinished, save_model, save_unfinished
+from keramos.learning.one_slice_first import RATE, build_of_one_slice, grow, name_of_one_slice
 from keramos.learning.paper import fit_paper
 from keramos.learning.rare_balance import balance_rare_phases
 from keramos.learning.resuming import note_other_threads, open_resume_file, training_identity
@@ -178,6 +179,26 @@ def _build_network(data: AnnotatedSlices, settings: TrainSettings, start: Checkp
 
 
 def _fit_augmented(job: _Job) -> LoopResult:
+    """One stage, or two: the first with the network of one slice."""
+    settings, name = job.settings, name_of_one_slice(job.settings.model)
+    if not settings.one_slice_share or name is None:
+        return _fit_stage(job, Stage())
+    before, state = None, job.state
+    if state is None or state.facts["stage"] == 0:
+        small = build_of_one_slice(job.network, name)
+        first = settings.replace(model=name, one_slice_share=None)
+        before = _fit_stage(
+            replace(job, network=small, data=job.data.with_planes(1), settings=first),
+            Stage(end=settings.one_slice_share),
+        )
+        grow(job.network, settings.model, name, small)
+        state = None
+        if before.stopped:
+            return before
+    return _fit_stage(replace(job, state=state), Stage(settings.one_slice_share, rate=RATE, before=before, number=1))
+
+
+def _fit_stage(job: _Job, stage: Stage) -> LoopResult:
     settings, data, out = job.settings, job.data, job.out
     each = data.constants_of_stacks() if settings.adapts else [job.constants] * len(data.slices)
     sampler = CropSampler(
@@ -204,13 +225,13 @@ def _fit_augmented(job: _Job) -> LoopResult:
         job.network,
         sampler,
         settings,
-        positive=data.phases.positive,
         fabric=open_fabric(job.device, settings.precision),
         report=report,
         start=job.state,
         keep=StateSaver(job.resume),
+        stage=stage,
     )
-    progress(100, 100)
+    progress(round(100 * stage.end), 100)
     return result
 
 

@@ -9,6 +9,7 @@ from keramos.core.errors import SettingsError
 from keramos.core.options import option
 from keramos.learning.augmentation import usual_ranges
 from keramos.learning.crop_set import CROPS
+from keramos.learning.one_slice_first import name_of_one_slice
 from keramos.networks import ARCHITECTURES, TrainingRecipe
 from keramos.segmenters import planes_of
 from keramos.settings.resources import Device
@@ -39,6 +40,8 @@ class TrainSettings(TrainingOptions):
             raise SettingsError(f"expected a compact network for a hold-out, found {self.model}")
         if self.optimiser and self.follows_paper:
             raise SettingsError(f"expected a compact network for an optimiser, found {self.model}")
+        if self.one_slice_share and name_of_one_slice(self.model) is None:
+            raise SettingsError(f"expected a network of several slices to learn from single ones first: {self.model}")
 
     @property
     def network_settings(self) -> dict[str, Any]:

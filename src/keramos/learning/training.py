@@ -58,7 +58,7 @@ def train_model(
     with lock_output(out):
         if settings.model in SEGMENTERS:
             return _choose_parameters(data, settings, out, half_range, reporter)
-        settings = suit_settings(settings, data, reporter, is_fresh=start is None)
+        settings = suit_settings(settings, data, reporter, fresh=start is None)
         return train_network(data, settings, out, half_range, start, keep_stopped, rival, reporter)
 
 

@@ -65,7 +65,7 @@ class TrainingRecipe:
     crop: int = 128
     batch: int = 16
     learning_rate: float = 2e-3
-    muon_batch: int = 4
+    muon_batch: int = 8
     muon_learning_rate: float = 1e-2
     crop_multiple: int = 16
     loop: Literal["augmented", "paper"] = "augmented"

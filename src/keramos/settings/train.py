@@ -67,6 +67,14 @@ class TrainingOptions(DeviceOptions, Settings):
     optimiser: Optimiser | None = option(
         None, help="Optimiser of a compact network; default: muon for fresh weights on a processor, otherwise adamw."
     )
+    one_slice_share: float | None = option(
+        None,
+        help="Share of the training in which a network of several slices learns from single ones first; default: 0.5 "
+        "for fresh weights, otherwise 0.",
+        low=0,
+        high=0.95,
+        metavar="FRACTION",
+    )
     weight_decay: float = option(1e-2, help="Weight decay, for compact networks.", low=0, high=100)
     dice: Dice = option("batch", help="Dice loss over the batch (the paper's code) or per pixel (its Eq. 2).")
     hold_out: float = option(

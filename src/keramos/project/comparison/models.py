@@ -45,6 +45,6 @@ def _already(path: Path, learned: AnnotatedSlices, wanted: TrainSettings) -> Che
     except KeramosError:
         return None  # cut short by a crash: trained again
     training = found.card.training
-    asked = suit_settings(wanted, learned, Reporter(), is_fresh=True).to_json()
+    asked = suit_settings(wanted, learned, Reporter(), fresh=True).to_json()
     same = training.data_sha256 == learned.sha256() and training.settings in ({}, asked)
     return found if same else None

@@ -1,0 +1,99 @@
+"""A fresh network of several slices learns from single ones first, and goes on exactly after a kill in either stage."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from doubles import Dies, Killed
+from torch import Tensor
+
+from keramos.core import VOID_SOLID, VoxelSize
+from keramos.core.errors import SettingsError
+from keramos.core.progress import Reporter
+from keramos.learning import AnnotatedSlice, AnnotatedSlices, TrainSettings, suit_settings, train_model
+from keramos.learning.one_slice_first import build_of_one_slice, grow
+from keramos.networks import build_network, load_checkpoint
+
+SETTINGS = TrainSettings(
+    model="compact-5",
+    epochs=1,
+    crop=32,
+    batch=250,
+    device="cpu",
+    network={"width": 4, "levels": 3},
+    scored_slices=0,
+)
+"""Four steps, two of them on single slices."""
+
+
+def data() -> AnnotatedSlices:
+    planes = tuple(np.random.default_rng(0).integers(0, 255, (5, 48, 48)).astype(np.uint8))
+    codes = (planes[2] > 128).astype(np.uint8)
+    return AnnotatedSlices(
+        (AnnotatedSlice(planes[2], codes, "a.tif", 2, planes=planes),), VOID_SOLID, VoxelSize(5, 5, 5)
+    )
+
+
+def trained(out: Path, reporter: Reporter | None = None, **other: float) -> dict[str, Tensor]:
+    settings = replace(SETTINGS, **other)
+    train_model(data(), settings, out, half_range=128, keep_stopped=False, reporter=reporter)
+    return load_checkpoint(out).weights
+
+
+def test_a_grown_network_decides_as_that_of_one_slice() -> None:
+    network = build_network("compact-7", {"classes": 3, "width": 8, "levels": 3}).eval()
+    small = build_of_one_slice(network, "compact").eval()
+    grow(network, "compact-7", "compact", small)
+    grey = torch.randn(1, 7, 32, 32)
+    torch.testing.assert_close(network(grey), small(grey[:, 3:4]))
+
+
+def test_neighbours_count_in_the_end_and_the_card_says_what_was_first(tmp_path: Path) -> None:
+    weights = trained(tmp_path / "m.keramos")
+    first = weights["down.0.0.weight"].unflatten(1, (5, 4))
+    assert first[:, 0].abs().max() > 0
+    training = load_checkpoint(tmp_path / "m.keramos").card.training
+    assert training.settings["one_slice_share"] == 0.5
+    assert training.steps == 4
+    assert [row["step"] for row in training.curve] == [1, 2, 3, 4]
+    rates = [row["learning_rate"] for row in training.curve]
+    assert rates[1] > rates[0]
+    assert rates[2] == pytest.approx(rates[0] / 2), "the second stage begins with a rise of its own"
+
+
+class DiesIn(Reporter):
+    """Dies at the second sign of progress of a network's training."""
+
+    def __init__(self, model: str) -> None:
+        self.model = model
+
+    def progress(self, task: str, unit: str = "block"):  # type: ignore[no-untyped-def]
+        return Dies(1, "train").progress(task, unit) if task == f"train {self.model}" else super().progress(task, unit)
+
+
+@pytest.mark.parametrize("stage", ["compact", "compact-5"])
+def test_a_training_killed_in_either_stage_ends_as_one_that_was_not(stage: str, tmp_path: Path) -> None:
+    whole = trained(tmp_path / "whole.keramos")
+    with pytest.raises(Killed):
+        trained(tmp_path / "m.keramos", DiesIn(stage))
+    again = trained(tmp_path / "m.keramos")
+    assert all(torch.equal(whole[name], again[name]) for name in whole)
+
+
+def test_it_is_for_fresh_networks_of_several_slices() -> None:
+    with pytest.raises(SettingsError, match="expected a network of several slices"):
+        TrainSettings(one_slice_share=0.5)
+    asked = TrainSettings(model="compact-7", one_slice_share=0.5)
+    with pytest.raises(SettingsError, match="expected fresh weights"):
+        suit_settings(asked, data(), Reporter(), fresh=False)
+    for model, fresh, share in (
+        ("compact-7", True, 0.5),
+        ("compact-7", False, 0),
+        ("compact", True, 0),
+        ("compact-3d", True, 0),
+    ):
+        assert suit_settings(TrainSettings(model=model), data(), Reporter(), fresh=fresh).one_slice_share == share
