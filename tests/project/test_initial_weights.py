@@ -11,9 +11,11 @@ from doubles import Notes
 
 import keramos
 from keramos.core import NOT_ANNOTATED, LabelVolume, PhaseTable, Volume, VoxelSize
-from keramos.learning import AnnotatedSlices, collect_annotated
+from keramos.core.progress import FindingCollector
+from keramos.learning import AnnotatedSlices, collect_annotated, move_outlines
 from keramos.networks import load_bundled
 from keramos.project.initial_weights import fit_to_labels, resolve_initial_weights
+from keramos.project.verbs import train as training
 from keramos.settings.train import TrainSettings
 from keramos.simulation import make_phantom
 
@@ -67,12 +69,13 @@ def annotated(phantom: Any, codes: Any, *names: str) -> AnnotatedSlices:
 def test_phases_of_any_name_and_order_are_recognised(phantom: Any) -> None:
     start, truth = load_bundled("porous-solid", 3), phantom.shown.read()[1]
     assert start is not None
-    same, knows = fit_to_labels(start, annotated(phantom, truth, "a", "b"))
-    turned, knows_too = fit_to_labels(start, annotated(phantom, 1 - truth, "grain", "pore"))
-    assert knows
-    assert knows_too
-    assert turned.card.phase_table.names == ("grain", "pore")
-    bias = [model.weights["head.0.bias"].reshape(2, 4) for model in (same, turned)]
+    same = fit_to_labels(start, annotated(phantom, truth, "a", "b"))
+    turned = fit_to_labels(start, annotated(phantom, 1 - truth, "grain", "pore"))
+    assert same.knows
+    assert turned.knows
+    assert (same.bright, turned.bright) == ((False, True), (True, False))
+    assert turned.model.card.phase_table.names == ("grain", "pore")
+    bias = [fit.model.weights["head.0.bias"].reshape(2, 4) for fit in (same, turned)]
     assert (bias[0] == bias[1].flip(0)).all()
 
 
@@ -80,7 +83,7 @@ def test_labels_of_something_else_are_learnt_from_fresh_weights(phantom: Any, tm
     halves, table = (np.indices((3, 96, 96))[1] > 48).astype(np.uint8), PhaseTable.from_names(["left", "right"])
     start, notes = load_bundled("porous-solid", 3), Notes()
     assert start is not None
-    assert not fit_to_labels(start, annotated(phantom, halves[1], *table.names))[1]
+    assert not fit_to_labels(start, annotated(phantom, halves[1], *table.names)).knows
     labels = LabelVolume.from_array(halves, table)
     fitted = keramos.train(phantom.images, labels, out=tmp_path / "m.keramos", slices=[1], reporter=notes, **QUICK)
     assert any("begins with fresh ones" in note for note in notes.notes)
@@ -91,9 +94,9 @@ def test_of_three_phases_two_may_begin_as_one(phantom: Any) -> None:
     codes, start = phantom.shown.read()[1].copy(), load_bundled("porous-solid", 3)
     codes[:, :30][codes[:, :30] == 1] = 2
     assert start is not None
-    model, knows = fit_to_labels(start, annotated(phantom, codes, "pore", "nickel", "ceramic"))
-    assert knows
-    rows = model.weights["head.0.bias"].reshape(3, 4)
+    fit = fit_to_labels(start, annotated(phantom, codes, "pore", "nickel", "ceramic"))
+    assert fit.knows
+    rows = fit.model.weights["head.0.bias"].reshape(3, 4)
     assert (rows[1] == rows[2]).all()
     assert (rows[0] != rows[1]).any()
 
@@ -108,3 +111,25 @@ def test_by_default_it_begins_with_them_and_says_what_it_keeps(phantom: Any, tmp
     fresh = keramos.train(phantom.images, labels, out=tmp_path / "n.keramos", from_="none", **options)
     assert fresh.card.architecture == "compact"
     assert not fresh.card.training.candidates
+
+
+@pytest.mark.parametrize(("outlines", "is_moved"), [("image", True), ("drawn", False)])
+def test_outlines_drawn_to_one_side_are_learnt_where_the_image_has_them(
+    phantom: Any, outlines: str, is_moved: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Learnt(Exception):
+        """What would have been learnt, in place of a training."""
+
+    def catch(data: AnnotatedSlices, *_: Any, **__: Any) -> None:
+        raise Learnt(data.slices[0].codes)
+
+    collector, truth = FindingCollector(Notes()), phantom.shown.read()[1]
+    drawn = move_outlines(truth, (False, True), 1.5)
+    labels = LabelVolume.from_array(drawn[None], PhaseTable.from_names(["void", "solid"]))
+    monkeypatch.setattr(training, "train_model", catch)
+    options = {**QUICK, "slices": [1], "outlines": outlines, "reporter": collector}
+    with pytest.raises(Learnt) as learnt:
+        keramos.train(phantom.images, labels, out=tmp_path / "m", **options)
+    (codes,) = learnt.value.args
+    assert ("displaced-outlines" in [finding.kind for finding in collector.findings]) == is_moved
+    assert np.mean(codes != truth) < 0.25 * np.mean(drawn != truth) if is_moved else (codes == drawn).all()

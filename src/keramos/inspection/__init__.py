@@ -1,6 +1,7 @@
 """Checks of a training, a segmentation, or a prediction against the truth; each gives findings, if any."""
 
 from keramos.inspection.check import CHECKS, Check, check_before_work, run_checks
+from keramos.inspection.outline_offset import OutlineOffset, find_outline_offset, report_outline_offset
 from keramos.inspection.placing import check_placing
 from keramos.inspection.result import check_evaluation
 from keramos.inspection.shift import LabelShift, find_label_shift
@@ -14,6 +15,7 @@ __all__ = [
     "CHECKS",
     "Check",
     "LabelShift",
+    "OutlineOffset",
     "StackSurvey",
     "check_before_work",
     "check_evaluation",
@@ -22,8 +24,10 @@ __all__ = [
     "check_training",
     "find_bar",
     "find_label_shift",
+    "find_outline_offset",
     "read_whole_slices",
     "report_left_out",
+    "report_outline_offset",
     "report_scored",
     "report_unknown",
     "run_checks",

@@ -83,7 +83,11 @@ def mean_greys(grey: NDArray[np.generic], codes: NDArray[np.uint8], phases: int)
 
 def measure_consistency(gains: Jumps, cells: NDArray[np.intp]) -> float:
     """Student's t of the mean gains of the cells; 0 for very few cells."""
-    means = cell_means(gains, cells)
+    return student_t(cell_means(gains, cells))
+
+
+def student_t(means: Jumps) -> float:
+    """Student's t of the means of cells; 0 for very few of them."""
     if len(means) < _FEWEST_CELLS:
         return 0.0
     return float(means.mean() / max(means.std(ddof=1) / len(means) ** 0.5, 1e-12))

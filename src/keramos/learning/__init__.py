@@ -7,6 +7,7 @@ from keramos.learning.crops import CropSampler
 from keramos.learning.fabric import warm_up
 from keramos.learning.hold_out import Split, split
 from keramos.learning.model_file import TrainResult
+from keramos.learning.outline_moves import measure_depth, move_all_outlines, move_outlines
 from keramos.learning.settings import CROPS_PER_EPOCH, TrainSettings, pick_device
 from keramos.learning.suit_settings import suit_settings
 from keramos.learning.training import train_model
@@ -29,6 +30,9 @@ __all__ = [
     "collect_annotated",
     "draw_augmentation",
     "draw_crop_set",
+    "measure_depth",
+    "move_all_outlines",
+    "move_outlines",
     "pick_device",
     "refuse_small",
     "shared_voxel_size",

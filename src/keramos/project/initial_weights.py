@@ -86,12 +86,25 @@ def resolve_initial_weights(settings: TrainSettings, volumes: Sequence[Volume]) 
     return InitialWeights(model or checkpoint.card.architecture, checkpoint, SMALL_STEPS, checkpoint)
 
 
-def fit_to_labels(start: Checkpoint, data: AnnotatedSlices, progress: Progress = silent) -> tuple[Checkpoint, bool]:
+@dataclass(frozen=True, eq=False)
+class LabelFit:
+    """A model with the phases of labels that it has not seen, and whether it `knows` this material. `bright` are the
+    phases that begin as its solid, and `scores` those of its solid (Y X) by the place of a slice in the data."""
+
+    model: Checkpoint
+    knows: bool
+    bright: tuple[bool, ...]
+    scores: dict[int, NDArray[np.float32]]
+
+
+def fit_to_labels(start: Checkpoint, data: AnnotatedSlices, progress: Progress = silent) -> LabelFit:
     """The model with the phases of the labels, each of which begins as that which looks like it, and whether it knows
     this material: without having seen these labels it tells what looks like each of its phases from the rest."""
     drawn, scores = _look_at_labels(start, data, progress)
     origins = match_phases(data.phases, drawn, scores)
-    return give_phases(start, data.phases, origins), _mean_iou(drawn, scores, origins) >= _KNOWN
+    knows = _mean_iou(drawn, scores, origins) >= _KNOWN
+    solid = {place: values[1] for place, values in scores.items()}
+    return LabelFit(give_phases(start, data.phases, origins), knows, tuple(map(bool, origins)), solid)
 
 
 def _mean_iou(drawn: Codes, scores: Scores, origins: Sequence[int]) -> float:

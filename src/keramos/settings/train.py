@@ -19,6 +19,7 @@ Dice = Literal["batch", "pixel"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 Size = Literal["S", "M", "L"]
 Optimiser = Literal["adamw", "muon"]
+OutlinePlace = Literal["image", "drawn"]
 DEFAULT_BUDGET_S = 120.0
 A_YEAR_S = 366 * 86_400
 MOST_EPOCHS = 1_000_000
@@ -148,6 +149,12 @@ class TrainSettings(TrainingOptions, ReadOptions):
         metavar="auto|none|FILE|NAME",
         convert=_read_start,
         given=str,
+    )
+    outlines: OutlinePlace = option(
+        "image",
+        help="Where outlines are learnt that are all drawn half a pixel or more to one side of those in the images, as "
+        "the bundled weights and the grey values have them: moved onto the image's, or as drawn.",
+        group="Method",
     )
     keep_stopped: bool = option(
         True, help="Whether Ctrl-C ends the training early and keeps the model.", internal=True, affects_result=False

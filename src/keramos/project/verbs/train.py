@@ -8,12 +8,13 @@ from dataclasses import replace
 from keramos.core import Finding, LabelVolume, Volume, VoxelSize
 from keramos.core.errors import VoxelSizeError
 from keramos.core.progress import FindingCollector, Reporter, report_findings
-from keramos.inspection import check_before_work, run_checks
+from keramos.inspection import check_before_work, find_outline_offset, report_outline_offset, run_checks
 from keramos.learning import (
     AnnotatedSlice,
     AnnotatedSlices,
     TrainResult,
     collect_annotated,
+    move_all_outlines,
     shared_voxel_size,
     train_model,
 )
@@ -23,6 +24,7 @@ from keramos.project.assist.training_slices import TrainingSlices, choose_grid
 from keramos.project.image_label_pairs import open_pairs
 from keramos.project.initial_weights import (
     InitialWeights,
+    LabelFit,
     begin_afresh,
     fit_to_labels,
     resolve_initial_weights,
@@ -103,15 +105,26 @@ def _prepare_start(
         ready = _put_on_grid(data, pairs, grids, planes_of(begin.model), reporter)
     if settings.from_ != AUTO or begin.start is None:
         return begin, ready
-    start, knows = fit_to_labels(begin.start, ready, reporter.progress("look at the labels", "pixel"))
-    if knows:
+    fit = fit_to_labels(begin.start, ready, reporter.progress("look at the labels", "pixel"))
+    start = fit.model
+    if fit.knows:
         reporter.note("the training begins with the bundled weights, which know these phases (--from none: fresh ones)")
         # A phase that several of the labels' phases begin as has to be told apart: that takes larger steps.
         rate = begin.learning_rate if len(start.card.phases) == len(begin.start.card.phases) else None
-        return replace(begin, start=start, rival=start, learning_rate=rate), ready
+        begin = replace(begin, start=start, rival=start, learning_rate=rate)
+        return begin, _place_outlines(ready, fit, reporter) if settings.outlines == "image" else ready
     reporter.note("the bundled weights do not know these phases: the training begins with fresh ones")
     rival = None if any(grids) or data.channels > 1 else start
     return begin_afresh(settings, rival), replace(data, voxel_size=shared_voxel_size(pairs))
+
+
+def _place_outlines(data: AnnotatedSlices, fit: LabelFit, reporter: Reporter) -> AnnotatedSlices:
+    """The slices with outlines that are all drawn to one side of those in the images moved onto them."""
+    offset = find_outline_offset(data, fit.scores, fit.bright)
+    if offset is None:
+        return data
+    reporter.finding(report_outline_offset(offset, data.phases, fit.bright))
+    return move_all_outlines(data, fit.bright, offset.pixels)
 
 
 def _find_grids(
