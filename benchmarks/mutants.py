@@ -738,6 +738,20 @@ CHANGES = (
         "tests/learning/test_crops.py",
         "tests/learning/test_train_model.py",
     ),
+    _change(
+        "outlines are believed displaced although the image contradicts",
+        "inspection/outline_offset.py",
+        "if there <= _LEAST_GAIN * max(here, 0):",
+        "if there <= 0:",
+        "tests/inspection/test_outline_offset.py",
+    ),
+    _change(
+        "outlines are moved to the other side",
+        "learning/outline_moves.py",
+        "(depth > -pixels)",
+        "(depth > pixels)",
+        "tests/learning/test_outline_moves.py",
+    ),
     # What microscopes wrote.
     _change(
         "Thermo: rows below a part of the scan are taken for a bar",

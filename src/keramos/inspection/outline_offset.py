@@ -65,8 +65,8 @@ def find_outline_offset(
     here, there = (_mean_jump(items, codes, bright) for codes in (drawn, moved))
     if there <= _LEAST_GAIN * max(here, 0):
         return None
-    fractions = [_fraction(codes, data.phases.positive) for codes in (drawn, moved)]
-    return OutlineOffset(pixels, here, there, *fractions, tuple(item.z for item in items))
+    before, after = (_fraction(codes, data.phases.positive) for codes in (drawn, moved))
+    return OutlineOffset(pixels, here, there, before, after, tuple(item.z for item in items))
 
 
 def report_outline_offset(offset: OutlineOffset, phases: PhaseTable, bright: Sequence[bool]) -> Finding:
