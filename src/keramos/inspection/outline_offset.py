@@ -70,7 +70,7 @@ def find_outline_offset(
 
 
 def report_outline_offset(offset: OutlineOffset, phases: PhaseTable, bright: Sequence[bool]) -> Finding:
-    """What is displaced, what that does to the fraction of the positive phase, and that the training mends it."""
+    """The finding that says what is displaced, and what that does to the fraction of the positive phase."""
     names = [name for name, one in zip(phases.names, bright, strict=True) if one]
     side = "outside" if offset.pixels < 0 else "inside"
     positive, change = phases.names[phases.positive], offset.fraction_here - offset.fraction_there
