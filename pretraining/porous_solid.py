@@ -62,7 +62,6 @@ def fit(
             network=ARCHITECTURES[model].size(size),
             learning_rate=2e-3,
             optimiser="adamw",
-            one_slice_share=0.0,
             scored_slices=0,
         )
         train_model(annotated(stacks, planes_of(model)), settings, out, half_range=128, reporter=reporter)

@@ -186,7 +186,7 @@ def _fit_augmented(job: _Job) -> LoopResult:
     before, state = None, job.state
     if state is None or state.facts["stage"] == 0:
         small = build_of_one_slice(job.network, name)
-        first = settings.replace(model=name, one_slice_share=None)
+        first = settings.replace(model=name, one_slice_share=0.0)
         before = _fit_stage(
             replace(job, network=small, data=job.data.with_planes(1), settings=first),
             Stage(end=settings.one_slice_share),

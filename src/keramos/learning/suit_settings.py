@@ -6,14 +6,13 @@ from keramos.core.errors import SettingsError
 from keramos.core.progress import Reporter
 from keramos.learning.annotated import AnnotatedSlices
 from keramos.learning.image_differences import differs_in_grey_level
-from keramos.learning.one_slice_first import SHARE, name_of_one_slice
 from keramos.learning.settings import TrainSettings, pick_device
 
 
 def suit_settings(settings: TrainSettings, data: AnnotatedSlices, reporter: Reporter, *, fresh: bool) -> TrainSettings:
     """The settings with what was left open chosen. Images that differ in grey level are normalised each by itself, of
-    which the reporter hears. Fresh weights on a processor are moved by Muon, and those of a network of several slices
-    learn from single ones first. The paper's networks are left as the paper has them.
+    which the reporter hears. Fresh weights on a processor are moved by Muon. The paper's networks are left as the
+    paper has them.
 
     Raises:
         SettingsError: single slices first, for weights that are not fresh.
@@ -25,8 +24,6 @@ def suit_settings(settings: TrainSettings, data: AnnotatedSlices, reporter: Repo
         settings = settings.replace(optimiser="muon" if is_slow else "adamw")
     if settings.one_slice_share and not fresh:
         raise SettingsError("expected fresh weights to learn from single slices first, found others; leave it out")
-    if settings.one_slice_share is None:
-        settings = settings.replace(one_slice_share=SHARE if fresh and name_of_one_slice(settings.model) else 0.0)
     if settings.adapts is not None:
         return settings
     adapts = differs_in_grey_level(data)

@@ -68,10 +68,9 @@ class TrainingOptions(DeviceOptions, Settings):
     optimiser: Optimiser | None = option(
         None, help="Optimiser of a compact network; default: muon for fresh weights on a processor, otherwise adamw."
     )
-    one_slice_share: float | None = option(
-        None,
-        help="Share of the training in which a network of several slices learns from single ones first; default: 0.5 "
-        "for fresh weights, otherwise 0.",
+    one_slice_share: float = option(
+        0.0,
+        help="Share of the training in which a fresh network of several slices learns from single ones first.",
         low=0,
         high=0.95,
         metavar="FRACTION",
