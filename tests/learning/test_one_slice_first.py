@@ -1,4 +1,4 @@
-"""A fresh network of several slices learns from single ones first where that is asked for, and goes on exactly after a kill in either stage."""
+"""A fresh network of several slices learns from single ones first if asked, and goes on exactly after a kill."""
 
 from __future__ import annotations
 
