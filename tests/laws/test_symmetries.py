@@ -23,7 +23,7 @@ from keramos.settings.quantify import MeasurementOptions
 Codes = NDArray[np.uint8]
 NAMES = ("pore", "carbon", "binder")
 SIZE = (20.0, 26.4, 20.8)
-SETTINGS = MeasurementOptions(thickness=True, conductivity={"pore": 1.0, "carbon": 0.3})
+SETTINGS = MeasurementOptions(thickness=True, paths=True, conductivity={"pore": 1.0, "carbon": 0.3})
 BY_CELLS = {
     *("specific-surface-area", "mean-curvature", "euler-number-density", "interface-area", "coverage"),
     *("mean-contact-length", "triple-phase-boundary-length", "active-triple-phase-boundary-length"),

@@ -28,7 +28,7 @@ from keramos.measurements import (
 from keramos.settings.quantify import MeasurementOptions
 
 Codes = NDArray[np.uint8]
-EVERYTHING = MeasurementOptions(thickness=True, conductivity={"pore": 1.0, "carbon": 5.0}, tolerance=1e-6)
+EVERYTHING = MeasurementOptions(thickness=True, paths=True, conductivity={"pore": 1.0, "carbon": 5.0}, tolerance=1e-6)
 LOCAL = MeasurementOptions(transport=False)
 SHAPE = (28, 32, 30)
 BODIES = ("two phases, cubic", "three phases, flat")
@@ -280,7 +280,10 @@ def test_labels_without_a_box_of_annotated_voxels_get_notes_instead() -> None:
     assert results.find("phase-fraction", "carbon").value == 1
     assert not rows_of(results, "percolating-fraction")
     assert not rows_of(results, "tortuosity-factor")
-    assert [note.partition(":")[0] for note in results.notes] == ["no percolating fraction", "no tortuosity"]
+    assert [note.partition(":")[0] for note in results.notes] == [
+        "no percolating fraction",
+        "no bruggeman exponent, formation factor, tortuosity",
+    ]
 
 
 def test_one_annotated_slice_of_a_stack_is_measured_as_one_slice() -> None:

@@ -92,6 +92,8 @@ def test_too_small_a_volume_says_which_intervals_are_missing() -> None:
 def test_a_domain_that_does_not_fit_into_the_memory_is_refused_before_any_work() -> None:
     phases = PhaseTable.from_names(["void", "solid"])
     labels = LabelVolume.from_array(np.zeros((160, 150, 150), np.uint8), phases, CUBIC)
-    with pytest.raises(MemoryShortageError, match=r"^transport and .* 160 x 150 x 150 voxels .*domain of 149 voxels$"):
+    with pytest.raises(
+        MemoryShortageError, match=r"^transport, thickness and paths .* 160 x 150 x 150 voxels .*domain of 149 voxels$"
+    ):
         quantify_volume(labels, MeasurementOptions(memory=2**28))
     assert quantify_volume(labels, MeasurementOptions(memory=2**28, transport=False, phase=("void",))).quantities

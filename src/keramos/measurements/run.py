@@ -43,7 +43,7 @@ def quantify_volume(
     Raises:
         VoxelSizeError: the voxel size is not known.
         LabelError: a phase that the labels do not have, or labels without any phase.
-        MemoryShortageError: the box for transport and thickness takes more memory than allowed.
+        MemoryShortageError: the box for transport, thickness and paths takes more memory than allowed.
 
     Example:
         >>> from keramos.core import PhaseTable, VoxelSize
@@ -99,16 +99,18 @@ def quantify_with(
 
 
 def _check_memory(volume: MeasuredVolume) -> None:
-    """MemoryShortageError where the box for transport and thickness takes more memory than allowed, before any work."""
+    """MemoryShortageError, before any work, where the box for transport or sizes takes more memory than allowed."""
     settings = volume.settings
-    if volume.annotated_box is None or not (settings.transport or settings.thickness or settings.conductivity):
+    if volume.annotated_box is None or not (
+        settings.transport or settings.thickness or settings.paths or settings.conductivity
+    ):
         return
     shape = middle_box(volume.annotated_box.shape, settings.domain_voxels).shape
     needed = _BYTES_PER_VOXEL * int(np.prod(shape))
     if needed > max(settings.memory, _TAKEN_ANYWAY):
         edge = int((max(settings.memory, _TAKEN_ANYWAY) / _BYTES_PER_VOXEL) ** (1 / 3))
         raise MemoryShortageError(
-            f"transport and thickness of a box of {' x '.join(map(str, shape))} voxels take about "
+            f"transport, thickness and paths of a box of {' x '.join(map(str, shape))} voxels take about "
             f"{needed / 2**30:.1f} GiB, more than the memory of {settings.memory / 2**30:.2g} GiB that is allowed; "
             f"allow more memory, or use a domain of {edge} voxels"
         )

@@ -9,3 +9,4 @@ HOLZER_BOOK = "L. Holzer et al., Tortuosity and Microstructure Effects in Porous
 NEUMANN = "M. Neumann et al., Scand. J. Stat. 46, 848 (2019)"
 COEURJOLLY = "D. Coeurjolly and R. Klette, IEEE Trans. Pattern Anal. Mach. Intell. 26, 252 (2004)"
 WILSON = "J. R. Wilson et al., Microsc. Microanal. 15, 71 (2009)"
+STENZEL = "O. Stenzel et al., AIChE J. 62, 1834 (2016)"

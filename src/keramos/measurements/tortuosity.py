@@ -12,6 +12,7 @@ from keramos.core.errors import ConvergenceError
 from keramos.core.progress import Reporter
 from keramos.measurements.flow.solver import transport
 from keramos.measurements.measurement import Measurement
+from keramos.measurements.phase_flow import find_flow
 from keramos.measurements.results import AXES, Measured, Measurements
 from keramos.measurements.spec import QuantitySpec
 from keramos.measurements.subvolume import Subvolume
@@ -71,19 +72,10 @@ def measure_tortuosity(subvolume: Subvolume, reporter: Reporter) -> Measurements
 
 def _along(subvolume: Subvolume, code: int, axis: int, reporter: Reporter) -> Measurements:
     phase, name = subvolume.phase(code), AXES[axis]
-    progress = reporter.progress(f"solve the flow through {phase} along {name}", "%")
-    try:
-        solved = transport(
-            subvolume.codes,
-            {code: 1.0},
-            axis,
-            subvolume.voxel_size,
-            tolerance=subvolume.settings.tolerance,
-            progress=progress,
-        )
-    except ConvergenceError as error:
+    solved = find_flow(subvolume, code, axis, reporter)
+    if isinstance(solved, ConvergenceError):
         return Measurements(
-            findings=(report_unsolved(f"the flow through {phase} along {name}", "tortuosity factor", error),)
+            findings=(report_unsolved(f"the flow through {phase} along {name}", "tortuosity factor", solved),)
         )
     how = f"{_SOLVED}; residual {solved.residual:.1e}, fluxes through sections within {100 * solved.imbalance:.2g} %"
     rows = [DIFFUSIVITY.row(solved.effective, phase, name, method=how, domain=subvolume.name)]

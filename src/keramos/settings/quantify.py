@@ -49,9 +49,14 @@ class MeasurementOptions(MemoryOptions, Settings):
         False,
         help="Also measure sizes: local thickness, simulated intrusion, necks and constrictivity; slower.",
     )
+    paths: bool = option(
+        False,
+        help="Also measure shortest paths: geodesic tortuosity and, with --thickness, the diffusivity that geometry "
+        "predicts; slower.",
+    )
     domain: int = option(
         256,
-        help="Edge of the central cube used for transport and thickness.",
+        help="Edge of the central cube used for transport, thickness and paths.",
         unit="voxels",
         low=8,
         high=65_536,
@@ -66,7 +71,7 @@ class MeasurementOptions(MemoryOptions, Settings):
 
     @property
     def domain_voxels(self) -> int:
-        """The most voxels that transport and thickness are measured on."""
+        """The most voxels that transport, thickness and paths are measured on."""
         return self.domain**3
 
 

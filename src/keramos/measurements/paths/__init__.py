@@ -1,0 +1,1 @@
+"""Lengths of the shortest paths through a phase."""

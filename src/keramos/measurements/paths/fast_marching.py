@@ -1,0 +1,109 @@
+"""The length of the shortest path inside a phase from an outer face to each voxel: the eikonal equation, solved by fast
+marching (Sethian, Proc. Natl. Acad. Sci. 93, 1591, 1996).
+
+Differences are of second order where two voxels upwind are known (Sethian, SIAM Rev. 41, 199, 1999). Voxels whose
+lengths lie within the shortest edge over the square root of three of the smallest are settled together, for none of
+them can shorten another (Kim, SIAM J. Sci. Comput. 23, 86, 2001), so whole fronts are updated at once.
+"""
+
+from __future__ import annotations
+
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+_PAD = 2
+_DECIMALS = 9
+"""Lengths that only rounding tells apart are the same: the order of sums must not decide which comes first."""
+Lengths = NDArray[np.float64]
+Places = NDArray[np.int64]
+
+
+def march(mask: NDArray[np.bool_], edges: tuple[float, float, float]) -> Lengths:
+    """The length of the shortest path through a mask in memory from the outer face where its first axis begins to the
+    centre of each voxel, in units of `edges` (about 1); infinite where none leads. Paths pass through faces of voxels.
+
+    Takes about 20 bytes of memory per voxel.
+
+    Example:
+        >>> march(np.ones((3, 1, 1), bool), (20.0, 10.0, 10.0)).ravel().tolist()
+        [10.0, 30.0, 50.0]
+    """
+    front = _Front.at_face(mask, edges)
+    step = min(edges) / sqrt(3)
+    pending = np.flatnonzero(np.isfinite(front.lengths))
+    while pending.size:
+        lengths = front.lengths[pending]
+        ready = lengths < lengths.min() + step
+        front.settled[pending[ready]] = True
+        fresh = front.update_around(pending[ready])
+        pending = np.concatenate([pending[~ready], fresh])
+    inner = tuple(slice(_PAD, -_PAD) for _ in range(3))
+    padded = [n + 2 * _PAD for n in mask.shape]
+    return np.ascontiguousarray(front.lengths.reshape(padded)[inner])
+
+
+class _Front:
+    """Lengths of a padded volume, flat, those of them that are settled, and the mask."""
+
+    def __init__(self, mask: NDArray[np.bool_], edges: tuple[float, float, float]) -> None:
+        padded = np.pad(mask, _PAD)
+        self.inside = padded.ravel()
+        self.lengths = np.full(padded.size, np.inf)
+        self.settled = np.zeros(padded.size, bool)
+        self.strides = (padded.shape[1] * padded.shape[2], padded.shape[2], 1)
+        self.edges = edges
+
+    @classmethod
+    def at_face(cls, mask: NDArray[np.bool_], edges: tuple[float, float, float]) -> _Front:
+        """The voxels at the outer face have half an edge to go."""
+        front = cls(mask, edges)
+        layer = slice(_PAD * front.strides[0], (_PAD + 1) * front.strides[0])
+        front.lengths[layer][front.inside[layer]] = edges[0] / 2
+        return front
+
+    def update_around(self, places: Places) -> Places:
+        """Shorten the lengths of the neighbours of voxels that have just been settled; those seen for the first time
+        come out."""
+        near = np.concatenate([places + way * stride for stride in self.strides for way in (-1, 1)])
+        near = np.unique(near[self.inside[near] & ~self.settled[near]])
+        before = self.lengths[near]
+        self.lengths[near] = np.minimum(before, np.round(self._solve(near), _DECIMALS))
+        return np.asarray(near[np.isinf(before)])
+
+    def _solve(self, places: Places) -> Lengths:
+        """The lengths that settled neighbours give, from the axes upwind along which they are the shortest."""
+        upwind = [self._look_along(places, stride, edge) for stride, edge in zip(self.strides, self.edges, strict=True)]
+        values, weights = (np.stack(part) for part in zip(*upwind, strict=True))
+        order = np.argsort(values, axis=0)
+        values, weights = np.take_along_axis(values, order, 0), np.take_along_axis(weights, order, 0)
+        best = values[0] + 1 / np.sqrt(weights[0])
+        total, first, second = weights[0], weights[0] * values[0], weights[0] * values[0] ** 2
+        for value, weight in zip(values[1:], weights[1:], strict=True):
+            # The sum over the axes of weight * (length - value)^2 is 1.
+            used = best > value
+            value, weight = np.where(used, value, 0.0), np.where(used, weight, 0.0)
+            total, first, second = total + weight, first + weight * value, second + weight * value**2
+            inner = first**2 - total * (second - 1)
+            length = (first + np.sqrt(np.maximum(inner, 0))) / total
+            best = np.where(used & (inner >= 0), length, best)
+        return np.asarray(best)
+
+    def _look_along(self, places: Places, stride: int, edge: float) -> tuple[Lengths, Lengths]:
+        """The value and the weight with which one axis counts: of first order, or of second where the voxel beyond the
+        neighbour is settled and nearer to the face."""
+        sides = []
+        for way in (-stride, stride):
+            near, far = (
+                np.where(self.settled[at], self.lengths[at], np.inf) for at in (places + way, places + 2 * way)
+            )
+            twice = np.isfinite(far) & (far <= near)
+            value = near.copy()
+            value[twice] = (4 * near[twice] - far[twice]) / 3
+            sides.append((near, value, np.where(twice, 2.25, 1.0) / edge**2))
+        (near, value, weight), (other_near, other_value, other_weight) = sides
+        # Of two that are equally near the one that gives the shorter length, so that both ways along an axis are alike.
+        shorter = (other_value < value) | ((other_value == value) & (other_weight > weight))
+        other = (other_near < near) | ((other_near == near) & shorter)
+        return np.where(other, other_value, value), np.where(other, other_weight, weight)
