@@ -760,6 +760,27 @@ CHANGES = (
         "tests/segmenters/test_network.py",
     ),
     _change(
+        "blobs are layers, too",
+        "learning/layers.py",
+        "_LEAST_EXPLAINED = 0.4",
+        "_LEAST_EXPLAINED = 0.04",
+        "tests/learning/test_layers.py",
+    ),
+    _change(
+        "layers are mirrored across",
+        "learning/layers.py",
+        'along: Literal["x", "y"] = "x" if layers == "horizontal" else "y"',
+        'along: Literal["x", "y"] = "y" if layers == "horizontal" else "x"',
+        "tests/learning/test_layers.py",
+    ),
+    _change(
+        "coarse levels of a far-seeing network are as wide as any",
+        "networks/architectures/compact.py",
+        "most = levels if doublings is None else doublings",
+        "most = levels",
+        "tests/learning/test_layers.py",
+    ),
+    _change(
         "contrast is not changed in training",
         "learning/augmentation.py",
         "(grey * change.contrast)",

@@ -6,13 +6,17 @@ one core, and its time is that of the processor. IoU is pooled over all pixels o
 also within two pixels: a pixel is right that lies so near to one of that class in the other image. Nothing is chosen on
 the val images.
 
-    KERAMOS_DATA=... python benchmarks/nasa.py [--sets Super1 EBC2] [--size M] [--budget 900] [--seeds 0 1 2]
+    KERAMOS_DATA=... python benchmarks/nasa.py [--sets Super1 EBC2] [--budget 900] [--seeds 0 1 2] [--kept-back 2]
+
+With --kept-back the images of the train part at these places of the sorted folder are scored instead, and the others
+learnt: to choose on.
 """
 
 from __future__ import annotations
 
 import argparse
 import tempfile
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -50,13 +54,24 @@ def iou_of_near(counts: NDArray[np.int64]) -> float:
     return float(1 / (1 / precision + 1 / recall - 1)) if precision and recall else 0.0
 
 
-def scored(job: tuple[str, int], *, budget: float, size: str) -> dict[str, Any]:
-    """One training and its IoU of each class on the val images."""
+def split_images(folder: Path, kept_back: Sequence[int]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Images to learn and to score: train and val, or train without and with some that are kept back."""
+    train_images = images_of(folder, "train")
+    if not kept_back:
+        return train_images, images_of(folder, "val")
+    return [one for n, one in enumerate(train_images) if n not in kept_back], [train_images[n] for n in kept_back]
+
+
+def scored(
+    job: tuple[str, int], *, budget: float, size: str, options: Mapping[str, Any], kept_back: Sequence[int]
+) -> dict[str, Any]:
+    """One training and its IoU of each class on the images to score; `options` are further ones of `train`."""
     name, seed = job
     folder, classes = data_folder("nasa") / name, CLASSES[name]
     # The size of a pixel is not part of the data; any will do where nothing is measured.
     voxels, phases = VoxelSize(1, 1, 1), ",".join(f"{c}={i}" for i, c in enumerate(classes))
-    images, labels = zip(*images_of(folder, "train"), strict=True)
+    to_learn, to_score = split_images(folder, kept_back)
+    images, labels = zip(*to_learn, strict=True)
     counts, rare = np.zeros((len(classes), len(classes)), np.int64), len(classes) - 1
     near = np.zeros(4, np.int64)
     with tempfile.TemporaryDirectory() as place:
@@ -71,8 +86,9 @@ def scored(job: tuple[str, int], *, budget: float, size: str) -> dict[str, Any]:
             voxel_size=voxels,
             phases=phases,
             size=size,
+            **options,
         )
-        for number, (image, mask) in enumerate(images_of(folder, "val")):
+        for number, (image, mask) in enumerate(to_score):
             found = segment(image, fitted, out=out / f"{number}.ome.zarr", voxel_size=voxels).read()[0]
             truth = imread(mask)
             np.add.at(counts, (truth.ravel(), found.ravel()), 1)
@@ -90,7 +106,7 @@ def scored(job: tuple[str, int], *, budget: float, size: str) -> dict[str, Any]:
         "steps": fitted.card.training.steps,
         "training": {
             name: fitted.card.training.settings.get(name)
-            for name in ("adapts", "augmentation", "network", "crop", "batch")
+            for name in ("adapts", "layers", "augmentation", "network", "crop", "batch", "optimiser")
         },
     }
 
@@ -102,14 +118,21 @@ def main() -> None:
     parser.add_argument("--budget", type=float, default=900.0, help="seconds of training, on one core")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--kept-back", type=int, nargs="+", default=[], help="train images to score instead of val")
+    parser.add_argument("--set", nargs="+", default=[], metavar="OPTION=VALUE", help="further options of train")
+    parser.add_argument("--out", default="nasa", help="name of the file of results")
     options = parser.parse_args()
+    further = dict(one.split("=", 1) for one in options.set)
+    further = {name: int(value) if value.isdigit() else value for name, value in further.items()}
     jobs = [(name, seed) for seed in options.seeds for name in options.sets]
     runs: dict[str, list[dict[str, Any]]] = {name: [] for name in options.sets}
     with ProcessPoolExecutor(options.workers, initializer=on_one_core) as pool:
-        found = pool.map(partial(scored, budget=options.budget, size=options.size), jobs)
+        one = partial(scored, budget=options.budget, size=options.size, options=further, kept_back=options.kept_back)
+        found = pool.map(one, jobs)
         for (name, _), row in zip(jobs, found, strict=True):
             runs[name].append(row)
-            write_results("nasa", {"budget_s": options.budget, "size": options.size, **summary(runs)})
+            told = {"budget_s": options.budget, "size": options.size, "options": further}
+            write_results(options.out, {**told, "kept_back": options.kept_back, **summary(runs)})
 
 
 def summary(runs: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import cos, log, pi, sin
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -26,6 +26,7 @@ class Ranges:
     Attributes:
         any_rotation: turned by any angle and mirrored in y, too; else by about `rotation` (radians, two standard
             deviations), so that the microscope looks the same way.
+        mirrored: the axis along which half of the crops are mirrored, if any.
         zoom: largest factor up or down.
         contrast: largest relative change.
         brightness, gradient: standard deviations of a constant and of the rise to an edge of the crop.
@@ -38,6 +39,7 @@ class Ranges:
 
     any_rotation: bool = True
     rotation: float = pi / 18
+    mirrored: Literal["x", "y"] | None = "x"
     zoom: float = 1.25
     contrast: float = 0.25
     brightness: float = 0.25
@@ -90,11 +92,12 @@ def draw_augmentation(
     ranges = ranges or usual_ranges(planes)
     angle = rng.uniform(0, 2 * pi) if ranges.any_rotation else rng.normal(0, ranges.rotation / 2)
     zoom = float(np.exp(rng.uniform(-1, 1) * log(ranges.zoom)))
-    flip = -1.0 if rng.random() < 0.5 else 1.0
+    flip = -1.0 if rng.random() < 0.5 and ranges.mirrored else 1.0
+    flip_x, flip_y = (flip, 1.0) if ranges.mirrored == "x" else (1.0, flip)
     shape = 1.0 if voxel_size is None else voxel_size.y_nm / voxel_size.x_nm
     c, s = cos(angle) / zoom, sin(angle) / zoom
     # Pixels to length, rotate and zoom, length to pixels: an offset of one row is `shape` columns long.
-    matrix = ((flip * c, -s * shape), (flip * s / shape, c))
+    matrix = ((flip_x * c, -flip_y * s * shape), (flip_x * s / shape, flip_y * c))
     return Augmentation(
         matrix,
         contrast=float(rng.uniform(1 - ranges.contrast, 1 + ranges.contrast)),

@@ -40,6 +40,8 @@ class TrainSettings(TrainingOptions):
             raise SettingsError(f"expected a compact network for a hold-out, found {self.model}")
         if self.optimiser and self.follows_paper:
             raise SettingsError(f"expected a compact network for an optimiser, found {self.model}")
+        if self.layers and self.follows_paper:
+            raise SettingsError(f"expected a compact network for images with layers, found {self.model}")
         if self.one_slice_share and name_of_one_slice(self.model) is None:
             raise SettingsError(f"expected a network of several slices to learn from single ones first: {self.model}")
 

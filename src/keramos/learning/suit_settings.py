@@ -6,6 +6,7 @@ from keramos.core.errors import SettingsError
 from keramos.core.progress import Reporter
 from keramos.learning.annotated import AnnotatedSlices
 from keramos.learning.image_differences import differs_in_grey_level
+from keramos.learning.layers import suit_to_layers
 from keramos.learning.settings import TrainSettings, pick_device
 
 
@@ -24,6 +25,7 @@ def suit_settings(settings: TrainSettings, data: AnnotatedSlices, reporter: Repo
         settings = settings.replace(optimiser="muon" if is_slow else "adamw")
     if settings.one_slice_share and not fresh:
         raise SettingsError("expected fresh weights to learn from single slices first, found others; leave it out")
+    settings = suit_to_layers(settings, data, reporter, fresh=fresh)
     if settings.adapts is not None:
         return settings
     adapts = differs_in_grey_level(data)

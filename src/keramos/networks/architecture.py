@@ -58,6 +58,7 @@ class TrainingRecipe:
         learning_rate: Adam's, to begin with.
         muon_batch, muon_learning_rate: the same with Muon, where steps are few: more of them, each on fewer crops.
         crop_multiple: the edge of crops is a multiple of this.
+        far_crop, far_batch: crops of far-seeing networks.
         loop: `augmented` draws ever new crops that are turned, zoomed and changed in grey level, and normalises by the
             training images; `paper` learns from a fixed set of crops as Hirabayashi et al. 2024 did.
     """
@@ -68,6 +69,8 @@ class TrainingRecipe:
     muon_batch: int = 8
     muon_learning_rate: float = 1e-2
     crop_multiple: int = 16
+    far_crop: int = 256
+    far_batch: int = 4
     loop: Literal["augmented", "paper"] = "augmented"
 
 
@@ -97,6 +100,7 @@ class Architecture:
         takes_channels: whether it can be built for several images of each slice, with the setting `channels`.
         recipe: how it is trained.
         sizes: by name, where there are several.
+        far_seeing: settings of one that sees farther, for images with layers; empty where there is none.
         paper: whether it is one of the methods of Hirabayashi et al. 2024, which `keramos compare` compares.
         reference: where it was published; empty for Keramos' own.
         licence: of its code or weights, where it restricts their use.
@@ -115,6 +119,7 @@ class Architecture:
     takes_channels: bool = False
     recipe: TrainingRecipe = TrainingRecipe()
     sizes: Mapping[str, Size] = field(default_factory=dict)
+    far_seeing: Mapping[str, Any] = field(default_factory=dict)
     paper: bool = False
     reference: str = ""
     licence: str = ""

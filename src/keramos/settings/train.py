@@ -19,6 +19,7 @@ Dice = Literal["batch", "pixel"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 Size = Literal["S", "M", "L"]
 Optimiser = Literal["adamw", "muon"]
+Layers = Literal["none", "horizontal", "vertical"]
 OutlinePlace = Literal["image", "drawn"]
 DEFAULT_BUDGET_S = 120.0
 A_YEAR_S = 366 * 86_400
@@ -74,6 +75,11 @@ class TrainingOptions(DeviceOptions, Settings):
         low=0,
         high=0.95,
         metavar="FRACTION",
+    )
+    layers: Layers | None = option(
+        None,
+        help="How layers lie in the images, if there are any: crops are large and stay upright, and a fresh compact "
+        "network sees farther; default: as fully annotated slices show, for fresh weights, otherwise none.",
     )
     weight_decay: float = option(1e-2, help="Weight decay, for compact networks.", low=0, high=100)
     dice: Dice = option("batch", help="Dice loss over the batch (the paper's code) or per pixel (its Eq. 2).")

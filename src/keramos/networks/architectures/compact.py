@@ -11,6 +11,7 @@ nothing: all that is computed at the first convolution is the sum over planes.
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -22,6 +23,8 @@ _MOST_LEVELS = 10
 """Such a network would see 6 << 10 pixels around each, more than a slice has."""
 _FIRST = "down.0.0.weight"
 """The weights of the first convolution: four for each image read, the pixels that are merged into one."""
+_FAR_SEEING = {"levels": 6, "doublings": 3}
+"""Sees 384 pixels to each side; wider coarse levels would cost more in Muon's steps than all else."""
 _HEAD = ("head.0.weight", "head.0.bias")
 """Four rows for each phase: the pixels that are shuffled out of one."""
 
@@ -50,16 +53,29 @@ class Compact(Network):
         width: channels at the first level.
         levels: scales, each coarser by two and twice as wide as the one before.
         channels: images of each slice, by as many detectors or voltages.
+        doublings: levels after the first that are twice as wide as the one before; all, if None.
     """
 
-    def __init__(self, classes: int = 2, planes: int = 1, width: int = 16, levels: int = 4, channels: int = 1) -> None:
+    def __init__(
+        self,
+        classes: int = 2,
+        planes: int = 1,
+        width: int = 16,
+        levels: int = 4,
+        channels: int = 1,
+        doublings: int | None = None,
+    ) -> None:
         super().__init__()
         if min(classes - 1, planes, width, channels) < 1 or planes % 2 == 0 or not 3 <= levels <= _MOST_LEVELS:
             raise SettingsError(
                 f"expected classes >= 2, an odd number of planes, width >= 1, levels from 3 to {_MOST_LEVELS}, "
                 f"channels >= 1, found {classes}, {planes}, {width}, {levels}, {channels}"
             )
+        if doublings is not None and not 0 <= doublings < levels:
+            raise SettingsError(f"expected doublings from 0 to {levels - 1}, found {doublings}")
         self.settings = {"classes": classes, "planes": planes, "width": width, "levels": levels}
+        if doublings is not None:
+            self.settings["doublings"] = doublings
         if channels > 1:
             self.settings["channels"] = channels
         self.channels, inputs = channels, channels * planes
@@ -67,10 +83,11 @@ class Compact(Network):
         self.halo = (planes // 2, reach(levels), reach(levels))
         # Four layers of the first level, at a quarter of the pixels, and the images read, twice.
         self.bytes_per_pixel = 4 * (4 * width + (2 * inputs if inputs > 1 else 0))
-        widths = [width * 2**level for level in range(levels)]
+        most = levels if doublings is None else doublings
+        widths = [width * 2 ** min(level, most) for level in range(levels)]
         self.unshuffle, self.pool = nn.PixelUnshuffle(2), nn.MaxPool2d(2)
         self.down = nn.ModuleList(map(ConvPair, [4 * inputs, *widths[:-1]], widths))
-        self.up = nn.ModuleList(nn.ConvTranspose2d(2 * w, w, 2, stride=2) for w in widths[:-1])
+        self.up = nn.ModuleList(nn.ConvTranspose2d(v, w, 2, stride=2) for w, v in pairwise(widths))
         self.join = nn.ModuleList(ConvPair(2 * w, w) for w in widths[:-1])
         self.head = nn.Sequential(nn.Conv2d(width, 4 * classes, 1), nn.PixelShuffle(2))
 
@@ -117,7 +134,8 @@ def _of_several_planes(planes: int) -> Architecture:
         title=f"Compact U-Net, {planes} slices",
         description=f"the same with {planes} neighbouring slices",
         build=partial(Compact, planes=planes),
-        options=("width", "levels"),
+        options=("width", "levels", "doublings"),
+        far_seeing=_FAR_SEEING,
         planes=planes,
         takes_channels=True,
         sizes=_sizes(),
@@ -131,7 +149,8 @@ COMPACT = Architecture(
     title="Compact U-Net",
     description="small U-Net; the default",
     build=Compact,
-    options=("width", "levels"),
+    options=("width", "levels", "doublings"),
+    far_seeing=_FAR_SEEING,
     takes_channels=True,
     sizes=_sizes(),
     starts_from={"compact": Compact.start_from_fewer},
