@@ -317,8 +317,8 @@ CHANGES = (
     _change(
         "no Dice in the loss",
         "learning/loss.py",
-        "return _entropy(logits, target, known) + ((1 - dice) * present).sum() / present.sum().clamp(min=1)",
-        "return _entropy(logits, target, known)",
+        "return _entropy(logs, target, known) + ((1 - dice) * present).sum() / present.sum().clamp(min=1)",
+        "return _entropy(logs, target, known)",
         "tests/learning/test_loss.py",
     ),
     _change(
