@@ -32,6 +32,9 @@ VALIDATION = range(900, 916)
 RANGES = Ranges(any_rotation=False, zoom=1.3, noise=0.2, jitter=0.15, flicker=0.04, missing=0.05)
 """Phantoms have their own rotations, jitter, flicker and noise; these widen them slightly."""
 MODELS = {"slice": "compact", "stack": "compact-7"}
+WIDER = {"slice": 1.2, "stack": 1.0}
+"""Factors of the fitted temperature: what the network of single images gets wrong on strange bodies under strong noise,
+it gets wrong with confidence. 1.2 keeps its calibration error within 0.02 on all of benchmarks/calibrated_noise.py."""
 FILES = {"slice": BUNDLED["porous-solid"].slice, "stack": BUNDLED["porous-solid"].stack}
 NOTES = (
     "Trained on simulated stacks only: void and solid of {count} phantoms (polycrystals, random fields, spheres, "
@@ -68,8 +71,8 @@ def fit(
     return load_checkpoint(out)
 
 
-def calibrate_temperature(model: Checkpoint, tests: Sequence[Stack]) -> Checkpoint:
-    """The model with the temperature fitted on phantoms it was not trained on."""
+def calibrate_temperature(model: Checkpoint, tests: Sequence[Stack], wider: float) -> Checkpoint:
+    """The model with the temperature fitted on phantoms it was not trained on, times `wider`."""
     from keramos.scoring import fit_temperature
 
     predictor, logits, codes = segmenter_of(model), [], []
@@ -80,7 +83,7 @@ def calibrate_temperature(model: Checkpoint, tests: Sequence[Stack]) -> Checkpoi
         # Logarithms of scores are logits, up to a constant that cancels.
         logits.append(np.log(np.maximum(scores, 1e-12)).reshape(len(scores), -1))
         codes.append(stack.truth.ravel())
-    temperature = fit_temperature(np.concatenate(logits, axis=1), np.concatenate(codes))
+    temperature = wider * fit_temperature(np.concatenate(logits, axis=1), np.concatenate(codes))
     return replace(model, card=model.card.model_copy(update={"temperature": temperature}))
 
 
@@ -119,7 +122,7 @@ def main() -> None:
                 size=options.size,
                 reporter=reporter,
             )
-        ready, out = describe(calibrate_temperature(fitted, tests), options.phantoms), FILES[kind]
+        ready, out = describe(calibrate_temperature(fitted, tests, WIDER[kind]), options.phantoms), FILES[kind]
         save_checkpoint(out, ready.card, ready.weights)
         print(f"written: {out} ({out.stat().st_size / 2**20:.2f} MiB), temperature {ready.card.temperature:.3f}")
 
