@@ -81,4 +81,7 @@ def test_a_phase_that_is_seen_too_often_is_seen_as_often_as_it_is(
     assert [name for name in trained.weights if not trained.weights[name].equal(balanced.weights[name])] == [
         "head.0.bias"
     ]
+    moved = (balanced.weights["head.0.bias"] - trained.weights["head.0.bias"]).reshape(3, 4).mean(dim=1).tolist()
+    assert moved[:2] == [0, 0], "phases that are as frequent in crops as in images keep their scores"
+    assert moved[2] < -1
     assert balance_rare_phases(trained, spotted(0.9)) is trained  # no phase is rare

@@ -1,7 +1,8 @@
-"""The balance between rare phases and the others, which crops centred on the rare ones tilt."""
+"""The balance of rare phases against the others, which crops centred on the rare ones tilt."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -21,17 +22,19 @@ _LEAST_IOU = 1e-3
 
 
 def balance_rare_phases(checkpoint: Checkpoint, data: AnnotatedSlices) -> Checkpoint:
-    """The checkpoint with a bias on each phase's logit, such that the geometric mean of the phases' IoU on `data` is
-    best: no phase is given up for another.
+    """The checkpoint with a bias on each rare phase's logit, such that the geometric mean of the phases' IoU on `data`
+    is best: no phase is given up for another.
 
     Training crops are centred on rare phases more often than they occur, so that a network learns to see too much of
-    them: its scores are those of another prior (Saerens et al. 2002). The biases become part of the weights. Nothing
+    them: its scores are those of another prior (Saerens et al. 2002). Those of the others are as frequent there as they
+    are, and a bias learnt on the training images would only fit these. The biases become part of the weights. Nothing
     changes where no phase is rare, or the architecture does not say which of its weights are a phase's bias.
     """
     names = [name for name in ARCHITECTURES[checkpoint.card.architecture].per_phase if name.endswith(".bias")]
-    if not find_rare_phases(data) or not names:
+    rare = find_rare_phases(data)
+    if not rare or not names:
         return checkpoint
-    biases = _find_biases(*_read_logits(checkpoint, data))
+    biases = _find_biases(*_read_logits(checkpoint, data), rare)
     weights = dict(checkpoint.weights)
     for name in names:
         rows = weights[name].reshape(len(biases), -1)
@@ -39,10 +42,10 @@ def balance_rare_phases(checkpoint: Checkpoint, data: AnnotatedSlices) -> Checkp
     return replace(checkpoint, weights=weights)
 
 
-def _find_biases(logits: NDArray[np.float32], codes: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """One for each phase, that of the most frequent one zero: each in turn, the rarest first, twice."""
-    biases = np.zeros(len(logits), np.float32)
-    order = np.argsort(np.bincount(codes, minlength=len(logits)))[:-1]
+def _find_biases(logits: NDArray[np.float32], codes: NDArray[np.uint8], rare: Sequence[int]) -> NDArray[np.float32]:
+    """One for each phase, zero but for those that are rare: each of these in turn, the rarest first, twice."""
+    biases, counts = np.zeros(len(logits), np.float32), np.bincount(codes, minlength=len(logits))
+    order = sorted(rare, key=counts.__getitem__)
     for code in (*order, *order):
         others = logits + biases[:, None]
         others[code] = -np.inf
