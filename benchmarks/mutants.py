@@ -774,6 +774,13 @@ CHANGES = (
         "tests/learning/test_layers.py",
     ),
     _change(
+        "crops of layers reach beyond the image",
+        "learning/crops.py",
+        "(size + 1) / 2 if ranges is not None and ranges.inside else",
+        "_LEAST_MARGIN if ranges is not None and ranges.inside else",
+        "tests/learning/test_layers.py",
+    ),
+    _change(
         "coarse levels of a far-seeing network are as wide as any",
         "networks/architectures/compact.py",
         "most = levels if doublings is None else doublings",

@@ -3,6 +3,7 @@ changes."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,15 @@ from scipy.ndimage import gaussian_filter
 
 from keramos.core import NOT_ANNOTATED, VOID_SOLID
 from keramos.core.errors import SettingsError
-from keramos.learning import AnnotatedSlice, AnnotatedSlices, TrainSettings, draw_augmentation, train_model
+from keramos.learning import (
+    AnnotatedSlice,
+    AnnotatedSlices,
+    CropSampler,
+    Ranges,
+    TrainSettings,
+    draw_augmentation,
+    train_model,
+)
 from keramos.learning.layers import find_layers, upright_ranges
 from keramos.learning.suit_settings import suit_settings
 from keramos.networks import build_network, load_checkpoint
@@ -63,8 +72,8 @@ def test_a_slice_that_is_annotated_up_to_its_margins_has_layers() -> None:
 @pytest.mark.parametrize(
     ("given", "levels", "crop", "said"),
     [
-        ({}, 6, 256, 1),
-        ({"layers": "horizontal"}, 6, 256, 0),
+        ({}, 6, 320, 1),
+        ({"layers": "horizontal"}, 6, 320, 0),
         ({"crop": 160}, 5, 160, 1),
         ({"crop": 144, "size": "M"}, 4, 144, 1),
     ],
@@ -73,7 +82,7 @@ def test_layers_are_seen_from_afar_and_upright(given: dict[str, Any], levels: in
     heard = Notes()
     suited = suit_settings(TrainSettings(device="cpu", **given), slices(band()), heard, fresh=True)
     assert (suited.layers, suited.network_settings["levels"], suited.edge) == ("horizontal", levels, crop)
-    assert suited.batch_size == 4
+    assert suited.batch_size == 2
     assert not suited.augmentation.any_rotation
     assert len(heard.notes) == said
 
@@ -96,7 +105,8 @@ def test_small_images_have_smaller_crops_and_known_weights_keep_their_network() 
     assert suit_settings(asked, slices(blobs(100)), Notes(), fresh=True).edge == 128
     further = suit_settings(asked, slices(blobs(320)), Notes(), fresh=False)
     assert not further.network
-    assert further.edge == 256
+    assert (further.edge, further.batch_size) == (320, 4)
+    assert suit_settings(asked, slices(blobs(600)), Notes(), fresh=True).edge == 512
 
 
 def test_the_papers_networks_know_no_layers() -> None:
@@ -115,6 +125,17 @@ def test_layers_stay_in_their_order(layers: Any, planes: int, across: int) -> No
     assert np.abs(matrices[:, 0, 1]).max() < 0.5
     # Mirrored crops are turned neither more nor less.
     assert np.mean(np.linalg.det(matrices) < 0) == pytest.approx(0.5 if planes == 1 else 0, abs=0.1)
+
+
+def test_crops_of_layers_stay_inside_the_image() -> None:
+    """Beyond it nothing is annotated: a crop that is not zoomed out has all of its labels."""
+    data, ranges = slices(band(128, 0)), Ranges(any_rotation=False, rotation=0, zoom=1)
+    for inside in (False, True):
+        sampler = CropSampler(
+            data, [data.constants()], size=96, batch=24, seed=0, ranges=replace(ranges, inside=inside)
+        )
+        _, codes = next(sampler.batches())
+        assert (codes == NOT_ANNOTATED).any() != inside
 
 
 def test_a_far_seeing_network_is_no_wider_at_its_coarse_levels() -> None:

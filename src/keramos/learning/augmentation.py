@@ -27,6 +27,7 @@ class Ranges:
         any_rotation: turned by any angle and mirrored in y, too; else by about `rotation` (radians, two standard
             deviations), so that the microscope looks the same way.
         mirrored: the axis along which half of the crops are mirrored, if any.
+        inside: whether crops stay inside the image as far as it goes; else their centres do.
         zoom: largest factor up or down.
         contrast: largest relative change.
         brightness, gradient: standard deviations of a constant and of the rise to an edge of the crop.
@@ -40,6 +41,7 @@ class Ranges:
     any_rotation: bool = True
     rotation: float = pi / 18
     mirrored: Literal["x", "y"] | None = "x"
+    inside: bool = False
     zoom: float = 1.25
     contrast: float = 0.25
     brightness: float = 0.25

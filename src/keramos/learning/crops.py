@@ -31,6 +31,8 @@ from keramos.learning.crop_centres import CropCentres
 
 _ROUNDING = 0.01
 """Pixels; places are computed in single precision."""
+_LEAST_MARGIN = 24.0
+"""Pixels between the centre of a crop and the edge of the image: enough for the crop to be mostly image."""
 
 
 class CropSampler:
@@ -60,6 +62,7 @@ class CropSampler:
         start = int(np.random.SeedSequence([*key, 2]).generate_state(1)[0])
         self._generator = torch.Generator(self._device).manual_seed(start)
         self._voxel_size, self._ranges = data.voxel_size, ranges
+        self._margin = (size + 1) / 2 if ranges is not None and ranges.inside else _LEAST_MARGIN
         self._size, self._batch, self._constants = size, batch, list(constants)
         self._slices = data.slices
         self._places = CropCentres(data)
@@ -98,7 +101,10 @@ class CropSampler:
         item, change = self._slices[index], changes[0]
         height, width = item.grey.shape
         shift = self._rng.uniform(-self._size / 3, self._size / 3, 2)
-        centre = _keep_inside(row + shift[0], height), _keep_inside(column + shift[1], width)
+        centre = (
+            _keep_inside(row + shift[0], height, self._margin),
+            _keep_inside(column + shift[1], width, self._margin),
+        )
         if change.keeps_pixels:
             centre = (floor(centre[0]) + (self._size - 1) / 2 % 1, floor(centre[1]) + (self._size - 1) / 2 % 1)
         rows, columns = image_positions(change, self._size, *centre, self._device)
@@ -161,9 +167,9 @@ def _send(pixels: NDArray[Any], device: torch.device) -> Tensor:
     return kept.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else kept.to(device)
 
 
-def _keep_inside(centre: float, length: int) -> float:
-    """A centre far enough inside for the crop to be mostly image."""
-    return float(np.clip(centre, min(24, length / 2), max(length - 24, length / 2)))
+def _keep_inside(centre: float, length: int, margin: float) -> float:
+    """A centre so far inside, or in the middle of an image that is smaller."""
+    return float(np.clip(centre, min(margin, length / 2), max(length - margin, length / 2)))
 
 
 def _nearest(window: Tensor, rows: Tensor, columns: Tensor, y: _Window, x: _Window) -> Tensor:

@@ -78,7 +78,8 @@ def suit_to_layers(settings: TrainSettings, data: AnnotatedSlices, reporter: Rep
     if layers == "none":
         return settings
     crop = settings.crop or _find_crop(data, settings.recipe.far_crop, settings.recipe.crop)
-    chosen: dict[str, Any] = {"crop": crop, "batch": settings.batch or settings.recipe.far_batch}
+    batch = settings.recipe.muon_far_batch if settings.optimiser == "muon" else settings.recipe.far_batch
+    chosen: dict[str, Any] = {"crop": crop, "batch": settings.batch or batch}
     chosen["augmentation"] = settings.augmentation or upright_ranges(layers, planes_of(settings.model))
     if fresh and far:
         # The edge of a crop is a multiple of the network's coarsest pixel.
@@ -89,9 +90,9 @@ def suit_to_layers(settings: TrainSettings, data: AnnotatedSlices, reporter: Rep
 
 def upright_ranges(layers: Layers, planes: int) -> Ranges:
     """Ranges of changes that leave layers in their order: mirrored along them only, and with several slices never in
-    y."""
+    y. Crops stay inside the images, beyond which there would be mirrored layers."""
     along: Literal["x", "y"] = "x" if layers == "horizontal" else "y"
-    return Ranges(any_rotation=False, mirrored=along if planes == 1 or along == "x" else None)
+    return Ranges(any_rotation=False, mirrored=along if planes == 1 or along == "x" else None, inside=True)
 
 
 def _find_crop(data: AnnotatedSlices, far: int, usual: int) -> int:

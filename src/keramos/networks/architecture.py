@@ -58,7 +58,7 @@ class TrainingRecipe:
         learning_rate: Adam's, to begin with.
         muon_batch, muon_learning_rate: the same with Muon, where steps are few: more of them, each on fewer crops.
         crop_multiple: the edge of crops is a multiple of this.
-        far_crop, far_batch: crops of far-seeing networks.
+        far_crop, far_batch, muon_far_batch: the same where images have layers.
         loop: `augmented` draws ever new crops that are turned, zoomed and changed in grey level, and normalises by the
             training images; `paper` learns from a fixed set of crops as Hirabayashi et al. 2024 did.
     """
@@ -69,8 +69,9 @@ class TrainingRecipe:
     muon_batch: int = 8
     muon_learning_rate: float = 1e-2
     crop_multiple: int = 16
-    far_crop: int = 256
+    far_crop: int = 512
     far_batch: int = 4
+    muon_far_batch: int = 2
     loop: Literal["augmented", "paper"] = "augmented"
 
 
