@@ -95,6 +95,7 @@ def describe(model: Checkpoint, count: int) -> Checkpoint:
             "training": model.card.training.model_copy(update=short),
             "licence": "BSD-3-Clause",
             "notes": NOTES.format(count=count),
+            "removes_flicker": len(model.card.z_offsets_nm) > 1,
         }
     )
     return replace(model, card=card)

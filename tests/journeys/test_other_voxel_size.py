@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -37,13 +39,18 @@ def test_refused_with_the_way_out(finer: Path, tmp_path: Path, capsys: pytest.Ca
     assert not out.exists()
 
 
+def read_parameters(labels: LabelVolume) -> Mapping[str, Any]:
+    """Those of the step that segmented."""
+    return next(step.parameters for step in labels.provenance.steps if step.verb == "segment")
+
+
 def test_resampled_when_told(finer: Path, tmp_path: Path) -> None:
     out, scores = tmp_path / "s.ome.zarr", tmp_path / "scores.json"
     images, truth = str(finer / "images.ome.zarr"), str(finer / "truth-as-imaged.ome.zarr")
     assert run(["segment", images, "--model", "porous-solid", "--resample", "--out", str(out)]) == 0
     found = open_labels(out)
     assert found.shape == (4, 128, 160)
-    assert found.provenance.steps[-1].parameters["resampled_to_nm"] == [20, 18.48, 14.56]
+    assert read_parameters(found)["resampled_to_nm"] == [20, 18.48, 14.56]
     assert run(["evaluate", str(out), truth, "--json", str(scores)]) == 0
     assert json.loads(scores.read_text())["phases"]["solid"]["iou"] > 0.93
 
@@ -82,7 +89,7 @@ def test_bundled_weights_take_other_voxels_as_they_come_and_so_does_what_is_trai
     assert fitted.card.training.annotated_slices == ((1,),)
     own = package.segment(fine.images, model, out=tmp_path / "own.ome.zarr")
     assert own.shape == fine.truth.shape
-    assert own.provenance.steps[-1].parameters["resampled_to_nm"] == [20, 18.48, 14.56]
+    assert read_parameters(own)["resampled_to_nm"] == [20, 18.48, 14.56]
     other = make_phantom((2, 64, 80), voxel_size=VoxelSize(20, 13.2, 10.4), seed=4).images
     with pytest.raises(VoxelSizeError, match="give --resample"):
         package.segment(other, model, out=tmp_path / "other.ome.zarr")

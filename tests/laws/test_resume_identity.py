@@ -92,7 +92,7 @@ def changed(row: Declared, settings: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def images() -> Volume:
-    grey = np.random.default_rng(0).integers(0, 255, (2, 64, 64)).astype(np.uint8)
+    grey = np.random.default_rng(0).integers(0, 255, (3, 64, 64)).astype(np.uint8)
     return Volume.from_array(grey, VoxelSize(20, 26.4, 20.8))
 
 

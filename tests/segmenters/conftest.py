@@ -43,3 +43,9 @@ def same_bytes() -> Callable[[Path, Path], bool]:
         }
 
     return lambda a, b: files(a) == files(b)
+
+
+@pytest.fixture
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks of one chunk, so that a small volume has several."""
+    monkeypatch.setattr("keramos.segmenters.memory.REMOVAL_VOXELS", 1)

@@ -29,12 +29,14 @@ from keramos.settings.segment import SegmentationOptions
 ROOT = Path(__file__).resolve().parents[2]
 SHARDS = 4
 BOX = Box((0, 0, 0), (18, 256, 258))  # four blocks of one chunk, with this memory
-SETTINGS = SegmentationOptions(scores=True, uncertainty=True, remove_specks=30, fill_holes=20, memory=500 * 2**20)
+SETTINGS = SegmentationOptions(
+    scores=True, uncertainty=True, flicker="remove", remove_specks=30, fill_holes=20, memory=500 * 2**20
+)
 Start = Callable[..., int]
 
 
 def run(stack: Path, out: Path) -> None:
-    """Every stage there is: scores, uncertainty, specks and holes, each in several blocks."""
+    """Every stage there is: scores, uncertainty, flicker, specks and holes, each in several blocks."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(memory, "REMOVAL_VOXELS", 1)
         segment_volume(open_volume(stack, box=BOX), Soft(), out, settings=SETTINGS)

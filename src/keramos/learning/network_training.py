@@ -105,6 +105,8 @@ def train_network(
     if result.stopped and not keep_stopped:
         raise KeyboardInterrupt
     model = job.model(result)
+    if start is not None and start.card.removes_flicker:
+        model = replace(model, card=model.card.model_copy(update={"removes_flicker": True}))
     if start is None and not settings.follows_paper:
         model = balance_rare_phases(model, learned)
     if rival is not None:

@@ -97,6 +97,7 @@ class ModelCard(_Strict):
     grow or fall with the order of cutting, as `cutting_order` says. It reads `further_channels` beside the image of the
     detector named `channel`; both are empty for a network of one. Its logits are divided by
     `temperature`, so that its scores are calibrated: they say how often it is right (Guo et al. 2017).
+    `removes_flicker` says that stacks gain where unsure voxels that flicker are decided by the slices beside them.
     """
 
     format: Literal["keramos-model-1"] = "keramos-model-1"
@@ -111,6 +112,7 @@ class ModelCard(_Strict):
     channel: str = ""
     further_channels: tuple[ChannelRow, ...] = ()
     temperature: float = Field(default=1.0, gt=0)
+    removes_flicker: bool = False
     training: Training
     scores: dict[str, float]
     versions: dict[str, str]

@@ -11,20 +11,26 @@ from numpy.typing import NDArray
 from keramos.core import Volume
 from keramos.core.errors import SettingsError
 from keramos.segmenters.component_filter import Removal, removals_for
+from keramos.segmenters.flicker import LEAST_SLICES, MOST_PHASES, add_sureness
 from keramos.segmenters.segmenter import Segmenter, decide
 
 if TYPE_CHECKING:
     from keramos.settings.segment import SegmentationOptions
 
 
+_STEP = 1.2
+"""How many times the model's distance of slices neighbours may be apart to decide on a voxel between them."""
+
+
 @dataclass(frozen=True)
 class Decision:
-    """The most likely phase; with a `threshold` the `positive` one of two where its score is at least that. Small
-    components are then removed."""
+    """The most likely phase; with a `threshold` the `positive` one of two where its score is at least that. Flicker
+    between slices is then removed, and after it small components."""
 
     positive: int = 1
     threshold: float | None = None
     removals: tuple[Removal, ...] = ()
+    removes_flicker: bool = False
 
     def codes(self, scores: NDArray[np.float32]) -> NDArray[np.uint8]:
         """Codes (Z Y X) of scores (phases, Z Y X), nothing removed yet."""
@@ -32,24 +38,67 @@ class Decision:
             return decide(scores)
         return np.where(scores[self.positive] >= self.threshold, self.positive, 1 - self.positive).astype(np.uint8)
 
+    def first_codes(self, scores: NDArray[np.float32]) -> NDArray[np.uint8]:
+        """The codes that each block writes, marked by how sure they are where flicker is removed of them."""
+        codes = self.codes(scores)
+        return add_sureness(codes, scores) if self.removes_flicker else codes
+
     @property
-    def in_voxels(self) -> dict[str, int]:
-        """The settings `remove_specks` and `fill_holes` as numbers of voxels, in whatever way they were given."""
+    def resolved(self) -> dict[str, int | str]:
+        """The settings `flicker`, `remove_specks` and `fill_holes`, in whatever way they were given: sizes as numbers
+        of voxels."""
         fewer = {removal.holes: removal.fewer for removal in self.removals}
-        return {"remove_specks": fewer.get(False, 0), "fill_holes": fewer.get(True, 0)}
+        flicker = "remove" if self.removes_flicker else "keep"
+        return {"flicker": flicker, "remove_specks": fewer.get(False, 0), "fill_holes": fewer.get(True, 0)}
 
 
 def decision_for(segmenter: Segmenter, volume: Volume, settings: SegmentationOptions) -> Decision:
     """The decision on the scores of a segmenter for a volume.
 
     Raises:
-        SettingsError: a threshold outside 0 ... 1, for a method without scores, or for more than two phases; sizes of
-            specks and holes that are none.
+        SettingsError: a threshold outside 0 ... 1, for a method without scores, or for more than two phases; flicker
+            to be removed where there are no scores or no neighbours; sizes of specks and holes that are none.
         VoxelSizeError: such a size in nm3, and the voxel size is not known.
     """
     phases = segmenter.phases
     removals = removals_for(volume, phases, settings.remove_specks, settings.fill_holes)
-    return Decision(phases.positive, _threshold(segmenter, settings.threshold), removals)
+    threshold = _threshold(segmenter, settings.threshold)
+    return Decision(phases.positive, threshold, removals, _removes_flicker(segmenter, volume, settings.flicker))
+
+
+def _removes_flicker(segmenter: Segmenter, volume: Volume, flicker: str) -> bool:
+    """Whether flicker is removed, as asked for or by the model's card.
+
+    Raises:
+        SettingsError: it was asked for, and cannot be.
+    """
+    depth, phases = volume.shape[0], len(segmenter.phases)
+    if flicker == "auto":
+        able = segmenter.has_scores and depth >= LEAST_SLICES and phases <= MOST_PHASES
+        return able and _gains_by_neighbours(segmenter, volume)
+    if flicker == "keep":
+        return False
+    if not segmenter.has_scores:
+        raise SettingsError(
+            f"expected a trained network for --flicker remove, found {segmenter.name}, a threshold that is equally "
+            "sure of every voxel; leave --flicker out, or train a network"
+        )
+    if depth < LEAST_SLICES or phases > MOST_PHASES:
+        raise SettingsError(
+            f"expected at least {LEAST_SLICES} slices and at most {MOST_PHASES} phases for --flicker remove, found "
+            f"{depth} and {phases}; leave --flicker out"
+        )
+    return True
+
+
+def _gains_by_neighbours(segmenter: Segmenter, volume: Volume) -> bool:
+    """Whether the card says so, of slices that lie as near as those of the volume."""
+    card = segmenter.card
+    if card is None or not card.removes_flicker:
+        return False
+    if card.voxel_size is None or volume.voxel_size is None:
+        return True
+    return volume.voxel_size.z_nm <= _STEP * card.voxel_size.z_nm
 
 
 def _threshold(segmenter: Segmenter, threshold: float | None) -> float | None:

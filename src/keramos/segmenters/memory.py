@@ -69,9 +69,10 @@ def plan_for(
     )
 
 
-def removal_plan(shape: Triple) -> Plan:
-    """The plan by which small components are removed: the same whatever the memory, of which it takes little."""
-    return plan_blocks(shape, chunk=CHUNK, max_voxels=REMOVAL_VOXELS)
+def removal_plan(shape: Triple, halo: Triple = (0, 0, 0)) -> Plan:
+    """The plan by which flicker and small components are removed: the same whatever the memory, of which it takes
+    little."""
+    return plan_blocks(shape, halo=halo, chunk=CHUNK, max_voxels=REMOVAL_VOXELS)
 
 
 def batch_of(slice_pixels: int, bytes_per_pixel: int) -> int:

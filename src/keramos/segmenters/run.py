@@ -1,7 +1,7 @@
 """Segment a volume block by block into an OME-Zarr of labels, resumable.
 
 plan from signature and chunks;  per block: read, compute scores, decide, write, record;  then the pyramid
-where specks or holes are removed, the raw labels are written aside, and the labels from them
+where flicker, specks or holes are removed, the labels before that are written aside, and the labels from them
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from keramos.segmenters.backends import BACKENDS, check_backend
 from keramos.segmenters.checks import check_channels, check_grey, check_uncertainty, check_voxel_size
 from keramos.segmenters.component_filter import discard, remove_small
 from keramos.segmenters.decision import Decision, decision_for
+from keramos.segmenters.flicker import SURE, UNSURE, remove_flicker
 from keramos.segmenters.memory import plan_for, removal_plan
 from keramos.segmenters.segment_block import SegmentBlock
 from keramos.segmenters.segmenter import NO_BACKEND, Segmenter
@@ -66,7 +67,7 @@ class _Job:
         """Everything that a run must share with an unfinished one to go on with it."""
         return {
             **result_identity(self.settings),
-            **self.decision.in_voxels,
+            **self.decision.resolved,
             "backend": self.predictor.backend,
             "images": file_fingerprint(self.volume),
             "model": sha256(self.predictor.identity().encode()).hexdigest(),
@@ -75,9 +76,8 @@ class _Job:
         }
 
     def open_stores(self, out: Path, *, reopen: bool) -> SegmentStores:
-        is_filtered = bool(self.decision.removals)
         return open_stores(
-            out, self.volume, self.predictor, self.settings, self.provenance, is_filtered=is_filtered, reopen=reopen
+            out, self.volume, self.predictor, self.settings, self.provenance, decision=self.decision, reopen=reopen
         )
 
 
@@ -94,7 +94,7 @@ def segment_volume(
 
     Raises:
         SettingsError: an uncertainty asked of a threshold; more or fewer channels than the model reads; a threshold of
-            scores, or a size of specks or holes, that makes no sense.
+            scores, flicker to be removed, or a size of specks or holes, that makes no sense.
         VoxelSizeError: the model was made for another voxel size (more than 20 % apart), or the volume's is unknown.
         PixelError: the model was made for another type of grey values.
         ResumeError: `out` belongs to a run with another volume, model, plan or settings.
@@ -155,9 +155,9 @@ def _start_or_resume(job: _Job) -> int:
 
 
 def _segment(job: _Job, checkpoint: Checkpoint) -> None:
-    """Segment the blocks that are left, remove small components, and build the pyramids."""
+    """Segment the blocks that are left, remove flicker and small components, and build the pyramids."""
     stores, settings, reporter = job.open_stores(job.out, reopen=True), job.settings, job.reporter
-    task = SegmentBlock(job.volume, job.predictor, stores.raw, stores.scores, stores.uncertainty, job.decision)
+    task = SegmentBlock(job.volume, job.predictor, stores.first, stores.scores, stores.uncertainty, job.decision)
     run_plan(
         job.plan,
         task,
@@ -166,6 +166,8 @@ def _segment(job: _Job, checkpoint: Checkpoint) -> None:
         scheduler=settings.scheduler,
         progress=reporter.progress(f"segment with {job.predictor.name}"),
     )
+    if job.decision.removes_flicker:
+        _remove_flicker(job, stores)
     if job.decision.removals:
         _filter_components(job, stores)
     stores.build_pyramids(reporter.progress)
@@ -218,6 +220,21 @@ def _create(job: _Job, identity: dict[str, Any]) -> None:
     open_checkpoint(partial / SEGMENTATION_CHECKPOINT, identity, output=job.out).start()
     with translate_os_errors(job.out):
         partial.rename(job.out)
+
+
+def _remove_flicker(job: _Job, stores: SegmentStores) -> None:
+    """Write the labels without flicker, and that they are so into the provenance."""
+    settings, labels = job.settings, stores.labels
+    remove_flicker(
+        stores.first,
+        stores.raw,
+        folder=stores.first.path.parent,
+        workers=settings.workers,
+        scheduler=settings.scheduler,
+        reporter=job.reporter,
+    )
+    step = Step("remove flicker", {"unsure_below": UNSURE, "sure_from": SURE}, {}, {})
+    labels.metadata = replace(labels.metadata, provenance=labels.metadata.provenance.then(step))
 
 
 def _filter_components(job: _Job, stores: SegmentStores) -> None:

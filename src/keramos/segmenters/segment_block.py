@@ -52,7 +52,7 @@ class SegmentBlock:
         for slab in slabs(block, signature, self.volume.shape[0]):
             seen, place = slab.read.relative_to(block.read), slab.core.relative_to(block.core).slices
             scores = self.predictor.scores(pixels[seen.slices], slab)
-            codes[place] = self.decision.codes(scores)
+            codes[place] = self.decision.first_codes(scores)
             if kept is not None:
                 kept[(slice(None), *place)] = np.rint(scores * 255)
             if unsure is not None:

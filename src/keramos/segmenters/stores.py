@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from keramos.core import Provenance, Volume
+from keramos.core import PhaseTable, Provenance, Volume
 from keramos.core.errors import StorageError
 from keramos.core.progress import Progress
 from keramos.io import ZarrWriter, create_labels, create_scores, create_uncertainty
+from keramos.segmenters.decision import Decision
 from keramos.segmenters.memory import CHUNK
 from keramos.segmenters.segmenter import Segmenter
 from keramos.settings.segment import SegmentationOptions
@@ -17,15 +18,18 @@ from keramos.settings.segment import SegmentationOptions
 FILTER_FOLDER = "keramos-removal"
 """A folder in the output with the labels before post-processing and what is removed of them, until that is finished."""
 _RAW_LABELS = "raw-labels.ome.zarr"
+_MARKED_LABELS = "marked-labels.ome.zarr"
 
 
 @dataclass(frozen=True)
 class SegmentStores:
     """Writers of what a segmentation keeps; None for what was not asked for. `raw` are the labels before small
-    components are removed of them: `labels` itself where none are."""
+    components are removed of them: `labels` itself where none are. `first` are those that blocks write, marked by how
+    sure they are; `raw` itself where no flicker is removed."""
 
     labels: ZarrWriter
     raw: ZarrWriter
+    first: ZarrWriter
     scores: ZarrWriter | None
     uncertainty: ZarrWriter | None
 
@@ -45,7 +49,7 @@ def open_stores(
     settings: SegmentationOptions,
     provenance: Provenance,
     *,
-    is_filtered: bool,
+    decision: Decision,
     reopen: bool,
 ) -> SegmentStores:
     """Create the stores in `out`, or open those of an unfinished run.
@@ -65,9 +69,17 @@ def open_stores(
         )
     if settings.uncertainty:
         uncertainty = create_uncertainty(out, shape, voxel_size=voxel_size, chunks=CHUNK, reopen=reopen)
-    if is_filtered:
-        path = out / FILTER_FOLDER / _RAW_LABELS
-        if reopen and not path.is_dir():  # an empty store would stand for blocks that are finished
-            raise StorageError(f"the labels of the unfinished run in {path} are gone; start over or write elsewhere")
-        raw = create_labels(path, shape, phases=phases, voxel_size=voxel_size, chunks=CHUNK, reopen=reopen)
-    return SegmentStores(labels, raw, scores, uncertainty)
+    if decision.removals:
+        raw = _open_aside(out / FILTER_FOLDER / _RAW_LABELS, labels, phases, reopen=reopen)
+    first = raw
+    if decision.removes_flicker:
+        first = _open_aside(out / FILTER_FOLDER / _MARKED_LABELS, labels, phases, reopen=reopen)
+    return SegmentStores(labels, raw, first, scores, uncertainty)
+
+
+def _open_aside(path: Path, labels: ZarrWriter, phases: PhaseTable, *, reopen: bool) -> ZarrWriter:
+    """A store for labels on the way to `labels`."""
+    if reopen and not path.is_dir():  # an empty store would stand for blocks that are finished
+        raise StorageError(f"the labels of the unfinished run in {path} are gone; start over or write elsewhere")
+    voxel_size = labels.metadata.voxel_size
+    return create_labels(path, labels.shape, phases=phases, voxel_size=voxel_size, chunks=CHUNK, reopen=reopen)

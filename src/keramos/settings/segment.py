@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from keramos.core import Volume
 from keramos.core.options import Settings, option
@@ -30,6 +30,11 @@ class SegmentationOptions(MemoryOptions, Settings):
         low=0,
         high=1,
         metavar="P",
+    )
+    flicker: Literal["auto", "remove", "keep"] = option(
+        "auto",
+        help="Give voxels of unsure scores, of another phase than both slices beside them, the phase of these; auto: "
+        "where the model says that it gains by that, and slices are as near as those it learnt.",
     )
     remove_specks: int | str = option(
         0,
