@@ -1,4 +1,4 @@
-"""Do scores mean what they say on unseen material under unseen noise? Expected calibration errors, in 15 equal-mass bins.
+"""Do scores mean what they say on unseen material and noise? Expected calibration errors in 15 equal-mass bins.
 
 phantoms of bodies that no training has seen, the variance of their noise times 0.5 ... 4 -> bundled weights, without a
 label -> calibration error of the scores as they are, and with logits over other temperatures

@@ -22,7 +22,11 @@ from keramos.settings.phantom import RawOptions
 BY_NAME = {command.name: command for command in COMMANDS}
 OTHER_FORMS = {("evaluate", "truth"), ("evaluate", "overlay"), ("export", "to"), ("export", "out"), ("prepare", "look")}
 """An argument of the command, or an output that a recipe puts into its own folder."""
-COMPANIONS = {("evaluate", "images"): {"overlay": "x"}, ("quantify", "slices"): {"truth": "t"}}
+COMPANIONS = {
+    ("evaluate", "images"): {"overlay": "x"},
+    ("quantify", "slices"): {"truth": "t"},
+    **{("quantify", name): {"objects": "solid"} for name in ("neck_depth", "table", "object_ids")},
+}
 """Options that make sense only with another."""
 SAMPLES: dict[str, Any] = {
     "box": "0:2,0:32,0:32",
@@ -36,6 +40,7 @@ SAMPLES: dict[str, Any] = {
     "conductivity": ["solid=3", "void=1"],
     "electrodes": ["solid=z0", "void=z1"],
     "phase": ["void", "solid"],
+    "table": "some.csv",
     "defects": ["haze"],
     "labels": "labels.tif",
     "to": "mesh",

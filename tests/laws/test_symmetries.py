@@ -23,13 +23,26 @@ from keramos.settings.quantify import MeasurementOptions
 Codes = NDArray[np.uint8]
 NAMES = ("pore", "carbon", "binder")
 SIZE = (20.0, 26.4, 20.8)
-SETTINGS = MeasurementOptions(thickness=True, paths=True, conductivity={"pore": 1.0, "carbon": 0.3})
+SETTINGS = MeasurementOptions(
+    thickness=True, paths=True, objects="binder", neck_depth=4.0, conductivity={"pore": 1.0, "carbon": 0.3}
+)
 BY_CELLS = {
     *("specific-surface-area", "mean-curvature", "euler-number-density", "interface-area", "coverage"),
     *("mean-contact-length", "triple-phase-boundary-length", "active-triple-phase-boundary-length"),
 }
 """Their intervals come from cells of 2 x 2 x 2 voxels, which count for the window of their first corner: mirrored, some
 at the windows' borders count for the next one. The values are sums over all windows and do not know."""
+
+BY_TIES = {
+    *("object-density", "object-mean-diameter", "object-d50", "coordination-number", "object-size-distribution"),
+}
+"""A voxel from which two ways lead up alike belongs to the object that comes first, so that in a turned or mirrored
+volume small objects share their voxels otherwise. How many there are does not change."""
+
+
+def slack_of(id: str, name: str) -> float:
+    """The relative difference that a change may make."""
+    return 0.25 if id in BY_TIES and ("flipped" in name or " to " in name or "transposed" in name) else 1e-6
 
 
 @cache
@@ -63,14 +76,18 @@ CHANGES = {
     "phases swapped": Change(
         lambda codes: np.array([1, 2, 0], np.uint8)[codes],
         phases={"pore": "carbon", "carbon": "binder", "binder": "pore"},
-        settings=replace(SETTINGS, conductivity={"carbon": 1.0, "binder": 0.3}),
+        settings=replace(SETTINGS, objects="pore", conductivity={"carbon": 1.0, "binder": 0.3}),
     ),
     "flipped along z": Change(lambda codes: codes[::-1].copy()),
     "flipped along y": Change(lambda codes: codes[:, ::-1].copy()),
     "flipped along x": Change(lambda codes: codes[:, :, ::-1].copy()),
     "z y x to y x z": permute((1, 2, 0)),
     "y and x transposed": permute((0, 2, 1)),
-    "in another unit": Change(size=tuple(3.3e-3 * n for n in SIZE), unit=3.3e-3),  # type: ignore[arg-type]
+    "in another unit": Change(
+        size=tuple(3.3e-3 * n for n in SIZE),  # type: ignore[arg-type]
+        unit=3.3e-3,
+        settings=replace(SETTINGS, neck_depth=4 * 3.3e-3),
+    ),
     "padded": Change(lambda codes: np.pad(codes, ((3, 0), (2, 5), (0, 7)), constant_values=255)),
     "in small blocks": Change(settings=replace(SETTINGS, memory=40 * 3 * 2000)),
 }
@@ -115,7 +132,7 @@ def test_no_change_of_name_place_or_unit_changes_a_quantity(id: str, name: str) 
     assert after.keys() == before.keys()
     for at, quantity in before.items():
         scale = change.unit**power
-        assert after[at].value == pytest.approx(scale * quantity.value, rel=1e-6)
+        assert after[at].value == pytest.approx(scale * quantity.value, rel=slack_of(id, name))
         assert (after[at].interval is None) == (quantity.interval is None)
         if quantity.interval is not None:
             low, high = (scale * end for end in quantity.interval)
@@ -136,7 +153,8 @@ def test_no_change_of_name_place_or_unit_changes_a_curve(id: str, name: str) -> 
         for column, values in curve.columns.items():
             wanted = np.array(values, float) * change.unit ** LENGTHS[curve.units[column]]
             got = np.array(after[at].columns[mirror(column, name == f"flipped along {curve.axis}")])
-            np.testing.assert_allclose(got[::-1] if turned and column == "fraction" else got, wanted, rtol=1e-6)
+            slack = slack_of(id, name)
+            np.testing.assert_allclose(got[::-1] if turned and column == "fraction" else got, wanted, rtol=slack)
 
 
 @pytest.mark.parametrize("name", CHANGED)

@@ -28,7 +28,9 @@ from keramos.measurements import (
 from keramos.settings.quantify import MeasurementOptions
 
 Codes = NDArray[np.uint8]
-EVERYTHING = MeasurementOptions(thickness=True, paths=True, conductivity={"pore": 1.0, "carbon": 5.0}, tolerance=1e-6)
+EVERYTHING = MeasurementOptions(
+    thickness=True, paths=True, objects="carbon", conductivity={"pore": 1.0, "carbon": 5.0}, tolerance=1e-6
+)
 LOCAL = MeasurementOptions(transport=False)
 SHAPE = (28, 32, 30)
 BODIES = ("two phases, cubic", "three phases, flat")

@@ -1,34 +1,52 @@
-"""docs/quantify.md lists what the specifications say. `python tests/measurements/test_reference.py` writes it anew."""
+"""The pages of measurements list what the specifications say. `python tests/measurements/test_reference.py` writes them
+anew."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-from keramos.measurements.reference import curve_reference, quantity_reference, source_reference
+import pytest
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "quantify.md"
+from keramos.measurements.reference import curve_reference, object_reference, quantity_reference, source_reference
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PARTS = {
+    "quantify.md": {
+        "quantities in blocks": lambda: quantity_reference("in_blocks"),
+        "quantities of a subvolume": lambda: quantity_reference("on_subvolume"),
+        "curves": curve_reference,
+        "sources": source_reference,
+    },
+    "objects.md": {
+        "columns of objects": object_reference,
+        "quantities of objects": lambda: quantity_reference("on_volume"),
+    },
+}
 
 
-def with_tables(page: str) -> str:
-    """The page with its generated parts as they should be."""
-    parts = {
-        "quantities in blocks": quantity_reference(on_subvolume=False),
-        "quantities of a subvolume": quantity_reference(on_subvolume=True),
-        "curves": curve_reference(),
-        "sources": source_reference(),
-    }
-    for name, table in parts.items():
-        marked = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
-        assert len(marked.findall(page)) == 1, name
+def with_tables(name: str) -> str:
+    """A page with its generated parts as they should be."""
+    page = (DOCS / name).read_text(encoding="utf-8")
+    tables = {part: make() for part, make in PARTS[name].items()}
+    for part, table in tables.items():
+        marked = re.compile(rf"(<!-- {part} -->\n).*?(<!-- end -->)", re.DOTALL)
+        assert len(marked.findall(page)) == 1, part
         page = marked.sub(lambda match, table=table: f"{match[1]}\n{table}\n\n{match[2]}", page)
     return page
 
 
-def test_the_page_lists_every_quantity_curve_and_source() -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    assert page == with_tables(page), "run python tests/measurements/test_reference.py"
+@pytest.mark.parametrize("name", PARTS)
+def test_the_page_lists_every_quantity_curve_column_and_source(name: str) -> None:
+    page = (DOCS / name).read_text(encoding="utf-8")
+    assert page == with_tables(name), "run python tests/measurements/test_reference.py"
+
+
+def test_the_example_of_objects_does_what_it_says() -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", (DOCS / "objects.md").read_text(encoding="utf-8"), re.DOTALL)
+    exec(compile(code, "docs/objects.md", "exec"), {})
 
 
 if __name__ == "__main__":
-    PAGE.write_text(with_tables(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    for name in PARTS:
+        (DOCS / name).write_text(with_tables(name), encoding="utf-8")

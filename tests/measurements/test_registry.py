@@ -107,7 +107,7 @@ def test_every_specification_is_complete() -> None:
     specs = list(quantity_specs().values())
     assert len({spec.rank for spec in specs}) == len(specs)
     for member in MEASUREMENTS.values():
-        assert (member.in_blocks is None) != (member.on_subvolume is None)
+        assert [member.in_blocks, member.on_subvolume, member.on_volume].count(None) == 2
         assert member.quantities or member.curves
     for spec in (*specs, *curve_specs().values()):
         assert spec.id == spec.id.lower().replace(" ", "-")

@@ -4,7 +4,7 @@ from keramos.io.accepted import create_accepted, open_accepted
 from keramos.io.authors_dataset import AuthorsDataset, read_authors_dataset
 from keramos.io.calibration import doubts_of_given
 from keramos.io.channels import JOIN, open_channels, split_channels
-from keramos.io.create import create_image, create_labels, create_regions
+from keramos.io.create import create_image, create_labels, create_object_ids, create_regions
 from keramos.io.facts import describe
 from keramos.io.fingerprint import file_fingerprint, source_fingerprint
 from keramos.io.images import open_acquired, open_volume, read_acquisition
@@ -37,6 +37,7 @@ __all__ = [
     "create_accepted",
     "create_image",
     "create_labels",
+    "create_object_ids",
     "create_regions",
     "create_scores",
     "create_uncertainty",

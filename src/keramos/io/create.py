@@ -83,6 +83,17 @@ def create_regions(
     return prepare(_writer(path, "", shape, np.dtype(np.uint8), chunks, metadata), reopen=reopen)
 
 
+def create_object_ids(
+    path: str | Path, shape: Triple, *, voxel_size: VoxelSize | None, chunks: Triple = CHUNKS
+) -> ZarrWriter:
+    """A writer for the numbers of objects (uint32; 0 where there is none), which viewers show as labels.
+
+    Raises StorageError as `create_image` does.
+    """
+    metadata = ImageMetadata("objects", "objects", voxel_size, meaning="number of the object; 0: none")
+    return prepare(_writer(path, "", shape, np.dtype(np.uint32), chunks, metadata), reopen=False)
+
+
 def prepare(writer: ZarrWriter, *, reopen: bool) -> ZarrWriter:
     """Create the groups and level 0, or check that what is there is what is to be written."""
     place = writer.path / writer.prefix

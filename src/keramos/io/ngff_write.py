@@ -14,7 +14,7 @@ FACTS = "segmentation"
 """Key of the facts of a segmentation, beside the metadata that all images have."""
 PREPARATION = "preparation"
 """Key of the facts of a prepared volume."""
-Kind = Literal["image", "labels", "scores", "regions", "uncertainty", "accepted"]
+Kind = Literal["image", "labels", "scores", "regions", "uncertainty", "accepted", "objects"]
 BESIDE_LABELS: tuple[Kind, ...] = ("scores", "uncertainty", "accepted")
 """Kinds that are stored in a group of their own inside the store of their labels."""
 
@@ -42,6 +42,8 @@ class ImageMetadata:
             ome["omero"] = {"channels": [_channel(phase.name, phase.colour) for phase in self.phases or ()]}
         if self.kind == "uncertainty":
             ome["omero"] = {"channels": [_channel("uncertainty", "#ffffff")]}
+        if self.kind == "objects":
+            ome["image-label"] = {"version": "0.5"}
         return {"ome": ome, "keramos": self.extras()}
 
     def label_attributes(self, levels: Sequence[tuple[str, Triple]]) -> Attributes:
@@ -70,7 +72,7 @@ class ImageMetadata:
             "name": self.name,
             "axes": channel + axes,
             "datasets": [self._dataset(path, merged, bool(channel)) for path, merged in levels],
-            "type": {"labels": "mode", "regions": "or", "accepted": "or"}.get(self.kind, "mean"),
+            "type": {"labels": "mode", "regions": "or", "accepted": "or", "objects": "nearest"}.get(self.kind, "mean"),
         }
 
     def _dataset(self, path: str, merged: Triple, channel: bool) -> Attributes:

@@ -93,6 +93,11 @@ def merge_or(bits: NDArray[np.uint8], factors: Triple) -> NDArray[np.uint8]:
     return merged
 
 
+def merge_first(ids: NDArray[Any], factors: Triple) -> NDArray[Any]:
+    """The number of the first voxel of each group: numbers of objects have no mean."""
+    return np.ascontiguousarray(ids[tuple(slice(None, None, factor) for factor in factors)])
+
+
 def _groups(pixels: NDArray[Any], factors: Triple) -> list[NDArray[Any]]:
     """The first, second, ... voxel of every group, as arrays of one shape."""
     pads = [(0, -n % f) for n, f in zip(pixels.shape, factors, strict=True)]

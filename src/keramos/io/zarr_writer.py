@@ -23,7 +23,7 @@ from keramos.core.files import translate_os_errors
 from keramos.io.checked_codecs import open_checked_array
 from keramos.io.missing_chunks import CHUNKS, count_chunks
 from keramos.io.ngff_write import Attributes, ImageMetadata, Kind
-from keramos.io.pyramid import coarser_shape, merge_mean, merge_mode, merge_or, pyramid_steps
+from keramos.io.pyramid import coarser_shape, merge_first, merge_mean, merge_mode, merge_or, pyramid_steps
 
 Progress = Callable[[int, int], None]
 
@@ -35,6 +35,7 @@ _MERGES: dict[Kind, Callable[[NDArray[Any], Triple], NDArray[Any]]] = {
     "labels": merge_mode,
     "regions": merge_or,
     "accepted": merge_or,
+    "objects": merge_first,
 }
 
 

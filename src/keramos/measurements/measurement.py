@@ -1,4 +1,4 @@
-"""A measurement: its specifications, when it applies, and its body, in blocks or on a subvolume."""
+"""A measurement: its specifications, when it applies, and its body: in blocks, on a subvolume, or in own passes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ class Measurement:
         quantities, curves: the specifications of all that it gives.
         applies: whether it is measured of a volume with its settings.
         in_blocks: makes the body that sees the whole volume block by block; or
-        on_subvolume: measures a box of annotated voxels in memory (`Subvolume`). One of the two is given.
+        on_subvolume: measures a box of annotated voxels in memory (`Subvolume`); or
+        on_volume: reads the whole volume as often as it needs, within the memory. One of the three is given.
     """
 
     name: str
@@ -53,3 +54,4 @@ class Measurement:
     applies: Callable[[MeasuredVolume], bool] = lambda _: True
     in_blocks: Callable[[MeasuredVolume], BlockMeasurement] | None = None
     on_subvolume: Callable[[Subvolume, Reporter], Measurements] | None = None
+    on_volume: Callable[[MeasuredVolume, Reporter], Measurements] | None = None

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 from keramos.measurements.registry import MEASUREMENTS, curve_specs, quantity_specs
+from keramos.measurements.separation.rows import COLUMNS
 from keramos.measurements.spec import CurveSpec, QuantitySpec
 
 
-def quantity_reference(*, on_subvolume: bool) -> str:
-    """A Markdown table of the quantities that are measured in blocks of the whole volume, or of a subvolume in memory.
+def quantity_reference(body: Literal["in_blocks", "on_subvolume", "on_volume"]) -> str:
+    """A Markdown table of the quantities that are measured in blocks of the whole volume, of a subvolume in memory, or
+    in passes of their own.
 
     Example:
-        >>> quantity_reference(on_subvolume=False).splitlines()[2]
+        >>> quantity_reference("in_blocks").splitlines()[2]
         '| phase fraction | `phase-fraction` | 1 | voxels counted | |'
     """
-    members = [member for member in MEASUREMENTS.values() if (member.on_subvolume is not None) == on_subvolume]
+    members = [member for member in MEASUREMENTS.values() if getattr(member, body) is not None]
     ids = {spec.id for member in members for spec in member.quantities}
     rows = [
         (spec.name, f"`{spec.id}`", spec.unit, spec.method, spec.caveat)
@@ -23,6 +26,12 @@ def quantity_reference(*, on_subvolume: bool) -> str:
         if spec.id in ids
     ]
     return _table(("quantity", "id", "unit", "method", "bias, and what to know"), rows)
+
+
+def object_reference() -> str:
+    """A Markdown table of the columns that the table of objects has."""
+    rows = [(f"`{column.name}`", column.unit or "text", column.meaning, column.bias) for column in COLUMNS]
+    return _table(("column", "unit", "definition", "bias, and what to know"), rows)
 
 
 def curve_reference() -> str:

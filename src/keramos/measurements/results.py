@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from keramos.core import Finding, Quantity
 
@@ -48,15 +49,26 @@ class Curve:
     axis: str = ""
 
 
+@dataclass(frozen=True, eq=False)
+class Table:
+    """One row for each of many things: columns of equal length with their units (`1` for a number, empty for text)."""
+
+    id: str
+    name: str
+    units: Mapping[str, str]
+    columns: Mapping[str, Any]
+
+
 @dataclass(frozen=True)
 class Measurements:
-    """The quantities and curves of one or several measurements, notes on what could not be measured, and findings about
-    what the volume cannot tell."""
+    """The quantities and curves of one or several measurements, notes on what could not be measured, findings about
+    what the volume cannot tell, and tables."""
 
     quantities: tuple[Measured, ...] = ()
     curves: tuple[Curve, ...] = ()
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    tables: tuple[Table, ...] = ()
 
     def __add__(self, other: Measurements) -> Measurements:
         return Measurements(
@@ -64,6 +76,7 @@ class Measurements:
             self.curves + other.curves,
             self.notes + other.notes,
             self.findings + other.findings,
+            self.tables + other.tables,
         )
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -31,6 +32,8 @@ def quantify_volume(
     settings: MeasurementOptions | None = None,
     reporter: Reporter | None = None,
     checkpoint: FoldCheckpoint | None = None,
+    *,
+    object_ids: Path | None = None,
 ) -> Measurements:
     """All quantities and curves of the phases of a segmented volume.
 
@@ -39,6 +42,7 @@ def quantify_volume(
         settings: what is measured, and how.
         reporter: told of progress.
         checkpoint: resumes a pass over the volume that was killed.
+        object_ids: where the numbers of objects are kept as a volume, if the settings name their phase.
 
     Raises:
         VoxelSizeError: the voxel size is not known.
@@ -54,7 +58,7 @@ def quantify_volume(
         '0.5'
     """
     settings, reporter = settings or MeasurementOptions(), reporter or Reporter()
-    volume = find_measured_volume(labels, settings, reporter)
+    volume = replace(find_measured_volume(labels, settings, reporter), object_ids=object_ids)
     _check_memory(volume)
     members = [member for member in MEASUREMENTS.values() if member.applies(volume)]
     if checkpoint is not None:
@@ -69,7 +73,11 @@ def quantify_volume(
         progress=reporter.progress("measure the volume"),
         checkpoint=checkpoint,
     )
-    results = _in_order(results + _measure_subvolume(volume, members, reporter))
+    results += _measure_subvolume(volume, members, reporter)
+    for member in members:
+        if member.on_volume is not None:
+            results += member.on_volume(volume, reporter)
+    results = _in_order(results)
     return results + Measurements(findings=report_limits(volume, results, quantity_specs()))
 
 
@@ -164,4 +172,5 @@ def _in_order(results: Measurements) -> Measurements:
         tuple(sorted(results.curves, key=lambda curve: places.index(curve.id))),
         results.notes,
         results.findings,
+        results.tables,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,7 @@ class MeasuredVolume:
             found.
         start: where `labels` begin (Z Y X) in the volume that was given, and
         given_shape: the shape of that volume.
+        object_ids: where the numbers of objects are kept as a volume; None to keep none.
     """
 
     labels: LabelVolume
@@ -44,6 +46,7 @@ class MeasuredVolume:
     annotated_box: Box | None
     start: Triple
     given_shape: Triple
+    object_ids: Path | None = None
 
     @classmethod
     def of_annotated(cls, labels: LabelVolume, settings: MeasurementOptions) -> MeasuredVolume:
@@ -106,7 +109,7 @@ def find_measured_volume(
         LabelError: labels without any of the phases asked for, or a phase that they do not have.
     """
     codes = [labels.phases.code(name) for name in settings.phase or labels.phases.names]
-    for name in (*settings.conductivity, *settings.electrodes):
+    for name in (*settings.conductivity, *settings.electrodes, *filter(None, [settings.objects])):
         labels.phases.code(name)
     labels.require_voxel_size()
     progress = (reporter or Reporter()).progress("find the annotated voxels")

@@ -53,6 +53,12 @@ def _is_json_with(*keys: str) -> IsOwn:
     return is_own
 
 
+def _is_object_table(file: Path) -> bool:
+    """A CSV or Parquet file whose first columns are those of objects."""
+    start = read_start(file)
+    return start.startswith(b"id,z_nm,y_nm,x_nm,voxels,") or start.startswith(b"PAR1")
+
+
 def read_start(file: Path) -> bytes:
     """The first 4 KiB of a file."""
     with file.open("rb") as content:
@@ -104,6 +110,8 @@ OUTPUT_KINDS: Mapping[str, OutputKind] = {
     "quantities": OutputKind(
         "set of quantities", _quantity_files, True, lambda out: (out / "quantify.unfinished").is_file()
     ),
+    "table": OutputKind("table of objects", lambda out: {out: _is_object_table}),
+    "objects": OutputKind("volume of objects"),
     "overlays": OutputKind(
         "overlay",
         lambda out: dict.fromkeys((out / "slice_*.png", out / "reliability.png"), _is_picture),

@@ -54,6 +54,17 @@ class MeasurementOptions(MemoryOptions, Settings):
         help="Also measure shortest paths: geodesic tortuosity and, with --thickness, the diffusivity that geometry "
         "predicts; slower.",
     )
+    objects: str = option(
+        "", help="Separate the objects of this phase (particles, pores) and measure them one by one.", metavar="NAME"
+    )
+    neck_depth: float | None = option(
+        None,
+        help="With --objects: by how much the radius of the smaller of two bodies must exceed that of the neck between "
+        "them; default: the longest edge of a voxel.",
+        unit="nm",
+        low=0.0,
+        metavar="NM",
+    )
     domain: int = option(
         256,
         help="Edge of the central cube used for transport, thickness and paths.",
@@ -93,6 +104,20 @@ class QuantifySettings(MeasurementOptions, ReadOptions):
         metavar="DIR",
         wired=True,
     )
+    table: Path | None = output_path(
+        "table",
+        None,
+        help="With --objects: write one row for each object into this file (.csv or .parquet).",
+        group="Output",
+        metavar="FILE",
+    )
+    object_ids: Path | None = output_path(
+        "objects",
+        None,
+        help="With --objects: write the numbers of the objects as a volume (OME-Zarr).",
+        group="Output",
+        metavar="FILE",
+    )
     fresh: bool = replace_option()
     truth: str | Path | LabelVolume | None = input_path(
         None, help="True labels of slices not trained on, to estimate the error of the segmentation; needs its scores."
@@ -103,5 +128,10 @@ class QuantifySettings(MeasurementOptions, ReadOptions):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        for name in ("table", "object_ids", "neck_depth"):
+            if getattr(self, name) is not None and not self.objects:
+                raise OptionError(name, "expected only with the phase whose objects are measured (--objects)")
+        if self.table is not None and self.table.suffix.lower() not in (".csv", ".parquet"):
+            raise OptionError("table", f"expected a file that ends in .csv or .parquet, found {self.table.name}")
         if self.slices is not None and self.truth is None:
             raise OptionError("slices", "expected only with a truth, whose slices they are")

@@ -10,10 +10,12 @@ from keramos.blocks import FoldCheckpoint, lock_output
 from keramos.core import Finding, LabelVolume, Step
 from keramos.core.progress import FindingCollector, Reporter, report_findings
 from keramos.inspection import run_checks
-from keramos.io import file_fingerprint
+from keramos.io import file_fingerprint, remove_store
 from keramos.io.plausible import refuse_pieces_beyond
+from keramos.io.stores import refuse_existing
 from keramos.measurements import Measurements, quantify_volume, with_segmentation
 from keramos.project.inputs import read_labels, versions
+from keramos.project.object_table import write_table
 from keramos.project.quantities import write_quantities
 from keramos.project.segmentation_facts import facts_of, leave_out_said
 from keramos.project.segmentation_uncertainty import labels_and_truth, scores_of
@@ -44,13 +46,14 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
         volume, true = read_labels(settings.labels, options, collector), None
     else:
         volume, true = labels_and_truth(settings.labels, settings.truth, settings.slices, options, collector)
+    _make_room(settings)
     refuse_pieces_beyond(volume.source, settings.memory)
     volume.require_voxel_size()
     report_findings(_doubts_of(volume), collector)
     scores = None if true is None else scores_of(volume)
     checkpoint = None if settings.out is None else _fold_checkpoint(settings.out, volume, local, reporter)
     with nullcontext() if checkpoint is None else lock_output(checkpoint.path.parent, beside=checkpoint.path):
-        measured = quantify_volume(volume, local, reporter, checkpoint)
+        measured = quantify_volume(volume, local, reporter, checkpoint, object_ids=settings.object_ids)
         if true is not None and scores is not None:
             measured = with_segmentation(measured, volume, scores, true, local, reporter)
         for finding in measured.findings:
@@ -58,11 +61,22 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
         measured = replace(measured, findings=collector.findings)
         if settings.out is not None:
             write_quantities(settings.out, measured, volume.provenance.then(_step(settings, volume, true)))
+        if settings.table is not None:
+            for table in measured.tables:
+                write_table(settings.table, table)
         if checkpoint is not None:
             checkpoint.delete()
     for note in measured.notes:
         reporter.note(note)
     return measured
+
+
+def _make_room(settings: QuantifySettings) -> None:
+    """Remove an earlier volume of objects that is to be replaced. StorageError for anything else that is there."""
+    if settings.object_ids is not None and settings.fresh:
+        remove_store(settings.object_ids)
+    elif settings.object_ids is not None:
+        refuse_existing(settings.object_ids)
 
 
 def _doubts_of(volume: LabelVolume) -> list[Finding]:

@@ -1,0 +1,254 @@
+"""Objects of a phase, such as particles or pores, one by one: separated at their necks, with a row of sizes and shapes
+each, and what they are on the mean.
+
+Two bodies that touch are two objects if the largest balls in both are wider than the neck between them: the radius of
+the smaller ball must exceed that of the neck by the neck depth (h-maxima of the distance to the border, flooded as a
+watershed: Soille, Morphological Image Analysis, Springer, 2004). Objects that a face of the volume cuts have a row, but
+count for no mean: each of the others stands for as many as its extent lets pass uncut (Miles-Lantuejoul).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.blocks import Plan, plan_blocks
+from keramos.core import Box, triple
+from keramos.core.files import whole_output
+from keramos.core.progress import Reporter
+from keramos.io import create_object_ids
+from keramos.io.create import CHUNKS
+from keramos.measurements.measurement import Measurement
+from keramos.measurements.results import Curve, Measured, Measurements, Table
+from keramos.measurements.separation.heights import HeightReader
+from keramos.measurements.separation.rows import COLUMNS, ObjectRows, read_columns
+from keramos.measurements.separation.separate import Objects, separate
+from keramos.measurements.separation.shapes import HALO, ObjectSums
+from keramos.measurements.spec import ChartSpec, CurveSpec, Line, QuantitySpec
+from keramos.measurements.volume import MeasuredVolume
+
+_BYTES_PER_VOXEL = 120
+_SOILLE = "P. Soille, Morphological Image Analysis, Springer, 2004"
+_MEYER = "F. Meyer, Signal Process. 38, 113 (1994)"
+_LANTUEJOUL = "C. Lantuéjoul, Microsc. Acta Suppl. 4, 266 (1980)"
+_SEPARATED = "watershed of the distance to the border from its h-maxima"
+_WEIGHTED = f"{_SEPARATED}; those that faces cut are left out, the others weighted (Miles-Lantuejoul)"
+_SOURCES = (_SOILLE, _MEYER, _LANTUEJOUL)
+
+
+def _line(curve: Curve) -> Sequence[Line]:
+    diameters = (np.asarray(curve.columns["diameter"], float) / 1e3).tolist()
+    return [
+        Line(diameters, (100 * np.asarray(curve.columns[name], float)).tolist(), name=f"by {name}")
+        for name in ("number", "volume")
+    ]
+
+
+COUNT = QuantitySpec(
+    id="objects",
+    name="objects",
+    unit="1",
+    length_power=0,
+    meaning="How many objects of {phase} the volume holds, those that its faces cut included.",
+    method=_SEPARATED,
+    caveat="depends on the neck depth, which is stated",
+    sources=(_SOILLE, _MEYER),
+    rank=191,
+    headline=False,
+    display="count",
+)
+DENSITY = QuantitySpec(
+    id="object-density",
+    name="objects per volume",
+    unit="1/um3",
+    length_power=-3,
+    meaning="How many objects of {phase} a volume of the material holds.",
+    method=_WEIGHTED,
+    caveat="none where faces cut all objects",
+    sources=_SOURCES,
+    rank=192,
+    headline=False,
+)
+DIAMETER = QuantitySpec(
+    id="object-mean-diameter",
+    name="mean diameter of objects",
+    unit="nm",
+    length_power=1,
+    meaning="The mean diameter of the ball of the volume of an object of {phase}, each object counted alike.",
+    method=f"equivalent diameter; {_WEIGHTED}",
+    caveat="as the density; small objects weigh as much as large ones",
+    sources=_SOURCES,
+    rank=193,
+    headline=False,
+)
+MEDIAN = QuantitySpec(
+    id="object-d50",
+    name="median diameter of objects by volume (d50)",
+    unit="nm",
+    length_power=1,
+    meaning="Half of the volume of {phase} is in objects whose ball of the same volume has at most this diameter.",
+    method=f"equivalent diameter; {_WEIGHTED}",
+    caveat="as the density",
+    sources=_SOURCES,
+    rank=194,
+    headline=False,
+)
+CONTACTS = QuantitySpec(
+    id="coordination-number",
+    name="mean coordination number",
+    unit="1",
+    length_power=0,
+    meaning="How many others an object of {phase} touches on the mean.",
+    method=f"objects that share faces of voxels; {_WEIGHTED}",
+    caveat="as the density; a contact of one voxel's face counts",
+    sources=_SOURCES,
+    rank=195,
+    headline=False,
+)
+DISTRIBUTION = CurveSpec(
+    id="object-size-distribution",
+    name="size distribution of objects",
+    units={"diameter": "nm", "number": "1", "volume": "1"},
+    method=f"share of objects, and of their volume, in objects of at most this equivalent diameter; {_WEIGHTED}",
+    sources=_SOURCES,
+    chart=ChartSpec(
+        title="Sizes of objects",
+        caption="The share of all objects, and of their volume, in objects of at most this equivalent diameter.",
+        alt="Cumulative size distribution of objects by number and by volume",
+        x_label="equivalent diameter in µm",
+        y_label="%",
+        lines=_line,
+        rank=62,
+    ),
+)
+
+
+def measure_objects(volume: MeasuredVolume, reporter: Reporter) -> Measurements:
+    """The objects of the phase that the settings name, as a table, and their means; a note where there are none.
+
+    Their numbers are kept as a volume at the path of `volume.object_ids`, if there is one.
+
+    Raises:
+        MemoryShortageError: an object is too wide for the memory.
+    """
+    phase = volume.settings.objects
+    if volume.is_flat:
+        return Measurements(notes=(f"no objects of {phase}: a slice does not show what joins them",))
+    beside = None if volume.object_ids is None else volume.object_ids.parent
+    if beside is not None:
+        beside.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".keramos-objects-", dir=beside) as scratch:
+        objects = separate(_heights(volume), _neck_depth(volume), Path(scratch), _plan(volume), reporter)
+        if volume.object_ids is not None:
+            _write_ids(volume, objects, volume.object_ids, reporter)
+        if objects.count == 0:
+            return Measurements(notes=(f"no objects of {phase}: it is absent",))
+        rows = ObjectRows(_sum_up(volume, objects, reporter), volume.shape, volume.start)
+    return _summarise(rows, volume)
+
+
+def _heights(volume: MeasuredVolume) -> HeightReader:
+    edges = np.array(volume.voxel_size.zyx)
+    z, y, x = np.round(edges / edges.min(), 12).tolist()  # no unit that was chosen changes a digit
+    settings = volume.settings
+    code = volume.phases.code(settings.objects)
+    return HeightReader(volume.labels, code, (z, y, x), max(settings.memory // 2, 2**27), settings.workers)
+
+
+def _neck_depth(volume: MeasuredVolume) -> float:
+    depth = volume.settings.neck_depth
+    return max(volume.voxel_size.zyx) if depth is None else depth
+
+
+def _plan(volume: MeasuredVolume) -> Plan:
+    most = max(volume.settings.memory // 4 // _BYTES_PER_VOXEL, 2**12)
+    return plan_blocks(volume.shape, chunk=CHUNKS, halo=HALO, max_voxels=min(most, 2**23))
+
+
+def _sum_up(volume: MeasuredVolume, objects: Objects, reporter: Reporter) -> ObjectSums:
+    sums, plan = ObjectSums(objects.count, volume.voxel_size), _plan(volume)
+    progress = reporter.progress(f"measure {objects.count:,} objects of {volume.settings.objects}")
+    for block in plan:
+        box = block.core.grow(HALO).clip(volume.labels.box)
+        sums.add(objects.read(box), volume.labels.read(box), box, block.core)
+        progress(block.index + 1, len(plan))
+    return sums
+
+
+def _write_ids(volume: MeasuredVolume, objects: Objects, path: Path, reporter: Reporter) -> None:
+    """Write the numbers of objects of the whole volume that was given: 0 where there is none."""
+    with whole_output(path) as partial:
+        writer = create_object_ids(partial, volume.given_shape, voxel_size=volume.voxel_size)
+        own = volume.labels.box
+        for block in plan_blocks(volume.given_shape, chunk=CHUNKS, max_voxels=2**22):
+            here = block.core.shift([-n for n in volume.start])
+            ids = np.zeros(block.core.shape, np.uint32)
+            inside = Box(
+                triple([max(a, 0) for a in here.start]),
+                triple([min(b, n) for b, n in zip(here.stop, own.shape, strict=True)]),
+            )
+            if all(a < b for a, b in zip(inside.start, inside.stop, strict=True)):
+                ids[inside.relative_to(here).slices] = objects.read(inside)
+            writer.write(block.core, ids)
+        writer.finish(reporter.progress("build the pyramid of the objects"))
+
+
+def _summarise(rows: ObjectRows, volume: MeasuredVolume) -> Measurements:
+    """The table of all objects, and the weighted means of those that are not cut."""
+    phase, depth = volume.settings.objects, _neck_depth(volume)
+    units = {column.name: column.unit for column in COLUMNS}
+    table = Table("objects", f"objects of {phase}, neck depth {depth:g} nm", units, read_columns(rows))
+    how = f"neck depth {depth:g} nm"
+    quantities = [COUNT.row(float(len(rows)), phase, method=f"{COUNT.method}, {how}")]
+    weight = rows.weight
+    if not weight.any():
+        note = f"no means of the objects of {phase}: faces of the volume, or voxels not annotated, cut all {len(rows)}"
+        return Measurements(tuple(quantities), notes=(note,), tables=(table,))
+    order = np.argsort(rows.diameter, kind="stable")
+    order = order[weight[order] > 0]
+    diameters, by_number = rows.diameter[order], _shares(weight[order])
+    by_volume = _shares((weight * rows.volume)[order])
+    box = np.prod([float(n) for n in volume.shape]) * volume.voxel_size.volume_nm3
+    values: list[tuple[QuantitySpec, float]] = [
+        (DENSITY, float(weight.sum()) / float(box) * 1e9),
+        (DIAMETER, float(np.average(rows.diameter, weights=weight))),
+        (MEDIAN, float(diameters[np.searchsorted(by_volume, 0.5)])),
+        (CONTACTS, float(np.average(rows.contacts, weights=weight))),
+    ]
+    quantities += [_row(spec, value, phase, how) for spec, value in values]
+    columns = {
+        name: _thin(line) for name, line in zip(DISTRIBUTION.units, (diameters, by_number, by_volume), strict=True)
+    }
+    curve = DISTRIBUTION.curve(columns, phase, method=f"{DISTRIBUTION.method}, {how}")
+    return Measurements(tuple(quantities), (curve,), tables=(table,))
+
+
+def _row(spec: QuantitySpec, value: float, phase: str, how: str) -> Measured:
+    return spec.row(value, phase, method=f"{spec.method}, {how}")
+
+
+def _shares(parts: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.cumsum(parts) / parts.sum())
+
+
+def _thin(line: NDArray[np.float64], most: int = 1000) -> list[float]:
+    """At most so many points of a column, the last among them."""
+    step = -(-len(line) // most)
+    return list(line[::-1][::step][::-1].tolist())
+
+
+def _applies(volume: MeasuredVolume) -> bool:
+    return bool(volume.settings.objects)
+
+
+MEASUREMENT = Measurement(
+    name="objects",
+    quantities=(COUNT, DENSITY, DIAMETER, MEDIAN, CONTACTS),
+    curves=(DISTRIBUTION,),
+    applies=_applies,
+    on_volume=measure_objects,
+)

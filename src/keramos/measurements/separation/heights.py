@@ -1,0 +1,87 @@
+"""Distances to the border of a phase as whole numbers, block by block, the same in any blocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import edt
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.core import NOT_ANNOTATED, Box, LabelVolume, triple
+from keramos.core.errors import MemoryShortageError
+
+STEPS = 64
+"""Heights are in 64ths of the shortest edge of a voxel: below the distance's own error, and free of rounding."""
+_HIGHEST = 2**16 - 1
+_FIRST_HALO = 12.0
+_BYTES_PER_VOXEL = 16
+Heights = NDArray[np.uint16]
+
+
+@dataclass(frozen=True, eq=False)
+class HeightReader:
+    """Reads how far voxels of a phase lie from the nearest voxel of another phase, centre to centre.
+
+    Neither the volume's border nor voxels that nobody annotated end the phase.
+
+    Attributes:
+        labels: the volume.
+        code: of the phase.
+        edges: of a voxel, in units of the shortest.
+        memory: bytes that reading a block may take.
+        workers: threads.
+    """
+
+    labels: LabelVolume
+    code: int
+    edges: tuple[float, float, float]
+    memory: int
+    workers: int = 1
+
+    def read(self, box: Box) -> Heights:
+        """The heights in a box of the volume, at least 1 in the phase and 0 elsewhere.
+
+        So much around the box is read that what is not read could not be nearer.
+
+        Raises:
+            MemoryShortageError: the phase is so wide there that this does not fit into the memory.
+        """
+        halo = _FIRST_HALO
+        while True:
+            around = box.grow(triple([int(halo / edge) + 1 for edge in self.edges])).clip(self.labels.box)
+            self._check_memory(around)
+            codes = self.labels.read(around)
+            ends = (codes != self.code) & (codes != NOT_ANNOTATED)
+            distance = edt.edt(
+                np.ascontiguousarray(~ends), anisotropy=self.edges, black_border=False, parallel=self.workers
+            )
+            part = box.relative_to(around).slices
+            inside, depth = codes[part] == self.code, np.asarray(distance)[part]
+            short = inside & (depth > self._reach(box, around))
+            if not short.any():
+                steps = np.clip(np.rint(depth * STEPS, where=inside, out=np.ones(depth.shape)), 1, _HIGHEST)
+                return np.where(inside, steps, 0).astype(np.uint16)
+            needed = float(depth[short].max())
+            halo = max(2 * halo, needed + 1 if needed < 16 * halo else 2 * halo)
+
+    def _reach(self, box: Box, around: Box) -> NDArray[np.float64]:
+        """The least distance of each voxel of the box from any that was not read."""
+        lines = []
+        for axis, (edge, end) in enumerate(zip(self.edges, self.labels.shape, strict=True)):
+            places = np.arange(box.start[axis], box.stop[axis])
+            first, last = around.start[axis], around.stop[axis]
+            below = (places - first + 1) * edge if first > 0 else np.full(len(places), np.inf)
+            above = (last - places) * edge if last < end else np.full(len(places), np.inf)
+            lines.append(np.minimum(below, above))
+        z, y, x = np.ix_(*lines)
+        return np.asarray(np.minimum(np.minimum(z, y), x), np.float64)
+
+    def _check_memory(self, around: Box) -> None:
+        needed = _BYTES_PER_VOXEL * around.voxels
+        if needed > self.memory:
+            raise MemoryShortageError(
+                f"the distances in objects as wide as those of {self.labels.phases.names[self.code]} take about "
+                f"{needed / 2**30:.2g} GiB at a time, more than the {self.memory / 2**30:.2g} GiB that are left for "
+                "them; allow more memory"
+            )

@@ -1,0 +1,99 @@
+"""Separate the objects of a phase in a volume of any size, block by block; blocks of any size give the same objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from keramos.blocks import Plan
+from keramos.core import Box, VoxelSize, triple
+from keramos.core.progress import Reporter
+from keramos.io import ZarrWriter, create_image
+from keramos.io.create import CHUNKS
+from keramos.measurements.separation.ascent import climb
+from keramos.measurements.separation.basins import Ends, Ids, Passes, find_passes, follow_links, merge_basins
+from keramos.measurements.separation.heights import STEPS, HeightReader
+
+_ONE = (1, 1, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Objects:
+    """Objects numbered from 1: `basins` holds the number of a basin for each voxel, of which `table` gives the object;
+    and their `count`."""
+
+    basins: ZarrWriter
+    table: Ids
+    count: int
+
+    def read(self, box: Box) -> Ids:
+        """The objects' numbers in a box; 0 where there is none."""
+        return np.asarray(self.table[self.basins.read(box)])
+
+
+def separate(heights: HeightReader, neck_depth: float, scratch: Path, plan: Plan, reporter: Reporter) -> Objects:
+    """The objects of a phase; `neck_depth` is in nm, and `scratch` a folder for what does not fit into memory."""
+    volume = heights.labels
+    chunks = triple([min(pair) for pair in zip(plan.core_shape, CHUNKS, strict=True)])
+    size = VoxelSize(1, 1, 1)
+    basins, kept = (
+        create_image(scratch / f"{name}.ome.zarr", volume.shape, dtype, voxel_size=size, chunks=chunks)
+        for name, dtype in (("basins", np.uint32), ("heights", np.uint16))
+    )
+    ends, ranges = _label_basins(heights, basins, kept, plan, reporter)
+    links, passes = _join_blocks(basins, kept, ranges, ends, plan, reporter)
+    roots = follow_links(links)
+    passes = Passes.highest(roots[passes.first], roots[passes.second], passes.height)
+    shortest = min(volume.require_voxel_size().zyx)
+    table = merge_basins(ends, passes, neck_depth / shortest * STEPS)[roots]
+    return Objects(basins, table, int(table.max(initial=0)))
+
+
+def _label_basins(
+    heights: HeightReader, basins: ZarrWriter, kept: ZarrWriter, plan: Plan, reporter: Reporter
+) -> tuple[Ends, list[tuple[int, int]]]:
+    """Number the basins of every block from 1 on; the ends of all, and the range of the numbers of each block."""
+    whole, progress = heights.labels.box, reporter.progress(f"climb in {heights.labels.phases.names[heights.code]}")
+    places, peaks = [np.zeros(1, np.int64)], [np.zeros(1, np.int32)]
+    ranges, count = [], 1
+    for block in plan:
+        grown = block.core.grow(_ONE)
+        inside = grown.clip(whole)
+        pads = [(a - b, d - c) for a, b, c, d in zip(inside.start, grown.start, inside.stop, grown.stop, strict=True)]
+        high = np.pad(heights.read(inside), pads)
+        top = climb(high, heights.edges)[1:-1, 1:-1, 1:-1]
+        low = high[1:-1, 1:-1, 1:-1]
+        used = np.zeros(high.size, bool)
+        used[top[low > 0]] = True
+        found = np.flatnonzero(used)
+        numbers = np.zeros(high.size, np.uint32)
+        numbers[found] = np.arange(count, count + len(found))
+        basins.write(block.core, np.where(low > 0, numbers[top], np.uint32(0)))
+        kept.write(block.core, np.ascontiguousarray(low))
+        at = np.array(np.unravel_index(found, high.shape)).T + grown.start
+        places.append(np.ravel_multi_index(tuple(at.T), whole.shape))
+        is_inside = np.all((at >= block.core.start) & (at < block.core.stop), axis=1)
+        peaks.append(np.where(is_inside, high.ravel()[found].astype(np.int32), -1))
+        ranges.append((count, count + len(found)))
+        count += len(found)
+        progress(block.index + 1, len(plan))
+    return Ends(np.concatenate(places), np.concatenate(peaks)), ranges
+
+
+def _join_blocks(
+    basins: ZarrWriter, kept: ZarrWriter, ranges: list[tuple[int, int]], ends: Ends, plan: Plan, reporter: Reporter
+) -> tuple[Ids, Passes]:
+    """The number that each ascent goes on with where it left its block, itself where it did not; and all passes."""
+    links, passes = np.arange(len(ends.place), dtype=np.uint32), []
+    whole, progress = Box.whole(plan.shape), reporter.progress("join the basins of all blocks")
+    for block, (first, last) in zip(plan, ranges, strict=True):
+        box = block.core.grow(_ONE).clip(whole)
+        ids, heights = basins.read(box), kept.read(box)
+        left = np.arange(first, last)[ends.height[first:last] < 0]
+        at = np.array(np.unravel_index(ends.place[left], plan.shape)).T - box.start
+        links[left] = ids[tuple(at.T)]
+        passes.append(find_passes(ids, heights, block.core.relative_to(box).slices))
+        progress(block.index + 1, len(plan))
+    return links, Passes.join(passes)
