@@ -708,14 +708,14 @@ CHANGES = (
     ),
     _change(
         "flicker: blocks do not see the slices beside them",
-        "segmenters/flicker.py",
+        "segmenters/memory.py",
         "halo=(1, 1, 1)",
         "halo=(0, 1, 1)",
         "tests/segmenters/test_flicker.py",
     ),
     _change(
         "flicker: blocks do not see the voxels beside them",
-        "segmenters/flicker.py",
+        "segmenters/memory.py",
         "halo=(1, 1, 1)",
         "halo=(1, 0, 0)",
         "tests/segmenters/test_flicker.py",

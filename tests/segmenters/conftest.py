@@ -49,3 +49,4 @@ def same_bytes() -> Callable[[Path, Path], bool]:
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks of one chunk, so that a small volume has several."""
     monkeypatch.setattr("keramos.segmenters.memory.REMOVAL_VOXELS", 1)
+    monkeypatch.setattr("keramos.segmenters.memory.SETTLING_VOXELS", 1)

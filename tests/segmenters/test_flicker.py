@@ -86,6 +86,7 @@ def test_the_last_of_the_most_phases_is_not_taken_for_unannotated() -> None:
     assert np.unique(settle(add_sureness(codes, scores))).tolist() == [MOST_PHASES - 1]
 
 
+@pytest.mark.usefixtures("small_blocks")
 def test_blocks_settle_as_the_whole(volume: Volume, tmp_path: Path) -> None:
     out, whole = tmp_path / "out.ome.zarr", Box.whole(volume.shape)
     settings = replace(REMOVE, scores=True, uncertainty=True)

@@ -39,6 +39,7 @@ def run(stack: Path, out: Path) -> None:
     """Every stage there is: scores, uncertainty, flicker, specks and holes, each in several blocks."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(memory, "REMOVAL_VOXELS", 1)
+        patch.setattr(memory, "SETTLING_VOXELS", 1)
         segment_volume(open_volume(stack, box=BOX), Soft(), out, settings=SETTINGS)
 
 

@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.blocks import Block, Plan, computing_versions, open_checkpoint, plan_identity, run_plan
+from keramos.blocks import Block, computing_versions, open_checkpoint, plan_identity, run_plan
 from keramos.core import NOT_ANNOTATED
 from keramos.core.progress import Reporter
 from keramos.io import ZarrWriter
-from keramos.segmenters.memory import removal_plan
+from keramos.segmenters.memory import settling_plan
 
 UNSURE, SURE = 0.55, 0.85
 """Scores of the own phase: what flickers below the first is changed; with the second a voxel or one of the four beside
@@ -29,7 +29,7 @@ LEAST_SLICES = 3
 _SURENESS = 6
 """The bits above the codes: 0 unsure, 1 between, 2 sure."""
 _CODE, _SURE = np.uint8(2**_SURENESS - 1), np.uint8(2 << _SURENESS)
-_ALONE = 64
+_ALONE = 16
 """So many blocks are done before other processes have even started."""
 
 
@@ -109,7 +109,7 @@ def remove_flicker(
         StorageError: the disk refuses.
         ResumeError: what is in `folder` belongs to other blocks.
     """
-    plan: Plan = removal_plan(marked.shape, halo=(1, 1, 1))
+    plan = settling_plan(marked.shape)
     identity = {"flicker": [UNSURE, SURE], **plan_identity(plan), **computing_versions()}
     is_long = len(plan) > _ALONE
     run_plan(

@@ -30,6 +30,8 @@ _BYTES_PER_FURTHER_CHANNEL = 12
 _USUAL_WORKERS = 2
 REMOVAL_VOXELS = 2**22
 """Of a block in which small components are looked for."""
+SETTLING_VOXELS = 2**24
+"""Of a block in which flicker is: one byte each, some copies, and few chunks that several blocks read."""
 
 
 def plan_for(
@@ -69,10 +71,14 @@ def plan_for(
     )
 
 
-def removal_plan(shape: Triple, halo: Triple = (0, 0, 0)) -> Plan:
-    """The plan by which flicker and small components are removed: the same whatever the memory, of which it takes
-    little."""
-    return plan_blocks(shape, halo=halo, chunk=CHUNK, max_voxels=REMOVAL_VOXELS)
+def removal_plan(shape: Triple) -> Plan:
+    """The plan by which small components are removed: the same whatever the memory, of which it takes little."""
+    return plan_blocks(shape, chunk=CHUNK, max_voxels=REMOVAL_VOXELS)
+
+
+def settling_plan(shape: Triple) -> Plan:
+    """The plan by which flicker is removed: a voxel meets those beside it."""
+    return plan_blocks(shape, halo=(1, 1, 1), chunk=CHUNK, max_voxels=SETTLING_VOXELS)
 
 
 def batch_of(slice_pixels: int, bytes_per_pixel: int) -> int:
