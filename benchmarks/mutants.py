@@ -565,6 +565,27 @@ CHANGES = (
         "tests/truths/test_objects.py::test_objects_of_blocks_are_those_of_the_whole",
     ),
     _change(
+        "the fabric is fitted to lengths, not to their inverse squares",
+        "measurements/fabric.py",
+        "per_length**2 * weights",
+        "per_length * weights",
+        "tests/truths/test_fabric.py",
+    ),
+    _change(
+        "directions of the fabric forget the voxels' proportions",
+        "measurements/fabric.py",
+        "fit = _Fit(vectors(self.volume.voxel_size))",
+        "fit = _Fit(vectors(type(self.volume.voxel_size)(1, 1, 1)))",
+        "tests/truths/test_fabric.py",
+    ),
+    _change(
+        "surface normals count by the square of the gradient",
+        "measurements/surface_orientation.py",
+        "scale = np.divide(1, length, ",
+        "scale = np.divide(1, length**0, ",
+        "tests/truths/test_fabric.py",
+    ),
+    _change(
         "the r50 is where a quarter is covered",
         "measurements/phase_sizes.py",
         "shares >= 0.5",

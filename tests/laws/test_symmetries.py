@@ -24,10 +24,11 @@ Codes = NDArray[np.uint8]
 NAMES = ("pore", "carbon", "binder")
 SIZE = (20.0, 26.4, 20.8)
 SETTINGS = MeasurementOptions(
-    thickness=True, paths=True, objects="binder", neck_depth=4.0, conductivity={"pore": 1.0, "carbon": 0.3}
+    thickness=True, paths=True, fabric=True, objects="binder", neck_depth=4.0, conductivity={"pore": 1.0, "carbon": 0.3}
 )
 BY_CELLS = {
     *("specific-surface-area", "mean-curvature", "euler-number-density", "interface-area", "coverage"),
+    *("fabric-anisotropy", "fabric-angle"),
     *("mean-contact-length", "triple-phase-boundary-length", "active-triple-phase-boundary-length"),
 }
 """Their intervals come from cells of 2 x 2 x 2 voxels, which count for the window of their first corner: mirrored, some

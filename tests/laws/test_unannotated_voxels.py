@@ -29,7 +29,7 @@ from keramos.settings.quantify import MeasurementOptions
 
 Codes = NDArray[np.uint8]
 EVERYTHING = MeasurementOptions(
-    thickness=True, paths=True, objects="carbon", conductivity={"pore": 1.0, "carbon": 5.0}, tolerance=1e-6
+    thickness=True, paths=True, fabric=True, objects="carbon", conductivity={"pore": 1.0, "carbon": 5.0}, tolerance=1e-6
 )
 LOCAL = MeasurementOptions(transport=False)
 SHAPE = (28, 32, 30)

@@ -54,6 +54,9 @@ class MeasurementOptions(MemoryOptions, Settings):
         help="Also measure shortest paths: geodesic tortuosity and, with --thickness, the diffusivity that geometry "
         "predicts; slower.",
     )
+    fabric: bool = option(
+        False, help="Also measure where surfaces look: the directions of fibres and platelets; slower."
+    )
     objects: str = option(
         "", help="Separate the objects of this phase (particles, pores) and measure them one by one.", metavar="NAME"
     )

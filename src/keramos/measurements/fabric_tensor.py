@@ -1,0 +1,59 @@
+"""Principal lengths, directions and degrees of anisotropy of symmetric tensors, with the spread between windows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.measurements.counting.interval import Spread, interval, sum_spread
+
+Numbers = NDArray[np.float64]
+_STEP = 1e-4
+
+
+def angles_of(direction: Numbers) -> Numbers:
+    """The angles in degrees between a line and the axes Z, Y and X, from 0 to 90."""
+    return np.asarray(np.degrees(np.arccos(np.clip(np.abs(direction) / np.linalg.norm(direction), 0, 1))))
+
+
+def name_direction(direction: Numbers) -> str:
+    """A line as text, pointing to where its first part of any size grows.
+
+    Example:
+        >>> name_direction(np.array([0.0, -0.6, 0.8]))
+        '(0, 0.6, -0.8)'
+    """
+    leading = direction[int(np.argmax(np.abs(direction) > 1e-6))]
+    return f"({', '.join(f'{value:.3g}' for value in direction * np.sign(leading) + 0.0)})"
+
+
+def linear_intervals(
+    function: Callable[[Numbers], Numbers],
+    above: Numbers,
+    below: Numbers,
+    counts: NDArray[np.bool_],
+    bounds: tuple[tuple[float, float], ...],
+) -> tuple[Numbers, list[tuple[float, float] | None]]:
+    """The values of a function of ratios of sums, and their intervals by the delta method.
+
+    Args:
+        function: of the ratios (M), giving K values.
+        above, below: parts of the sums in each window (Z Y X, M) and (Z Y X, M).
+        counts: the windows that hold anything (Z Y X).
+        bounds: of each value.
+    """
+    totals = below.sum(axis=(0, 1, 2))
+    ratios = above.sum(axis=(0, 1, 2)) / totals
+    values = function(ratios)
+    size = _STEP * float(np.abs(ratios).max())
+    slopes = np.stack(
+        [(function(ratios + step) - function(ratios - step)) / (2 * size) for step in size * np.eye(len(ratios))]
+    )
+    deviations = (above - ratios * below) / totals
+    found: list[tuple[float, float] | None] = []
+    for number, (low, high) in enumerate(bounds):
+        spread: Spread | None = sum_spread(deviations @ slopes[:, number], counts)
+        found.append(interval(float(values[number]), spread, low, high))
+    return values, found
