@@ -26,6 +26,7 @@ FLOORS = {
     "preparation": 3,
     "measurements": 3,
     "scoring": 3,
+    "estimators": 4,
     "segmenters": 4,
     "learning": 5,
     "inspection": 6,

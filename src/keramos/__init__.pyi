@@ -20,6 +20,7 @@ from .project.verbs.models import models
 from .project.verbs.phantom import phantom
 from .project.verbs.prepare import prepare
 from .project.verbs.quantify import quantify
+from .project.verbs.reconcile import ReconcileResult, reconcile
 from .project.verbs.report import report
 from .project.verbs.segment import segment
 from .project.verbs.studio import studio
@@ -40,6 +41,7 @@ __all__ = [
     "Measurements",
     "PhaseTable",
     "Recipe",
+    "ReconcileResult",
     "ReportResult",
     "Reporter",
     "StepDone",
@@ -68,6 +70,7 @@ __all__ = [
     "prepare",
     "quantify",
     "read_recipe",
+    "reconcile",
     "report",
     "run",
     "segment",

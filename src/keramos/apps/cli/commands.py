@@ -31,6 +31,7 @@ from keramos.settings.others import (
 from keramos.settings.phantom import PhantomSettings
 from keramos.settings.prepare import PrepareSettings
 from keramos.settings.quantify import QuantifySettings
+from keramos.settings.reconcile import ReconcileSettings
 from keramos.settings.report import ReportSettings
 from keramos.settings.segment import SegmentSettings
 from keramos.settings.studio import StudioSettings
@@ -122,6 +123,11 @@ COMMANDS = (
         ("keramos evaluate segmentation.ome.zarr truth.tif --leave-out 48 --overlay pictures",),
     ),
     Command("quantify", QuantifySettings, ("keramos quantify segmentation.ome.zarr --out quantities",)),
+    Command(
+        "reconcile",
+        ReconcileSettings,
+        ("keramos reconcile segmentation.ome.zarr --phase void --json estimates.json",),
+    ),
     Command(
         "compare",
         CompareSettings,

@@ -1,0 +1,117 @@
+"""Bodies whose numbers are known, drawn at the resolution of a sample: what an estimator makes of them is its bias.
+
+the phase's mean chord -> balls of that chord, in the sample's voxels -> estimators -> value / truth - 1
+
+Balls lie at random, fractions of a voxel included, so no grid fits them by chance. Curved surfaces only: a plane along
+the grid has another bias, which each definition says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.core import PhaseTable, VoxelSize
+from keramos.core.progress import Reporter
+from keramos.estimators.estimator import Estimator, Sample
+from keramos.settings.quantify import MeasurementOptions
+
+_SEED = 20
+_PITCH = 2.6
+"""From ball to ball, in radii."""
+_JITTER = 0.25
+_RADII = (1.0, 8.0)
+"""Voxels, the shortest edge: smaller balls are no bodies, larger ones have the bias of these."""
+_EACH_WAY = 3
+_PHASES = PhaseTable.from_names(("outside", "above", "ball"))
+
+
+@dataclass(frozen=True, eq=False)
+class Body:
+    """Balls of a `radius` (nm) in a sample, and what is true of them by the group of estimators."""
+
+    radius: float
+    sample: Sample
+    truth: dict[str, float]
+
+    def bias(self, estimator: Estimator) -> float | None:
+        """By how much the estimator is off, relative to the truth; the mean over axes. None where nothing is known."""
+        true = self.truth.get(estimator.group)
+        if estimator.group == "size":
+            true = None if estimator.of_ball is None else estimator.of_ball * 2 * self.radius
+        if not true:
+            return None
+        values = [value for value in estimator.measure(self.sample).values() if value is not None]
+        return float(np.mean(values) / true - 1) if values else None
+
+
+def radius_of(chord: float, voxel_size: VoxelSize) -> float:
+    """The radius of balls with this mean chord (nm), within what can be drawn."""
+    edge = min(voxel_size.zyx)
+    return float(np.clip(0.75 * chord, _RADII[0] * edge, _RADII[1] * edge))
+
+
+def draw_balls(radius: float, voxel_size: VoxelSize) -> Body:
+    """Balls that repeat from face to face, 27 of them in the volume: some are cut by its border, and the surface inside
+    it is theirs all the same."""
+    pitch = _PITCH * radius
+    shape = [max(8, round(_EACH_WAY * pitch / edge)) for edge in voxel_size.zyx]
+    period = np.array(shape) * voxel_size.zyx
+    mask = np.zeros(shape, bool)
+    for centre in _places(period, radius):
+        mask |= _distance(shape, voxel_size, centre, period) <= radius**2
+    surface = 1e3 * _EACH_WAY**3 * 4 * np.pi * radius**2 / period.prod()
+    sample = _sample(2 * mask.astype(np.uint8), voxel_size, MeasurementOptions(transport=False))
+    return Body(radius, sample, {"surface": float(surface)})
+
+
+def draw_whole_balls(radius: float, voxel_size: VoxelSize) -> Body:
+    """Balls that no border cuts, each in its own two half-spaces, which part them at an angle of their own: the lines
+    where three phases meet are circles."""
+    cell = _PITCH * radius + 2 * max(voxel_size.zyx)
+    counts = np.ceil(cell / np.array(voxel_size.zyx)).astype(int)
+    rng = np.random.default_rng(_SEED)
+    codes = np.zeros(2 * counts, np.uint8)
+    length = 0.0
+    for corner in np.ndindex(2, 2, 2):
+        middle = counts * voxel_size.zyx / 2 + (rng.random(3) - 0.5) * voxel_size.zyx
+        normal, offset = _direction(rng), 0.5 * radius * (2 * rng.random() - 1)
+        length += 2 * np.pi * np.sqrt(radius**2 - offset**2)
+        lines = [(np.arange(n) + 0.5) * d - c for n, d, c in zip(counts, voxel_size.zyx, middle, strict=True)]
+        z, y, x = np.meshgrid(*lines, indexing="ij", sparse=True)
+        part = (z * normal[0] + y * normal[1] + x * normal[2] > offset).astype(np.uint8)
+        part[z**2 + y**2 + x**2 <= radius**2] = 2
+        start = np.array(corner) * counts
+        codes[tuple(slice(a, a + n) for a, n in zip(start, counts, strict=True))] = part
+    cells = np.prod(np.array(codes.shape) - 1) * voxel_size.volume_nm3
+    sample = _sample(codes, voxel_size, MeasurementOptions(transport=False, thickness=True))
+    return Body(radius, sample, {"triple line": float(1e6 * length / cells)})
+
+
+def _places(period: NDArray[np.float64], radius: float) -> NDArray[np.float64]:
+    """Centres (N, Z Y X) on a lattice, moved at random so that no two balls touch."""
+    rng = np.random.default_rng(_SEED)
+    lattice = (np.stack(np.meshgrid(*[np.arange(_EACH_WAY)] * 3, indexing="ij"), axis=-1).reshape(-1, 3) + 0.5) / 3
+    return np.asarray(lattice * period + _JITTER * radius * (2 * rng.random((len(lattice), 3)) - 1))
+
+
+def _distance(
+    shape: list[int], voxel_size: VoxelSize, centre: NDArray[np.float64], period: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The square of the distance (nm) of voxels' centres from a point or its nearest repetition."""
+    axes = []
+    for n, edge, middle, whole in zip(shape, voxel_size.zyx, centre, period, strict=True):
+        away = np.abs((np.arange(n) + 0.5) * edge - middle) % whole
+        axes.append(np.minimum(away, whole - away) ** 2)
+    return np.asarray(axes[0][:, None, None] + axes[1][:, None] + axes[2])
+
+
+def _direction(rng: np.random.Generator) -> NDArray[np.float64]:
+    vector = rng.normal(size=3)
+    return np.asarray(vector / np.linalg.norm(vector))
+
+
+def _sample(codes: NDArray[np.uint8], size: VoxelSize, own: MeasurementOptions) -> Sample:
+    return Sample(codes, 2, _PHASES, size, own.replace(phase=("ball",)), Reporter())

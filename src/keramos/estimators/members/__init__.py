@@ -1,0 +1,1 @@
+"""The estimators that Keramos brings, a module for each group."""

@@ -1,0 +1,168 @@
+"""One table of all estimators: value, definition, bias at this resolution, and what prints it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any
+
+from keramos.core import VoxelSize
+from keramos.core.progress import Reporter
+from keramos.estimators.bodies import Body, draw_balls, draw_whole_balls, radius_of
+from keramos.estimators.estimator import GROUPS, LINES, Estimator, Printed, Sample
+from keramos.estimators.registry import estimators_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """What one estimator makes of a phase.
+
+    Attributes:
+        group, name, title, unit, definition, printed: as of the estimator.
+        phase: which it is; "" where all phases together are looked at.
+        values: by axis, "" where there is none; None where there is no such number.
+        bias: on balls with the phase's mean chord in the same voxels, relative; None where it is not known.
+        of_ball: of sizes, what it is of balls whose diameter is one.
+        report: whether it is the one to report.
+    """
+
+    group: str
+    name: str
+    title: str
+    unit: str
+    phase: str
+    values: Mapping[str, float | None]
+    definition: str
+    bias: float | None
+    of_ball: float | None
+    printed: tuple[Printed, ...]
+    report: bool
+
+    @property
+    def value(self) -> float | None:
+        """The value, or its mean over axes."""
+        known = [value for value in self.values.values() if value is not None]
+        return sum(known) / len(known) if known else None
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "value": self.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """How far the estimates of a group lie apart for a phase, and which of them to report, in a sentence."""
+
+    group: str
+    phase: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """The rows of all phases, what to report, and the radius (nm) of the balls that told the bias, by phase."""
+
+    rows: tuple[Row, ...] = ()
+    advice: tuple[Advice, ...] = ()
+    radii_nm: Mapping[str, float] = field(default_factory=dict)
+
+    def __add__(self, other: Reconciliation) -> Reconciliation:
+        radii = {**self.radii_nm, **other.radii_nm}
+        return Reconciliation(self.rows + other.rows, self.advice + other.advice, radii)
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON values."""
+        return {
+            "estimates": [row.to_json() for row in self.rows],
+            "advice": [asdict(one) for one in self.advice],
+            "ball_radii_nm": dict(self.radii_nm),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class _Bodies:
+    """The bodies of a size, each drawn when it is first asked for."""
+
+    radius: float
+    voxel_size: VoxelSize
+
+    @cached_property
+    def cut(self) -> Body:
+        return draw_balls(self.radius, self.voxel_size)
+
+    @cached_property
+    def whole(self) -> Body:
+        return draw_whole_balls(self.radius, self.voxel_size)
+
+    def bias(self, estimator: Estimator) -> float | None:
+        if estimator.group in ("size", LINES):
+            return self.whole.bias(estimator)
+        return self.cut.bias(estimator) if estimator.group == "surface" else None
+
+
+def reconcile_phase(sample: Sample, groups: Sequence[str], reporter: Reporter) -> Reconciliation:
+    """The estimators of these groups, for one phase. Their bias is that on balls whose mean chord is the phase's.
+
+    Example:
+        >>> import numpy as np
+        >>> from keramos.core import PhaseTable
+        >>> from keramos.settings.quantify import MeasurementOptions
+        >>> codes = np.zeros((12, 12, 12), np.uint8)
+        >>> codes[3:9, 3:9, 3:9] = 1
+        >>> phases = PhaseTable.from_names(["void", "solid"])
+        >>> sample = Sample(codes, 1, phases, VoxelSize(10, 10, 10), MeasurementOptions(transport=False), Reporter())
+        >>> found = reconcile_phase(sample, ["surface"], Reporter())
+        >>> {row.name: round(row.value, 1) for row in found.rows}["voxel-faces"]
+        12.5
+    """
+    phase = sample.phases.names[sample.code]
+    chosen = [one for group in groups for one in estimators_of(group) if one.applies(sample)]
+    chord = _mean_chord(sample)
+    bodies = None if chord is None else _Bodies(radius_of(chord, sample.voxel_size), sample.voxel_size)
+    progress = reporter.progress(f"estimate {phase}", "estimator")
+    rows = []
+    for number, one in enumerate(chosen, 1):
+        rows.append(_row(one, "" if one.group == LINES else phase, sample, bodies))
+        progress(number, len(chosen))
+    radii = {} if bodies is None else {phase: bodies.radius}
+    return Reconciliation(tuple(rows), tuple(_advise(rows, chosen)), radii)
+
+
+def _mean_chord(sample: Sample) -> float | None:
+    """Four times the phase's volume over its surface, in nm."""
+    surface = sample.quantity("specific-surface-area")
+    return 4e3 * float(sample.mask.mean()) / surface if surface else None
+
+
+def _row(one: Estimator, phase: str, sample: Sample, bodies: _Bodies | None) -> Row:
+    return Row(
+        group=one.group,
+        name=one.name,
+        title=one.title,
+        unit=one.unit,
+        phase=phase,
+        values=one.measure(sample),
+        definition=one.definition,
+        bias=None if bodies is None else bodies.bias(one),
+        of_ball=one.of_ball,
+        printed=one.printed,
+        report=one.rank == 0,
+    )
+
+
+def _advise(rows: Sequence[Row], estimators: Sequence[Estimator]) -> Iterator[Advice]:
+    for group, name in GROUPS.items():
+        of_group = [row for row in rows if row.group == group]
+        if not of_group:
+            continue
+        values = [row.value for row in of_group if row.value]
+        best = next(one for one in estimators if one.group == group)
+        apart = f"the estimates of the {name} {_apart(max(values) / min(values))}; " if values else ""
+        sentence = f"{apart}report '{best.title}': {best.reason}"
+        yield Advice(group, of_group[0].phase, sentence)
+
+
+def _apart(factor: float) -> str:
+    if factor >= 2:
+        return f"lie a factor {factor:.2g} apart"
+    return "agree" if factor < 1.005 else f"lie {100 * (factor - 1):.2g} % apart"
