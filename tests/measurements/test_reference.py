@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from keramos.estimators.reference import estimator_reference, program_reference
 from keramos.measurements.reference import curve_reference, object_reference, quantity_reference, source_reference
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -22,6 +23,7 @@ PARTS = {
         "columns of objects": object_reference,
         "quantities of objects": lambda: quantity_reference("on_volume"),
     },
+    "reconcile.md": {"estimators": estimator_reference, "programs": program_reference},
 }
 
 
@@ -42,9 +44,10 @@ def test_the_page_lists_every_quantity_curve_column_and_source(name: str) -> Non
     assert page == with_tables(name), "run python tests/measurements/test_reference.py"
 
 
-def test_the_example_of_objects_does_what_it_says() -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", (DOCS / "objects.md").read_text(encoding="utf-8"), re.DOTALL)
-    exec(compile(code, "docs/objects.md", "exec"), {})
+@pytest.mark.parametrize("name", ["objects.md", "reconcile.md"])
+def test_the_example_does_what_it_says(name: str) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", (DOCS / name).read_text(encoding="utf-8"), re.DOTALL)
+    exec(compile(code, f"docs/{name}", "exec"), {})
 
 
 if __name__ == "__main__":

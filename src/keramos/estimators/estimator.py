@@ -54,7 +54,7 @@ class Sample:
 
     @cached_property
     def measured(self) -> Measurements:
-        """What `keramos quantify` says of these labels."""
+        """The measurements of `keramos quantify` of these labels."""
         labels = LabelVolume.from_array(self.codes, self.phases, self.voxel_size)
         return quantify_volume(labels, self.own.replace(domain=max(self.codes.shape)), self.reporter)
 

@@ -16,7 +16,7 @@ from keramos.estimators.registry import estimators_of
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """What one estimator makes of a phase.
+    """The values that one estimator gives for a phase.
 
     Attributes:
         group, name, title, unit, definition, printed: as of the estimator.
@@ -51,7 +51,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """How far the estimates of a group lie apart for a phase, and which of them to report, in a sentence."""
+    """A sentence on how far the estimates of a group lie apart for a phase, and on which of them to report."""
 
     group: str
     phase: str

@@ -21,17 +21,17 @@ def _local_thickness(sample: Sample) -> Values:
     return {"": sample.quantity("mean-local-thickness")}
 
 
-def _doubled(sample: Sample, name: str) -> Values:
+def _double(sample: Sample, name: str) -> Values:
     radius = sample.quantity(name)
     return {"": None if radius is None else 2 * radius}
 
 
 def _granulometry(sample: Sample) -> Values:
-    return _doubled(sample, "size-r50")
+    return _double(sample, "size-r50")
 
 
 def _intrusion(sample: Sample) -> Values:
-    return _doubled(sample, "intrusion-r50-all-faces")
+    return _double(sample, "intrusion-r50-all-faces")
 
 
 def _chords(sample: Sample) -> Values:

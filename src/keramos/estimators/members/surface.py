@@ -19,7 +19,7 @@ _AREA3D = (
 )
 
 
-def _extrapolated(sample: Sample) -> Values:
+def _extrapolate(sample: Sample) -> Values:
     return {"": sample.quantity("specific-surface-area")}
 
 
@@ -80,7 +80,7 @@ CROFTON_EXTRAPOLATED = Estimator(
     title="Crofton, 13 directions, extrapolated",
     unit="1/um",
     definition="intersections along 13 directions, of voxels one and two apart, carried on to where they would meet",
-    measure=_extrapolated,
+    measure=_extrapolate,
     rank=0,
     reason="of those that count intersections it favours directions least, voxels need not be cubes, and the steps of "
     "voxels are no surface of the material",

@@ -17,7 +17,7 @@ def _applies(sample: Sample) -> bool:
     return min(sample.codes.shape) > 1 and len(np.unique(sample.codes)) > 2
 
 
-def _corrected(sample: Sample) -> Values:
+def _correct_by_slope(sample: Sample) -> Values:
     return {"": sample.quantity("triple-phase-boundary-length", phase="")}
 
 
@@ -66,7 +66,7 @@ CORRECTED = Estimator(
     title="voxel edges, each by its slope",
     unit="1/um2",
     definition="edges of voxels around which three phases meet, each shortened by the slope of the line there",
-    measure=_corrected,
+    measure=_correct_by_slope,
     rank=0,
     reason="the steps of voxels are taken out line by line, whatever the line's direction",
     printed=(Printed("Keramos", "quantify: triple-phase-boundary-length", "docs/quantify.md", compared=True),),
