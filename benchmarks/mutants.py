@@ -555,14 +555,14 @@ CHANGES = (
         "measurements/separation/shapes.py",
         "((1, 2 * weight), (2, -weight / 2))",
         "((1, weight), (2, 0.0))",
-        "tests/truths/test_objects.py::test_balls_have_their_sizes_shapes_and_places",
+        "tests/truths/test_objects.py::test_the_surface_of_one_object_is_that_of_its_phase",
     ),
     _change(
         "distances are read without what lies around a block",
         "measurements/separation/heights.py",
         "short = inside & (depth > self._reach(box, around))",
         "short = inside & False",
-        "tests/truths/test_objects.py::test_objects_of_blocks_are_those_of_the_whole",
+        "tests/truths/test_objects.py::test_a_distance_to_what_lies_far_outside_a_block_is_that_of_the_whole",
     ),
     _change(
         "the fabric is fitted to lengths, not to their inverse squares",
@@ -584,6 +584,20 @@ CHANGES = (
         "scale = np.divide(1, length, ",
         "scale = np.divide(1, length**0, ",
         "tests/truths/test_fabric.py",
+    ),
+    _change(
+        "walls lie a whole edge from the flow beside them",
+        "measurements/flow/stokes.py",
+        "size * (2 - 0.5 * beside[there])",
+        "size",
+        "tests/truths/test_permeability.py",
+    ),
+    _change(
+        "permeability is of the phase's own section",
+        "measurements/flow/stokes.py",
+        "depth * system.edges[0], height * width * system.area",
+        "depth * system.edges[0], height * width * system.area / 2",
+        "tests/truths/test_permeability.py",
     ),
     _change(
         "the r50 is where a quarter is covered",

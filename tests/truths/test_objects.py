@@ -16,9 +16,9 @@ from skimage.morphology import h_maxima
 from skimage.segmentation import watershed
 
 from keramos.blocks import Plan
-from keramos.core import VoxelSize
+from keramos.core import Box, VoxelSize
 from keramos.core.progress import Reporter
-from keramos.measurements import Measurements, Table, quantify_volume
+from keramos.measurements import Measurements, Table, quantify_volume, surface_sums
 from keramos.measurements.separation.heights import HeightReader
 from keramos.measurements.separation.rows import ObjectRows, read_columns
 from keramos.measurements.separation.separate import separate
@@ -285,6 +285,25 @@ def test_what_has_no_whole_objects_has_no_means_and_says_why(what: str) -> None:
         assert found["weight"].tolist() == [0]
         assert found["faces"].tolist() == ["z0 z1 y0 y1 x0 x1"]
         assert "no means of the objects of solid: faces of the volume" in " ".join(results.notes)
+
+
+@BOTH
+def test_the_surface_of_one_object_is_that_of_its_phase(size: VoxelSize) -> None:
+    """From pairs of voxels one apart and two: twice the first less the second."""
+    mask, _ = scattered(size, (7.3 * max(size.zyx),))
+    near, wide = (sums / 1e3 for sums in surface_sums(mask.astype(np.uint8), 1, size))
+    found = columns(measure(mask, size))
+    assert found["surface"][0] == pytest.approx((2 * near - wide) * size.volume_nm3, rel=1e-9)
+    assert found["surface"][0] != pytest.approx(near * size.volume_nm3, rel=1e-4)
+
+
+def test_a_distance_to_what_lies_far_outside_a_block_is_that_of_the_whole() -> None:
+    solid = np.ones((160, 3, 3), bool)
+    solid[[0, -1]] = False
+    reader = HeightReader(volume_of(solid, CUBIC), 1, (1.0, 1.0, 1.0), 2**30)
+    whole = reader.read(Box.whole((160, 3, 3)))
+    assert whole.max() == 79 * 64
+    assert np.array_equal(reader.read(Box((70, 0, 0), (90, 3, 3))), whole[70:90])
 
 
 def test_tables_of_several_measurements_are_kept() -> None:

@@ -20,10 +20,10 @@ from keramos.measurements.local_thickness import local_thickness
 from keramos.measurements.measurement import BlockMeasurement, Measurement
 from keramos.measurements.registry import MEASUREMENTS, curve_specs, quantity_specs
 from keramos.measurements.results import AXES, Curve, Measured, Measurements, Table
-from keramos.measurements.run import middle_box, quantify_volume, quantify_with
+from keramos.measurements.run import quantify_volume, quantify_with
 from keramos.measurements.spec import ChartSpec, CurveSpec, Line, QuantitySpec
 from keramos.measurements.structure import Structure, StructureCounts, count_structure, finish_structure
-from keramos.measurements.subvolume import Subvolume
+from keramos.measurements.subvolume import Subvolume, middle_box
 from keramos.measurements.uncertainty.segmentation_intervals import with_segmentation
 from keramos.measurements.volume import MeasuredVolume
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from keramos.blocks import FoldCheckpoint
-from keramos.core import Box, LabelVolume, Triple, triple
+from keramos.core import LabelVolume
 from keramos.core.errors import MemoryShortageError
 from keramos.core.progress import Reporter
 from keramos.measurements.block_pass import measure_in_blocks
@@ -17,7 +17,7 @@ from keramos.measurements.limits import report_limits
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.registry import MEASUREMENTS, curve_specs, quantity_specs
 from keramos.measurements.results import Measurements
-from keramos.measurements.subvolume import Subvolume
+from keramos.measurements.subvolume import Subvolume, middle_box
 from keramos.measurements.volume import MeasuredVolume, find_measured_volume, plan_for
 from keramos.settings.quantify import MeasurementOptions
 
@@ -131,24 +131,6 @@ def read_subvolume(volume: MeasuredVolume) -> Subvolume | None:
     largest = volume.annotated_box
     box = middle_box(largest.shape, volume.settings.domain_voxels).shift(largest.start)
     return Subvolume(volume.labels.read(box), volume.name_of(box), box, volume)
-
-
-def middle_box(shape: Triple, max_voxels: int) -> Box:
-    """The box in the middle of a volume that has at most so many voxels, as near to a cube as the volume allows.
-
-    Example:
-        >>> str(middle_box((10, 40, 40), 4000))
-        '0:10,10:30,10:30'
-    """
-    edge = list(shape)
-    while np.prod([float(n) for n in edge]) > max_voxels:
-        longest = int(np.argmax(edge))
-        others = [n for axis, n in enumerate(edge) if axis != longest]
-        fits = int(max_voxels // np.prod([float(n) for n in others]))
-        second = sorted(edge)[-2]
-        edge[longest] = max(fits, second) if edge[longest] > second else edge[longest] - 1
-    start = triple([(n - e) // 2 for n, e in zip(shape, edge, strict=True)])
-    return Box(start, triple([a + e for a, e in zip(start, edge, strict=True)]))
 
 
 def _measure_subvolume(volume: MeasuredVolume, members: list[Measurement], reporter: Reporter) -> Measurements:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import Box, VoxelSize
+from keramos.core import Box, Triple, VoxelSize, triple
 from keramos.measurements.volume import MeasuredVolume
 from keramos.settings.quantify import MeasurementOptions
 
@@ -48,3 +48,21 @@ class Subvolume:
         if key not in self._shared:
             self._shared[key] = compute()
         return self._shared[key]
+
+
+def middle_box(shape: Triple, max_voxels: int) -> Box:
+    """The box in the middle of a volume that has at most so many voxels, as near to a cube as the volume allows.
+
+    Example:
+        >>> str(middle_box((10, 40, 40), 4000))
+        '0:10,10:30,10:30'
+    """
+    edge = list(shape)
+    while np.prod([float(n) for n in edge]) > max_voxels:
+        longest = int(np.argmax(edge))
+        others = [n for axis, n in enumerate(edge) if axis != longest]
+        fits = int(max_voxels // np.prod([float(n) for n in others]))
+        second = sorted(edge)[-2]
+        edge[longest] = max(fits, second) if edge[longest] > second else edge[longest] - 1
+    start = triple([(n - e) // 2 for n, e in zip(shape, edge, strict=True)])
+    return Box(start, triple([a + e for a, e in zip(start, edge, strict=True)]))

@@ -54,6 +54,9 @@ class MeasurementOptions(MemoryOptions, Settings):
         help="Also measure shortest paths: geodesic tortuosity and, with --thickness, the diffusivity that geometry "
         "predicts; slower.",
     )
+    permeability: bool = option(
+        False, help="Solve for the permeability along each axis (Stokes flow); much slower than transport."
+    )
     fabric: bool = option(
         False, help="Also measure where surfaces look: the directions of fibres and platelets; slower."
     )
