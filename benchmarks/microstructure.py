@@ -1,7 +1,8 @@
 """The microstructure of segmentations beside that of the truth, on phantoms of materials seen by no training.
 
 Each stack is segmented by the bundled weights without a label, and by what `keramos train` makes of one slice that the
-simulated annotator drew. `keramos evaluate` scores both against what the images show: IoU, specific surface, mean
+simulated annotator drew; of these weights also without what the training chose of the decision, every voxel of its
+likelier phase. `keramos evaluate` scores both against what the images show: IoU, specific surface, mean
 chords, Euler number, components and the percolating share, each with its noise floor. Every job has one core, and
 budgets are in seconds of the processor.
 
@@ -25,6 +26,7 @@ from measured import data_folder, interval, on_one_core, write_results
 
 import keramos
 from keramos.core import LabelVolume, PhaseTable, VoxelSize
+from keramos.networks import load_checkpoint
 from keramos.scoring import Evaluation
 from keramos.simulation import make_phantom
 
@@ -40,6 +42,8 @@ MATERIALS: dict[str, dict[str, Any]] = {
     "battery": {"preset": "battery"},
 }
 MEASURED = ("berea", "electrode, median 3 x 3 x 3")
+LIKELIER_PHASE = "likelier phase"
+LIKELIER: dict[str, Any] = {"flicker": "keep", "threshold": 0.5, "remove_specks": 0, "fill_holes": 0}
 PHASES = PhaseTable.from_names(("void", "solid"))
 
 
@@ -62,8 +66,16 @@ def score(job: tuple[str, int, str], *, budget: float, geometry: Path) -> dict[s
             model = Path(folder) / "model.keramos"
             keramos.train(made.images, of_two_phases(made.hand), out=model, budget=budget, seed=seed)
         labels = keramos.segment(made.images, model=model, out=Path(folder) / "labels.ome.zarr")
-        found = keramos.evaluate(labels, of_two_phases(made.shown), leave_out=chosen["hand_labels"])
-    return summarise(found)
+        truth = of_two_phases(made.shown)
+        found = summarise(keramos.evaluate(labels, truth, leave_out=chosen["hand_labels"]))
+        if way == "trained":
+            training = load_checkpoint(model).card.training
+            plain = keramos.segment(made.images, model=model, out=Path(folder) / "plain.ome.zarr", **LIKELIER)
+            found[LIKELIER_PHASE] = summarise(keramos.evaluate(plain, truth, leave_out=chosen["hand_labels"]))
+            found["kept"] = {
+                name: getattr(training, name) for name in ("choice", "candidates", "decision", "decisions")
+            }
+    return found
 
 
 def summarise(found: Evaluation) -> dict[str, Any]:
@@ -85,6 +97,15 @@ def summary_of(scores: Iterable[dict[str, Any]]) -> dict[str, Any]:
     return {"iou": iou, "errors": errors}
 
 
+def summarise_rows(rows: dict[str, Any]) -> dict[str, Any]:
+    """By material and way; of what was trained also by the likelier phase."""
+    found = {name: {way: summary_of(seeds.values()) for way, seeds in ways.items()} for name, ways in rows.items()}
+    for name, ways in rows.items():
+        if "trained" in ways:
+            found[name][LIKELIER_PHASE] = summary_of(row[LIKELIER_PHASE] for row in ways["trained"].values())
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
@@ -97,14 +118,13 @@ def main() -> None:
     jobs = list(product(options.materials, options.seeds, options.ways))
     run = partial(score, budget=options.budget, geometry=data_folder("geometry"))
     rows: dict[str, Any] = {}
+    facts = {"severity": SEVERITY, "seeds": options.seeds, "budget_s": options.budget}
     with ProcessPoolExecutor(options.workers, get_context("spawn"), on_one_core) as pool:
         for (name, seed, way), found in zip(jobs, pool.map(run, jobs), strict=True):
             rows.setdefault(name, {}).setdefault(way, {})[seed] = found
             shown = {key: round(value["error"], 3) for key, value in found["errors"].items() if value["error"]}
             print(name, seed, way, found["iou"], shown, flush=True)
-    summary = {name: {way: summary_of(found.values()) for way, found in ways.items()} for name, ways in rows.items()}
-    facts = {"severity": SEVERITY, "seeds": options.seeds, "budget_s": options.budget}
-    write_results(options.name, {**facts, "summary": summary, "rows": rows})
+            write_results(options.name, {**facts, "summary": summarise_rows(rows), "rows": rows})
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from keramos.io import describe, open_labels, open_scores
 from keramos.networks import save_checkpoint
 
 Command = Callable[..., Any]
-USUAL = {"threshold": None, "remove_specks": 0, "fill_holes": 0}
+USUAL = {"threshold": None, "remove_specks": None, "fill_holes": None}
 
 
 @pytest.fixture

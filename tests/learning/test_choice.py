@@ -16,6 +16,8 @@ from keramos.core import VOID_SOLID
 from keramos.learning import AnnotatedSlice, AnnotatedSlices, TrainSettings, choice, train_model
 from keramos.learning.blending import blend, can_blend
 from keramos.learning.choice import Candidate, choose, choose_without_hold_out, list_candidates
+from keramos.learning.held_out_errors import Judged
+from keramos.measurements.counting.plane import PlaneCounts, count_plane
 from keramos.networks import Checkpoint, load_bundled, load_checkpoint
 
 SQUARES = 12
@@ -47,7 +49,7 @@ def kept_of(monkeypatch: pytest.MonkeyPatch, *counts: NDArray[np.int64]) -> tupl
     candidates = list_candidates(start, trained, is_start=True)
     assert [one.share for one in candidates] == [0, 0.25, 0.5, 0.75, 1]
     by_model = {id(one.model): rows for one, rows in zip(candidates, counts, strict=True)}
-    monkeypatch.setattr(choice, "count_by_square", lambda model, *_: by_model[id(model)])
+    monkeypatch.setattr(choice, "judge_model", lambda model, *_: Judged(by_model[id(model)]))
     made = choose(candidates, data())
     return next(trial.name for trial in made.trials if trial.kept), made
 
@@ -89,6 +91,35 @@ def test_a_gain_that_may_be_chance_is_not_believed(monkeypatch: pytest.MonkeyPat
     assert kept_of(monkeypatch, errors(0.3), errors(0.31), chance, chance, chance)[0] == "untouched"
 
 
+def speckled(every: int) -> tuple[PlaneCounts, ...]:
+    """What is counted in squares of stripes, with a wrong pixel at every so many."""
+    stripes = (np.arange(32) // 8 % 2).astype(np.uint8)[None].repeat(32, 0)
+    rows = []
+    for seed in range(SQUARES):
+        codes = stripes.copy()
+        if every:
+            places = np.random.default_rng(seed).choice(codes.size, codes.size // every, replace=False)
+            codes.flat[places] = 1 - codes.flat[places]
+        rows.append(count_plane(codes, 1))
+    return tuple(rows)
+
+
+def test_specks_are_not_taken_for_a_little_more_of_iou(monkeypatch: pytest.MonkeyPatch) -> None:
+    start, trained = weights(0), weights(1)
+    candidates = list_candidates(start, trained, is_start=True)
+    true = speckled(0)
+    for specks, kept in ((200, "trained"), (10, "untouched")):
+        before = Judged(errors(0.1), speckled(100), true)
+        rows = [before, *(Judged(errors(0.07), speckled(specks), true) for _ in candidates[1:])]
+        by_model = {id(one.model): row for one, row in zip(candidates, rows, strict=True)}
+        monkeypatch.setattr(choice, "judge_model", lambda model, *_, by_model=by_model: by_model[id(model)])
+        made = choose(candidates, data())
+        better = [trial for trial in made.trials if trial.kept]
+        assert (better[0].name == "untouched") == (kept == "untouched")
+        assert made.trials[1].gain == pytest.approx(0.06, abs=0.002)
+        assert (made.trials[1].fall > 0) == (kept != "untouched")
+
+
 def test_blends_lie_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
     start, trained = weights(0), weights(1)
     half = blend(start, trained, 0.5)
@@ -107,7 +138,7 @@ def test_too_few_labels_to_hold_any_out(monkeypatch: pytest.MonkeyPatch) -> None
     candidates = [Candidate("untouched", 0, weights(0)), Candidate("25% trained", 0.25, weights(2))]
     candidates.append(Candidate("trained", 1, weights(1)))
     for rate, kept in ((0.05, 1), (0.15, 2)):
-        monkeypatch.setattr(choice, "count_by_square", lambda *_, rate=rate: errors(rate))
+        monkeypatch.setattr(choice, "judge_model", lambda *_, rate=rate: Judged(errors(rate)))
         made = choose_without_hold_out(candidates, data())
         assert made.model is candidates[kept].model
         assert f"agreed with {1 - rate:.0%} of the labels before the training" in made.sentence
@@ -127,6 +158,9 @@ def test_a_training_that_spoils_the_weights_leaves_them_as_they_were(
     assert [trial["kept"] for trial in made.card.training.candidates] == [True, False, False, False, False]
     assert "the network as it was" in made.card.training.choice
     assert made.card.training.choice in notes.notes
+    assert made.card.training.decision in notes.notes
+    assert "flicker between slices is kept" in made.card.training.decision
+    assert made.card.training.decisions[0]["iou"] == pytest.approx(made.card.scores["held_out_iou"])
     assert made.card.scores["held_out_iou"] == pytest.approx(made.card.training.candidates[0]["iou"])
     alone = train_model(data(), settings, tmp_path / "n.keramos", **options)
     assert not alone.card.training.choice

@@ -136,7 +136,9 @@ class Learned(Soft):
 
     @property
     def card(self) -> Any:
-        return SimpleNamespace(channel_names=(), removes_flicker=self.gains, voxel_size=VoxelSize(20, 26.4, 20.8))
+        return SimpleNamespace(
+            channel_names=(), specks=0, threshold=None, removes_flicker=self.gains, voxel_size=VoxelSize(20, 26.4, 20.8)
+        )
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ class AnnotatedSlice:
 
     def with_planes(self, planes: int) -> AnnotatedSlice:
         """The slice with so many planes, itself among them."""
-        beyond = (len(self.seen) - planes) // 2
+        beyond = max(0, (len(self.seen) - planes) // 2)
         kept = slice(beyond, beyond + planes)
         others = tuple(seen[kept] for seen in self.others)
         return replace(self, planes=self.seen[kept] if planes > 1 else (), others=others)

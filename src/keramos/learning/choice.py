@@ -1,7 +1,8 @@
 """The choice between a model as it was before a training and what it has become, on annotation that it did not learn.
 
-untouched, then 1/4, 1/2, 3/4 and all of the way to the trained weights -> scored on held-out squares -> a quarter of
-the way, unless it is worse by more than chance, and further where that is better by more than chance, and by enough
+untouched, then 1/4, 1/2, 3/4 and all of the way to the trained weights -> scored on held-out squares, by the IoU and by
+the microstructure in the plane -> a quarter of the way, unless it is worse by more than chance, and further where that
+is better by more than chance, and by enough
 
 Labels of people err, and the held-out squares of a slice err as the rest of it does: a network that has learnt the
 errors is rewarded for them. On phantoms a quarter of the way was better on other slices than untouched in all
@@ -16,13 +17,12 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from keramos.learning.annotated import AnnotatedSlices
 from keramos.learning.blending import blend, can_blend
-from keramos.learning.held_out_errors import compare_by_square, count_by_square
+from keramos.learning.held_out_errors import Gain, Judged, compare_by_square, judge, read_scores
 from keramos.networks import Checkpoint, ModelCard
-from keramos.scoring import headline_iou
+from keramos.segmenters import LearnedDecision
 
 SMALL_STEP = 0.25
 """The share of the way to the trained weights that is safe."""
@@ -46,13 +46,17 @@ class Candidate:
 @dataclass(frozen=True)
 class Trial:
     """The score of a candidate: the IoU on held-out squares, what it is above the model kept until then, and that
-    gain's standard error."""
+    gain's standard error; the error of the microstructure in the plane there, and by what share less is wrong in both
+    together, with its standard error."""
 
     name: str
     iou: float
     gain: float
     standard_error: float | None
     kept: bool = False
+    structure: float | None = None
+    fall: float = 0.0
+    fall_error: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -78,17 +82,19 @@ def list_candidates(rival: Checkpoint, trained: Checkpoint, *, is_start: bool) -
 
 def choose(candidates: Sequence[Candidate], held_out: AnnotatedSlices, device: str = "cpu") -> Choice:
     """Keep the small step unless it is worse on the held-out squares than the first candidate by more than two standard
-    errors; any later one that is better than what is kept by more than two of them and by a quarter of the errors
-    that are left."""
+    errors; any later one that is better than what is kept by more than two of them and by a quarter of what is left
+    wrong. Wrong is what is missing of an IoU of 1 and of the microstructure in the plane, both alike; neither may be
+    better at the cost of the IoU."""
     positive = held_out.phases.positive
-    kept, counts, trials = candidates[0], count_by_square(candidates[0].model, held_out, device), list[Trial]()
-    trials.append(Trial(kept.name, _iou(counts, positive), 0.0, None))
+    kept, now, trials = candidates[0], judge_model(candidates[0].model, held_out, device), list[Trial]()
+    trials.append(Trial(kept.name, now.iou(positive), 0.0, None, structure=now.structure))
     for candidate in candidates[1:]:
-        new = count_by_square(candidate.model, held_out, device)
-        gain, error = compare_by_square(counts, new, positive)
-        trials.append(Trial(candidate.name, _iou(new, positive), gain, error))
-        if _is_better(candidate.share, gain, error, 1 - _iou(counts, positive)):
-            kept, counts = candidate, new
+        new = judge_model(candidate.model, held_out, device)
+        gain = compare_by_square(now, new, positive)
+        trial = Trial(candidate.name, new.iou(positive), gain.iou, gain.iou_error)
+        trials.append(replace(trial, structure=new.structure, fall=gain.fall, fall_error=gain.fall_error))
+        if _is_better(candidate.share, gain):
+            kept, now = candidate, new
     trials = [replace(trial, kept=trial.name == kept.name) for trial in trials]
     return Choice(kept.model, tuple(trials), _say(trials))
 
@@ -96,7 +102,7 @@ def choose(candidates: Sequence[Candidate], held_out: AnnotatedSlices, device: s
 def choose_without_hold_out(candidates: Sequence[Candidate], learned: AnnotatedSlices, device: str = "cpu") -> Choice:
     """Keep the small step if the untouched model, which has not seen the labels, decides nine tenths of them as they
     are drawn, else the trained model: for annotation of which too little is there to hold any of it out."""
-    counts = count_by_square(candidates[0].model, learned, device).sum(axis=0)
+    counts = judge_model(candidates[0].model, learned, device).confusions.sum(axis=0)
     agreement = float(np.trace(counts) / counts.sum())
     small = next((one for one in candidates if one.share == SMALL_STEP), candidates[0])
     kept = small if agreement >= _KNOWN else candidates[-1]
@@ -107,18 +113,22 @@ def choose_without_hold_out(candidates: Sequence[Candidate], learned: AnnotatedS
     return Choice(kept.model, (), sentence)
 
 
-def _is_better(share: float, gain: float, error: float | None, wrong: float) -> bool:
-    if np.isnan(gain):
+def judge_model(model: Checkpoint, held_out: AnnotatedSlices, device: str = "cpu") -> Judged:
+    """The held-out squares, by the decision that the model's card states."""
+    seen = read_scores(model, held_out, device)
+    return judge(seen, LearnedDecision.of(model.card), held_out.phases.positive, held_out.voxel_size)
+
+
+def _is_better(share: float, gain: Gain) -> bool:
+    if np.isnan(gain.iou) or np.isnan(gain.fall):
         return False
-    if error is None:
-        return share <= SMALL_STEP and gain > 0
+    if gain.iou_error is None or gain.fall_error is None:
+        return share <= SMALL_STEP and gain.iou > 0 and gain.fall > 0
+    if gain.iou <= -_STANDARD_ERRORS * gain.iou_error:
+        return False
     if share <= SMALL_STEP:
-        return gain > -_STANDARD_ERRORS * error
-    return gain > _STANDARD_ERRORS * error and gain >= _LEAST_EXPLAINED * wrong
-
-
-def _iou(counts: NDArray[np.int64], positive: int) -> float:
-    return float(headline_iou(counts.sum(axis=0), positive))
+        return gain.fall > -_STANDARD_ERRORS * gain.fall_error
+    return gain.fall > _STANDARD_ERRORS * gain.fall_error and gain.fall >= _LEAST_EXPLAINED
 
 
 def _name(share: float) -> str:

@@ -20,7 +20,9 @@ from keramos.learning.calibration import calibrate
 from keramos.learning.choice import Candidate, Choice, choose, choose_without_hold_out, list_candidates
 from keramos.learning.crop_set import TRAINING_SETS, draw_crop_set
 from keramos.learning.crops import CropSampler
+from keramos.learning.decision_choice import choose_decision
 from keramos.learning.fabric import open_fabric
+from keramos.learning.held_out_errors import read_scores
 from keramos.learning.hold_out import Split, split
 from keramos.learning.initial_weights import initialise_from
 from keramos.learning.loop import LoopResult, Stage, fit
@@ -33,7 +35,7 @@ from keramos.learning.resuming import note_other_threads, open_resume_file, trai
 from keramos.learning.settings import TrainSettings, pick_device
 from keramos.learning.state import State, StateSaver, load_state
 from keramos.networks import ARCHITECTURES, Checkpoint, Network, Normalisation, build_network
-from keramos.segmenters import planes_of
+from keramos.segmenters import LearnedDecision, planes_of
 
 _SAVE_EVERY_S = 30.0
 _HELD_OUT = 0.15
@@ -105,13 +107,14 @@ def train_network(
     if result.stopped and not keep_stopped:
         raise KeyboardInterrupt
     model = job.model(result)
-    if start is not None and start.card.removes_flicker:
-        model = replace(model, card=model.card.model_copy(update={"removes_flicker": True}))
+    if start is not None:
+        model = _decide_as(start, model)
+    fresh = start is None and rival is None
     if start is None and not settings.follows_paper:
         model = balance_rare_phases(model, learned)
     if rival is not None:
         model = _keep_better(list_candidates(rival, model, is_start=start is not None), parts, job)
-    model = model if parts is None else calibrate(model, parts.held_out)
+    model = model if parts is None else _choose_decision(calibrate(model, parts.held_out), parts, job, fresh=fresh)
     seen = everything.with_planes(planes_of(model.card.architecture))
     fitted = save_model(out, model, seen, scored_slices=settings.scored_slices, stopped=result.stopped)
     path_of_unfinished(out).unlink(missing_ok=True)
@@ -164,6 +167,23 @@ def _keep_better(candidates: Sequence[Candidate], parts: Split | None, job: _Job
         update={"candidates": tuple(trial.to_json() for trial in choice.trials), "choice": choice.sentence}
     )
     return replace(choice.model, card=choice.model.card.model_copy(update={"training": training}))
+
+
+def _decide_as(start: Checkpoint, model: Checkpoint) -> Checkpoint:
+    """The model with the decision of the weights that it began with; the threshold is that of the same phases."""
+    decision = LearnedDecision.of(start.card)
+    if start.card.phase_table.names != model.card.phase_table.names:
+        decision = replace(decision, threshold=None)
+    return replace(model, card=model.card.model_copy(update=decision.to_json()))
+
+
+def _choose_decision(model: Checkpoint, parts: Split, job: _Job, *, fresh: bool) -> Checkpoint:
+    """The model with the decision on its scores that is better on annotation that was not learnt."""
+    if job.settings.follows_paper:
+        return model
+    choice = choose_decision(model, read_scores(model, parts.held_out, job.device), fresh=fresh)
+    job.reporter.note(choice.sentence)
+    return choice.put_into(model)
 
 
 def _build_network(data: AnnotatedSlices, settings: TrainSettings, start: Checkpoint | None) -> Network:

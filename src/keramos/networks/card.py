@@ -66,7 +66,8 @@ class Training(_Strict):
 
     A row of `curve` holds step, seconds, loss and IoU on the (augmented) training crops, and the learning rate.
     `candidates` are the scores, on annotation that was not learnt, of the models among which this one was chosen, and
-    `choice` says in words which was kept, and why (empty in older cards, and where there was nothing to choose).
+    `choice` says in words which was kept, and why (empty in older cards, and where there was nothing to choose);
+    `decisions` and `decision` do so for how its scores are decided on.
     `findings` are doubts about the images, the labels and the training (`Finding.to_json`).
     """
 
@@ -87,6 +88,8 @@ class Training(_Strict):
     curve: tuple[dict[str, float], ...] = ()
     candidates: tuple[dict[str, Any], ...] = ()
     choice: str = ""
+    decisions: tuple[dict[str, Any], ...] = ()
+    decision: str = ""
     findings: tuple[dict[str, Any], ...] = ()
 
 
@@ -97,7 +100,10 @@ class ModelCard(_Strict):
     grow or fall with the order of cutting, as `cutting_order` says. It reads `further_channels` beside the image of the
     detector named `channel`; both are empty for a network of one. Its logits are divided by
     `temperature`, so that its scores are calibrated: they say how often it is right (Guo et al. 2017).
-    `removes_flicker` says that stacks gain where unsure voxels that flicker are decided by the slices beside them.
+    `removes_flicker` says that stacks gain where unsure voxels that flicker are decided by the slices beside them;
+    with a `threshold` a voxel is of the positive one of two phases where its score is at least that, not where it is
+    the likelier one; pieces of fewer voxels than `specks`, of the positive phase and of the rest, are removed. All
+    three are what `segment` does where nothing else is asked for.
     """
 
     format: Literal["keramos-model-1"] = "keramos-model-1"
@@ -113,6 +119,8 @@ class ModelCard(_Strict):
     further_channels: tuple[ChannelRow, ...] = ()
     temperature: float = Field(default=1.0, gt=0)
     removes_flicker: bool = False
+    threshold: float | None = Field(default=None, gt=0, lt=1)
+    specks: int = Field(default=0, ge=0)
     training: Training
     scores: dict[str, float]
     versions: dict[str, str]

@@ -145,6 +145,7 @@ def _look_at_labels(
         item = data.slices[place]
         if scores and seen + item.codes.size > _LOOKED_AT:
             break
+        item = item.with_planes(planes_of(start.card.architecture))
         volume = replace(item, others=()).as_volume(data.voxel_size)
         scores[place] = segmenter.fit_to(volume).scores(volume.read(), item.block)[:, 0]
         drawn[place], seen = item.codes, seen + item.codes.size

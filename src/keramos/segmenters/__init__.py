@@ -2,6 +2,7 @@
 
 from keramos.segmenters.checks import check_channels, check_voxel_size
 from keramos.segmenters.grey import check_grey_type, grey_difference, grey_mean, half_range
+from keramos.segmenters.learned_decision import LearnedDecision
 from keramos.segmenters.load import (
     load_segmenter,
     planes_of,
@@ -22,6 +23,7 @@ from keramos.segmenters.uncertainty import encode_uncertainty, uncertainty
 
 __all__ = [
     "SEGMENTERS",
+    "LearnedDecision",
     "NetworkSegmenter",
     "Otsu",
     "Prill",

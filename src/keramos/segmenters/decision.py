@@ -60,10 +60,22 @@ def decision_for(segmenter: Segmenter, volume: Volume, settings: SegmentationOpt
             to be removed where there are no scores or no neighbours; sizes of specks and holes that are none.
         VoxelSizeError: such a size in nm3, and the voxel size is not known.
     """
-    phases = segmenter.phases
-    removals = removals_for(volume, phases, settings.remove_specks, settings.fill_holes)
+    phases, specks = segmenter.phases, _specks_of_card(segmenter, volume)
+    sizes = [specks if size is None else size for size in (settings.remove_specks, settings.fill_holes)]
+    removals = removals_for(volume, phases, *sizes)
     threshold = _threshold(segmenter, settings.threshold)
+    if threshold is None and segmenter.card is not None and len(phases) == 2:
+        threshold = segmenter.card.threshold
     return Decision(phases.positive, threshold, removals, _removes_flicker(segmenter, volume, settings.flicker))
+
+
+def _specks_of_card(segmenter: Segmenter, volume: Volume) -> int:
+    """Voxels of the volume, below which the model's card says that pieces are removed."""
+    card = segmenter.card
+    if card is None or not card.specks:
+        return 0
+    own, learned = volume.voxel_size, card.voxel_size
+    return card.specks if own is None or learned is None else round(card.specks * learned.volume_nm3 / own.volume_nm3)
 
 
 def _removes_flicker(segmenter: Segmenter, volume: Volume, flicker: str) -> bool:

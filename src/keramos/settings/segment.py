@@ -25,8 +25,8 @@ class SegmentationOptions(MemoryOptions, Settings):
     )
     threshold: float | None = option(
         None,
-        help="Call a voxel the positive phase where its score is at least P (networks of two phases); default: the "
-        "more likely phase.",
+        help="Call a voxel the positive phase where its score is at least P (networks of two phases); default: as the "
+        "model's training chose, mostly the more likely phase.",
         low=0,
         high=1,
         metavar="P",
@@ -36,16 +36,16 @@ class SegmentationOptions(MemoryOptions, Settings):
         help="Give voxels of unsure scores, of another phase than both slices beside them, the phase of these; auto: "
         "where the model says that it gains by that, and slices are as near as those it learnt.",
     )
-    remove_specks: int | str = option(
-        0,
+    remove_specks: int | str | None = option(
+        None,
         help="Remove components of the positive phase of fewer than N voxels, or smaller than a volume such as 1e6nm3: "
-        "they get the phase with which they share most faces.",
+        "they get the phase with which they share most faces; default: as the model's training chose, mostly none.",
         metavar="N",
     )
-    fill_holes: int | str = option(
-        0,
+    fill_holes: int | str | None = option(
+        None,
         help="Then fill components of all that is not the positive phase, of fewer than N voxels or smaller than a "
-        "volume.",
+        "volume; default: as the model's training chose, mostly none.",
         metavar="N",
     )
     backend: str = option(

@@ -19,7 +19,7 @@ from keramos.learning import (
     train_model,
 )
 from keramos.learning import TrainSettings as Training
-from keramos.networks import BUNDLED, ModelCard, load_checkpoint, save_checkpoint
+from keramos.networks import ARCHITECTURES, BUNDLED, ModelCard, load_checkpoint, save_checkpoint
 from keramos.project.assist.training_slices import TrainingSlices, choose_grid
 from keramos.project.image_label_pairs import open_pairs
 from keramos.project.initial_weights import (
@@ -59,7 +59,7 @@ def train(settings: TrainSettings, reporter: Reporter) -> TrainResult:
     begin = resolve_initial_weights(settings, [volume for volume, _ in pairs])
     progress = collector.progress("read the annotated slices", "slice")
     grid, grids = _find_grids(pairs, settings, begin)
-    data = collect_annotated(pairs, only=settings.slices, planes=planes_of(begin.model), grid=grid, progress=progress)
+    data = collect_annotated(pairs, only=settings.slices, planes=_planes_for(begin.model), grid=grid, progress=progress)
     for volume in (channel for images, _ in pairs for channel in images.channels):
         report_findings(check_before_work(volume, collector.progress("look at the slices", "slice")), collector)
     report_findings(run_checks("labels", data, [volume for volume, _ in pairs]), collector)
@@ -86,6 +86,12 @@ def train(settings: TrainSettings, reporter: Reporter) -> TrainResult:
     return replace(fitted, card=card, findings=collector.findings)
 
 
+def _planes_for(model: str) -> int:
+    """Slices around each annotated one: those that a method reads, and of a network one more on both sides, so that the
+    slices beside it can be decided, too."""
+    return planes_of(model) + 2 * (model in ARCHITECTURES)
+
+
 def _prepare_start(
     pairs: Sequence[tuple[Volume, LabelVolume]],
     settings: TrainSettings,
@@ -102,7 +108,7 @@ def _prepare_start(
         some = "" if all(grids) else f"{sum(map(bool, grids))} of {len(grids)} "
         size = data.voxel_size
         reporter.note(f"{some}images and labels are resampled to {size}, the nearest that the bundled weights take")
-        ready = _put_on_grid(data, pairs, grids, planes_of(begin.model), reporter)
+        ready = _put_on_grid(data, pairs, grids, _planes_for(begin.model), reporter)
     if settings.from_ != AUTO or begin.start is None:
         return begin, ready
     fit = fit_to_labels(begin.start, ready, reporter.progress("look at the labels", "pixel"))

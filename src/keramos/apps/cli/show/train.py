@@ -24,6 +24,8 @@ def show_train(settings: TrainSettings, fitted: TrainResult) -> dict[str, Any]:
         facts.append(("temperature", f"{card.temperature:.2f}: logits are divided by it (temperature scaling)"))
     if card.training.choice:
         facts.append(("kept", card.training.choice))
+    if card.training.decision:
+        facts.append(("decision", card.training.decision))
     if card.training.curve:
         facts.append(("learning curve", str(fitted.path.with_name(f"{fitted.path.stem}.curve.png"))))
     print_facts(facts)
