@@ -110,7 +110,7 @@ def compare(codes: Codes, code: int) -> dict[str, Any]:
         print(f"  {program}: {theirs:.5g}, stated {ours and ours * times:.5g}, ratio {rows[program]['ratio']:.4f}")
     if len(np.unique(codes)) == 3:
         with contextlib.redirect_stdout(io.StringIO()):
-            share = float(metrics.triple_phase_boundary(codes))
+            share = float(metrics.triple_phase_boundary(codes.astype(np.int64)))
         theirs, ours = 1e6 * 3 * share / EDGE_NM**2, ESTIMATORS["voxel-edges"].measure(sample)[""]
         rows["TauFactor triple_phase_boundary, times 3"] = {"program": theirs, "stated": ours, "ratio": theirs / ours}
         print(f"  TauFactor triple_phase_boundary: {theirs:.5g}, stated {ours:.5g}, ratio {theirs / ours:.4f}")

@@ -13,6 +13,8 @@ from keramos.estimators.bodies import Body, draw_balls, draw_whole_balls, radius
 from keramos.estimators.estimator import GROUPS, LINES, Estimator, Printed, Sample
 from keramos.estimators.registry import estimators_of
 
+_MATTERS = 0.05
+
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
@@ -81,14 +83,15 @@ class Reconciliation:
 
 @dataclass(frozen=True, eq=False)
 class _Bodies:
-    """The bodies of a size, each drawn when it is first asked for."""
+    """The bodies of a `radius`, and of a `narrow` one for surfaces (nm), each drawn when it is first asked for."""
 
     radius: float
+    narrow: float
     voxel_size: VoxelSize
 
     @cached_property
     def cut(self) -> Body:
-        return draw_balls(self.radius, self.voxel_size)
+        return draw_balls(self.narrow, self.voxel_size)
 
     @cached_property
     def whole(self) -> Body:
@@ -101,7 +104,8 @@ class _Bodies:
 
 
 def reconcile_phase(sample: Sample, groups: Sequence[str], reporter: Reporter) -> Reconciliation:
-    """The estimators of these groups, for one phase. Their bias is that on balls whose mean chord is the phase's.
+    """The estimators of these groups, for one phase. Their bias is that on balls whose mean chord is the phase's; of
+    surfaces, that of the phase or of what lies between, whichever is narrower.
 
     Example:
         >>> import numpy as np
@@ -117,8 +121,7 @@ def reconcile_phase(sample: Sample, groups: Sequence[str], reporter: Reporter) -
     """
     phase = sample.phases.names[sample.code]
     chosen = [one for group in groups for one in estimators_of(group) if one.applies(sample)]
-    chord = _mean_chord(sample)
-    bodies = None if chord is None else _Bodies(radius_of(chord, sample.voxel_size), sample.voxel_size)
+    bodies = _choose_bodies(sample)
     progress = reporter.progress(f"estimate {phase}", "estimator")
     rows = []
     for number, one in enumerate(chosen, 1):
@@ -128,10 +131,13 @@ def reconcile_phase(sample: Sample, groups: Sequence[str], reporter: Reporter) -
     return Reconciliation(tuple(rows), tuple(_advise(rows, chosen)), radii)
 
 
-def _mean_chord(sample: Sample) -> float | None:
-    """Four times the phase's volume over its surface, in nm."""
-    surface = sample.quantity("specific-surface-area")
-    return 4e3 * float(sample.mask.mean()) / surface if surface else None
+def _choose_bodies(sample: Sample) -> _Bodies | None:
+    """Balls by the mean chords, four times a volume over the surface; None where there is no surface."""
+    surface, share = sample.quantity("specific-surface-area"), float(sample.mask.mean())
+    if not surface:
+        return None
+    own, narrow = (radius_of(4e3 * part / surface, sample.voxel_size) for part in (share, min(share, 1 - share)))
+    return _Bodies(own, narrow, sample.voxel_size)
 
 
 def _row(one: Estimator, phase: str, sample: Sample, bodies: _Bodies | None) -> Row:
@@ -158,7 +164,7 @@ def _advise(rows: Sequence[Row], estimators: Sequence[Estimator]) -> Iterator[Ad
         values = [row.value for row in of_group if row.value]
         best = next(one for one in estimators if one.group == group)
         apart = f"the estimates of the {name} {_apart(max(values) / min(values))}; " if values else ""
-        sentence = f"{apart}report '{best.title}': {best.reason}"
+        sentence = f"{apart}report '{best.title}': {best.reason}{_warn(of_group[0].bias)}"
         yield Advice(group, of_group[0].phase, sentence)
 
 
@@ -166,3 +172,11 @@ def _apart(factor: float) -> str:
     if factor >= 2:
         return f"lie a factor {factor:.2g} apart"
     return "agree" if factor < 1.005 else f"lie {100 * (factor - 1):.2g} % apart"
+
+
+def _warn(bias: float | None) -> str:
+    """What to say of a bias that matters."""
+    if bias is None or abs(bias) < _MATTERS:
+        return ""
+    much = "large" if bias > 0 else "small"
+    return f"; on balls as wide as this phase it is {100 * abs(bias):.0f} % too {much} in these voxels: say so"
