@@ -49,7 +49,7 @@ def solve_stokes(
 ) -> StokesFlow:
     """The flow through a mask in memory along its first axis; `edges` are those of a voxel.
 
-    Takes about 700 bytes of memory for each voxel of the mask.
+    Takes about 1,400 bytes of memory for each voxel of the mask.
 
     Raises:
         ConvergenceError: the flows through the sections did not become alike.
