@@ -175,7 +175,7 @@ def _apart(factor: float) -> str:
 
 
 def _warn(bias: float | None) -> str:
-    """What to say of a bias that matters."""
+    """A clause about a bias that matters."""
     if bias is None or abs(bias) < _MATTERS:
         return ""
     much = "large" if bias > 0 else "small"
