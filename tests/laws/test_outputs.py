@@ -30,11 +30,13 @@ each_output = pytest.mark.parametrize(
 OLD = Path(__file__).resolve().parents[1] / "fixtures" / "v01"
 NEEDS_ANOTHER = {("evaluate", "images"), ("export", "labels"), ("export", "images")}
 """Inputs that are only taken together with other options."""
+COMPANIONS = {("quantify", "table"): {"objects": "solid"}, ("quantify", "object_ids"): {"objects": "solid"}}
+"""Options without which an output is refused."""
 
 
 def settings_with(command: Command, name: str, out: Path, **more: Any) -> Any:
     """Settings of a verb that need not be able to work, for an output; inputs are files that are not there."""
-    given: dict[str, Any] = {name: out}
+    given: dict[str, Any] = {name: out, **COMPANIONS.get((command.name, name), {})}
     for row in list_options(command.settings):
         if row.required and row.field != name:
             given[row.field] = "authors" if row.name == "what" else "nothing.there"

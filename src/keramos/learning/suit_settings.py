@@ -8,6 +8,7 @@ from keramos.learning.annotated import AnnotatedSlices
 from keramos.learning.image_differences import differs_in_grey_level
 from keramos.learning.layers import suit_to_layers
 from keramos.learning.settings import TrainSettings, pick_device
+from keramos.networks import ARCHITECTURES
 
 
 def suit_settings(settings: TrainSettings, data: AnnotatedSlices, reporter: Reporter, *, fresh: bool) -> TrainSettings:
@@ -25,7 +26,8 @@ def suit_settings(settings: TrainSettings, data: AnnotatedSlices, reporter: Repo
         settings = settings.replace(optimiser="muon" if is_slow else "adamw")
     if settings.one_slice_share and not fresh:
         raise SettingsError("expected fresh weights to learn from single slices first, found others; leave it out")
-    settings = suit_to_layers(settings, data, reporter, fresh=fresh)
+    if settings.model in ARCHITECTURES:
+        settings = suit_to_layers(settings, data, reporter, fresh=fresh)
     if settings.adapts is not None:
         return settings
     adapts = differs_in_grey_level(data)

@@ -137,7 +137,5 @@ class QuantifySettings(MeasurementOptions, ReadOptions):
         for name in ("table", "object_ids", "neck_depth"):
             if getattr(self, name) is not None and not self.objects:
                 raise OptionError(name, "expected only with the phase whose objects are measured (--objects)")
-        if self.table is not None and self.table.suffix.lower() not in (".csv", ".parquet"):
-            raise OptionError("table", f"expected a file that ends in .csv or .parquet, found {self.table.name}")
         if self.slices is not None and self.truth is None:
             raise OptionError("slices", "expected only with a truth, whose slices they are")

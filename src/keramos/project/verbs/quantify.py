@@ -8,6 +8,7 @@ from pathlib import Path
 
 from keramos.blocks import FoldCheckpoint, lock_output
 from keramos.core import Finding, LabelVolume, Step
+from keramos.core.errors import OptionError
 from keramos.core.progress import FindingCollector, Reporter, report_findings
 from keramos.inspection import run_checks
 from keramos.io import file_fingerprint, remove_store
@@ -40,6 +41,7 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
     Raises:
         KeramosError: its members say what does not fit: phases, a missing voxel size, an unreadable file.
     """
+    _check_table_name(settings.table)
     options, local = ReadOptions.of(settings), MeasurementOptions.of(settings)
     collector = FindingCollector(reporter)
     if settings.truth is None:
@@ -77,6 +79,12 @@ def _make_room(settings: QuantifySettings) -> None:
         remove_store(settings.object_ids)
     elif settings.object_ids is not None:
         refuse_existing(settings.object_ids)
+
+
+def _check_table_name(table: Path | None) -> None:
+    """OptionError for a name that does not say what to write."""
+    if table is not None and table.suffix.lower() not in (".csv", ".parquet"):
+        raise OptionError("table", f"expected a file that ends in .csv or .parquet, found {table.name}")
 
 
 def _doubts_of(volume: LabelVolume) -> list[Finding]:
