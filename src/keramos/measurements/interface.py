@@ -48,8 +48,9 @@ SURFACE = QuantitySpec(
     meaning="How much boundary of {phase} there is in each cubic micrometre of the material: the more, the finer the "
     "structure and the more room for reactions and for sintering.",
     method="Crofton's formula over 13 directions, extrapolated from pairs of voxels one and two apart",
-    caveat="a ball within 2.5 %; planes along the voxel grid, its worst case, 7 % too small (3 to 12 % with voxels of "
-    "20 x 26.4 x 20.8 nm); from one slice, over 4 directions, if the structure is alike in all of them",
+    caveat="balls of four voxels' radius and more within 2.5 %, of two 17 % too large; planes along the voxel grid 7 % "
+    "too small (3 to 12 % with voxels of 20 x 26.4 x 20.8 nm); from one slice, over 4 directions, if the structure is "
+    "alike in all of them",
     sources=(OHSER,),
     rank=20,
     comparison="told",
