@@ -34,10 +34,10 @@ def measured(labels: LabelVolume, core: tuple[int, int, int], connectivity: int,
     return measure_in_blocks(part, bodies, Plan(part.shape, core), workers=workers)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     shape=st.tuples(*[st.integers(1, 14)] * 3),
-    core=st.tuples(*[st.integers(1, 9)] * 3),
+    core=st.tuples(st.integers(1, 9), st.integers(3, 9), st.integers(3, 9)),  # few hundred blocks at most
     connectivity=st.sampled_from([6, 18, 26]),
     smooth=st.floats(0, 1.5),
     seed=st.integers(0, 2**32 - 1),
