@@ -25,7 +25,7 @@ def open_page(browser: Browser, width: int = 1440, height: int = 900) -> Iterato
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = chromium.new_page(viewport={"width": width, "height": height})
         problems: list[str] = []
-        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+        page.on("console", lambda message: problems.append(_describe(message)) if message.type == "error" else None)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.problems = problems
         page.goto(f"http://{browser.host}/?token={TOKEN}")
@@ -56,3 +56,8 @@ def wait_for(page: Any, condition: str, seconds: float = 60) -> None:
 
 def wait_until_saved(page: Any) -> None:
     wait_for(page, "studio.state.unsaved === 0 && studio.drawing.pending.size === 0")
+
+
+def _describe(message: Any) -> str:
+    """What the console says, and of which address: a request that was refused is named nowhere else."""
+    return f"{message.text} ({message.location['url']})"
