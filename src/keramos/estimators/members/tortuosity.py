@@ -157,8 +157,8 @@ CENTROIDS = Estimator(
     group="tortuosity",
     title="path of the centroids",
     unit="1",
-    definition="the length of the line through the phase's centre of mass in each section: made for a single channel, "
-    "it is near 1 for any network",
+    definition="the length of the line through the phase's centre of mass in each section: made for a single channel; "
+    "of a network it says how that centre wanders",
     measure=_centroids,
     rank=5,
     printed=(Printed("Avizo, Amira, ImageDev", "Centroid Path Tortuosity, along z", _CENTROID),),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from keramos.apps.cli.console import print_facts, print_table
-from keramos.estimators import GROUPS, Row
+from keramos.estimators import GROUPS, Printed, Row
 from keramos.project.verbs.reconcile import ReconcileResult
 from keramos.settings.reconcile import ReconcileSettings
 
@@ -40,5 +41,11 @@ def _cells(row: Row) -> dict[str, str]:
         axes: "" if "" in values else " ".join(values.values()),
         bias: "" if row.bias is None else f"{100 * row.bias:+.1f} %",
         ball: "" if row.of_ball is None else f"{row.of_ball:.3g}",
-        programs: ", ".join(one.program if one.times == 1 else f"{one.program} x {one.times:g}" for one in row.printed),
+        programs: ", ".join(_name(one) for one in row.printed),
     }
+
+
+def _name(printed: Printed) -> str:
+    """The program without its version, which the JSON file has, and the factor of what it prints."""
+    name = re.sub(r" [\d.]+$", "", printed.program)
+    return name if printed.times == 1 else f"{name} x {printed.times:g}"
