@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -19,6 +19,8 @@ from keramos.measurements.block_pass import measure_in_blocks
 from keramos.measurements.volume import find_measured_volume
 from keramos.settings.quantify import MeasurementOptions
 
+_MOST_BLOCKS = 150
+"""Of one plan: thousands take most of the time, and try nothing that fewer of them do not."""
 THREE = PhaseTable.from_names(["pore", "carbon", "binder"])
 
 
@@ -34,10 +36,10 @@ def measured(labels: LabelVolume, core: tuple[int, int, int], connectivity: int,
     return measure_in_blocks(part, bodies, Plan(part.shape, core), workers=workers)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     shape=st.tuples(*[st.integers(1, 14)] * 3),
-    core=st.tuples(st.integers(1, 9), st.integers(3, 9), st.integers(3, 9)),  # few hundred blocks at most
+    core=st.tuples(*[st.integers(1, 9)] * 3),
     connectivity=st.sampled_from([6, 18, 26]),
     smooth=st.floats(0, 1.5),
     seed=st.integers(0, 2**32 - 1),
@@ -46,6 +48,7 @@ def measured(labels: LabelVolume, core: tuple[int, int, int], connectivity: int,
 def test_any_plan_gives_the_same(
     shape: tuple[int, int, int], core: tuple[int, int, int], connectivity: int, smooth: float, seed: int, unknown: bool
 ) -> None:
+    assume(len(Plan(shape, core)) <= _MOST_BLOCKS)
     rng = np.random.default_rng(seed)
     codes = np.digitize(ndimage.gaussian_filter(rng.random(shape), smooth), [0.4, 0.6]).astype(np.uint8)
     if unknown:

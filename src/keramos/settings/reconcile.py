@@ -36,6 +36,6 @@ class ReconcileSettings(ReadOptions, Settings):
         help="Edge of the central cube that is looked at.",
         unit="voxels",
         low=8,
-        high=512,
+        high=192,
         metavar="EDGE",
     )

@@ -173,5 +173,5 @@ DISTANCE = Estimator(
     measure=_distance,
     rank=6,
     of_ball=1 / 8,
-    printed=(Printed("SciPy 1.16", "ndimage.distance_transform_edt, mean", "https://docs.scipy.org", compared=True),),
+    printed=(Printed("SciPy 1.17", "ndimage.distance_transform_edt, mean", "https://docs.scipy.org", compared=True),),
 )

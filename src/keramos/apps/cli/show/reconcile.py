@@ -28,7 +28,10 @@ def show_reconcile(settings: ReconcileSettings, result: ReconcileResult) -> dict
     if not rows:
         print("nothing to compare: no phase lies in the box")
     for phase, radius in result.reconciliation.radii_nm.items():
-        print(f"bias here: on balls of {radius:.3g} nm radius, as wide as {phase} on the mean, in the same voxels")
+        print(
+            f"bias here: on balls of {radius:.3g} nm radius, as wide as {phase} on the mean, in the same voxels; of "
+            "surfaces on balls as wide as what lies between, where that is narrower"
+        )
     return result.to_json()
 
 
