@@ -52,7 +52,7 @@ def open_labels(
     Raises:
         LabelError: grey values instead of labels, no such positive phase; on reading, a value that no phase claims.
         FindingError: values that mix those of phases along outlines, as resizing leaves them.
-        Others as `open_volume`.
+        KeramosError: others as of `open_volume`.
 
     Example:
         >>> from tempfile import TemporaryDirectory
