@@ -267,7 +267,7 @@ CHANGES = (
     ),
     _change(
         "any voxel size does for slices learned from together",
-        "learning/annotated.py",
+        "learning/collection.py",
         "if not size.agrees_with(known[0][0]):",
         "if False:",
         "tests/learning/test_annotated.py",

@@ -78,8 +78,8 @@ def test_the_identity_changes_with_any_pixel_and_any_label() -> None:
 
 def test_what_fits_in_no_memory_is_refused_and_shared_planes_count_once(monkeypatch: pytest.MonkeyPatch) -> None:
     bytes_needed = (5 + 2) * 20 * 30  # five planes are seen, the third by both slices; two slices of codes
-    monkeypatch.setattr("keramos.learning.annotated._MAX_BYTES", bytes_needed)
+    monkeypatch.setattr("keramos.learning.collection._MAX_BYTES", bytes_needed)
     assert len(collect_annotated([pair()], planes=3).slices) == 2
-    monkeypatch.setattr("keramos.learning.annotated._MAX_BYTES", bytes_needed - 1)
+    monkeypatch.setattr("keramos.learning.collection._MAX_BYTES", bytes_needed - 1)
     with pytest.raises(LabelError, match="found more after 2 slices; name some of them with --slices"):
         collect_annotated([pair()], planes=3)

@@ -1,7 +1,8 @@
 """Learn from annotated slices: crops and augmentation, networks and thresholds, and the model file."""
 
-from keramos.learning.annotated import AnnotatedSlice, AnnotatedSlices, check_pair, collect_annotated, shared_voxel_size
+from keramos.learning.annotated import AnnotatedSlice, AnnotatedSlices
 from keramos.learning.augmentation import Augmentation, Ranges, change_grey, draw_augmentation, usual_ranges
+from keramos.learning.collection import check_pair, collect_annotated, shared_voxel_size
 from keramos.learning.crop_set import CROP_EDGE, CROPS, CropSet, draw_crop_set, refuse_small
 from keramos.learning.crops import CropSampler
 from keramos.learning.fabric import warm_up
