@@ -74,8 +74,8 @@ def test_no_number_is_left_raw(page: str, text_of: Read) -> None:
 
 def test_the_page_needs_nothing_else(page: str, pixels_of: Decode) -> None:
     pictures = PICTURES.findall(page)
-    # Two slices of four pictures, and the still of the 3-D view.
-    assert len(pictures) == 2 * 4 + 1
+    # Two slices of four pictures, two at the top of the page, and the still of the 3-D view.
+    assert len(pictures) == 2 * 4 + 2 + 1
     assert all(pixels_of(uri).std() > 0 for uri in pictures if uri.startswith("data:image/png"))
     assert all(uri.startswith("data:image/") for uri in pictures)
     rest = PICTURES.sub("", page)
@@ -144,7 +144,7 @@ def test_images_alone_make_a_page(content: ReportContent, page_of: Write, text_o
     alone = ReportContent("Only images", content.volume)
     page = page_of(alone)
     assert sections(page) == ["Slices", "Facts"]
-    assert "No method has segmented this volume yet. Slices Slice 1 of 0–3, z = 50 nm Image" in text_of(page)
+    assert "No method has segmented this volume yet. Image slice 2 of 0–3" in text_of(page)
 
 
 def test_without_a_voxel_size_nothing_is_in_nm(
@@ -167,7 +167,7 @@ def test_one_slice_has_no_stack(method: Callable[..., MethodResult], page_of: Wr
     assert "with a 2\u2011D IoU (intersection over union) of 1.000" in text
     assert "The only slice Image Truth" in text
     assert "in each slice" not in text
-    assert len(PICTURES.findall(page)) == 3
+    assert len(PICTURES.findall(page)) == 3 + 1
     assert "The best of each column" not in text, "one method has no rival"
 
 

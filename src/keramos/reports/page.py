@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from markupsafe import Markup
 
 from keramos.core.files import write_bytes
 from keramos.core.progress import Progress, silent
 from keramos.core.registry import Registry
 from keramos.reports.content import ReportContent
-from keramos.reports.headline import explanation, headline
+from keramos.reports.first_screen import answer, opening
 from keramos.reports.section import C, Section, fill_file
 from keramos.version import __version__
 
@@ -20,12 +22,14 @@ REPORT_SECTIONS: Registry[Section[ReportContent]] = Registry("report_sections", 
 
 @dataclass(frozen=True)
 class Head:
-    """The title of a page, its result in a sentence or two, further paragraphs, and what its last line adds."""
+    """The title of a page, its result in a sentence or two, further paragraphs, and what its last line adds; `opening`
+    gives the rest of the first screen for the names of the sections that are shown."""
 
     title: str
     lead: str
     paragraphs: Sequence[str] = ()
     footer: str = ""
+    opening: Callable[[Collection[str]], Markup] | None = None
 
 
 def write_report(content: ReportContent, path: Path) -> None:
@@ -36,7 +40,7 @@ def write_report(content: ReportContent, path: Path) -> None:
     Raises:
         StorageError: the file cannot be written; an earlier one at `path` stays as it was.
     """
-    head = Head(content.title, headline(content), [" ".join(explanation(content))] if explanation(content) else [])
+    head = Head(content.title, answer(content), opening=lambda shown: opening(content, shown))
     write_page(head, REPORT_SECTIONS, content, path)
 
 
@@ -51,6 +55,8 @@ def write_page(
             shown.append((section.name, section.heading(content), body))
             scripted |= section.scripted
         progress(number + 1, len(sections))
-    html = fill_file("page.html.j2", **vars(head), sections=shown, scripted=scripted, version=__version__)
+    first = Markup("") if head.opening is None else head.opening([name for name, _, _ in shown])
+    words = {"title": head.title, "lead": head.lead, "paragraphs": head.paragraphs, "footer": head.footer}
+    html = fill_file("page.html.j2", **words, opening=first, sections=shown, scripted=scripted, version=__version__)
     # A file name that is not text on this machine shows question marks and never stops the page.
     write_bytes(path, html.encode("utf-8", errors="replace"))

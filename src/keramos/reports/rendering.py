@@ -73,6 +73,12 @@ def _pick_voxels(count: int, edge: float, target: float) -> NDArray[np.int64]:
 
 def render_block(block: Block, camera: Camera | None = None) -> NDArray[np.uint8]:
     """The block as RGB (Y X 3) on white; where nothing solid is met the background shows."""
+    picture = render_cut_out(block, camera)
+    return np.where(picture[..., 3:] > 0, picture[..., :3], _BACKGROUND).astype(np.uint8)
+
+
+def render_cut_out(block: Block, camera: Camera | None = None) -> NDArray[np.uint8]:
+    """The block as RGBA (Y X 4), clear where nothing solid is met."""
     camera = camera or Camera()
     axes = camera.axes()
     shape = np.asarray(block.solid.shape, dtype=np.float64)
@@ -86,7 +92,8 @@ def render_block(block: Block, camera: Camera | None = None) -> NDArray[np.uint8
     seen = np.take_along_axis(grey, depth[None], axis=0)[0].astype(np.float32)
     light = _shade(np.where(hit, depth, np.nan).astype(np.float32))
     lit = (seen * light)[..., None] * (np.asarray(block.tint, np.float32) / 255)
-    return np.clip(np.where(np.asarray(hit)[..., None], lit, _BACKGROUND), 0, 255).astype(np.uint8)
+    opaque = np.where(np.asarray(hit), 255, 0)[..., None]
+    return np.concatenate([np.clip(lit, 0, 255) * (opaque > 0), opaque], axis=2).astype(np.uint8)
 
 
 def _rotate(part: NDArray[np.uint8], axes: NDArray[np.float64], step: float, canvas: Triple) -> NDArray[np.uint8]:

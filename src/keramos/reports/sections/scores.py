@@ -5,6 +5,8 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from keramos.reports.content import MethodResult, ReportContent
+from keramos.reports.first_screen import answer
+from keramos.reports.headline import explanation, headline
 from keramos.reports.plain_words import MISSING, duration, interval, percent, score
 from keramos.reports.section import Section, fill
 from keramos.reports.table import Cell, Row
@@ -69,6 +71,7 @@ def _interval_method(content: ReportContent) -> str:
 
 _SCORED = """
 {% from "parts.html.j2" import table %}
+<p>{{ sentences | join(" ") }}</p>
 <p class="quiet">Scores of {{ phase }}.{% if scores | length > 1 %} The best of each column is marked.{% endif %}</p>
 {{ table(columns + times, scores, small="95 % interval") }}
 {% for name, rows in others %}
@@ -101,6 +104,12 @@ _NOTES = """
 """
 
 
+def _sentences(content: ReportContent) -> list[str]:
+    """The best method's IoU, unless the head of the page says it, and what it rests on."""
+    first = headline(content)
+    return [*([] if answer(content) == first else [first]), *explanation(content)]
+
+
 def _render(content: ReportContent) -> Markup | None:
     if not content.methods:
         return None
@@ -113,6 +122,7 @@ def _render(content: ReportContent) -> Markup | None:
     others = [name for code, name in enumerate(names) if len(names) > 2 and code != positive]
     scored = fill(
         _SCORED,
+        sentences=_sentences(content),
         phase=names[positive],
         columns=COLUMNS,
         times=TIMES,

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from PIL import Image
-
-from keramos.core import Box, LabelVolume, Phase
+from keramos.core import LabelVolume, Phase
 from keramos.reports.content import ReportContent
 from keramos.reports.embedded import embed_bytes
 from keramos.reports.plain_words import length
-from keramos.reports.rendering import Block, Camera, read_thinned, render_block
 from keramos.reports.surface.field import fields_of
 from keramos.reports.surface.mesh import Mesh, mesh_of
-from keramos.scoring import stretch_grey
+from keramos.reports.surface.still import still_picture, tint_of
 
 _MOST_PHASES = 3
-_STILL_CELLS = 160
-_LEAST_BRIGHTNESS = 0.36
 
 
 @dataclass(frozen=True)
@@ -37,7 +30,7 @@ def surface_view(content: ReportContent) -> SurfaceView | None:
 
     None where there are no labels or fewer than two voxels along some edge, or where no phase has a surface.
     """
-    shown = _choose_labels(content)
+    shown = choose_labels(content)
     if shown is None or min(content.volume.shape) < 2:
         return None
     name, labels = shown
@@ -49,7 +42,7 @@ def surface_view(content: ReportContent) -> SurfaceView | None:
         return None
     phase = labels.phases.names[positive]
     data = {"surfaces": surfaces, "physical": labels.voxel_size is not None}
-    return SurfaceView(data, _still_picture(content, labels), f"The volume as a block of {phase}, as {name} found it")
+    return SurfaceView(data, still_picture(content, labels), f"The volume as a block of {phase}, as {name} found it")
 
 
 def make_surfaces(name: str, labels: LabelVolume) -> list[dict[str, Any]]:
@@ -62,7 +55,11 @@ def make_surfaces(name: str, labels: LabelVolume) -> list[dict[str, Any]]:
     return _surfaces(name, labels, codes)
 
 
-def _choose_labels(content: ReportContent) -> tuple[str, LabelVolume] | None:
+def choose_labels(content: ReportContent) -> tuple[str, LabelVolume] | None:
+    """The labels that are shown, with the name of their method: the best ones, or the truth where there are no others.
+
+    None where there are no labels at all.
+    """
     method = (content.scored or content.methods)[:1]
     if method:
         labels = method[0].labels
@@ -86,7 +83,7 @@ def _pack(name: str, phase: Phase, mesh: Mesh, physical: bool) -> dict[str, Any]
     z, y, x = mesh.edges
     return {
         "name": name.encode("utf-8", "replace").decode("utf-8"),
-        "colour": _tint(phase),
+        "colour": tint_of(phase),
         "box": [x / mesh.extent, y / mesh.extent, z / mesh.extent],
         "extent": mesh.extent,
         "lengths": [length(nm) if physical else f"{nm:g} voxels" for nm in (x, y, z)],
@@ -95,25 +92,3 @@ def _pack(name: str, phase: Phase, mesh: Mesh, physical: bool) -> dict[str, Any]
         "normals": embed_bytes(mesh.normals.tobytes()),
         "triangles": embed_bytes(mesh.triangles.astype("<u2").tobytes()),
     }
-
-
-def _tint(phase: Phase) -> list[float]:
-    """The phase's colour, softened; a dark one brighter, so that light and shade can be seen on it."""
-    rgb = np.array(phase.rgb) / 255
-    brightness = float(rgb @ (0.2126, 0.7152, 0.0722))
-    if brightness < _LEAST_BRIGHTNESS:
-        rgb = rgb + (np.array((0.56, 0.66, 0.80)) - rgb) * min(1.0, 1.2 * (1 - brightness / _LEAST_BRIGHTNESS))
-    return [round(float(c), 3) for c in rgb + 0.18 * (1 - rgb)]
-
-
-def _still_picture(content: ReportContent, labels: LabelVolume) -> str:
-    box = Box.whole(content.volume.shape)
-    codes, _ = read_thinned(labels, box, _STILL_CELLS)
-    grey, _ = read_thinned(content.volume, box, _STILL_CELLS)
-    solid = np.asarray(codes == labels.phases.positive)
-    if grey.shape != solid.shape:  # the two do not agree on the voxel size
-        grey = np.full(solid.shape, 200, np.uint8)
-    flat = stretch_grey(np.asarray(grey.reshape(grey.shape[0], -1))).reshape(grey.shape)
-    buffer = io.BytesIO()
-    Image.fromarray(render_block(Block(flat, solid), Camera(pixels=520))).save(buffer, "JPEG", quality=85)
-    return f"data:image/jpeg;base64,{embed_bytes(buffer.getvalue())}"
