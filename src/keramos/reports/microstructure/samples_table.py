@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import hypot, isfinite
+from math import isfinite
 
 from keramos.core import Quantity
 from keramos.measurements import AXES, Measured, quantity_specs
+from keramos.measurements.groups import difference_interval
 from keramos.reports.content import Comparison
 from keramos.reports.microstructure.figures import bounds_text, interval_text, number, scale_of, value_text
 from keramos.reports.microstructure.quantity_table import place_of
 from keramos.reports.plain_words import MISSING, SPACE
-
-Bounds = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +49,6 @@ def sample_rows(comparison: Comparison) -> tuple[SampleRow, ...]:
     phases, ids = list(dict.fromkeys(key[0] for key in keys)), list(quantity_specs())
     ordered = sorted(shared, key=lambda k: (phases.index(k[0]), place_of(k[1], ids), AXES.index(k[2]) if k[2] else -1))
     return tuple(_row([table.get(key) for table in tables], comparison.independent) for key in ordered)
-
-
-def difference_interval(first: Quantity, other: Quantity) -> Bounds | None:
-    """The interval of `other` - `first` of two independent samples: their half-widths add in quadrature.
-
-    Each side has its own half-width, so that an interval kept above zero stays right (Zou and Donner, Statistics in
-    Medicine 27, 1693, 2008, equation 4). None without two intervals of one level.
-    """
-    if first.interval is None or other.interval is None or first.level != other.level:
-        return None
-    between = other.value - first.value
-    down = hypot(other.value - other.interval[0], first.interval[1] - first.value)
-    up = hypot(other.interval[1] - other.value, first.value - first.interval[0])
-    return between - down, between + up
 
 
 def _row(rows: Sequence[Measured | None], independent: bool) -> SampleRow:
