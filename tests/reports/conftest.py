@@ -120,11 +120,11 @@ def text_of() -> Callable[[str], str]:
 
 @pytest.fixture
 def pixels_of() -> Callable[[str], Codes]:
-    """The RGBA pixels of a PNG data URI."""
+    """The RGBA pixels of a WebP data URI."""
 
     def decode(uri: str) -> Codes:
         kind, data = uri.split(",")
-        assert kind == "data:image/png;base64"
+        assert kind == "data:image/webp;base64"
         return np.asarray(Image.open(io.BytesIO(base64.b64decode(data, validate=True))).convert("RGBA"))
 
     return decode

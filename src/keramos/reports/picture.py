@@ -1,8 +1,7 @@
-"""Charts as SVG and pictures as PNG, inside the page; figures as PNG files."""
+"""Charts as SVG and pictures as WebP, inside the page; figures as PNG files."""
 
 from __future__ import annotations
 
-import base64
 import io
 import re
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from keramos.core.files import whole_file
+from keramos.reports.embedded import embed_bytes
 from keramos.reports.theme import LIGHT, Theme
 
 Draw = Callable[[Figure, Theme], None]
@@ -23,6 +23,7 @@ Draw = Callable[[Figure, Theme], None]
 WIDE_INCHES = (8.8, 3.1)
 WIDE_FROM_INCHES = 6.0
 NARROW_INCHES = (3.9, 3.0)
+PHOTO_QUALITY = 75
 
 _VARIABLES = LIGHT.variables()
 
@@ -42,19 +43,18 @@ def chart(draw: Draw, alt: str, *, narrow_height: float = NARROW_INCHES[1]) -> C
     return Chart(_draw_svg(draw, WIDE_INCHES), _draw_svg(draw, (NARROW_INCHES[0], narrow_height)), alt)
 
 
-def data_uri(figure: Figure, dots_per_inch: float) -> str:
-    """The figure as a PNG data URI."""
+def data_uri(figure: Figure, dots_per_inch: float, quality: int = PHOTO_QUALITY) -> str:
+    """The figure as a WebP data URI."""
     buffer = io.BytesIO()
-    # Without the software's name and version the same numbers give the same bytes.
     figure.savefig(buffer, format="png", dpi=dots_per_inch, metadata={"Software": None})
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+    return webp_uri(Image.open(buffer).convert("RGB"), quality)
 
 
-def webp_uri(picture: Image.Image, quality: int = 80) -> str:
-    """The picture as a WebP data URI; of quality 100 without loss."""
+def webp_uri(picture: Image.Image, quality: int = 100) -> str:
+    """The picture as a WebP data URI; of quality 100 without loss. The same pixels give the same bytes."""
     buffer = io.BytesIO()
-    picture.save(buffer, "WEBP", quality=quality, lossless=quality == 100, method=6, exact=False)
-    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+    picture.save(buffer, "WEBP", quality=quality, lossless=quality == 100, method=4)
+    return f"data:image/webp;base64,{embed_bytes(buffer.getvalue())}"
 
 
 def write_png(figure: Figure, path: Path, dots_per_inch: float = 140) -> None:

@@ -7,14 +7,16 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+from PIL import Image
 
 from keramos.core import NOT_ANNOTATED, PhaseTable, VoxelSize
-from keramos.reports.picture import data_uri
+from keramos.reports.picture import PHOTO_QUALITY, data_uri
 from keramos.reports.scale_bar import draw_scale_bar
 from keramos.scoring import draw_error_overlay
 
 WIDTH_PIXELS = 760
 INCHES = 3.8
+_FEW_COLOURS = 32
 MOST_HEIGHT_PER_WIDTH = 2.0
 LEAST_INCHES = (0.8, 0.45)
 """Width and height that the scale bar needs; a narrower strip of a picture gets a dark margin."""
@@ -44,7 +46,9 @@ def slice_panel(pixels: NDArray[np.uint8], voxel_size: VoxelSize | None) -> str:
     axes.set(xlim=(0, width * canvas[0] / inches), ylim=(height * canvas[1] / tall, 0))
     if voxel_size is not None:
         draw_scale_bar(axes, width)
-    return data_uri(figure, WIDTH_PIXELS / INCHES)
+    # Labels have few colours, whose edges stay sharp and which take little room without loss.
+    colours = Image.fromarray(pixels).convert("RGB").getcolors(_FEW_COLOURS)
+    return data_uri(figure, WIDTH_PIXELS / INCHES, PHOTO_QUALITY if colours is None else 100)
 
 
 def phase_picture(labels: NDArray[np.uint8], grey: NDArray[np.uint8], phases: PhaseTable) -> NDArray[np.uint8]:

@@ -1,6 +1,6 @@
 """All that the page's slice browser needs, as JSON values of bounded size.
 
-volume, labels -> evenly spaced slices, merged pixels -> sprites (JPEG, palette PNG) -> data URIs
+volume, labels -> evenly spaced slices, merged pixels -> sprites (JPEG, WebP) -> data URIs
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from keramos.reports.example_slices import example_slices
 from keramos.reports.plain_words import length
 from keramos.reports.scale_bar import round_length
 
-BUDGET = 6_000_000
+BUDGET = 750_000
 """Characters of pictures in the page at most."""
 
 _STEPS = ((48, 512), (48, 448), (40, 384), (32, 320), (24, 256), (16, 192), (12, 128), (8, 96), (4, 64))

@@ -11,9 +11,10 @@ from PIL import Image
 
 from keramos.reports.browser.view import View
 from keramos.reports.embedded import embed_bytes
+from keramos.reports.picture import webp_uri
 
 PER_SPRITE = 8
-JPEG_QUALITY = 70
+JPEG_QUALITY = 45
 
 Rgba = tuple[int, int, int, int]
 Picture = Callable[[int], NDArray[np.uint8]]
@@ -21,13 +22,14 @@ Picture = Callable[[int], NDArray[np.uint8]]
 
 
 def grey_sprites(view: View, picture: Picture) -> tuple[str, ...]:
-    """Grey values as JPEG, as data URIs."""
+    """Grey values as JPEG, as data URIs: of noise it is as small as WebP, and no slice shines into the next."""
     return tuple(_jpeg(sprite) for sprite in _stack(view, picture))
 
 
 def palette_sprites(view: View, picture: Picture, palette: Sequence[Rgba]) -> tuple[str, ...]:
-    """Indices into a palette with transparency as PNG, without loss, as data URIs."""
-    return tuple(_png(sprite, palette) for sprite in _stack(view, picture))
+    """Indices into a palette with transparency as WebP without loss, as data URIs."""
+    colours = np.array(palette, np.uint8)
+    return tuple(webp_uri(Image.fromarray(colours[sprite])) for sprite in _stack(view, picture))
 
 
 def _stack(view: View, picture: Picture) -> Iterator[NDArray[np.uint8]]:
@@ -41,14 +43,3 @@ def _jpeg(pixels: NDArray[np.uint8]) -> str:
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "JPEG", quality=JPEG_QUALITY, optimize=True)
     return f"data:image/jpeg;base64,{embed_bytes(buffer.getvalue())}"
-
-
-def _png(indices: NDArray[np.uint8], palette: Sequence[Rgba]) -> str:
-    image = Image.fromarray(indices).convert("L")
-    image = Image.frombytes("P", image.size, image.tobytes())
-    image.putpalette(bytes(value for colour in palette for value in colour[:3]))
-    buffer = io.BytesIO()
-    # Few colours need few bits a pixel.
-    bits = next(bits for bits in (1, 2, 4, 8) if len(palette) <= 2**bits)
-    image.save(buffer, "PNG", bits=bits, compress_level=7, transparency=bytes(colour[3] for colour in palette))
-    return f"data:image/png;base64,{embed_bytes(buffer.getvalue())}"

@@ -11,7 +11,7 @@ from keramos.reports.embedded import embed_json
 from keramos.reports.section import Section, fill_file
 from keramos.reports.surface import surface_view
 
-_SCRIPTS = ("surface_labels.js", "surface_shaders.js", "surface_turning.js", "surface.js")
+_SCRIPTS = ("surface_labels.js", "surface_shaders.js", "surface_turning.js", "surface_unpacking.js", "surface.js")
 
 
 def _render(content: ReportContent) -> Markup | None:

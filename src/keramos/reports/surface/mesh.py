@@ -13,7 +13,7 @@ from scipy.ndimage import gaussian_filter, map_coordinates, zoom
 
 from keramos.reports.surface.field import Field
 
-MOST_TRIANGLES = 60_000
+MOST_TRIANGLES = 36_000
 _MOST_VERTICES = 65_536
 """What 16 bits can number: WebGL 1 promises no more."""
 

@@ -7,7 +7,7 @@ from PIL import Image
 
 from keramos.core import Box, LabelVolume, Phase
 from keramos.reports.content import ReportContent
-from keramos.reports.picture import webp_uri
+from keramos.reports.picture import PHOTO_QUALITY, webp_uri
 from keramos.reports.rendering import Block, Camera, read_thinned, render_cut_out
 from keramos.scoring import stretch_grey
 
@@ -31,7 +31,7 @@ def still_picture(content: ReportContent, labels: LabelVolume) -> str:
     flat = np.asarray(_DARKEST + flat * ((255 - _DARKEST) / 255), np.uint8)
     red, green, blue = (round(255 * part) for part in tint_of(labels.phases.phases[labels.phases.positive]))
     picture = Image.fromarray(render_cut_out(Block(flat, solid, (red, green, blue)), Camera(pixels=_PIXELS)))
-    return webp_uri(picture.crop(picture.getbbox()))
+    return webp_uri(picture.crop(picture.getbbox()), PHOTO_QUALITY)
 
 
 def tint_of(phase: Phase) -> list[float]:

@@ -7,10 +7,10 @@ from typing import Any
 
 from keramos.core import LabelVolume, Phase
 from keramos.reports.content import ReportContent
-from keramos.reports.embedded import embed_bytes
 from keramos.reports.plain_words import length
 from keramos.reports.surface.field import fields_of
 from keramos.reports.surface.mesh import Mesh, mesh_of
+from keramos.reports.surface.packing import pack_bytes, pack_steps
 from keramos.reports.surface.still import still_picture, tint_of
 
 _MOST_PHASES = 3
@@ -88,7 +88,7 @@ def _pack(name: str, phase: Phase, mesh: Mesh, physical: bool) -> dict[str, Any]
         "extent": mesh.extent,
         "lengths": [length(nm) if physical else f"{nm:g} voxels" for nm in (x, y, z)],
         "count": len(mesh.triangles),
-        "vertices": embed_bytes(mesh.vertices.astype("<i2").tobytes()),
-        "normals": embed_bytes(mesh.normals.tobytes()),
-        "triangles": embed_bytes(mesh.triangles.astype("<u2").tobytes()),
+        "vertices": pack_steps(mesh.vertices.T.ravel()),
+        "normals": pack_bytes(mesh.normals),
+        "triangles": pack_steps(mesh.triangles.ravel()),
     }

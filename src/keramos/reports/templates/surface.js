@@ -3,6 +3,7 @@
 import { EDGES, writeBar, writeLengths } from "./surface_labels.js";
 import { makeProgram } from "./surface_shaders.js";
 import { HOME, listenToTurning } from "./surface_turning.js";
+import { unpackSurface } from "./surface_unpacking.js";
 
 /**
  * @typedef {object} Surface
@@ -12,9 +13,9 @@ import { HOME, listenToTurning } from "./surface_turning.js";
  * @property {number} extent  nm, or voxels, of a unit of the box's scale
  * @property {string[]} lengths  of the edges, in words
  * @property {number} count  of triangles
- * @property {string} vertices  base64 of 16-bit numbers
- * @property {string} normals  base64 of 8-bit numbers
- * @property {string} triangles  base64 of 16-bit numbers
+ * @property {string} vertices  packed, as are the others
+ * @property {string} normals
+ * @property {string} triangles
  */
 /** @typedef {number[]} Vector */
 
@@ -47,13 +48,7 @@ export function showSurface(root, data) {
   let lines = null;
   /** @type {Map<number, Record<"places" | "normals" | "triangles", WebGLBuffer | null>>} */
   const buffers = new Map();
-
-  /** @param {string} text */
-  function bytes(text) {
-    const raw = atob(text), out = new Uint8Array(raw.length);
-    for (let i = 0; i < raw.length; i++) out[i] = raw.charCodeAt(i);
-    return out;
-  }
+  const loading = new Set();
 
   /** @param {number} kind @param {BufferSource} values */
   function buffer(kind, values) {
@@ -64,18 +59,20 @@ export function showSurface(root, data) {
   }
 
   /** @param {number} i */
-  function surface(i) {
-    let held = buffers.get(i);
-    if (!held) {
-      const item = data.surfaces[i];
-      held = {
-        places: buffer(gl.ARRAY_BUFFER, new Int16Array(bytes(item.vertices).buffer)),
-        normals: buffer(gl.ARRAY_BUFFER, new Int8Array(bytes(item.normals).buffer)),
-        triangles: buffer(gl.ELEMENT_ARRAY_BUFFER, new Uint16Array(bytes(item.triangles).buffer)),
-      };
-      buffers.set(i, held);
+  async function load(i) {
+    if (loading.has(i)) return;
+    loading.add(i);
+    try {
+      const { places, normals, triangles } = await unpackSurface(data.surfaces[i]);
+      buffers.set(i, {
+        places: buffer(gl.ARRAY_BUFFER, places),
+        normals: buffer(gl.ARRAY_BUFFER, normals),
+        triangles: buffer(gl.ELEMENT_ARRAY_BUFFER, triangles),
+      });
+      draw();
+    } catch (error) {
+      giveUp(error);
     }
-    return held;
   }
 
   function setUp() {
@@ -87,6 +84,7 @@ export function showSurface(root, data) {
       uniform[name] = gl.getUniformLocation(program, name);
     }
     buffers.clear();
+    loading.clear();
     lines = gl.createBuffer();
     gl.enable(gl.DEPTH_TEST);
   }
@@ -109,6 +107,11 @@ export function showSurface(root, data) {
   function draw() {
     waiting = false;
     if (gl.isContextLost()) return;
+    const held = buffers.get(state.surface);
+    if (!held) {
+      void load(state.surface);
+      return;
+    }
     const item = data.surfaces[state.surface], rows = turn(), size = scale();
     const dots = Math.min(2, window.devicePixelRatio || 1);
     const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((n) => Math.max(1, Math.round(n * dots)));
@@ -123,7 +126,6 @@ export function showSurface(root, data) {
     gl.uniform3f(uniform.scale, size.x, size.y, size.z);
     gl.uniform3fv(uniform.box, item.box);
     outline(item);
-    const held = surface(state.surface);
     gl.uniform1f(uniform.flat_colour, 0);
     gl.uniform3fv(uniform.colour, item.colour);
     gl.bindBuffer(gl.ARRAY_BUFFER, held.places);
@@ -192,6 +194,11 @@ export function showSurface(root, data) {
     new ResizeObserver(draw).observe(canvas);
     root.dataset.webgl = "ok";
   } catch (error) {
+    giveUp(error);
+  }
+
+  /** @param {unknown} error */
+  function giveUp(error) {
     console.error(error);
     root.dataset.webgl = "failed";
     part("view").hidden = true;

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 # By way of the package's folder: importing keramos.reports would load what the server has no use for.
 _FOLDER = files("keramos") / "reports" / "templates"
-_SCRIPTS = ("surface.js", "surface_labels.js", "surface_shaders.js", "surface_turning.js")
+_SCRIPTS = ("surface.js", "surface_labels.js", "surface_shaders.js", "surface_turning.js", "surface_unpacking.js")
 
 
 async def give_script(request: Request) -> Response:
