@@ -61,6 +61,7 @@ OTHER: Mapping[str, Any] = {
     "scheduler": "tcp://nowhere:1",
     "shape": (3, 24, 24),
     "size": "M",
+    "skeleton_recall": True,
     "solid_fraction": 0.4,
     "structure": "spheres",
     "threshold": 0.7,

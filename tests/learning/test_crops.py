@@ -29,7 +29,7 @@ def sampler(data: AnnotatedSlices, seed: int = 0, size: int = 64, batch: int = 8
 
 def test_codes_follow_the_grey_values_through_every_change_of_shape() -> None:
     codes = blobs()
-    grey, found = next(sampler(slices(codes, codes * 100.0 - 50), batch=32).batches())
+    grey, found, _ = next(sampler(slices(codes, codes * 100.0 - 50), batch=32).batches())
     inside = found != NOT_ANNOTATED
     agree = (grey[:, 0] > 0) == (found == 1)
     assert inside.float().mean() > 0.5
@@ -43,7 +43,7 @@ def test_crops_without_augmentation_are_pieces_of_the_image() -> None:
     codes = blobs()
     row, column = np.mgrid[:200, :180].astype(np.float32)
     # Crops do not depend on the grey values: an image of rows and one of columns tell where each pixel came from.
-    (rows, found), (columns, _) = (next(sampler(slices(codes, image)).plain_batches()) for image in (row, column))
+    (rows, found, _), (columns, *_) = (next(sampler(slices(codes, image)).plain_batches()) for image in (row, column))
     inner = (slice(20, 40), slice(20, 40))
     for y, x, code in zip(rows[:, 0].numpy(), columns[:, 0].numpy(), found.numpy(), strict=True):
         np.testing.assert_allclose(np.diff(y[inner], axis=0), 1, atol=0.01)
@@ -57,7 +57,7 @@ def test_outside_the_image_is_not_annotated_and_255_stays() -> None:
     codes = np.zeros((40, 40), np.uint8)
     codes[:, 20:] = NOT_ANNOTATED
     codes[:20, :10] = 1
-    _, found = next(sampler(slices(codes, codes.astype(float)), size=128, batch=8).plain_batches())
+    _, found, _ = next(sampler(slices(codes, codes.astype(float)), size=128, batch=8).plain_batches())
     assert set(np.unique(found)) == {0, 1, NOT_ANNOTATED}
     annotated = (found != NOT_ANNOTATED).sum(dim=(1, 2))
     assert (annotated <= 40 * 20).all()
@@ -68,7 +68,7 @@ def test_crops_lie_on_annotated_places() -> None:
     codes = np.full((400, 400), NOT_ANNOTATED, np.uint8)
     codes[300:340, 40:90] = blobs((40, 50))
     batches = islice(sampler(slices(codes, np.zeros((400, 400)))).batches(), 8)
-    assert all((found != NOT_ANNOTATED).any(dim=2).any(dim=1).all() for _, found in batches)
+    assert all((found != NOT_ANNOTATED).any(dim=2).any(dim=1).all() for _, found, _ in batches)
 
 
 def test_the_same_seed_gives_the_same_crops_and_another_does_not() -> None:
@@ -84,7 +84,7 @@ def test_the_material_is_turned_not_the_pixels() -> None:
     size = VoxelSize(20, 40, 20)
     y, x = np.mgrid[:200, :400]
     disc = (((y - 100) * 40) ** 2 + ((x - 200) * 20) ** 2 < 600**2).astype(np.uint8)
-    _, found = next(sampler(slices(disc, disc * 1.0, size), size=160, batch=96).batches())
+    _, found, _ = next(sampler(slices(disc, disc * 1.0, size), size=160, batch=96).batches())
     ratios, areas = [], []
     for code in found:
         rows, columns = torch.nonzero(code == 1, as_tuple=True)

@@ -134,7 +134,7 @@ def test_crops_of_layers_stay_inside_the_image() -> None:
         sampler = CropSampler(
             data, [data.constants()], size=96, batch=24, seed=0, ranges=replace(ranges, inside=inside)
         )
-        _, codes = next(sampler.batches())
+        _, codes, _ = next(sampler.batches())
         assert (codes == NOT_ANNOTATED).any() != inside
 
 

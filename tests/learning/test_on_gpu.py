@@ -67,7 +67,7 @@ def test_crops_of_a_gpu_lie_where_those_of_the_cpu_do() -> None:
         device: CropSampler(data(), [((0.0, 1.0),)], size=64, batch=8, seed=0, device=device)
         for device in ("cpu", "cuda")
     }
-    (grey, codes), (there, there_codes) = (next(each[device].plain_batches()) for device in ("cpu", "cuda"))
+    (grey, codes, _), (there, there_codes, _) = (next(each[device].plain_batches()) for device in ("cpu", "cuda"))
     assert there.device.type == "cuda"
     torch.testing.assert_close(there.cpu(), grey, rtol=0, atol=0.01)
     assert (there_codes.cpu() == codes).float().mean() > 0.999

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from keramos.learning import TrainSettings
+from keramos.learning.crops import Batch
 from keramos.learning.fabric import open_fabric
 from keramos.learning.loop import fit
 from keramos.learning.optimiser import Muon, equalise, make_optimiser
@@ -71,15 +72,15 @@ def test_the_settings_say_which() -> None:
 class Crops:
     """Crops that are drawn one after another; where the stream is can be kept."""
 
-    positive = 1
+    positive, thin = 1, ()
 
     def __init__(self) -> None:
         self.generator = torch.Generator().manual_seed(0)
 
-    def batches(self) -> Iterator[tuple[Tensor, Tensor]]:
+    def batches(self) -> Iterator[Batch]:
         while True:
             grey = torch.randn(2, 1, 32, 32, generator=self.generator)
-            yield grey, (grey[:, 0] > 0).long()
+            yield Batch(grey, (grey[:, 0] > 0).long())
 
     plain_batches = batches
 

@@ -85,3 +85,14 @@ def test_a_phase_that_is_seen_too_often_is_seen_as_often_as_it_is(
     assert moved[:2] == [0, 0], "phases that are as frequent in crops as in images keep their scores"
     assert moved[2] < -1
     assert balance_rare_phases(trained, spotted(0.9)) is trained  # no phase is rare
+
+
+def test_a_phase_that_a_loss_has_exaggerated_much_is_brought_back(
+    trained: Checkpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("keramos.learning.rare_balance.segmenter_of", Bayes)
+    data, bias = spotted(), trained.weights["head.0.bias"].clone()
+    moderate = ious(balance_rare_phases(trained, data), data)
+    bias[8:] += 8
+    exaggerated = Checkpoint(trained.card, {**trained.weights, "head.0.bias": bias}, "")
+    assert ious(balance_rare_phases(exaggerated, data), data) == pytest.approx(moderate, abs=0.01)

@@ -68,7 +68,8 @@ def test_images_with_more_of_a_phase_and_slices_of_one_stack_do_not_differ() -> 
 def test_what_was_left_open_is_chosen(shift: float, chosen: dict[str, Any], adapts: bool, said: int) -> None:
     heard, settings = Heard(), TrainSettings(**chosen)
     suited = suit_settings(settings, slices(blobs(), blobs(), shift=shift), heard, fresh=True)
-    assert suited == replace(settings, adapts=adapts, optimiser=suited.optimiser, layers=suited.layers)
+    further = {name: getattr(suited, name) for name in ("optimiser", "layers", "skeleton_recall")}
+    assert suited == replace(settings, adapts=adapts, **further)
     assert len(heard.notes) == said
 
 

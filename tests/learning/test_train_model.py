@@ -21,6 +21,7 @@ from keramos.core import Box, PhaseTable, Volume, VoxelSize
 from keramos.core.errors import ResumeError, SettingsError
 from keramos.core.progress import Progress, Reporter
 from keramos.learning import AnnotatedSlice, AnnotatedSlices, TrainSettings, train_model
+from keramos.learning.crops import Batch
 from keramos.learning.fabric import open_fabric
 from keramos.learning.loop import fit, refresh_statistics
 from keramos.learning.resuming import training_identity
@@ -186,9 +187,9 @@ def test_statistics_become_those_of_the_batches_given() -> None:
     for norm in network.modules():
         if isinstance(norm, nn.BatchNorm2d):
             norm.running_mean.fill_(99)  # type: ignore[union-attr]
-    batches = [(torch.randn(4, 1, 64, 64), torch.zeros(4, 64, 64)) for _ in range(3)]
+    batches = [Batch(torch.randn(4, 1, 64, 64), torch.zeros(4, 64, 64)) for _ in range(3)]
     refresh_statistics(network, iter(batches), "cpu")
-    first = network.down[0][0](network.unshuffle(torch.cat([grey for grey, _ in batches])))
+    first = network.down[0][0](network.unshuffle(torch.cat([grey for grey, *_ in batches])))
     torch.testing.assert_close(network.down[0][1].running_mean, first.mean(dim=(0, 2, 3)), rtol=1e-3, atol=1e-4)
     assert network.down[0][1].momentum == 0.1
     assert not network.training
@@ -229,13 +230,15 @@ class TwoStreams:
 
     positive = 1
 
-    def batches(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        while True:
-            yield torch.randn(2, 1, 64, 64) + 5, torch.randint(0, 2, (2, 64, 64))
+    thin = ()
 
-    def plain_batches(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        for grey, codes in self.batches():
-            yield grey - 5, codes
+    def batches(self) -> Iterator[Batch]:
+        while True:
+            yield Batch(torch.randn(2, 1, 64, 64) + 5, torch.randint(0, 2, (2, 64, 64)))
+
+    def plain_batches(self) -> Iterator[Batch]:
+        for batch in self.batches():
+            yield Batch(batch.grey - 5, batch.codes)
 
     def state(self) -> dict[str, Any]:
         return {}

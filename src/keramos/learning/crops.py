@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import floor
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -27,7 +27,8 @@ from keramos.learning.augmentation import (
     image_positions,
     no_augmentation,
 )
-from keramos.learning.crop_centres import CropCentres
+from keramos.learning.crop_centres import CropCentres, find_rare_phases
+from keramos.learning.thin_phases import draw_tubes
 
 _ROUNDING = 0.01
 """Pixels; places are computed in single precision."""
@@ -35,14 +36,28 @@ _LEAST_MARGIN = 24.0
 """Pixels between the centre of a crop and the edge of the image: enough for the crop to be mostly image."""
 
 
+class Batch(NamedTuple):
+    """Normalised grey (N, inputs, S, S) float32, codes and tubes of thin phases (N, S, S) int64; no tubes where no
+    phase has any. The inputs are all planes of the first channel, then those of the next."""
+
+    grey: Tensor
+    codes: Tensor
+    tubes: Tensor | None = None
+
+    def to(self, device: str | torch.device) -> Batch:
+        """The batch on another device."""
+        tubes = None if self.tubes is None else self.tubes.to(device)
+        return Batch(self.grey.to(device), self.codes.to(device), tubes)
+
+
 class CropSampler:
-    """An endless stream of batches: normalised grey (N, inputs, S, S) float32 and codes (N, S, S) int64. The inputs are
-    all planes of the first channel, then those of the next.
+    """An endless stream of batches.
 
     Crops are centred near annotated voxels, drawn uniformly over all of them, and of rare phases more often (see
     `CropCentres`). `constants` are the mean and deviation that each slice is normalised by, of each channel. Outside an
     image the grey values are mirrored and the codes are 255. They are on `device`. The same seed gives the same crops;
-    `state` and `restore` resume a killed training. `positive` is the code of the phase of interest.
+    `state` and `restore` resume a killed training. `positive` is the code of the phase of interest. With `tubes`
+    those of the `thin` phases come, too, which are the rare ones (see `draw_tubes`).
     """
 
     def __init__(
@@ -55,6 +70,7 @@ class CropSampler:
         seed: int | tuple[int, ...],
         ranges: Ranges | None = None,
         device: str | torch.device = "cpu",
+        tubes: bool = False,
     ) -> None:
         key = (seed,) if isinstance(seed, int) else seed
         self._rng = np.random.default_rng(np.random.SeedSequence([*key, 1]))
@@ -66,15 +82,17 @@ class CropSampler:
         self._size, self._batch, self._constants = size, batch, list(constants)
         self._slices = data.slices
         self._places = CropCentres(data)
+        self.thin = find_rare_phases(data) if tubes else []
+        self._tubes = [draw_tubes(item.codes, self.thin) for item in data.slices] if self.thin else None
         self.positive = data.phases.positive
         self._planes, self._channels = len(data.slices[0].seen), data.channels
 
-    def batches(self) -> Iterator[tuple[Tensor, Tensor]]:
+    def batches(self) -> Iterator[Batch]:
         """Augmented batches, without end."""
         while True:
             yield _stack([self._draw_crop(self._draw_changes(), rare=True) for _ in range(self._batch)])
 
-    def plain_batches(self) -> Iterator[tuple[Tensor, Tensor]]:
+    def plain_batches(self) -> Iterator[Batch]:
         """Batches as the microscope saw them, without end."""
         plain = [no_augmentation(self._planes)] * self._channels
         while True:
@@ -96,7 +114,7 @@ class CropSampler:
         ]
         return [replace(one, matrix=drawn[0].matrix, jitter=drawn[0].jitter, shown=drawn[0].shown) for one in drawn]
 
-    def _draw_crop(self, changes: Sequence[Augmentation], *, rare: bool) -> tuple[Tensor, Tensor]:
+    def _draw_crop(self, changes: Sequence[Augmentation], *, rare: bool) -> Batch:
         index, row, column = self._places.draw(self._rng, rare=rare)
         item, change = self._slices[index], changes[0]
         height, width = item.grey.shape
@@ -112,12 +130,15 @@ class CropSampler:
         y, x = _Window.around(centre[0], reach_y, height), _Window.around(centre[1], reach_x, width)
         part = (y.inside, x.inside)
         codes = _nearest(_send(item.codes[part], self._device), rows, columns, y, x)
+        tubes = None
+        if self._tubes is not None:
+            tubes = _nearest(_send(self._tubes[index][part], self._device), rows, columns, y, x)
         images = []
         for seen, own, (mean, std) in zip(item.channels, changes, self._constants[index], strict=True):
             planes = _send(np.stack([seen[shown][part] for shown in change.shown]), self._device)
             grey = (_interpolate(planes, rows, columns, y, x, change.jitter) - mean) / std
             images.append(change_grey(grey, own, self._generator))
-        return torch.cat(images), codes
+        return Batch(torch.cat(images), codes, tubes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,5 +212,6 @@ def _interpolate(
     return functional.grid_sample(planes, grid, mode="bilinear", padding_mode="border", align_corners=True)[:, 0]
 
 
-def _stack(crops: list[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
-    return torch.stack([grey for grey, _ in crops]), torch.stack([codes for _, codes in crops])
+def _stack(crops: list[Batch]) -> Batch:
+    grey, codes, tubes = zip(*crops, strict=True)
+    return Batch(torch.stack(grey), torch.stack(codes), None if tubes[0] is None else torch.stack(tubes))

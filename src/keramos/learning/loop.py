@@ -1,12 +1,13 @@
 """The training loop on ever new, augmented crops, top to bottom.
 
-crops -> network -> cross-entropy + Dice -> AdamW or Muon, learning rate on a cosine over the budget
+crops -> network -> cross-entropy + Dice, and skeleton recall of rare phases -> AdamW or Muon, learning rate on a cosine
+over the budget
 at the end: BatchNorm's statistics once more, from crops without augmentation
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from math import cos, pi
@@ -18,11 +19,12 @@ from torch import Tensor, nn
 from keramos.core import NOT_ANNOTATED
 from keramos.core.errors import PixelError
 from keramos.learning import clock
-from keramos.learning.crops import CropSampler
+from keramos.learning.crops import Batch, CropSampler
 from keramos.learning.loss import cross_entropy_dice
 from keramos.learning.optimiser import make_optimiser
 from keramos.learning.settings import TrainSettings
 from keramos.learning.state import State, pack, unpack
+from keramos.learning.thin_phases import skeleton_recall
 from keramos.networks import channels_last, last
 
 if TYPE_CHECKING:
@@ -126,15 +128,15 @@ def fit(
     model, stepper = fabric.setup(network, optimiser)
     began, shown = clock.now() - spent, share_done(settings, step, spent)
     try:
-        for grey, codes in sampler.batches():
+        for batch in sampler.batches():
             share = fabric.broadcast(share_done(settings, step, clock.now() - began))
             if share >= stage.end:
                 break
             rate = settings.rate * stage.rate * _schedule((share - stage.start) / (stage.end - stage.start))
-            target = codes.to(fabric.device)
-            loss, logits = _step(fabric, model, stepper, last(grey.to(fabric.device)), target, rate)
+            there = batch.to(fabric.device)
+            loss, logits = _step(fabric, model, stepper, there, sampler.thin, rate)
             step += 1
-            curve.add(loss, logits, target, sampler.positive)
+            curve.add(loss, logits, there.codes, sampler.positive)
             if share - shown >= 1 / _CURVE_POINTS or step == before.steps + 1:
                 _refuse_diverged(loss, settings, step)
                 seconds, shown = clock.now() - began, share
@@ -170,12 +172,14 @@ def _schedule(share: float) -> float:
 
 
 def _step(
-    fabric: Fabric, model: nn.Module, stepper: torch.optim.Optimizer, grey: Tensor, codes: Tensor, rate: float
+    fabric: Fabric, model: nn.Module, stepper: torch.optim.Optimizer, batch: Batch, thin: Sequence[int], rate: float
 ) -> tuple[Tensor, Tensor]:
     for group in stepper.param_groups:
         group["lr"] = rate
-    logits = model(grey)
-    loss = cross_entropy_dice(logits, codes)
+    logits = model(last(batch.grey))
+    loss = cross_entropy_dice(logits, batch.codes)
+    if batch.tubes is not None:
+        loss = loss + skeleton_recall(logits, batch.tubes, thin)
     stepper.zero_grad(set_to_none=True)
     fabric.backward(loss)
     fabric.clip_gradients(model, stepper, max_norm=5.0)
@@ -184,9 +188,7 @@ def _step(
 
 
 @torch.no_grad()
-def refresh_statistics(
-    network: nn.Module, batches: Iterator[tuple[Tensor, Tensor]], device: str | torch.device
-) -> None:
+def refresh_statistics(network: nn.Module, batches: Iterator[Batch], device: str | torch.device) -> None:
     """Replace BatchNorm's running statistics, which saw noisier and flatter crops than the images that will come."""
     norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d | nn.BatchNorm3d)]
     momenta = [norm.momentum for norm in norms]
@@ -194,7 +196,7 @@ def refresh_statistics(
         norm.reset_running_stats()
         norm.momentum = None  # a plain average over the batches
     network.train()
-    for grey, _ in islice(batches, _STATISTICS_BATCHES):
+    for grey, *_ in islice(batches, _STATISTICS_BATCHES):
         network(grey.to(device))
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum

@@ -231,6 +231,7 @@ def _fit_stage(job: _Job, stage: Stage) -> LoopResult:
         seed=settings.seed,
         ranges=settings.augmentation,
         device=job.device,
+        tubes=bool(settings.skeleton_recall),
     )
     progress, saved = job.reporter.progress(f"train {settings.model}", "%"), time.monotonic()
     # An output that cannot be written shows now, not at the end.

@@ -15,7 +15,7 @@ from keramos.networks import ARCHITECTURES, Checkpoint
 from keramos.segmenters import segmenter_of
 
 _SLICES, _VOXELS = 8, 2**20
-_BIASES = np.arange(-6.0, 3.01, 0.25, dtype=np.float32)
+_BIASES = np.arange(-12.0, 3.01, 0.25, dtype=np.float32)
 """Of a logit. A phase of 0.2 % that half of the crops are centred on is some fifty times (e to the 4) as frequent
 there."""
 _LEAST_IOU = 1e-3

@@ -102,6 +102,11 @@ class TrainingOptions(DeviceOptions, Settings):
         help="Whether each stack is normalised by its own grey values; default: where the images differ in grey level.",
         internal=True,
     )
+    skeleton_recall: bool | None = option(
+        None,
+        help="Whether rare phases are not to be missed along their middle; default: those that fresh weights learn.",
+        internal=True,
+    )
     scored_slices: int = option(
         16, help="Most annotated slices that the model is scored on.", low=0, internal=True, affects_result=False
     )
