@@ -142,3 +142,13 @@ def test_importing_keramos_is_light() -> None:
     check = f"import keramos, sys; print([name for name in {HEAVY} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_help_waits_for_no_library_but_that_of_the_command_line() -> None:
+    check = (
+        "import sys; from keramos.apps.cli.main import run; status = run(['--help']); "
+        f"print([name for name in {HEAVY} if name in sys.modules and name != 'cyclopts'], status, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stderr.strip() == "[] 0"
+    assert "quantify" in done.stdout

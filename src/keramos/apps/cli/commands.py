@@ -37,7 +37,6 @@ from keramos.settings.segment import SegmentSettings
 from keramos.settings.studio import StudioSettings
 from keramos.settings.suggest import SuggestSettings
 from keramos.settings.train import TrainSettings
-from keramos.writers import writer_options
 
 
 @dataclass(frozen=True)
@@ -77,6 +76,12 @@ def _segmenter_options() -> Sequence[Declared]:
     from keramos.segmenters import segmenter_options  # late: networks take two seconds to import
 
     return segmenter_options()
+
+
+def _writer_options() -> Sequence[Declared]:
+    from keramos.writers import writer_options  # late: only the options of `export` are made of them
+
+    return writer_options()
 
 
 COMMANDS = (
@@ -157,7 +162,7 @@ COMMANDS = (
             'keramos export model.keramos --to bioimageio --authors "Ada Lee" --out model.zip',
             "keramos export stack.tif --labels slice48.tif --slices 48 --to nnunet --name Ceramic --out nnUNet_raw",
         ),
-        writer_options,
+        _writer_options,
     ),
     Command("fetch", FetchSettings, ("keramos fetch authors --out authors",)),
     Command(

@@ -14,13 +14,11 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 from cyclopts import App, CycloptsError
 
 from keramos.apps.cli.commands import COMMANDS, Command, callback, command_named
-from keramos.apps.cli.console import make_reporter, print_next
 from keramos.apps.cli.mistakes import explain_option, explain_usage
 from keramos.apps.cli.numbers_file import NumbersFile
 from keramos.apps.cli.stopping import Terminated, begin, exit_after, leave, listen
 from keramos.core import escape_controls, shorten_words
 from keramos.core.errors import KeramosError, ResumeError
-from keramos.project.outputs import check_numbers_file
 from keramos.version import __version__
 
 _MISTAKE = 2
@@ -74,6 +72,10 @@ def run(arguments: Sequence[str]) -> int:
 
 def run_command(command: Command, options: dict[str, Any], numbers_file: NumbersFile | None) -> int:
     """Run a verb, show its result, and write its numbers if asked for."""
+    # Late: the help and a mistyped command line wait for none of these.
+    from keramos.apps.cli.console import make_reporter, print_next
+    from keramos.project.outputs import check_numbers_file
+
     settings = command.verb.make_settings(**options)
     if numbers_file is not None:
         check_numbers_file(numbers_file.path, settings, replace=numbers_file.may_replace(command, settings))
