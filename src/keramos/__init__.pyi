@@ -23,6 +23,7 @@ from .project.verbs.quantify import quantify
 from .project.verbs.reconcile import ReconcileResult, reconcile
 from .project.verbs.report import report
 from .project.verbs.segment import segment
+from .project.verbs.start import StartResult, start
 from .project.verbs.studio import studio
 from .project.verbs.suggest import suggest
 from .project.verbs.train import train
@@ -44,6 +45,7 @@ __all__ = [
     "ReconcileResult",
     "ReportResult",
     "Reporter",
+    "StartResult",
     "StepDone",
     "Suggestion",
     "Suggestions",
@@ -74,6 +76,7 @@ __all__ = [
     "report",
     "run",
     "segment",
+    "start",
     "studio",
     "suggest",
     "train",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from pictures import leave_pictures_out
 import keramos
 from keramos import DemoResult
 from keramos.apps.cli.show.demo import show_demo
+from keramos.core.progress import Reporter
 from keramos.io import open_labels
 from keramos.learning import TrainSettings
 from keramos.networks import TrainingRecipe
@@ -32,9 +34,29 @@ def quick() -> Iterator[None]:
         yield
 
 
+class Listener(Reporter):
+    """Keeps what the demo tells and shows."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.pictures: list[np.ndarray] = []
+
+    def note(self, text: str) -> None:
+        self.texts.append(text)
+
+    def picture(self, title: str, rgb: np.ndarray) -> None:
+        assert title
+        self.pictures.append(rgb)
+
+
 @pytest.fixture(scope="module")
-def demo(quick: None, tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
-    return keramos.demo(tmp_path_factory.mktemp("demo") / "out", **SMALL)
+def listener() -> Listener:
+    return Listener()
+
+
+@pytest.fixture(scope="module")
+def demo(quick: None, listener: Listener, tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
+    return keramos.demo(tmp_path_factory.mktemp("demo") / "out", **SMALL, reporter=listener)
 
 
 def test_scores_are_those_of_the_written_labels_on_the_other_slices(demo: DemoResult) -> None:
@@ -103,8 +125,28 @@ def test_what_check_says_is_on_the_page(demo: DemoResult) -> None:
     assert "speckled" in page  # as the threshold's labels of this phantom are
 
 
-def test_the_studio_on_its_stack_comes_next(demo: DemoResult, capsys: pytest.CaptureFixture[str]) -> None:
-    following = shlex.split(show_demo(DemoSettings(out=demo.folder), demo)["next"])
+def test_it_ends_with_result_page_studio_and_own_data(demo: DemoResult, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "next" not in show_demo(DemoSettings(out=demo.folder), demo)
+    lines = capsys.readouterr().out.splitlines()[-4:]
+    result, page, studio, own = (line.split(maxsplit=2 if line.startswith("own") else 1)[-1] for line in lines)
+    assert [line.split("  ")[0] for line in lines] == ["result", "page", "studio", "own data"]
+    assert result.startswith(
+        f"Network, one slice: IoU {demo.evaluations['Network, one slice'].positive_scores.iou:.3f}"
+    )
+    assert Path(page) == demo.report
+    following = shlex.split(studio)
     assert following[:2] == ["keramos", "studio"]
     assert keramos.open_volume(following[2]).shape == SMALL["shape"]
-    assert "report" in capsys.readouterr().out
+    assert own.startswith("keramos start STACK")
+
+
+def test_each_method_is_told_and_shown_when_it_is_done(demo: DemoResult, listener: Listener) -> None:
+    texts = [text for text in listener.texts if "on the slices that nobody annotated" in text]
+    assert [text.split(":")[0] for text in texts] == list(demo.evaluations)
+    assert all(
+        f"IoU {one.positive_scores.iou:.3f}" in text for one, text in zip(demo.evaluations.values(), texts, strict=True)
+    )
+    assert [picture.shape for picture in listener.pictures] == [(96, 96, 3)] * 5
+    grey, *overlays = listener.pictures
+    assert (grey[..., 0] == grey[..., 2]).all()
+    assert all((overlay[..., 0] != overlay[..., 2]).any() for overlay in overlays)

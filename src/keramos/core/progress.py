@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+import numpy as np
+from numpy.typing import NDArray
+
 from keramos.core.errors import FindingError
 from keramos.core.finding import Finding
 
@@ -28,6 +31,9 @@ class Reporter:
     def finding(self, finding: Finding) -> None:
         """Pass on a finding."""
         self.note(finding.text)
+
+    def picture(self, title: str, rgb: NDArray[np.uint8]) -> None:
+        """Show a picture (Y X 3) of what has been reached, where one can be shown."""
 
 
 class FindingCollector(Reporter):
@@ -55,6 +61,9 @@ class FindingCollector(Reporter):
 
     def note(self, text: str) -> None:
         self._reporter.note(text)
+
+    def picture(self, title: str, rgb: NDArray[np.uint8]) -> None:
+        self._reporter.picture(title, rgb)
 
     def finding(self, finding: Finding) -> None:
         if finding not in self._findings:

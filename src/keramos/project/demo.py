@@ -11,12 +11,16 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-from keramos.core import LabelVolume, Triple, triple
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.core import Box, LabelVolume, Triple, Volume, triple
 from keramos.core.errors import StorageError
 from keramos.core.files import write_text
 from keramos.core.progress import Reporter
-from keramos.io import open_labels, remove_store, save_labels
+from keramos.io import open_labels, open_volume, remove_store, save_labels
 from keramos.learning import TrainResult
 from keramos.project.label_views import only_slices
 from keramos.project.record import MethodRecord, RunRecord, write_record
@@ -29,7 +33,7 @@ from keramos.project.verbs.quantify import quantify
 from keramos.project.verbs.report import report
 from keramos.project.verbs.segment import segment
 from keramos.project.verbs.train import train
-from keramos.scoring import Evaluation
+from keramos.scoring import Evaluation, draw_error_overlay, stretch_grey
 from keramos.settings.check import CheckSettings
 from keramos.settings.evaluate import EvaluateSettings
 from keramos.settings.others import DemoSettings
@@ -42,6 +46,7 @@ from keramos.settings.train import TrainSettings
 _MARK = "demo.json"
 _QUANTITIES, _TRUE_QUANTITIES = "quantities", "quantities-of-the-truth"
 _BUNDLED = "porous-solid"
+_COLOURS = "blue and brown are right, aqua is void taken for solid, yellow is solid missed"
 
 
 @dataclass(frozen=True)
@@ -100,14 +105,17 @@ def demo(settings: DemoSettings, reporter: Reporter) -> DemoResult:
     phantom.run(simulated, reporter)
     truth = open_labels(out / "truth-as-imaged.ome.zarr")
     annotated = size.shape[0] // 2
+    _show_slice(out / "images.ome.zarr", annotated, reporter)
     save_labels(out / "annotation.ome.zarr", only_slices(truth, [annotated]), name="annotation")
     checked = check.run(CheckSettings(images=out / "images.ome.zarr", labels=out / "annotation.ome.zarr"), reporter)
     methods, evaluations = [], {}
     for wanted in _METHODS:
         method, evaluation = _run_method(wanted, out, truth, annotated, size, reporter)
+        reporter.note(f"{wanted.name}: IoU {evaluation.positive_scores.iou:.3f} on the slices that nobody annotated")
         methods.append(method)
         evaluations[method.name] = evaluation
         write_record(out, _record(size, annotated, methods, checked))
+        reporter.picture(f"{wanted.name}: {_COLOURS}", _draw_errors(out, method.labels, truth, annotated // 2))
     measured = {_QUANTITIES: out / methods[-1].labels, _TRUE_QUANTITIES: out / "truth-as-imaged.ome.zarr"}
     for folder, labels in measured.items():
         measuring = QuantifySettings(labels=labels, out=out / folder, thickness=True, domain=size.domain)
@@ -118,6 +126,23 @@ def demo(settings: DemoSettings, reporter: Reporter) -> DemoResult:
     write_record(out, record)
     page = report.run(ReportSettings(runs=(out,), out=out / "report.html"), reporter, replace=True).path
     return DemoResult(out, page, record, evaluations)
+
+
+def _show_slice(images: Path, z: int, reporter: Reporter) -> None:
+    grey = stretch_grey(_read_slice(open_volume(images), z))
+    reporter.picture(f"slice {z}, the one that is annotated", np.repeat(grey[..., None], 3, axis=2))
+
+
+def _draw_errors(out: Path, labels: str, truth: LabelVolume, z: int) -> NDArray[np.uint8]:
+    """Hits and errors on a slice that is not annotated."""
+    grey = _read_slice(open_volume(out / "images.ome.zarr"), z)
+    codes = _read_slice(open_labels(out / labels), z)
+    return draw_error_overlay(grey, codes, _read_slice(truth, z), truth.phases.positive)
+
+
+def _read_slice(volume: Volume | LabelVolume, z: int) -> NDArray[Any]:
+    values: NDArray[Any] = volume.read(Box((z, 0, 0), (z + 1, *volume.shape[1:])))[0]
+    return values
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from keramos.measurements.tables import CURVE_COLUMNS, ROW_COLUMNS
+from keramos.project.proposed_recipe import RECIPE_MARK
 
 _START, _PNG = 2**12, b"\x89PNG\r\n\x1a\n"
 IsOwn = Callable[[Path], bool]
@@ -22,6 +23,10 @@ def _is_model(file: Path) -> bool:
 
 def _is_page(file: Path) -> bool:
     return b'<meta name="generator" content="Keramos ' in read_start(file)
+
+
+def _is_recipe(file: Path) -> bool:
+    return read_start(file).startswith(RECIPE_MARK.encode())
 
 
 def _is_picture(file: Path) -> bool:
@@ -119,6 +124,7 @@ OUTPUT_KINDS: Mapping[str, OutputKind] = {
     ),
     "picture": OutputKind("PNG picture", lambda out: {out: _is_picture}),
     "page": OutputKind("HTML page", lambda out: {out: _is_page}),
+    "recipe": OutputKind("proposed recipe", lambda out: {out: _is_recipe}),
     "scores": OutputKind("file of scores", lambda out: {out: _is_json_with("phases", "confusion")}),
     "json": OutputKind("JSON file", lambda out: {out: _is_json_with("findings")}),
     # The verbs know their own by checkpoints, records, or what a writer says.

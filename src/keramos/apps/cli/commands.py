@@ -34,6 +34,7 @@ from keramos.settings.quantify import QuantifySettings
 from keramos.settings.reconcile import ReconcileSettings
 from keramos.settings.report import ReportSettings
 from keramos.settings.segment import SegmentSettings
+from keramos.settings.start import StartSettings
 from keramos.settings.studio import StudioSettings
 from keramos.settings.suggest import SuggestSettings
 from keramos.settings.train import TrainSettings
@@ -86,6 +87,14 @@ def _writer_options() -> Sequence[Declared]:
 
 COMMANDS = (
     Command("demo", DemoSettings, ("keramos demo --out demo",)),
+    Command(
+        "start",
+        StartSettings,
+        (
+            "keramos start stack.tif --voxel-size 20 26.4 20.8 --out recipe.toml",
+            "keramos start raw --labels slice48.tif --slices 48 --out recipe.toml",
+        ),
+    ),
     Command("run", RunSettings, ("keramos run examples/phantom.toml",)),
     Command(
         "phantom",

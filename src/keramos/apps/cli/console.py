@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
+import numpy as np
+from numpy.typing import NDArray
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
+from keramos.apps.cli.terminal_picture import draw_picture
 from keramos.core import Finding, escape_controls
 from keramos.core.progress import Progress as Callback
 from keramos.core.progress import Reporter
@@ -78,6 +81,11 @@ class TerminalReporter(Reporter):
         if finding not in self.findings:
             self.findings.append(finding)
         self._print_once(f"{finding.severity}: {finding.text}")
+
+    def picture(self, title: str, rgb: NDArray[np.uint8]) -> None:
+        if self.console.is_terminal and self.console.color_system in ("256", "truecolor"):
+            self.console.print(escape_controls(title), markup=False)
+            self.console.print(draw_picture(rgb, self.console.width))
 
     def _print_once(self, line: str) -> None:
         if line not in self._said:
