@@ -75,3 +75,36 @@ def test_every_public_name_is_on_the_python_page(site: ModuleType) -> None:
     for name in keramos.__all__:
         if name != "__version__":
             assert re.search(rf"^::: keramos\.\S+\.{name}$|`keramos\.{name}\(", page, re.MULTILINE), name
+
+
+def test_generated_pages_have_every_member_and_key(pages: Path) -> None:
+    from keramos.io.format import FORMATS
+    from keramos.project.recipe.schema import STEPS, table_options
+    from keramos.segmenters import SEGMENTERS
+    from keramos.writers import WRITERS
+
+    members = (pages / "members.md").read_text(encoding="utf-8")
+    assert all(f"| `{name}` |" in members for name in (*SEGMENTERS, *WRITERS))
+    assert all(f"| {name} |" in members for name in FORMATS)
+    _, *tables = re.split(r"^## ", (pages / "recipe-keys.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    by_name = {part.split("\n")[0]: set(re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE)) for part in tables}
+    for step in STEPS:
+        assert by_name[f"[{step}]"] == {row.name for row in table_options(step)}
+
+
+def test_findings_that_are_documented_are_on_the_generated_page(pages: Path) -> None:
+    page = (pages / "findings.md").read_text(encoding="utf-8")
+    for kind in ("blank-slice", "misplaced-labels", "voxel-size", "noisy-segmentation", "thin-volume"):
+        assert f"| `{kind}` |" in page
+    rows = re.findall(r"^\| `[\w-]+` \| (\w+) \|", page, re.MULTILINE)
+    assert set(rows) == {"note", "warning", "fatal", "depends"}
+
+
+def test_limits_are_the_numbers_of_the_benchmarks(pages: Path) -> None:
+    import json
+
+    page = (pages / "limits.md").read_text(encoding="utf-8")
+    bundled = json.loads((ROOT / "benchmarks/results/bundled.json").read_text(encoding="utf-8"))
+    assert f"| {bundled['zero-shot sample_002']['iou']:.3f} |" in page
+    assert "nan" not in page
+    assert "None" not in page

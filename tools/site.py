@@ -23,6 +23,13 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "src")]
+
+from pages.findings import findings_page  # noqa: E402
+from pages.limits import limits_page  # noqa: E402
+from pages.members import members_page  # noqa: E402
+from pages.recipe_keys import recipe_keys_page  # noqa: E402
+
 OTHER_PAGES = {
     "README.md": "index.md",
     "CHANGELOG.md": "changelog.md",
@@ -54,7 +61,8 @@ def stage(pages: Path) -> None:
             (pages / target).write_text(with_site_links(text, source, target, pages), encoding="utf-8")
         else:
             shutil.copy(ROOT / source, pages / target)
-    (pages / "api.md").write_text(python_page(), encoding="utf-8")
+    for target, make in GENERATED.items():
+        (pages / target).write_text(with_site_links(make(), f"docs/{target}", target, pages), encoding="utf-8")
 
 
 def with_site_links(text: str, source: str, target: str, pages: Path) -> str:
@@ -107,6 +115,16 @@ def python_page() -> str:
     return "\n\n".join(lines) + "\n"
 
 
+GENERATED = {
+    "api.md": python_page,
+    "findings.md": findings_page,
+    "limits.md": limits_page,
+    "members.md": members_page,
+    "recipe-keys.md": recipe_keys_page,
+}
+"""Pages that are made anew for each site, from the code and from benchmarks/results."""
+
+
 def configuration(pages: Path) -> str:
     """The configuration of the repository's root, with the pages that its navigation does not name under "More"."""
     text = (ROOT / "zensical.toml").read_text(encoding="utf-8")
@@ -130,7 +148,7 @@ def named_pages(nav: Any) -> Iterator[str]:
 def build(work: Path) -> bool:
     """Build the staged pages; whether nothing was complained of."""
     shutil.copy(ROOT / "tools/docstring_sections.py", work)
-    around = {**os.environ, "NO_COLOR": "1", "PYTHONPATH": str(ROOT / "src")}
+    around = {**os.environ, "NO_COLOR": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-m", "zensical", "build", "--strict", "--clean"]
     done = subprocess.run(command, cwd=work, env=around, check=False, text=True, capture_output=True)
     print(done.stdout + done.stderr, end="")
