@@ -91,3 +91,13 @@ def test_parquet_holds_the_same_columns(labels: Path, keramos: Command, tmp_path
     rows = list(csv.DictReader((tmp_path / "grains.csv").open(encoding="utf-8")))
     assert list(read.column_names) == list(rows[0])
     assert read["voxels"].to_pylist() == [int(row["voxels"]) for row in rows]
+
+
+def test_windows_are_written_beside_the_quantities(labels: Path, keramos: Command, tmp_path: Path) -> None:
+    how = [*HOW[:-2], "--heterogeneity", "--rev-precision", 0.1]
+    assert keramos("quantify", labels, *how, "--out", tmp_path / "q").status == 0
+    rows = list(csv.DictReader((tmp_path / "q" / "windows.csv").open(encoding="utf-8")))
+    assert {row["phase"] for row in rows} == {"pore", "grain"}
+    codes = tifffile.imread(labels)
+    grain = sum(float(row["phase_fraction"]) * int(row["annotated_voxels"]) for row in rows if row["phase"] == "grain")
+    assert grain == pytest.approx((codes == 1).sum())

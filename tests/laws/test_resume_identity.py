@@ -57,6 +57,7 @@ OTHER: Mapping[str, Any] = {
     "precision": "fp32",
     "preset": "sofc",
     "remove_specks": 5,
+    "rev_precision": 0.1,
     "region": {"a": ((0, 8), (0, 8))},
     "scheduler": "tcp://nowhere:1",
     "shape": (3, 24, 24),

@@ -23,7 +23,7 @@ from keramos.core.progress import Reporter
 from keramos.io import create_object_ids
 from keramos.io.create import CHUNKS
 from keramos.measurements.measurement import Measurement
-from keramos.measurements.results import Curve, Measured, Measurements, Table
+from keramos.measurements.results import OBJECT_TABLE, Curve, Measured, Measurements, Table
 from keramos.measurements.separation.heights import HeightReader
 from keramos.measurements.separation.rows import COLUMNS, ObjectRows, read_columns
 from keramos.measurements.separation.separate import Objects, separate
@@ -201,7 +201,7 @@ def _summarise(rows: ObjectRows, volume: MeasuredVolume) -> Measurements:
     """The table of all objects, and the weighted means of those that are not cut."""
     phase, depth = volume.settings.objects, _neck_depth(volume)
     units = {column.name: column.unit for column in COLUMNS}
-    table = Table("objects", f"objects of {phase}, neck depth {depth:g} nm", units, read_columns(rows))
+    table = Table(OBJECT_TABLE, f"objects of {phase}, neck depth {depth:g} nm", units, read_columns(rows))
     how = f"neck depth {depth:g} nm"
     quantities = [COUNT.row(float(len(rows)), phase, method=f"{COUNT.method}, {how}")]
     weight = rows.weight

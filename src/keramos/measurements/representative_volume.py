@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,17 +11,17 @@ from numpy.typing import NDArray
 from keramos.core import NOT_ANNOTATED, Finding, Triple
 from keramos.measurements.block_view import BlockView
 from keramos.measurements.counting.interval import ratio_spread, variance_interval
+from keramos.measurements.counting.window_sums import FACTORS, MIN_WINDOWS, Ratio, values_of_windows
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.results import Curve, Measurements
 from keramos.measurements.sources import LANTUEJOUL
 from keramos.measurements.spec import ChartSpec, CurveSpec, Line, QuantitySpec
 from keramos.measurements.volume import MeasuredVolume
 
-_MIN_WINDOWS = 8
-_FACTORS = (1, 2, 3, 4, 6, 8)
+_FRACTION = Ratio(((1.0, 0, 1),))
 _PRECISION = 0.01
-_NORMAL = 1.96
-_KANIT = "T. Kanit et al., Int. J. Solids Struct. 40, 3647 (2003)"
+NORMAL = 1.96
+KANIT = "T. Kanit et al., Int. J. Solids Struct. 40, 3647 (2003)"
 
 
 def _lines(curve: Curve) -> Sequence[Line]:
@@ -48,7 +47,7 @@ REPRESENTATIVE = QuantitySpec(
     method="integral range: volume whose phase fraction is within 0.01 of the material's in 95 % of samples",
     caveat="extrapolated from the spread between windows, as is its interval; none of a volume that is thinner than "
     "three independent windows",
-    sources=(LANTUEJOUL, _KANIT),
+    sources=(LANTUEJOUL, KANIT),
     rank=140,
     has_interval=True,
 )
@@ -105,8 +104,9 @@ class RepresentativeVolume:
         """The integral range is that of a volume which is larger than the structure along all axes: a thinner one
         varies less than its volume lets expect, so it does not tell."""
         voxel_nm3 = self.volume.voxel_size.volume_nm3
-        spreads = [_fractions(above, below, self.volume.windows.voxels, factor) for factor in _FACTORS]
-        used = [(shares, voxels * voxel_nm3 / 1e9) for shares, voxels, apart in spreads if apart >= _MIN_WINDOWS]
+        sums, voxels = np.stack([above, below]), self.volume.windows.voxels
+        spreads = [values_of_windows(sums, _FRACTION.of, below, voxels, factor) for factor in FACTORS]
+        used = [(shares, mean * voxel_nm3 / 1e9) for shares, mean, apart in spreads if apart >= MIN_WINDOWS]
         columns = {
             "edge": [volume ** (1 / 3) for _, volume in used],
             "volume": [volume for _, volume in used],
@@ -116,7 +116,7 @@ class RepresentativeVolume:
         spread = ratio_spread(above, below, self.volume.select_windows(below))
         if spread is None or spread.divided < 3:
             return Measurements((), curves)
-        needed = float(below.sum() * voxel_nm3 / 1e9 * (_NORMAL * spread.standard_error / _PRECISION) ** 2)
+        needed = float(below.sum() * voxel_nm3 / 1e9 * (NORMAL * spread.standard_error / _PRECISION) ** 2)
         return Measurements((REPRESENTATIVE.row(needed, phase, interval=variance_interval(needed, spread)),), curves)
 
 
@@ -129,40 +129,6 @@ def _report_missing(phases: Sequence[str]) -> Measurements:
         "note",
     )
     return Measurements(findings=(finding,))
-
-
-def _fractions(
-    above: NDArray[np.float64], below: NDArray[np.float64], voxels: NDArray[np.int64], factor: int
-) -> tuple[NDArray[np.float64], float, int]:
-    """The fractions of windows of `factor` times the edge, their mean number of voxels, and how many lie side by side.
-
-    Those without all their `voxels` annotated are left out, and an axis with fewer windows is not divided. Where some
-    windows are left over at the end of an axis, those counted from its end are among the fractions, too.
-    """
-    steps = [min(factor, n) for n in below.shape]
-    if factor > max(below.shape):
-        return np.zeros(0), 0.0, 0
-    shares, sizes = [], []
-    for at_end in product(
-        *((False, True) if n % step else (False,) for n, step in zip(below.shape, steps, strict=True))
-    ):
-        part = tuple(
-            slice(n % step, n) if end else slice(0, n - n % step)
-            for end, n, step in zip(at_end, below.shape, steps, strict=True)
-        )
-        inside, annotated, whole = (_merge(counts[part], steps) for counts in (above, below, voxels))
-        full = annotated == whole
-        shares.append(inside[full] / annotated[full])
-        sizes.append(whole[full])
-    together = np.concatenate(shares)
-    mean = float(np.concatenate(sizes).mean()) if together.size else 0.0
-    return together, mean, together.size // len(shares)
-
-
-def _merge(counts: NDArray, steps: list[int]) -> NDArray:  # type: ignore[type-arg]
-    """Sums of so many neighbours along each axis."""
-    (z, y, x), (a, b, c) = (n // step for n, step in zip(counts.shape, steps, strict=True)), steps
-    return np.asarray(counts.reshape(z, a, y, b, x, c).sum(axis=(1, 3, 5)))
 
 
 MEASUREMENT = Measurement(

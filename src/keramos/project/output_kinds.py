@@ -64,6 +64,11 @@ def _is_object_table(file: Path) -> bool:
     return start.startswith(b"id,z_nm,y_nm,x_nm,voxels,") or start.startswith(b"PAR1")
 
 
+def _is_window_table(file: Path) -> bool:
+    """A CSV file whose first columns are those of windows."""
+    return read_start(file).startswith(b"z_nm,y_nm,x_nm,phase,annotated_voxels,")
+
+
 def read_start(file: Path) -> bytes:
     """The first 4 KiB of a file."""
     with file.open("rb") as content:
@@ -107,6 +112,7 @@ def _quantity_files(out: Path) -> Mapping[Path, IsOwn]:
         out / "quantities.json": _is_json_with("quantities"),
         out / "quantities.csv": _is_table(ROW_COLUMNS),
         out / "curves.csv": _is_table(CURVE_COLUMNS),
+        out / "windows.csv": _is_window_table,
     }
 
 

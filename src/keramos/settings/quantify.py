@@ -60,6 +60,18 @@ class MeasurementOptions(MemoryOptions, Settings):
     fabric: bool = option(
         False, help="Also measure where surfaces look: the directions of fibres and platelets; slower."
     )
+    heterogeneity: bool = option(
+        False,
+        help="Also measure how phase fraction, surface and chords differ between windows of the volume: trends along "
+        "each axis with p-values, and the volume that a wanted precision takes.",
+    )
+    rev_precision: float = option(
+        0.05,
+        help="With --heterogeneity: relative precision that the volume should be large enough for.",
+        low=1e-4,
+        high=1.0,
+        metavar="SHARE",
+    )
     objects: str = option(
         "", help="Separate the objects of this phase (particles, pores) and measure them one by one.", metavar="NAME"
     )
@@ -105,7 +117,8 @@ class QuantifySettings(MeasurementOptions, ReadOptions):
     out: Path | None = output_path(
         "quantities",
         None,
-        help="Write quantities.json, quantities.csv and curves.csv into this folder.",
+        help="Write quantities.json, quantities.csv and curves.csv into this folder; with --heterogeneity also "
+        "windows.csv.",
         group="Output",
         metavar="DIR",
         wired=True,

@@ -94,6 +94,11 @@ def sum_spread(deviations: NDArray[np.floating], counts: NDArray[np.bool_]) -> S
     return _spread(merged)
 
 
+def correlation_range(deviations: NDArray[np.floating], counts: NDArray[np.bool_]) -> int:
+    """The number of windows (Z Y X) apart at which the mean correlation along the axes is negligible."""
+    return _correlation_range(_Deviations(deviations, counts))
+
+
 def spread_few_windows(deviations: NDArray[np.floating], counts: NDArray[np.bool_]) -> Spread | None:
     """The same where windows are merged no further than leaves enough of them, correlated or not: for slices, which
     have few windows. None where there were too few to begin with."""

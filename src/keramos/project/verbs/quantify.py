@@ -14,7 +14,7 @@ from keramos.inspection import run_checks
 from keramos.io import file_fingerprint, remove_store
 from keramos.io.plausible import refuse_pieces_beyond
 from keramos.io.stores import refuse_existing
-from keramos.measurements import Measurements, quantify_volume, with_segmentation
+from keramos.measurements import OBJECT_TABLE, Measurements, Table, quantify_volume, with_segmentation
 from keramos.project.inputs import read_labels, versions
 from keramos.project.object_table import write_table
 from keramos.project.quantities import write_quantities
@@ -63,14 +63,22 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
         measured = replace(measured, findings=collector.findings)
         if settings.out is not None:
             write_quantities(settings.out, measured, volume.provenance.then(_step(settings, volume, true)))
-        if settings.table is not None:
-            for table in measured.tables:
-                write_table(settings.table, table)
+        for table in measured.tables:
+            place = _place_of(table, settings)
+            if place is not None:
+                write_table(place, table)
         if checkpoint is not None:
             checkpoint.delete()
     for note in measured.notes:
         reporter.note(note)
     return measured
+
+
+def _place_of(table: Table, settings: QuantifySettings) -> Path | None:
+    """The file of a table: that of the objects as its option says, that of windows beside the quantities."""
+    if table.id == OBJECT_TABLE:
+        return settings.table
+    return None if settings.out is None else settings.out / f"{table.id}.csv"
 
 
 def _make_room(settings: QuantifySettings) -> None:

@@ -1,0 +1,250 @@
+"""Differences of phase fraction, surface and chords from place to place: in windows, along each axis, by their size.
+
+The volume is divided into windows (at most 16 along an axis, 6 voxels wide or more, about cubes). A table has the
+values of each; curves their distribution, their layers along each axis, and their spread against their size. From the
+spread follow the volume that a wanted precision takes (integral range: Lantuejoul 1991; Kanit et al. 2003) and how fast
+the variance falls with the volume (Dirrenberger et al. 2014): as its inverse where regions are independent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keramos.core import NOT_ANNOTATED, Triple
+from keramos.measurements.block_view import BlockView
+from keramos.measurements.counting.configurations import Configurations
+from keramos.measurements.counting.extrapolation import surface_table
+from keramos.measurements.counting.interval import correlation_range, sum_spread, variance_interval
+from keramos.measurements.counting.trend import fit_trends
+from keramos.measurements.counting.window_sums import (
+    FACTORS,
+    MIN_WINDOWS,
+    around,
+    centres_of_windows,
+    count_ends,
+    values_of_windows,
+)
+from keramos.measurements.measurement import Measurement
+from keramos.measurements.representative_volume import NORMAL
+from keramos.measurements.results import AXES, Curve, Measured, Measurements, Table
+from keramos.measurements.volume import MeasuredVolume
+from keramos.measurements.window_descriptors import DESCRIPTORS, Descriptor
+
+Numbers = NDArray[np.float64]
+Counts = NDArray[np.int64]
+_UM = 1e3
+_ROUNDING = 1e-12
+_MIN_SIZES = 3
+"""Sizes of windows through whose spread a line is fitted."""
+
+
+@dataclass(eq=False)
+class WindowCounts:
+    """Counts of each measured phase and window: voxels (the last row those annotated), cells of one voxel and of two,
+    and ends of chords along each axis."""
+
+    voxels: Counts
+    near: Counts
+    wide: Counts
+    ends: Counts
+
+
+@dataclass(frozen=True)
+class Heterogeneity:
+    """Counts in windows of fixed places, so that blocks of any size give the same."""
+
+    volume: MeasuredVolume
+    before: Triple = (1, 1, 1)
+    after: Triple = (2, 2, 2)
+
+    def measure(self, block: BlockView) -> WindowCounts:
+        codes, windows = self.volume.measured_codes, self.volume.windows
+        masks = [block.core_codes == code for code in codes] + [block.core_codes != NOT_ANNOTATED]
+        near, wide = (Configurations(codes, windows, step).count_inside(block) for step in (1, 2))
+        near_by = block.codes_in(around(block.core))
+        known = near_by != NOT_ANNOTATED
+        ends = [count_ends(block, near_by == code, known, windows) for code in codes]
+        return WindowCounts(windows.count(masks, block.core), near, wide, np.stack(ends))
+
+    def merge(self, first: WindowCounts, second: WindowCounts) -> WindowCounts:
+        pairs = ((getattr(one, name) for one in (first, second)) for name in WindowCounts.__annotations__)
+        return WindowCounts(*(a + b for a, b in pairs))
+
+    def finish(self, partial: WindowCounts) -> Measurements:
+        annotated = partial.voxels[-1].astype(float)
+        results, columns = Measurements(), _Columns(self.volume, annotated)
+        for number, code in enumerate(self.volume.measured_codes):
+            phase = self.volume.phases.names[code]
+            sums = self._sums(partial, number, annotated)
+            for descriptor in DESCRIPTORS:
+                results += _OfPhase(self.volume, descriptor.for_sums(sums), phase, sums, annotated).measure()
+            columns.add(phase, sums)
+        return replace(results, tables=(columns.table(),))
+
+    def _sums(self, partial: WindowCounts, number: int, annotated: Numbers) -> Numbers:
+        """The sums of which descriptors are made, in their order (`window_descriptors`)."""
+        table = _UM * surface_table(self.volume.voxel_size)
+        long = [axis for axis, n in enumerate(self.volume.shape) if n > 1]
+        chords = np.zeros(annotated.shape)
+        for axis in long:
+            chords += partial.ends[number, axis] / (2 * self.volume.voxel_size.zyx[axis] * len(long))
+        near, wide = partial.near[number], partial.wide[number]
+        cells = [each.sum(axis=-1).astype(float) for each in (near, wide)]
+        surfaces = [near @ table, wide @ table / 2]
+        voxels = partial.voxels[number].astype(float)
+        return np.stack([voxels, annotated, surfaces[0], cells[0], surfaces[1], cells[1], chords])
+
+
+@dataclass(frozen=True, eq=False)
+class _OfPhase:
+    """One descriptor of one phase in all windows."""
+
+    volume: MeasuredVolume
+    descriptor: Descriptor
+    phase: str
+    sums: Numbers
+    annotated: Numbers
+
+    def measure(self) -> Measurements:
+        value = self.descriptor.ratio.total(self.sums)
+        if not np.isfinite(value):
+            return Measurements(notes=(f"no {self.descriptor.name} of {self.phase} in windows: there is none",))
+        deviations, counts = self.descriptor.ratio.deviations(self.sums), self.volume.select_windows(self.annotated)
+        rows: list[Measured] = []
+        if value > 0:
+            rows += self._trends(value, deviations, counts)
+            rows += self._find_volume(value, deviations, counts)
+        curves, exponent = self._spreads(value, deviations, counts)
+        rows += exponent
+        missing = () if rows else (self._reason(),)
+        return Measurements(tuple(rows), (*curves, *self._distribution(), *self._layers()), missing)
+
+    def _reason(self) -> str:
+        what = f"{self.descriptor.name} of {self.phase}"
+        return f"no trend and no required volume of the {what}: too few windows, or they do not differ"
+
+    def _trends(self, value: float, deviations: Numbers, counts: NDArray[np.bool_]) -> list[Measured]:
+        places = centres_of_windows(self.volume.windows, [1 / n for n in self.volume.shape])
+        rows = []
+        for axis, trend in zip(AXES, fit_trends(deviations / value, self.annotated, places, counts), strict=True):
+            if trend is not None:
+                rows.append(self.descriptor.trend.row(trend.change, self.phase, axis, interval=trend.interval))
+                rows.append(self.descriptor.p_value.row(trend.p_value, self.phase, axis))
+        return rows
+
+    def _find_volume(self, value: float, deviations: Numbers, counts: NDArray[np.bool_]) -> list[Measured]:
+        """None of a volume that is thinner than its structure, which varies less than its volume lets expect."""
+        spread = sum_spread(deviations / value, counts)
+        if spread is None or spread.divided < 3 or not spread.standard_error > _ROUNDING:
+            return []
+        precision = self.volume.settings.rev_precision
+        measured = float(self.annotated.sum() * self.volume.voxel_size.volume_nm3 / _UM**3)
+        needed = measured * (NORMAL * spread.standard_error / precision) ** 2
+        method = f"{self.descriptor.required.method}; precision {100 * precision:g} %"
+        interval = variance_interval(needed, spread)
+        return [self.descriptor.required.row(needed, self.phase, method=method, interval=interval)]
+
+    def _spreads(
+        self, value: float, deviations: Numbers, counts: NDArray[np.bool_]
+    ) -> tuple[list[Curve], list[Measured]]:
+        """The spread against the size of windows, and the exponent: of independent windows where enough sizes are."""
+        voxels, nm3 = self.volume.windows.voxels, self.volume.voxel_size.volume_nm3
+        reach = correlation_range(deviations, counts)
+        rows = []
+        for factor in FACTORS:
+            values, mean, apart = values_of_windows(self.sums, self.descriptor.ratio.of, self.annotated, voxels, factor)
+            if apart >= MIN_WINDOWS:
+                rows.append((mean * nm3 / _UM**3, float(values.std(ddof=1)), apart, factor >= reach))
+        differing = [row for row in rows if row[1] > _ROUNDING * abs(value)]
+        far = [row for row in differing if row[3]]
+        fitted = np.array([row[:3] for row in (far if len(far) >= _MIN_SIZES else differing)])
+        slope = None if len(fitted) < _MIN_SIZES or self.volume.is_flat else _fit_slope(*fitted.T)
+        exponent = [] if slope is None else [self.descriptor.exponent.row(-2 * slope, self.phase)]
+        if not rows or self.descriptor.spread is None:
+            return [], exponent
+        columns = {
+            "edge": [row[0] ** (1 / 3) for row in rows],
+            "volume": [row[0] for row in rows],
+            "standard deviation": [row[1] for row in rows],
+        }
+        return [self.descriptor.spread.curve(columns, self.phase)], exponent
+
+    def _distribution(self) -> list[Curve]:
+        values, _, _ = values_of_windows(
+            self.sums, self.descriptor.ratio.of, self.annotated, self.volume.windows.voxels, 1
+        )
+        if len(values) < MIN_WINDOWS:
+            return []
+        ordered = np.sort(values)
+        columns = {"value": ordered.tolist(), "share": (np.arange(1, len(ordered) + 1) / len(ordered)).tolist()}
+        return [self.descriptor.distribution.curve(columns, self.phase)]
+
+    def _layers(self) -> list[Curve]:
+        if self.descriptor.layers is None:
+            return []
+        curves = []
+        places = centres_of_windows(self.volume.windows, self.volume.voxel_size.zyx)
+        for number, axis in enumerate(AXES):
+            across = tuple(1 + other for other in range(3) if other != number)
+            values = self.descriptor.ratio.of(self.sums.sum(axis=across))
+            used = np.isfinite(values)
+            columns = {"position": places[number][used].tolist(), "value": values[used].tolist()}
+            if used.any():
+                curves.append(self.descriptor.layers.curve(columns, self.phase, axis))
+        return curves
+
+
+class _Columns:
+    """The table with one row for each window and phase."""
+
+    def __init__(self, volume: MeasuredVolume, annotated: Numbers) -> None:
+        edges = volume.voxel_size.zyx
+        lines = [
+            place + start * edge
+            for place, start, edge in zip(centres_of_windows(volume.windows, edges), volume.start, edges, strict=True)
+        ]
+        self._places = [place.ravel() for place in np.meshgrid(*lines, indexing="ij")]
+        self._annotated = annotated.ravel().astype(np.int64)
+        self._phases: list[str] = []
+        self._values: list[list[Numbers]] = []
+
+    def add(self, phase: str, sums: Numbers) -> None:
+        self._phases.append(phase)
+        self._values.append([descriptor.for_sums(sums).ratio.of(sums).ravel() for descriptor in DESCRIPTORS])
+
+    def table(self) -> Table:
+        many, windows = len(self._phases), len(self._annotated)
+        columns: dict[str, NDArray[np.generic] | Sequence[str]] = {
+            axis: np.tile(place, many) for axis, place in zip(AXES, self._places, strict=True)
+        }
+        columns["phase"] = [phase for phase in self._phases for _ in range(windows)]
+        columns["annotated_voxels"] = np.tile(self._annotated, many)
+        units: Mapping[str, str] = {**dict.fromkeys(AXES, "nm"), "phase": "", "annotated_voxels": "1"}
+        for number, descriptor in enumerate(DESCRIPTORS):
+            columns[descriptor.column] = np.concatenate([values[number] for values in self._values])
+            units = {**units, descriptor.column: descriptor.column_unit}
+        return Table("windows", "phases in windows of the volume", units, columns)
+
+
+def _fit_slope(volumes: Numbers, spreads: Numbers, windows: Numbers) -> float:
+    """The slope of the logarithm of the spread over that of the volume; a spread of n windows weighs as n - 1."""
+    weights = np.sqrt(2 * (windows - 1))
+    slope, _ = np.polyfit(np.log(volumes), np.log(spreads), 1, w=weights)
+    return float(slope)
+
+
+def _applies(volume: MeasuredVolume) -> bool:
+    return volume.settings.heterogeneity
+
+
+MEASUREMENT = Measurement(
+    name="heterogeneity",
+    quantities=tuple(spec for descriptor in DESCRIPTORS for spec in descriptor.quantities),
+    curves=tuple(spec for descriptor in DESCRIPTORS for spec in descriptor.curves),
+    applies=_applies,
+    in_blocks=Heterogeneity,
+)
