@@ -165,7 +165,7 @@ def test_no_change_of_name_place_or_unit_changes_a_quantity(id: str, name: str) 
 def test_no_change_of_name_place_or_unit_changes_a_curve(id: str, name: str) -> None:
     change = CHANGES[name]
     before = {key(change, c.phase, c.axis): c for c in measured("nothing").curves if c.id == id}
-    after = {(curve.phase, curve.axis): curve for curve in measured(name).curves if curve.id == id}
+    after = {key(CHANGES["nothing"], c.phase, c.axis): c for c in measured(name).curves if c.id == id}
     assert before, "no law sees it"
     assert after.keys() == before.keys()
     for at, curve in before.items():

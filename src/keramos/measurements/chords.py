@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from keramos.core import Finding, Triple
 from keramos.measurements.block_view import BlockView
-from keramos.measurements.counting.runs import Runs
+from keramos.measurements.counting.runs import Runs, find_runs
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.results import AXES, Curve, Measured, Measurements
 from keramos.measurements.sources import UNDERWOOD
@@ -103,7 +103,7 @@ class Chords:
 
     def measure(self, block: BlockView) -> list[Runs]:
         phases = len(self.volume.phases)
-        return [Runs.of(block.core_codes, block.core, axis, block.shape, phases) for axis in range(3)]
+        return [find_runs(block, axis, phases) for axis in range(3)]
 
     def merge(self, first: list[Runs], second: list[Runs]) -> list[Runs]:
         return [a + b for a, b in zip(first, second, strict=True)]

@@ -11,7 +11,7 @@ from scipy.ndimage import binary_dilation, label
 from keramos.core import NOT_ANNOTATED
 from keramos.core.errors import ShapeError
 from keramos.measurements.counting.directions import IN_PLANE
-from keramos.measurements.two_point_correlation import lags_along
+from keramos.measurements.counting.voxel_pairs import lags_along
 
 LAGS = tuple(lags_along(192))
 """Distances in pixels at which pairs are counted along Y and X: all to 16, then ever fewer, to 64."""

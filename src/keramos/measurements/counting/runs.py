@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keramos.core import NOT_ANNOTATED, Box, Triple
+from keramos.measurements.block_view import BlockView
 
 
 @dataclass(eq=False)
@@ -102,6 +103,11 @@ class Runs:
         add_runs(self.counts, first_cuts.ravel(), ends.first_code.ravel(), ends.first.ravel())
         several = ~ends.single
         add_runs(self.counts, ends.last_cut[several] + np.uint8(1), ends.last_code[several], ends.last[several])
+
+
+def find_runs(block: BlockView, axis: int, phases: int) -> Runs:
+    """The runs of a block's core along an axis. Not to be changed: others that ask for the same are given the same."""
+    return block.share(("runs", axis, phases), lambda: Runs.of(block.core_codes, block.core, axis, block.shape, phases))
 
 
 def add_runs(
