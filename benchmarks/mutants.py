@@ -73,6 +73,20 @@ CHANGES = (
         "tests/segmenters/test_network.py",
     ),
     _change(
+        "a doubtful slice proposed for annotation",
+        "project/verbs/start.py",
+        "(z in doubtful, abs(z - middle), -z)",
+        "(abs(z - middle), -z)",
+        "tests/journeys/test_start.py",
+    ),
+    _change(
+        "labels of raw slices given to the training",
+        "project/proposed_recipe.py",
+        "{} if self.prepares else self._labels()",
+        "self._labels()",
+        "tests/journeys/test_start.py",
+    ),
+    _change(
         "pairs of pixels that nobody annotated count in the plane",
         "measurements/counting/plane.py",
         "pairs = known[first] & known[second]",

@@ -12,7 +12,9 @@ import pytest
 import tifffile
 
 import keramos
+from keramos.core import Finding
 from keramos.project.recipe import read_recipe
+from keramos.project.verbs.start import choose_slice
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +91,13 @@ def test_raw_slices_are_prepared_and_labels_lie_on_them(tmp_path: Path, monkeypa
     assert "labels" not in recipe.table("train")
     assert "# slice_thickness" in looked.recipe  # the files do not state it
     assert "the distance of slices" in [row.what for row in looked.missing]
+
+
+def test_a_slice_without_findings_is_to_be_annotated() -> None:
+    doubts = [Finding("blank-slice", "seen", "effect", slices=(4, 5))]
+    assert choose_slice(9, []) == 4
+    assert choose_slice(9, doubts) == 3
+    assert choose_slice(2, [Finding("blank-slice", "seen", "effect", slices=(0, 1))]) == 1
 
 
 def test_labels_are_no_stack(phantom: Path, keramos: Callable[..., Any]) -> None:
