@@ -148,7 +148,11 @@ def named_pages(nav: Any) -> Iterator[str]:
 def build(work: Path) -> bool:
     """Build the staged pages; whether nothing was complained of."""
     shutil.copy(ROOT / "tools/docstring_sections.py", work)
-    around = {**os.environ, "NO_COLOR": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
+    around = {
+        **os.environ,
+        "NO_COLOR": "1",
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]),
+    }
     command = [sys.executable, "-m", "zensical", "build", "--strict", "--clean"]
     done = subprocess.run(command, cwd=work, env=around, check=False, text=True, capture_output=True)
     print(done.stdout + done.stderr, end="")
