@@ -336,6 +336,20 @@ CHANGES = (
         "tests/learning/test_loss.py",
     ),
     _change(
+        "round phases count as thin",
+        "learning/thin_phases.py",
+        "_LEAST_ELONGATION = 3.0",
+        "_LEAST_ELONGATION = 0.0",
+        "tests/learning/test_thin_phases.py",
+    ),
+    _change(
+        "one scratch makes a phase thin",
+        "learning/thin_phases.py",
+        "order[np.searchsorted(shares, shares[-1] / 2)]",
+        "order[-1]",
+        "tests/learning/test_thin_phases.py",
+    ),
+    _change(
         "tubes go beyond thin phases",
         "learning/thin_phases.py",
         ", mask=mask)",

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from keramos.core import NOT_ANNOTATED, PhaseTable
 from keramos.core.progress import Reporter
 from keramos.learning import AnnotatedSlice, AnnotatedSlices, CropSampler, TrainSettings, train_model
+from keramos.learning.crop_centres import find_rare_phases
 from keramos.learning.suit_settings import suit_settings
 from keramos.learning.thin_phases import draw_tubes, skeleton_recall
 from keramos.networks import load_checkpoint
@@ -24,6 +25,16 @@ def banded(thickness: int = 3) -> NDArray[np.uint8]:
     codes = np.repeat([[0] * 48 + [1] * 48], 96, axis=0).astype(np.uint8)
     codes[:, :5] = NOT_ANNOTATED
     codes[40 : 40 + thickness, 10:86] = 2
+    return codes
+
+
+def spotted() -> NDArray[np.uint8]:
+    """Two halves, and round spots of a third phase that is as rare as the crack, with one scratch."""
+    codes = np.where(banded() == 2, 0, banded())
+    y, x = np.mgrid[:96, :96]
+    for row in (20, 50, 80):
+        codes[np.hypot(y - row, x - 60) < 5] = 2
+    codes[5, 30:38] = 2
     return codes
 
 
@@ -101,23 +112,31 @@ def weights(data: AnnotatedSlices, tmp_path: Path, name: str, recall: bool | Non
     return dict(load_checkpoint(train_model(data, settings, tmp_path / name, half_range=128.0).path).weights)
 
 
-@pytest.mark.parametrize(("thickness", "with_loss"), [(3, True), (20, False)])
-def test_only_trainings_with_a_rare_phase_change(
-    thickness: int, with_loss: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("codes", "with_loss"),
+    [
+        pytest.param(banded(), True, id="thin"),
+        pytest.param(banded(20), False, id="common"),
+        pytest.param(spotted(), False, id="round"),
+    ],
+)
+def test_only_trainings_with_a_thin_and_rare_phase_change(
+    codes: NDArray[np.uint8], with_loss: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Bit for bit: the same weights as without the loss where no phase is rare, even if it is asked for."""
+    """Bit for bit: the same weights as without the loss where no phase is both, even if it is asked for."""
     monkeypatch.setattr("keramos.learning.settings.CROPS_PER_EPOCH", 40)
-    data = annotated(banded(thickness))
+    data = annotated(codes)
     never, auto, asked = (weights(data, tmp_path, f"{n}.keramos", n) for n in (False, None, True))
     assert all(torch.equal(auto[name], asked[name]) for name in auto)
     assert any(not torch.equal(auto[name], never[name]) for name in auto) == with_loss
 
 
-def test_it_is_for_fresh_weights_and_rare_phases() -> None:
-    rare, common = annotated(banded()), annotated(banded(20))
+def test_it_is_for_fresh_weights_and_phases_that_are_thin_and_rare() -> None:
+    rare, common, spots = annotated(banded()), annotated(banded(20)), annotated(spotted())
+    assert find_rare_phases(spots) == [2]
     suited = [
         suit_settings(TrainSettings(), data, Reporter(), fresh=fresh).skeleton_recall
-        for data, fresh in ((rare, True), (rare, False), (common, True))
+        for data, fresh in ((rare, True), (rare, False), (common, True), (spots, True))
     ]
-    assert suited == [True, False, False]
+    assert suited == [True, False, False, False]
     assert suit_settings(TrainSettings(skeleton_recall=False), rare, Reporter(), fresh=True).skeleton_recall is False

@@ -27,8 +27,8 @@ from keramos.learning.augmentation import (
     image_positions,
     no_augmentation,
 )
-from keramos.learning.crop_centres import CropCentres, find_rare_phases
-from keramos.learning.thin_phases import draw_tubes
+from keramos.learning.crop_centres import CropCentres
+from keramos.learning.thin_phases import draw_tubes, find_thin_phases
 
 _ROUNDING = 0.01
 """Pixels; places are computed in single precision."""
@@ -57,7 +57,7 @@ class CropSampler:
     `CropCentres`). `constants` are the mean and deviation that each slice is normalised by, of each channel. Outside an
     image the grey values are mirrored and the codes are 255. They are on `device`. The same seed gives the same crops;
     `state` and `restore` resume a killed training. `positive` is the code of the phase of interest. With `tubes`
-    those of the `thin` phases come, too, which are the rare ones (see `draw_tubes`).
+    those of the `thin` phases come, too (see `find_thin_phases`).
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class CropSampler:
         self._size, self._batch, self._constants = size, batch, list(constants)
         self._slices = data.slices
         self._places = CropCentres(data)
-        self.thin = find_rare_phases(data) if tubes else []
+        self.thin = find_thin_phases(data) if tubes else []
         self._tubes = [draw_tubes(item.codes, self.thin) for item in data.slices] if self.thin else None
         self.positive = data.phases.positive
         self._planes, self._channels = len(data.slices[0].seen), data.channels

@@ -1,6 +1,6 @@
 """The training loop on ever new, augmented crops, top to bottom.
 
-crops -> network -> cross-entropy + Dice, and skeleton recall of rare phases -> AdamW or Muon, learning rate on a cosine
+crops -> network -> cross-entropy + Dice, and skeleton recall of thin phases -> AdamW or Muon, learning rate on a cosine
 over the budget
 at the end: BatchNorm's statistics once more, from crops without augmentation
 """

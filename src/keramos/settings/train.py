@@ -104,7 +104,7 @@ class TrainingOptions(DeviceOptions, Settings):
     )
     skeleton_recall: bool | None = option(
         None,
-        help="Whether rare phases are not to be missed along their middle; default: those that fresh weights learn.",
+        help="Whether thin, rare phases are not to be missed along their middle; default: by fresh weights.",
         internal=True,
     )
     scored_slices: int = option(
