@@ -18,7 +18,9 @@ from keramos.core.progress import Reporter
 from keramos.io import open_labels
 from keramos.project.phase_matching import LabelsWithNames
 from keramos.project.reporting import ReportOptions, gather
+from keramos.project.sample_groups import SampleDesign
 from keramos.project.sample_report import gather_samples
+from keramos.project.sample_sheet import SheetRow
 from keramos.reports import ReportContent
 from keramos.settings.reading import ReadOptions
 
@@ -37,6 +39,10 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         found.append(folder / f"{name}.tif")
         tifffile.imwrite(found[-1], (field > np.quantile(field, share)).astype(np.uint8))
     return found[0], found[1]
+
+
+def design(folder: Path, *names: str) -> SampleDesign:
+    return SampleDesign(tuple(SheetRow(folder / name) for name in names))
 
 
 def seen(page: Path) -> str:
@@ -61,7 +67,7 @@ def test_two_samples_stand_side_by_side_with_their_difference(
 def test_what_was_quantified_before_is_taken(samples: tuple[Path, Path], keramos: Command, tmp_path: Path) -> None:
     for path in samples:
         keramos("quantify", path, *HOW, "--domain", 16, "--out", tmp_path / path.stem)
-    content = gather_samples([tmp_path / "fresh", tmp_path / "aged"], ReadOptions(), Reporter())
+    content = gather_samples(design(tmp_path, "fresh", "aged"), ReadOptions(), Reporter())
     assert [sample.name for sample in content.samples] == ["fresh", "aged"]
     assert content.samples[0].measurements.find("tortuosity-factor", "void", "z").value > 1
     assert content.samples[0].labels is None
@@ -112,7 +118,7 @@ def test_two_segmentations_of_the_same_images_are_no_independent_samples(
     for name, box in (("a", ()), ("b", ("--box", "0:6,0:64,0:64"))):
         out = tmp_path / f"{name}.ome.zarr"
         keramos("segment", phantom / "images.ome.zarr", "--model", "otsu", "--out", out, *box)
-    assert gather_samples([tmp_path / "a.ome.zarr", tmp_path / "b.ome.zarr"], ReadOptions(), Reporter()).same_volume
+    assert gather_samples(design(tmp_path, "a.ome.zarr", "b.ome.zarr"), ReadOptions(), Reporter()).same_volume
 
 
 @pytest.mark.parametrize(

@@ -116,11 +116,32 @@ def _quantity_files(out: Path) -> Mapping[Path, IsOwn]:
     }
 
 
+def _starts_with(start: str) -> IsOwn:
+    """Whether a file begins with a text, behind the mark of UTF-8 that Excel needs."""
+    return lambda file: read_start(file).removeprefix(b"\xef\xbb\xbf").startswith(start.encode())
+
+
+def _paper_files(out: Path) -> Mapping[Path, IsOwn]:
+    """Tables of samples, groups and trends in three formats, and all numbers in full."""
+    starts = {
+        "csv": "Quantity,Phase,Axis,Unit,",
+        "tex": "% Made by Keramos",
+        "md": "| Quantity | Phase | Axis | Unit |",
+    }
+    files = {
+        out / f"{name}.{ending}": _starts_with(start)
+        for name in ("samples", "groups", "trends")
+        for ending, start in starts.items()
+    }
+    return {**files, out / "numbers.csv": _starts_with("sample,group,x,id,phase,axis,value,unit,low,high")}
+
+
 OUTPUT_KINDS: Mapping[str, OutputKind] = {
     "model": OutputKind("model", _model_files, resumes=lambda out: out.with_name(f"{out.stem}.training").is_file()),
     "quantities": OutputKind(
         "set of quantities", _quantity_files, True, lambda out: (out / "quantify.unfinished").is_file()
     ),
+    "tables": OutputKind("set of tables for a paper", _paper_files, True),
     "table": OutputKind("table of objects", lambda out: {out: _is_object_table}),
     "objects": OutputKind("volume of objects"),
     "overlays": OutputKind(

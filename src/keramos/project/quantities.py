@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from keramos.core import Provenance
+from keramos.core import Provenance, VoxelSize
 from keramos.core.errors import FormatError, KeramosError
 from keramos.core.files import make_folder, write_texts
 from keramos.measurements import Measurements
@@ -18,10 +19,28 @@ from keramos.measurements.tables import CURVE_COLUMNS, ROW_COLUMNS, curve_rows, 
 QUANTITIES = "quantities.json"
 
 
-def write_quantities(folder: Path, found: Measurements, provenance: Provenance) -> None:
+@dataclass(frozen=True)
+class MeasuredLabels:
+    """Facts about the labels that quantities were measured of: voxel size and the fingerprint of their images, None
+    where a file does not say; the steps that led to the quantities (`Provenance.to_json`)."""
+
+    voxel_size: VoxelSize | None = None
+    images: str | None = None
+    steps: tuple[Mapping[str, Any], ...] = ()
+
+
+def write_quantities(
+    folder: Path, found: Measurements, provenance: Provenance, labels: MeasuredLabels | None = None
+) -> None:
     """`quantities.json` (everything), `quantities.csv` and `curves.csv` (for a spreadsheet). StorageError if not."""
     make_folder(folder)
-    data = {**to_json(found), "provenance": provenance.to_json()}
+    about = labels or MeasuredLabels()
+    size = None if about.voxel_size is None else list(about.voxel_size.zyx)
+    data = {
+        **to_json(found),
+        "labels": {"voxel_size_nm": size, "images": about.images},
+        "provenance": provenance.to_json(),
+    }
     texts = {
         "quantities.csv": _csv(ROW_COLUMNS, table_rows(found)),
         "curves.csv": _csv(CURVE_COLUMNS, curve_rows(found)),
@@ -42,6 +61,21 @@ def read_quantities(path: Path) -> Measurements:
         ) from None
     except KeramosError as error:
         raise FormatError(f"{file}: {error}; run keramos quantify again") from None
+
+
+def read_measured_labels(path: Path) -> MeasuredLabels:
+    """Facts about the labels that the quantities in a folder or a file were measured of; earlier versions wrote a voxel
+    size only where it was given as an option."""
+    file = path / QUANTITIES if path.is_dir() else path
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+        steps = tuple(data.get("provenance", ()))
+        given = steps[-1]["parameters"].get("voxel_size") if steps else None
+        about = data.get("labels") or {}
+        size = about.get("voxel_size_nm") or given
+        return MeasuredLabels(None if size is None else VoxelSize.of(size), about.get("images"), steps)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return MeasuredLabels()
 
 
 def read_measured_fingerprint(folder: Path) -> str | None:

@@ -5,7 +5,7 @@ from keramos.reports.curve_files import write_curve
 from keramos.reports.one_slice import one_slice_comparison
 from keramos.reports.page import REPORT_SECTIONS, write_report
 from keramos.reports.reliability import write_reliability
-from keramos.reports.samples import Sample, SamplesContent, write_samples
+from keramos.reports.samples import Sample, SamplesContent, write_samples, write_tables
 from keramos.reports.section import Section, fill
 from keramos.reports.suggestion_picture import FramedSlice, write_suggestions
 
@@ -25,4 +25,5 @@ __all__ = [
     "write_report",
     "write_samples",
     "write_suggestions",
+    "write_tables",
 ]

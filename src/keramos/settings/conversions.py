@@ -129,6 +129,32 @@ def to_amounts(value: Any) -> dict[str, float]:
     return amounts
 
 
+def to_groups(value: Any) -> dict[str, tuple[str, ...]]:
+    """Groups of samples by name from a mapping or texts such as `fresh=a.json,b.json aged=c.json`.
+
+    Raises:
+        SettingsError: a text that is no NAME=SAMPLE, or a group that is named twice or has no sample.
+
+    Example:
+        >>> to_groups(["fresh=a.json,b.json", "aged=c.json"])
+        {'fresh': ('a.json', 'b.json'), 'aged': ('c.json',)}
+    """
+    if isinstance(value, Mapping):
+        pairs = [(str(name), [each] if isinstance(each, str | Path) else each) for name, each in value.items()]
+    else:
+        texts = [value] if isinstance(value, str) else value
+        pairs = [(name.strip(), paths.split(",")) for name, _, paths in (str(text).partition("=") for text in texts)]
+    groups: dict[str, tuple[str, ...]] = {}
+    for name, paths in pairs:
+        samples = tuple(str(path).strip() for path in paths)
+        if not name or not all(samples) or not samples:
+            raise SettingsError(f"expected NAME=SAMPLE,SAMPLE, found '{name}={','.join(samples)}'")
+        if name in groups:
+            raise SettingsError(f"expected each group once, found {name} twice; write its samples after one name")
+        groups[name] = samples
+    return groups
+
+
 def to_faces(value: Any) -> dict[str, str]:
     """Faces of the volume by name from a mapping or texts such as `nickel=z0 pore=z0 YSZ=z1`.
 

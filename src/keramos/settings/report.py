@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from keramos.core import LabelVolume, Volume
 from keramos.core.options import option
+from keramos.settings.conversions import to_groups, to_names
 from keramos.settings.kinds import input_path, input_paths, output_path, replace_option, slice_numbers
 from keramos.settings.reading import ReadOptions
 
@@ -18,9 +22,13 @@ class ReportSettings(ReadOptions):
     A run's folder is complete by itself. A segmentation knows its images, unless --images are given; --truth scores
     it, without the slices that its model was trained on. The microstructure is taken from --quantities, from the
     folder `quantities` beside the segmentation, or measured now.
+
+    Several samples are set side by side; --groups or --sheet compare groups of them, or a series such as hours of
+    ageing, with intervals, effect sizes and corrected p-values. A sample counts once.
     """
 
     runs: tuple[str | Path, ...] = input_paths(
+        (),
         help="A run's folder, a segmentation or a folder of segmentations; several are set side by side.",
         metavar="RUN_DIR",
         holds_results=True,
@@ -41,3 +49,48 @@ class ReportSettings(ReadOptions):
         None, help="Output folder of keramos quantify.", metavar="DIR", holds_results=True
     )
     quantify: bool = option(True, help="Measure the microstructure if it has not been measured.")
+    groups: Mapping[str, tuple[str, ...]] = option(
+        factory=lambda: MappingProxyType({}),
+        help="Samples in groups, compared with the first one; a pattern in quotes stands for several samples.",
+        group="Files",
+        affects_result=False,
+        convert=to_groups,
+        given=tuple[str, ...],
+        metavar="NAME=SAMPLE[,SAMPLE...] [...]",
+        wired=True,
+    )
+    sheet: str | Path | None = input_path(
+        None,
+        help="Table of samples with the columns file and group, or file and that of --against.",
+        metavar="FILE.csv",
+        holds_results=True,
+        wired=True,
+    )
+    against: str = option(
+        "",
+        help="Give trends with this column of numbers of --sheet, such as hours; or say what the names of --groups are "
+        "that are numbers.",
+        metavar="COLUMN",
+        wired=True,
+    )
+    compare: tuple[str, ...] = option(
+        (),
+        help="Compare only these quantities between groups, chosen beforehand; default: the main ones.",
+        convert=to_names,
+        given=tuple[str, ...],
+        metavar="ID[:PHASE[:AXIS]] [...]",
+        wired=True,
+    )
+    tables: Path | None = output_path(
+        "tables",
+        None,
+        help="Write tables of several samples for a paper (CSV, LaTeX, Markdown) into this folder.",
+        group="Output",
+        metavar="DIR",
+        wired=True,
+    )
+
+    def inputs(self) -> dict[str, tuple[Any, ...]]:
+        """The inputs by option, samples of groups among them."""
+        grouped = tuple(path for paths in self.groups.values() for path in paths)
+        return super().inputs() | ({"groups": grouped} if grouped else {})

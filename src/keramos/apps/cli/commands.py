@@ -156,6 +156,8 @@ COMMANDS = (
         (
             "keramos report segmentation.ome.zarr --truth truth.tif --out report.html",
             "keramos report fresh.ome.zarr aged.ome.zarr --out aging.html",
+            "keramos report --groups 'fresh=fresh*' 'aged=aged*' --tables tables --out aging.html",
+            "keramos report --sheet samples.csv --against hours --out aging.html",
         ),
     ),
     Command("info", InfoSettings, ("keramos info model.keramos",)),
@@ -244,7 +246,8 @@ def _parameter(row: Declared) -> Argument:
     default = Argument.empty if row.required else shown
     where = Argument.POSITIONAL_ONLY if is_argument else Argument.KEYWORD_ONLY
     if is_argument and several:
-        return Argument(row.field, Argument.POSITIONAL_ONLY, annotation=Annotated[kind, parameter])
+        default = Argument.empty if row.required else row.default
+        return Argument(row.field, Argument.POSITIONAL_ONLY, default=default, annotation=Annotated[kind, parameter])
     return Argument(row.field, where, default=default, annotation=Annotated[kind, parameter])
 
 

@@ -57,7 +57,7 @@ def choose_rows(samples: Sequence[GroupedSample], wanted: Sequence[str] = ()) ->
     phases, ids = list(dict.fromkeys(key[1] for key in keys)), list(quantity_specs())
     _check_wanted(wanted, keys)
     chosen = [key for key in keys if (_is_wanted(key, wanted) if wanted else _is_shown(key[0]))]
-    chosen.sort(key=lambda key: (phases.index(key[1]), _place(key[0], ids), AXES.index(key[2]) if key[2] else -1))
+    chosen.sort(key=lambda key: (_place(key[0], ids), phases.index(key[1]), AXES.index(key[2]) if key[2] else -1))
     rows = {key: _collect(key, tables) for key in chosen}
     mirrored = [] if wanted else [key for key in chosen if _has_mirror(key, rows)]
     return [row for key, row in rows.items() if key not in mirrored], mirrored

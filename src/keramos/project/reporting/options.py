@@ -9,6 +9,7 @@ from typing import Any
 
 from keramos.core import Finding, Volume
 from keramos.core.citation import DOI, PAPER
+from keramos.measurements.groups import GroupComparison
 from keramos.project.phase_matching import LabelsWithNames
 from keramos.reports import ReportContent
 
@@ -17,11 +18,13 @@ CITATIONS = (f"{PAPER}, doi:{DOI}",)
 
 @dataclass(frozen=True)
 class ReportResult:
-    """The page that was written, its scores and times as JSON values, by method, and the findings on it."""
+    """The page that was written, its scores and times as JSON values, by method, the findings on it, and how groups of
+    samples differ where there are any."""
 
     path: Path
     numbers: dict[str, Any]
     findings: tuple[Finding, ...] = ()
+    comparison: GroupComparison | None = None
 
 
 def numbers_of(content: ReportContent) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from keramos.io.stores import refuse_existing
 from keramos.measurements import OBJECT_TABLE, Measurements, Table, quantify_volume, with_segmentation
 from keramos.project.inputs import read_labels, versions
 from keramos.project.object_table import write_table
-from keramos.project.quantities import write_quantities
+from keramos.project.quantities import MeasuredLabels, write_quantities
 from keramos.project.segmentation_facts import facts_of, leave_out_said
 from keramos.project.segmentation_uncertainty import labels_and_truth, scores_of
 from keramos.project.verb import verb
@@ -62,7 +62,8 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
             collector.finding(finding)
         measured = replace(measured, findings=collector.findings)
         if settings.out is not None:
-            write_quantities(settings.out, measured, volume.provenance.then(_step(settings, volume, true)))
+            made = volume.provenance.then(_step(settings, volume, true))
+            write_quantities(settings.out, measured, made, _about(volume))
         for table in measured.tables:
             place = _place_of(table, settings)
             if place is not None:
@@ -79,6 +80,12 @@ def _place_of(table: Table, settings: QuantifySettings) -> Path | None:
     if table.id == OBJECT_TABLE:
         return settings.table
     return None if settings.out is None else settings.out / f"{table.id}.csv"
+
+
+def _about(volume: LabelVolume) -> MeasuredLabels:
+    """Facts about the labels that stand beside their quantities."""
+    facts = facts_of(volume)
+    return MeasuredLabels(volume.voxel_size, None if facts is None else facts.fingerprint)
 
 
 def _make_room(settings: QuantifySettings) -> None:

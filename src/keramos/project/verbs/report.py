@@ -11,9 +11,10 @@ from keramos.core.progress import FindingCollector, Reporter
 from keramos.project.inputs import read_images
 from keramos.project.named_labels import open_named_labels
 from keramos.project.reporting import ReportOptions, ReportResult, gather, numbers_of
+from keramos.project.sample_groups import SampleDesign, read_design
 from keramos.project.sample_report import gather_samples, numbers_of_samples
 from keramos.project.verb import verb
-from keramos.reports import write_report, write_samples
+from keramos.reports import write_report, write_samples, write_tables
 from keramos.settings.reading import ReadOptions
 from keramos.settings.report import ReportSettings
 
@@ -29,8 +30,11 @@ def report(settings: ReportSettings, reporter: Reporter) -> ReportResult:
     """
     if settings.slices is not None and settings.truth is None:
         raise OptionError("slices", "expected only with a truth, whose slices they are")
-    if len(settings.runs) != 1:
-        return _report_samples(settings, reporter)
+    design = read_design(settings)
+    if design.grouped or len(design.rows) != 1:
+        return _report_samples(settings, design, reporter)
+    if settings.tables is not None or settings.compare:
+        raise OptionError("tables" if settings.tables else "compare", "expected only with several samples")
     options, collector = ReadOptions.of(settings), FindingCollector(reporter)
     shown = ReportOptions(
         None if settings.images is None else read_images(settings.images, options, collector, channels=True),
@@ -47,14 +51,20 @@ def report(settings: ReportSettings, reporter: Reporter) -> ReportResult:
     return ReportResult(settings.out, numbers_of(content), collector.findings)
 
 
-def _report_samples(settings: ReportSettings, reporter: Reporter) -> ReportResult:
-    """Write a page of several samples side by side."""
+def _report_samples(settings: ReportSettings, design: SampleDesign, reporter: Reporter) -> ReportResult:
+    """Write a page of several samples side by side, and tables of them."""
     if any((settings.images, settings.truth, settings.quantities, settings.leave_out)):
         raise SettingsError("expected one run with images, truth, quantities or slices to leave out, found several")
-    samples = gather_samples([Path(run) for run in settings.runs], ReadOptions.of(settings), reporter)
+    samples = gather_samples(design, ReadOptions.of(settings), reporter, settings.compare)
+    if samples.comparison is None and (settings.tables is not None or settings.compare):
+        raise SettingsError("expected samples of different material to compare, found segmentations of the same images")
     write_samples(samples, settings.out)
-    findings = _report_each(reporter, (finding for sample in samples.samples for finding in sample.findings))
-    return ReportResult(settings.out, numbers_of_samples(samples), findings)
+    if samples.comparison is not None and settings.tables is not None:
+        write_tables(samples.comparison, settings.tables)
+    every = (*samples.findings, *(finding for sample in samples.samples for finding in sample.findings))
+    findings = _report_each(reporter, every)
+    shown = samples.comparison if samples.grouped else None
+    return ReportResult(settings.out, numbers_of_samples(samples), findings, shown)
 
 
 def _report_each(reporter: Reporter, findings: Iterable[Finding]) -> tuple[Finding, ...]:

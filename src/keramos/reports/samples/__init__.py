@@ -2,5 +2,6 @@
 
 from keramos.reports.samples.content import Sample, SamplesContent
 from keramos.reports.samples.page import write_samples
+from keramos.reports.samples.paper_tables import write_tables
 
-__all__ = ["Sample", "SamplesContent", "write_samples"]
+__all__ = ["Sample", "SamplesContent", "write_samples", "write_tables"]

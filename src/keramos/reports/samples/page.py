@@ -8,7 +8,7 @@ from keramos.core.registry import Registry
 from keramos.reports.microstructure.samples_table import sample_rows
 from keramos.reports.page import Head, write_page
 from keramos.reports.samples.content import SamplesContent
-from keramos.reports.samples.lead import lead
+from keramos.reports.samples.lead import SINGLE, lead, lead_groups
 from keramos.reports.samples.sections.side_by_side import compare_samples
 from keramos.reports.section import Section
 
@@ -20,6 +20,13 @@ SAMPLES_SECTIONS: Registry[Section[SamplesContent]] = Registry(
 
 def write_samples(content: SamplesContent, path: Path) -> None:
     """Write one HTML file that needs nothing else. StorageError if it cannot be written."""
+    write_page(_head(content), SAMPLES_SECTIONS, content, path)
+
+
+def _head(content: SamplesContent) -> Head:
+    if content.grouped and content.comparison is not None:
+        return Head(content.title, lead_groups(content.comparison))
     names = [sample.name for sample in content.samples]
-    head = Head(content.title, lead(sample_rows(compare_samples(content)), names))
-    write_page(head, SAMPLES_SECTIONS, content, path)
+    sentences = lead(sample_rows(compare_samples(content)), names)
+    single = content.comparison is not None and content.comparison.is_single
+    return Head(content.title, sentences, [SINGLE] if single else [])

@@ -10,7 +10,7 @@ from keramos.reports.sections.findings import TEMPLATE
 
 def sample_findings(content: SamplesContent) -> tuple[tuple[Finding, str], ...]:
     """Each finding once, with the names of the samples that it is about."""
-    rows: dict[Finding, list[str]] = {}
+    rows: dict[Finding, list[str]] = {finding: [] for finding in content.findings}
     for sample in content.samples:
         for finding in dict.fromkeys(sample.findings):
             rows.setdefault(finding, []).append(sample.name)

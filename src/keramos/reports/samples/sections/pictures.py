@@ -47,7 +47,9 @@ def _size(sample: Sample) -> str:
     return f"{z} × {y} × {x} voxels{size} (z y x)."
 
 
-def _render(content: SamplesContent) -> Markup:
+def _render(content: SamplesContent) -> Markup | None:
+    if all(sample.labels is None for sample in content.samples):
+        return None
     parts = []
     for sample in content.samples:
         legend = () if sample.labels is None else [(phase.colour, phase.name) for phase in sample.labels.phases]
