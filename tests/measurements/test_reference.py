@@ -44,7 +44,7 @@ def test_the_page_lists_every_quantity_curve_column_and_source(name: str) -> Non
     assert page == with_tables(name), "run python tests/measurements/test_reference.py"
 
 
-@pytest.mark.parametrize("name", ["objects.md", "reconcile.md", "sizes.md"])
+@pytest.mark.parametrize("name", ["compare-samples.md", "objects.md", "reconcile.md", "sizes.md"])
 def test_the_example_does_what_it_says(name: str) -> None:
     (code,) = re.findall(r"```python\n(.*?)```", (DOCS / name).read_text(encoding="utf-8"), re.DOTALL)
     exec(compile(code, f"docs/{name}", "exec"), {})
