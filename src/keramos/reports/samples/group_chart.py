@@ -69,7 +69,8 @@ def _draw_groups(axes: Axes, row: ComparedQuantity, comparison: GroupComparison,
     for place, (name, samples) in enumerate(groups.items()):
         offsets = np.linspace(-_SPREAD / 2, _SPREAD / 2, len(samples)) if len(samples) > 1 else np.zeros(1)
         for offset, sample in zip(offsets, samples, strict=True):
-            _point(axes, row, sample.name, place - 0.1 + offset, factor, theme.method(place))
+            left = 0.0 if comparison.is_single else 0.1  # room for the mean
+            _point(axes, row, sample.name, place - left + offset, factor, theme.method(place))
         group = row.groups.get(name)
         if group is not None and group.interval is not None:
             half = factor * (group.interval[1] - group.mean)

@@ -45,7 +45,8 @@ def lead_groups(comparison: GroupComparison) -> str:
     tested, what = comparison.tested, "differences"
     if comparison.trends_tested:
         tested, what = comparison.trends_tested, "trends"
-    corrected = f"Corrected p-values are Holm’s, for {tested} {what}." if tested > 1 else ""
+    is_said = tested > 1 and not (comparison.is_single and what == "differences")
+    corrected = f"Corrected p-values are Holm’s, for {tested} {what}." if is_said else ""
     return " ".join(sentence for sentence in (*sentences, corrected) if sentence)
 
 

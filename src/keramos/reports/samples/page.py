@@ -24,9 +24,10 @@ def write_samples(content: SamplesContent, path: Path) -> None:
 
 
 def _head(content: SamplesContent) -> Head:
-    if content.grouped and content.comparison is not None:
-        return Head(content.title, lead_groups(content.comparison))
+    comparison = content.comparison
+    differs = comparison is not None and any(row.differences for row in comparison.quantities)
+    warned = [SINGLE] if comparison is not None and comparison.is_single and differs else []
+    if content.grouped and comparison is not None:
+        return Head(content.title, lead_groups(comparison), warned)
     names = [sample.name for sample in content.samples]
-    sentences = lead(sample_rows(compare_samples(content)), names)
-    single = content.comparison is not None and content.comparison.is_single
-    return Head(content.title, sentences, [SINGLE] if single else [])
+    return Head(content.title, lead(sample_rows(compare_samples(content)), names), warned)

@@ -10,7 +10,6 @@ from keramos.reports.plain_words import SPACE, join_words
 from keramos.reports.samples.content import SamplesContent
 from keramos.reports.samples.group_chart import group_charts, main_quantities
 from keramos.reports.samples.group_table import describe_groups, group_tables
-from keramos.reports.samples.lead import SINGLE
 from keramos.reports.section import Section, fill_file
 
 _CAPTION = "A point for each sample, with its own interval where it has one: how typical the volume is of its sample."
@@ -27,10 +26,7 @@ def _render(content: SamplesContent) -> Markup | None:
     is_series = any(row.trend is not None for row in main)
     return fill_file(
         "groups.html.j2",
-        lines=[
-            describe_groups(comparison),
-            *([SINGLE] if comparison.is_single and not is_series else []),
-        ],
+        listed=describe_groups(comparison),
         charts=group_charts(comparison, main),
         more_charts=group_charts(comparison, others),
         caption=_CAPTION + (_LINE if is_series else "" if comparison.is_single else _MEANS),
