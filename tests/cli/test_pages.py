@@ -90,6 +90,7 @@ def test_python_runs(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_no_python_is_left_out() -> None:
-    tested = {*PYTHON, *OWN_TEST, "README.md", "docs/objects.md", "docs/reconcile.md", "docs/sizes.md"}
+    examples = ("compare-samples", "objects", "reconcile", "sizes")  # run by tests/measurements/test_reference.py
+    tested = {*PYTHON, *OWN_TEST, "README.md", *(f"docs/{name}.md" for name in examples)}
     tested |= {page for page in PAGES if page.startswith("docs/tutorials/")}
     assert {page for page in PAGES if blocks(page, "python")} <= tested
