@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,13 +23,20 @@ SETTINGS = TrainSettings(
     model="compact-5",
     epochs=1,
     crop=32,
-    batch=250,
+    batch=20,
     device="cpu",
     network={"width": 4, "levels": 3},
     scored_slices=0,
     one_slice_share=0.5,
 )
-"""Four steps, two of them on single slices."""
+"""Four steps with the crops below, two of them on single slices."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_crops() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("keramos.learning.settings.CROPS_PER_EPOCH", 80)
+        yield
 
 
 def data() -> AnnotatedSlices:
@@ -53,11 +61,19 @@ def test_a_grown_network_decides_as_that_of_one_slice() -> None:
     torch.testing.assert_close(network(grey), small(grey[:, 3:4]))
 
 
-def test_neighbours_count_in_the_end_and_the_card_says_what_was_first(tmp_path: Path) -> None:
-    weights = trained(tmp_path / "m.keramos")
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory, few_crops: None) -> Path:
+    """A model whose training nobody disturbed."""
+    out = tmp_path_factory.mktemp("whole") / "m.keramos"
+    trained(out)
+    return out
+
+
+def test_neighbours_count_in_the_end_and_the_card_says_what_was_first(whole: Path) -> None:
+    weights = load_checkpoint(whole).weights
     first = weights["down.0.0.weight"].unflatten(1, (5, 4))
     assert first[:, 0].abs().max() > 0
-    training = load_checkpoint(tmp_path / "m.keramos").card.training
+    training = load_checkpoint(whole).card.training
     assert training.settings["one_slice_share"] == 0.5
     assert training.steps == 4
     assert [row["step"] for row in training.curve] == [1, 2, 3, 4]
@@ -77,12 +93,12 @@ class DiesIn(Reporter):
 
 
 @pytest.mark.parametrize("stage", ["compact", "compact-5"])
-def test_a_training_killed_in_either_stage_ends_as_one_that_was_not(stage: str, tmp_path: Path) -> None:
-    whole = trained(tmp_path / "whole.keramos")
+def test_a_training_killed_in_either_stage_ends_as_one_that_was_not(stage: str, whole: Path, tmp_path: Path) -> None:
     with pytest.raises(Killed):
         trained(tmp_path / "m.keramos", DiesIn(stage))
     again = trained(tmp_path / "m.keramos")
-    assert all(torch.equal(whole[name], again[name]) for name in whole)
+    undisturbed = load_checkpoint(whole).weights
+    assert all(torch.equal(undisturbed[name], again[name]) for name in undisturbed)
 
 
 def test_it_is_for_fresh_networks_of_several_slices() -> None:
