@@ -28,9 +28,9 @@ from keramos.settings.segment import SegmentationOptions
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARDS = 4
-BOX = Box((0, 0, 0), (18, 256, 258))  # four blocks of one chunk, with this memory
+BOX = Box((0, 0, 0), (18, 72, 258))  # four blocks of one chunk, with the memory below
 SETTINGS = SegmentationOptions(
-    scores=True, uncertainty=True, flicker="remove", remove_specks=30, fill_holes=20, memory=500 * 2**20
+    scores=True, uncertainty=True, flicker="remove", remove_specks=30, fill_holes=20, memory=418 * 2**20
 )
 Start = Callable[..., int]
 
