@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,12 @@ from keramos.project.recipe.steps import Places, build_steps
 from keramos.simulation import make_phantom
 
 SHAPE = (12, 64, 72)
-PIXELS = make_phantom(SHAPE, seed=4).images.read()
 MISSING, BLANK = 5, 9
+
+
+@cache
+def drawn() -> np.ndarray:
+    return make_phantom(SHAPE, seed=4).images.read()
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +33,7 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("raw")
     bar = np.zeros((12, SHAPE[2]), np.uint8)
     bar[4:8, 10:40] = 255
-    for z, pixels in enumerate(PIXELS):
+    for z, pixels in enumerate(drawn()):
         if z != MISSING:
             shown = np.full_like(pixels, 3) if z == BLANK else pixels
             tifffile.imwrite(folder / f"cut_{z:03}.tif", np.vstack([shown, bar]))
@@ -53,8 +58,8 @@ def test_the_volume_has_the_slices_and_what_is_lacking_is_filled_for_looking(
     pixels = volume.read()
     for z in range(12):
         if z not in (MISSING, BLANK):
-            assert np.array_equal(pixels[z], PIXELS[z])
-    middle = (PIXELS[4].astype(float) + PIXELS[6]) / 2
+            assert np.array_equal(pixels[z], drawn()[z])
+    middle = (drawn()[4].astype(float) + drawn()[6]) / 2
     assert np.abs(pixels[MISSING] - middle).max() <= 0.5
     assert facts["view"] is None
     assert "which Keramos prepared" in keramos("prepare", "p.ome.zarr", "--out", "again.ome.zarr").complaint
@@ -85,7 +90,7 @@ def test_what_does_not_fit_is_refused(raw: Path, tmp_path: Path, keramos: Callab
     assert "at least 16 x 16" in keramos("prepare", raw, "--out", out, "--box", "0:11,0:9,0:72").complaint
     assert "edges of a pixel" in keramos("prepare", raw, "--out", out, "--slice-thickness", 20).complaint
     one = tmp_path / "one.tif"
-    tifffile.imwrite(one, PIXELS[:1])
+    tifffile.imwrite(one, drawn()[:1])
     assert "at least two slices" in keramos("prepare", one, "--out", out).complaint
     assert not out.exists()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +16,22 @@ import tifffile
 import keramos as package
 from keramos.core import NOT_ANNOTATED, Finding
 from keramos.core.progress import FindingCollector, Reporter
-from keramos.simulation import make_phantom
+from keramos.simulation import Phantom, make_phantom
 
-CANVAS = make_phantom((10, 110, 120), seed=8, severity=0.2)
 DRIFT = np.array([(0, 0), (2, -1), (5, -2), (4, 1), (1, 3), (0, 4), (-2, 2), (-1, 0), (1, -2), (3, -1)])
 BLANK = 6
+
+
+@cache
+def canvas() -> Phantom:
+    return make_phantom((10, 110, 120), seed=8, severity=0.2)
 
 
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Windows of 96 x 100 pixels of a phantom, which wander by whole pixels; slice 6 is blank."""
     folder = tmp_path_factory.mktemp("raw")
-    for z, pixels in enumerate(see(CANVAS.images.read())):
+    for z, pixels in enumerate(see(canvas().images.read())):
         tifffile.imwrite(folder / f"cut_{z:03}.tif", np.zeros_like(pixels) if z == BLANK else pixels)
     return folder
 
@@ -43,7 +48,7 @@ def test_labels_of_the_volume_lie_on_what_the_raw_slices_show(
     assert told.status == 0, told.lines
     assert keramos("segment", "p.ome.zarr", "--model", "otsu", "--out", "s.ome.zarr").status == 0
     assert keramos("export", "s.ome.zarr", "--onto", raw, "--out", "back.tif").status == 0
-    back, truth = tifffile.imread("back.tif"), see(CANVAS.truth.read())
+    back, truth = tifffile.imread("back.tif"), see(canvas().truth.read())
     assert back.shape == truth.shape
     known = back != NOT_ANNOTATED
     assert not known[BLANK].any()
@@ -70,7 +75,7 @@ def test_labels_drawn_on_a_raw_slice_come_along(
     monkeypatch.chdir(tmp_path)
     options = ("--voxel-size", 20, 10, 10, "--box", "1:10,0:96,4:100")
     assert keramos("prepare", raw, "--out", "p.ome.zarr", *options).status == 0
-    drawn = see(CANVAS.truth.read())
+    drawn = see(canvas().truth.read())
     tifffile.imwrite("drawn.tif", drawn[[3, 8]])
     onto = ("--phases", "void=0,solid=1", "--onto", "p.ome.zarr", "--out")
     assert keramos("export", "drawn.tif", *onto, "along.tif", "--slices", 3, 8).status == 0
@@ -105,7 +110,7 @@ def test_labels_of_raw_slices_come_along_and_go_back_to_the_same_pixels(
     raw: Path, tmp_path: Path, monkeypatch: Any, keramos: Callable[..., Any]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    drawn = see(CANVAS.truth.read()).astype(np.uint8)
+    drawn = see(canvas().truth.read()).astype(np.uint8)
     drawn[[1, 4]] = 9
     tifffile.imwrite("drawn.tif", drawn)
     given = ("prepare", raw, "--out", "p.ome.zarr", "--voxel-size", 20, 10, 10, "--labels")
@@ -146,7 +151,7 @@ def test_labels_are_paired_with_raw_slices_by_their_names_and_need_no_informatio
     raw: Path, tmp_path: Path, monkeypatch: Any, keramos: Callable[..., Any]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    drawn = see(CANVAS.truth.read()).astype(np.uint8)
+    drawn = see(canvas().truth.read()).astype(np.uint8)
     Path("drawn").mkdir()
     for z in (2, 8):
         tifffile.imwrite(f"drawn/cut_{z:03}.tif", drawn[z, :90])
@@ -176,7 +181,7 @@ def test_slices_of_a_turned_scan_become_the_same_volume_and_labels_of_them_go_bo
     raw: Path, tmp_path: Path, monkeypatch: Any, keramos: Callable[..., Any]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    drawn, bar = see(CANVAS.truth.read()).astype(np.uint8), np.zeros((6, 100), np.uint8)
+    drawn, bar = see(canvas().truth.read()).astype(np.uint8), np.zeros((6, 100), np.uint8)
     tifffile.imwrite("upright.tif", np.pad(drawn, ((0, 0), (0, 6), (0, 0)), constant_values=9))
     tifffile.imwrite("over.tif", turned := np.pad(drawn[:, ::-1, ::-1], ((0, 0), (0, 6), (0, 0)), constant_values=9))
     for name, step in (("upright", 1), ("over", -1)):

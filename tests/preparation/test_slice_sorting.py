@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from hashlib import blake2b
 
 import numpy as np
@@ -9,7 +10,10 @@ import numpy as np
 from keramos.preparation.slice_sorting import SliceSorter, digest_slice
 from keramos.simulation import make_phantom
 
-STACK = make_phantom((24, 64, 64), seed=11).images.read()
+
+@cache
+def clean() -> np.ndarray:
+    return make_phantom((24, 64, 64), seed=11).images.read()
 
 
 def sort(slices: np.ndarray, at_once: int) -> list[str]:
@@ -19,11 +23,11 @@ def sort(slices: np.ndarray, at_once: int) -> list[str]:
 
 def test_a_stack_without_them_is_good_however_it_is_cut() -> None:
     for at_once in (1, 5, 24):
-        assert sort(STACK, at_once) == ["good"] * len(STACK)
+        assert sort(clean(), at_once) == ["good"] * len(clean())
 
 
 def test_constant_noisy_and_repeated_slices_are_told() -> None:
-    stack = STACK.copy()
+    stack = clean().copy()
     stack[3] = 0
     stack[9] = np.random.default_rng(2).normal(20, 3, stack[9].shape)
     stack[15] = stack[14]
@@ -34,4 +38,4 @@ def test_constant_noisy_and_repeated_slices_are_told() -> None:
 
 def test_equal_slices_are_told_by_the_same_digest_in_every_process() -> None:
     # Python's own hash of bytes is another in each process.
-    assert digest_slice(STACK[0]).digest == blake2b(STACK[0].tobytes(), digest_size=8).digest()
+    assert digest_slice(clean()[0]).digest == blake2b(clean()[0].tobytes(), digest_size=8).digest()

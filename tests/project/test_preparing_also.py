@@ -15,7 +15,6 @@ from keramos.core.errors import OptionError, ResumeError
 from keramos.project.preparing.also import place_beside
 from keramos.simulation import make_phantom
 
-CANVAS = make_phantom((18, 80, 90), seed=8, severity=0.2).images.read()
 DRIFT = np.random.default_rng(3).integers(-3, 4, (18, 2))
 GIVEN: dict[str, Any] = {"detector": "TLD", "also": "ICD", "voxel_size": (20, 10, 10), "bar": 0}
 
@@ -28,8 +27,9 @@ def _see(pixels: np.ndarray, gain: float) -> np.ndarray:
 def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Slices that wander by whole pixels; a second detector has less contrast, and slice 4 is darker by 15 % there."""
     folder = tmp_path_factory.mktemp("raw")
+    canvas = make_phantom((18, 80, 90), seed=8, severity=0.2).images.read()
     for z, (dy, dx) in enumerate(DRIFT):
-        pixels = CANVAS[z, 5 - dy : 75 - dy, 5 - dx : 85 - dx]
+        pixels = canvas[z, 5 - dy : 75 - dy, 5 - dx : 85 - dx]
         tifffile.imwrite(folder / f"s_{z:02}_TLD.tif", pixels)
         tifffile.imwrite(folder / f"s_{z:02}_ICD.tif", _see(pixels, 0.85 if z == 4 else 1.0))
     return folder
