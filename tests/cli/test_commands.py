@@ -89,8 +89,8 @@ def from_command_line(command: Command, arguments: list[str]) -> Settings:
         made.append(called.verb.make_settings(**options))
         return 0
 
-    app = make_app(command)
-    app.command(callback(command, keep, called=True), name="this")
+    app = make_app(command, complete=False)
+    app.command(callback(command, keep, command_options(command)), name="this")
     app(["this", *arguments], exit_on_error=False, print_error=False)
     return made[0]
 

@@ -191,13 +191,10 @@ _WHOLE = (int, int | None, tuple[int, int, int])
 
 
 def callback(
-    command: Command, run: Callable[[Command, dict[str, Any], NumbersFile | None], int], *, called: bool
+    command: Command, run: Callable[[Command, dict[str, Any], NumbersFile | None], int], rows: Sequence[Declared]
 ) -> Callable[..., int]:
-    """A function whose signature has the command's options, as the command-line library reads it.
-
-    Only a command that is `called` has the options of the members of its open set: they take time to import.
-    """
-    rows = command_options(command) if called else _own_options(command)
+    """A function whose signature has the options of these rows, as the command-line library reads it; none at all
+    without rows, for a command that is not called."""
     has_fresh = any(row.field == _FRESH for row in rows)
 
     def call(*arguments: Any, **options: Any) -> int:
@@ -207,7 +204,7 @@ def callback(
         return run(command, {**positional, **options}, None if path is None else NumbersFile(path, bool(fresh)))
 
     parameters = sorted((_parameter(row) for row in rows), key=lambda parameter: parameter.kind)
-    more = [_json_parameter(), *([] if has_fresh else [_fresh_parameter()])]
+    more = [_json_parameter(), *([] if has_fresh else [_fresh_parameter()])] if rows else []
     call.__signature__ = Signature([*parameters, *more])  # type: ignore[attr-defined]
     call.__name__ = command.identifier
     examples = "\n\n".join(f"Example: {example}" for example in command.examples)
@@ -217,10 +214,11 @@ def callback(
 
 def command_options(command: Command) -> list[Declared]:
     """The options that a command line has for a verb."""
-    return [*_own_options(command), *command.more_options()]
+    return [*own_options(command), *command.more_options()]
 
 
-def _own_options(command: Command) -> list[Declared]:
+def own_options(command: Command) -> list[Declared]:
+    """Those without the options of the members of an open set, which take time to import."""
     return [row for row in list_options(command.settings) if not row.about.internal]
 
 

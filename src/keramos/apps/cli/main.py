@@ -13,7 +13,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 from cyclopts import App, CycloptsError
 
-from keramos.apps.cli.commands import COMMANDS, Command, callback, command_named
+from keramos.apps.cli.commands import COMMANDS, Command, callback, command_named, command_options, own_options
 from keramos.apps.cli.mistakes import explain_option, explain_usage
 from keramos.apps.cli.numbers_file import NumbersFile
 from keramos.apps.cli.stopping import Terminated, begin, exit_after, leave, listen
@@ -24,8 +24,9 @@ from keramos.version import __version__
 _MISTAKE = 2
 
 
-def make_app(called: Command | None = None) -> App:
-    """The command-line application with all commands, of which one is called."""
+def make_app(called: Command | None = None, *, complete: bool = True) -> App:
+    """The command-line application with all commands, of which one is called; `complete`: the others have their own
+    options, too, for scripts of completion."""
     app = App(
         name="keramos",
         help="From a FIB-SEM stack and one annotated slice to a 3-D segmentation and a quantified microstructure.",
@@ -36,7 +37,9 @@ def make_app(called: Command | None = None) -> App:
     )
     app.register_install_completion_command()
     for place, command in enumerate(COMMANDS):
-        app.command(callback(command, run_command, called=command is called), name=command.name, sort_key=place)
+        others = own_options(command) if complete else []
+        rows = command_options(command) if command is called else others
+        app.command(callback(command, run_command, rows), name=command.name, sort_key=place)
     return app
 
 
@@ -49,7 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command and give its exit status: 0, 2 for a user's mistake, 130 after Ctrl-C, 143 after SIGTERM."""
     try:
-        status = make_app(command_named(arguments))(list(arguments), exit_on_error=False, print_error=False)
+        app = make_app(command_named(arguments), complete="--install-completion" in arguments)
+        status = app(list(arguments), exit_on_error=False, print_error=False)
     except CycloptsError as error:
         return _complain(explain_usage(error, command_named(arguments)))
     except ResumeError as error:
