@@ -147,8 +147,9 @@ def test_a_far_seeing_network_is_no_wider_at_its_coarse_levels() -> None:
             build_network("compact", {"levels": 4, "doublings": wrong})
 
 
-def test_such_a_network_is_trained_and_saved(tmp_path: Path) -> None:
-    settings = TrainSettings(epochs=1, batch=500, crop=64, device="cpu", width=2, scored_slices=0)
+def test_such_a_network_is_trained_and_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("keramos.learning.settings.CROPS_PER_EPOCH", 20)
+    settings = TrainSettings(epochs=1, batch=10, crop=64, device="cpu", width=2, scored_slices=0)
     train_model(slices(band(96, 0)), settings, tmp_path / "m.keramos", half_range=128)
     card = load_checkpoint(tmp_path / "m.keramos").card
     assert (card.architecture_settings["levels"], card.architecture_settings["doublings"]) == (6, 3)
