@@ -99,7 +99,8 @@ def test_a_training_is_kept_by_sigterm_and_ended_by_ctrl_c(
 def test_before_anything_has_begun_the_process_ends_at_once(number: int, name: str, status: int) -> None:
     """The process stops itself as soon as it hears signals, before the command line is loaded."""
     code = (
-        "import os, sys\nfrom keramos.apps.cli import stopping\nstopping.listen()\n"
+        f"import os, signal\nsignal.signal({int(number)}, signal.SIG_DFL)\n"  # a job in the background ignores Ctrl-C
+        "from keramos.apps.cli import stopping\nstopping.listen()\n"
         f"os.kill(os.getpid(), {int(number)})\nimport keramos.apps.cli.main\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
