@@ -218,7 +218,7 @@ def command_options(command: Command) -> list[Declared]:
 
 
 def own_options(command: Command) -> list[Declared]:
-    """Those without the options of the members of an open set, which take time to import."""
+    """The options that are always there: those of the members of an open set take time to import."""
     return [row for row in list_options(command.settings) if not row.about.internal]
 
 
