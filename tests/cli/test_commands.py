@@ -25,7 +25,10 @@ OTHER_FORMS = {("evaluate", "truth"), ("evaluate", "overlay"), ("export", "to"),
 COMPANIONS = {
     ("evaluate", "images"): {"overlay": "x"},
     ("quantify", "slices"): {"truth": "t"},
-    **{("quantify", name): {"objects": "solid"} for name in ("neck_depth", "table", "object_ids")},
+    **{
+        ("quantify", name): {"objects": "solid"}
+        for name in ("neck_depth", "table", "object_ids", "network", "instances")
+    },
 }
 """Options that make sense only with another."""
 SAMPLES: dict[str, Any] = {

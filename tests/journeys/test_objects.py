@@ -101,3 +101,18 @@ def test_windows_are_written_beside_the_quantities(labels: Path, keramos: Comman
     codes = tifffile.imread(labels)
     grain = sum(float(row["phase_fraction"]) * int(row["annotated_voxels"]) for row in rows if row["phase"] == "grain")
     assert grain == pytest.approx((codes == 1).sum())
+
+
+@pytest.mark.parametrize("name", ["network.csv", "network.json"])
+def test_a_network_is_written_and_replaced_only_if_asked(
+    name: str, labels: Path, keramos: Command, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    assert keramos("quantify", labels, *HOW, "--network", path).status == 0
+    text = path.read_text(encoding="utf-8")
+    assert "throat.conns" in text
+    assert "--fresh" in keramos("quantify", labels, *HOW, "--network", path).complaint
+    assert keramos("quantify", labels, *HOW, "--network", path, "--fresh").status == 0
+    path.write_text("mine", encoding="utf-8")
+    assert "another file" in keramos("quantify", labels, *HOW, "--network", path, "--fresh").complaint
+    assert ".csv or .json" in keramos("quantify", labels, *HOW, "--network", tmp_path / "n.pkl").complaint

@@ -30,7 +30,11 @@ each_output = pytest.mark.parametrize(
 OLD = Path(__file__).resolve().parents[1] / "fixtures" / "v01"
 NEEDS_ANOTHER = {("evaluate", "images"), ("export", "labels"), ("export", "images")}
 """Inputs that are only taken together with other options."""
-COMPANIONS = {("quantify", "table"): {"objects": "solid"}, ("quantify", "object_ids"): {"objects": "solid"}}
+COMPANIONS = {
+    ("quantify", "table"): {"objects": "solid"},
+    ("quantify", "object_ids"): {"objects": "solid"},
+    ("quantify", "network"): {"objects": "solid"},
+}
 """Options without which an output is refused."""
 
 

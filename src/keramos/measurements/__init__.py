@@ -19,7 +19,17 @@ from keramos.measurements.interface import measure_surface, surface_sums
 from keramos.measurements.local_thickness import local_thickness
 from keramos.measurements.measurement import BlockMeasurement, Measurement
 from keramos.measurements.registry import MEASUREMENTS, curve_specs, quantity_specs
-from keramos.measurements.results import AXES, OBJECT_TABLE, Curve, Measured, Measurements, Table
+from keramos.measurements.results import (
+    AXES,
+    OBJECT_TABLE,
+    PORE_TABLE,
+    THROAT_TABLE,
+    WINDOW_TABLE,
+    Curve,
+    Measured,
+    Measurements,
+    Table,
+)
 from keramos.measurements.run import quantify_volume, quantify_with
 from keramos.measurements.spec import ChartSpec, CurveSpec, Line, QuantitySpec
 from keramos.measurements.structure import Structure, StructureCounts, count_structure, finish_structure
@@ -31,6 +41,9 @@ __all__ = [
     "AXES",
     "MEASUREMENTS",
     "OBJECT_TABLE",
+    "PORE_TABLE",
+    "THROAT_TABLE",
+    "WINDOW_TABLE",
     "BlockMeasurement",
     "BlockView",
     "ChartSpec",

@@ -30,7 +30,7 @@ from keramos.measurements.counting.window_sums import (
 )
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.representative_volume import NORMAL
-from keramos.measurements.results import AXES, Curve, Measured, Measurements, Table
+from keramos.measurements.results import AXES, WINDOW_TABLE, Curve, Measured, Measurements, Table
 from keramos.measurements.volume import MeasuredVolume
 from keramos.measurements.window_descriptors import DESCRIPTORS, Descriptor
 
@@ -227,7 +227,7 @@ class _Columns:
         for number, descriptor in enumerate(DESCRIPTORS):
             columns[descriptor.column] = np.concatenate([values[number] for values in self._values])
             units = {**units, descriptor.column: descriptor.column_unit}
-        return Table("windows", "phases in windows of the volume", units, columns)
+        return Table(WINDOW_TABLE, "phases in windows of the volume", units, columns)
 
 
 def _fit_slope(volumes: Numbers, spreads: Numbers, windows: Numbers) -> float:

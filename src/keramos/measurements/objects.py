@@ -23,11 +23,12 @@ from keramos.core.progress import Reporter
 from keramos.io import create_object_ids
 from keramos.io.create import CHUNKS
 from keramos.measurements.measurement import Measurement
-from keramos.measurements.results import OBJECT_TABLE, Curve, Measured, Measurements, Table
+from keramos.measurements.results import OBJECT_TABLE, PORE_TABLE, THROAT_TABLE, Curve, Measured, Measurements, Table
 from keramos.measurements.separation.heights import HeightReader
 from keramos.measurements.separation.rows import COLUMNS, ObjectRows, read_columns
 from keramos.measurements.separation.separate import Objects, separate
 from keramos.measurements.separation.shapes import HALO, ObjectSums
+from keramos.measurements.separation.throats import PoreNetwork, ThroatSums
 from keramos.measurements.spec import ChartSpec, CurveSpec, Line, QuantitySpec
 from keramos.measurements.volume import MeasuredVolume
 
@@ -147,8 +148,10 @@ def measure_objects(volume: MeasuredVolume, reporter: Reporter) -> Measurements:
             _write_ids(volume, objects, volume.object_ids, reporter)
         if objects.count == 0:
             return Measurements(notes=(f"no objects of {phase}: it is absent",))
-        rows = ObjectRows(_sum_up(volume, objects, reporter), volume.shape, volume.start)
-    return _summarise(rows, volume)
+        throats = ThroatSums(objects.count) if volume.network else None
+        rows = ObjectRows(_sum_up(volume, objects, throats, reporter), volume.shape, volume.start)
+    network = Measurements() if throats is None else _tabulate_network(PoreNetwork(rows, throats), volume)
+    return _summarise(rows, volume) + network
 
 
 def _heights(volume: MeasuredVolume) -> HeightReader:
@@ -169,12 +172,25 @@ def _plan(volume: MeasuredVolume) -> Plan:
     return plan_blocks(volume.shape, chunk=CHUNKS, halo=HALO, max_voxels=min(most, 2**23))
 
 
-def _sum_up(volume: MeasuredVolume, objects: Objects, reporter: Reporter) -> ObjectSums:
+def _tabulate_network(network: PoreNetwork, volume: MeasuredVolume) -> Measurements:
+    columns, phase = (network.pores(), network.throats()), volume.settings.objects
+    tables = zip((PORE_TABLE, THROAT_TABLE), columns, strict=True)
+    return Measurements(
+        tables=tuple(
+            Table(id, f"{id} of the network of {phase}", dict.fromkeys(each, "1"), each) for id, each in tables
+        )
+    )
+
+
+def _sum_up(volume: MeasuredVolume, objects: Objects, throats: ThroatSums | None, reporter: Reporter) -> ObjectSums:
     sums, plan = ObjectSums(objects.count, volume.voxel_size), _plan(volume)
     progress = reporter.progress(f"measure {objects.count:,} objects of {volume.settings.objects}")
     for block in plan:
         box = block.core.grow(HALO).clip(volume.labels.box)
-        sums.add(objects.read(box), volume.labels.read(box), box, block.core)
+        ids = objects.read(box)
+        sums.add(ids, volume.labels.read(box), box, block.core)
+        if throats is not None:
+            throats.add(ids, objects.heights.read(box), box, block.core)
         progress(block.index + 1, len(plan))
     return sums
 

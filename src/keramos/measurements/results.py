@@ -9,8 +9,8 @@ from typing import Any
 from keramos.core import Finding, Quantity
 
 AXES = ("z", "y", "x")
-OBJECT_TABLE = "objects"
-"""The id of the table of objects, which has a place of its own."""
+OBJECT_TABLE, WINDOW_TABLE, PORE_TABLE, THROAT_TABLE = "objects", "windows", "pores", "throats"
+"""The ids of tables."""
 
 
 def join_phases(names: Iterable[str]) -> str:

@@ -34,6 +34,7 @@ def quantify_volume(
     checkpoint: FoldCheckpoint | None = None,
     *,
     object_ids: Path | None = None,
+    network: bool = False,
 ) -> Measurements:
     """All quantities and curves of the phases of a segmented volume.
 
@@ -43,6 +44,7 @@ def quantify_volume(
         reporter: told of progress.
         checkpoint: resumes a pass over the volume that was killed.
         object_ids: where the numbers of objects are kept as a volume, if the settings name their phase.
+        network: whether to measure the network of the objects, too: tables of pores and throats.
 
     Raises:
         VoxelSizeError: the voxel size is not known.
@@ -58,7 +60,7 @@ def quantify_volume(
         '0.5'
     """
     settings, reporter = settings or MeasurementOptions(), reporter or Reporter()
-    volume = replace(find_measured_volume(labels, settings, reporter), object_ids=object_ids)
+    volume = replace(find_measured_volume(labels, settings, reporter), object_ids=object_ids, network=network)
     _check_memory(volume)
     members = [member for member in MEASUREMENTS.values() if member.applies(volume)]
     if checkpoint is not None:

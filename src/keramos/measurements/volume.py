@@ -39,6 +39,7 @@ class MeasuredVolume:
         start: where `labels` begin (Z Y X) in the volume that was given, and
         given_shape: the shape of that volume.
         object_ids: where the numbers of objects are kept as a volume; None to keep none.
+        network: whether the network of the objects is wanted.
     """
 
     labels: LabelVolume
@@ -47,6 +48,7 @@ class MeasuredVolume:
     start: Triple
     given_shape: Triple
     object_ids: Path | None = None
+    network: bool = False
 
     @classmethod
     def of_annotated(cls, labels: LabelVolume, settings: MeasurementOptions) -> MeasuredVolume:

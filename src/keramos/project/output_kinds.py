@@ -64,6 +64,11 @@ def _is_object_table(file: Path) -> bool:
     return start.startswith(b"id,z_nm,y_nm,x_nm,voxels,") or start.startswith(b"PAR1")
 
 
+def _is_network(file: Path) -> bool:
+    """A CSV or JSON file that begins with the coordinates of pores."""
+    return read_start(file).startswith((b"pore.coords[0],", b'{"pore.coords":'))
+
+
 def _is_window_table(file: Path) -> bool:
     """A CSV file whose first columns are those of windows."""
     return read_start(file).startswith(b"z_nm,y_nm,x_nm,phase,annotated_voxels,")
@@ -144,6 +149,7 @@ OUTPUT_KINDS: Mapping[str, OutputKind] = {
     "tables": OutputKind("set of tables for a paper", _paper_files, True),
     "table": OutputKind("table of objects", lambda out: {out: _is_object_table}),
     "objects": OutputKind("volume of objects"),
+    "network": OutputKind("pore network", lambda out: {out: _is_network}),
     "overlays": OutputKind(
         "overlay",
         lambda out: dict.fromkeys((out / "slice_*.png", out / "reliability.png"), _is_picture),

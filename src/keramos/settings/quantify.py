@@ -137,6 +137,14 @@ class QuantifySettings(MeasurementOptions, ReadOptions):
         group="Output",
         metavar="FILE",
     )
+    network: Path | None = output_path(
+        "network",
+        None,
+        help="With --objects: write the objects as the pores of a network, and their contacts as its throats, for "
+        "OpenPNM (.csv or .json).",
+        group="Output",
+        metavar="FILE",
+    )
     fresh: bool = replace_option()
     truth: str | Path | LabelVolume | None = input_path(
         None, help="True labels of slices not trained on, to estimate the error of the segmentation; needs its scores."
@@ -147,7 +155,7 @@ class QuantifySettings(MeasurementOptions, ReadOptions):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("table", "object_ids", "neck_depth"):
+        for name in ("table", "object_ids", "network", "neck_depth"):
             if getattr(self, name) is not None and not self.objects:
                 raise OptionError(name, "expected only with the phase whose objects are measured (--objects)")
         if self.slices is not None and self.truth is None:

@@ -22,9 +22,10 @@ _ONE = (1, 1, 1)
 @dataclass(frozen=True, eq=False)
 class Objects:
     """Objects numbered from 1: `basins` holds the number of a basin for each voxel, of which `table` gives the object;
-    and their `count`."""
+    the `heights` of the voxels, and the objects' `count`."""
 
     basins: ZarrWriter
+    heights: ZarrWriter
     table: Ids
     count: int
 
@@ -48,7 +49,7 @@ def separate(heights: HeightReader, neck_depth: float, scratch: Path, plan: Plan
     passes = Passes.highest(roots[passes.first], roots[passes.second], passes.height)
     shortest = min(volume.require_voxel_size().zyx)
     table = merge_basins(ends, passes, neck_depth / shortest * STEPS)[roots]
-    return Objects(basins, table, int(table.max(initial=0)))
+    return Objects(basins, kept, table, int(table.max(initial=0)))
 
 
 def _label_basins(

@@ -14,8 +14,18 @@ from keramos.inspection import run_checks
 from keramos.io import file_fingerprint, remove_store
 from keramos.io.plausible import refuse_pieces_beyond
 from keramos.io.stores import refuse_existing
-from keramos.measurements import OBJECT_TABLE, Measurements, Table, quantify_volume, with_segmentation
+from keramos.measurements import (
+    OBJECT_TABLE,
+    PORE_TABLE,
+    THROAT_TABLE,
+    WINDOW_TABLE,
+    Measurements,
+    Table,
+    quantify_volume,
+    with_segmentation,
+)
 from keramos.project.inputs import read_labels, versions
+from keramos.project.network_file import write_network
 from keramos.project.object_table import write_table
 from keramos.project.quantities import MeasuredLabels, write_quantities
 from keramos.project.segmentation_facts import facts_of, leave_out_said
@@ -41,7 +51,8 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
     Raises:
         KeramosError: its members say what does not fit: phases, a missing voxel size, an unreadable file.
     """
-    _check_table_name(settings.table)
+    _check_name("table", settings.table, ".csv", ".parquet")
+    _check_name("network", settings.network, ".csv", ".json")
     options, local = ReadOptions.of(settings), MeasurementOptions.of(settings)
     collector = FindingCollector(reporter)
     if settings.truth is None:
@@ -55,7 +66,9 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
     scores = None if true is None else scores_of(volume)
     checkpoint = None if settings.out is None else _fold_checkpoint(settings.out, volume, local, reporter)
     with nullcontext() if checkpoint is None else lock_output(checkpoint.path.parent, beside=checkpoint.path):
-        measured = quantify_volume(volume, local, reporter, checkpoint, object_ids=settings.object_ids)
+        measured = quantify_volume(
+            volume, local, reporter, checkpoint, object_ids=settings.object_ids, network=settings.network is not None
+        )
         if true is not None and scores is not None:
             measured = with_segmentation(measured, volume, scores, true, local, reporter)
         for finding in measured.findings:
@@ -68,6 +81,9 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
             place = _place_of(table, settings)
             if place is not None:
                 write_table(place, table)
+        tables = {table.id: table for table in measured.tables}
+        if settings.network is not None and PORE_TABLE in tables:
+            write_network(settings.network, tables[PORE_TABLE], tables[THROAT_TABLE])
         if checkpoint is not None:
             checkpoint.delete()
     for note in measured.notes:
@@ -79,7 +95,7 @@ def _place_of(table: Table, settings: QuantifySettings) -> Path | None:
     """The file of a table: that of the objects as its option says, that of windows beside the quantities."""
     if table.id == OBJECT_TABLE:
         return settings.table
-    return None if settings.out is None else settings.out / f"{table.id}.csv"
+    return settings.out / "windows.csv" if table.id == WINDOW_TABLE and settings.out is not None else None
 
 
 def _about(volume: LabelVolume) -> MeasuredLabels:
@@ -96,10 +112,10 @@ def _make_room(settings: QuantifySettings) -> None:
         refuse_existing(settings.object_ids)
 
 
-def _check_table_name(table: Path | None) -> None:
+def _check_name(option: str, path: Path | None, *suffixes: str) -> None:
     """OptionError for a name that does not say what to write."""
-    if table is not None and table.suffix.lower() not in (".csv", ".parquet"):
-        raise OptionError("table", f"expected a file that ends in .csv or .parquet, found {table.name}")
+    if path is not None and path.suffix.lower() not in suffixes:
+        raise OptionError(option, f"expected a file that ends in {' or '.join(suffixes)}, found {path.name}")
 
 
 def _doubts_of(volume: LabelVolume) -> list[Finding]:

@@ -21,7 +21,7 @@ def show_quantify(settings: QuantifySettings, measurements: Measurements) -> dic
     if settings.out is not None:
         print_facts([("written", f"{settings.out}: quantities.json, quantities.csv, curves.csv")])
         following += ["--quantities", str(settings.out)]
-    for path in (settings.table, settings.object_ids):
+    for path in (settings.table, settings.object_ids, settings.network):
         if path is not None:
             print_facts([("written", str(path))])
     numbers = to_json(measurements)

@@ -1,0 +1,141 @@
+"""Truths about the network of pores: balls in a lattice, joined by cylinders, and a lens between two balls; and the
+format of the file, as OpenPNM documents it. Lengths in nm, in files in m."""
+
+from __future__ import annotations
+
+import csv
+import json
+from math import pi
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from shapes import CUBIC, FLAT, Mask, centres, codes_of, volume_of
+
+from keramos.core import VoxelSize
+from keramos.measurements import Table, quantify_volume
+from keramos.project.network_file import write_network
+from keramos.settings.quantify import MeasurementOptions
+
+BALL, PIPE, CELL = 90.0, 40.0, 240.0
+STEEP = VoxelSize(20, 12, 10)
+
+
+def lattice(size: VoxelSize, cells: int = 3) -> Mask:
+    """Balls at the middles of cubic cells, joined along all axes, and to the faces of the volume."""
+    shape = tuple(round(cells * CELL / d) for d in size.zyx)
+    z, y, x = np.ix_(*(((np.arange(n) + 0.5) * d) % CELL - CELL / 2 for n, d in zip(shape, size.zyx, strict=True)))
+    pipes = (z**2 + y**2 <= PIPE**2) | (z**2 + x**2 <= PIPE**2) | (y**2 + x**2 <= PIPE**2)
+    return np.asarray((z**2 + y**2 + x**2 <= BALL**2) | pipes)
+
+
+def network(mask: Mask, size: VoxelSize, **options: Any) -> tuple[Table, Table]:
+    settings = MeasurementOptions(objects="solid", transport=False, **options)
+    results = quantify_volume(volume_of(mask, size), settings, network=True)
+    tables = {table.id: table for table in results.tables}
+    return tables["pores"], tables["throats"]
+
+
+def columns(table: Table) -> dict[str, NDArray[Any]]:
+    return {name: np.asarray(column) for name, column in table.columns.items()}
+
+
+@pytest.mark.parametrize("size", [CUBIC, STEEP], ids=["cubic", "steep"])
+def test_a_lattice_of_balls_and_pipes_is_its_network(size: VoxelSize) -> None:
+    mask = lattice(size)
+    pores, throats = (columns(table) for table in network(mask, size, neck_depth=30.0))
+    nm, edge = 1e-9, max(size.zyx)
+    assert len(pores["pore.volume"]) == 27
+    assert len(throats["throat.length"]) == 54
+    places = np.stack([pores[f"pore.coords[{n}]"] for n in range(3)], axis=1)
+    away = (places / (CELL * nm)) % 1 - 0.5
+    assert np.abs(away).max() * CELL < 1.1 * edge  # of pipes of one width, the middle goes to either side
+    assert len({tuple(place) for place in (places // (CELL * nm)).astype(int).tolist()}) == 27
+    ends = np.stack([throats["throat.conns[0]"], throats["throat.conns[1]"]], axis=1)
+    assert (ends[:, 0] < ends[:, 1]).all()
+    steps = places[ends[:, 1]] - places[ends[:, 0]]
+    np.testing.assert_allclose(np.sort(np.abs(steps), axis=1) / nm, [[0, 0, CELL]] * 54, atol=1.5 * edge)
+    np.testing.assert_allclose(throats["throat.direct_length"], CELL * nm, rtol=0.07)
+    np.testing.assert_allclose(throats["throat.total_length"], CELL * nm, rtol=0.07)
+    np.testing.assert_allclose(throats["throat.length"], (CELL - 2 * BALL) * nm, atol=3 * edge * nm)
+    np.testing.assert_allclose(throats["throat.cross_sectional_area"], pi * PIPE**2 * nm**2, rtol=0.12)
+    np.testing.assert_allclose(throats["throat.diameter"], 2 * PIPE * nm, rtol=0.06)
+    np.testing.assert_allclose(throats["throat.inscribed_diameter"], 2 * PIPE * nm, atol=1.5 * edge * nm)
+    np.testing.assert_allclose(pores["pore.diameter"], 2 * BALL * nm, atol=1.5 * edge * nm)
+    assert pores["pore.volume"].sum() == pytest.approx(mask.sum() * size.volume_nm3 * nm**3)
+    for number, axis in enumerate("xyz"):
+        at = places[:, number] / (CELL * nm)
+        assert (pores[f"pore.{axis}min"] == (at < 1)).all()
+        assert (pores[f"pore.{axis}max"] == (at > 2)).all()
+
+
+@pytest.mark.parametrize("size", [CUBIC, FLAT], ids=["cubic", "flat"])
+@pytest.mark.parametrize("towards", [(0, 0, 1), (1, 1, 0), (1, 2, 2)])
+def test_the_cross_section_is_that_of_the_lens_whatever_way_it_looks(
+    size: VoxelSize, towards: tuple[int, int, int]
+) -> None:
+    """Balls of 200 nm whose centres lie 240 apart meet in a circle of 160 nm radius: faces of voxels would be up to 1.7
+    times as large."""
+    radius, apart = 200.0, 240.0
+    way = np.array(towards) / np.linalg.norm(towards)
+    shape = tuple(int(2 * (radius + apart / 2 * abs(w) + 40) / d) for w, d in zip(way, size.zyx, strict=True))
+    z, y, x = centres(shape, size)  # type: ignore[arg-type]
+    mask = np.zeros(shape, bool)
+    for side in (-1, 1):
+        c = side * apart / 2 * way
+        mask |= (z - c[0]) ** 2 + (y - c[1]) ** 2 + (x - c[2]) ** 2 <= radius**2
+    _, throats = (columns(table) for table in network(mask, size, neck_depth=20.0))
+    wanted = radius**2 - (apart / 2) ** 2
+    assert throats["throat.cross_sectional_area"] * 1e18 == pytest.approx([pi * wanted], rel=0.08)
+    assert throats["throat.inscribed_diameter"] * 1e9 == pytest.approx([2 * wanted**0.5], abs=2 * max(size.zyx))
+
+
+def test_blocks_give_the_same_network() -> None:
+    whole, parts = (network(lattice(STEEP), STEEP, neck_depth=30.0, memory=memory) for memory in (2**31, 2**22))
+    for one, other in zip(whole, parts, strict=True):
+        for name, column in one.columns.items():
+            np.testing.assert_allclose(np.asarray(other.columns[name], float), np.asarray(column, float), err_msg=name)
+
+
+def test_pores_are_placed_in_the_volume_that_was_given() -> None:
+    mask = lattice(CUBIC, 1)
+    codes = np.pad(mask.astype(np.uint8), ((4, 0), (0, 3), (2, 0)), constant_values=255)
+    settings = MeasurementOptions(objects="solid", transport=False)
+    results = quantify_volume(codes_of(codes, CUBIC, "void solid"), settings, network=True)
+    pores = columns(next(table for table in results.tables if table.id == "pores"))
+    assert [pores[f"pore.coords[{n}]"][0] * 1e9 for n in range(3)] == pytest.approx([140, 120, 160])
+
+
+@pytest.mark.parametrize("mask", [lattice(CUBIC, 2), lattice(CUBIC, 1)], ids=["more throats", "more pores"])
+def test_the_file_is_as_openpnm_documents_it(mask: Mask, tmp_path: Path) -> None:
+    """CSV: a column for each property, `name[0]` for parts; pores and throats from the first row on, empty below."""
+    pores, throats = network(mask, CUBIC, neck_depth=30.0)
+    for name in ("n.csv", "n.json"):
+        write_network(tmp_path / name, pores, throats)
+    rows = list(csv.DictReader((tmp_path / "n.csv").open(encoding="utf-8")))
+    values = json.loads((tmp_path / "n.json").read_text(encoding="utf-8"))
+    counts = {"pore": len(pores.columns["pore.volume"]), "throat": len(throats.columns["throat.length"])}
+    assert len(rows) == max(counts.values())
+    for name in rows[0]:
+        count = counts[name.partition(".")[0]]
+        assert all((row[name] != "") == (number < count) for number, row in enumerate(rows))
+    assert np.shape(values["pore.coords"]) == (counts["pore"], 3)
+    assert len(values["throat.conns"]) == counts["throat"]
+    assert all(isinstance(end, int) for pair in values["throat.conns"] for end in pair)
+    assert set(map(type, values["pore.xmin"])) == {bool}
+    for number, (x, y, z) in enumerate(values["pore.coords"]):
+        texts = [float(rows[number][f"pore.coords[{n}]"]) for n in range(3)]
+        assert texts == pytest.approx([x, y, z])
+    for number, pair in enumerate(values["throat.conns"]):
+        assert [rows[number][f"throat.conns[{n}]"] for n in (0, 1)] == [str(end) for end in pair]
+    assert {row["pore.xmin"] for row in rows} <= {"True", "False", ""}
+    assert {name.split(".")[0] for name in values} <= {"pore", "throat"}
+
+
+def test_what_has_no_objects_has_no_network() -> None:
+    settings = MeasurementOptions(objects="solid", transport=False)
+    results = quantify_volume(volume_of(np.zeros((9, 9, 9), bool), CUBIC), settings, network=True)
+    assert not results.tables
+    assert any(note == "no objects of solid: it is absent" for note in results.notes)
