@@ -28,7 +28,7 @@ each_output = pytest.mark.parametrize(
 
 
 OLD = Path(__file__).resolve().parents[1] / "fixtures" / "v01"
-NEEDS_ANOTHER = {("evaluate", "images"), ("export", "labels"), ("export", "images")}
+NEEDS_ANOTHER = {("evaluate", "images"), ("export", "labels"), ("export", "images"), ("quantify", "instances")}
 """Inputs that are only taken together with other options."""
 COMPANIONS = {
     ("quantify", "table"): {"objects": "solid"},

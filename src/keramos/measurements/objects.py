@@ -25,6 +25,7 @@ from keramos.io.create import CHUNKS
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.results import OBJECT_TABLE, PORE_TABLE, THROAT_TABLE, Curve, Measured, Measurements, Table
 from keramos.measurements.separation.heights import HeightReader
+from keramos.measurements.separation.instances import Instances, find_instances
 from keramos.measurements.separation.rows import COLUMNS, ObjectRows, read_columns
 from keramos.measurements.separation.separate import Objects, separate
 from keramos.measurements.separation.shapes import HALO, ObjectSums
@@ -37,6 +38,7 @@ _SOILLE = "P. Soille, Morphological Image Analysis, Springer, 2004"
 _MEYER = "F. Meyer, Signal Process. 38, 113 (1994)"
 _LANTUEJOUL = "C. Lantuéjoul, Microsc. Acta Suppl. 4, 266 (1980)"
 _SEPARATED = "watershed of the distance to the border from its h-maxima"
+_GIVEN = "objects as they were given"
 _WEIGHTED = f"{_SEPARATED}; those that faces cut are left out, the others weighted (Miles-Lantuejoul)"
 _SOURCES = (_SOILLE, _MEYER, _LANTUEJOUL)
 
@@ -143,15 +145,26 @@ def measure_objects(volume: MeasuredVolume, reporter: Reporter) -> Measurements:
     if beside is not None:
         beside.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".keramos-objects-", dir=beside) as scratch:
-        objects = separate(_heights(volume), _neck_depth(volume), Path(scratch), _plan(volume), reporter)
+        objects, left_out = _find_objects(volume, Path(scratch), reporter)
         if volume.object_ids is not None:
             _write_ids(volume, objects, volume.object_ids, reporter)
         if objects.count == 0:
             return Measurements(notes=(f"no objects of {phase}: it is absent",))
         throats = ThroatSums(objects.count) if volume.network else None
-        rows = ObjectRows(_sum_up(volume, objects, throats, reporter), volume.shape, volume.start)
+        numbers = objects.numbers if isinstance(objects, Instances) else None
+        rows = ObjectRows(_sum_up(volume, objects, throats, reporter), volume.shape, volume.start, numbers)
     network = Measurements() if throats is None else _tabulate_network(PoreNetwork(rows, throats), volume)
-    return _summarise(rows, volume) + network
+    return _summarise(rows, volume) + network + Measurements(notes=left_out)
+
+
+def _find_objects(
+    volume: MeasuredVolume, scratch: Path, reporter: Reporter
+) -> tuple[Objects | Instances, tuple[str, ...]]:
+    """The objects, given or separated, and notes on what belongs to none."""
+    if volume.instances is None:
+        return separate(_heights(volume), _neck_depth(volume), scratch, _plan(volume), reporter), ()
+    instances, note = find_instances(volume, volume.instances, _heights(volume), _plan(volume), reporter)
+    return instances, (note,) if note else ()
 
 
 def _heights(volume: MeasuredVolume) -> HeightReader:
@@ -182,7 +195,9 @@ def _tabulate_network(network: PoreNetwork, volume: MeasuredVolume) -> Measureme
     )
 
 
-def _sum_up(volume: MeasuredVolume, objects: Objects, throats: ThroatSums | None, reporter: Reporter) -> ObjectSums:
+def _sum_up(
+    volume: MeasuredVolume, objects: Objects | Instances, throats: ThroatSums | None, reporter: Reporter
+) -> ObjectSums:
     sums, plan = ObjectSums(objects.count, volume.voxel_size), _plan(volume)
     progress = reporter.progress(f"measure {objects.count:,} objects of {volume.settings.objects}")
     for block in plan:
@@ -195,7 +210,7 @@ def _sum_up(volume: MeasuredVolume, objects: Objects, throats: ThroatSums | None
     return sums
 
 
-def _write_ids(volume: MeasuredVolume, objects: Objects, path: Path, reporter: Reporter) -> None:
+def _write_ids(volume: MeasuredVolume, objects: Objects | Instances, path: Path, reporter: Reporter) -> None:
     """Write the numbers of objects of the whole volume that was given: 0 where there is none."""
     with whole_output(path) as partial:
         writer = create_object_ids(partial, volume.given_shape, voxel_size=volume.voxel_size)
@@ -217,9 +232,9 @@ def _summarise(rows: ObjectRows, volume: MeasuredVolume) -> Measurements:
     """The table of all objects, and the weighted means of those that are not cut."""
     phase, depth = volume.settings.objects, _neck_depth(volume)
     units = {column.name: column.unit for column in COLUMNS}
-    table = Table(OBJECT_TABLE, f"objects of {phase}, neck depth {depth:g} nm", units, read_columns(rows))
-    how = f"neck depth {depth:g} nm"
-    quantities = [COUNT.row(float(len(rows)), phase, method=f"{COUNT.method}, {how}")]
+    how = f"neck depth {depth:g} nm" if volume.instances is None else _GIVEN
+    table = Table(OBJECT_TABLE, f"objects of {phase}, {how}", units, read_columns(rows))
+    quantities = [_row(COUNT, float(len(rows)), phase, how)]
     weight = rows.weight
     if not weight.any():
         note = f"no means of the objects of {phase}: faces of the volume, or voxels not annotated, cut all {len(rows)}"
@@ -239,12 +254,16 @@ def _summarise(rows: ObjectRows, volume: MeasuredVolume) -> Measurements:
     columns = {
         name: _thin(line) for name, line in zip(DISTRIBUTION.units, (diameters, by_number, by_volume), strict=True)
     }
-    curve = DISTRIBUTION.curve(columns, phase, method=f"{DISTRIBUTION.method}, {how}")
+    curve = DISTRIBUTION.curve(columns, phase, method=_name_method(DISTRIBUTION.method, how))
     return Measurements(tuple(quantities), (curve,), tables=(table,))
 
 
 def _row(spec: QuantitySpec, value: float, phase: str, how: str) -> Measured:
-    return spec.row(value, phase, method=f"{spec.method}, {how}")
+    return spec.row(value, phase, method=_name_method(spec.method, how))
+
+
+def _name_method(method: str, how: str) -> str:
+    return method.replace(_SEPARATED, how) if how == _GIVEN else f"{method}, {how}"
 
 
 def _shares(parts: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from keramos.blocks import FoldCheckpoint
-from keramos.core import LabelVolume
+from keramos.core import LabelVolume, Volume
 from keramos.core.errors import MemoryShortageError
 from keramos.core.progress import Reporter
 from keramos.measurements.block_pass import measure_in_blocks
@@ -35,6 +35,7 @@ def quantify_volume(
     *,
     object_ids: Path | None = None,
     network: bool = False,
+    instances: Volume | None = None,
 ) -> Measurements:
     """All quantities and curves of the phases of a segmented volume.
 
@@ -45,6 +46,7 @@ def quantify_volume(
         checkpoint: resumes a pass over the volume that was killed.
         object_ids: where the numbers of objects are kept as a volume, if the settings name their phase.
         network: whether to measure the network of the objects, too: tables of pores and throats.
+        instances: ids of the objects, of the shape of the labels, instead of separating them.
 
     Raises:
         VoxelSizeError: the voxel size is not known.
@@ -61,6 +63,7 @@ def quantify_volume(
     """
     settings, reporter = settings or MeasurementOptions(), reporter or Reporter()
     volume = replace(find_measured_volume(labels, settings, reporter), object_ids=object_ids, network=network)
+    volume = replace(volume, instances=instances)
     _check_memory(volume)
     members = [member for member in MEASUREMENTS.values() if member.applies(volume)]
     if checkpoint is not None:

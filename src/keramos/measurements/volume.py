@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keramos.blocks import Block, Plan, fold_blocks, plan_blocks
-from keramos.core import NOT_ANNOTATED, Box, LabelVolume, PhaseTable, Triple, VoxelSize, triple
+from keramos.core import NOT_ANNOTATED, Box, LabelVolume, PhaseTable, Triple, Volume, VoxelSize, triple
 from keramos.core.errors import LabelError
 from keramos.core.progress import Reporter
 from keramos.measurements.annotated_box import Profiles, find_annotated_box
@@ -40,6 +40,7 @@ class MeasuredVolume:
         given_shape: the shape of that volume.
         object_ids: where the numbers of objects are kept as a volume; None to keep none.
         network: whether the network of the objects is wanted.
+        instances: the ids of objects, of the shape that was given; None to separate them.
     """
 
     labels: LabelVolume
@@ -49,6 +50,7 @@ class MeasuredVolume:
     given_shape: Triple
     object_ids: Path | None = None
     network: bool = False
+    instances: Volume | None = None
 
     @classmethod
     def of_annotated(cls, labels: LabelVolume, settings: MeasurementOptions) -> MeasuredVolume:

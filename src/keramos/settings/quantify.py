@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
-from keramos.core import LabelVolume
+from keramos.core import LabelVolume, Volume
 from keramos.core.errors import OptionError
 from keramos.core.options import Settings, option
 from keramos.settings.conversions import to_amounts, to_faces, to_names
@@ -123,6 +123,11 @@ class QuantifySettings(MeasurementOptions, ReadOptions):
         metavar="DIR",
         wired=True,
     )
+    instances: str | Path | Volume | None = input_path(
+        None,
+        help="With --objects: take the objects from this volume of their numbers (0 for none), instead of separating "
+        "them.",
+    )
     table: Path | None = output_path(
         "table",
         None,
@@ -155,8 +160,13 @@ class QuantifySettings(MeasurementOptions, ReadOptions):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("table", "object_ids", "network", "neck_depth"):
+        for name in ("table", "object_ids", "network", "neck_depth", "instances"):
             if getattr(self, name) is not None and not self.objects:
                 raise OptionError(name, "expected only with the phase whose objects are measured (--objects)")
+        for name in ("object_ids", "neck_depth"):
+            if self.instances is not None and getattr(self, name) is not None:
+                raise OptionError(
+                    name, "expected only where objects are separated, not with their numbers (--instances)"
+                )
         if self.slices is not None and self.truth is None:
             raise OptionError("slices", "expected only with a truth, whose slices they are")

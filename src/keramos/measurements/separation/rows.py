@@ -25,11 +25,13 @@ class ObjectRows:
         sums: over their voxels.
         shape: of the volume in voxels.
         start: where this volume begins in the one that was given, in voxels.
+        numbers: that they were given; None for 1, 2, ...
     """
 
     sums: ObjectSums
     shape: Triple
     start: Triple = (0, 0, 0)
+    numbers: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.sums.voxels) - 1
@@ -40,7 +42,7 @@ class ObjectRows:
 
     @cached_property
     def id(self) -> NDArray[np.int64]:
-        return np.arange(1, len(self) + 1)
+        return np.arange(1, len(self) + 1) if self.numbers is None else self.numbers
 
     @cached_property
     def voxels(self) -> NDArray[np.int64]:

@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from keramos.blocks import FoldCheckpoint, lock_output
-from keramos.core import Finding, LabelVolume, Step
-from keramos.core.errors import OptionError
+from keramos.core import Finding, LabelVolume, Step, Volume
+from keramos.core.errors import OptionError, ShapeError
 from keramos.core.progress import FindingCollector, Reporter, report_findings
 from keramos.inspection import run_checks
-from keramos.io import file_fingerprint, remove_store
+from keramos.io import file_fingerprint, open_volume, remove_store
 from keramos.io.plausible import refuse_pieces_beyond
 from keramos.io.stores import refuse_existing
 from keramos.measurements import (
@@ -59,6 +59,7 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
         volume, true = read_labels(settings.labels, options, collector), None
     else:
         volume, true = labels_and_truth(settings.labels, settings.truth, settings.slices, options, collector)
+    instances = _open_instances(settings, volume)
     _make_room(settings)
     refuse_pieces_beyond(volume.source, settings.memory)
     volume.require_voxel_size()
@@ -67,7 +68,13 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
     checkpoint = None if settings.out is None else _fold_checkpoint(settings.out, volume, local, reporter)
     with nullcontext() if checkpoint is None else lock_output(checkpoint.path.parent, beside=checkpoint.path):
         measured = quantify_volume(
-            volume, local, reporter, checkpoint, object_ids=settings.object_ids, network=settings.network is not None
+            volume,
+            local,
+            reporter,
+            checkpoint,
+            object_ids=settings.object_ids,
+            network=settings.network is not None,
+            instances=instances,
         )
         if true is not None and scores is not None:
             measured = with_segmentation(measured, volume, scores, true, local, reporter)
@@ -75,7 +82,7 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
             collector.finding(finding)
         measured = replace(measured, findings=collector.findings)
         if settings.out is not None:
-            made = volume.provenance.then(_step(settings, volume, true))
+            made = volume.provenance.then(_step(settings, volume, true, instances))
             write_quantities(settings.out, measured, made, _about(volume))
         for table in measured.tables:
             place = _place_of(table, settings)
@@ -89,6 +96,20 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
     for note in measured.notes:
         reporter.note(note)
     return measured
+
+
+def _open_instances(settings: QuantifySettings, labels: LabelVolume) -> Volume | None:
+    """The numbers of the objects, at the labels' place. ShapeError for those of another volume."""
+    given = settings.instances
+    if given is None:
+        return None
+    volume = given if isinstance(given, Volume) else open_volume(given, box=settings.box)
+    if volume.shape != labels.shape:
+        raise ShapeError(
+            f"expected the numbers of objects in {volume.name} to be of the shape {labels.shape} (z, y, x) of "
+            f"{labels.name}, found {volume.shape}"
+        )
+    return volume
 
 
 def _place_of(table: Table, settings: QuantifySettings) -> Path | None:
@@ -134,9 +155,11 @@ def _doubts_of(volume: LabelVolume) -> list[Finding]:
     return [*kept, *leave_out_said(now, kept, facts.origin[0])]
 
 
-def _step(settings: QuantifySettings, volume: LabelVolume, true: LabelVolume | None) -> Step:
+def _step(settings: QuantifySettings, volume: LabelVolume, true: LabelVolume | None, instances: Volume | None) -> Step:
     """The step of the provenance."""
-    given = {"labels": volume, **({} if true is None else {"truth": true})}
+    given: dict[str, LabelVolume | Volume] = {"labels": volume, **({} if true is None else {"truth": true})}
+    if instances is not None:
+        given["instances"] = instances
     names = {name: source.name for name, source in given.items()}
     inputs = {name: file_fingerprint(source) for name, source in given.items()}
     return Step("quantify", {**settings.identity(), **names}, inputs, versions())
