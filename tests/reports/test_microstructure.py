@@ -78,7 +78,7 @@ def test_the_table_shows_value_unit_and_interval(measured: ReportContent, page_o
     page = page_of(measured)
     text = text_of(page).replace("\u00a0", " ")
     sections = re.findall(r"<h2>(.*?)</h2>", page)
-    assert sections[:3] == ["Scores", "Microstructure", "Slices"]
+    assert sections[:4] == ["Scores", "In three dimensions", "Slices", "Microstructure"]
     for expected in (
         "Measured of the truth.",
         "phase fraction The share of the volume that is void. 25.00 % [21.0–29.0]",

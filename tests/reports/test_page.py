@@ -54,8 +54,8 @@ def test_everything_given_is_on_the_page(page: str, text_of: Read) -> None:
 def test_sections_come_in_order(page: str) -> None:
     assert sections(page) == [
         "Scores",
-        "Slices",
         "In three dimensions",
+        "Slices",
         "Fraction of solid",
         "Confusion matrix",
         "Learning curve",
@@ -115,10 +115,10 @@ def test_hostile_names_are_text(page_of: Write) -> None:
     html = page_of(hostile)
     # Only the page's own: data and code of the slice browser and of the 3-D view.
     assert re.findall(r"<script[^>]*>", html) == [
-        '<script type="application/json" id="slice-browser-data">',
-        "<script>",
         '<script type="application/json" id="surface-view-data">',
         '<script type="module">',
+        '<script type="application/json" id="slice-browser-data">',
+        "<script>",
     ]
     assert html.count("</script") == 4
     assert html.count("&lt;script&gt;alert(1)&lt;/script&gt;") > 12
@@ -130,7 +130,7 @@ def test_without_truth_the_page_claims_no_score(content: ReportContent, page_of:
     methods = tuple(replace(m, evaluation=None, curve=()) for m in content.methods)
     untold = replace(content, truth=None, methods=methods)
     page = page_of(untold)
-    assert sections(page)[:4] == ["Methods", "Slices", "In three dimensions", "Fraction of solid"]
+    assert sections(page)[:4] == ["Methods", "In three dimensions", "Slices", "Fraction of solid"]
     text = text_of(page)
     assert "No truth was given, so there are no scores." in text
     assert "Wide < 0.1 s 3.2 s Close 102 s –" in text

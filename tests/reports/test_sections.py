@@ -53,7 +53,9 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
 
 
 def headings(page: Path) -> list[tuple[str, str]]:
-    return re.findall(r'<section id="(.*?)">\s*<h2>(.*?)</h2>', page.read_text(encoding="utf-8"))
+    return re.findall(
+        r'<section id="(.*?)">\s*<details[^>]*>\s*<summary><h2>(.*?)</h2>', page.read_text(encoding="utf-8")
+    )
 
 
 @pytest.mark.usefixtures("pictures_not_rendered")
@@ -66,7 +68,7 @@ def test_a_section_from_outside_is_on_the_page_of_the_command(
     assert keramos("report", labels, "--out", page, "--no-quantify").status == 0
     names = [name for name, _ in headings(page)]
     assert ("depth", "How deep") in headings(page)
-    assert names.index("slices") < names.index("depth") < names.index("surface")
+    assert names.index("slices") < names.index("depth") < names.index("phase-fraction")
     assert "<p>8 slices of <i>Segmentation of images.ome.zarr</i></p>" in page.read_text(encoding="utf-8")
 
 

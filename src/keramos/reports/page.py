@@ -32,6 +32,16 @@ class Head:
     opening: Callable[[Collection[str]], Markup] | None = None
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A section as it stands on a page."""
+
+    name: str
+    heading: str
+    body: str
+    folded: bool
+
+
 def write_report(content: ReportContent, path: Path) -> None:
     """Write one HTML file that needs nothing else: pictures and scripts are inside, nothing comes from the network.
 
@@ -52,10 +62,10 @@ def write_page(
     for number, section in enumerate(sorted(sections.values(), key=lambda section: (section.order, section.name))):
         body = section.render(content)
         if body is not None:
-            shown.append((section.name, section.heading(content), body))
+            shown.append(Shown(section.name, section.heading(content), body, section.folded))
             scripted |= section.scripted
         progress(number + 1, len(sections))
-    first = Markup("") if head.opening is None else head.opening([name for name, _, _ in shown])
+    first = Markup("") if head.opening is None else head.opening([section.name for section in shown])
     words = {"title": head.title, "lead": head.lead, "paragraphs": head.paragraphs, "footer": head.footer}
     html = fill_file("page.html.j2", **words, opening=first, sections=shown, scripted=scripted, version=__version__)
     # A file name that is not text on this machine shows question marks and never stops the page.

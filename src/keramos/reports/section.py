@@ -26,6 +26,7 @@ class Section(Generic[C]):
         order: sections are sorted by it. Keramos' own have 100, 200, ...; any number between them is free.
         render: gives the HTML below the heading (`fill` makes it), or None where this content has nothing to show.
             Plain text is escaped.
+        folded: whether only its heading is seen until a reader opens it.
         scripted: whether its HTML holds scripts; a page without such a section forbids scripts altogether.
     """
 
@@ -34,6 +35,7 @@ class Section(Generic[C]):
     order: float
     render: Callable[[C], str | None]
     scripted: bool = False
+    folded: bool = False
 
     def heading(self, content: C) -> str:
         """The title for this content."""

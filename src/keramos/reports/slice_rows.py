@@ -34,20 +34,11 @@ class SliceRow:
     panels: tuple[Panel, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Pictures beside each other on a wide page, and which of them begins a new row (counted from 1; 0 for none)."""
-
-    columns: int
-    breaks_at: int
-
-
-def layout(content: ReportContent) -> Layout:
-    """Up to three pictures go in one row; of more, the methods share a row, so that they can be compared."""
-    methods, before = len(content.methods), 1 if content.truth is None else 2
-    if methods + before <= 3:
-        return Layout(max(2, methods + before), 0)
-    return Layout(min(3, methods), before + 1)
+def columns(content: ReportContent) -> int:
+    """The number of pictures beside each other on a wide page: the one that leaves the fewest places of the last row
+    empty."""
+    pictures = len(content.methods) + (1 if content.truth is None else 2)
+    return min((3, 4, 2), key=lambda number: -pictures % number)
 
 
 def slice_rows(content: ReportContent) -> tuple[SliceRow, ...]:

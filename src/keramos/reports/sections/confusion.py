@@ -41,7 +41,7 @@ _TEMPLATE = """
 <p class="quiet">In per cent of {{ what }}; the darker, the larger the share of that true phase.</p>
 <div class="confusions">
   {% for table in tables %}
-  <div class="wide"><table>
+  <div class="wide" tabindex="0"><table>
     <caption>{{ table.name }}</caption>
     <thead><tr>
       <td class="corner"></td>{% for name in table.phases %}<th scope="col">predicted {{ name }}</th>{% endfor %}
@@ -68,4 +68,5 @@ CONFUSION: Section[ReportContent] = Section(
     "Confusion matrix",
     600,
     lambda content: show_confusions(confusion_tables(content), "the scored voxels"),
+    folded=True,
 )

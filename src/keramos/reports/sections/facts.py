@@ -30,5 +30,5 @@ TEMPLATE = """
 """
 
 FACTS: Section[ReportContent] = Section(
-    "facts", "Facts", 1000, lambda content: fill(TEMPLATE, facts=fact_rows(content))
+    "facts", "Facts", 1000, lambda content: fill(TEMPLATE, facts=fact_rows(content)), folded=True
 )

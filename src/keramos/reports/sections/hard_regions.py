@@ -49,4 +49,4 @@ def _render(content: ReportContent) -> Markup | None:
     return fill(_TEMPLATE, methods=region_methods(content), rows=rows) if rows else None
 
 
-HARD_REGIONS = Section("hard-regions", "Hard regions", 700, _render)
+HARD_REGIONS = Section("hard-regions", "Hard regions", 700, _render, folded=True)

@@ -66,4 +66,4 @@ def _render(content: ReportContent) -> Markup | None:
     return fill(_TEMPLATE, chart=chart, methods=join_words([m.name for m in content.methods if m.curve]))
 
 
-LEARNING_CURVE = Section("learning-curve", "Learning curve", 800, _render)
+LEARNING_CURVE = Section("learning-curve", "Learning curve", 800, _render, folded=True)

@@ -64,4 +64,5 @@ PROVENANCE: Section[ReportContent] = Section(
     "Provenance",
     1100,
     lambda content: fill(_TEMPLATE, steps=step_rows(content.steps)) if content.steps else None,
+    folded=True,
 )

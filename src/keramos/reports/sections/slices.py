@@ -8,7 +8,7 @@ from keramos.reports.browser import slice_browser
 from keramos.reports.content import ReportContent
 from keramos.reports.embedded import embed_json
 from keramos.reports.section import Section, fill
-from keramos.reports.slice_rows import layout, legend, slice_rows, truth_legend
+from keramos.reports.slice_rows import columns, legend, slice_rows, truth_legend
 
 _TEMPLATE = """
 {% from "parts.html.j2" import legend_list, panel_grid %}
@@ -20,7 +20,7 @@ _TEMPLATE = """
 {% endif %}
 {% for row in slices %}
 <h3>{{ row.heading }}</h3>
-{{ panel_grid(row.panels, layout.columns, layout.breaks_at) }}
+{{ panel_grid(row.panels, columns) }}
 {% endfor %}
 <script type="application/json" id="slice-browser-data">{{ browser_json }}</script>
 <script>
@@ -40,8 +40,8 @@ def _render(content: ReportContent) -> Markup:
         truth_legend=truth_legend(content),
         legend=legend(content),
         slices=slice_rows(content),
-        layout=layout(content),
+        columns=columns(content),
     )
 
 
-SLICES = Section("slices", "Slices", 300, _render, scripted=True)
+SLICES = Section("slices", "Slices", 170, _render, scripted=True)

@@ -28,4 +28,4 @@ def _join_scripts() -> Markup:
     return Markup("\n".join(line for line in lines if not line.startswith(("import ", "/** @import "))))
 
 
-SURFACE = Section("surface", "In three dimensions", 400, _render, scripted=True)
+SURFACE = Section("surface", "In three dimensions", 160, _render, scripted=True)
