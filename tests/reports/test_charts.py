@@ -26,7 +26,7 @@ def figures(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
     def keep(draw: Draw, alt: str, *, narrow_height: float = 3.0) -> Chart:
         drawn.append(Figure(figsize=(8.8, 3.1), layout="constrained"))
         draw(drawn[-1], LIGHT)
-        return Chart(Markup(), Markup(), alt)
+        return Chart(Markup(), Markup(), alt, draw, "")
 
     monkeypatch.setattr(fraction_over_z, "chart", keep)
     monkeypatch.setattr(learning_curve, "chart", keep)
@@ -84,7 +84,7 @@ def test_lines_have_the_methods_colours_of_either_theme(content: ReportContent, 
         assert re.findall(r": #[0-9a-f]{6}", svg) == [], "a colour that no theme changes"
         assert "background" not in svg
     assert drawn.wide != drawn.narrow
-    light, dark = page.split("@media (prefers-color-scheme: dark)")[:2]
+    light, dark = page.split("@media screen and (prefers-color-scheme: dark)")[:2]
     for colour, variable in LIGHT.variables().items():
         name = variable.removeprefix("var(").removesuffix(")")
         assert f"{name}: {colour};" in light

@@ -12,6 +12,9 @@ from typing import Any
 from keramos.measurements.tables import CURVE_COLUMNS, ROW_COLUMNS
 from keramos.project.proposed_recipe import RECIPE_MARK
 
+POINT_COLUMNS = ("panel", "line", "x", "y", "x axis", "y axis")
+"""The head of a table of a chart's points, as `keramos.reports.figure_points` writes it."""
+
 _START, _PNG = 2**12, b"\x89PNG\r\n\x1a\n"
 IsOwn = Callable[[Path], bool]
 
@@ -32,6 +35,12 @@ def _is_recipe(file: Path) -> bool:
 def _is_picture(file: Path) -> bool:
     start = read_start(file)
     return start.startswith(_PNG) and b"tEXtSoftware\0Keramos" in start
+
+
+def _is_figure(file: Path) -> bool:
+    """An SVG or PDF file that says who made it."""
+    content = file.read_bytes()
+    return content.startswith((b"%PDF", b"<?xml")) and b"Keramos" in content
 
 
 def _is_curve(file: Path) -> bool:
@@ -156,6 +165,11 @@ OUTPUT_KINDS: Mapping[str, OutputKind] = {
         True,
     ),
     "picture": OutputKind("PNG picture", lambda out: {out: _is_picture}),
+    "figures": OutputKind(
+        "set of figures",
+        lambda out: {out / "*mm.svg": _is_figure, out / "*mm.pdf": _is_figure, out / "*.csv": _is_table(POINT_COLUMNS)},
+        is_folder=True,
+    ),
     "page": OutputKind("HTML page", lambda out: {out: _is_page}),
     "recipe": OutputKind("proposed recipe", lambda out: {out: _is_recipe}),
     "scores": OutputKind("file of scores", lambda out: {out: _is_json_with("phases", "confusion")}),

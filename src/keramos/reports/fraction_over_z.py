@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from keramos.core import NOT_ANNOTATED, Box, LabelVolume
 from keramos.reports.content import MethodResult, ReportContent
 from keramos.reports.picture import WIDE_FROM_INCHES, Chart, chart
+from keramos.reports.robust_axes import leave_outliers_out
 from keramos.reports.theme import Theme, dress, label
 
 Profile = NDArray[np.float64]
@@ -38,6 +39,7 @@ def fraction_over_z(content: ReportContent) -> Chart | None:
             _draw_truth(figure, truth, theme)
         axes.set(xlabel=_z_label(content), ylabel=label(f"{name}, % of the slice"))
         axes.margins(x=0.01)
+        leave_outliers_out(axes)
         _legend(figure, theme)
 
     return chart(draw, f"Share of {name} in each slice, for each method and the truth", narrow_height=3.5)

@@ -12,6 +12,7 @@ from keramos.core.files import write_bytes
 from keramos.core.progress import Progress, silent
 from keramos.core.registry import Registry
 from keramos.reports.content import ReportContent
+from keramos.reports.figure_files import write_figures
 from keramos.reports.first_screen import answer, opening
 from keramos.reports.section import C, Section, fill_file
 from keramos.version import __version__
@@ -42,8 +43,9 @@ class Shown:
     folded: bool
 
 
-def write_report(content: ReportContent, path: Path) -> None:
-    """Write one HTML file that needs nothing else: pictures and scripts are inside, nothing comes from the network.
+def write_report(content: ReportContent, path: Path, figures: Path | None = None) -> None:
+    """Write one HTML file that needs nothing else: pictures and scripts are inside, nothing comes from the network; and
+    into the folder `figures` its figures as SVG, PDF and CSV.
 
     Everything works without JavaScript except the 3-D view and the slice browser.
 
@@ -52,6 +54,9 @@ def write_report(content: ReportContent, path: Path) -> None:
     """
     head = Head(content.title, answer(content), opening=lambda shown: opening(content, shown))
     write_page(head, REPORT_SECTIONS, content, path)
+    if figures is not None:
+        givers = [section.figures for section in REPORT_SECTIONS.values() if section.figures is not None]
+        write_figures((figure for give in givers for figure in give(content)), figures)
 
 
 def write_page(

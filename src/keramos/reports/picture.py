@@ -16,6 +16,7 @@ from PIL import Image
 
 from keramos.core.files import whole_file
 from keramos.reports.embedded import embed_bytes
+from keramos.reports.figure_points import list_points
 from keramos.reports.theme import LIGHT, Theme
 
 Draw = Callable[[Figure, Theme], None]
@@ -24,6 +25,7 @@ WIDE_INCHES = (8.8, 3.1)
 WIDE_FROM_INCHES = 6.0
 NARROW_INCHES = (3.9, 3.0)
 PHOTO_QUALITY = 75
+_LONGEST_NAME = 56
 
 _VARIABLES = LIGHT.variables()
 
@@ -31,16 +33,37 @@ _VARIABLES = LIGHT.variables()
 @dataclass(frozen=True, slots=True)
 class Chart:
     """One chart in two versions (SVG), so that its letters stay readable on a phone; colours are variables of the page,
-    which has values of them for a light and a dark theme."""
+    which has values of them for a light and a dark theme. `table` has its points (CSV), `draw` paints it again."""
 
     wide: Markup
     narrow: Markup
     alt: str
+    draw: Draw
+    table: str
+    narrow_shape: float = 1.0
+    """Height over width where it is narrow."""
+
+    @property
+    def name(self) -> str:
+        """What it shows, as the name of a file."""
+        words = "-".join(re.findall(r"[a-z0-9]+", self.alt.lower()))
+        return words if len(words) <= _LONGEST_NAME else words[: words.rindex("-", 0, _LONGEST_NAME)]
+
+    @property
+    def table_uri(self) -> str:
+        """The table as a data URI."""
+        return f"data:text/csv;charset=utf-8;base64,{embed_bytes(self.table.encode('utf-8', 'replace'))}"
 
 
 def chart(draw: Draw, alt: str, *, narrow_height: float = NARROW_INCHES[1]) -> Chart:
     """The chart that `draw` paints on an empty figure; it may ask the figure for its width to lay things out."""
-    return Chart(_draw_svg(draw, WIDE_INCHES), _draw_svg(draw, (NARROW_INCHES[0], narrow_height)), alt)
+    figure = Figure(figsize=WIDE_INCHES, layout="constrained", facecolor="none")
+    draw(figure, LIGHT)
+    narrow = Figure(figsize=(NARROW_INCHES[0], narrow_height), layout="constrained", facecolor="none")
+    draw(narrow, LIGHT)
+    return Chart(
+        _write_svg(figure), _write_svg(narrow), alt, draw, list_points(figure), narrow_height / NARROW_INCHES[0]
+    )
 
 
 def data_uri(figure: Figure, dots_per_inch: float, quality: int = PHOTO_QUALITY) -> str:
@@ -66,10 +89,8 @@ def write_png(figure: Figure, path: Path, dots_per_inch: float = 140) -> None:
         figure.savefig(partial, format="png", dpi=dots_per_inch, metadata={"Software": "Keramos"})
 
 
-def _draw_svg(draw: Draw, inches: tuple[float, float]) -> Markup:
+def _write_svg(figure: Figure) -> Markup:
     """An `svg` element to put into a page."""
-    figure = Figure(figsize=inches, layout="constrained", facecolor="none")
-    draw(figure, LIGHT)
     buffer = io.StringIO()
     # Text stays text; without a date and with a fixed salt the same numbers give the same bytes.
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": "keramos"}):

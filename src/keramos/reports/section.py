@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from keramos.reports.figure_files import Plate
+    from keramos.reports.picture import Chart
 
 C = TypeVar("C", contravariant=True)
 
@@ -27,6 +31,7 @@ class Section(Generic[C]):
         render: gives the HTML below the heading (`fill` makes it), or None where this content has nothing to show.
             Plain text is escaped.
         folded: whether only its heading is seen until a reader opens it.
+        figures: gives its figures as files for a paper, for `keramos report --figures`.
         scripted: whether its HTML holds scripts; a page without such a section forbids scripts altogether.
     """
 
@@ -36,6 +41,7 @@ class Section(Generic[C]):
     render: Callable[[C], str | None]
     scripted: bool = False
     folded: bool = False
+    figures: Callable[[C], Iterable[Chart | Plate]] | None = None
 
     def heading(self, content: C) -> str:
         """The title for this content."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,20 +18,22 @@ from keramos.scoring.overlay import FALSE_NEGATIVE, FALSE_POSITIVE, TRUE_NEGATIV
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A picture with its caption; `detail` is a second, quieter line."""
+    """A picture with its caption; `detail` is a second, quieter line, `pixels` what was drawn (Y X, or Y X 3)."""
 
     caption: str
     detail: str
     uri: str
     alt: str
+    pixels: NDArray[np.uint8] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class SliceRow:
-    """The pictures of one slice, under a heading that says where it lies."""
+    """The pictures of the slice z, under a heading that says where it lies."""
 
     heading: str
     panels: tuple[Panel, ...]
+    z: int = 0
 
 
 def columns(content: ReportContent) -> int:
@@ -42,7 +44,7 @@ def columns(content: ReportContent) -> int:
 
 
 def slice_rows(content: ReportContent) -> tuple[SliceRow, ...]:
-    return tuple(SliceRow(_heading(content, z), tuple(_panels(content, z))) for z in example_slices(content))
+    return tuple(SliceRow(_heading(content, z), tuple(_panels(content, z)), z) for z in example_slices(content))
 
 
 def legend(content: ReportContent) -> tuple[tuple[str, str], ...]:
@@ -77,13 +79,13 @@ def truth_legend(content: ReportContent) -> tuple[tuple[str, str], ...]:
 def _panels(content: ReportContent, z: int) -> list[Panel]:
     grey = stretch_grey(content.volume.read(_at(content, z))[0])
     voxel = content.volume.voxel_size
-    panels = [Panel("Image", "", slice_panel(grey, voxel), f"Grey values of slice {z}")]
+    panels = [Panel("Image", "", slice_panel(grey, voxel), f"Grey values of slice {z}", grey)]
     truth = None
     if content.truth is not None:
         truth = _codes(content.truth, _at(content, z))
         picture = phase_picture(truth, grey, content.truth.phases)
         detail = "grey: not annotated" if (truth == NOT_ANNOTATED).any() else ""
-        panels.append(Panel("Truth", detail, slice_panel(picture, voxel), f"True phases of slice {z}"))
+        panels.append(Panel("Truth", detail, slice_panel(picture, voxel), f"True phases of slice {z}", picture))
     return panels + [_method_panel(content, method, z, grey, truth) for method in content.methods]
 
 
@@ -94,11 +96,12 @@ def _method_panel(
     voxel = content.volume.voxel_size
     if truth is None or (truth == NOT_ANNOTATED).all():
         detail = "" if truth is None else "phases: nobody annotated this slice"
-        uri = slice_panel(phase_picture(labels, grey, phases), voxel)
-        return Panel(method.name, detail, uri, f"Phases that {method.name} found in slice {z}")
-    uri = slice_panel(verdict_picture(grey, labels, truth, phases), voxel)
+        picture = phase_picture(labels, grey, phases)
+        alt = f"Phases that {method.name} found in slice {z}"
+        return Panel(method.name, detail, slice_panel(picture, voxel), alt, picture)
+    picture = verdict_picture(grey, labels, truth, phases)
     alt = f"Right and wrong voxels of {method.name} in slice {z}"
-    return Panel(method.name, _slice_iou(labels, truth, phases), uri, alt)
+    return Panel(method.name, _slice_iou(labels, truth, phases), slice_panel(picture, voxel), alt, picture)
 
 
 def _slice_iou(labels: NDArray[np.uint8], truth: NDArray[np.uint8], phases: PhaseTable) -> str:

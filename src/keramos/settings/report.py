@@ -38,6 +38,13 @@ class ReportSettings(ReadOptions):
     out: Path = output_path(
         "page", "report.html", help="The page to write.", metavar="FILE.html", wired=True, leading=True
     )
+    figures: Path | None = output_path(
+        "figures",
+        None,
+        help="Folder for the figures of the page as SVG and PDF, 85 and 180 mm wide, and their points as CSV.",
+        metavar="DIR",
+        wired=True,
+    )
     fresh: bool = replace_option()
     images: str | Path | Volume | None = input_path(None, help="Images, if they have moved.")
     truth: str | Path | LabelVolume | None = input_path(None, help="True labels to score with.")

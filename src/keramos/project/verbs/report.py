@@ -45,19 +45,19 @@ def report(settings: ReportSettings, reporter: Reporter) -> ReportResult:
         settings.quantify,
     )
     content = gather(Path(settings.runs[0]), shown, reporter)
-    write_report(content, settings.out)
+    write_report(content, settings.out, settings.figures)
     for finding in (*content.findings, *(one for method in content.methods for one in method.findings)):
         collector.finding(finding)
     return ReportResult(settings.out, numbers_of(content), collector.findings)
 
 
-def _report_samples(settings: ReportSettings, design: SampleDesign, reporter: Reporter) -> ReportResult:
-    """Write a page of several samples side by side, and tables of them."""
-    if any((settings.images, settings.truth, settings.quantities, settings.leave_out)):
-        raise SettingsError("expected one run with images, truth, quantities or slices to leave out, found several")
-    samples = gather_samples(design, ReadOptions.of(settings), reporter, settings.compare)
-    if samples.comparison is None and (settings.tables is not None or settings.compare):
-        raise SettingsError("expected samples of different material to compare, found segmentations of the same images")
+def _report_samples(settings: ReportSettings, reporter: Reporter) -> ReportResult:
+    """Write a page of several samples side by side."""
+    if any((settings.images, settings.truth, settings.quantities, settings.leave_out, settings.figures)):
+        raise SettingsError(
+            "expected one run with images, truth, quantities, slices to leave out or figures, found several"
+        )
+    samples = gather_samples([Path(run) for run in settings.runs], ReadOptions.of(settings), reporter)
     write_samples(samples, settings.out)
     if samples.comparison is not None and settings.tables is not None:
         write_tables(samples.comparison, settings.tables)

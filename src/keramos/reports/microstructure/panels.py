@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from keramos.reports.picture import WIDE_FROM_INCHES, Chart, chart
+from keramos.reports.robust_axes import leave_outliers_out
 from keramos.reports.theme import Theme, dress, label
 
 
@@ -79,7 +80,9 @@ def _draw(axes: Axes, panel: Panel, theme: Theme) -> None:
         axes.axhline(0, color=theme.faint, linewidth=0.8)
     for line in panel.lines:
         marker = "o" if line.marked else ""
-        axes.plot(line.x, line.y, marker=marker, markersize=3.5, **_style(theme, line.colour))
+        axes.plot(line.x, line.y, marker=marker, markersize=3.5, label=label(line.name), **_style(theme, line.colour))
+    if not panel.log_y:
+        leave_outliers_out(axes)
     axes.set(xlabel=panel.x_label, ylabel=label(panel.y_label))
     if panel.title:
         axes.set_title(label(panel.title), fontsize=10, color=theme.ink)

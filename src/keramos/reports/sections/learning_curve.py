@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from keramos.reports.content import ReportContent
 from keramos.reports.picture import WIDE_FROM_INCHES, Chart, chart
 from keramos.reports.plain_words import join_words
+from keramos.reports.robust_axes import leave_outliers_out
 from keramos.reports.section import Section, fill
 from keramos.reports.theme import Theme, dress, label
 
@@ -41,6 +42,7 @@ def learning_curve(content: ReportContent) -> Chart | None:
                 axes.plot(x, y, color=theme.method(index), label=label(name), **style)
             axes.set(xlabel="training time in s" if time == "seconds" else "training step", ylabel=PANELS[key])
             axes.set_xlim(left=0)
+            leave_outliers_out(axes)
         grid.flat[0].legend(frameon=False, fontsize=9, labelcolor=theme.ink)
 
     return chart(draw, "Loss and IoU during training", narrow_height=2.4 * len(panels))
@@ -66,4 +68,9 @@ def _render(content: ReportContent) -> Markup | None:
     return fill(_TEMPLATE, chart=chart, methods=join_words([m.name for m in content.methods if m.curve]))
 
 
-LEARNING_CURVE = Section("learning-curve", "Learning curve", 800, _render, folded=True)
+def _list_figures(content: ReportContent) -> list[Chart]:
+    chart = learning_curve(content)
+    return [] if chart is None else [chart]
+
+
+LEARNING_CURVE = Section("learning-curve", "Learning curve", 800, _render, folded=True, figures=_list_figures)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from keramos.reports.content import PageContent
-from keramos.reports.microstructure import microstructure_context
+from keramos.reports.microstructure import charts, microstructure_context
+from keramos.reports.picture import Chart
 from keramos.reports.section import Section, fill_file
 
 
@@ -16,4 +17,8 @@ def _render(content: PageContent) -> Markup | None:
     return fill_file("microstructure.html.j2", **values)
 
 
-MICROSTRUCTURE: Section[PageContent] = Section("microstructure", "Microstructure", 200, _render)
+def _list_figures(content: PageContent) -> list[Chart]:
+    return [] if content.measurements is None else [titled.chart for titled in charts(content.measurements)]
+
+
+MICROSTRUCTURE: Section[PageContent] = Section("microstructure", "Microstructure", 200, _render, figures=_list_figures)

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from keramos.reports.content import MethodResult, ReportContent
 from keramos.reports.fraction_over_z import fraction_over_z, predict_profile
+from keramos.reports.picture import Chart
 from keramos.reports.plain_words import MISSING, percent, points
 from keramos.reports.section import Section, fill
 from keramos.reports.table import Cell, Row
@@ -67,4 +68,11 @@ def _render(content: ReportContent) -> Markup | None:
     )
 
 
-PHASE_FRACTION = Section("phase-fraction", lambda content: f"Fraction of {content.positive}", 500, _render)
+def _list_figures(content: ReportContent) -> list[Chart]:
+    chart = fraction_over_z(content)
+    return [] if chart is None else [chart]
+
+
+PHASE_FRACTION = Section(
+    "phase-fraction", lambda content: f"Fraction of {content.positive}", 500, _render, figures=_list_figures
+)

@@ -8,6 +8,7 @@ from keramos.reports.browser import slice_browser
 from keramos.reports.content import ReportContent
 from keramos.reports.embedded import embed_json
 from keramos.reports.section import Section, fill
+from keramos.reports.slice_plates import slice_plates
 from keramos.reports.slice_rows import columns, legend, slice_rows, truth_legend
 
 _TEMPLATE = """
@@ -44,4 +45,4 @@ def _render(content: ReportContent) -> Markup:
     )
 
 
-SLICES = Section("slices", "Slices", 170, _render, scripted=True)
+SLICES = Section("slices", "Slices", 170, _render, scripted=True, figures=slice_plates)
