@@ -63,6 +63,7 @@ def test_sections_come_in_order(page: str) -> None:
         "Facts",
         "Provenance",
         "How to cite",
+        "References as BibTeX",
     ]
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from keramos.core import Finding
+from keramos.core import Finding, Volume
 from keramos.core.progress import Reporter
 from keramos.io import open_labels, open_volume, scores_beside
 from keramos.project.quantities import read_quantities
 from keramos.project.record import MethodRecord, RunRecord
 from keramos.project.reporting.findings import doubts_of_training
+from keramos.project.reporting.methods_text import describe_methods
 from keramos.project.reporting.microstructure import add_microstructure
 from keramos.project.segmentation_facts import card_of, facts_of, load_card
 from keramos.reports import MethodResult, ReportContent
@@ -27,17 +28,30 @@ def read_recorded(folder: Path, record: RunRecord, reporter: Reporter) -> Report
 
 def _content_of_record(folder: Path, record: RunRecord) -> ReportContent:
     methods = tuple(_open_method(folder, method) for method in record.methods)
+    volume = open_volume(folder / record.images)
     return ReportContent(
         title=record.title,
-        volume=open_volume(folder / record.images),
+        volume=volume,
         truth=None if record.truth is None else open_labels(folder / record.truth),
         annotated_slices=record.annotated_slices,
         methods=methods,
         facts=record.facts,
-        methods_text=record.methods_text,
+        methods_text="\n\n".join(part for part in (record.methods_text, _describe(folder, record, volume)) if part),
         citations=record.citations,
         steps=tuple(methods[-1].labels.provenance.to_json()) if methods else (),
         findings=tuple(Finding.from_json(row) for row in record.findings),
+    )
+
+
+def _describe(folder: Path, record: RunRecord, volume: Volume) -> str:
+    """Paragraphs on the labels that were measured, or on the last ones."""
+    if not record.methods:
+        return ""
+    method = next((m for m in record.methods if m.name == record.measured), record.methods[-1])
+    labels = open_labels(folder / method.labels)
+    known = card_of(labels)
+    return describe_methods(
+        volume, labels, load_card(folder / method.model) if known is None and method.model else known
     )
 
 

@@ -17,6 +17,7 @@ from keramos.project.label_size import check_size, region_in_file
 from keramos.project.label_views import choose_slices, without_slices
 from keramos.project.phase_matching import LabelsWithNames, reconcile
 from keramos.project.reporting.findings import findings_of
+from keramos.project.reporting.methods_text import describe_methods
 from keramos.project.reporting.options import CITATIONS, ReportOptions
 from keramos.project.scores import check_scores, score_labels
 from keramos.project.segmentation_facts import card_of, facts_of, images_of, step_of
@@ -59,6 +60,7 @@ def read_segmentations(paths: Sequence[Path], options: ReportOptions, reporter: 
         annotated_slices=annotated,
         methods=tuple(methods),
         facts={"Images": volume.name},
+        methods_text=describe_methods(volume, items[0].labels, items[0].card),
         citations=CITATIONS,
         steps=tuple(opened[0].provenance.to_json()),
     )
