@@ -21,6 +21,7 @@ from .project.verbs.phantom import phantom
 from .project.verbs.prepare import prepare
 from .project.verbs.quantify import quantify
 from .project.verbs.reconcile import ReconcileResult, reconcile
+from .project.verbs.replay import ReplayResult, replay
 from .project.verbs.report import report
 from .project.verbs.segment import segment
 from .project.verbs.start import StartResult, start
@@ -43,6 +44,7 @@ __all__ = [
     "PhaseTable",
     "Recipe",
     "ReconcileResult",
+    "ReplayResult",
     "ReportResult",
     "Reporter",
     "StartResult",
@@ -73,6 +75,7 @@ __all__ = [
     "quantify",
     "read_recipe",
     "reconcile",
+    "replay",
     "report",
     "run",
     "segment",

@@ -120,9 +120,10 @@ def test_hostile_names_are_text(page_of: Write) -> None:
         '<script type="module">',
         '<script type="application/json" id="slice-browser-data">',
         "<script>",
+        '<script type="application/json" id="replay-record">',
         "<script>",
     ]
-    assert html.count("</script") == 5
+    assert html.count("</script") == 6
     assert html.count("&lt;script&gt;alert(1)&lt;/script&gt;") > 12
     assert "a?b" in html
 

@@ -12,7 +12,8 @@ import pytest
 from keramos.apps.cli import main as cli
 from keramos.apps.cli.commands import Command
 from keramos.apps.studio.workers.catalogue import VERBS, describe_verbs
-from keramos.apps.studio.workers.commands import write_command, write_recipe_table
+from keramos.apps.studio.workers.commands import write_recipe_table
+from keramos.settings.command_line import write_command
 
 ODD = "a 'b' $HOME \"c\" ; *?.ome.zarr"
 JOBS: dict[str, dict[str, Any]] = {

@@ -180,6 +180,7 @@ OUTPUT_KINDS: Mapping[str, OutputKind] = {
     "phantom": OutputKind("phantom", is_folder=True),
     "comparison": OutputKind("comparison", is_folder=True),
     "demo": OutputKind("demo", is_folder=True),
+    "replay": OutputKind("replay", is_folder=True),
     "downloads": OutputKind("download", is_folder=True),
     "import": OutputKind("import"),
     "export": OutputKind("export", has_place_of_its_own=True),

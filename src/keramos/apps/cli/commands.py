@@ -32,6 +32,7 @@ from keramos.settings.phantom import PhantomSettings
 from keramos.settings.prepare import PrepareSettings
 from keramos.settings.quantify import QuantifySettings
 from keramos.settings.reconcile import ReconcileSettings
+from keramos.settings.replay import ReplaySettings
 from keramos.settings.report import ReportSettings
 from keramos.settings.segment import SegmentSettings
 from keramos.settings.start import StartSettings
@@ -150,6 +151,7 @@ COMMANDS = (
             "--stack stack.tif --preset laptop --out comparison",
         ),
     ),
+    Command("replay", ReplaySettings, ("keramos replay report.html --out replay",)),
     Command(
         "report",
         ReportSettings,

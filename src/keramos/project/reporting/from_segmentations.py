@@ -19,6 +19,7 @@ from keramos.project.phase_matching import LabelsWithNames, reconcile
 from keramos.project.reporting.findings import findings_of
 from keramos.project.reporting.methods_text import describe_methods
 from keramos.project.reporting.options import CITATIONS, ReportOptions
+from keramos.project.reporting.steps import list_steps
 from keramos.project.scores import check_scores, score_labels
 from keramos.project.segmentation_facts import card_of, facts_of, images_of, step_of
 from keramos.reports import MethodResult, ReportContent
@@ -62,7 +63,7 @@ def read_segmentations(paths: Sequence[Path], options: ReportOptions, reporter: 
         facts={"Images": volume.name},
         methods_text=describe_methods(volume, items[0].labels, items[0].card),
         citations=CITATIONS,
-        steps=tuple(opened[0].provenance.to_json()),
+        steps=list_steps(items[0].labels, items[0].card, options.quantities),
     )
 
 

@@ -6,7 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
+
 from keramos.reports.content import ReportContent
+from keramos.reports.embedded import embed_json
+from keramos.reports.provenance_chain import chain_links
+from keramos.reports.replay_record import RECORD_ID, make_record
 from keramos.reports.section import Section, fill
 
 Pairs = tuple[tuple[str, str], ...]
@@ -54,15 +59,43 @@ def _to_text(value: object) -> str:
 
 _TEMPLATE = """
 {% from "parts.html.j2" import step_table %}
-<p class="quiet">The steps that made the result, first to last. Numbers are rounded here; the files hold them in
-full.</p>
+<p class="quiet">From the images to the numbers, each step with the command that does it again{% if replayable %};
+<code>keramos replay</code> with this page segments and measures anew, and compares{% endif %}.</p>
+<ol class="chain">
+  {% for link in links %}
+  <li>
+    <b>{{ link.title }}</b>
+    {% for name, text in link.facts %}<span><em>{{ name }}</em> {{ text }}</span>{% endfor %}
+    {% if link.command %}
+    <code>
+      {% for part in link.command.split(" --") %}
+      <span>{{ "--" if not loop.first }}{{ part }}</span>
+      {% endfor %}
+    </code>
+    {% endif %}
+  </li>
+  {% endfor %}
+</ol>
+<details>
+<summary>All parameters, inputs and versions</summary>
+<p class="quiet">Numbers are rounded here; the files hold them in full.</p>
 {{ step_table(steps) }}
+</details>
+<script type="application/json" id="{{ id }}">{{ record }}</script>
 """
 
-PROVENANCE: Section[ReportContent] = Section(
-    "provenance",
-    "Provenance",
-    1100,
-    lambda content: fill(_TEMPLATE, steps=step_rows(content.steps)) if content.steps else None,
-    folded=True,
-)
+
+def _render(content: ReportContent) -> Markup | None:
+    if not content.steps:
+        return None
+    return fill(
+        _TEMPLATE,
+        links=chain_links(content.steps),
+        steps=step_rows(content.steps),
+        id=RECORD_ID,
+        record=embed_json(make_record(content)),
+        replayable=any(step.get("verb") == "segment" for step in content.steps),
+    )
+
+
+PROVENANCE: Section[ReportContent] = Section("provenance", "Provenance", 1100, _render)

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from keramos.apps.studio.workers.catalogue import VERBS, Row
-from keramos.apps.studio.workers.commands import write_command, write_recipe_table
+from keramos.apps.studio.workers.commands import write_recipe_table
 from keramos.apps.studio.workers.job import Job
 from keramos.apps.studio.workers.process import Message, WorkerOwner, WorkerProcess
 from keramos.apps.studio.workers.run_folder import CUT_SHORT, next_folder, read_jobs, save_job, write_seen_from
 from keramos.core.errors import SettingsError, StorageError
+from keramos.settings.command_line import write_command
 
 WORKER = "keramos.apps.studio.workers.verb"
 
