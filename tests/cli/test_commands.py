@@ -20,7 +20,14 @@ from keramos.project.recipe.steps import Places, build_steps
 from keramos.settings.phantom import RawOptions
 
 BY_NAME = {command.name: command for command in COMMANDS}
-OTHER_FORMS = {("evaluate", "truth"), ("evaluate", "overlay"), ("export", "to"), ("export", "out"), ("prepare", "look")}
+OTHER_FORMS = {
+    ("evaluate", "truth"),
+    ("evaluate", "overlay"),
+    ("export", "to"),
+    ("export", "out"),
+    ("prepare", "look"),
+    ("report", "figures"),
+}
 """An argument of the command, or an output that a recipe puts into its own folder."""
 COMPANIONS = {
     ("evaluate", "images"): {"overlay": "x"},

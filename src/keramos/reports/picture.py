@@ -45,7 +45,7 @@ class Chart:
 
     @property
     def name(self) -> str:
-        """What it shows, as the name of a file."""
+        """A name for files of it, from the words on what it shows."""
         words = "-".join(re.findall(r"[a-z0-9]+", self.alt.lower()))
         return words if len(words) <= _LONGEST_NAME else words[: words.rindex("-", 0, _LONGEST_NAME)]
 

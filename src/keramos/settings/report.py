@@ -43,7 +43,6 @@ class ReportSettings(ReadOptions):
         None,
         help="Folder for the figures of the page as SVG and PDF, 85 and 180 mm wide, and their points as CSV.",
         metavar="DIR",
-        wired=True,
     )
     fresh: bool = replace_option()
     images: str | Path | Volume | None = input_path(None, help="Images, if they have moved.")

@@ -115,8 +115,11 @@ class _Wiring:
         wired |= {"truth": self._truth, "leave_out": self._left_out} if scored else {}
         if "quantify" in self.recipe.tables:
             wired["quantities"] = str(self.places.out / "quantities")
-        settings = self._settings("report", runs=str(self._segmentation), out=out, **wired)
-        return Step("report", settings, [out])
+        table = dict(self.recipe.table("report"))
+        figures = [self.places.out / str(table.pop("figures"))] if table.get("figures") else []
+        wired |= {"figures": figures[0]} if figures else {}
+        settings = self._settings("report", table, runs=str(self._segmentation), out=out, **wired)
+        return Step("report", settings, [out, *figures])
 
     def export(self, table: Mapping[str, Any]) -> Step:
         to = str(table["to"])
