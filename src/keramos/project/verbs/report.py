@@ -28,6 +28,8 @@ def report(settings: ReportSettings, reporter: Reporter) -> ReportResult:
     Raises:
         KeramosError: nothing to report on, images or truth that do not fit, a page that cannot be written.
     """
+    if settings.figures is not None and len(settings.runs) != 1:
+        raise OptionError("figures", "expected only with one run, whose figures they are")
     if settings.slices is not None and settings.truth is None:
         raise OptionError("slices", "expected only with a truth, whose slices they are")
     design = read_design(settings)
@@ -51,13 +53,13 @@ def report(settings: ReportSettings, reporter: Reporter) -> ReportResult:
     return ReportResult(settings.out, numbers_of(content), collector.findings)
 
 
-def _report_samples(settings: ReportSettings, reporter: Reporter) -> ReportResult:
-    """Write a page of several samples side by side."""
-    if any((settings.images, settings.truth, settings.quantities, settings.leave_out, settings.figures)):
-        raise SettingsError(
-            "expected one run with images, truth, quantities, slices to leave out or figures, found several"
-        )
-    samples = gather_samples([Path(run) for run in settings.runs], ReadOptions.of(settings), reporter)
+def _report_samples(settings: ReportSettings, design: SampleDesign, reporter: Reporter) -> ReportResult:
+    """Write a page of several samples side by side, and tables of them."""
+    if any((settings.images, settings.truth, settings.quantities, settings.leave_out)):
+        raise SettingsError("expected one run with images, truth, quantities or slices to leave out, found several")
+    samples = gather_samples(design, ReadOptions.of(settings), reporter, settings.compare)
+    if samples.comparison is None and (settings.tables is not None or settings.compare):
+        raise SettingsError("expected samples of different material to compare, found segmentations of the same images")
     write_samples(samples, settings.out)
     if samples.comparison is not None and settings.tables is not None:
         write_tables(samples.comparison, settings.tables)
