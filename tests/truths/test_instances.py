@@ -104,7 +104,9 @@ def test_what_belongs_to_no_object_is_told() -> None:
     lost = np.flatnonzero(ids.ravel())[:7]
     ids.ravel()[[n for n in lost if mask.ravel()[n]][:1]] = 0
     outside = int(np.count_nonzero(ids[~mask]))
-    notes = " ".join(measured(mask, ids, CUBIC).notes)
+    results = measured(mask, ids, CUBIC)
+    assert columns(results)["voxels"].sum() == np.count_nonzero(ids[mask])
+    notes = " ".join(results.notes)
     assert f"{outside:,} voxels with a number that are not solid" in notes
 
 

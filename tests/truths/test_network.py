@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 from shapes import CUBIC, FLAT, Mask, centres, codes_of, volume_of
 
-from keramos.core import VoxelSize
+from keramos.core import Volume, VoxelSize
 from keramos.measurements import Table, quantify_volume
 from keramos.project.network_file import write_network
 from keramos.settings.quantify import MeasurementOptions
@@ -139,3 +139,15 @@ def test_what_has_no_objects_has_no_network() -> None:
     results = quantify_volume(volume_of(np.zeros((9, 9, 9), bool), CUBIC), settings, network=True)
     assert not results.tables
     assert any(note == "no objects of solid: it is absent" for note in results.notes)
+
+
+def test_teeth_of_a_contact_cancel_and_its_middle_is_its_own() -> None:
+    ids = np.zeros((8, 9, 24), np.uint8)
+    ids[2:6, 2:7, 4:12], ids[2:6, 2:7, 12:20] = 1, 2
+    ids[2:6, 2:7:2, 12] = 1
+    settings = MeasurementOptions(objects="solid", transport=False)
+    given = Volume.from_array(ids, FLAT)
+    results = quantify_volume(volume_of(ids > 0, FLAT), settings, network=True, instances=given)
+    throats = columns(next(table for table in results.tables if table.id == "throats"))
+    assert throats["throat.cross_sectional_area"] * 1e18 == pytest.approx([20 * FLAT.z_nm * FLAT.y_nm])
+    assert throats["throat.total_length"] == pytest.approx(throats["throat.direct_length"], rel=1e-3)
