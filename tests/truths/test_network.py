@@ -16,8 +16,8 @@ from shapes import CUBIC, FLAT, Mask, centres, codes_of, volume_of
 
 from keramos.core import Volume, VoxelSize
 from keramos.measurements import Table, quantify_volume
-from keramos.project.network_file import write_network
 from keramos.settings.quantify import MeasurementOptions
+from keramos.writers.openpnm import write_network
 
 BALL, PIPE, CELL = 90.0, 40.0, 240.0
 STEEP = VoxelSize(20, 12, 10)

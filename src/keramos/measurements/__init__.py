@@ -18,6 +18,7 @@ from keramos.measurements.in_plane import PlaneErrors, PlaneMicrostructure, comp
 from keramos.measurements.interface import measure_surface, surface_sums
 from keramos.measurements.local_thickness import local_thickness
 from keramos.measurements.measurement import BlockMeasurement, Measurement
+from keramos.measurements.network import measure_network
 from keramos.measurements.registry import MEASUREMENTS, curve_specs, quantity_specs
 from keramos.measurements.results import (
     AXES,
@@ -71,6 +72,7 @@ __all__ = [
     "label_classes",
     "labelled_box",
     "local_thickness",
+    "measure_network",
     "measure_planes",
     "measure_surface",
     "merge_components",

@@ -25,7 +25,6 @@ from keramos.measurements import (
     with_segmentation,
 )
 from keramos.project.inputs import read_labels, versions
-from keramos.project.network_file import write_network
 from keramos.project.object_table import write_table
 from keramos.project.quantities import MeasuredLabels, write_quantities
 from keramos.project.segmentation_facts import facts_of, leave_out_said
@@ -33,6 +32,7 @@ from keramos.project.segmentation_uncertainty import labels_and_truth, scores_of
 from keramos.project.verb import verb
 from keramos.settings.quantify import MeasurementOptions, QuantifySettings
 from keramos.settings.reading import ReadOptions
+from keramos.writers.openpnm import write_network
 
 _UNFINISHED = "quantify.unfinished"
 

@@ -13,12 +13,14 @@ import re
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
 from keramos.core.files import write_text, write_whole
-from keramos.measurements import Table
+
+if TYPE_CHECKING:
+    from keramos.measurements import Table
 
 _ROWS = 50_000
 _PART = re.compile(r"(.*)\[(\d)\]")
