@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from keramos.core import Triple
+from keramos.core.errors import SettingsError
 from keramos.core.options import Settings, option
 from keramos.settings.kinds import output_path
 
@@ -15,8 +16,9 @@ from keramos.settings.kinds import output_path
 class InfoSettings(Settings):
     """Show what a file is: shape, voxel size, phases, model card, provenance."""
 
-    path: str | Path = option(
-        help="A stack, labels, scores or a model file.",
+    path: str | Path | None = option(
+        None,
+        help="A stack, labels, scores or a model file; may be left out with --support.",
         group="Files",
         given=str,
         metavar="PATH",
@@ -26,6 +28,17 @@ class InfoSettings(Settings):
     detector: str | None = option(
         None, help="Look at the images of this detector only.", group="Reading", metavar="NAME"
     )
+    support: bool = option(
+        False,
+        help="Also what a question or a report of a mistake needs: the machine and the versions of all packages.",
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.path is None and not self.support:
+            raise SettingsError(
+                "expected a file or folder to describe, found none; name it, or ask for --support alone"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -162,7 +162,7 @@ COMMANDS = (
             "keramos report --sheet samples.csv --against hours --out aging.html",
         ),
     ),
-    Command("info", InfoSettings, ("keramos info model.keramos",)),
+    Command("info", InfoSettings, ("keramos info model.keramos", "keramos info stack.tif --support")),
     Command("models", ModelsSettings, ("keramos models --speed",)),
     Command(
         "export",

@@ -11,6 +11,7 @@ from keramos.core.progress import Reporter
 from keramos.io import Unfinished, describe
 from keramos.networks import load_checkpoint
 from keramos.project.questions import list_questions
+from keramos.project.support import describe_machine
 from keramos.project.verb import verb
 from keramos.settings.others import InfoSettings
 
@@ -21,18 +22,23 @@ MODEL_SUFFIXES = (".keramos", ".safetensors")
 def info(settings: InfoSettings, reporter: Reporter) -> dict[str, Any]:
     """Say what a file is, as JSON values: a model's card; or shape, voxel size, phases and provenance of a stack; of
     raw slices also what the microscope wrote, and what it did not and will be asked for; of a segmentation also its
-    images, the model card, and the findings of when it was made.
+    images, the model card, and the findings of when it was made. With `support` also the machine and the versions of
+    packages, without a file if need be.
 
     Raises:
         MissingFileError, FormatError: nothing there, or nothing that Keramos reads.
     """
-    path = settings.path
+    about = {} if settings.path is None else _describe(settings.path, settings.detector, reporter)
+    return {**about, "support": describe_machine()} if settings.support else about
+
+
+def _describe(path: str | Path, detector: str | None, reporter: Reporter) -> dict[str, Any]:
     if Path(path).suffix in MODEL_SUFFIXES:
         checkpoint = load_checkpoint(path)
         size = sum(tensor.numel() for tensor in checkpoint.weights.values())
         about = {"path": str(path), "kind": "model", "sha256": checkpoint.sha256, "values": size}
         return {**about, "card": checkpoint.card.model_dump(mode="json")}
-    facts = describe(path, detector=settings.detector)
+    facts = describe(path, detector=detector)
     if facts.get("unfinished"):
         reporter.finding(_report_unfinished(str(path), Unfinished(**facts["unfinished"])))
     findings = [*facts.get("findings", ()), *(facts.get("segmentation") or {}).get("findings", ())]
