@@ -83,8 +83,10 @@ def test_a_segmentation_keeps_its_findings_for_reports_and_info(files: Path, ker
     text = only(told, files / "r.json", "other-amount")
     assert text == made.findings[0].text
     assert text in Path("r.html").read_text(encoding="utf-8")
-    told = keramos("report", "s.ome.zarr", "s.ome.zarr/labels/segmentation", "--out", "two.html", "--json", "two.json")
-    assert only(told, files / "two.json", "other-amount") == text
+    two = ("report", "s.ome.zarr", "truth.tif", *PHASES, *VOXEL)
+    told = keramos(*two, "--out", "two.html", "--json", "two.json")
+    assert (told.status, told.notes.count(f"warning: {text}")) == (0, 1)
+    assert [one.text for one in findings(files / "two.json") if one.kind == "other-amount"] == [text]
     again = report("s.ome.zarr", quantify=False, out="again.html").findings
     assert [one for one in again if not one.message.startswith("in the training, ")] == list(made.findings)
 

@@ -17,7 +17,7 @@ _TESTS_ONLY = re.compile(r"extra\s*==\s*['\"](test|docs)['\"]")
 
 
 def describe_machine() -> dict[str, Any]:
-    """What Keramos runs on, as JSON values.
+    """The machine, Python and all packages, as JSON values.
 
     Example:
         >>> facts = describe_machine()
