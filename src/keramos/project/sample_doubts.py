@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import isclose
 
 from keramos.core import Finding, Quantity, VoxelSize
@@ -13,8 +13,10 @@ from keramos.reports.plain_words import join_words
 _ALIKE = 0.05
 """Edges of voxels that differ by no more than this share change surfaces by less than samples usually scatter."""
 _NAMED = 4
-_NUMBER = re.compile(r"[-+]?\d[\d.]*(e[-+]?\d+)?")
-"""Methods say how far a solver converged: such numbers are no other method."""
+_FOUND = re.compile(
+    r"; residual [^;,]+|[;,] (?:fluxes|flows) through sections within [^;,]+ %|,(?: towards)? z y x \([^)]*\)"
+)
+"""What methods say of the volume and not of how it was measured: how far a solver converged, and directions found."""
 
 
 def check_groups(comparison: GroupComparison, voxel_sizes: Mapping[str, VoxelSize | None]) -> tuple[Finding, ...]:
@@ -75,20 +77,33 @@ def _differ_between_groups(comparison: GroupComparison, kinds: Sequence[tuple[ob
 def _check_ways(comparison: GroupComparison) -> Iterator[Finding]:
     """Whether a quantity was measured in one way and of comparable domains in all samples."""
     ways: tuple[tuple[Callable[[Quantity], str], str, str], ...] = (
-        (lambda quantity: _NUMBER.sub("", quantity.method), "method", "by different methods"),
+        (lambda quantity: quantity.method, "method", "by different methods"),
         (lambda quantity: quantity.domain, "domain", "in different domains"),
     )
     for read, what, said in ways:
-        rows = [row for row in comparison.quantities if len({read(one) for one in row.values.values()}) > 1]
+        found = [_unlike(read(one) for one in row.values.values()) for row in comparison.quantities]
+        rows = [row for row, texts in zip(comparison.quantities, found, strict=True) if len(texts) > 1]
         if rows:
-            found = dict.fromkeys(read(one) for row in rows for one in row.values.values())
+            first = next(texts for texts in found if len(texts) > 1)
             yield Finding(
                 "unlike-measurements",
-                f"{_names(rows)} of the samples were measured {said} ({'; '.join(list(found)[:2])})",
+                f"{_names(rows)} of the samples were measured {said} ({_either(first)})",
                 f"a difference may be that of the {what}, not of the material",
                 "measure all samples with one version and the same options of keramos quantify",
                 "note" if what == "domain" else "warning",
             )
+
+
+def _unlike(texts: Iterable[str]) -> list[str]:
+    """The first of each kind of these texts, whole, but for what they say of the volume."""
+    kinds: dict[str, str] = {}
+    for text in texts:
+        kinds.setdefault(_FOUND.sub("", text), text)
+    return list(kinds.values())
+
+
+def _either(texts: Sequence[str]) -> str:
+    return " or ".join(f'"{text}"' for text in texts[:2])
 
 
 def _check_missing(comparison: GroupComparison) -> Iterator[Finding]:

@@ -60,7 +60,7 @@ def group_tables(comparison: GroupComparison) -> tuple[GroupTable, ...]:
 
 def _against_first(comparison: GroupComparison, first: str, other: str) -> GroupTable:
     rows = [
-        GroupRow(row.about.name, where_text(row.about), _cells(row, first, one, single=comparison.is_single))
+        GroupRow(row.about.name, where_text(row.about), _cells(comparison, row, first, one))
         for row in comparison.quantities
         for one in row.differences
         if one.group == other
@@ -70,11 +70,13 @@ def _against_first(comparison: GroupComparison, first: str, other: str) -> Group
     return GroupTable(f"{other} against {first}", columns, tuple(rows))
 
 
-def _cells(row: ComparedQuantity, first: str, one: GroupDifference, *, single: bool) -> tuple[GroupCell, ...]:
-    means = [_mean(row, name) for name in (first, one.group)]
+def _cells(
+    comparison: GroupComparison, row: ComparedQuantity, first: str, one: GroupDifference
+) -> tuple[GroupCell, ...]:
+    means = [_mean(comparison, row, name) for name in (first, one.group)]
     difference = _difference(row, one)
     p = GroupCell(p_text(one.difference.p), () if one.p_holm is None else (f"Holm: {p_text(one.p_holm)}",))
-    if single:
+    if comparison.is_single:
         return (*means, difference, p)
     effect, _, bounds = (MISSING if one.effect is None else effect_text(one.effect)).partition(" ")
     found = GroupCell(effect, (bounds,) if bounds else ())
@@ -89,10 +91,10 @@ def effect_text(effect: EffectSize) -> str:
     return f"{round_off(effect.value, half)} {_bounds(effect.interval)}"
 
 
-def _mean(row: ComparedQuantity, name: str) -> GroupCell:
+def _mean(comparison: GroupComparison, row: ComparedQuantity, name: str) -> GroupCell:
     group, (factor, unit) = row.groups[name], scale_of(row.about.id, row.about.quantity.unit)
     if group.deviation is None:
-        return GroupCell(with_unit(_single_value(row, name), unit), ("n = 1",))
+        return GroupCell(with_unit(_single_value(comparison, row, name), unit), ("n = 1",))
     return GroupCell(
         mean_text(row.about, group), (f"n = {group.count}, SD {number(factor * group.deviation, digits=2)}",)
     )
@@ -156,7 +158,7 @@ def _trend_cells(row: ComparedQuantity, trend: Trend) -> tuple[GroupCell, ...]:
     half = None if bounds is None else factor * (bounds[1] - trend.slope)
     slope = with_unit(rounded_slope(factor * trend.slope, half), unit)
     apart = row.trend_p_holm is not None and row.trend_p_holm < SURE
-    small = ("no sample is off the line",) if bounds is None else (_slope_bounds(bounds, factor),)
+    small = ("no sample is off the line",) if bounds is None else (_bounds(bounds, factor),)
     more = trend.detectable_with_more
     detectable = MISSING if trend.detectable is None else with_unit(_two(factor * trend.detectable), unit)
     later = () if more is None else (f"one more each: {_two(factor * more)}",)
@@ -171,10 +173,6 @@ def _trend_cells(row: ComparedQuantity, trend: Trend) -> tuple[GroupCell, ...]:
 def rounded_slope(value: float, half: float | None) -> str:
     """A slope with its sign; three digits where its uncertainty would need too many decimals."""
     return round_off(value, half, sign=True) if half is None or half > 1e-5 else number(value, digits=3, sign=True)
-
-
-def _slope_bounds(bounds: Bounds, factor: float) -> str:
-    return f"[{bounds_text(factor * bounds[0], factor * bounds[1])}]"
 
 
 def describe_groups(comparison: GroupComparison) -> str:
@@ -203,19 +201,18 @@ def sample_value(row: ComparedQuantity, name: str) -> str:
     )
 
 
-def group_value(row: ComparedQuantity, name: str) -> str:
+def group_value(comparison: GroupComparison, row: ComparedQuantity, name: str) -> str:
     """A group's mean with its interval and the number of samples, without its unit."""
     group = row.groups.get(name)
     if group is None:
         return MISSING
     factor, _ = scale_of(row.about.id, row.about.quantity.unit)
     if group.deviation is None:
-        return f"{_single_value(row, name)} (n = 1)"
+        return f"{_single_value(comparison, row, name)} (n = 1)"
     half = None if group.interval is None else factor * (group.interval[1] - group.mean)
     return f"{plus_minus(factor * group.mean, half)} (n = {group.count})"
 
 
-def _single_value(row: ComparedQuantity, group: str) -> str:
-    """The value of a group's only sample, with the sample's own interval."""
-    mean = row.groups[group].mean
-    return sample_value(row, next(name for name, quantity in row.values.items() if quantity.value == mean))
+def _single_value(comparison: GroupComparison, row: ComparedQuantity, group: str) -> str:
+    """The value of the only sample of a group that has one, with the sample's own interval."""
+    return sample_value(row, next(one.name for one in comparison.groups[group] if one.name in row.values))

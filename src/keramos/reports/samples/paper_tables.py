@@ -88,7 +88,7 @@ def _groups(comparison: GroupComparison) -> PaperTable:
     for other in others:
         columns += [f"{other} − {first}", "g", "p", "p (Holm)"]
     rows = [
-        (*_head(row), *(group_value(row, name) for name in comparison.groups), *_differences(row, others))
+        (*_head(row), *(group_value(comparison, row, name) for name in comparison.groups), *_differences(row, others))
         for row in comparison.quantities
         if row.differences
     ]
