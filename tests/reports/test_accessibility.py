@@ -12,7 +12,8 @@ from report_browser import AXE, CHROMIUM, WINDOWS, find_violations, open_report
 
 from keramos.core import Finding, Quantity
 from keramos.measurements import Curve, Measured, Measurements
-from keramos.reports import Comparison, ReportContent, write_report
+from keramos.measurements.groups import GroupedSample, compare_samples
+from keramos.reports import Comparison, ReportContent, Sample, SamplesContent, write_report, write_samples
 
 pytestmark = [
     pytest.mark.chromium,
@@ -56,6 +57,31 @@ def page(request: pytest.FixtureRequest, file: Path) -> Iterator[Any]:
 def test_no_rule_of_level_aa_is_broken_and_the_page_is_no_wider_than_the_window(page: Any) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert find_violations(page) == []
+
+
+@pytest.fixture(scope="module")
+def groups(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page that compares two groups of two samples."""
+    samples = []
+    for number, value in enumerate((0.30, 0.32, 0.40, 0.43)):
+        rows = [
+            Measured(id, id, Quantity(value * by, "1", "counted", (value * by - 0.02, value * by + 0.02)), "pore", axis)
+            for id, axis, by in (("phase-fraction", "", 1), ("tortuosity-factor", "z", 5), ("neck-diameter", "", 9))
+        ]
+        samples.append(GroupedSample(f"s{number}", "fresh" if number < 2 else "aged", Measurements(tuple(rows))))
+    target = tmp_path_factory.mktemp("groups") / "page.html"
+    told = tuple(Sample(one.name, one.measurements) for one in samples)
+    compared = compare_samples(samples)
+    write_samples(SamplesContent("fresh and aged", told, comparison=compared, grouped=True), target)
+    return target
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_a_comparison_of_groups_breaks_no_rule_and_its_figures_can_be_saved(window: str, groups: Path) -> None:
+    with open_report(groups, window) as page:
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert find_violations(page) == []
+        assert page.locator("#groups button[data-take]").first.is_visible()
 
 
 def test_a_link_of_the_contents_unfolds_its_section(file: Path) -> None:

@@ -57,9 +57,23 @@ def test_the_points_are_those_of_the_lines_and_of_nothing_else(files: dict[str, 
     text = files["the-share-of-solid-along-z.csv"].read_text("utf-8")
     assert list(csv.DictReader(io.StringIO(text))) == [
         {"panel": "along z", "line": "solid", "x": x, "y": y, "x axis": "length in µm", "y axis": "share"}
+        | {"low": "", "high": ""}
         for x, y in (("0", "3"), ("2", "5.5"))
     ]
     assert COLUMNS == POINT_COLUMNS
+
+
+def test_error_bars_are_the_ends_of_their_points_and_their_caps_are_none() -> None:
+    figure = Figure()
+    axes = figure.subplots()
+    axes.errorbar([0, 1, 2], [3.0, np.nan, 5.0], [[1, 1, 2], [0.5, 1, 3]], xerr=0.1, capsize=3, label="solid")
+    axes.errorbar(4, 6, fmt="o", label="bare")
+    rows = list(csv.DictReader(io.StringIO(list_points(figure))))
+    assert [tuple(row[name] for name in ("line", "x", "y", "low", "high")) for row in rows] == [
+        ("solid", "0", "3", "2", "3.5"),
+        ("solid", "2", "5", "3", "8"),
+        ("bare", "4", "6", "", ""),
+    ]
 
 
 def test_files_are_the_same_again_and_known_as_figures(files: dict[str, Path], tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from keramos.measurements.tables import CURVE_COLUMNS, ROW_COLUMNS
 from keramos.project.proposed_recipe import RECIPE_MARK
 
-POINT_COLUMNS = ("panel", "line", "x", "y", "x axis", "y axis")
+POINT_COLUMNS = ("panel", "line", "x", "y", "x axis", "y axis", "low", "high")
 """The head of a table of a chart's points, as `keramos.reports.figure_points` writes it."""
 
 _START, _PNG = 2**12, b"\x89PNG\r\n\x1a\n"

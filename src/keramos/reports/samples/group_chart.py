@@ -84,6 +84,7 @@ def _draw_groups(axes: Axes, row: ComparedQuantity, comparison: GroupComparison,
                 markeredgewidth=2,
                 elinewidth=1.2,
                 capsize=3,
+                label=label(f"mean of {name}"),
             )
     axes.set_xticks(range(len(groups)), [label(_shorten(name)) for name in groups], color=theme.ink)
     axes.set_xlim(-0.6, len(groups) - 0.4)
@@ -101,7 +102,9 @@ def _draw_series(axes: Axes, row: ComparedQuantity, comparison: GroupComparison,
             _point(axes, row, sample.name, places[sample.name], factor, colour)
     if row.trend is not None:
         ends = np.array([min(places.values()), max(places.values())])
-        axes.plot(ends, factor * (row.trend.start + row.trend.slope * ends), color=theme.ink, linewidth=1.3)
+        axes.plot(
+            ends, factor * (row.trend.start + row.trend.slope * ends), color=theme.ink, linewidth=1.3, label="trend"
+        )
     axes.set_xlabel(label(comparison.against))
     axes.margins(x=0.08)
 
@@ -115,7 +118,7 @@ def _point(axes: Axes, row: ComparedQuantity, name: str, x: float, factor: float
     error = None
     if bounds is not None:
         error = [[max(0.0, value - factor * bounds[0])], [max(0.0, factor * bounds[1] - value)]]
-    axes.errorbar(x, value, error, fmt="o", color=colour, markersize=5, elinewidth=1, alpha=0.9)
+    axes.errorbar(x, value, error, fmt="o", color=colour, markersize=5, elinewidth=1, alpha=0.9, label=label(name))
 
 
 def _shorten(name: str) -> str:

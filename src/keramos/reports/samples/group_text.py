@@ -38,10 +38,10 @@ def round_off(value: float, half: float | None, *, sign: bool = False) -> str:
     """
     if half is None or not isfinite(half) or not half > 0 or not isfinite(value):
         return number(value, sign=sign)
-    decimals = max(0, 1 - floor(log10(half)))
+    decimals = 1 - floor(log10(half))
     if decimals > _MOST_DECIMALS or abs(value) >= 1e6:
         return number(value, sign=sign)
-    text = f"{value:{'+' if sign else ''},.{decimals}f}".replace("-", "−")
+    text = f"{round(value, decimals):{'+' if sign else ''},.{max(0, decimals)}f}".replace("-", "−")
     return text if text.strip("+−0.,") else text.lstrip("+−")  # a zero has no sign
 
 
@@ -49,8 +49,8 @@ def plus_minus(value: float, half: float | None, *, sign: bool = False) -> str:
     """Value and half-width of its interval.
 
     Example:
-        >>> plus_minus(28.3471, 1.0937), plus_minus(4.0, None)
-        ('28.3 ± 1.1', '4.000')
+        >>> plus_minus(28.3471, 1.0937), plus_minus(28347.1, 1093.7), plus_minus(4.0, None)
+        ('28.3 ± 1.1', '28,300 ± 1,100', '4.000')
     """
     text = round_off(value, half, sign=sign)
     return text if half is None or not half > 0 else f"{text} ± {round_off(half, half)}"
