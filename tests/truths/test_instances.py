@@ -110,13 +110,15 @@ def test_what_belongs_to_no_object_is_told() -> None:
     assert f"{outside:,} voxels with a number that are not solid" in notes
 
 
-@pytest.mark.parametrize("what", ["decimals", "negative", "phases"])
+@pytest.mark.parametrize("what", ["decimals", "negative", "phases", "nothing", "elsewhere"])
 def test_what_holds_no_numbers_of_objects_is_refused(what: str) -> None:
     mask, ids = grains()
     given, said = {
         "decimals": (ids.astype(np.float32), "whole numbers of objects"),
         "negative": (-ids, "from 0 to"),
         "phases": (mask.astype(np.uint8), "one number for all"),
+        "nothing": (0 * ids, "expected a number in some voxel of solid, found none in memory"),
+        "elsewhere": (np.where(mask, 0, 7), "expected a number in some voxel of solid, found none in memory"),
     }[what]
     with pytest.raises(LabelError, match=said):
         measured(mask, given, CUBIC)
@@ -126,9 +128,9 @@ def test_the_only_object_may_have_one_number() -> None:
     mask = np.zeros((9, 9, 9), bool)
     mask[2:6, 2:6, 2:6] = True
     assert columns(measured(mask, mask.astype(np.uint8), CUBIC))["id"].tolist() == [1]
-    absent = measured(mask, np.zeros(mask.shape, np.uint8), CUBIC)
+    absent = measured(np.zeros_like(mask), mask.astype(np.uint8), CUBIC)
     assert not absent.tables
-    assert "216" not in " ".join(absent.notes)
+    assert "no objects of solid: it is absent" in absent.notes
 
 
 def test_files_of_numbers_are_read_and_those_of_another_shape_refused(keramos: Command, tmp_path: Path) -> None:
@@ -142,6 +144,10 @@ def test_files_of_numbers_are_read_and_those_of_another_shape_refused(keramos: C
     rows = (tmp_path / "t.csv").read_text(encoding="utf-8").splitlines()[1:]
     assert [int(row.split(",")[0]) for row in rows] == np.unique(ids[ids > 0]).tolist()
     assert open_volume(tmp_path / "ids.tif").read().max() == ids.max()
+    tifffile.imwrite(tmp_path / "empty.tif", 0 * ids.astype(np.uint32))
+    empty = ("--instances", tmp_path / "empty.tif", "--network", tmp_path / "n.csv")
+    said = "expected a number in some voxel of grain, found none in"
+    assert said in keramos(*asked, "--fresh", *empty).complaint
     assert "shape" in keramos(*asked, "--fresh", "--instances", tmp_path / "short.tif").complaint
     for option in (("--neck-depth", 20), ("--object-ids", tmp_path / "o.ome.zarr")):
         assert "--instances" in keramos(*asked, "--fresh", "--instances", tmp_path / "ids.tif", *option).complaint

@@ -47,7 +47,7 @@ def find_instances(
     """The given objects, and a note on what is left out (empty for nothing), from one pass over them.
 
     Raises:
-        LabelError: ids that are no whole numbers or below 0, or phases instead of objects.
+        LabelError: ids that are no whole numbers or below 0, phases instead of objects, or no number in the phase.
     """
     phase, code = volume.phases.names[heights.code], heights.code
     if given.source.dtype.kind not in "iu":
@@ -66,6 +66,8 @@ def find_instances(
         outside += int(np.count_nonzero(ids[~inside]))
         without += int(np.count_nonzero(ids[inside] == 0))
         progress(block.index + 1, len(plan))
+    if found.size and not found.any():
+        raise LabelError(f"expected a number in some voxel of {phase}, found none in {given.name}")
     instances = Instances(volume, given, heights, found[found > 0])
     if instances.count == 1 and (pieces := _count_pieces(volume, phase, plan)) > 1:
         raise LabelError(
