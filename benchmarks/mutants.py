@@ -901,6 +901,13 @@ CHANGES = (
         "tests/truths/test_heterogeneity.py",
     ),
     _change(
+        "windows weigh by their voxels in the trend of the chords",
+        "measurements/counting/window_sums.py",
+        "sums[self.terms[0][2]]",
+        "sums[1]",
+        "tests/truths/test_heterogeneity.py",
+    ),
+    _change(
         "the exponent is that of the standard deviation",
         "measurements/heterogeneity.py",
         "-2 * slope",

@@ -69,6 +69,31 @@ def test_a_gradient_is_seen_along_its_axis_alone(size: VoxelSize) -> None:
     assert along[0] == pytest.approx(2 / 3, abs=0.15)
 
 
+@BOTH
+def test_chords_grow_alike_whether_or_not_they_become_fewer(size: VoxelSize) -> None:
+    """Cubes of 3 voxels and bars of 3 x 3 x 8 in cells of 5 x 5 x 10, mixed so that in voxels of equal edges the mean
+    chord grows from 3.1 to 3.7 voxels along z, while the chords become a fifth of what they were."""
+    cells, rng = (24, 12, 12), np.random.default_rng(11)
+    place = (np.arange(cells[0]) + 0.5) / cells[0]
+    mask = np.zeros([n * m for n, m in zip(cells, (5, 5, 10), strict=True)], bool)
+    ends, voxels = [], []
+    edges = np.array(size.zyx)
+    for z, (mean, many) in enumerate(zip(3.1 + 0.6 * place, 1250 - 1000 * place, strict=True)):
+        cubes, bars = np.rint(np.linalg.solve([[9, 19], [27, 72]], [many, mean * many])).astype(int)
+        for number, cell in enumerate(rng.permutation(cells[1] * cells[2])[: cubes + bars]):
+            y, x = 5 * (cell // cells[2]), 10 * (cell % cells[2])
+            mask[5 * z + 1 : 5 * z + 4, y + 1 : y + 4, x + 1 : x + (4 if number < cubes else 9)] = True
+        areas = cubes * np.array([9, 9, 9]) + bars * np.array([24, 24, 9])
+        ends.append((areas / edges).mean())
+        voxels.append(27 * cubes + 72 * bars)
+    chords = np.array(voxels) / np.array(ends)
+    slope, _ = np.polyfit(place, chords, 1)
+    trend = measured(mask, size).find("mean-chord-length-trend", "solid", "z")
+    assert trend.value == pytest.approx(slope / (sum(voxels) / sum(ends)), rel=0.03)
+    if size == CUBIC:
+        assert slope == pytest.approx(0.6 * size.x_nm, rel=0.03)
+
+
 @pytest.mark.parametrize(("grid", "reach"), [((5, 5, 5), 1), ((8, 8, 8), 2), ((4, 16, 16), 2)])
 def test_a_material_without_a_trend_has_a_small_p_value_as_seldom_as_it_says(
     grid: tuple[int, int, int], reach: int

@@ -129,8 +129,8 @@ class _OfPhase:
 
     def _trends(self, value: float, deviations: Numbers, counts: NDArray[np.bool_]) -> list[Measured]:
         places = centres_of_windows(self.volume.windows, [1 / n for n in self.volume.shape])
-        rows = []
-        for axis, trend in zip(AXES, fit_trends(deviations / value, self.annotated, places, counts), strict=True):
+        rows, amounts = [], self.descriptor.ratio.amounts(self.sums)
+        for axis, trend in zip(AXES, fit_trends(deviations / value, amounts, places, counts), strict=True):
             if trend is not None:
                 rows.append(self.descriptor.trend.row(trend.change, self.phase, axis, interval=trend.interval))
                 rows.append(self.descriptor.p_value.row(trend.p_value, self.phase, axis))

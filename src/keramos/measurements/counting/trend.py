@@ -39,7 +39,7 @@ def fit_trends(
 
     Args:
         deviations: how far each window (Z Y X) moves the value of all, relative to it.
-        amounts: what the windows hold; those that hold more weigh more.
+        amounts: the weights of the windows in the value of all, such as the lower sums of a ratio.
         places: of the windows along each axis, as shares of the volume's length.
         counts: the windows that hold anything.
     """

@@ -42,6 +42,10 @@ class Ratio:
         """The value of all windows (K, Z Y X) together."""
         return float(self.of(sums.sum(axis=(1, 2, 3))))
 
+    def amounts(self, sums: Numbers) -> Numbers:
+        """Weights of the windows (Z Y X) in the value of all: the lower sums of the first term."""
+        return np.asarray(sums[self.terms[0][2]])
+
     def deviations(self, sums: Numbers) -> Numbers:
         """The parts of each window (Z Y X) in the value of all, less their mean: together zero."""
         totals = sums.sum(axis=(1, 2, 3))
