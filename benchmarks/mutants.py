@@ -992,6 +992,13 @@ CHANGES = (
         "tests/truths/test_network.py",
     ),
     _change(
+        "a pore ends at another phase alone",
+        "measurements/separation/throats.py",
+        "2 * _radii(self.sums.own[1:], size)",
+        "2 * _radii(self.sums.peaks[1:], size)",
+        "tests/truths/test_network.py",
+    ),
+    _change(
         "the middle of a throat lies a voxel away",
         "measurements/separation/throats.py",
         "+ 0.5 * (1 + np.array(step))",

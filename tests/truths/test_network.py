@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy import ndimage
 from shapes import CUBIC, FLAT, Mask, centres, codes_of, volume_of
 
 from keramos.core import Volume, VoxelSize
@@ -97,6 +98,42 @@ def test_blocks_give_the_same_network() -> None:
     for one, other in zip(whole, parts, strict=True):
         for name, column in one.columns.items():
             np.testing.assert_allclose(np.asarray(other.columns[name], float), np.asarray(column, float), err_msg=name)
+
+
+@pytest.mark.parametrize("memory", [2**31, 2**22])
+@pytest.mark.parametrize("size", [VoxelSize(5, 5, 5), VoxelSize(8, 4, 4)], ids=["cubic", "steep"])
+def test_pores_that_touch_end_where_they_touch(size: VoxelSize, memory: int) -> None:
+    """A box of 160 x 160 x 320 nm and half a cube of 160 that touch with their square sides: the ball in the box has a
+    diameter of 160 nm, that in the half 80, and from the box's ball to the middle of the throat it is another 80."""
+    depth, width = round(160 / size.z_nm), round(160 / size.y_nm)
+    ids = np.zeros((depth + 6, width + 8, 3 * width), np.uint8)
+    here = ids[3:-3, 4:-4]
+    here[:, :, 5 : 5 + 2 * width], here[:, :, 5 + 2 * width : 5 + 5 * width // 2] = 3, 9
+    settings = MeasurementOptions(objects="solid", transport=False, memory=memory)
+    given = Volume.from_array(ids, size)
+    results = quantify_volume(volume_of(ids > 0, size), settings, network=True, instances=given)
+    pores, throats = (columns(next(t for t in results.tables if t.id == name)) for name in ("pores", "throats"))
+    nm, edge = 1e-9, max(size.zyx)
+    for name in ("pore.diameter", "pore.inscribed_diameter"):
+        np.testing.assert_allclose(pores[name] / nm, [160, 80], atol=1.5 * edge)
+    np.testing.assert_allclose(pores["pore.extended_diameter"] / nm, [160, 160], atol=1.5 * edge)
+    assert throats["throat.total_length"] / nm == pytest.approx([200], abs=edge)
+    assert throats["throat.length"] / nm == pytest.approx([80], abs=3 * edge)
+
+
+def test_the_own_distance_is_that_of_each_region_alone() -> None:
+    """scipy's distance in each region by itself, in a volume that goes on around it."""
+    ids = np.random.default_rng(5).integers(1, 4, (5, 6, 7)).repeat(4, 0).repeat(3, 1).repeat(5, 2)
+    ids[ndimage.gaussian_filter(np.random.default_rng(6).random(ids.shape), 2) > 0.52] = 0
+    settings = MeasurementOptions(objects="solid", transport=False, memory=2**22)
+    given = Volume.from_array(ids, STEEP)
+    results = quantify_volume(volume_of(ids > 0, STEEP), settings, network=True, instances=given)
+    pores = columns(next(table for table in results.tables if table.id == "pores"))
+    alone = [2 * ndimage.distance_transform_edt(ids == n, sampling=STEEP.zyx).max() for n in (1, 2, 3)]
+    np.testing.assert_allclose(pores["pore.inscribed_diameter"] * 1e9, alone, atol=10 / 32)
+    phase = ndimage.distance_transform_edt(ids > 0, sampling=STEEP.zyx)
+    extended = [2 * phase[ids == n].max() for n in (1, 2, 3)]
+    np.testing.assert_allclose(pores["pore.extended_diameter"] * 1e9, extended, atol=10 / 32)
 
 
 def test_pores_are_placed_in_the_volume_that_was_given() -> None:

@@ -26,6 +26,7 @@ from keramos.measurements.measurement import Measurement
 from keramos.measurements.results import OBJECT_TABLE, PORE_TABLE, THROAT_TABLE, Curve, Measured, Measurements, Table
 from keramos.measurements.separation.heights import HeightReader
 from keramos.measurements.separation.instances import Instances, find_instances
+from keramos.measurements.separation.own_heights import find_own_heights
 from keramos.measurements.separation.rows import COLUMNS, ObjectRows, read_columns
 from keramos.measurements.separation.separate import Objects, separate
 from keramos.measurements.separation.shapes import HALO, ObjectSums
@@ -205,9 +206,23 @@ def _sum_up(
         ids = objects.read(box)
         sums.add(ids, volume.labels.read(box), box, block.core)
         if throats is not None:
-            throats.add(ids, objects.heights.read(box), box, block.core)
+            _add_throats(throats, objects, _heights(volume), ids, (box, block.core))
         progress(block.index + 1, len(plan))
     return sums
+
+
+def _add_throats(
+    throats: ThroatSums,
+    objects: Objects | Instances,
+    reader: HeightReader,
+    ids: NDArray[np.uint32],
+    block: tuple[Box, Box],
+) -> None:
+    """Add the throats of a block: `ids` in the box that was read, which is given with the core."""
+    read, core = block
+    heights, inside = objects.heights.read(read), core.relative_to(read).slices
+    throats.add(ids, heights, read, core)
+    throats.add_peaks(ids[inside], heights[inside], find_own_heights(objects.read, heights[inside], core, reader))
 
 
 def _write_ids(volume: MeasuredVolume, objects: Objects | Instances, path: Path, reporter: Reporter) -> None:

@@ -50,7 +50,7 @@ class HeightReader:
         halo = _FIRST_HALO
         while True:
             around = box.grow(triple([int(halo / edge) + 1 for edge in self.edges])).clip(self.labels.box)
-            self._check_memory(around)
+            self.check_memory(around)
             codes = self.labels.read(around)
             ends = (codes != self.code) & (codes != NOT_ANNOTATED)
             distance = edt.edt(
@@ -77,7 +77,8 @@ class HeightReader:
         z, y, x = np.ix_(*lines)
         return np.asarray(np.minimum(np.minimum(z, y), x), np.float64)
 
-    def _check_memory(self, around: Box) -> None:
+    def check_memory(self, around: Box) -> None:
+        """Refuse to measure distances in a box that is too large for the memory."""
         needed = _BYTES_PER_VOXEL * around.voxels
         if needed > self.memory:
             raise MemoryShortageError(

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keramos.core import Box, Triple, VoxelSize
-from keramos.measurements.separation.heights import STEPS
+from keramos.measurements.separation.heights import STEPS, Heights
 from keramos.measurements.separation.rows import ObjectRows
 
 Ids = NDArray[np.uint32]
@@ -59,20 +59,29 @@ class Throats:
 
 
 class ThroatSums:
-    """Throats between objects 1 to `count`, and the height of each object's peak (row 0 stands for all else)."""
+    """Throats between objects 1 to `count`, and the largest height in each object (row 0 stands for all else).
+
+    Attributes:
+        peaks: of the distances to another phase.
+        own: of those to the object's own border.
+    """
 
     def __init__(self, count: int) -> None:
-        self.peaks = np.zeros(count + 1, np.int64)
+        self.peaks, self.own = np.zeros(count + 1, np.int64), np.zeros(count + 1, np.int64)
         self._parts: list[Throats] = []
 
     @property
     def throats(self) -> Throats:
         return Throats.join(self._parts)
 
-    def add(self, ids: Ids, heights: NDArray[np.uint16], read: Box, core: Box) -> None:
-        """Add the core of a block, of which `ids` and `heights` of the box `read` are given."""
+    def add_peaks(self, ids: Ids, heights: Heights, own: Heights) -> None:
+        """Add the core of a block: its objects, and both heights of its voxels."""
+        np.maximum.at(self.peaks, ids.ravel(), heights.ravel())
+        np.maximum.at(self.own, ids.ravel(), own.ravel())
+
+    def add(self, ids: Ids, heights: Heights, read: Box, core: Box) -> None:
+        """Add the throats in the core of a block, of which `ids` and `heights` of the box `read` are given."""
         inside = core.relative_to(read)
-        np.maximum.at(self.peaks, ids[inside.slices].ravel(), heights[inside.slices].ravel())
         for axis, step in enumerate(_FACES):
             stop = [min(b + n, size) for b, n, size in zip(inside.stop, step, ids.shape, strict=True)]
             here = tuple(slice(a, b - n) for a, b, n in zip(inside.start, stop, step, strict=True))
@@ -117,7 +126,7 @@ class PoreNetwork:
 
     def pores(self) -> dict[str, NDArray[np.generic]]:
         rows, size = self.rows, self.rows.sums.voxel_size
-        inscribed = 2 * _radii(self.sums.peaks[1:], size)
+        inscribed = 2 * _radii(self.sums.own[1:], size)
         faces = {
             f"pore.{axis}{end}": rows.at_faces[:, 2 * number + (end == "max")]
             for number, axis in enumerate("zyx")
@@ -128,6 +137,7 @@ class PoreNetwork:
             "pore.region_label": rows.id,
             "pore.diameter": inscribed,
             "pore.inscribed_diameter": inscribed,
+            "pore.extended_diameter": 2 * _radii(self.sums.peaks[1:], size),
             "pore.equivalent_diameter": 1e-9 * rows.diameter,
             "pore.volume": 1e-27 * rows.volume,
             "pore.surface_area": 1e-18 * rows.surface,
@@ -142,7 +152,7 @@ class PoreNetwork:
         middle = (throats.places / np.maximum(throats.faces, 1)[:, None] + self.rows.start) * edges
         centres = [self.rows.position[end] for end in ends]
         total = 1e-9 * sum(np.linalg.norm(middle - centre, axis=1) for centre in centres)
-        radii = sum(_radii(self.sums.peaks[1:], size)[end] for end in ends)
+        radii = sum(_radii(self.sums.own[1:], size)[end] for end in ends)
         equivalent = np.sqrt(4 / pi * areas)
         return {
             "throat.conns[0]": ends[0],
