@@ -469,6 +469,20 @@ CHANGES = (
         "tests/journeys/test_replay.py",
     ),
     _change(
+        "replay: given instances and truth forgotten",
+        "project/verbs/replay.py",
+        "QuantifySettings) | read",
+        "QuantifySettings)",
+        "tests/journeys/test_replay.py",
+    ),
+    _change(
+        "replay: proofreading left out in silence",
+        "reports/replay_record.py",
+        "if verb not in _REPEATED)",
+        "if False)",
+        "tests/journeys/test_replay.py",
+    ),
+    _change(
         "replay: numbers that differ by one count as alike",
         "project/verbs/replay.py",
         "return abs(row.now - row.then) <= tolerance * abs(row.then)",

@@ -6,7 +6,7 @@ from keramos.core import LabelVolume, Volume
 from keramos.core.errors import KeramosError
 from keramos.io import source_fingerprint
 from keramos.networks import BUNDLED, ModelCard
-from keramos.project.segmentation_facts import card_of, facts_of, images_of, step_of
+from keramos.project.segmentation_facts import card_of, facts_of, images_of, model_of, step_of
 from keramos.segmenters import SEGMENTERS
 
 
@@ -29,7 +29,7 @@ def find_trained_slices_of_labels(labels: LabelVolume, images: Volume | None = N
     if facts is not None:
         first = facts.origin[0] + labels.origin[0]
         return () if facts.card is None else _select_slices(facts.card, facts.fingerprint, first, labels.shape[0])
-    if step is None or step["model"] in SEGMENTERS or step["model"] in BUNDLED:
+    if step is None or model_of(labels) in SEGMENTERS or model_of(labels) in BUNDLED:
         return ()
     card = card_of(labels)
     try:

@@ -103,6 +103,12 @@ def step_of(labels: LabelVolume) -> Mapping[str, Any] | None:
     return steps[-1] if steps else None
 
 
+def model_of(labels: LabelVolume) -> str:
+    """The model that the segmentation of labels names; its method where it names none, as in a comparison."""
+    step = step_of(labels) or {}
+    return str(step.get("model") or step.get("predictor", ""))
+
+
 def card_of(labels: LabelVolume) -> ModelCard | None:
     """The card of the model that made labels: the one that they carry, or else that of the model at its path; None
     where there is none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -17,6 +18,9 @@ _RECORD = re.compile(rf'<script type="application/json" id="{RECORD_ID}">(.*?)</
 
 Numbers = dict[tuple[str, str, str], float]
 """Values by id, phase and axis of their quantities."""
+
+_REPEATED = frozenset({"remove flicker", "remove", "quantify"})
+"""Steps after a segmentation that a replay does again: those that segmenting itself records, and measuring."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,24 @@ def make_record(content: ReportContent) -> dict[str, Any]:
     numbers = [[row.id, row.phase, row.axis, row.quantity.value] for row in rows if isfinite(row.quantity.value)]
     steps = json.loads(json.dumps(list(map(dict, content.steps)), default=str), parse_constant=lambda _: None)
     return {"steps": steps, "numbers": numbers}
+
+
+def find_segmentation(steps: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The last step that segments; None without one."""
+    return next((step for step in reversed(steps) if step.get("verb") == "segment"), None)
+
+
+def list_left_out(steps: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Verbs of the steps after the segmentation that a replay does not do again, such as proofreading."""
+    verbs = [str(step.get("verb", "")) for step in steps]
+    later = verbs[len(verbs) - verbs[::-1].index("segment") :] if "segment" in verbs else []
+    return tuple(verb for verb in dict.fromkeys(later) if verb not in _REPEATED)
+
+
+def is_replayable(steps: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether steps are those of a segmentation whose model they name, with nothing after it that is left out."""
+    segmentation = find_segmentation(steps)
+    return bool(segmentation and (segmentation.get("parameters") or {}).get("model")) and not list_left_out(steps)
 
 
 def read_record(page: Path) -> ReplayRecord:

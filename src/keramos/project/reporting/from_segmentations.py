@@ -21,7 +21,7 @@ from keramos.project.reporting.methods_text import describe_methods
 from keramos.project.reporting.options import CITATIONS, ReportOptions
 from keramos.project.reporting.steps import list_steps
 from keramos.project.scores import check_scores, score_labels
-from keramos.project.segmentation_facts import card_of, facts_of, images_of, step_of
+from keramos.project.segmentation_facts import card_of, facts_of, images_of, model_of, step_of
 from keramos.reports import MethodResult, ReportContent
 from keramos.scoring import Evaluation
 
@@ -99,7 +99,9 @@ def _score(
 def _check_trained_slices(item: _Segmentation, annotated: Sequence[int], truth: LabelVolume) -> list[Finding]:
     """Findings about the slices that are not scored because a model was trained on them."""
     findings = [report_left_out([truth.origin[0] + z for z in annotated])] if annotated else []
-    return findings if item.trained is not None else [*findings, report_unknown(item.labels.name, item.step["model"])]
+    return (
+        findings if item.trained is not None else [*findings, report_unknown(item.labels.name, model_of(item.labels))]
+    )
 
 
 def _name_method(item: _Segmentation, items: Sequence[_Segmentation]) -> str:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import glob
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from keramos.core.errors import FormatError
+from keramos.core.errors import FormatError, MissingFileError
 from keramos.core.options import Settings, list_options
 from keramos.core.progress import Reporter
 from keramos.measurements import Measurements
+from keramos.project.quantities import read_measured_labels
 from keramos.project.verb import verb
 from keramos.project.verbs.quantify import quantify
 from keramos.project.verbs.segment import segment
-from keramos.reports.replay_record import Numbers, read_record
+from keramos.reports.plain_words import join_words
+from keramos.reports.replay_record import Numbers, ReplayRecord, find_segmentation, list_left_out, read_record
 from keramos.settings.quantify import QuantifySettings
 from keramos.settings.replay import ReplaySettings
 from keramos.settings.segment import SegmentSettings
@@ -56,27 +59,63 @@ def replay(settings: ReplaySettings, reporter: Reporter) -> ReplayResult:
     """Segment and measure again as a report says, into the folder `out`, and compare each number.
 
     Raises:
-        FormatError: a page that no segmentation is behind.
-        KeramosError: images or a model that are not there any more, and what `segment` and `quantify` say.
+        FormatError: a page that no segmentation is behind, or one with a step after it that is not replayed.
+        MissingFileError: inputs of `segment` or `quantify` that the page does not name, or that are gone.
+        KeramosError: what `segment` and `quantify` say.
     """
-    record = read_record(settings.report)
-    steps = {step["verb"]: step for step in record.steps}
-    if "segment" not in steps:
-        raise FormatError(
-            f"expected a report on a segmentation by Keramos in {settings.report}, found one without; nothing to replay"
-        )
-    asked, out = steps["segment"]["parameters"], settings.out
-    moved = {"images": settings.images or asked["images"], "model": settings.model or asked["model"]}
-    segmenting = (
-        _options(asked, SegmentSettings) | moved | {"out": out / "segmentation.ome.zarr", "fresh": settings.fresh}
-    )
-    made = segment.run(segment.make_settings(**segmenting), reporter, replace=settings.fresh)
-    other = _list_other_inputs(steps["segment"], made.provenance.to_json())
-    measuring = _options(steps.get("quantify", {}).get("parameters", {}), QuantifySettings)
-    measuring |= {"labels": made, "out": out / "quantities", "fresh": settings.fresh}
+    record, out = read_record(settings.report), settings.out
+    segmentation = _find_replayable(record, settings.report)
+    measurement: Mapping[str, Any] = {step["verb"]: step for step in record.steps}.get("quantify", {})
+    read = _find_inputs(measurement, settings.report)
+    asked, store = segmentation["parameters"], out / "segmentation.ome.zarr"
+    moved = {name: _choose(name, getattr(settings, name), asked, settings.report) for name in ("images", "model")}
+    segmenting = _options(asked, SegmentSettings) | moved | {"out": store, "fresh": settings.fresh}
+    segment.run(segment.make_settings(**segmenting), reporter, replace=settings.fresh)
+    measuring = _options(measurement.get("parameters", {}), QuantifySettings) | read
+    measuring |= {"labels": store, "out": out / "quantities", "fresh": settings.fresh}
     measured = quantify.run(quantify.make_settings(**measuring), reporter, replace=settings.fresh)
-    numbers = _numbers_of(measured)
-    return ReplayResult(out, len(record.numbers), _compare(record.numbers, numbers, settings.tolerance), other)
+    other = _list_other_inputs((segmentation, measurement), read_measured_labels(out / "quantities").steps)
+    differences = _compare(record.numbers, _numbers_of(measured), settings.tolerance)
+    return ReplayResult(out, len(record.numbers), differences, other)
+
+
+def _find_replayable(record: ReplayRecord, page: Path) -> Mapping[str, Any]:
+    """The step of the segmentation. FormatError without one, or with steps after it that are not replayed."""
+    segmentation, left_out = find_segmentation(record.steps), list_left_out(record.steps)
+    if segmentation is None:
+        raise FormatError(
+            f"expected a report on a segmentation by Keramos in {page}, found one without; nothing to replay"
+        )
+    if left_out:
+        raise FormatError(
+            f"expected only keramos quantify after the segmentation in {page}, found {join_words(left_out)}, not "
+            "replayed; replay a report on the segmentation as it was before"
+        )
+    return segmentation
+
+
+def _choose(name: str, given: object, asked: Mapping[str, Any], page: Path) -> object:
+    """An input of the segmentation: the one given, else that of the page. FormatError if that names none."""
+    chosen = given or asked.get(name)
+    if chosen is None:
+        raise FormatError(f"expected the {name} of the segmentation in {page}, found none; say which with --{name}")
+    return chosen
+
+
+def _find_inputs(step: Mapping[str, Any], page: Path) -> dict[str, str]:
+    """The paths of all that a step of `quantify` read besides the labels, by its options.
+
+    Raises:
+        MissingFileError: one of them is gone, had no path, or belongs to no option.
+    """
+    fields = {row.name: row.field for row in list_options(QuantifySettings) if row.about.reads}
+    paths = {name: str(step["parameters"].get(name)) for name in step.get("inputs", {}) if name != "labels"}
+    for name, path in paths.items():
+        if name not in fields or not (Path(path).exists() or glob.glob(path)):  # noqa: PTH207 (absolute)
+            raise MissingFileError(
+                f"expected the {name} that keramos quantify read for {page} at {path}, found no file there; put it back"
+            )
+    return {fields[name]: path for name, path in paths.items()}
 
 
 def _options(parameters: Mapping[str, Any], settings: type[Settings]) -> dict[str, Any]:
@@ -90,10 +129,11 @@ def _options(parameters: Mapping[str, Any], settings: type[Settings]) -> dict[st
     return {**own.pop("options", {}), **own}
 
 
-def _list_other_inputs(step: Mapping[str, Any], now: list[dict[str, Any]]) -> tuple[str, ...]:
-    """The inputs of a step whose fingerprints are not those of then."""
-    then, made = step["inputs"], next(row for row in reversed(now) if row["verb"] == "segment")["inputs"]
-    return tuple(name for name, fingerprint in then.items() if made.get(name) != fingerprint)
+def _list_other_inputs(then: Iterable[Mapping[str, Any]], now: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The inputs of steps whose fingerprints are not those of then; not the labels, which are made anew."""
+    latest = {step["verb"]: step["inputs"] for step in now}
+    rows = [(latest.get(step["verb"], {}), *row) for step in then if step for row in step["inputs"].items()]
+    return tuple(name for made, name, fingerprint in rows if name != "labels" and made.get(name) != fingerprint)
 
 
 def _numbers_of(measured: Measurements) -> Numbers:

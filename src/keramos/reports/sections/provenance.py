@@ -11,7 +11,7 @@ from markupsafe import Markup
 from keramos.reports.content import ReportContent
 from keramos.reports.embedded import embed_json
 from keramos.reports.provenance_chain import chain_links
-from keramos.reports.replay_record import RECORD_ID, make_record
+from keramos.reports.replay_record import RECORD_ID, is_replayable, make_record
 from keramos.reports.section import Section, fill
 
 Pairs = tuple[tuple[str, str], ...]
@@ -94,7 +94,7 @@ def _render(content: ReportContent) -> Markup | None:
         steps=step_rows(content.steps),
         id=RECORD_ID,
         record=embed_json(make_record(content)),
-        replayable=any(step.get("verb") == "segment" for step in content.steps),
+        replayable=is_replayable(content.steps),
     )
 
 
