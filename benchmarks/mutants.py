@@ -947,7 +947,7 @@ CHANGES = (
         "measurements/counting/window_sums.py",
         "mask[inside] & known[beside] & ~mask[beside]",
         "mask[inside] & ~mask[beside]",
-        "tests/laws/test_unannotated_voxels.py::test_unannotated_voxels_around_a_body_change_no_curve",
+        "tests/truths/test_heterogeneity.py::test_chords_do_not_end_where_nobody_annotated",
     ),
     _change(
         "lines count voxels instead of steps",

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from markupsafe import Markup
 
 from keramos.core.errors import SettingsError
 from keramos.reports import REPORT_SECTIONS, ReportContent, Section, fill, write_report
 from keramos.reports.comparison.page import COMPARISON_SECTIONS
 from keramos.reports.page import Head, write_page
+from keramos.reports.picture import Chart
 from keramos.reports.samples.page import SAMPLES_SECTIONS
 
 OUTSIDE = '''
@@ -114,3 +116,14 @@ def test_only_a_page_with_a_scripted_section_allows_scripts(tmp_path: Path) -> N
         section = Section("one", "One", 1, lambda _: "text", scripted)
         write_page(Head("t", "l"), {"one": section}, None, tmp_path / "page.html")
         assert ("script-src 'unsafe-inline'" in (tmp_path / "page.html").read_text(encoding="utf-8")) == scripted
+
+
+def test_a_chart_that_can_be_saved_brings_its_script(tmp_path: Path) -> None:
+    """Whichever page it is on; a page without any forbids scripts, whatever a user called a file."""
+    chart = Chart(Markup("<svg></svg>"), Markup("<svg></svg>"), "sizes of pores", lambda *_: None, "size\n1\n")
+    drawn = '{% from "parts.html.j2" import chart_figure %}{% call chart_figure(chart) %}Sizes{% endcall %}'
+    bodies = {True: fill(drawn, chart=chart), False: fill("{{ name }}", name='<button type="button" data-take="x">')}
+    for saves, body in bodies.items():
+        write_page(Head("a", "b"), {"one": Section("one", "One", 1, lambda _, body=body: body)}, None, tmp_path / "a")
+        page = (tmp_path / "a").read_text("utf-8")
+        assert ("script-src" in page, "button.hidden = false" in page) == (saves, saves)

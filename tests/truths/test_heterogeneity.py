@@ -232,3 +232,17 @@ def test_windows_that_nobody_annotated_are_left_out() -> None:
     assert cubes is None
     full = len(curve_of(results, "phase-fraction-of-windows")["value"])
     assert full < np.count_nonzero(table["annotated_voxels"])
+
+
+def test_chords_do_not_end_where_nobody_annotated() -> None:
+    """One void slice across solid, and a slab that nobody annotated: chords end on both sides of the void alone, on one
+    line for each annotated column; a third of the lines run along z, 1 / (3 dz) of chords for each column."""
+    codes = np.ones((40, 40, 40), np.uint8)
+    codes[20] = 0
+    codes[:, :, 15:25] = 255
+    settings = MeasurementOptions(heterogeneity=True, phase=("solid",))
+    results = quantify_with(["heterogeneity"], codes_of(codes, CUBIC, "void solid"), settings)
+    table = {name: np.asarray(column) for name, column in results.tables[0].columns.items()}
+    ends = np.isfinite(table["mean_chord_length"]) & (table["mean_chord_length"] > 0)
+    chords = (table["annotated_voxels"] * table["phase_fraction"] / table["mean_chord_length"])[ends].sum()
+    assert chords == pytest.approx(40 * 30 / (3 * CUBIC.z_nm))

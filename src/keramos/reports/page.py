@@ -19,6 +19,8 @@ from keramos.version import __version__
 
 REPORT_SECTIONS: Registry[Section[ReportContent]] = Registry("report_sections", Section, "keramos.reports.sections")
 """The sections of the report page by name, those of other installed packages included."""
+_SAVES = '<button type="button" data-take='
+"""A chart's button, which a script of the page serves; in the text of a user it would be escaped."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def write_page(
         body = section.render(content)
         if body is not None:
             shown.append(Shown(section.name, section.heading(content), body, section.folded))
-            scripted |= section.scripted
+            scripted |= section.scripted or _SAVES in body
         progress(number + 1, len(sections))
     first = Markup("") if head.opening is None else head.opening([section.name for section in shown])
     words = {"title": head.title, "lead": head.lead, "paragraphs": head.paragraphs, "footer": head.footer}

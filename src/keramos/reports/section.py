@@ -32,7 +32,8 @@ class Section(Generic[C]):
             Plain text is escaped.
         folded: whether only its heading is seen until a reader opens it.
         figures: gives its figures as files for a paper, for `keramos report --figures`.
-        scripted: whether its HTML holds scripts; a page without such a section forbids scripts altogether.
+        scripted: whether its HTML holds scripts; a page without such a section, and without a chart that can be saved,
+            forbids scripts altogether.
     """
 
     name: str

@@ -38,4 +38,4 @@ def _render(content: SamplesContent) -> Markup:
     return Markup("").join(_one(sample) for sample in content.samples)
 
 
-EACH_SAMPLE = Section("each-sample", "", 300, _render, scripted=True)
+EACH_SAMPLE = Section("each-sample", "", 300, _render)

@@ -115,4 +115,4 @@ def _title(content: SamplesContent) -> str:
     return f"Trend with {comparison.against}"
 
 
-GROUPS = Section("groups", _title, 50, _render, scripted=True)
+GROUPS = Section("groups", _title, 50, _render)
