@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from websockets.sync.client import connect
 
-from keramos.apps.studio.serving import StudioServer, bind_port, make_config
+from keramos.apps.studio.serving import StudioServer, begin_work, bind_port, make_config
 from keramos.apps.studio.studio import Studio
 from keramos.project.workspace import open_project
 from keramos.settings.studio import StudioSettings
@@ -100,7 +100,7 @@ def run_studio(folder: Path, stack: Path) -> Iterator[Browser]:
         studio, began = Studio(workspace, images), threading.Event()
 
         def begin() -> None:
-            studio.begin()
+            begin_work(studio)
             began.set()
 
         server = StudioServer(make_config(studio, TOKEN, port), begin)

@@ -11,7 +11,8 @@ from keramos.annotation.proofreading.corrections import (
 )
 from keramos.annotation.proofreading.decisions import CHOICES, Decision, Decisions, open_decisions
 from keramos.annotation.proofreading.evidence import Evidence
-from keramos.annotation.proofreading.kind import KINDS, Candidate, Marking, PlaceKind
+from keramos.annotation.proofreading.kind import KINDS, Candidate, PlaceKind
+from keramos.annotation.proofreading.markings import Marking
 from keramos.annotation.proofreading.place import Change, Place
 from keramos.annotation.proofreading.queue import find_places
 from keramos.annotation.proofreading.queue_file import load_places, save_places

@@ -9,7 +9,7 @@ import numpy as np
 import scipy  # its parts are loaded when they are first used
 from numpy.typing import NDArray
 
-from keramos.annotation.proofreading.kind import MARKS
+from keramos.annotation.proofreading.markings import MARKS
 from keramos.annotation.proofreading.pieces import PieceRows, Pieces, count_contacts
 from keramos.core import Box, Triple, triple
 from keramos.measurements import resolve_components

@@ -8,35 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
-from keramos.annotation.proofreading.evidence import Seen
+from keramos.annotation.proofreading.connectivity import Connectivity
+from keramos.annotation.proofreading.markings import Marking
 from keramos.core.registry import Registry
 from keramos.settings.proofread import ProofreadingOptions
-
-if TYPE_CHECKING:
-    from keramos.annotation.proofreading.connectivity import Connectivity
-
-MARKS = 4096
-"""Marks lie below this."""
-
-
-@dataclass(frozen=True)
-class Marking:
-    """A division of each phase into pieces: connected voxels with the same mark.
-
-    Attributes:
-        mark: the marks (uint16, below 4096, Z Y X) of a box; 0 for the rest of each phase.
-        reach: how many voxels around a voxel its mark may depend on.
-        needs: what of the evidence it is made from, beside the labels.
-    """
-
-    mark: Callable[[Seen], NDArray[np.uint16]]
-    reach: Callable[[ProofreadingOptions], int] = lambda _: 0
-    needs: Literal["", "uncertainty", "other"] = ""
 
 
 @dataclass(frozen=True, slots=True)

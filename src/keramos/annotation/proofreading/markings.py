@@ -1,17 +1,39 @@
-"""The markings that kinds of places share: narrow parts, uncertain patches, disputed patches, and none."""
+"""Markings, which divide phases into pieces, and those that kinds of places share: narrow parts, uncertain patches,
+disputed patches, and none."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_opening, maximum_filter1d, minimum_filter1d
 
 from keramos.annotation.proofreading.evidence import Seen
-from keramos.annotation.proofreading.kind import Marking
 from keramos.core import NOT_ANNOTATED
+from keramos.settings.proofread import ProofreadingOptions
 
+MARKS = 4096
+"""Marks lie below this."""
 _WIDE = np.ones((1, 3, 3), bool)
 """Patches narrower than this in the slice are rims of outlines, where annotators are uncertain, too."""
+
+
+@dataclass(frozen=True)
+class Marking:
+    """A division of each phase into pieces: connected voxels with the same mark.
+
+    Attributes:
+        mark: the marks (uint16, below 4096, Z Y X) of a box; 0 for the rest of each phase.
+        reach: how many voxels around a voxel its mark may depend on.
+        needs: what of the evidence it is made from, beside the labels.
+    """
+
+    mark: Callable[[Seen], NDArray[np.uint16]]
+    reach: Callable[[ProofreadingOptions], int] = lambda _: 0
+    needs: Literal["", "uncertainty", "other"] = ""
 
 
 def _mark_nothing(seen: Seen) -> NDArray[np.uint16]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import find_objects
 
 from keramos.annotation.proofreading.evidence import Evidence
-from keramos.annotation.proofreading.kind import MARKS, Marking
+from keramos.annotation.proofreading.markings import MARKS, Marking
 from keramos.blocks import Block, fold_blocks, plan_blocks
 from keramos.core import NOT_ANNOTATED, Box, Triple
 from keramos.core.progress import Progress, silent

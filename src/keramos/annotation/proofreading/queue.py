@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from keramos.annotation.proofreading.connectivity import Connectivity, Flip
 from keramos.annotation.proofreading.evidence import Evidence
 from keramos.annotation.proofreading.graph import join_pieces
-from keramos.annotation.proofreading.kind import KINDS, Candidate, Marking, PlaceKind
+from keramos.annotation.proofreading.kind import KINDS, Candidate, PlaceKind
+from keramos.annotation.proofreading.markings import Marking
 from keramos.annotation.proofreading.pieces import classify, survey_pieces
 from keramos.annotation.proofreading.place import Place
 from keramos.annotation.proofreading.surface_change import recount_surface

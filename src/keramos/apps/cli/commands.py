@@ -203,7 +203,9 @@ def callback(
         positional = dict(zip([row.field for row in rows if row.about.argument], arguments, strict=False))
         path = options.pop(_JSON, None)
         fresh = options.get(_FRESH) if has_fresh else options.pop(_FRESH, None)
-        return run(command, {**positional, **options}, None if path is None else NumbersFile(path, bool(fresh)))
+        return run(
+            command, {**positional, **options}, None if path is None else NumbersFile(path, command.name, bool(fresh))
+        )
 
     parameters = sorted((_parameter(row) for row in rows), key=lambda parameter: parameter.kind)
     more = [_json_parameter(), *([] if has_fresh else [_fresh_parameter()])] if rows else []

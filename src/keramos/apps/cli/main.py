@@ -82,7 +82,9 @@ def run_command(command: Command, options: dict[str, Any], numbers_file: Numbers
 
     settings = command.verb.make_settings(**options)
     if numbers_file is not None:
-        check_numbers_file(numbers_file.path, settings, replace=numbers_file.may_replace(command, settings))
+        check_numbers_file(
+            numbers_file.path, settings, replace=numbers_file.may_replace(settings, resumes=command.resumes)
+        )
     begin(command.name)
     with make_reporter() as reporter:
         result = command.verb.run(settings, reporter)
@@ -92,7 +94,7 @@ def run_command(command: Command, options: dict[str, Any], numbers_file: Numbers
         print_next(str(following))
     if numbers_file is not None:
         findings = [finding.to_json() for finding in reporter.findings]
-        numbers_file.write(command, settings, {"findings": findings, **numbers})
+        numbers_file.write(settings, {"findings": findings, **numbers})
     return 0
 
 

@@ -13,6 +13,7 @@ import uvicorn
 
 from keramos.apps.studio.application import make_application
 from keramos.apps.studio.bounded_socket import BoundedSocket
+from keramos.apps.studio.stored_layers import show_stored_layers
 from keramos.apps.studio.studio import Studio
 from keramos.core import Volume
 from keramos.core.errors import OptionError
@@ -110,8 +111,14 @@ def bind_port(port: int) -> Iterator[socket.socket]:
         yield bound
 
 
+def begin_work(studio: Studio) -> None:
+    """Start what a studio does in the background; in the server's thread."""
+    studio.begin()
+    studio.readers.submit(show_stored_layers, studio)
+
+
 def _begin(studio: Studio, address: str, announce: Callable[[str], None], browser: bool) -> None:
     announce(address)
-    studio.begin()
+    begin_work(studio)
     if browser:
         webbrowser.open(address)

@@ -22,7 +22,6 @@ from keramos.apps.studio.layers import IMAGES, LABELS, PLANES, Layer, TileAddres
 from keramos.apps.studio.pages import Pages
 from keramos.apps.studio.pieces import PieceCache
 from keramos.apps.studio.scene import StudioScene
-from keramos.apps.studio.stored_layers import show_stored_layers
 from keramos.apps.studio.stored_voxels import StoredVoxels, average
 from keramos.apps.studio.view_keeper import ViewKeeper
 from keramos.core import Finding, PhaseTable, Volume
@@ -91,7 +90,6 @@ class Studio:
             copying = StackCopying(self.workspace, self.tell_job, self._show_copy)
             self.closing.append(copying.close)
         self._saving = asyncio.get_running_loop().create_task(self._save_in_pauses())
-        self.readers.submit(show_stored_layers, self)
 
     def tell_job(self, job: Mapping[str, Any]) -> None:
         """Tell the pages the state of a job; those that come later hear of it while it goes on. From any thread."""
