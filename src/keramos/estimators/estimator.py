@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from keramos.core import LabelVolume, PhaseTable, VoxelSize
 from keramos.core.progress import Reporter
 from keramos.measurements import Measurements, quantify_volume
+from keramos.measurements.printed import Printed
 from keramos.settings.quantify import MeasurementOptions
 
 LINES = "triple line"
@@ -69,25 +70,6 @@ class Sample:
         return float(self.codes.size * self.voxel_size.volume_nm3)
 
 
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """A program that prints a number so.
-
-    Attributes:
-        program: its name, with the version that was looked at.
-        call: the function or module, and what else has to be known of it.
-        source: where that is said.
-        compared: whether a benchmark ran the program beside this estimator; else its manual says so.
-        times: what the program prints is the estimator's value times this.
-    """
-
-    program: str
-    call: str
-    source: str
-    compared: bool = False
-    times: float = 1.0
-
-
 @dataclass(frozen=True, kw_only=True)
 class Estimator:
     """One way to make a number of a phase's voxels.
@@ -117,3 +99,9 @@ class Estimator:
     reason: str = ""
     printed: tuple[Printed, ...] = ()
     applies: Callable[[Sample], bool] = lambda sample: min(sample.codes.shape) > 1
+
+    @property
+    def quantity(self) -> str:
+        """The id of the quantity of `keramos quantify` that it gives; "" for none."""
+        own = [one.call for one in self.printed if one.is_own]
+        return own[0].partition(": ")[2].partition(",")[0] if own else ""

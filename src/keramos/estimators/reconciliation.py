@@ -10,8 +10,9 @@ from typing import Any
 from keramos.core import VoxelSize
 from keramos.core.progress import Reporter
 from keramos.estimators.bodies import Body, draw_balls, draw_whole_balls, radius_of
-from keramos.estimators.estimator import GROUPS, LINES, Estimator, Printed, Sample
+from keramos.estimators.estimator import GROUPS, LINES, Estimator, Sample
 from keramos.estimators.registry import estimators_of
+from keramos.measurements.printed import Printed
 
 _MATTERS = 0.05
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keramos.estimators.estimator import GROUPS, Printed
+from keramos.estimators.estimator import GROUPS
 from keramos.estimators.registry import all_in_order
 
 
@@ -28,13 +28,9 @@ def program_reference() -> str:
     """A table of the programs that print them: run beside Keramos, or by their manuals only."""
     lines = ["| program | by default | estimator | checked |", "| --- | --- | --- | --- |"]
     rows = [
-        (one.program, one.call if one.times == 1 else f"{one.call} (x {one.times:g})", f"`{each.name}`", _check_of(one))
+        (one.program, one.call if one.times == 1 else f"{one.call} (x {one.times:g})", f"`{each.name}`", one.evidence)
         for each in all_in_order()
         for one in each.printed
-        if one.program != "Keramos"
+        if not one.is_own
     ]
     return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in sorted(rows))])
-
-
-def _check_of(one: Printed) -> str:
-    return "run: `benchmarks/reconcile.py`" if one.compared else f"not run; [manual]({one.source})"

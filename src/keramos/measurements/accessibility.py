@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from keramos.measurements.counting.component_table import Components
+from keramos.measurements.printed import GEODICT, MATBOX, PORESPY
 from keramos.measurements.results import AXES, Measured
 from keramos.measurements.sources import WILSON
 from keramos.measurements.spec import QuantitySpec
@@ -32,6 +33,11 @@ ISOLATED = QuantitySpec(
     sources=(WILSON,),
     rank=101,
     display="fraction",
+    printed=(
+        PORESPY.prints("metrics.porosity_by_type: closed over total", benchmark="printed"),
+        MATBOX.prints("Connectivity: isolated"),
+        GEODICT.prints("PoroDict, Open and Closed Porosity: closed", page="porodict_openandclosedporosity.html"),
+    ),
 )
 UNKNOWN = QuantitySpec(
     id="unknown-fraction",
@@ -47,6 +53,7 @@ UNKNOWN = QuantitySpec(
     rank=102,
     headline=False,
     display="fraction",
+    printed=(MATBOX.prints("Connectivity: unknown; the largest cluster apart"),),
 )
 FROM_FIRST, FROM_LAST = (
     QuantitySpec(

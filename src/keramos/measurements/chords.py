@@ -17,6 +17,7 @@ from keramos.core import Finding, Triple
 from keramos.measurements.block_view import BlockView
 from keramos.measurements.counting.runs import Runs, find_runs
 from keramos.measurements.measurement import Measurement
+from keramos.measurements.printed import PORESPY
 from keramos.measurements.results import AXES, Curve, Measured, Measurements
 from keramos.measurements.sources import UNDERWOOD
 from keramos.measurements.spec import ChartSpec, CurveSpec, Interval, Line, QuantitySpec
@@ -90,6 +91,7 @@ DISTRIBUTION = CurveSpec(
         rank=30,
         panels="phase",
     ),
+    printed=(PORESPY.prints("metrics.chord_length_distribution"),),
 )
 
 

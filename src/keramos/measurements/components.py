@@ -27,6 +27,7 @@ from keramos.measurements.counting.component_table import (
     resolve_components,
 )
 from keramos.measurements.measurement import Measurement
+from keramos.measurements.printed import GEODICT, MATBOX, SCIPY
 from keramos.measurements.results import Curve, Measured, Measurements
 from keramos.measurements.spec import WHOLE_VOLUME, ChartSpec, CurveSpec, Line, QuantitySpec
 from keramos.measurements.volume import MeasuredVolume
@@ -55,6 +56,11 @@ COUNT = QuantitySpec(
     rank=190,
     headline=False,
     display="count",
+    printed=(
+        SCIPY.prints("ndimage.label", benchmark="oracles"),
+        GEODICT.prints("MatDict, Connected Components", page="matdict_componentanalysis.html"),
+        MATBOX.prints("Connectivity: clusters"),
+    ),
 )
 LARGEST = QuantitySpec(
     id="largest-component",
@@ -67,6 +73,10 @@ LARGEST = QuantitySpec(
     rank=90,
     comparison="shown",
     display="fraction",
+    printed=(
+        SCIPY.prints("ndimage.label, the largest", benchmark="oracles"),
+        MATBOX.prints("Connectivity: main cluster"),
+    ),
 )
 SIZES = CurveSpec(
     id="component-sizes",

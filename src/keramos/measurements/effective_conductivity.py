@@ -6,6 +6,7 @@ from keramos.core.errors import ConvergenceError
 from keramos.core.progress import Reporter
 from keramos.measurements.flow.solver import transport
 from keramos.measurements.measurement import Measurement
+from keramos.measurements.printed import MATBOX, TAUFACTOR
 from keramos.measurements.results import AXES, Measurements
 from keramos.measurements.spec import QuantitySpec
 from keramos.measurements.subvolume import Subvolume
@@ -22,6 +23,10 @@ CONDUCTIVITY = QuantitySpec(
     caveat="phases without a conductivity do not conduct",
     rank=130,
     comparison="shown",
+    printed=(
+        TAUFACTOR.prints("MultiPhaseSolver: D_eff", benchmark="printed"),
+        MATBOX.prints("calls TauFactor's multiphase solver"),
+    ),
 )
 _ADVICE = "leave out the conductivities of phases that hardly conduct, or "
 

@@ -20,6 +20,7 @@ from keramos.measurements.counting.configurations import Configurations, Counts
 from keramos.measurements.counting.directions import sphere_shares, vectors
 from keramos.measurements.fabric_tensor import angles_of, linear_intervals, name_direction
 from keramos.measurements.measurement import Measurement
+from keramos.measurements.printed import BONEJ
 from keramos.measurements.results import AXES, Measured, Measurements
 from keramos.measurements.spec import QuantitySpec
 from keramos.measurements.volume import MeasuredVolume
@@ -40,6 +41,7 @@ DEGREE = QuantitySpec(
     sources=(_HARRIGAN,),
     rank=81,
     has_interval=True,
+    printed=(BONEJ.prints("Anisotropy, of mean intercept lengths: 1 - (shortest / longest)^2"),),
 )
 ANGLE = QuantitySpec(
     id="fabric-angle",

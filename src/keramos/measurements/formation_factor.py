@@ -10,6 +10,7 @@ from __future__ import annotations
 from keramos.core.progress import Reporter
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.phase_flow import solved_diffusivity
+from keramos.measurements.printed import PORESPY
 from keramos.measurements.results import AXES, Measured, Measurements
 from keramos.measurements.spec import QuantitySpec
 from keramos.measurements.subvolume import Subvolume
@@ -28,6 +29,7 @@ FORMATION = QuantitySpec(
     sources=("G. E. Archie, Trans. AIME 146, 54 (1942)",),
     rank=122,
     headline=False,
+    printed=(PORESPY.prints("simulations.tortuosity_fd: formation_factor"),),
 )
 MACMULLIN = QuantitySpec(
     id="macmullin-number",

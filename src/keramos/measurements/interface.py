@@ -18,6 +18,7 @@ from keramos.measurements.counting.extrapolation import extrapolate, surface_tab
 from keramos.measurements.counting.interval import interval, ratio_spread, sum_spread
 from keramos.measurements.counting.windows import Windows
 from keramos.measurements.measurement import Measurement
+from keramos.measurements.printed import BONEJ, GEODICT, SCIKIT_IMAGE
 from keramos.measurements.results import Measured, Measurements
 from keramos.measurements.sources import OHSER
 from keramos.measurements.spec import Interval, QuantitySpec
@@ -40,6 +41,7 @@ def _segmentation_interval(uncertainty: SegmentationUncertainty, row: Measured, 
     return None if share is None else uncertainty.scaled_interval(row, surface_ratio(uncertainty.slices, code), share)
 
 
+_MINKOWSKI = "matdict_materialcharacterization_minkowski_results.html"
 SURFACE = QuantitySpec(
     id="specific-surface-area",
     name="specific surface area",
@@ -70,6 +72,12 @@ CURVATURE = QuantitySpec(
     rank=150,
     headline=False,
     has_interval=True,
+    printed=(
+        GEODICT.prints(
+            "MatDict, Minkowski Parameters: integral of mean curvature",
+            page=_MINKOWSKI,
+        ),
+    ),
 )
 EULER_DENSITY = QuantitySpec(
     id="euler-number-density",
@@ -96,6 +104,13 @@ EULER = QuantitySpec(
     rank=170,
     headline=False,
     display="count",
+    printed=(
+        SCIKIT_IMAGE.prints("measure.euler_number, connectivity=1", benchmark="oracles"),
+        GEODICT.prints(
+            "MatDict, Minkowski Parameters: Euler characteristic",
+            page=_MINKOWSKI,
+        ),
+    ),
 )
 EULER_CORNERS = QuantitySpec(
     id="euler-number-26",
@@ -109,6 +124,10 @@ EULER_CORNERS = QuantitySpec(
     rank=180,
     headline=False,
     display="count",
+    printed=(
+        SCIKIT_IMAGE.prints("measure.euler_number, connectivity=3", benchmark="oracles"),
+        BONEJ.prints("Connectivity: Euler characteristic"),
+    ),
 )
 
 

@@ -17,6 +17,7 @@ from keramos.measurements.block_view import BlockView
 from keramos.measurements.counting.runs import Runs, find_runs
 from keramos.measurements.counting.voxel_pairs import lags_along
 from keramos.measurements.measurement import Measurement
+from keramos.measurements.printed import PORESPY
 from keramos.measurements.results import AXES, Curve, Measurements
 from keramos.measurements.spec import ChartSpec, CurveSpec, Line
 from keramos.measurements.two_point_correlation import TORQUATO
@@ -49,6 +50,7 @@ LINEAL_PATH = CurveSpec(
         rank=41,
         panels="phase",
     ),
+    printed=(PORESPY.prints("metrics.lineal_path_distribution"),),
 )
 
 

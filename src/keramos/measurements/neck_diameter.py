@@ -10,6 +10,7 @@ from keramos.core import VoxelSize
 from keramos.core.progress import Progress, Reporter, silent
 from keramos.measurements.border_distance import distance_to_border
 from keramos.measurements.measurement import Measurement
+from keramos.measurements.printed import GEODICT
 from keramos.measurements.results import AXES, Measured, Measurements
 from keramos.measurements.spec import QuantitySpec
 from keramos.measurements.subvolume import Subvolume
@@ -27,6 +28,7 @@ NECK = QuantitySpec(
     method="largest ball that passes from end to end",
     caveat="within two edges of a voxel; none where the phase does not reach both ends",
     rank=60,
+    printed=(GEODICT.prints("PoroDict, Percolation Path", page="porodict_path.html"),),
 )
 
 

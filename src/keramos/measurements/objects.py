@@ -23,6 +23,7 @@ from keramos.core.progress import Reporter
 from keramos.io import create_object_ids
 from keramos.io.create import CHUNKS
 from keramos.measurements.measurement import Measurement
+from keramos.measurements.printed import AVIZO, BONEJ, DRAGONFLY, GEODICT, MATBOX, PORESPY
 from keramos.measurements.results import OBJECT_TABLE, PORE_TABLE, THROAT_TABLE, Curve, Measured, Measurements, Table
 from keramos.measurements.separation.heights import HeightReader
 from keramos.measurements.separation.instances import Instances, find_instances
@@ -52,6 +53,7 @@ def _line(curve: Curve) -> Sequence[Line]:
     ]
 
 
+_OF_LABELS = "Processing_ImageAnalysis_IndividualMeasurements.html"
 COUNT = QuantitySpec(
     id="objects",
     name="objects",
@@ -64,6 +66,17 @@ COUNT = QuantitySpec(
     rank=191,
     headline=False,
     display="count",
+    printed=(
+        PORESPY.prints("filters.snow_partitioning, metrics.regionprops_3D", benchmark="printed"),
+        MATBOX.prints("D-PSD, watershed or PCRF"),
+        GEODICT.prints("PoroDict, Identify Pores", page="porodict_theoreticalbasics_resultsofidentifypores.html"),
+        AVIZO.prints(
+            "measurements of labels: EqDiameter, Feret",
+            page=_OF_LABELS,
+        ),
+        BONEJ.prints("Particle analyser: particles that touch are one"),
+        DRAGONFLY.prints("of each object: volume, surface, angles, aspect ratio"),
+    ),
 )
 DENSITY = QuantitySpec(
     id="object-density",

@@ -22,6 +22,7 @@ from keramos.measurements.counting.extrapolation import Extrapolated, crossing_w
 from keramos.measurements.counting.interval import interval, ratio_spread, sum_spread
 from keramos.measurements.counting.line_pieces import AFTER, BEFORE
 from keramos.measurements.measurement import Measurement
+from keramos.measurements.printed import MATBOX, PORESPY, TAUFACTOR
 from keramos.measurements.results import Measured, Measurements, join_phases
 from keramos.measurements.sources import OHSER, UNDERWOOD
 from keramos.measurements.spec import QuantitySpec
@@ -45,6 +46,11 @@ AREA = QuantitySpec(
     rank=21,
     comparison="shown",
     has_interval=True,
+    printed=(
+        TAUFACTOR.prints("metrics.interfacial_areas: faces of voxels", benchmark="printed"),
+        PORESPY.prints("metrics.region_interface_areas: of a mesh", benchmark="printed"),
+        MATBOX.prints("specific interface area, direct: number of faces"),
+    ),
 )
 COVERAGE = QuantitySpec(
     id="coverage",

@@ -9,6 +9,7 @@ from keramos.core.errors import ConvergenceError
 from keramos.core.progress import Reporter
 from keramos.measurements.flow.stokes import solve_stokes
 from keramos.measurements.measurement import Measurement
+from keramos.measurements.printed import AVIZO, GEODICT
 from keramos.measurements.results import AXES, Measurements
 from keramos.measurements.spec import QuantitySpec
 from keramos.measurements.subvolume import Subvolume, middle_box
@@ -35,6 +36,13 @@ PERMEABILITY = QuantitySpec(
     sources=_CITED,
     rank=125,
     comparison="shown",
+    printed=(
+        GEODICT.prints("FlowDict: Stokes flow", page="flowdict_computations.html"),
+        AVIZO.prints(
+            "Absolute Permeability Experiment Simulation: walls at the sides instead of mirrors",
+            elsewhere="Avizo 9.4 help, 'Absolute Permeability Experiment Simulation'",
+        ),
+    ),
 )
 
 

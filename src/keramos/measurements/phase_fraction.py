@@ -12,6 +12,7 @@ from keramos.core import NOT_ANNOTATED, Triple
 from keramos.measurements.block_view import BlockView
 from keramos.measurements.counting.interval import interval, ratio_spread
 from keramos.measurements.measurement import Measurement
+from keramos.measurements.printed import BONEJ, GEODICT, MATBOX, PORESPY, TAUFACTOR
 from keramos.measurements.results import AXES, Curve, Measured, Measurements
 from keramos.measurements.spec import ChartSpec, CurveSpec, Interval, Line, QuantitySpec
 from keramos.measurements.uncertainty.annotated_slices import fraction_error
@@ -40,6 +41,16 @@ FRACTION = QuantitySpec(
     has_interval=True,
     segmentation_interval=_segmentation_interval,
     seen_on_slice=True,
+    printed=(
+        PORESPY.prints("metrics.phase_fraction, metrics.porosity", benchmark="printed"),
+        TAUFACTOR.prints("metrics.volume_fraction", benchmark="printed"),
+        MATBOX.prints("volume fractions"),
+        GEODICT.prints(
+            "MatDict, Structure Information",
+            elsewhere="https://geodict-userguide.math2market.de/2026/matdict_structureinformation.html",
+        ),
+        BONEJ.prints("Area/Volume fraction"),
+    ),
 )
 SLICES = CurveSpec(
     id="phase-fraction-of-slices",
@@ -58,6 +69,10 @@ SLICES = CurveSpec(
         panels="axis",
         share_y=True,
         second_of_two=True,
+    ),
+    printed=(
+        PORESPY.prints("metrics.porosity_profile", benchmark="printed"),
+        MATBOX.prints("volume fractions along each direction"),
     ),
 )
 

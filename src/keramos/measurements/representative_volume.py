@@ -13,6 +13,7 @@ from keramos.measurements.block_view import BlockView
 from keramos.measurements.counting.interval import ratio_spread, variance_interval
 from keramos.measurements.counting.window_sums import FACTORS, MIN_WINDOWS, Ratio, values_of_windows
 from keramos.measurements.measurement import Measurement
+from keramos.measurements.printed import MATBOX, PORESPY
 from keramos.measurements.results import Curve, Measurements
 from keramos.measurements.sources import LANTUEJOUL
 from keramos.measurements.spec import ChartSpec, CurveSpec, Line, QuantitySpec
@@ -50,6 +51,10 @@ REPRESENTATIVE = QuantitySpec(
     sources=(LANTUEJOUL, KANIT),
     rank=140,
     has_interval=True,
+    printed=(
+        PORESPY.prints("metrics.rev_porosity: a cloud of windows, no volume"),
+        MATBOX.prints("representative volume: of subdomains"),
+    ),
 )
 SPREAD = CurveSpec(
     id="phase-fraction-spread",

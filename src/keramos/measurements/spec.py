@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from keramos.core import Quantity
+from keramos.measurements.printed import Printed
 from keramos.measurements.results import Curve, Measured
 
 WHOLE_VOLUME = "whole volume"
@@ -38,6 +39,7 @@ class QuantitySpec:
         segmentation_interval: gives its interval of the segmentation, from the uncertainty of the segmentation
             (`uncertainty.segmentation_intervals.SegmentationUncertainty`), the measured row and the phase's code.
         seen_on_slice: whether one slice estimates it.
+        printed: the other programs that print it; those of its estimators (`keramos.estimators`) stand there.
     """
 
     id: str
@@ -55,6 +57,7 @@ class QuantitySpec:
     has_interval: bool = False
     segmentation_interval: Callable[[Any, Measured, int], Interval | None] | None = None
     seen_on_slice: bool = False
+    printed: tuple[Printed, ...] = ()
 
     def row(
         self,
@@ -117,7 +120,7 @@ class CurveSpec:
     """A curve that a measurement gives.
 
     Attributes:
-        id, name, method, sources: as of a quantity.
+        id, name, method, sources, printed: as of a quantity.
         units: of each column, in the order of the columns.
         chart: how it is drawn; None for one that is only written to files.
     """
@@ -128,6 +131,7 @@ class CurveSpec:
     method: str
     sources: tuple[str, ...] = ()
     chart: ChartSpec | None = None
+    printed: tuple[Printed, ...] = ()
 
     def curve(
         self, columns: Mapping[str, Sequence[float]], phase: str = "", axis: str = "", *, method: str = ""

@@ -13,6 +13,7 @@ from keramos.core.progress import Reporter
 from keramos.measurements.flow.solver import transport
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.phase_flow import find_flow
+from keramos.measurements.printed import GEODICT, TAUFACTOR
 from keramos.measurements.results import AXES, Measured, Measurements
 from keramos.measurements.spec import QuantitySpec
 from keramos.measurements.subvolume import Subvolume
@@ -58,6 +59,13 @@ DIFFUSIVITY = QuantitySpec(
     method=_SOLVED,
     caveat="0 where the phase does not reach both ends",
     rank=120,
+    printed=(
+        TAUFACTOR.prints("Solver: D_eff", benchmark="printed"),
+        GEODICT.prints(
+            "DiffuDict: relative diffusivity",
+            elsewhere="https://www.math2market.com/geodict-software/geodict-base-modules/simulation/diffudict.html",
+        ),
+    ),
 )
 
 

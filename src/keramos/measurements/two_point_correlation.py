@@ -12,6 +12,7 @@ from keramos.core import Triple
 from keramos.measurements.block_view import BlockView
 from keramos.measurements.counting.voxel_pairs import count_annotated, count_within, lags_along, voxels_after
 from keramos.measurements.measurement import Measurement
+from keramos.measurements.printed import GEODICT, PORESPY
 from keramos.measurements.results import AXES, Curve, Measurements
 from keramos.measurements.spec import ChartSpec, CurveSpec, Line, QuantitySpec
 from keramos.measurements.volume import MeasuredVolume
@@ -56,6 +57,10 @@ CORRELATION = CurveSpec(
         panels="phase",
         zero=True,
         second_of_two=True,
+    ),
+    printed=(
+        PORESPY.prints("metrics.two_point_correlation: mean over directions"),
+        GEODICT.prints("MatDict, 2-Point Correlation: of random pairs", page="matdict_twopointcorrelation.html"),
     ),
 )
 

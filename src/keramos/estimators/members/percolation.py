@@ -7,7 +7,8 @@ from functools import partial
 import numpy as np
 from scipy import ndimage
 
-from keramos.estimators.estimator import Estimator, Printed, Sample, Values
+from keramos.estimators.estimator import Estimator, Sample, Values
+from keramos.measurements.printed import KERAMOS, MATBOX, PORESPY, TAUFACTOR
 
 _ORDERS = {6: 1, 18: 2, 26: 3}
 
@@ -35,9 +36,10 @@ FACES = Estimator(
     reason="a current passes through faces and no solver lets it pass edges or corners; where 6 and 26 differ much, "
     "the connections are single voxels, and resolution decides",
     printed=(
-        Printed("Keramos", "quantify: percolating-fraction", "docs/quantify.md", compared=True),
-        Printed("TauFactor 1.2.1", "what its solver keeps", "https://taufactor.readthedocs.io"),
-        Printed("PoreSpy 3.2", "metrics.is_percolating, filters.trim_nonpercolating_paths", "https://porespy.org"),
+        KERAMOS.prints("quantify: percolating-fraction"),
+        TAUFACTOR.prints("metrics.extract_through_feature, and what its solver keeps", benchmark="printed"),
+        PORESPY.prints("metrics.percolating_porosity over porosity", benchmark="printed"),
+        MATBOX.prints("Connectivity: connected face to face"),
     ),
 )
 EDGES = Estimator(
@@ -58,5 +60,4 @@ CORNERS = Estimator(
     "has to be taken by 6",
     measure=partial(_share, neighbours=26),
     rank=2,
-    printed=(Printed("BoneJ", "Connectivity: 26 for the foreground", "https://imagej.net/plugins/bonej"),),
 )

@@ -8,13 +8,11 @@ from scipy import ndimage
 from skimage.morphology import h_maxima
 from skimage.segmentation import watershed
 
-from keramos.estimators.estimator import Estimator, Printed, Sample, Values
+from keramos.estimators.estimator import Estimator, Sample, Values
 from keramos.measurements.border_distance import distance_to_border
+from keramos.measurements.printed import BONEJ, GEODICT, KERAMOS, MATBOX, PORESPY, SCIPY
 
-_PORESPY = "https://porespy.org"
-_GRANULOMETRY = (
-    "https://geodict-userguide.math2market.de/2025/porodict_theoreticalbasics_resultsofporesizecomputation.html"
-)
+_SIZES = "porodict_theoreticalbasics_resultsofporesizecomputation.html"
 
 
 def _local_thickness(sample: Sample) -> Values:
@@ -87,9 +85,9 @@ LOCAL_THICKNESS = Estimator(
     reason="a ball gives its diameter and a plate its thickness, no cut into objects is needed, and it is what most "
     "programs can be made to print; say that it is a diameter, weighted by volume",
     printed=(
-        Printed("Keramos", "quantify --thickness: mean-local-thickness", "docs/quantify.md", compared=True),
-        Printed("BoneJ", "Thickness", "https://imagej.net/plugins/bonej"),
-        Printed("PoreSpy 3.2", "filters.local_thickness: a RADIUS in voxels", _PORESPY, compared=True, times=0.5),
+        KERAMOS.prints("quantify --thickness: mean-local-thickness"),
+        BONEJ.prints("Thickness: mean and standard deviation"),
+        PORESPY.prints("filters.local_thickness: a RADIUS in voxels", benchmark="reconcile", times=0.5),
     ),
 )
 GRANULOMETRY = Estimator(
@@ -102,8 +100,9 @@ GRANULOMETRY = Estimator(
     rank=1,
     of_ball=1.0,
     printed=(
-        Printed("Keramos", "quantify --thickness: size-r50, a radius", "docs/quantify.md", compared=True, times=0.5),
-        Printed("GeoDict 2025", "PoroDict, Granulometry: diameters in bins of the chosen width", _GRANULOMETRY),
+        KERAMOS.prints("quantify --thickness: size-r50, a radius", times=0.5),
+        GEODICT.prints("PoroDict, Granulometry: diameters in bins of the chosen width", page=_SIZES),
+        MATBOX.prints("C-PSD: continuous particle size distribution"),
     ),
 )
 INTRUSION = Estimator(
@@ -116,15 +115,9 @@ INTRUSION = Estimator(
     measure=_intrusion,
     rank=2,
     printed=(
-        Printed(
-            "Keramos",
-            "quantify --thickness: intrusion-r50-all-faces, a radius",
-            "docs/quantify.md",
-            compared=True,
-            times=0.5,
-        ),
-        Printed("GeoDict 2025", "PoroDict, Porosimetry", _GRANULOMETRY),
-        Printed("PoreSpy 3.2", "filters.porosimetry: a RADIUS in voxels", _PORESPY, times=0.5),
+        KERAMOS.prints("quantify --thickness: intrusion-r50-all-faces, a radius", times=0.5),
+        GEODICT.prints("PoroDict, Porosimetry", page=_SIZES),
+        PORESPY.prints("filters.porosimetry: a RADIUS in voxels", benchmark="printed", times=0.5),
     ),
 )
 CHORDS = Estimator(
@@ -137,8 +130,10 @@ CHORDS = Estimator(
     rank=3,
     of_ball=2 / 3,
     printed=(
-        Printed("Keramos", "quantify: mean-intercept-length", "docs/quantify.md", compared=True),
-        Printed("PoreSpy 3.2", "filters.apply_chords, metrics.chord_counts: chords at the border left out", _PORESPY),
+        KERAMOS.prints("quantify: mean-intercept-length"),
+        PORESPY.prints("filters.apply_chords, chord_counts: chords at the border left out", benchmark="printed"),
+        MATBOX.prints("chord lengths"),
+        GEODICT.prints("PoroDict, Chord Length Distribution", page="porodict_chordlengthdistribution.html"),
     ),
 )
 WATERSHED_VOLUME = Estimator(
@@ -161,7 +156,10 @@ WATERSHED_NUMBER = Estimator(
     measure=_watershed_number,
     rank=5,
     of_ball=1.0,
-    printed=(Printed("PoreSpy 3.2", "filters.snow_partitioning, equivalent_diameter: other markers", _PORESPY),),
+    printed=(
+        PORESPY.prints("filters.snow_partitioning, equivalent_diameter: other markers", benchmark="printed"),
+        MATBOX.prints("D-PSD, watershed: each particle's size"),
+    ),
 )
 DISTANCE = Estimator(
     name="mean-distance",
@@ -173,5 +171,5 @@ DISTANCE = Estimator(
     measure=_distance,
     rank=6,
     of_ball=1 / 8,
-    printed=(Printed("SciPy 1.17", "ndimage.distance_transform_edt, mean", "https://docs.scipy.org", compared=True),),
+    printed=(SCIPY.prints("ndimage.distance_transform_edt, mean", benchmark="reconcile"),),
 )

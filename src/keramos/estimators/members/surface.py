@@ -8,15 +8,23 @@ from scipy import ndimage
 from skimage.measure import marching_cubes, mesh_surface_area
 from skimage.morphology import ball
 
-from keramos.estimators.estimator import Estimator, Printed, Sample, Values
+from keramos.estimators.estimator import Estimator, Sample, Values
 from keramos.measurements import surface_sums
+from keramos.measurements.printed import (
+    AVIZO,
+    BONEJ,
+    DRAGONFLY,
+    GEODICT,
+    KERAMOS,
+    MATBOX,
+    PORESPY,
+    SCIKIT_IMAGE,
+    TAUFACTOR,
+)
 
 _UM = 1e3
-_TAUFACTOR = "TauFactor 1.2.1"
-_GEODICT = "https://geodict-userguide.math2market.de/2025/matdict_materialcharacterization_estimatesurface_results.html"
-_AREA3D = (
-    "https://developer.imageviz.com/refmans/2022-1/ImageDev/html/Processing_ImageAnalysis_ImageMeasurements_Area3d.html"
-)
+_SURFACE = "matdict_materialcharacterization_estimatesurface_results.html"
+_AREA3D = "Processing_ImageAnalysis_ImageMeasurements_Area3d.html"
 
 
 def _extrapolate(sample: Sample) -> Values:
@@ -84,7 +92,7 @@ CROFTON_EXTRAPOLATED = Estimator(
     rank=0,
     reason="of those that count intersections it favours directions least, voxels need not be cubes, and the steps of "
     "voxels are no surface of the material",
-    printed=(Printed("Keramos", "quantify: specific-surface-area", "docs/quantify.md", compared=True),),
+    printed=(KERAMOS.prints("quantify: specific-surface-area"),),
 )
 CROFTON = Estimator(
     name="crofton-13",
@@ -95,8 +103,8 @@ CROFTON = Estimator(
     measure=_crofton,
     rank=1,
     printed=(
-        Printed("Avizo, Amira, ImageDev", "Area 3D, with weights of its own", _AREA3D),
-        Printed("GeoDict 2025", "Estimate Surface Area, algorithm 2", _GEODICT),
+        AVIZO.prints("Area 3D, with weights of its own", page=_AREA3D),
+        GEODICT.prints("Estimate Surface Area, algorithm 2; Minkowski Parameters", page=_SURFACE),
     ),
 )
 CROFTON_3 = Estimator(
@@ -118,8 +126,9 @@ MARCHING_CUBES = Estimator(
     measure=_marching_cubes,
     rank=3,
     printed=(
-        Printed("scikit-image 0.26", "marching_cubes, mesh_surface_area", "https://scikit-image.org", compared=True),
-        Printed("BoneJ", "Surface area (isosurface)", "https://imagej.net/plugins/bonej"),
+        SCIKIT_IMAGE.prints("marching_cubes, mesh_surface_area", benchmark="reconcile"),
+        BONEJ.prints("Surface area: of a mesh by marching cubes"),
+        DRAGONFLY.prints("Surface Area (Lorensen 1987)"),
     ),
 )
 BLURRED = Estimator(
@@ -131,7 +140,7 @@ BLURRED = Estimator(
     "voxel, then marching cubes",
     measure=_blurred_with_border,
     rank=4,
-    printed=(Printed("PoreSpy 3.2", "region_surface_areas, over the volume", "https://porespy.org", compared=True),),
+    printed=(PORESPY.prints("region_surface_areas, over the volume", benchmark="reconcile"),),
 )
 GRADIENT = Estimator(
     name="mask-gradient",
@@ -142,14 +151,7 @@ GRADIENT = Estimator(
     "than three voxels count less",
     measure=_gradient,
     rank=5,
-    printed=(
-        Printed(
-            _TAUFACTOR,
-            "metrics.specific_surface_area",
-            "https://taufactor.readthedocs.io",
-            compared=True,
-        ),
-    ),
+    printed=(TAUFACTOR.prints("metrics.specific_surface_area", benchmark="reconcile"),),
 )
 FACES = Estimator(
     name="voxel-faces",
@@ -161,12 +163,9 @@ FACES = Estimator(
     measure=_faces,
     rank=6,
     printed=(
-        Printed("GeoDict 2025", "Estimate Surface Area, algorithm 1", _GEODICT),
-        Printed(
-            _TAUFACTOR,
-            "metrics.specific_surface_area(method='face_counting')",
-            "https://taufactor.readthedocs.io",
-            compared=True,
-        ),
+        GEODICT.prints("Estimate Surface Area, algorithm 1", page=_SURFACE),
+        TAUFACTOR.prints("metrics.specific_surface_area(method='face_counting')", benchmark="reconcile"),
+        MATBOX.prints("specific surface area, direct: number of faces"),
+        DRAGONFLY.prints("Surface Area (voxel-wise)"),
     ),
 )

@@ -7,12 +7,11 @@ from numpy.typing import NDArray
 from skimage.graph import MCP_Geometric
 from skimage.morphology import skeletonize
 
-from keramos.estimators.estimator import Estimator, Printed, Sample, Values
+from keramos.estimators.estimator import Estimator, Sample, Values
+from keramos.measurements.printed import AVIZO, GEODICT, KERAMOS, MATBOX, PORESPY, TAUFACTOR
 
-_CENTROID = (
-    "https://developer.imageviz.com/refmans/2022-1/ImageDev/html/"
-    "Processing_ImageAnalysis_Propagation_CentroidPathTortuosity3d.html"
-)
+_CENTROID = "Processing_ImageAnalysis_Propagation_CentroidPathTortuosity3d.html"
+_DIFFUDICT = "https://www.math2market.com/geodict-software/geodict-base-modules/simulation/diffudict.html"
 _MARGIN = 8
 """Voxels by which the ends are drawn out before thinning, which eats ends away."""
 
@@ -107,9 +106,11 @@ FACTOR = Estimator(
     reason="it is the one that a transport model needs (D_eff = D x fraction / factor), and the only one that knows "
     "bottlenecks; the others are ratios of lengths, and putting one in its place overstates transport",
     printed=(
-        Printed("Keramos", "quantify: tortuosity-factor", "docs/quantify.md", compared=True),
-        Printed("TauFactor 1.2.1", "Solver: tau", "https://taufactor.readthedocs.io", compared=True),
-        Printed("PoreSpy 3.2", "simulations.tortuosity_fd", "https://porespy.org"),
+        KERAMOS.prints("quantify: tortuosity-factor"),
+        TAUFACTOR.prints("Solver: tau", benchmark="reconcile"),
+        PORESPY.prints("simulations.tortuosity_fd: of what percolates only"),
+        MATBOX.prints("tortuosity factor: calls TauFactor"),
+        GEODICT.prints("DiffuDict, Laplace diffusion: relative diffusivity, tortuosity factor", elsewhere=_DIFFUDICT),
     ),
 )
 ROOT = Estimator(
@@ -130,7 +131,7 @@ GEODESIC = Estimator(
     definition="the mean length of the shortest paths inside the phase from end to end, over that of the volume",
     measure=_geodesic,
     rank=2,
-    printed=(Printed("Keramos", "quantify --paths: geodesic-tortuosity", "docs/quantify.md", compared=True),),
+    printed=(KERAMOS.prints("quantify --paths: geodesic-tortuosity"),),
 )
 ON_GRAPH = Estimator(
     name="geodesic-on-graph",
@@ -141,6 +142,7 @@ ON_GRAPH = Estimator(
     "fine the voxels",
     measure=_on_graph,
     rank=3,
+    printed=(KERAMOS.prints("quantify --paths: geodesic-tortuosity-on-graph"),),
 )
 MEDIAL_AXIS = Estimator(
     name="medial-axis",
@@ -161,5 +163,5 @@ CENTROIDS = Estimator(
     "of a network it says how that centre wanders",
     measure=_centroids,
     rank=5,
-    printed=(Printed("Avizo, Amira, ImageDev", "Centroid Path Tortuosity, along z", _CENTROID),),
+    printed=(AVIZO.prints("Centroid Path Tortuosity, along z", page=_CENTROID),),
 )

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from keramos.estimators.estimator import Estimator, Printed, Sample, Values
+from keramos.estimators.estimator import Estimator, Sample, Values
+from keramos.measurements.printed import KERAMOS, MATBOX, TAUFACTOR
 
 _UM2 = 1e6
 _RADIUS = 3.0
@@ -69,7 +70,7 @@ CORRECTED = Estimator(
     measure=_correct_by_slope,
     rank=0,
     reason="the steps of voxels are taken out line by line, whatever the line's direction",
-    printed=(Printed("Keramos", "quantify: triple-phase-boundary-length", "docs/quantify.md", compared=True),),
+    printed=(KERAMOS.prints("quantify: triple-phase-boundary-length"),),
     applies=_applies,
 )
 TWO_THIRDS = Estimator(
@@ -103,12 +104,11 @@ EDGES = Estimator(
     measure=_all_edges,
     rank=3,
     printed=(
-        Printed(
-            "TauFactor 1.2.1",
+        TAUFACTOR.prints(
             "metrics.triple_phase_boundary: the SHARE of edges; times 3 / edge squared it is a length per volume",
-            "https://taufactor.readthedocs.io",
-            compared=True,
+            benchmark="reconcile",
         ),
+        MATBOX.prints("triple phase boundary length, direct: number of edges"),
     ),
     applies=_applies,
 )
