@@ -57,8 +57,12 @@ DOORS = {
     "onnx": ["networks"],
     "onnxscript": ["networks"],
     "bioimageio": ["writers/bioimageio"],
+    "napari": ["apps/napari"],
+    "magicgui": ["apps/napari"],
+    "qtpy": ["apps/napari"],
 }
 HEAVY = ["torch", "dask", "matplotlib", "zarr", "cyclopts", "scipy", "skimage", "pydantic", "onnx", "bioimageio"]
+HEAVY += ["napari", "magicgui", "qtpy", "PySide6"]
 
 
 def room(file: Path) -> str:

@@ -13,6 +13,7 @@ from keramos.blocks.checkpoint import (
 )
 from keramos.blocks.fold import fold_blocks
 from keramos.blocks.fold_checkpoint import FoldCheckpoint
+from keramos.blocks.lazy_array import to_dask
 from keramos.blocks.lock import lock_output
 from keramos.blocks.plan import Block, Plan, align_box, plan_blocks
 from keramos.blocks.runner import Task, run_plan
@@ -36,4 +37,5 @@ __all__ = [
     "read_checkpoint",
     "read_setting",
     "run_plan",
+    "to_dask",
 ]

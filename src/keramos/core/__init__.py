@@ -9,7 +9,7 @@ from keramos.core.provenance import Provenance, Step
 from keramos.core.quantity import Quantity
 from keramos.core.terminal import escape_controls, shorten_words
 from keramos.core.view import CuttingOrder, View
-from keramos.core.volume import ArraySource, BoxSource, LabelVolume, PixelSource, SourceView, Volume
+from keramos.core.volume import ArraySource, BoxSource, LabelVolume, PixelSource, SourceView, Volume, piece_shape
 from keramos.core.voxel_size import VoxelSize
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "name_ranges",
     "name_slices",
     "parse_box",
+    "piece_shape",
     "rank_findings",
     "shorten_words",
     "size_in_words",

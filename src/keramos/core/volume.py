@@ -102,6 +102,17 @@ def origin_of(source: PixelSource) -> Triple:
     return origin
 
 
+def piece_shape(source: PixelSource) -> Triple:
+    """The voxels (Z Y X) that a source decodes at once, of the source that others are views of; a slice if unknown."""
+    inner = source
+    while getattr(inner, "piece_shape", None) is None:
+        if getattr(inner, "source", None) is None or inner.source.shape != source.shape:  # type: ignore[attr-defined]
+            return (1, *source.shape[1:])
+        inner = inner.source  # type: ignore[attr-defined]
+    shape: Triple = inner.piece_shape  # type: ignore[attr-defined]
+    return shape
+
+
 @dataclass(frozen=True, eq=False)
 class _Calibrated:
     source: PixelSource

@@ -8,7 +8,7 @@ from keramos.io.create import create_image, create_labels, create_object_ids, cr
 from keramos.io.facts import describe
 from keramos.io.fingerprint import file_fingerprint, source_fingerprint
 from keramos.io.images import open_acquired, open_volume, read_acquisition
-from keramos.io.labels import open_labels
+from keramos.io.labels import code_labels, open_labels
 from keramos.io.levels import Level, list_levels
 from keramos.io.ngff_read import is_zarr
 from keramos.io.regions import RegionMap, open_regions
@@ -34,6 +34,7 @@ __all__ = [
     "ZarrWriter",
     "attach_facts",
     "attach_preparation",
+    "code_labels",
     "create_accepted",
     "create_image",
     "create_labels",

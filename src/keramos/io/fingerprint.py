@@ -12,7 +12,7 @@ import numpy as np
 from keramos.core import Box, BoxSource, LabelVolume, PixelSource, Volume
 from keramos.io.finite import FiniteSource
 from keramos.io.images import open_volume
-from keramos.io.labels import LabelSource
+from keramos.io.label_source import LabelSource
 
 
 def file_fingerprint(volume_or_path: Volume | LabelVolume | str | Path) -> str:

@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import NOT_ANNOTATED, Box, Finding, LabelVolume, Phase, PhaseTable, PixelSource, SourceView, VoxelSize
+from keramos.core import NOT_ANNOTATED, ArraySource, Box, Finding, LabelVolume, Phase, PhaseTable, VoxelSize
 from keramos.core.errors import FormatError, LabelError
 from keramos.io.calibration import doubts_of
-from keramos.io.finite import place
 from keramos.io.format import LabelValue, Opened
 from keramos.io.images import open_source, region_of
 from keramos.io.label_codes import Claim, CodeMap, codes_of_table, codes_of_text, leave_out, without
@@ -22,11 +21,11 @@ from keramos.io.label_doubts import (
     doubt_background,
     find_doubts,
     find_shown_otherwise,
-    ranges_between,
     refuse_mixed_values,
 )
 from keramos.io.label_guess import MAX_PHASES, guess_codes, looks_grey
 from keramos.io.label_scan import scan_labels
+from keramos.io.label_source import LabelSource, read_integers
 from keramos.io.ngff_write import NOT_ANNOTATED_NAME
 
 Note = Callable[[str], None]
@@ -65,74 +64,48 @@ def open_labels(
     opened = _label_image(open_source(path, indices=True), str(path))
     region = region_of(box, Box.whole(opened.source.shape))
     given = _Given(opened, region or Box.whole(opened.source.shape), str(path), positive, ignore, note or _unheard)
+    return _code(given, phases, voxel_size, region)
+
+
+def code_labels(
+    array: Any,
+    *,
+    phases: str | PhaseTable | None = None,
+    positive: str | None = None,
+    ignore: int | None = None,
+    voxel_size: VoxelSize | None = None,
+    name: str = "memory",
+    note: Note | None = None,
+) -> LabelVolume:
+    """Phase codes of an array of label values (Z Y X, of NumPy or any library that is sliced like it), read as those
+    of a file are by `open_labels`, with the same errors.
+
+    Example:
+        >>> code_labels(np.array([[[0, 2, 2]]]), phases="void=0,solid=2").read().tolist()
+        [[[0, 1, 1]]]
+    """
+    opened = Opened(ArraySource(array), voxel_size)
+    given = _Given(opened, Box.whole(opened.source.shape), name, positive, ignore, note or _unheard)
+    return _code(given, phases, None, None)
+
+
+def _code(
+    given: _Given, phases: str | PhaseTable | None, voxel_size: VoxelSize | None, region: Box | None
+) -> LabelVolume:
+    """The labels of a file, cut to a region; the file's own voxel size where none is given."""
+    opened, name = given.opened, given.name
     codes, doubts = _read_codes(given, phases)
-    source = LabelSource(opened.source, leave_out(codes, opened.unpainted), str(path))
+    source = LabelSource(opened.source, leave_out(codes, opened.unpainted), name)
     labels = LabelVolume(
         source,
         voxel_size or opened.voxel_size,
-        str(path),
+        name,
         opened.provenance,
-        _with_positive(codes.phases, positive),
+        _with_positive(codes.phases, given.positive),
         opened.facts,
-        findings=(*doubts_of(opened, voxel_size, region or Box.whole(source.shape), str(path)), *doubts),
+        findings=(*doubts_of(opened, voxel_size, given.region, name), *doubts),
     )
     return labels if region is None else labels.crop(region)
-
-
-@dataclass(frozen=True, eq=False)
-class LabelSource(SourceView):
-    """The codes of another source's values; LabelError on reading a value that no phase claims."""
-
-    codes: CodeMap
-    name: str
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        return np.dtype(np.uint8)
-
-    def read(self, box: Box) -> NDArray[np.uint8]:
-        values = _integers(self.source, box, self.name)
-        codes, stray = self.codes.translate(values)
-        if stray.any():
-            self._refuse(box, values, stray)
-        return codes
-
-    def _refuse(self, box: Box, values: NDArray[Any], stray: NDArray[np.bool_]) -> None:
-        z = box.start[0] + int(np.flatnonzero(stray.any(axis=(1, 2)))[0])
-        unclaimed = [int(value) for value in np.unique(values[stray])]
-        listed = ", ".join(map(str, unclaimed[:5])) + (", ..." if len(unclaimed) > 5 else "")
-        number = np.count_nonzero(stray)
-        raise LabelError(
-            f"expected values of the phases {', '.join(self.codes.phases.names)}, found {listed}, which no "
-            f"phase claims ({number:,} voxels), in {place(self.source, z, self.name)}; {self._advise(unclaimed)}"
-        )
-
-    def _advise(self, unclaimed: list[int]) -> str:
-        first = unclaimed[0]
-        claimed = [claim for claim in self.codes.claims if claim.code < len(self.codes.phases)]
-        between = claimed and claimed[0].low <= first and unclaimed[-1] <= claimed[-1].high
-        if len(unclaimed) > 1 and between:
-            ranges = ranges_between([claim.low for claim in claimed], claimed[-1].high)
-            return f"give each phase a range, for example --phases {ranges}"
-        return (
-            f"claim it, for example --phases NAME={first},..., or leave it out with --ignore {first} if it means not "
-            "annotated"
-        )
-
-
-def _integers(source: PixelSource, box: Box, name: str) -> NDArray[Any]:
-    """Values as integers; LabelError for a float image whose values are not whole numbers."""
-    values = source.read(box)
-    if values.dtype.kind != "f":
-        return values
-    whole = np.isfinite(values) & (values == np.rint(values))
-    if not whole.all():
-        z, y, x = (int(axis[0]) for axis in np.nonzero(~whole))
-        raise LabelError(
-            f"expected whole numbers as labels, found {values[z, y, x]:g} in {place(source, box.start[0] + z, name)}, "
-            "which looks like a grey value; give the label file, exported without smoothing (nearest neighbour)"
-        )
-    return values.astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +121,7 @@ class _Given:
 
     def read(self, z: int) -> NDArray[Any]:
         """The values (Y X, integers) of slice z of the region."""
-        values: NDArray[Any] = _integers(self.opened.source, _slice_of(self.region, z), self.name)[0]
+        values: NDArray[Any] = read_integers(self.opened.source, _slice_of(self.region, z), self.name)[0]
         return values
 
     @property

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import Box, PixelSource, Triple, triple
+from keramos.core import Box, PixelSource, Triple, piece_shape, triple
 
 BUDGET_BYTES = 512 * 2**20
 """A plane through a stack of 10 GB with pieces of 16 x 256 x 256 bytes touches about 250 MiB of them."""
@@ -98,14 +98,3 @@ class PieceCache:
                 _, dropped = self._pieces.popitem(last=False)
                 self._held -= dropped.nbytes
         return pixels
-
-
-def piece_shape(source: PixelSource) -> Triple:
-    """The voxels (Z Y X) that a source decodes at once, of the source that others are views of; a slice if unknown."""
-    inner = source
-    while getattr(inner, "piece_shape", None) is None:
-        if getattr(inner, "source", None) is None or inner.source.shape != source.shape:  # type: ignore[attr-defined]
-            return (1, *source.shape[1:])
-        inner = inner.source  # type: ignore[attr-defined]
-    shape: Triple = inner.piece_shape  # type: ignore[attr-defined]
-    return shape

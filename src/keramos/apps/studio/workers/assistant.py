@@ -14,8 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from keramos.apps.explanations import explain_error
 from keramos.apps.studio.workers.lines import Channel, Message, MessageReporter, lower_priority
-from keramos.apps.studio.workers.verb import explain_error
 from keramos.core.errors import KeramosError
 from keramos.io import open_accepted, open_labels
 from keramos.project.assist import SECONDS, Assistant, DifferenceStore

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from keramos.apps.explanations import explain_error
 from keramos.apps.studio.workers.lines import Channel, Message, MessageReporter, run_one_task
-from keramos.core.errors import KeramosError, OptionError
+from keramos.core.errors import KeramosError
 from keramos.core.options import list_options, plain
 
 
@@ -47,11 +48,6 @@ def describe_result(verb: str, settings: Any, result: Any) -> dict[str, Any]:
         shown = {"phase_fractions": plain(fractions)}
     outputs = {name: str(path) for name, path in settings.outputs().items()}
     return {"verb": verb, "outputs": outputs, "numbers": _finite(plain(shown))}
-
-
-def explain_error(error: KeramosError) -> str:
-    """The sentence of an error; an option by its name, as the form calls it."""
-    return f"{error.option.replace('_', ' ')}: {error.fact}" if isinstance(error, OptionError) else str(error)
 
 
 def _finite(value: Any) -> Any:
