@@ -27,6 +27,9 @@ OTHER_FORMS = {
     ("export", "out"),
     ("prepare", "look"),
     ("report", "figures"),
+    ("quantify", "table"),
+    ("quantify", "object_ids"),
+    ("quantify", "network"),
 }
 """An argument of the command, or an output that a recipe puts into its own folder."""
 COMPANIONS = {
@@ -145,6 +148,7 @@ def test_an_option_has_the_same_value_in_both(step: str, name: str, tmp_path: Pa
         "segment": ["i", "--model", "m", "--out", "o"],
         "evaluate": ["p", "t"],
         "quantify": ["l"],
+        "reconcile": ["l"],
         "export": ["p", "--out", "o"],
         "report": ["r"],
     }[step]

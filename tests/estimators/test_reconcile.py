@@ -12,9 +12,10 @@ import tifffile
 import keramos
 from keramos.apps.cli.main import run
 from keramos.core import LabelVolume, PhaseTable, VoxelSize
-from keramos.core.errors import KeramosError, LabelError
+from keramos.core.errors import FormatError, KeramosError, LabelError
 from keramos.estimators import ESTIMATORS, GROUPS
 from keramos.estimators.registry import estimators_of
+from keramos.project.estimates import read_estimates
 from keramos.simulation import make_phantom
 
 
@@ -99,3 +100,19 @@ def test_a_single_phase_has_numbers_or_none() -> None:
     assert rows["voxel-faces"].values == {"": 0.0}
     assert rows["mean-distance"].values == {"": None}
     assert rows["percolating-6"].values == dict.fromkeys("zyx", 1.0)
+
+
+def test_estimates_are_read_as_they_were_written(result: keramos.ReconcileResult, tmp_path: Path) -> None:
+    file = tmp_path / "estimates.json"
+    file.write_text(json.dumps(result.to_json()), encoding="utf-8")
+    again = read_estimates(file)
+    assert again.found == result.reconciliation
+    assert (again.labels, again.box) == (result.labels.name, str(result.box))
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"labels": "a", "box": "b", "estimates": [{}], "advice": []}'])
+def test_other_files_are_no_estimates(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "other.json"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(FormatError, match="keramos reconcile --json"):
+        read_estimates(file)

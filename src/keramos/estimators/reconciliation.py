@@ -73,6 +73,16 @@ class Reconciliation:
         radii = {**self.radii_nm, **other.radii_nm}
         return Reconciliation(self.rows + other.rows, self.advice + other.advice, radii)
 
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Reconciliation:
+        """The reconciliation that `to_json` wrote. KeyError or TypeError for anything else."""
+        rows = []
+        for one in data["estimates"]:
+            fields = {key: value for key, value in one.items() if key != "value"}
+            rows.append(Row(**{**fields, "printed": tuple(Printed(**each) for each in one["printed"])}))
+        advice = tuple(Advice(**one) for one in data["advice"])
+        return cls(tuple(rows), advice, dict(data["ball_radii_nm"]))
+
     def to_json(self) -> dict[str, Any]:
         """JSON values."""
         return {

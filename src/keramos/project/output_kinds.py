@@ -173,6 +173,7 @@ OUTPUT_KINDS: Mapping[str, OutputKind] = {
     "page": OutputKind("HTML page", lambda out: {out: _is_page}),
     "recipe": OutputKind("proposed recipe", lambda out: {out: _is_recipe}),
     "scores": OutputKind("file of scores", lambda out: {out: _is_json_with("phases", "confusion")}),
+    "estimates": OutputKind("file of estimates", lambda out: {out: _is_json_with("estimates", "advice")}),
     "json": OutputKind("JSON file", lambda out: {out: _is_json_with("findings")}),
     # The verbs know their own by checkpoints, records, or what a writer says.
     "segmentation": OutputKind("segmentation", is_folder=True),

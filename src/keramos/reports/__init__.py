@@ -1,6 +1,6 @@
 """One self-contained HTML page of pictures, scores and how they came about."""
 
-from keramos.reports.content import Comparison, MethodResult, ReportContent
+from keramos.reports.content import Comparison, Estimates, MethodResult, ReportContent
 from keramos.reports.curve_files import write_curve
 from keramos.reports.one_slice import one_slice_comparison
 from keramos.reports.page import REPORT_SECTIONS, write_report
@@ -12,6 +12,7 @@ from keramos.reports.suggestion_picture import FramedSlice, write_suggestions
 __all__ = [
     "REPORT_SECTIONS",
     "Comparison",
+    "Estimates",
     "FramedSlice",
     "MethodResult",
     "ReportContent",

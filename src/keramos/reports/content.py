@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from keramos.core import Box, Finding, LabelVolume, PhaseTable, Triple, Volume, VoxelSize
 from keramos.core.errors import ShapeError
+from keramos.estimators import Reconciliation
 from keramos.measurements import Measurements
 from keramos.scoring import Evaluation
 
@@ -58,6 +59,15 @@ class Comparison:
     samples: tuple[tuple[str, Measurements], ...]
     independent: bool = True
     explanation: str = ""
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """The numbers that every estimator made of some labels, and the box of them (z y x) that was looked at."""
+
+    labels: str
+    box: str
+    found: Reconciliation
 
 
 class PageContent(Protocol):
@@ -110,6 +120,7 @@ class ReportContent:
     measured: str = ""
     comparisons: tuple[Comparison, ...] = ()
     findings: tuple[Finding, ...] = ()
+    estimates: Estimates | None = None
 
     def __post_init__(self) -> None:
         given: list[tuple[str, LabelVolume | Scores | None]] = [("the truth", self.truth)]

@@ -54,6 +54,9 @@ class ReportSettings(ReadOptions):
     quantities: str | Path | None = input_path(
         None, help="Output folder of keramos quantify.", metavar="DIR", holds_results=True
     )
+    estimates: str | Path | None = input_path(
+        None, help="JSON file of keramos reconcile: show its estimates, too.", metavar="FILE.json", holds_results=True
+    )
     quantify: bool = option(True, help="Measure the microstructure if it has not been measured.")
     groups: Mapping[str, tuple[str, ...]] = option(
         factory=lambda: MappingProxyType({}),

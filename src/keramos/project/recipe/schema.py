@@ -19,6 +19,7 @@ from keramos.settings.phantom import PhantomSettings
 from keramos.settings.prepare import PrepareSettings
 from keramos.settings.quantify import QuantifySettings
 from keramos.settings.reading import ReadImageOptions
+from keramos.settings.reconcile import ReconcileSettings
 from keramos.settings.report import ReportSettings
 from keramos.settings.segment import SegmentSettings
 from keramos.settings.train import TrainSettings
@@ -31,6 +32,7 @@ STEPS: dict[str, type[Settings]] = {
     "segment": SegmentSettings,
     "evaluate": EvaluateSettings,
     "quantify": QuantifySettings,
+    "reconcile": ReconcileSettings,
     "export": ExportSettings,
     "report": ReportSettings,
 }

@@ -19,6 +19,7 @@ from keramos.project.verbs.export import export
 from keramos.project.verbs.phantom import phantom
 from keramos.project.verbs.prepare import prepare
 from keramos.project.verbs.quantify import quantify
+from keramos.project.verbs.reconcile import reconcile
 from keramos.project.verbs.report import report
 from keramos.project.verbs.segment import segment
 from keramos.project.verbs.train import train
@@ -30,6 +31,7 @@ VERBS: dict[str, Verb[Any, Any, Any]] = {
     "segment": segment,
     "evaluate": evaluate,
     "quantify": quantify,
+    "reconcile": reconcile,
     "export": export,
     "report": report,
 }
@@ -44,13 +46,13 @@ class Step:
         name: of the verb; of an export with its format.
         settings: all options of the verb.
         outputs: files and folders that the step makes.
-        scores: a file for the numbers of a verb that writes none by itself.
+        numbers: a file for the numbers of a verb that writes none by itself.
     """
 
     name: str
     settings: Settings
     outputs: Sequence[Path]
-    scores: Path | None = None
+    numbers: Path | None = None
 
     @property
     def inputs(self) -> dict[str, tuple[Any, ...]]:
@@ -67,11 +69,11 @@ class Step:
             settings = settings.replace(fresh=fresh or owned, owned=owned)
         elif any(row.name == "fresh" for row in list_options(type(settings))):
             settings = settings.replace(fresh=fresh)
-        if self.scores is not None:
-            check_file(self.scores, "scores", replace=owned or fresh)
+        if self.numbers is not None:
+            check_file(self.numbers, "scores" if name == "evaluate" else "estimates", replace=owned or fresh)
         result = VERBS[name].run(settings, reporter, replace=owned)
-        if self.scores is not None:
-            write_text(self.scores, json.dumps(result.to_json(), indent=1, allow_nan=False) + "\n")
+        if self.numbers is not None:
+            write_text(self.numbers, json.dumps(result.to_json(), indent=1, allow_nan=False) + "\n")
         made = {name: str(path) for name, path in zip(_names_of(self.name), self.outputs, strict=False)}
         return {**made, **_SUMMARIES.get(name, lambda _: {})(result)}
 
@@ -84,6 +86,7 @@ def _names_of(step: str) -> list[str]:
         "segment": "segmentation",
         "evaluate": "scores",
         "quantify": "quantities",
+        "reconcile": "estimates",
     }
     return [shown.get(step, step.split()[-1])]
 

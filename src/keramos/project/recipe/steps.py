@@ -11,6 +11,7 @@ from keramos.core.errors import SettingsError
 from keramos.core.options import Settings, list_options
 from keramos.io import JOIN, split_channels
 from keramos.networks import BUNDLED
+from keramos.project.estimates import ESTIMATES
 from keramos.project.preparing.also import place_beside
 from keramos.project.preparing.drawn import LABELS
 from keramos.project.quantities import QUANTITIES
@@ -22,6 +23,7 @@ from keramos.settings.train import AUTO, FRESH
 from keramos.writers import WRITERS
 
 _SCORES = "scores.json"
+_OBJECTS = {"table": "objects.csv", "object_ids": "object-ids.ome.zarr", "network": "network.csv"}
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class _Wiring:
     def prepare(self) -> Step:
         table = dict(self.recipe.table("prepare"))
         shown = table.pop("look", None)
-        page = self.places.out / (shown if isinstance(shown, str) else "preparation.html")
+        page = self._place(shown, "preparation.html")
         wired = {"raw": self._stack, **self._stack_reading, "out": self._prepared, "look": page if shown else None}
         outputs = [self._prepared, *([page] if shown else [])]
         if "also" in table:
@@ -96,7 +98,7 @@ class _Wiring:
     def evaluate(self) -> Step:
         scores, table = self.places.out / _SCORES, dict(self.recipe.table("evaluate"))
         drawn = table.pop("overlay", None)
-        pictures = self.places.out / (drawn if isinstance(drawn, str) else "overlays")
+        pictures = self._place(drawn, "overlays")
         shown = {"overlay": pictures, "images": self._images} if drawn else {}
         regions = {"regions": str(self._phantom / "regions.ome.zarr")} if self._has_phantom else {}
         wired = {**regions, **shown, **self._reading, "truth": self._truth, "leave_out": self._left_out}
@@ -104,9 +106,16 @@ class _Wiring:
         return Step("evaluate", settings, [scores, *([pictures] if drawn else [])], scores)
 
     def quantify(self) -> Step:
-        out = self.places.out / "quantities"
-        settings = self._settings("quantify", labels=str(self._segmentation), out=out)
-        return Step("quantify", settings, [out / QUANTITIES])
+        out, table = self.places.out / "quantities", dict(self.recipe.table("quantify"))
+        given = {name: table.pop(name) for name in _OBJECTS if name in table}
+        beside = {name: self._place(value, _OBJECTS[name]) for name, value in given.items() if value}
+        table |= {name: str(place) for name, place in beside.items()}
+        settings = self._settings("quantify", table, labels=str(self._segmentation), out=out)
+        return Step("quantify", settings, [out / QUANTITIES, *beside.values()])
+
+    def reconcile(self) -> Step:
+        out = self.places.out / ESTIMATES
+        return Step("reconcile", self._settings("reconcile", labels=str(self._segmentation)), [out], out)
 
     def report(self) -> Step:
         out, scored = self.places.out / "report.html", "evaluate" in self.recipe.tables
@@ -115,8 +124,10 @@ class _Wiring:
         wired |= {"truth": self._truth, "leave_out": self._left_out} if scored else {}
         if "quantify" in self.recipe.tables:
             wired["quantities"] = str(self.places.out / "quantities")
+        if "reconcile" in self.recipe.tables:
+            wired["estimates"] = str(self.places.out / ESTIMATES)
         table = dict(self.recipe.table("report"))
-        figures = [self.places.out / str(table.pop("figures"))] if table.get("figures") else []
+        figures = [self._place(table.pop("figures"), "figures")] if table.get("figures") else []
         wired |= {"figures": figures[0]} if figures else {}
         settings = self._settings("report", table, runs=str(self._segmentation), out=out, **wired)
         return Step("report", settings, [out, *figures])
@@ -132,6 +143,10 @@ class _Wiring:
         wired = {**(self._reading if writer.takes == "pairs" else {}), "path": path, "out": out}
         given = {key: value for key, value in table.items() if key != "out"}
         return Step(f"export {to}", self._settings("export", given, **wired), [out])
+
+    def _place(self, given: Any, usual: str) -> Path:
+        """The path of an output beside the others: the one that is given, or its usual name."""
+        return self.places.out / (given if isinstance(given, str) else usual)
 
     def _settings(self, step: str, table: Mapping[str, Any] | None = None, **wired: Any) -> Settings:
         """Settings of a verb: what is wired, then what the recipe's table says."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from keramos.core import Finding
 from keramos.core.errors import OptionError, SettingsError
 from keramos.core.progress import FindingCollector, Reporter
+from keramos.project.estimates import read_estimates
 from keramos.project.inputs import read_images
 from keramos.project.named_labels import open_named_labels
 from keramos.project.reporting import ReportOptions, ReportResult, gather, numbers_of
@@ -47,6 +49,8 @@ def report(settings: ReportSettings, reporter: Reporter) -> ReportResult:
         settings.quantify,
     )
     content = gather(Path(settings.runs[0]), shown, reporter)
+    if settings.estimates is not None:
+        content = replace(content, estimates=read_estimates(Path(settings.estimates)))
     write_report(content, settings.out, settings.figures)
     for finding in (*content.findings, *(one for method in content.methods for one in method.findings)):
         collector.finding(finding)
@@ -55,8 +59,11 @@ def report(settings: ReportSettings, reporter: Reporter) -> ReportResult:
 
 def _report_samples(settings: ReportSettings, design: SampleDesign, reporter: Reporter) -> ReportResult:
     """Write a page of several samples side by side, and tables of them."""
-    if any((settings.images, settings.truth, settings.quantities, settings.leave_out)):
-        raise SettingsError("expected one run with images, truth, quantities or slices to leave out, found several")
+    one = (settings.images, settings.truth, settings.quantities, settings.estimates, settings.leave_out)
+    if any(one):
+        raise SettingsError(
+            "expected one run with images, truth, quantities, estimates or slices to leave out, found several"
+        )
     samples = gather_samples(design, ReadOptions.of(settings), reporter, settings.compare)
     if samples.comparison is None and (settings.tables is not None or settings.compare):
         raise SettingsError("expected samples of different material to compare, found segmentations of the same images")
