@@ -1,4 +1,5 @@
 from .annotation import Suggestion, Suggestions
+from .blocks import to_dask
 from .core import Box, Finding, LabelVolume, PhaseTable, Volume, VoxelSize
 from .core.errors import KeramosError
 from .core.progress import Reporter
@@ -7,6 +8,8 @@ from .learning import TrainResult
 from .measurements import Measurements
 from .project.comparison import ComparisonResult
 from .project.demo import DemoResult, demo
+from .project.frames import to_pandas
+from .project.labelled_arrays import to_xarray
 from .project.recipe import Recipe, StepDone, read_recipe, run
 from .project.reporting import ReportResult
 from .project.scores import phase_fractions
@@ -82,5 +85,8 @@ __all__ = [
     "start",
     "studio",
     "suggest",
+    "to_dask",
+    "to_pandas",
+    "to_xarray",
     "train",
 ]

@@ -21,7 +21,7 @@ OWN_TEST = {"docs/extending.md"}
 """Pages that a test of their own runs, with members that only they have."""
 SMALLER = {"(620, 924, 1100)": "(4, 64, 64)", "(60, 400, 400)": "(4, 96, 96)"}
 """Sizes that take minutes, and those that are tried instead."""
-PYTHON = ["docs/phantom.md", "docs/raw-phantoms.md"]
+PYTHON = ["docs/notebooks.md", "docs/phantom.md", "docs/raw-phantoms.md"]
 """Pages with Python that no other test runs."""
 
 

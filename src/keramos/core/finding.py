@@ -63,6 +63,11 @@ class Finding:
             **more,
         }
 
+    def _repr_html_(self) -> str:
+        from keramos.core.notebook_html import findings_html  # late: it is made for findings
+
+        return findings_html([self])
+
     def is_about(self, first: int, end: int) -> bool:
         """Whether it is about some of the slices `first` to `end` - 1; one about what lies between two slices is if
         both of them are among these.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from keramos.core.notebook_html import facts_html
+
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
@@ -31,6 +33,15 @@ class Quantity:
     level: float = 0.95
     domain: str = "whole volume"
     segmentation: tuple[float, float] | None = None
+
+    def _repr_html_(self) -> str:
+        level = f"{100 * self.level:g} % interval"
+        facts: list[tuple[str, object]] = [("method", self.method), ("domain", self.domain)]
+        if self.interval is not None:
+            facts.append((level, " to ".join(f"{end:.4g}" for end in self.interval)))
+        if self.segmentation is not None:
+            facts.append((f"{level} incl. segmentation", " to ".join(f"{end:.4g}" for end in self.segmentation)))
+        return facts_html(f"{self.value:.4g}" + ("" if self.unit == "1" else f" {self.unit}"), facts)
 
     def __str__(self) -> str:
         unit = "" if self.unit == "1" else f" {self.unit}"

@@ -145,6 +145,11 @@ class _Calibrated:
             raise ShapeError(f"expected a box inside {self.name} of {self.shape} voxels (z, y, x), found {box}")
         return self.source.read(box)
 
+    def _repr_html_(self) -> str:
+        from keramos.core.volume_html import volume_html  # late: it is made for volumes
+
+        return volume_html(self)  # type: ignore[arg-type]
+
     def _findings_in(self, box: Box) -> tuple[Finding, ...]:
         """The findings without those about slices outside of a box."""
         first, last = self.origin[0] + box.start[0], self.origin[0] + box.stop[0]

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from keramos.core import Finding, Quantity
+from keramos.core.notebook_html import escape_html, findings_html, table_html
 
 AXES = ("z", "y", "x")
 OBJECT_TABLE, WINDOW_TABLE, PORE_TABLE, THROAT_TABLE = "objects", "windows", "pores", "throats"
 """The ids of tables."""
+_SHOWN_COLUMNS = ("phase", "quantity", "axis", "value", "unit", "interval", "interval incl. segmentation", "domain")
 
 
 def join_phases(names: Iterable[str]) -> str:
@@ -81,6 +83,22 @@ class Measurements:
             self.tables + other.tables,
         )
 
+    def _repr_html_(self) -> str:
+        rows = [
+            (
+                row.phase,
+                row.name,
+                row.axis,
+                f"{row.quantity.value:.5g}",
+                "" if row.quantity.unit == "1" else row.quantity.unit,
+                *(" to ".join(f"{end:.4g}" for end in pair or ()) for pair in _intervals(row.quantity)),
+                row.quantity.domain,
+            )
+            for row in self.quantities
+        ]
+        notes = "".join(f"<p>{escape_html(note)}</p>" for note in self.notes)
+        return table_html(_SHOWN_COLUMNS, rows) + notes + findings_html(self.findings)
+
     @property
     def remarks(self) -> tuple[str, ...]:
         """Notes and findings as sentences."""
@@ -101,3 +119,7 @@ class Measurements:
             if (row.id, row.phase, row.axis) == (id, phase, axis):
                 return row.quantity
         raise KeyError(f"no {id} of '{phase}' along '{axis}'")
+
+
+def _intervals(quantity: Quantity) -> tuple[tuple[float, float] | None, ...]:
+    return quantity.interval, quantity.segmentation

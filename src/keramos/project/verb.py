@@ -10,6 +10,7 @@ from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 from keramos.core.options import Settings, list_options
 from keramos.core.progress import Reporter
+from keramos.project.notebook_reporter import choose_reporter
 from keramos.project.outputs import check_outputs
 from keramos.project.shortage import shortage_told
 
@@ -22,7 +23,8 @@ class Verb(Generic[P, S, R]):
     """A callable `keramos.<verb>`.
 
     `verb(**options)` takes the options of its settings by keyword (those that lead also by place), and a `reporter` for
-    progress and notes; `verb.run(settings, reporter)` takes them as a value, as the command line and recipes do.
+    progress and notes, which are shown below the cell where a notebook calls it without one;
+    `verb.run(settings, reporter)` takes them as a value, as the command line and recipes do.
     """
 
     def __init__(self, settings: Callable[P, S], body: Callable[[S, Reporter], R]) -> None:
@@ -33,7 +35,7 @@ class Verb(Generic[P, S, R]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         reporter = cast("Reporter | None", kwargs.pop("reporter", None))
-        return self.run(self.make_settings(*args, **kwargs), reporter)
+        return self.run(self.make_settings(*args, **kwargs), reporter or choose_reporter())
 
     def make_settings(self, *args: Any, **given: Any) -> S:
         """Settings of options, those of members of an open set among them (`options` of the settings)."""

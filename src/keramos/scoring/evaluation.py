@@ -7,6 +7,7 @@ from typing import Any
 
 from keramos.core import Finding
 from keramos.core.errors import FormatError, LabelError
+from keramos.core.notebook_html import findings_html, table_html
 from keramos.scoring.bootstrap import Bootstrap, Interval
 from keramos.scoring.calibration import Calibration
 from keramos.scoring.microstructure import MicrostructureScores
@@ -101,6 +102,19 @@ class Evaluation:
                 return scores
         names = " or ".join(scores.name for scores in self.phases)
         raise LabelError(f"expected a phase named {names}, found '{name}'")
+
+    def _repr_html_(self) -> str:
+        shown = ("precision", "recall", "iou", "dice")
+        rows = [
+            (
+                each.name,
+                *("" if (score := getattr(each, name)) is None else f"{score:.4f}" for name in shown),
+                " to ".join(f"{end:.4f}" for end in each.interval.get("iou") or ()),
+            )
+            for each in self.phases
+        ]
+        head = ("phase", "precision", "recall", "IoU", "Dice", "95 % interval of the IoU")
+        return table_html(head, rows) + f"<p>{self.voxels:,} annotated voxels</p>" + findings_html(self.findings)
 
     @property
     def positive_scores(self) -> PhaseScores:

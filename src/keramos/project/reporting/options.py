@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from keramos.core import Finding, Volume
 from keramos.core.citation import DOI, PAPER
+from keramos.core.notebook_html import escape_html, findings_html, table_html
 from keramos.measurements.groups import GroupComparison
 from keramos.project.phase_matching import LabelsWithNames
 from keramos.reports import ReportContent
@@ -25,6 +27,16 @@ class ReportResult:
     numbers: dict[str, Any]
     findings: tuple[Finding, ...] = ()
     comparison: GroupComparison | None = None
+
+    def _repr_html_(self) -> str:
+        scored = {name: (row or {}).get("evaluation") for name, row in self.numbers.items()}
+        rows = [(name, f"{one['mean_iou']:.4f}") for name, one in scored.items() if one and one.get("mean_iou")]
+        link = escape_html(quote(self.path.as_posix()))
+        return (
+            f'<p><a href="{link}" target="_blank">{escape_html(self.path)}</a></p>'
+            + (table_html(("method", "mean IoU"), rows) if rows else "")
+            + findings_html(self.findings)
+        )
 
 
 def numbers_of(content: ReportContent) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from keramos.core import Finding, Volume, rank_findings
 from keramos.core.errors import FindingError
+from keramos.core.notebook_html import escape_html, findings_html
 from keramos.core.progress import FindingCollector, Reporter
 from keramos.inspection import run_checks, survey_stack
 from keramos.learning import collect_annotated
@@ -23,6 +24,10 @@ class CheckResult:
 
     images: Volume
     findings: tuple[Finding, ...]
+
+    def _repr_html_(self) -> str:
+        found = findings_html(self.findings) or "<p>no findings</p>"
+        return f"<strong>{escape_html(self.images.name)}</strong>{found}"
 
     def to_json(self) -> dict[str, Any]:
         """JSON values: the stack's name, shape (z y x) and voxel size in nm, and the findings."""
