@@ -901,6 +901,27 @@ CHANGES = (
         "tests/truths/test_statistics_of_materials.py",
     ),
     _change(
+        "the interval of an exponent as if eighths were samples",
+        "measurements/counting/spread_exponent.py",
+        "(count - 1) / count * ((found",
+        "1 / count / count * ((found",
+        "tests/truths/test_heterogeneity.py",
+    ),
+    _change(
+        "a fluid without walls flows",
+        "measurements/permeability.py",
+        "if (subvolume.codes[box.slices] == code).all():",
+        "if (subvolume.codes[box.slices] != code).all():",
+        "tests/truths/test_permeability.py",
+    ),
+    _change(
+        "outputs of objects go to where the command was run",
+        "project/recipe/steps.py",
+        "table |= {name: str(place) for name, place in beside.items()}",
+        "table |= given",
+        "tests/project/recipe/test_steps.py",
+    ),
+    _change(
         "trends are twice as sure as they are",
         "measurements/counting/trend.py",
         "abs(change) / spread.standard_error",
@@ -923,9 +944,9 @@ CHANGES = (
     ),
     _change(
         "the exponent is that of the standard deviation",
-        "measurements/heterogeneity.py",
-        "-2 * slope",
-        "-slope",
+        "measurements/counting/spread_exponent.py",
+        "float(-2 * slope)",
+        "float(-slope)",
         "tests/truths/test_heterogeneity.py",
     ),
     _change(

@@ -93,6 +93,15 @@ def test_labels_that_nothing_can_be_said_of() -> None:
         keramos.reconcile(LabelVolume.from_array(np.ones((16, 16, 16), np.uint8), phases))
 
 
+def test_a_checkerboard_has_numbers_or_none() -> None:
+    phases = PhaseTable.from_names(["void", "solid"])
+    codes = (np.indices((12, 12, 12)).sum(axis=0) % 2).astype(np.uint8)
+    found = keramos.reconcile(LabelVolume.from_array(codes, phases, (10, 10, 10)), transport=False)
+    rows = {row.name: row for row in found.reconciliation.rows if row.phase == "solid"}
+    assert rows["percolating-6"].values == dict.fromkeys("zyx", 0.0)
+    assert rows["watershed-by-number"].bias is None  # balls of a voxel are no objects
+
+
 def test_a_single_phase_has_numbers_or_none() -> None:
     phases = PhaseTable.from_names(["void", "solid"])
     full = LabelVolume.from_array(np.ones((16, 16, 16), np.uint8), phases, (10, 10, 10))

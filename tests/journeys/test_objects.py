@@ -103,6 +103,17 @@ def test_windows_are_written_beside_the_quantities(labels: Path, keramos: Comman
     assert grain == pytest.approx((codes == 1).sum())
 
 
+def test_windows_of_an_earlier_run_do_not_stay_beside_other_quantities(
+    labels: Path, keramos: Command, tmp_path: Path
+) -> None:
+    how = [*HOW[:-2], "--out", tmp_path / "q"]
+    windows = tmp_path / "q" / "windows.csv"
+    assert keramos("quantify", labels, *how, "--heterogeneity").status == 0
+    assert windows.is_file()
+    assert keramos("quantify", labels, *how, "--fresh").status == 0
+    assert not windows.exists()
+
+
 @pytest.mark.parametrize("name", ["network.csv", "network.json"])
 def test_a_network_is_written_and_replaced_only_if_asked(
     name: str, labels: Path, keramos: Command, tmp_path: Path

@@ -7,7 +7,7 @@ import pytest
 from scipy import ndimage
 from shapes import CUBIC, FLAT, codes_of, volume_of
 
-from keramos.measurements import quantify_with
+from keramos.measurements import quantify_volume, quantify_with
 from keramos.settings.quantify import MeasurementOptions
 
 SHARES = ("percolating-fraction", "isolated-fraction", "unknown-fraction")
@@ -54,3 +54,18 @@ def test_shares_are_those_of_scipy_in_the_largest_annotated_box(memory: int) -> 
                 assert found.find(f"accessible-from-{word}-face", phase, name).value == pytest.approx(share)
             total = sum(found.find(id, phase, "" if id == "isolated-fraction" else name).value for id in SHARES)
             assert total == pytest.approx(1)
+
+
+def test_along_an_axis_of_one_voxel_nothing_is_said() -> None:
+    solid = np.random.default_rng(5).random((1, 20, 20)) < 0.5
+    found = quantify_with(["components"], volume_of(solid, CUBIC), MeasurementOptions())
+    along = [row for row in found.quantities if row.id in ("percolating-fraction", "accessible-from-first-face")]
+    assert {row.axis for row in along} == {"y", "x"}
+
+
+def test_a_single_slice_says_what_it_does_not_have() -> None:
+    solid = np.random.default_rng(5).random((1, 20, 20)) < 0.5
+    options = MeasurementOptions(thickness=True, paths=True, permeability=True)
+    notes = quantify_volume(volume_of(solid, CUBIC), options).notes
+    assert "no sizes, shortest paths, permeability: they take more than a single slice" in notes
+    assert not any("single slice" in note for note in quantify_volume(volume_of(solid, CUBIC)).notes)

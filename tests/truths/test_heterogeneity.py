@@ -130,6 +130,19 @@ def test_the_variance_of_single_voxels_falls_as_their_number_and_that_of_a_gradi
     assert measured(gradient, size).find("phase-fraction-spread-exponent", "solid").value < 0.2
 
 
+def test_the_interval_of_an_exponent_is_that_of_volumes_like_this_one() -> None:
+    """Of white noise the exponent is 1: 40 volumes, of which the interval should hold it in 38."""
+    rng, held, widths = np.random.default_rng(8), 0, []
+    for _ in range(40):
+        noise = rng.random((48, 48, 48)) < 0.4
+        quantity = measured(noise, CUBIC).find("phase-fraction-spread-exponent", "solid")
+        assert quantity.interval is not None
+        held += quantity.interval[0] <= 1 <= quantity.interval[1]
+        widths.append(quantity.interval[1] - quantity.interval[0])
+    assert held >= 34
+    assert np.median(widths) < 1.5
+
+
 def test_the_exponent_turns_with_the_volume_and_knows_no_unit() -> None:
     mask = ndimage.gaussian_filter(np.random.default_rng(4).random((60, 66, 72)), 1.5) > 0.5
     here = measured(mask, FLAT)
@@ -138,8 +151,11 @@ def test_the_exponent_turns_with_the_volume_and_knows_no_unit() -> None:
     larger = measured(mask, VoxelSize(*(3.3 * n for n in FLAT.zyx)))
     for name in ("phase-fraction", "mean-chord-length", "specific-surface-area"):
         value = here.find(f"{name}-spread-exponent", "solid").value
+        interval = here.find(f"{name}-spread-exponent", "solid").interval
         for other in (turned, larger):
-            assert other.find(f"{name}-spread-exponent", "solid").value == pytest.approx(value, rel=1e-6)
+            found = other.find(f"{name}-spread-exponent", "solid")
+            assert found.value == pytest.approx(value, rel=1e-6)
+            assert found.interval == (None if interval is None else pytest.approx(interval, rel=1e-6))
         loose = 0.3 if name == "specific-surface-area" else 1e-6
         assert mirrored.find(f"{name}-spread-exponent", "solid").value == pytest.approx(value, rel=loose)
 

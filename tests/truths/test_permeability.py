@@ -130,3 +130,9 @@ def test_the_estimate_of_kozeny_and_carman_is_its_formula() -> None:
 
 def test_a_slice_has_none() -> None:
     assert not any("permeability" in row.id for row in measure(np.ones((1, 9, 9), bool), CUBIC).quantities)
+
+
+def test_what_no_wall_holds_has_no_permeability() -> None:
+    results = measure(np.ones((8, 8, 8), bool), CUBIC)
+    assert not any(row.id == "permeability" and row.phase == "void" for row in results.quantities)
+    assert "no permeability of void along z: no wall holds it" in results.notes

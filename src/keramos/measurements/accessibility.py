@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from keramos.core import Triple
 from keramos.measurements.counting.component_table import Components
 from keramos.measurements.printed import GEODICT, MATBOX, PORESPY
 from keramos.measurements.results import AXES, Measured
@@ -72,13 +73,18 @@ FROM_FIRST, FROM_LAST = (
 )
 
 
-def list_accessibility(components: Components, code: int, phase: str, domain: str, how: str) -> list[Measured]:
-    """The rows of a phase that is in the volume, along every axis; `how` says what counts as connected."""
+def list_accessibility(
+    components: Components, code: int, phase: str, domain: str, how: str, shape: Triple
+) -> list[Measured]:
+    """The rows of a phase that is in a volume of this shape, along every axis but those of a single voxel, where all
+    reaches both ends; `how` says what counts as connected."""
     of_phase = components.code == code
     voxels, touches = components.voxels[of_phase], components.touches[of_phase]
     isolated = int(voxels[touches == 0].sum()) / int(voxels.sum())
     rows = [ISOLATED.row(isolated, phase, method=f"{ISOLATED.method}, {how}", domain=domain)]
     for axis, name in enumerate(AXES):
+        if shape[axis] == 1:
+            continue
         first, last, both = (bits << 2 * axis for bits in (1, 2, 3))
         shares = [int(voxels[touches & bits == bits].sum()) / int(voxels.sum()) for bits in (both, first, last)]
         unknown = int(voxels[(touches > 0) & (touches & both != both)].sum()) / int(voxels.sum())

@@ -167,7 +167,9 @@ class MeasuredComponents:
         rows: list[Measured] = []
         for code in self.volume.measured_codes:
             if np.any(components.code == code):
-                rows += list_accessibility(components, code, self.volume.phases.names[code], domain, self._how)
+                rows += list_accessibility(
+                    components, code, self.volume.phases.names[code], domain, self._how, self.volume.shape
+                )
         return Measurements(tuple(rows))
 
     @property

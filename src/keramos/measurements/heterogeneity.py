@@ -19,6 +19,7 @@ from keramos.measurements.block_view import BlockView
 from keramos.measurements.counting.configurations import Configurations
 from keramos.measurements.counting.extrapolation import surface_table
 from keramos.measurements.counting.interval import correlation_range, sum_spread, variance_interval
+from keramos.measurements.counting.spread_exponent import MIN_SIZES, WindowNumbers, fit_exponent
 from keramos.measurements.counting.trend import fit_trends
 from keramos.measurements.counting.window_sums import (
     FACTORS,
@@ -38,8 +39,6 @@ Numbers = NDArray[np.float64]
 Counts = NDArray[np.int64]
 _UM = 1e3
 _ROUNDING = 1e-12
-_MIN_SIZES = 3
-"""Sizes of windows through whose spread a line is fitted."""
 
 
 @dataclass(eq=False)
@@ -152,24 +151,20 @@ class _OfPhase:
         self, value: float, deviations: Numbers, counts: NDArray[np.bool_]
     ) -> tuple[list[Curve], list[Measured]]:
         """The spread against the size of windows, and the exponent: of independent windows where enough sizes are."""
-        voxels, nm3 = self.volume.windows.voxels, self.volume.voxel_size.volume_nm3
-        reach = correlation_range(deviations, counts)
-        rows = []
-        for factor in FACTORS:
-            values, mean, apart = values_of_windows(self.sums, self.descriptor.ratio.of, self.annotated, voxels, factor)
-            if apart >= MIN_WINDOWS:
-                rows.append((mean * nm3 / _UM**3, float(values.std(ddof=1)), apart, factor >= reach))
-        differing = [row for row in rows if row[1] > _ROUNDING * abs(value)]
-        far = [row for row in differing if row[3]]
-        fitted = np.array([row[:3] for row in (far if len(far) >= _MIN_SIZES else differing)])
-        slope = None if len(fitted) < _MIN_SIZES or self.volume.is_flat else _fit_slope(*fitted.T)
-        exponent = [] if slope is None else [self.descriptor.exponent.row(-2 * slope, self.phase)]
+        nm3 = self.volume.voxel_size.volume_nm3
+        numbers = WindowNumbers(self.sums, self.descriptor.ratio.of, self.annotated, self.volume.windows.voxels)
+        rows, reach = numbers.spreads(FACTORS), correlation_range(deviations, counts)
+        far = [row for row in rows if row.factor >= reach and row.deviation > _ROUNDING * abs(value)]
+        fitted = fit_exponent(numbers, far if len(far) >= MIN_SIZES else rows, value)
+        exponent = []
+        if fitted is not None and not self.volume.is_flat:
+            exponent.append(self.descriptor.exponent.row(fitted[0], self.phase, interval=fitted[1]))
         if not rows or self.descriptor.spread is None:
             return [], exponent
         columns = {
-            "edge": [row[0] ** (1 / 3) for row in rows],
-            "volume": [row[0] for row in rows],
-            "standard deviation": [row[1] for row in rows],
+            "edge": [(row.voxels * nm3) ** (1 / 3) / _UM for row in rows],
+            "volume": [row.voxels * nm3 / _UM**3 for row in rows],
+            "standard deviation": [row.deviation for row in rows],
         }
         return [self.descriptor.spread.curve(columns, self.phase)], exponent
 
@@ -228,13 +223,6 @@ class _Columns:
             columns[descriptor.column] = np.concatenate([values[number] for values in self._values])
             units = {**units, descriptor.column: descriptor.column_unit}
         return Table(WINDOW_TABLE, "phases in windows of the volume", units, columns)
-
-
-def _fit_slope(volumes: Numbers, spreads: Numbers, windows: Numbers) -> float:
-    """The slope of the logarithm of the spread over that of the volume; a spread of n windows weighs as n - 1."""
-    weights = np.sqrt(2 * (windows - 1))
-    slope, _ = np.polyfit(np.log(volumes), np.log(spreads), 1, w=weights)
-    return float(slope)
 
 
 def _applies(volume: MeasuredVolume) -> bool:

@@ -47,8 +47,8 @@ PERMEABILITY = QuantitySpec(
 
 
 def measure_permeability(subvolume: Subvolume, reporter: Reporter) -> Measurements:
-    """The permeability of each phase along each axis, 0 where it does not reach both ends; of the middle of the
-    subvolume where the whole takes more memory than allowed, which a finding says."""
+    """The permeability of each phase along each axis, 0 where it does not reach both ends, none without walls; of the
+    middle of the subvolume where the whole takes more memory than allowed, which a finding says."""
     results = Measurements()
     for code in subvolume.measured_codes:
         box, small = _fitting_box(subvolume, code)
@@ -85,6 +85,8 @@ def _along(subvolume: Subvolume, code: int, box: Box, axis: int, name: str, repo
     order = (axis, *(other for other in range(3) if other != axis))
     edges = np.array(subvolume.voxel_size.zyx)
     z, y, x = np.round(edges / edges.min(), 12)[list(order)].tolist()  # no unit that was chosen changes a digit
+    if (subvolume.codes[box.slices] == code).all():
+        return Measurements(notes=(f"no permeability of {phase} along {name}: no wall holds it",))
     mask = np.ascontiguousarray((subvolume.codes[box.slices] == code).transpose(order))
     progress = reporter.progress(f"solve the Stokes flow through {phase} along {name}", "step")
     try:

@@ -83,7 +83,8 @@ def quantify_volume(
         if member.on_volume is not None:
             results += member.on_volume(volume, reporter)
     results = _in_order(results)
-    return results + Measurements(findings=report_limits(volume, results, quantity_specs()))
+    findings = report_limits(volume, results, quantity_specs())
+    return results + Measurements(notes=_note_flat(volume), findings=findings)
 
 
 def quantify_with(
@@ -109,6 +110,19 @@ def quantify_with(
     bodies = [member.in_blocks(volume) for member in members if member.in_blocks is not None]
     plan, progress = plan_for(volume.shape, settings), reporter.progress("measure the volume")
     return _in_order(measure_in_blocks(volume.labels, bodies, plan, workers=settings.workers, progress=progress))
+
+
+def _note_flat(volume: MeasuredVolume) -> tuple[str, ...]:
+    """A note on what was asked for by name and a single slice does not have."""
+    settings = volume.settings
+    wanted = {
+        "sizes": settings.thickness,
+        "shortest paths": settings.paths,
+        "permeability": settings.permeability,
+        "effective conductivity": bool(settings.conductivity),
+    }
+    names = [name for name, is_wanted in wanted.items() if is_wanted]
+    return (f"no {', '.join(names)}: they take more than a single slice",) if names and volume.is_flat else ()
 
 
 def _check_memory(volume: MeasuredVolume) -> None:

@@ -150,12 +150,15 @@ class _Told:
             meaning=f"How fast windows of growing volume become alike in {self.name} of {{phase}}: 1 where regions are "
             "independent, less where the material changes over long distances.",
             method="variance between windows ~ volume^-exponent, least squares of logarithms, from the size on whose "
-            "windows are not correlated two apart, if three are left",
+            "windows are not correlated two apart, if three are left; interval from those without each eighth "
+            "(jackknife)",
             caveat="overlapping balls in volumes 5 to 10 balls wide: 0.8 to 1.0 (phase fraction), 0.7 to 0.9 "
-            "(surface), 1.1 to 1.4 (chords), for their windows are hardly wider than a ball",
+            "(surface), 1.1 to 1.4 (chords), for their windows are hardly wider than a ball; the interval is that of "
+            "volumes of this size, not of that limit",
             sources=(_DIRRENBERGER,),
             rank=self.rank + 3,
             headline=False,
+            has_interval=True,
         )
 
     def distribution(self) -> CurveSpec:

@@ -12,11 +12,13 @@ from typing import Any
 
 from keramos.core import Provenance, VoxelSize
 from keramos.core.errors import FormatError, KeramosError
-from keramos.core.files import make_folder, write_texts
+from keramos.core.files import make_folder, remove_file, write_texts
 from keramos.measurements import Measurements
 from keramos.measurements.tables import CURVE_COLUMNS, ROW_COLUMNS, curve_rows, from_json, table_rows, to_json
+from keramos.project.output_kinds import OUTPUT_KINDS
 
 QUANTITIES = "quantities.json"
+WINDOWS = "windows.csv"
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,13 @@ def write_quantities(
         QUANTITIES: json.dumps(data, indent=1, allow_nan=False) + "\n",
     }
     write_texts({folder / name: text for name, text in texts.items()})
+
+
+def remove_windows(folder: Path) -> None:
+    """Remove the windows of an earlier run, which the quantities beside them are not of; not a file of another kind."""
+    file = folder / WINDOWS
+    if file.is_file() and OUTPUT_KINDS["quantities"].files(folder)[file](file):
+        remove_file(file)
 
 
 def read_quantities(path: Path) -> Measurements:

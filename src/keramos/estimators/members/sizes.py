@@ -60,6 +60,8 @@ def _diameters(sample: Sample, *, by_volume: bool) -> Values:
     if volumes is None:
         return {"": None}
     volumes = volumes[volumes > 0]
+    if not len(volumes):  # specks, none of which stands out by a voxel's edge
+        return {"": None}
     diameters = np.cbrt(6 * volumes / np.pi)
     return {"": float(np.average(diameters, weights=volumes if by_volume else None))}
 

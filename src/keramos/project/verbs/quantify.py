@@ -26,7 +26,7 @@ from keramos.measurements import (
 )
 from keramos.project.inputs import read_labels, versions
 from keramos.project.object_table import write_table
-from keramos.project.quantities import MeasuredLabels, write_quantities
+from keramos.project.quantities import WINDOWS, MeasuredLabels, remove_windows, write_quantities
 from keramos.project.segmentation_facts import facts_of, leave_out_said
 from keramos.project.segmentation_uncertainty import labels_and_truth, scores_of
 from keramos.project.verb import verb
@@ -88,6 +88,8 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
             place = _place_of(table, settings)
             if place is not None:
                 write_table(place, table)
+        if settings.out is not None and not settings.heterogeneity:
+            remove_windows(settings.out)
         tables = {table.id: table for table in measured.tables}
         if settings.network is not None and PORE_TABLE in tables:
             write_network(settings.network, tables[PORE_TABLE], tables[THROAT_TABLE])
@@ -116,7 +118,7 @@ def _place_of(table: Table, settings: QuantifySettings) -> Path | None:
     """The file of a table: that of the objects as its option says, that of windows beside the quantities."""
     if table.id == OBJECT_TABLE:
         return settings.table
-    return settings.out / "windows.csv" if table.id == WINDOW_TABLE and settings.out is not None else None
+    return settings.out / WINDOWS if table.id == WINDOW_TABLE and settings.out is not None else None
 
 
 def _about(volume: LabelVolume) -> MeasuredLabels:
