@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
@@ -43,6 +43,9 @@ _Text = StrictStr | StrictInt | StrictFloat
 Texts = _Text | list[_Text] | dict[str, Any]
 """The type in which a recipe gives an option that is converted."""
 
+_Keys = tuple[tuple[str, str, Any], ...]
+"""The keys of a table: the field that holds each, its name in the file, and the type of its value."""
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -73,10 +76,14 @@ def table_options(step: str) -> list[Declared]:
     return [*rows, *(_MORE[step]() if step in _MORE else [])]
 
 
-def _table(name: str, rows: list[Declared], **more: Any) -> type[BaseModel]:
-    keys: dict[str, Any] = {row.field.rstrip("_") + "_": (_kind(row), Field(None, alias=row.name)) for row in rows}
+def _keys(rows: Iterable[Declared]) -> _Keys:
+    return tuple((row.field.rstrip("_") + "_", row.name, _kind(row)) for row in rows)
+
+
+def _table(name: str, keys: _Keys, **more: Any) -> type[BaseModel]:
+    fields: dict[str, Any] = {field: (kind, Field(None, alias=alias)) for field, alias, kind in keys}
     config = ConfigDict(extra="forbid", frozen=True)
-    return create_model(name, __config__=config, **{**keys, **more})
+    return create_model(name, __config__=config, **{**fields, **more})
 
 
 def _kind(row: Declared) -> Any:
@@ -101,14 +108,19 @@ def _strict(kind: Any) -> Any:
 
 def make_model() -> type[BaseModel]:
     """The form of a recipe, for checking one: with the options of all members that are registered now."""
-    stack = _table("stack", list(list_options(ReadImageOptions)), images_=(str, Field(alias="images")))
+    return _make_model(tuple((name, _keys(table_options(name))) for name in STEPS))
+
+
+@lru_cache(maxsize=1)  # a message about a mistake asks for it several times
+def _make_model(steps: tuple[tuple[str, _Keys], ...]) -> type[BaseModel]:
+    stack = _table("stack", _keys(list_options(ReadImageOptions)), images_=(str, Field(alias="images")))
     export = _table(
         "export",
-        [row for row in table_options("export") if row.name not in ("to", "out")],
+        tuple(key for key in dict(steps)["export"] if key[1] not in ("to", "out")),
         to_=(str | list[str], Field("tiff", alias="to")),
         out_=(str | None, Field(None, alias="out")),
     )
-    tables: dict[str, Any] = {name: (_table(name, table_options(name)) | None, None) for name in STEPS}
+    tables: dict[str, Any] = {name: (_table(name, keys) | None, None) for name, keys in steps}
     tables["export"] = (export | list[export] | None, None)  # type: ignore[valid-type]
     return create_model(
         "recipe",
