@@ -23,6 +23,7 @@ from keramos.project.quantities import read_quantities
 from keramos.settings.others import DemoSettings
 
 SMALL = {"shape": (8, 96, 96), "budget": 0.5, "domain": 24}
+BEFORE = {"shape": (4, 64, 64), "budget": 0.1, "domain": 16, "seed": 1}
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +56,14 @@ def listener() -> Listener:
 
 
 @pytest.fixture(scope="module")
-def demo(quick: None, listener: Listener, tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
-    return keramos.demo(tmp_path_factory.mktemp("demo") / "out", **SMALL, reporter=listener)
+def before(quick: None, tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
+    """Another demo, in the folder in which the one that all tests look at is made afterwards."""
+    return keramos.demo(tmp_path_factory.mktemp("demo") / "out", **BEFORE)
+
+
+@pytest.fixture(scope="module")
+def demo(before: DemoResult, listener: Listener) -> DemoResult:
+    return keramos.demo(before.folder, **SMALL, reporter=listener)
 
 
 def test_scores_are_those_of_the_written_labels_on_the_other_slices(demo: DemoResult) -> None:
@@ -99,11 +106,13 @@ def test_the_report_shows_every_method_and_needs_no_network(demo: DemoResult) ->
     assert 'src="http' not in page
 
 
-def test_again_in_the_same_folder_replaces_it(demo: DemoResult) -> None:
-    again = keramos.demo(demo.folder, **{**SMALL, "seed": 1})
+def test_again_in_the_same_folder_replaces_it(demo: DemoResult, before: DemoResult) -> None:
+    assert demo.folder == before.folder
     parameters = json.loads((demo.folder / "phantom.json").read_text(encoding="utf-8"))
-    assert parameters["seed"] == 1
-    assert again.record.methods[0].evaluation != demo.record.methods[0].evaluation
+    assert (parameters["seed"], parameters["shape"]) == (0, list(SMALL["shape"]))
+    assert demo.record.methods[0].evaluation != before.record.methods[0].evaluation
+    record = json.loads((demo.folder / "run.json").read_text(encoding="utf-8"))
+    assert record["methods"][0]["evaluation"]["voxels"] == 7 * 96 * 96
 
 
 def test_network_and_truth_are_quantified(demo: DemoResult) -> None:

@@ -21,8 +21,8 @@ from keramos.core import VOID_SOLID, Box, Volume, VoxelSize
 from keramos.networks import ARCHITECTURES, Checkpoint, ModelCard, Normalisation, Training, build_network, phase_rows
 from keramos.segmenters import NetworkSegmenter, Otsu, Prill, Resampled, Salzer, Sauvola, Segmenter, decide
 
-SHAPE = (3, 130, 171)
-TILES = [(2, 48, 64), (3, 64, 32), (1, 130, 56), (3, 16, 171)]
+SHAPE = (3, 98, 123)
+TILES = [(2, 48, 64), (3, 64, 32), (1, 98, 56), (3, 16, 123)]
 
 
 def blobs(seed: int = 0, dtype: type = np.uint8) -> Volume:
@@ -44,7 +44,7 @@ def trained_like(network: nn.Module) -> nn.Module:
         if isinstance(module, nn.BatchNorm2d | nn.BatchNorm3d):
             nn.init.uniform_(module.weight, 0.5, 1.5)
             nn.init.uniform_(module.bias, -0.3, 0.3)
-    normal = torch.from_numpy((blobs().read()[:, :128, :160].astype(np.float32) - 120) / 35)
+    normal = torch.from_numpy((blobs().read()[:, :96, :112].astype(np.float32) - 120) / 35)
     grey = torch.stack([normal[[min(max(z + k, 0), 2) for k in _around(network)]] for z in range(2)])
     with torch.no_grad():
         network.train()(grey)

@@ -73,6 +73,7 @@ def run_recipe(_: Path, folder: Path, reporter: Reporter) -> Path:
     return folder / "made"
 
 
+@pytest.mark.usefixtures("pictures_not_rendered")
 @pytest.mark.parametrize("run", [run_segment, run_train, run_quantify, run_phantom, run_compare, run_recipe])
 def test_the_second_run_is_refused(run: Callable[[Path, Path, Reporter], Path], phantom: Path, tmp_path: Path) -> None:
     reporter = RunsAgain(lambda: run(phantom, tmp_path, Reporter()))

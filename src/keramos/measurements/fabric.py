@@ -9,6 +9,7 @@ direction of its own.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,6 +114,11 @@ class _Fit:
 
     lines: NDArray[np.float64]
 
+    @cached_property
+    def weights(self) -> NDArray[np.float64]:
+        """With which the lines count: the root of the share of all directions that each stands for."""
+        return np.sqrt(sphere_shares(self.lines))
+
     def axes(self, ratios: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
         """The principal lengths up to a factor, the longest first, and the direction of the longest; None if there is
         no ellipsoid."""
@@ -121,8 +127,7 @@ class _Fit:
         per_length = np.maximum(2 * near - wide, 0)
         units = self.lines / lengths[:, None]
         design = np.stack([units[:, a] * units[:, b] * (1 if a == b else 2) for a, b in _PAIRS], axis=1)
-        weights = np.sqrt(sphere_shares(self.lines))
-        solved, *_ = np.linalg.lstsq(design * weights[:, None], per_length**2 * weights, rcond=None)
+        solved, *_ = np.linalg.lstsq(design * self.weights[:, None], per_length**2 * self.weights, rcond=None)
         matrix = np.zeros((3, 3))
         for value, (a, b) in zip(solved, _PAIRS, strict=True):
             matrix[a, b] = matrix[b, a] = value

@@ -35,7 +35,7 @@ class BlockMeasurement(Protocol):
     def finish(self, partial: Any) -> Measurements: ...
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Measurement:
     """A member of the open set of measurements; a module-level value of this class in a file of its own.
 

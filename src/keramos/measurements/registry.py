@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TypeVar
 
 from keramos.core.errors import SettingsError
@@ -24,7 +25,12 @@ def quantity_specs() -> dict[str, QuantitySpec]:
         >>> next(iter(quantity_specs()))
         'phase-fraction'
     """
-    specs = _unique(spec for member in MEASUREMENTS.values() for spec in member.quantities)
+    return dict(_sort_quantities(tuple(MEASUREMENTS.values())))
+
+
+@lru_cache(maxsize=1)  # the rows of a page ask for it hundreds of times
+def _sort_quantities(members: tuple[Measurement, ...]) -> dict[str, QuantitySpec]:
+    specs = _unique(spec for member in members for spec in member.quantities)
     return dict(sorted(specs.items(), key=lambda item: item[1].rank))
 
 

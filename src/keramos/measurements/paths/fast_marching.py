@@ -53,7 +53,8 @@ class _Front:
         self.lengths = np.full(padded.size, np.inf)
         self.settled = np.zeros(padded.size, bool)
         self.strides = (padded.shape[1] * padded.shape[2], padded.shape[2], 1)
-        self.edges = edges
+        self.ways = np.array([-1, 1])[:, None, None] * np.array(self.strides)[:, None]
+        self.squares = np.array([edge**2 for edge in edges])[:, None]
 
     @classmethod
     def at_face(cls, mask: NDArray[np.bool_], edges: tuple[float, float, float]) -> _Front:
@@ -66,7 +67,7 @@ class _Front:
     def update_around(self, places: Places) -> Places:
         """Shorten the lengths of the neighbours of voxels that have just been settled; those seen for the first time
         come out."""
-        near = np.concatenate([places + way * stride for stride in self.strides for way in (-1, 1)])
+        near = (places + self.ways).ravel()
         near = np.unique(near[self.inside[near] & ~self.settled[near]])
         before = self.lengths[near]
         self.lengths[near] = np.minimum(before, np.round(self._solve(near), _DECIMALS))
@@ -74,8 +75,7 @@ class _Front:
 
     def _solve(self, places: Places) -> Lengths:
         """The lengths that settled neighbours give, from the axes upwind along which they are the shortest."""
-        upwind = [self._look_along(places, stride, edge) for stride, edge in zip(self.strides, self.edges, strict=True)]
-        values, weights = (np.stack(part) for part in zip(*upwind, strict=True))
+        values, weights = self._look_upwind(places)
         order = np.argsort(values, axis=0)
         values, weights = np.take_along_axis(values, order, 0), np.take_along_axis(weights, order, 0)
         best = values[0] + 1 / np.sqrt(weights[0])
@@ -90,19 +90,17 @@ class _Front:
             best = np.where(used & (inner >= 0), length, best)
         return np.asarray(best)
 
-    def _look_along(self, places: Places, stride: int, edge: float) -> tuple[Lengths, Lengths]:
-        """The value and the weight with which one axis counts: of first order, or of second where the voxel beyond the
-        neighbour is settled and nearer to the face."""
-        sides = []
-        for way in (-stride, stride):
-            near, far = (
-                np.where(self.settled[at], self.lengths[at], np.inf) for at in (places + way, places + 2 * way)
-            )
-            twice = np.isfinite(far) & (far <= near)
-            value = near.copy()
-            value[twice] = (4 * near[twice] - far[twice]) / 3
-            sides.append((near, value, np.where(twice, 2.25, 1.0) / edge**2))
-        (near, value, weight), (other_near, other_value, other_weight) = sides
+    def _look_upwind(self, places: Places) -> tuple[Lengths, Lengths]:
+        """The value and the weight with which each axis counts (axes, places): of first order, or of second where the
+        voxel beyond the neighbour is settled and nearer to the face."""
+        # Both ways along all axes at once: fronts are small, and each call of NumPy takes longer than its numbers.
+        at = places + self.ways
+        near, far = (np.where(self.settled[there], self.lengths[there], np.inf) for there in (at, at + self.ways))
+        twice = np.isfinite(far) & (far <= near)
+        sides = near.copy()
+        sides[twice] = (4 * near[twice] - far[twice]) / 3
+        (near, other_near), (value, other_value) = near, sides
+        weight, other_weight = np.where(twice, 2.25, 1.0) / self.squares
         # Of two that are equally near the one that gives the shorter length, so that both ways along an axis are alike.
         shorter = (other_value < value) | ((other_value == value) & (other_weight > weight))
         other = (other_near < near) | ((other_near == near) & shorter)
