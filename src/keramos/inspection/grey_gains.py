@@ -75,9 +75,9 @@ def _follow(ordered: Sequence[Doubles], edges: Doubles) -> Doubles:
     return gains
 
 
-def _histogram(ordered: Doubles, edges: Doubles, gain: float) -> Doubles:
-    """Shares of ordered values, divided by a gain, between edges."""
-    share = np.interp(edges * np.exp(gain), ordered, np.linspace(0, 1, len(ordered)), left=0.0, right=1.0)
+def _histogram(ordered: Doubles, edges: Doubles, gains: float | Doubles) -> Doubles:
+    """Shares of ordered values, divided by a gain, between edges; of several gains (n, 1) a row for each."""
+    share = np.interp(edges * np.exp(gains), ordered, np.linspace(0, 1, len(ordered)), left=0.0, right=1.0)
     return np.diff(share)
 
 
@@ -85,8 +85,7 @@ def _fit(ordered: Doubles, edges: Doubles, other: Doubles, start: float, steps: 
     """The gain near `start` with which the histogram is most like another (Bhattacharyya's coefficient), between the
     steps by a parabola."""
     gains = start + _STEP * np.arange(-steps, steps + 1)
-    histograms = np.stack([_histogram(ordered, edges, gain) for gain in gains])
-    rows, wanted = (_take_roots(each) for each in (histograms, other))
+    rows, wanted = _take_roots(_histogram(ordered, edges, gains[:, None])), _take_roots(other)
     likeness = rows @ wanted / np.maximum(np.linalg.norm(rows, axis=1), 1e-12)
     best = int(np.argmax(likeness))
     if not 0 < best < len(gains) - 1:
