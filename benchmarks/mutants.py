@@ -908,6 +908,20 @@ CHANGES = (
         "tests/truths/test_heterogeneity.py",
     ),
     _change(
+        "what is taken off a phase goes to the first other one",
+        "measurements/sensitivity.py",
+        "more = count > most",
+        "more = (count > 0) & (most == 0)",
+        "tests/measurements/test_sensitivity.py",
+    ),
+    _change(
+        "a phase grows into what nobody annotated",
+        "measurements/sensitivity.py",
+        "grown & (codes != NOT_ANNOTATED)",
+        "grown",
+        "tests/measurements/test_sensitivity.py",
+    ),
+    _change(
         "a fluid without walls flows",
         "measurements/permeability.py",
         "if (subvolume.codes[box.slices] == code).all():",

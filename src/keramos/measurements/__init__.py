@@ -24,6 +24,7 @@ from keramos.measurements.results import (
     AXES,
     OBJECT_TABLE,
     PORE_TABLE,
+    SENSITIVITY_TABLE,
     THROAT_TABLE,
     WINDOW_TABLE,
     Curve,
@@ -32,6 +33,7 @@ from keramos.measurements.results import (
     Table,
 )
 from keramos.measurements.run import quantify_volume, quantify_with
+from keramos.measurements.sensitivity import measure_sensitivity
 from keramos.measurements.spec import ChartSpec, CurveSpec, Line, QuantitySpec
 from keramos.measurements.structure import Structure, StructureCounts, count_structure, finish_structure
 from keramos.measurements.subvolume import Subvolume, middle_box
@@ -43,6 +45,7 @@ __all__ = [
     "MEASUREMENTS",
     "OBJECT_TABLE",
     "PORE_TABLE",
+    "SENSITIVITY_TABLE",
     "THROAT_TABLE",
     "WINDOW_TABLE",
     "BlockMeasurement",
@@ -74,6 +77,7 @@ __all__ = [
     "local_thickness",
     "measure_network",
     "measure_planes",
+    "measure_sensitivity",
     "measure_surface",
     "merge_components",
     "middle_box",

@@ -11,6 +11,7 @@ from keramos.core.notebook_html import escape_html, findings_html, table_html
 
 AXES = ("z", "y", "x")
 OBJECT_TABLE, WINDOW_TABLE, PORE_TABLE, THROAT_TABLE = "objects", "windows", "pores", "throats"
+SENSITIVITY_TABLE = "sensitivity"
 """The ids of tables."""
 _SHOWN_COLUMNS = ("phase", "quantity", "axis", "value", "unit", "interval", "interval incl. segmentation", "domain")
 

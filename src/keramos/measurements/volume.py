@@ -120,7 +120,9 @@ def find_measured_volume(
     plan = plan_for(labels.shape, settings)
     census = fold_blocks(plan, partial(_count, labels), _add, workers=settings.workers, progress=progress)
     if not census.voxels[codes].any():
-        raise LabelError(f"expected labels with {' or '.join(labels.phases.names)} somewhere, found none")
+        raise LabelError(
+            f"expected labels with {' or '.join(settings.phase or labels.phases.names)} somewhere, found none"
+        )
     extent = _extent(census.profiles)
     cropped = labels if extent == labels.box else labels.crop(extent)
     if int(census.voxels[:NOT_ANNOTATED].sum()) == extent.voxels:

@@ -127,6 +127,7 @@ def _quantity_files(out: Path) -> Mapping[Path, IsOwn]:
         out / "quantities.csv": _is_table(ROW_COLUMNS),
         out / "curves.csv": _is_table(CURVE_COLUMNS),
         out / "windows.csv": _is_window_table,
+        out / "sensitivity.csv": _starts_with("phase,id,name,of,axis,unit,"),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,13 @@ from typing import Any
 from keramos.core import Provenance, VoxelSize
 from keramos.core.errors import FormatError, KeramosError
 from keramos.core.files import make_folder, remove_file, write_texts
-from keramos.measurements import Measurements
+from keramos.measurements import SENSITIVITY_TABLE, WINDOW_TABLE, Measurements
 from keramos.measurements.tables import CURVE_COLUMNS, ROW_COLUMNS, curve_rows, from_json, table_rows, to_json
 from keramos.project.output_kinds import OUTPUT_KINDS
 
 QUANTITIES = "quantities.json"
-WINDOWS = "windows.csv"
+BESIDE = {WINDOW_TABLE: "windows.csv", SENSITIVITY_TABLE: "sensitivity.csv"}
+"""Files of tables beside the quantities, by the tables' ids."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,14 @@ def write_quantities(
     write_texts({folder / name: text for name, text in texts.items()})
 
 
-def remove_windows(folder: Path) -> None:
-    """Remove the windows of an earlier run, which the quantities beside them are not of; not a file of another kind."""
-    file = folder / WINDOWS
-    if file.is_file() and OUTPUT_KINDS["quantities"].files(folder)[file](file):
-        remove_file(file)
+def remove_other_tables(folder: Path, kept: Collection[str]) -> None:
+    """Remove the tables of an earlier run, by their ids but these, for the quantities beside them are not of it; not a
+    file of another kind."""
+    own = OUTPUT_KINDS["quantities"].files(folder)
+    for table, name in BESIDE.items():
+        file = folder / name
+        if table not in kept and file.is_file() and own[file](file):
+            remove_file(file)
 
 
 def read_quantities(path: Path) -> Measurements:

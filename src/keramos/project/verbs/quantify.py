@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -18,15 +19,15 @@ from keramos.measurements import (
     OBJECT_TABLE,
     PORE_TABLE,
     THROAT_TABLE,
-    WINDOW_TABLE,
     Measurements,
     Table,
+    measure_sensitivity,
     quantify_volume,
     with_segmentation,
 )
 from keramos.project.inputs import read_labels, versions
 from keramos.project.object_table import write_table
-from keramos.project.quantities import WINDOWS, MeasuredLabels, remove_windows, write_quantities
+from keramos.project.quantities import BESIDE, MeasuredLabels, remove_other_tables, write_quantities
 from keramos.project.segmentation_facts import facts_of, leave_out_said
 from keramos.project.segmentation_uncertainty import labels_and_truth, scores_of
 from keramos.project.verb import verb
@@ -78,26 +79,33 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
         )
         if true is not None and scores is not None:
             measured = with_segmentation(measured, volume, scores, true, local, reporter)
+        if settings.sensitivity:
+            changes = measure_sensitivity(volume, local, reporter)
+            measured += Measurements(tables=() if changes is None else (changes,))
         for finding in measured.findings:
             collector.finding(finding)
         measured = replace(measured, findings=collector.findings)
         if settings.out is not None:
             made = volume.provenance.then(_step(settings, volume, true, instances))
             write_quantities(settings.out, measured, made, _about(volume))
-        for table in measured.tables:
-            place = _place_of(table, settings)
-            if place is not None:
-                write_table(place, table)
-        if settings.out is not None and not settings.heterogeneity:
-            remove_windows(settings.out)
-        tables = {table.id: table for table in measured.tables}
-        if settings.network is not None and PORE_TABLE in tables:
-            write_network(settings.network, tables[PORE_TABLE], tables[THROAT_TABLE])
+        _write_tables(settings, {table.id: table for table in measured.tables})
         if checkpoint is not None:
             checkpoint.delete()
     for note in measured.notes:
         reporter.note(note)
     return measured
+
+
+def _write_tables(settings: QuantifySettings, tables: Mapping[str, Table]) -> None:
+    """Write the tables, by their ids, where the options say, and remove those of an earlier run."""
+    for table in tables.values():
+        place = _place_of(table, settings)
+        if place is not None:
+            write_table(place, table)
+    if settings.out is not None:
+        remove_other_tables(settings.out, tables)
+    if settings.network is not None and PORE_TABLE in tables:
+        write_network(settings.network, tables[PORE_TABLE], tables[THROAT_TABLE])
 
 
 def _open_instances(settings: QuantifySettings, labels: LabelVolume) -> Volume | None:
@@ -115,10 +123,10 @@ def _open_instances(settings: QuantifySettings, labels: LabelVolume) -> Volume |
 
 
 def _place_of(table: Table, settings: QuantifySettings) -> Path | None:
-    """The file of a table: that of the objects as its option says, that of windows beside the quantities."""
+    """The file of a table: that of the objects as its option says, others beside the quantities."""
     if table.id == OBJECT_TABLE:
         return settings.table
-    return settings.out / WINDOWS if table.id == WINDOW_TABLE and settings.out is not None else None
+    return settings.out / BESIDE[table.id] if table.id in BESIDE and settings.out is not None else None
 
 
 def _about(volume: LabelVolume) -> MeasuredLabels:

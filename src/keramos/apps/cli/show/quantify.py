@@ -6,9 +6,9 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from keramos.apps.cli.console import print_facts
+from keramos.apps.cli.console import print_facts, print_table
 from keramos.apps.cli.quantities import print_quantities
-from keramos.measurements import Measurements
+from keramos.measurements import SENSITIVITY_TABLE, Measurements, Table, quantity_specs
 from keramos.measurements.tables import to_json
 from keramos.settings.quantify import QuantifySettings
 
@@ -16,6 +16,9 @@ from keramos.settings.quantify import QuantifySettings
 def show_quantify(settings: QuantifySettings, measurements: Measurements) -> dict[str, Any]:
     """Print a table for each phase; the next command makes the page."""
     print_quantities(measurements)
+    for table in measurements.tables:
+        if table.id == SENSITIVITY_TABLE:
+            _show_sensitivity(table)
     labels = str(getattr(settings.labels, "name", settings.labels))
     following = ["keramos", "report", labels]
     if settings.out is not None:
@@ -28,3 +31,16 @@ def show_quantify(settings: QuantifySettings, measurements: Measurements) -> dic
     if not Path(labels).is_dir():  # a page is made of a segmentation by Keramos
         return numbers
     return {**numbers, "next": shlex.join([*following, "--out", "report.html"])}
+
+
+def _show_sensitivity(table: Table) -> None:
+    """Print by how much the main numbers change with a voxel of outline; the file has all."""
+    specs, rows = quantity_specs(), []
+    for row in zip(*table.columns.values(), strict=True):
+        one = dict(zip(table.columns, row, strict=True))
+        if one["id"] in specs and specs[one["id"]].headline and one["of"] == one["phase"]:
+            changes = [one["eroded_change"], one["dilated_change"]]
+            told = ["" if change != change else f"{100 * change:+.1f} %" for change in changes]
+            if any(told):
+                rows.append([one["phase"], one["name"], one["axis"], *told])
+    print_table("a voxel less, a voxel more", ("phase", "quantity", "axis", "less", "more"), rows)
