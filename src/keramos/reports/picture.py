@@ -59,11 +59,14 @@ def chart(draw: Draw, alt: str, *, narrow_height: float = NARROW_INCHES[1]) -> C
     """The chart that `draw` paints on an empty figure; it may ask the figure for its width to lay things out."""
     figure = Figure(figsize=WIDE_INCHES, layout="constrained", facecolor="none")
     draw(figure, LIGHT)
-    narrow = Figure(figsize=(NARROW_INCHES[0], narrow_height), layout="constrained", facecolor="none")
+    narrow = _draw_narrow(draw, narrow_height)
+    return Chart(_write_svg(figure), narrow, alt, draw, list_points(figure), narrow_height / NARROW_INCHES[0])
+
+
+def _draw_narrow(draw: Draw, height: float) -> Markup:
+    narrow = Figure(figsize=(NARROW_INCHES[0], height), layout="constrained", facecolor="none")
     draw(narrow, LIGHT)
-    return Chart(
-        _write_svg(figure), _write_svg(narrow), alt, draw, list_points(figure), narrow_height / NARROW_INCHES[0]
-    )
+    return _write_svg(narrow)
 
 
 def data_uri(figure: Figure, dots_per_inch: float, quality: int = PHOTO_QUALITY) -> str:
