@@ -75,7 +75,7 @@ def _follow(ordered: Sequence[Doubles], edges: Doubles) -> Doubles:
     return gains
 
 
-def _histogram(ordered: Doubles, edges: Doubles, gains: float | Doubles) -> Doubles:
+def _histogram(ordered: Doubles, edges: Doubles, gains: float | NDArray[np.floating]) -> Doubles:
     """Shares of ordered values, divided by a gain, between edges; of several gains (n, 1) a row for each."""
     share = np.interp(edges * np.exp(gains), ordered, np.linspace(0, 1, len(ordered)), left=0.0, right=1.0)
     return np.diff(share)
