@@ -135,7 +135,9 @@ def test_the_interval_of_an_exponent_is_that_of_volumes_like_this_one() -> None:
     rng, held, widths = np.random.default_rng(8), 0, []
     for _ in range(40):
         noise = rng.random((48, 48, 48)) < 0.4
-        quantity = measured(noise, CUBIC).find("phase-fraction-spread-exponent", "solid")
+        results = measured(noise, CUBIC)
+        assert results.find("mean-chord-length-spread-exponent", "solid").interval is None
+        quantity = results.find("phase-fraction-spread-exponent", "solid")
         assert quantity.interval is not None
         held += quantity.interval[0] <= 1 <= quantity.interval[1]
         widths.append(quantity.interval[1] - quantity.interval[0])

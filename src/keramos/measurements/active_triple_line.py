@@ -42,7 +42,8 @@ ACTIVE = QuantitySpec(
     "can react.",
     method="triple-phase boundary whose phases are each in a component that reaches both ends of some axis, or the "
     "face that --electrodes names",
-    caveat="as the triple-phase boundary length; a thin volume connects what the material does not",
+    caveat="as the triple-phase boundary length; a thin volume connects what the material does not, and the interval "
+    "does not know what a larger one would connect: in small volumes as few as four of five held",
     sources=(COEURJOLLY, WILSON),
     rank=31,
     comparison="shown",

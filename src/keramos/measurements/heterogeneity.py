@@ -158,7 +158,8 @@ class _OfPhase:
         fitted = fit_exponent(numbers, far if len(far) >= MIN_SIZES else rows, value)
         exponent = []
         if fitted is not None and not self.volume.is_flat:
-            exponent.append(self.descriptor.exponent.row(fitted[0], self.phase, interval=fitted[1]))
+            spec = self.descriptor.exponent
+            exponent.append(spec.row(fitted[0], self.phase, interval=fitted[1] if spec.has_interval else None))
         if not rows or self.descriptor.spread is None:
             return [], exponent
         columns = {

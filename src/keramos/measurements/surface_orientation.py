@@ -78,7 +78,8 @@ PLATELET = QuantitySpec(
     meaning="The angle between an axis of the volume and the direction in which the surface of {phase} looks most: the "
     "normal of platelets.",
     method=f"direction of the largest eigenvalue; {_METHOD}",
-    caveat="plates within 1 degree; of no meaning where the largest and the middle eigenvalue are alike",
+    caveat="plates within 1 degree; of no meaning where the largest and the middle eigenvalue are alike, where the "
+    "interval held nine of ten",
     sources=(_BIGUN, _KRAUSE),
     rank=86,
     headline=False,

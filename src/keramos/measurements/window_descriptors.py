@@ -70,6 +70,7 @@ class _Told:
     unit: str
     rank: int
     source: str
+    exponent_has_interval: bool = True
 
     def describe(self, ratio: Ratio, *, without_wide: Ratio | None = None, has_curves: bool = True) -> Descriptor:
         """The descriptor; its spread and its layers, too, where no other measurement has them."""
@@ -134,7 +135,7 @@ class _Told:
             "material's, 95 times in 100.",
             method="integral range, from the spread between windows",
             caveat="extrapolated as 1 / volume, as is its interval: see the exponent; none of a volume that is thinner "
-            "than three independent windows",
+            "than three independent windows; of chords in small volumes the interval held nine of ten",
             sources=(LANTUEJOUL, KANIT),
             rank=self.rank + 2,
             headline=False,
@@ -142,6 +143,7 @@ class _Told:
         )
 
     def exponent(self) -> QuantitySpec:
+        known = "it is that of volumes of this size" if self.exponent_has_interval else "none: it held three of four"
         return QuantitySpec(
             id=f"{self.id}-spread-exponent",
             name=f"exponent of the spread of the {self.name}",
@@ -153,12 +155,12 @@ class _Told:
             "windows are not correlated two apart, if three are left; interval from those without each eighth "
             "(jackknife)",
             caveat="overlapping balls in volumes 5 to 10 balls wide: 0.8 to 1.0 (phase fraction), 0.7 to 0.9 "
-            "(surface), 1.1 to 1.4 (chords), for their windows are hardly wider than a ball; the interval is that of "
-            "volumes of this size, not of that limit",
+            "(surface), 1.1 to 1.4 (chords), for their windows are hardly wider than a ball; interval: "
+            f"{known}",
             sources=(_DIRRENBERGER,),
             rank=self.rank + 3,
             headline=False,
-            has_interval=True,
+            has_interval=self.exponent_has_interval,
         )
 
     def distribution(self) -> CurveSpec:
@@ -244,6 +246,8 @@ DESCRIPTORS = (
         Ratio(((2.0, _NEAR, _NEAR_CELLS), (-1.0, _WIDE, _WIDE_CELLS))),
         without_wide=Ratio(((1.0, _NEAR, _NEAR_CELLS),)),
     ),
-    _Told("mean-chord-length", "mean chord length", "nm", 330, UNDERWOOD).describe(Ratio(((1.0, _VOXELS, _CHORDS),))),
+    _Told("mean-chord-length", "mean chord length", "nm", 330, UNDERWOOD, exponent_has_interval=False).describe(
+        Ratio(((1.0, _VOXELS, _CHORDS),))
+    ),
 )
 """Phase fraction (whose spread and slices are told anyway), surface and chords on the mean of the axes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -42,7 +43,17 @@ _LATEX = {
     "∞": r"$\infty$",
     "\u00a0": "~",
     "’": "'",
+    "′": "$'$",
 }
+
+
+def _greek(letter: str) -> str:
+    """The command of a Greek letter, small as its name in Unicode, large with an initial."""
+    name = unicodedata.name(letter).split()[-1].replace("LAMDA", "LAMBDA").lower()
+    return f"$\\{name if letter.islower() else name.capitalize()}$"
+
+
+_LATEX |= {letter: _greek(letter) for letter in "αβγδεζηθικλμνξπρςστυφχψωΓΔΘΛΞΠΣΥΦΨΩ"}
 _SUPERSCRIPTS = dict(zip("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789", strict=True))
 
 
