@@ -87,6 +87,7 @@ def _path_field(row: Declared, common: dict[str, Any]) -> Field | None:
         return None
     edit = mg.FileEdit(mode="w" if row.about.writes else "r", nullable=True, value=None, **common)
     edit.line_edit.native.setPlaceholderText(row.about.metavar)
+    edit.choose_btn.text = "..."
     # The text, not the value: that would turn the name of a model or an empty text into a path.
     return Field(row, edit, lambda: edit.line_edit.value.strip() or None)
 

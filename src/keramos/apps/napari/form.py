@@ -53,8 +53,8 @@ class Form(mg.Container[Any]):
         self.cancel_button = mg.PushButton(text="Cancel", enabled=False)
         self.log = mg.TextEdit(value="", label="", tooltip="Notes and findings of the run.")
         self.log.read_only, self.log.max_height = True, _LOG_HEIGHT
-        buttons = mg.Container(widgets=[self.run_button, self.cancel_button], layout="horizontal", labels=False)
-        super().__init__(widgets=[*shown, self._more, self._details, buttons, self.log], labels=True, scrollable=True)
+        buttons = [self.run_button, self.cancel_button]  # one below the other: docks are narrow
+        super().__init__(widgets=[*shown, self._more, self._details, *buttons, self.log], labels=True, scrollable=True)
         self._more.changed.connect(self._show_details)
         self.run_button.changed.connect(self.start)
         self.cancel_button.changed.connect(self.cancel)

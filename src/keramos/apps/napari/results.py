@@ -16,6 +16,7 @@ from keramos.project.verbs.prepare import PrepareResult
 from keramos.project.verbs.segment import Segmentation
 
 Show = Callable[[Any, Mapping[str, Any], Any], None]
+_WIDEST_COLUMN = 420
 _FINDINGS = ("severity", "kind", "slices", "message", "effect", "advice")
 _QUANTITIES = ("phase", "quantity", "axis", "value", "unit", "95 % interval", "incl. segmentation", "domain", "method")
 
@@ -32,9 +33,9 @@ def show_segmentation(viewer: Any, given: Mapping[str, Any], labels: Segmentatio
 
 def show_measurements(viewer: Any, given: Mapping[str, Any], measured: Measurements) -> None:
     """Show the quantities as a table; add the separated objects as a layer where they were written."""
-    show_table(viewer, "quantities", _QUANTITIES, quantity_rows(measured))
     if measured.findings:
         show_table(viewer, "findings about quantities", _FINDINGS, finding_rows(measured.findings))
+    show_table(viewer, "quantities", _QUANTITIES, quantity_rows(measured))
     if given.get("object_ids"):
         add_layers(viewer, [object_layer(open_volume(given["object_ids"]), "objects")])
 
@@ -76,6 +77,11 @@ def show_table(viewer: Any, title: str, columns: Sequence[str], rows: Sequence[S
     cells = [list(row) for row in rows]
     table = mg.Table(value={"data": cells, "columns": list(columns), "index": [*range(1, len(cells) + 1)]})
     table.read_only = True
+    shown = table.native
+    shown.resizeColumnsToContents()
+    for column in range(len(columns)):
+        shown.setColumnWidth(column, min(shown.columnWidth(column), _WIDEST_COLUMN))
+    shown.resizeRowsToContents()
     viewer.window.add_dock_widget(table, name=f"Keramos: {title}", area="bottom", tabify=True)
 
 
