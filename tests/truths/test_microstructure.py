@@ -16,6 +16,7 @@ from keramos.settings.quantify import MeasurementOptions
 
 BOTH = pytest.mark.parametrize("size", SIZES, ids=["cubic", "flat"])
 LOCAL = MeasurementOptions(transport=False)
+OF_SOLID = MeasurementOptions(transport=False, phase=("solid",))
 UM = 1000.0
 
 
@@ -90,7 +91,7 @@ def test_cylinders_straight_slanted_and_dead_ended(size: VoxelSize) -> None:
     slanted = (y - 0.5 * z) ** 2 * 0.8 + x**2 <= radius**2  # 0.8 = cos^2 of its slope
     dead = straight & np.broadcast_to(z < 500, shape)
     for mask, through, slope in ((straight, 1.0, 0.0), (slanted, 1.0, 0.5), (dead, 0.0, 0.0)):
-        found = measured(mask, size)
+        found = measured(mask, size, OF_SOLID)
         assert found.find("percolating-fraction", "solid", "z").value == through
         assert found.find("percolating-fraction", "solid", "y").value == 0
         assert found.find("components", "solid").value == 1
@@ -106,7 +107,7 @@ def test_cylinders_straight_slanted_and_dead_ended(size: VoxelSize) -> None:
 def test_a_gyroid(size: VoxelSize) -> None:
     """Both sides percolate along every axis, half the space each; its surface is minimal: no mean curvature."""
     cell = 600.0
-    found = measured(gyroid(cell, 2, size), size)
+    found = measured(gyroid(cell, 2, size), size, OF_SOLID)
     assert found.find("phase-fraction", "solid").value == pytest.approx(0.5, abs=0.01)
     assert found.find("specific-surface-area", "solid").value == pytest.approx(3.0914 / cell * UM, rel=0.03)
     assert abs(found.find("mean-curvature", "solid").value) < 0.05 * UM / (cell / 4)
@@ -122,7 +123,7 @@ def test_overlapping_balls_have_the_fraction_and_surface_of_a_boolean_model(size
     rng = np.random.default_rng(7)
     shape = tuple(int(1900 / d) for d in size.zyx)
     radius, fraction = 150.0, 0.4
-    found = measured(boolean_balls(shape, size, radius, fraction, rng), size)  # type: ignore[arg-type]
+    found = measured(boolean_balls(shape, size, radius, fraction, rng), size, OF_SOLID)  # type: ignore[arg-type]
     for name, wanted in (
         ("phase-fraction", fraction),
         ("specific-surface-area", boolean_surface(radius, fraction) * UM),
@@ -140,7 +141,7 @@ def test_one_slice_of_an_isotropic_body_says_what_the_volume_does(size: VoxelSiz
     shape = (9, int(9000 / size.y_nm), int(9000 / size.x_nm))
     radius, fraction = 250.0, 0.4
     mask = boolean_balls(shape, size, radius, fraction, rng)
-    found = measured(mask[4:5], size)
+    found = measured(mask[4:5], size, OF_SOLID)
     for name, wanted in (
         ("phase-fraction", fraction),
         ("specific-surface-area", boolean_surface(radius, fraction) * UM),
