@@ -2,7 +2,7 @@
 
 Each phantom of `microstructure.py` is segmented without a label, with flicker kept and removed, and `keramos evaluate`
 scores both. Small pieces are told apart: false ones of 1 to 3 voxels, and true ones of 4 to 200 voxels of which half
-is found. The bounds on scores were chosen on seeds 2 and 3. Times are of the processor, both ways in turn.
+is found. Times are of the processor, both ways in turn.
 
     KERAMOS_DATA=... python benchmarks/flicker.py [--seeds 0 1] [--pairs 5]
 """
@@ -23,7 +23,7 @@ from microstructure import MATERIALS, MEASURED, SEVERITY, SHAPE, VOXELS, of_two_
 from numpy.typing import NDArray
 
 import keramos
-from keramos.segmenters.flicker import SURE, UNSURE
+from keramos.segmenters.flicker import UNSURE
 from keramos.simulation import make_phantom
 
 WAYS = ("keep", "remove")
@@ -121,7 +121,7 @@ def main() -> None:
     by_material = {
         name: {way: summary_of([row[way] for row in seeds.values()]) for way in WAYS} for name, seeds in rows.items()
     }
-    facts = {"severity": SEVERITY, "seeds": options.seeds, "bounds": {"unsure_below": UNSURE, "sure_from": SURE}}
+    facts = {"severity": SEVERITY, "seeds": options.seeds, "unsure_below": UNSURE}
     timed = measure_time(options.pairs) if options.pairs else None
     summary = {way: summary_of(found) for way, found in each.items()}
     write_results(options.name, {**facts, "summary": summary, "time": timed, "by_material": by_material, "rows": rows})

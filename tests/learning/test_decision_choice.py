@@ -33,15 +33,15 @@ def body(seed: int = 0) -> NDArray[np.uint8]:
 
 
 def scores_of(truth: NDArray[np.uint8], *, speckle: float = 0.0, deep: bool = False, shift: float = 0.0) -> Any:
-    """Scores (phases, Z, Y, X) that err in outlines a little, in so many pieces of three pixels, of one slice or of all
-    alike, and by a shift."""
+    """Scores (phases, Z, Y, X) that err in outlines a little, in so many unsure pieces of three pixels, of one slice or
+    of all alike, and by a shift."""
     rng = np.random.default_rng(1)
     solid = gaussian_filter(truth.astype(np.float32), 1) * 0.94 + 0.03
     depth = 1 if deep else len(truth)
     wrong = rng.random((depth, *truth.shape[1:])) < speckle
     wrong |= np.roll(wrong, 1, axis=2) | np.roll(wrong, 1, axis=1)
     wrong = np.broadcast_to(wrong, truth.shape)
-    solid = np.where(wrong, np.where(truth == 1, 0.3, 0.7), solid) + shift
+    solid = np.where(wrong, np.where(truth == 1, 0.47, 0.53), solid) + shift
     solid = np.clip(solid + rng.normal(0, 0.02, truth.shape), 0, 1).astype(np.float32)
     return np.stack([1 - solid, solid])
 

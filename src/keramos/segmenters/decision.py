@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from keramos.core import Volume
 from keramos.core.errors import SettingsError
 from keramos.segmenters.component_filter import Removal, removals_for
-from keramos.segmenters.flicker import LEAST_SLICES, MOST_PHASES, add_sureness
+from keramos.segmenters.flicker import LEAST_SLICES, MOST_PHASES, mark_unsure
 from keramos.segmenters.segmenter import Segmenter, decide
 
 if TYPE_CHECKING:
@@ -39,9 +39,9 @@ class Decision:
         return np.where(scores[self.positive] >= self.threshold, self.positive, 1 - self.positive).astype(np.uint8)
 
     def first_codes(self, scores: NDArray[np.float32]) -> NDArray[np.uint8]:
-        """The codes that each block writes, marked by how sure they are where flicker is removed of them."""
+        """The codes that each block writes, marked where they are unsure if flicker is removed of them."""
         codes = self.codes(scores)
-        return add_sureness(codes, scores) if self.removes_flicker else codes
+        return mark_unsure(codes, scores) if self.removes_flicker else codes
 
     @property
     def resolved(self) -> dict[str, int | str]:

@@ -33,7 +33,7 @@ from keramos.segmenters.backends import BACKENDS, check_backend
 from keramos.segmenters.checks import check_channels, check_grey, check_uncertainty, check_voxel_size
 from keramos.segmenters.component_filter import discard, remove_small
 from keramos.segmenters.decision import Decision, decision_for
-from keramos.segmenters.flicker import SURE, UNSURE, remove_flicker
+from keramos.segmenters.flicker import UNSURE, remove_flicker
 from keramos.segmenters.memory import plan_for, removal_plan
 from keramos.segmenters.segment_block import SegmentBlock
 from keramos.segmenters.segmenter import NO_BACKEND, Segmenter
@@ -233,7 +233,7 @@ def _remove_flicker(job: _Job, stores: SegmentStores) -> None:
         scheduler=settings.scheduler,
         reporter=job.reporter,
     )
-    step = Step("remove flicker", {"unsure_below": UNSURE, "sure_from": SURE}, {}, {})
+    step = Step("remove flicker", {"unsure_below": UNSURE}, {}, {})
     labels.metadata = replace(labels.metadata, provenance=labels.metadata.provenance.then(step))
 
 
