@@ -66,6 +66,20 @@ CHANGES = (
         "tests/segmenters/test_network.py",
     ),
     _change(
+        "order of cutting ignored in ONNX files",
+        "segmenters/onnx.py",
+        "[:: -1 if self.backwards else 1]",
+        "",
+        "tests/segmenters/test_onnx.py",
+    ),
+    _change(
+        "grey level of the stack ignored in ONNX files",
+        "segmenters/onnx.py",
+        "if constants is None or not self.adapts:",
+        "if constants is None or self.adapts:",
+        "tests/segmenters/test_onnx.py",
+    ),
+    _change(
         "temperature ignored at inference",
         "segmenters/network.py",
         "(self._network(grey) / self.checkpoint.card.temperature)",

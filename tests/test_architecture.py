@@ -55,6 +55,7 @@ DOORS = {
     "cc3d": ["measurements", "segmenters/component_filter/candidates.py"],
     "edt": ["measurements"],
     "onnx": ["networks"],
+    "onnxruntime": ["networks"],
     "onnxscript": ["networks"],
     "bioimageio": ["writers/bioimageio"],
     "IPython": ["project"],
@@ -155,6 +156,17 @@ def test_importing_keramos_is_light() -> None:
     check = f"import keramos, sys; print([name for name in {HEAVY} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("command", ["segment", "quantify", "train", "check", "report"])
+def test_the_help_of_a_command_waits_for_no_network_and_no_numbers(command: str) -> None:
+    loaded = ["torch", "dask", "matplotlib", "zarr", "scipy.ndimage", "skimage.filters", "pydantic", "onnxruntime"]
+    check = (
+        f"import sys; from keramos.apps.cli.main import run; status = run([{command!r}, '--help']); "
+        f"print([name for name in {loaded} if name in sys.modules], status, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stderr.strip() == "[] 0"
 
 
 def test_the_help_waits_for_no_library_but_that_of_the_command_line() -> None:

@@ -10,7 +10,8 @@ from keramos.annotation.survey import SliceViewer, grey_quantiles
 from keramos.blocks import Block
 from keramos.core import VOID_SOLID, Box, Volume
 from keramos.networks import Checkpoint, ModelCard, Normalisation, Training, build_network, phase_rows
-from keramos.segmenters import NetworkSegmenter, uncertainty
+from keramos.segmenters import NetworkSegmenter
+from keramos.segmenters.uncertainty import uncertainty
 
 SHAPE = (5, 150, 200)
 STACK = Volume.from_array(np.random.default_rng(0).integers(0, 255, SHAPE).astype(np.uint8))

@@ -27,7 +27,7 @@ def model(small_model: Model, tmp_path: Path) -> Path:
 
 
 def test_a_file_that_is_there_stays_without_fresh(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("keramos.networks.onnx_bytes", lambda _: b"\x08\x08\x12\x07keramos new")
+    monkeypatch.setattr("keramos.networks.onnx_bytes", lambda *_: b"\x08\x08\x12\x07keramos new")
     out = model.with_name("model.onnx")
     out.write_bytes(b"\x08\x08\x12\x07keramos old")
     with pytest.raises(StorageError, match="--fresh"):
@@ -48,7 +48,7 @@ def test_a_model_that_adapts_gets_the_grey_level_of_the_images(
     adapting = replace(checkpoint, card=checkpoint.card.model_copy(update={"normalisation": free}))
     save_checkpoint(tmp_path / "m.keramos", adapting.card, adapting.weights)
     written = []
-    monkeypatch.setattr("keramos.networks.onnx_bytes", lambda c: written.append(c.card) or b"")
+    monkeypatch.setattr("keramos.networks.onnx_bytes", lambda c, *_: written.append(c.card) or b"")
     with pytest.raises(SettingsError, match="takes its grey level from each stack, found none; give it with --images"):
         export(tmp_path / "m.keramos", tmp_path / "m.onnx", to="onnx")
     grey = np.random.default_rng(0).normal(700, 90, (9, 20, 20)).astype(np.float32)

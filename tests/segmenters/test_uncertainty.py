@@ -12,7 +12,8 @@ from keramos.blocks import Block
 from keramos.core import Box, Volume
 from keramos.core.errors import ResumeError, SettingsError
 from keramos.io import open_labels, open_scores, open_uncertainty
-from keramos.segmenters import Otsu, Sauvola, encode_uncertainty, segment_volume, uncertainty
+from keramos.segmenters import Otsu, Sauvola, encode_uncertainty, segment_volume
+from keramos.segmenters.uncertainty import uncertainty
 from keramos.settings.segment import SegmentationOptions
 
 SMALL = 526 * 2**20  # bytes of memory: blocks of one chunk, twelve of them

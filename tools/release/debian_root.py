@@ -64,14 +64,15 @@ def run_inside(root: Path, commands: list[str], environment: dict[str, str]) -> 
 def prepare(root: Path, release: str, bound: list[str]) -> dict[str, str]:
     """A fresh root with the files in `/src`, and the environment of its commands."""
     subprocess.run(["mmdebstrap", "--variant=minbase", "--include=ca-certificates", release, str(root)], check=True)
-    for name in COPIED:
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
-        (root / "src").mkdir(exist_ok=True)
-        copy(ROOT / name, root / "src" / name)
-    for name in bound:  # what this machine needs to reach its package sources
-        target = root / name.lstrip("/")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        (shutil.copytree if Path(name).is_dir() else shutil.copy2)(name, target)
+    for source, target in [(ROOT / name, Path("src") / name) for name in COPIED] + [
+        (Path(name), Path(name.lstrip("/")))
+        for name in bound  # what this machine needs to reach its package sources
+    ]:
+        (root / target).parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, root / target, dirs_exist_ok=True)
+        else:
+            shutil.copy2(source, root / target)
     kept = {name: value for name, value in os.environ.items() if name.lower().startswith(("pip_", "http", "no_proxy"))}
     return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C.UTF-8", **kept}
 

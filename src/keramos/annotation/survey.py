@@ -15,7 +15,8 @@ from keramos.annotation.window import UNSURE, Window, best_window, without_rims
 from keramos.blocks import Plan, plan_blocks
 from keramos.core import Box, Volume
 from keramos.core.progress import Progress
-from keramos.segmenters import Segmenter, uncertainty
+from keramos.segmenters import Segmenter
+from keramos.segmenters.uncertainty import uncertainty
 
 _TILE_BYTES = 2**29
 _FEWEST = 8

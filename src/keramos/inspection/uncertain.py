@@ -14,7 +14,7 @@ from keramos.core.errors import KeramosError
 from keramos.inspection.amounts import percent
 from keramos.inspection.check import Check
 from keramos.io import open_uncertainty, scores_beside
-from keramos.segmenters import uncertainty
+from keramos.segmenters.uncertainty import uncertainty
 
 _UNSURE = 0.5
 """Normalised entropy above which a voxel is uncertain, as in `keramos suggest`: for two phases, if the higher score is

@@ -21,6 +21,7 @@ from keramos.learning.choice import Candidate, Choice, choose, choose_without_ho
 from keramos.learning.crop_set import TRAINING_SETS, draw_crop_set
 from keramos.learning.crops import CropSampler
 from keramos.learning.decision_choice import choose_decision
+from keramos.learning.device import pick_device
 from keramos.learning.fabric import open_fabric
 from keramos.learning.held_out_errors import read_scores
 from keramos.learning.hold_out import Split, split
@@ -32,7 +33,7 @@ from keramos.learning.one_slice_first import RATE, build_of_one_slice, grow, nam
 from keramos.learning.paper import fit_paper
 from keramos.learning.rare_balance import balance_rare_phases
 from keramos.learning.resuming import note_other_threads, open_resume_file, training_identity
-from keramos.learning.settings import TrainSettings, pick_device
+from keramos.learning.settings import TrainSettings
 from keramos.learning.state import State, StateSaver, load_state
 from keramos.networks import ARCHITECTURES, Checkpoint, Network, Normalisation, build_network
 from keramos.segmenters import LearnedDecision, planes_of

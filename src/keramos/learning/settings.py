@@ -12,7 +12,6 @@ from keramos.learning.crop_set import CROPS
 from keramos.learning.one_slice_first import name_of_one_slice
 from keramos.networks import ARCHITECTURES, TrainingRecipe
 from keramos.segmenters import planes_of
-from keramos.settings.resources import Device
 from keramos.settings.train import TrainingOptions
 
 CROPS_PER_EPOCH = CROPS  # as in the paper, whose training set is 1,000 crops
@@ -87,20 +86,3 @@ class TrainSettings(TrainingOptions):
         ranges = self.augmentation or usual_ranges(planes_of(self.model))
         resolved = {"crop": self.edge, "batch": self.batch_size, "learning_rate": self.rate, "budget": self.budget_s}
         return {**self.identity(), **resolved, "network": self.network_settings, "augmentation": asdict(ranges)}
-
-
-def pick_device(wanted: Device) -> str:
-    """The torch device to use; `auto` prefers CUDA, then MPS, then the CPU.
-
-    Raises:
-        SettingsError: the device asked for is not there.
-    """
-    import torch
-
-    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if wanted == "auto":
-        return next(name for name in ("cuda", "mps", "cpu") if there[name])
-    if not there.get(wanted, False):
-        names = " or ".join(name for name, is_there in there.items() if is_there)
-        raise SettingsError(f"expected a device that this machine has ({names}), found '{wanted}'")
-    return wanted

@@ -5,9 +5,10 @@ from __future__ import annotations
 from keramos.core.errors import SettingsError
 from keramos.core.progress import Reporter
 from keramos.learning.annotated import AnnotatedSlices
+from keramos.learning.device import pick_device
 from keramos.learning.image_differences import differs_in_grey_level
 from keramos.learning.layers import suit_to_layers
-from keramos.learning.settings import TrainSettings, pick_device
+from keramos.learning.settings import TrainSettings
 from keramos.learning.thin_phases import find_thin_phases
 from keramos.networks import ARCHITECTURES
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
-from torch import Tensor
 
 from keramos.core.errors import FormatError, MissingFileError
 from keramos.core.files import write_bytes
-from keramos.networks.architecture import ARCHITECTURES, Network, build_network
 from keramos.networks.card import ModelCard
-from keramos.networks.card_check import refuse_absurd_model
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from keramos.networks.architecture import Network
+
+# PyTorch is loaded where weights are: who reads a card, or runs an ONNX file, waits for none of it.
 
 _HEADER_KEY = "keramos"
 
@@ -34,6 +38,8 @@ class Checkpoint:
         Raises:
             FormatError: the weights do not fit the architecture that the card names.
         """
+        from keramos.networks.architecture import build_network
+
         network = build_network(self.card.architecture, self.card.architecture_settings)
         try:
             network.load_state_dict(self.weights)
@@ -47,6 +53,8 @@ class Checkpoint:
 
 def save_checkpoint(path: Path, card: ModelCard, weights: dict[str, Tensor]) -> None:
     """Write a checkpoint; whatever happens, `path` holds either the old file or the whole new one."""
+    from safetensors.torch import save
+
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}
     # Not save_file, whose files only their owner can read.
     write_bytes(path, save(tensors, metadata={_HEADER_KEY: card.model_dump_json()}))
@@ -60,6 +68,10 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
         FormatError: it is not a Keramos checkpoint, or is truncated, or its card is of another version, or the file
             does not fit together.
     """
+    import torch  # noqa: F401 (where it is missing, that is not a damaged file)
+
+    from keramos.networks.card_check import refuse_absurd_model
+
     path = Path(path)
     if not path.is_file():
         raise MissingFileError(f"expected a model file, found nothing at {path}; train one with `keramos train`")
@@ -80,6 +92,8 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
 
 def _update(checkpoint: Checkpoint) -> Checkpoint:
     """The checkpoint with the names that its architecture uses today."""
+    from keramos.networks.architecture import ARCHITECTURES
+
     architecture = ARCHITECTURES.get(checkpoint.card.architecture)
     if architecture is None or not architecture.renamed:
         return checkpoint

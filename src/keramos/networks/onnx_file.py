@@ -13,8 +13,10 @@ import torch
 
 from keramos.core.optional import import_optional
 from keramos.networks.architecture import build_network
+from keramos.networks.card import ModelCard
 from keramos.networks.checkpoint import Checkpoint
 from keramos.networks.grey_to_scores import GreyToScores
+from keramos.networks.onnx_model import ONNX_CARD_KEY
 from keramos.version import __version__
 
 ONNX_OPSET = 18
@@ -24,9 +26,10 @@ _IR_VERSION = 8
 INPUT, OUTPUT = "grey", "scores"
 
 
-def onnx_bytes(checkpoint: Checkpoint) -> bytes:
+def onnx_bytes(checkpoint: Checkpoint, card: ModelCard | None = None) -> bytes:
     """The file's content: raw grey values (N, inputs, Y, X) float32 in, scores (N, classes, Y, X) out, for any N and
-    for Y and X that are multiples of the stride. The metadata are `model_facts`.
+    for Y and X that are multiples of the stride. The metadata are `model_facts`, and the whole card for Keramos: `card`
+    where the checkpoint's was changed for other software.
 
     Raises:
         MissingPackageError: onnx or onnxscript is not installed.
@@ -42,7 +45,8 @@ def onnx_bytes(checkpoint: Checkpoint) -> bytes:
     model.ir_version = _IR_VERSION
     model.producer_name, model.producer_version = "keramos", __version__
     model.doc_string = f"{facts['architecture']}: scores of {', '.join(facts['phases'])} from grey values"
-    onnx.helper.set_model_props(model, {key: _text(value) for key, value in facts.items()})
+    own = {ONNX_CARD_KEY: _own_facts(checkpoint, module, card or checkpoint.card)}
+    onnx.helper.set_model_props(model, {key: _text(value) for key, value in {**facts, **own}.items()})
     onnx.checker.check_model(model)
     content: bytes = model.SerializeToString()
     return content
@@ -74,6 +78,19 @@ def model_facts(checkpoint: Checkpoint) -> dict[str, Any]:
         "temperature": card.temperature,
         "licence": card.licence,
         "model_sha256": checkpoint.sha256,
+    }
+
+
+def _own_facts(checkpoint: Checkpoint, module: GreyToScores, card: ModelCard) -> dict[str, Any]:
+    """Facts that `read_onnx_model` needs to segment as the checkpoint does."""
+    constants = checkpoint.card.normalisation
+    return {
+        "card": card.model_dump(mode="json"),
+        "stride": list(module.stride),
+        "halo": list(module.halo),
+        "bytes_per_pixel": module.network.bytes_per_pixel,
+        "means": [] if constants is None else list(constants.means),
+        "stds": [] if constants is None else list(constants.stds),
     }
 
 

@@ -11,9 +11,9 @@ from keramos.core import Finding, LabelVolume, Triple, Volume, VoxelSize, triple
 from keramos.core.errors import KeramosError, MissingFileError
 from keramos.core.progress import Reporter
 from keramos.io import describe, source_fingerprint
-from keramos.networks import ModelCard, load_bundled, load_checkpoint
+from keramos.networks import ModelCard, load_bundled, load_checkpoint, read_onnx_model
 from keramos.project.inputs import read_images
-from keramos.segmenters import SEGMENTERS
+from keramos.segmenters import SEGMENTERS, is_onnx
 from keramos.settings.reading import ReadImageOptions
 
 
@@ -56,6 +56,9 @@ def collect_facts(volume: Volume, model: str | Path) -> SegmentationFacts:
     images = (volume.name, source_fingerprint(volume), volume.origin)
     if str(model) in SEGMENTERS:
         return SegmentationFacts(*images, str(model), preparation=volume.facts)
+    if is_onnx(model):
+        exported = read_onnx_model(model)
+        return SegmentationFacts(*images, str(model), exported.sha256, exported.card, preparation=volume.facts)
     checkpoint = load_bundled(str(model), volume.shape[0], volume.voxel_size) or load_checkpoint(model)
     return SegmentationFacts(*images, str(model), checkpoint.sha256, checkpoint.card, preparation=volume.facts)
 
@@ -121,7 +124,7 @@ def card_of(labels: LabelVolume) -> ModelCard | None:
 def load_card(path: Path) -> ModelCard | None:
     """The card of a model file; None where the file is not there any more, or is no model."""
     try:
-        return load_checkpoint(path).card
+        return read_onnx_model(path).card if is_onnx(path) else load_checkpoint(path).card
     except KeramosError:
         return None
 

@@ -6,25 +6,28 @@ import sys
 import threading
 from collections.abc import Callable
 from importlib.util import find_spec
-from typing import Any
-
-import torch
-from torch import Tensor, nn
+from typing import TYPE_CHECKING, Any
 
 from keramos.core.errors import SettingsError
 from keramos.core.optional import import_optional
-from keramos.networks import Network, channels_last, fold_batchnorm, last, multiplies_bfloat16
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from keramos.networks import Network
 
 BACKENDS = ("torch", "torch-bf16", "openvino", "openvino-bf16")
 EXACT = "torch"
 """float32 by PyTorch: what the others are measured against."""
 
-Run = Callable[[Tensor], Tensor]
+Run = Callable[["Tensor"], "Tensor"]
 """Normalised grey values (N, inputs, Y, X) to logits (N, classes, Y, X), float32."""
 
 
 def available(device: str) -> list[str]:
     """The backends that this machine and installation have for `device`, the exact one first."""
+    from keramos.networks.hardware import multiplies_bfloat16
+
     precisions = ["", "-bf16"] if multiplies_bfloat16(device) else [""]
     engines = ["torch", "openvino"] if device == "cpu" and find_spec("openvino") else ["torch"]
     return [engine + precision for precision in precisions for engine in engines]
@@ -48,6 +51,10 @@ def check_backend(backend: str, device: str) -> str:
 
 def build_backend(network: Network, backend: str, device: str) -> Run:
     """The network, folded and ready to run; raises what `check_backend` does."""
+    import torch
+
+    from keramos.networks import channels_last, fold_batchnorm, last
+
     check_backend(backend, device)
     folded = channels_last(fold_batchnorm(network).to(device))
     if backend.startswith("openvino"):
@@ -65,6 +72,8 @@ def _import_openvino() -> Any:
 
 
 def _openvino(network: nn.Module, inputs: int, precision: str) -> Run:
+    import torch
+
     openvino = _import_openvino()
     grey = torch.zeros(1, inputs, 64, 64)
     model = openvino.convert_model(network, example_input=grey)

@@ -11,18 +11,20 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from math import ceil, isfinite
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+import skimage
 from numpy.typing import NDArray
-from skimage.filters import threshold_otsu
 
-from keramos.blocks import Block
 from keramos.core import NOT_ANNOTATED, VOID_SOLID, Box, CuttingOrder, PhaseTable, Volume
 from keramos.core.errors import LabelError, PixelError, SettingsError
 from keramos.core.progress import Progress, silent
 from keramos.segmenters.labelled import LabelledSlice, LabelledSlices, mean_grey
 from keramos.segmenters.segmenter import Segmenter
+
+if TYPE_CHECKING:
+    from keramos.blocks import Block
 
 TRUNCATE = 3.0  # radii of Gaussians kept
 BYTES_PER_PIXEL = 32
@@ -198,7 +200,7 @@ def measure_levels(volume: Volume, progress: Progress = silent) -> tuple[float, 
     grey = grey[np.isfinite(grey)]
     if not grey.size or grey.min() == grey.max():
         raise PixelError(f"expected grey values of void and material in {volume.name}, found a single grey value")
-    above = grey > threshold_otsu(grey)
+    above = grey > skimage.filters.threshold_otsu(grey)
     return float(grey[~above].mean()), float(grey[above].mean())
 
 
@@ -221,6 +223,8 @@ def find_last_occurrences(before: NDArray[np.float32], after: NDArray[np.float32
 
 def _compute_iou(trial: DepthSegmenter, items: Sequence[LabelledSlice]) -> float:
     """IoU of the positive phase over the annotated voxels."""
+    from keramos.blocks import Block
+
     both = either = 0
     for item in items:
         stack = np.stack(item.seen)

@@ -6,8 +6,8 @@ Any other monotonic curve gives the same ROC.
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import expit
 
 
 def codes_and_scores_of_distances(
@@ -17,4 +17,6 @@ def codes_and_scores_of_distances(
     is the code above it. A score crosses one half where the decision does, and rises by 0.25 over `grey_scale` at most.
     """
     codes = np.where(distances > 0, bright, 1 - bright).astype(np.uint8)
-    return codes, np.asarray(expit((distances if bright == positive else -distances) / grey_scale), np.float32)
+    return codes, np.asarray(
+        scipy.special.expit((distances if bright == positive else -distances) / grey_scale), np.float32
+    )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keramos.core import Box, triple
-from keramos.networks import ModelCard
+from keramos.networks.card import ModelCard
 from keramos.segmenters.component_filter import drop_small
 from keramos.segmenters.decision import Decision
 from keramos.segmenters.flicker import LEAST_SLICES, settle

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keramos.core import Volume, did_you_mean
 from keramos.core.errors import FormatError, MissingFileError, SettingsError
-from keramos.core.options import Declared, merge_options
-from keramos.networks import ARCHITECTURES, BUNDLED, Checkpoint, load_bundled, load_checkpoint
-from keramos.segmenters.network import NetworkSegmenter
+from keramos.networks.bundled import BUNDLED, load_bundled
+from keramos.networks.checkpoint import Checkpoint, load_checkpoint
+from keramos.segmenters.onnx import OnnxSegmenter, is_onnx
 from keramos.segmenters.segmenter import SEGMENTERS, Segmenter
+
+if TYPE_CHECKING:
+    from keramos.core.registry import Registry
+    from keramos.networks import Architecture
 
 
 def load_segmenter(model: str | Path, volume: Volume, *, device: str = "cpu", **options: Any) -> Segmenter:
@@ -30,6 +34,8 @@ def load_segmenter(model: str | Path, volume: Volume, *, device: str = "cpu", **
             f"expected a model file, {', '.join(SEGMENTERS)} or {' or '.join(BUNDLED)}, found no file "
             f"'{model}'{near or '; train one with `keramos train`'}"
         )
+    if checkpoint is None and is_onnx(model):
+        return OnnxSegmenter.open(model).with_options(**options)
     return segmenter_of(checkpoint or load_checkpoint(model), device=device).with_options(**options)
 
 
@@ -44,12 +50,14 @@ def segmenter_of(checkpoint: Checkpoint, *, device: str = "cpu") -> Segmenter:
                 f"expected the parameters of {card.architecture} in the card of the model, found others or none; the "
                 "file was made by another version or edited: train it again"
             ) from None
+    from keramos.segmenters.network import NetworkSegmenter  # late: PyTorch takes two seconds to load
+
     return NetworkSegmenter(checkpoint, device)
 
 
 def refuse_unknown_model(name: str) -> None:
     """SettingsError, with the nearest name, unless there is a network or a method of that name to be trained."""
-    names = (*ARCHITECTURES, *SEGMENTERS)
+    names = (*_architectures(), *SEGMENTERS)
     if name not in names:
         raise SettingsError(
             f"expected a model named {', '.join(names)}, found '{name[:80]}'{did_you_mean(name, names)}"
@@ -63,12 +71,12 @@ def planes_of(model: str) -> int:
         >>> planes_of("compact-7"), planes_of("otsu")
         (7, 1)
     """
-    if model in ARCHITECTURES:
-        return ARCHITECTURES[model].planes
+    if model in _architectures():
+        return _architectures()[model].planes
     return 2 * SEGMENTERS[model].signature.halo[0] + 1 if model in SEGMENTERS else 1
 
 
-def segmenter_options() -> list[Declared]:
-    """The options that segmenters have of their own, for command lines and recipes."""
-    named = {segmenter.name: segmenter.options for segmenter in SEGMENTERS.values()}
-    return merge_options({**named, "networks": NetworkSegmenter.options})
+def _architectures() -> Registry[Architecture]:
+    from keramos.networks.architecture import ARCHITECTURES  # late: PyTorch takes two seconds to load
+
+    return ARCHITECTURES

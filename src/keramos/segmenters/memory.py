@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from keramos.blocks import Block, Plan, align_box, plan_blocks
 from keramos.core import Box, Triple, size_in_words
 from keramos.core.errors import SettingsError
-from keramos.networks import Signature
+from keramos.networks.signature import Signature
 
 CHUNK: Triple = (16, 256, 256)
 BATCH_BYTES = 2**28

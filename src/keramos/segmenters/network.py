@@ -14,27 +14,19 @@ from torch import Tensor
 from torch.nn import functional
 
 from keramos.blocks import Block
-from keramos.core import Box, Triple, Volume
+from keramos.core import Triple, Volume
 from keramos.core.errors import PixelError
-from keramos.core.options import Settings, option
 from keramos.core.progress import Progress, Reporter, silent
-from keramos.networks import Checkpoint, GreyValues, Normalisation, Signature
+from keramos.networks.card import Normalisation
+from keramos.networks.checkpoint import Checkpoint
+from keramos.networks.signature import Signature
 from keramos.segmenters.backend_choice import choose_backend
 from keramos.segmenters.backends import EXACT, Run, build_backend
+from keramos.segmenters.card_fit import adapt_card, name_level, reads_backwards, signature_of, takes_level_of_stack
 from keramos.segmenters.checks import check_channels
 from keramos.segmenters.memory import batch_of
+from keramos.segmenters.own_options import NetworkOptions
 from keramos.segmenters.segmenter import Segmenter
-
-_SAMPLED_SLICES = 32
-
-
-@dataclass(frozen=True, kw_only=True)
-class NetworkOptions(Settings):
-    """Options of networks."""
-
-    average_views: bool = option(
-        False, help="Average over flips and rotations of each slice: 8 times the work, or 2 with neighbouring slices."
-    )
 
 
 @dataclass
@@ -60,25 +52,12 @@ class NetworkSegmenter(Segmenter):
     def __post_init__(self) -> None:
         self.card = card = self.checkpoint.card
         self.name, self.phases = card.architecture, card.phase_table
-        self.adapts = card.normalisation is not None and card.normalisation.scope == "stack"
+        self.adapts = takes_level_of_stack(card)
 
     @cached_property
     def signature(self) -> Signature:
-        card, network = self.checkpoint.card, self.checkpoint.network()
-        return Signature(
-            card.z_offsets_nm,
-            network.stride,
-            network.halo,
-            len(self.phases),
-            card.voxel_size,
-            dtype=None if self.adapts else card.training.grey_dtype,
-            grey_range=None if self.adapts else card.training.grey_range,
-            others=tuple(
-                GreyValues() if self.adapts else GreyValues(row.grey_dtype, row.grey_range)
-                for row in card.further_channels
-            ),
-            bytes_per_pixel=network.bytes_per_pixel,
-        )
+        network = self.checkpoint.network()
+        return signature_of(self.checkpoint.card, network.stride, network.halo, network.bytes_per_pixel)
 
     @cached_property
     def _network(self) -> Run:
@@ -93,14 +72,9 @@ class NetworkSegmenter(Segmenter):
         each stack."""
         check_channels(volume, self)
         card = self.checkpoint.card
-        order = card.cutting_order if volume.view is None else volume.view.cutting_order
-        turned = replace(self, backwards=bool(self.signature.halo[0]) and order != card.cutting_order)
-        constants = card.normalisation
-        if constants is None or constants.scope == "fixed":
-            return turned
-        own = constants.with_constants([stack_constants(channel, progress) for channel in volume.channels])
-        adapted = card.model_copy(update={"normalisation": own})
-        return replace(turned, checkpoint=replace(self.checkpoint, card=adapted))
+        backwards = bool(self.signature.halo[0]) and reads_backwards(card, volume)
+        adapted = adapt_card(card, volume, progress)
+        return replace(self, backwards=backwards, checkpoint=replace(self.checkpoint, card=adapted))
 
     def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:
         core = block.core_in_read
@@ -159,27 +133,9 @@ class NetworkSegmenter(Segmenter):
 
     def identity(self) -> str:
         views = ("2 views" if self.signature.halo[0] else "8 views") if self.average_views else "1 view"
-        constants = self.checkpoint.card.normalisation
-        level = _name_level(constants) if constants and constants.scope == "stack" else ""
+        level = name_level(self.checkpoint.card)
         order = " backwards" if self.backwards else ""
         return f"{self.checkpoint.sha256} {self.device} {views} torch {torch.__version__}{level}{order} {self.backend}"
-
-
-def _name_level(constants: Normalisation) -> str:
-    return "".join(f" {mean} {std}" for mean, std in zip(constants.means, constants.stds, strict=True))
-
-
-def stack_constants(volume: Volume, progress: Progress = silent) -> tuple[float, float]:
-    """Mean and standard deviation of the grey values of at most 32 slices, evenly spread over the stack."""
-    depth, height, width = volume.shape
-    chosen = np.unique(np.linspace(0, depth - 1, min(depth, _SAMPLED_SLICES)).round().astype(int)).tolist()
-    sums = np.zeros(2)
-    for done, z in enumerate(chosen, 1):
-        pixels = volume.read(Box((z, 0, 0), (z + 1, height, width))).astype(np.float64)
-        sums += [pixels.sum(), np.square(pixels).sum()]
-        progress(done, len(chosen))
-    mean, square = sums / (len(chosen) * height * width)
-    return float(mean), float(np.sqrt(max(square - mean**2, 0.0))) or 1.0
 
 
 def normalise(pixels: NDArray[Any], constants: Normalisation | None) -> Tensor:

@@ -18,7 +18,7 @@ from keramos.blocks import Block, align_box
 from keramos.core import Box, Triple, Volume, VoxelSize, triple
 from keramos.core.errors import SettingsError
 from keramos.core.progress import Progress, Reporter, silent
-from keramos.networks import Signature
+from keramos.networks.signature import Signature
 from keramos.segmenters.segmenter import Segmenter
 
 _MAX_SCALE = 8.0

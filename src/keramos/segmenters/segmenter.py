@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.blocks import Block
 from keramos.core import PhaseTable, Volume
 from keramos.core.errors import SettingsError
 from keramos.core.options import Settings, list_options, plain
 from keramos.core.progress import Progress, Reporter, silent
 from keramos.core.registry import Registry
-from keramos.networks.card import ModelCard
 from keramos.networks.signature import Signature
 from keramos.segmenters.labelled import LabelledSlices
+
+if TYPE_CHECKING:
+    from keramos.blocks import Block
+    from keramos.networks.card import ModelCard
 
 NO_BACKEND = "none"
 

@@ -77,7 +77,9 @@ class SegmentSettings(SegmentationOptions, DeviceOptions, ReadImageOptions):
         wired=True,
     )
     model: Any = input_path(
-        help="Model file, threshold or bundled model to segment with.", metavar="FILE|otsu|sauvola|NAME", leading=True
+        help="Model file (also ONNX by `export`), threshold or bundled model to segment with.",
+        metavar="FILE|otsu|sauvola|NAME",
+        leading=True,
     )
     out: Path = output_path("segmentation", help="The segmentation to write.", metavar="OUT.ome.zarr", wired=True)
     resample: bool = option(False, help="Resample the stack to the model's voxel size and the labels back.")

@@ -22,7 +22,7 @@ def _write(model: Model, path: Path, _settings: Settings, reporter: Reporter) ->
     ready = fix_grey_level(model, reporter)
     progress = reporter.progress("write the ONNX file", "file")
     progress(0, 1)
-    path.write_bytes(onnx_bytes(ready))
+    path.write_bytes(onnx_bytes(ready, model.checkpoint.card))
     progress(1, 1)
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from keramos.core.errors import KeramosError
 from keramos.core.progress import Reporter
-from keramos.learning import AnnotatedSlices, TrainSettings, suit_settings, train_model
+from keramos.learning import AnnotatedSlices, TrainSettings, train_model
+from keramos.learning.suit_settings import suit_settings
 from keramos.networks import Checkpoint, load_checkpoint
 from keramos.project.comparison.data import ComparisonData
 from keramos.project.comparison.settings import Protocol, title_of

@@ -13,7 +13,7 @@ from keramos.core.errors import LabelError, SettingsError
 from keramos.core.options import list_options
 from keramos.core.progress import Reporter, report_findings
 from keramos.io import describe
-from keramos.networks import ARCHITECTURES, load_bundled, load_checkpoint
+from keramos.networks import load_bundled, load_checkpoint
 from keramos.project.image_label_pairs import open_pairs
 from keramos.project.inputs import Images, Labels, load_images, read_images, read_labels
 from keramos.project.label_views import only_slices
@@ -122,6 +122,8 @@ def _open_model(writer: Writer, inputs: _Inputs) -> Model:
     depth = 2 if images is None else images.shape[0]
     checkpoint = load_bundled(str(path), depth) or load_checkpoint(path)
     architecture = checkpoint.card.architecture
+    from keramos.networks import ARCHITECTURES  # late: labels are exported without PyTorch
+
     if architecture not in ARCHITECTURES:
         raise SettingsError(
             f"expected a model with a network for --to {writer.name}, found {architecture}, which has none, in {path}; "

@@ -23,8 +23,10 @@ from keramos.project.scores import phase_fractions
 from keramos.project.segmentation_facts import collect_facts, leave_out_said
 from keramos.project.verb import verb
 from keramos.segmenters import (
+    SEGMENTERS,
     Segmenter,
     check_channels,
+    is_onnx,
     load_segmenter,
     plan_segmentation,
     resample_to_model,
@@ -90,7 +92,9 @@ def segment(settings: SegmentSettings, reporter: Reporter) -> Segmentation:
 def _load(settings: SegmentSettings, source: str | Path, volume: Volume, reporter: Reporter) -> Segmenter:
     """The segmenter of the model, with its own options, on the grid of the volume if asked for. Bundled weights, and a
     model that was trained on this stack at another voxel size, as those are, need not be asked for it."""
-    segmenter = load_segmenter(source, volume, device=pick_device(settings.device), **settings.options)
+    # What runs an ONNX file does not ask PyTorch for the devices of this machine.
+    device = "cpu" if is_onnx(source) or str(source) in SEGMENTERS else pick_device(settings.device)
+    segmenter = load_segmenter(source, volume, device=device, **settings.options)
     if settings.resample:
         return resample_to_model(segmenter, volume)
     grid = choose_grid(volume.voxel_size, segmenter.signature.voxel_size)

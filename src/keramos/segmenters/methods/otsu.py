@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+import skimage
 from numpy.typing import NDArray
-from skimage.filters import threshold_multiotsu, threshold_otsu
 
-from keramos.blocks import Block
 from keramos.core import VOID_SOLID, Box, PhaseTable, Volume
 from keramos.core.errors import PixelError, SettingsError
 from keramos.core.options import Settings, option
@@ -19,6 +18,9 @@ from keramos.networks.signature import Signature
 from keramos.segmenters.distance_scores import codes_and_scores_of_distances
 from keramos.segmenters.labelled import LabelledSlices, mean_grey
 from keramos.segmenters.segmenter import Segmenter, decide
+
+if TYPE_CHECKING:
+    from keramos.blocks import Block
 
 Scope = Literal["slice", "stack"]
 _FLOAT_BINS = 4096
@@ -155,8 +157,8 @@ def _thresholds(
     span = slice(used[0], used[-1] + 1)
     hist = (histogram[span], centres[span])
     if classes == 2:
-        return (float(threshold_otsu(hist=hist)),)
-    return tuple(float(t) for t in threshold_multiotsu(classes=classes, hist=hist))
+        return (float(skimage.filters.threshold_otsu(hist=hist)),)
+    return tuple(float(t) for t in skimage.filters.threshold_multiotsu(classes=classes, hist=hist))
 
 
 OTSU = Otsu()

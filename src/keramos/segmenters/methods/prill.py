@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation, gaussian_filter, generate_binary_structure
 
 from keramos.core.errors import SettingsError
 from keramos.networks.signature import Signature
@@ -88,14 +88,16 @@ class Prill(DepthSegmenter):
         }
 
     def distances(self, grey: NDArray[np.float32], core: slice) -> NDArray[np.float32]:
-        smooth = gaussian_filter(grey, (0, self.sigma, self.sigma), truncate=TRUNCATE)
+        smooth = scipy.ndimage.gaussian_filter(grey, (0, self.sigma, self.sigma), truncate=TRUNCATE)
         last = find_last_occurrences(average_slices(smooth, (0, -1)), average_slices(smooth, (1, 2)), self.drop)
         is_low_enough = smooth < np.float32(self.high)
         marker = smooth < np.float32(self.low)
         marker[1:] |= last[:-1] & is_low_enough[1:]
         rise = (average_slices(smooth, (1, 2)) - average_slices(smooth, (-1, -2))) / _RISE_SLICES
         mask = (is_low_enough | (rise > np.float32(self.rise))) & ~last
-        grown = binary_dilation(marker & mask, generate_binary_structure(3, 1), iterations=STEPS, mask=mask)
+        grown = scipy.ndimage.binary_dilation(
+            marker & mask, scipy.ndimage.generate_binary_structure(3, 1), iterations=STEPS, mask=mask
+        )
         return np.where(grown[core], np.float32(-1), np.float32(1))
 
 

@@ -19,12 +19,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
-from keramos.blocks import Block
 from keramos.core.errors import SettingsError
 from keramos.networks.signature import Signature
 from keramos.segmenters.depth_segmenter import (
@@ -35,6 +35,9 @@ from keramos.segmenters.depth_segmenter import (
     find_last_occurrences,
 )
 from keramos.segmenters.distance_scores import codes_and_scores_of_distances
+
+if TYPE_CHECKING:
+    from keramos.blocks import Block
 
 REACH = 6
 """Slices between a last occurrence and the farthest voxel that it decides on."""
@@ -87,7 +90,7 @@ class Salzer(DepthSegmenter):
         }
 
     def distances(self, grey: NDArray[np.float32], core: slice) -> NDArray[np.float32]:
-        smooth = gaussian_filter(grey, (0, self.sigma, self.sigma), truncate=TRUNCATE)
+        smooth = scipy.ndimage.gaussian_filter(grey, (0, self.sigma, self.sigma), truncate=TRUNCATE)
         before, after = average_slices(smooth, (0, -1)), average_slices(smooth, (1, 2))
         last = find_last_occurrences(before, after, self.drop)
         local = self._local_threshold(before, after, last, core)
@@ -127,7 +130,7 @@ class Salzer(DepthSegmenter):
                 low, high = max(core.start + offset, 0), min(core.stop + offset, len(last))
                 if low < high:
                     summed[low - core.start - offset : high - core.start - offset] += weight * values[low:high]
-            means.append(gaussian_filter(summed, (0, self.local, self.local), truncate=TRUNCATE))
+            means.append(scipy.ndimage.gaussian_filter(summed, (0, self.local, self.local), truncate=TRUNCATE))
         count, material, void = means
         void, material = void / (count + _PRIOR), (material + _PRIOR) / (count + _PRIOR)
         return np.asarray(void + np.float32(self.fraction) * (material - void), np.float32)

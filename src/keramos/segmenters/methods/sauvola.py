@@ -6,14 +6,13 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from itertools import product
 from math import ceil, inf, isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import scipy
+import skimage
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
-from skimage.filters import threshold_sauvola
 
-from keramos.blocks import Block
 from keramos.core import NOT_ANNOTATED, VOID_SOLID, PhaseTable, Volume
 from keramos.core.errors import SettingsError
 from keramos.core.progress import Progress, silent
@@ -22,6 +21,9 @@ from keramos.segmenters.distance_scores import codes_and_scores_of_distances
 from keramos.segmenters.grey import half_range
 from keramos.segmenters.labelled import LabelledSlice, LabelledSlices, mean_grey
 from keramos.segmenters.segmenter import Segmenter
+
+if TYPE_CHECKING:
+    from keramos.blocks import Block
 
 SIGMAS = (0.0, 1.0, 2.0, 3.0)
 WINDOWS = (15, 25, 35, 51, 75, 101, 151, 201, 255)
@@ -118,8 +120,8 @@ class Sauvola(Segmenter):
 
     def _distance(self, grey: NDArray[Any]) -> NDArray[np.float64]:
         """Distances of the smoothed grey values of a slice from their thresholds."""
-        smooth = gaussian_filter(grey.astype(np.float64), self.sigma, truncate=_TRUNCATE)
-        distance: NDArray[np.float64] = smooth - threshold_sauvola(smooth, self.window, self.k, self.r)
+        smooth = scipy.ndimage.gaussian_filter(grey.astype(np.float64), self.sigma, truncate=_TRUNCATE)
+        distance: NDArray[np.float64] = smooth - skimage.filters.threshold_sauvola(smooth, self.window, self.k, self.r)
         return distance
 
     def identity(self) -> str:
@@ -128,10 +130,13 @@ class Sauvola(Segmenter):
 
 def _count_overlap(item: LabelledSlice, sauvola: Sauvola) -> NDArray[np.float64]:
     """Voxels positive in both and in either of prediction and truth, for each k: (2, len(KS))."""
-    smooth, positive = gaussian_filter(item.grey.astype(np.float64), sauvola.sigma), sauvola.phases.positive
+    smooth, positive = (
+        scipy.ndimage.gaussian_filter(item.grey.astype(np.float64), sauvola.sigma),
+        sauvola.phases.positive,
+    )
     # The threshold is linear in k, so two evaluations give all.
-    at_zero = threshold_sauvola(smooth, sauvola.window, 0.0, sauvola.r)
-    slope = threshold_sauvola(smooth, sauvola.window, 1.0, sauvola.r) - at_zero
+    at_zero = skimage.filters.threshold_sauvola(smooth, sauvola.window, 0.0, sauvola.r)
+    slope = skimage.filters.threshold_sauvola(smooth, sauvola.window, 1.0, sauvola.r) - at_zero
     known = item.codes != NOT_ANNOTATED
     excess, slope, true = (smooth - at_zero)[known], slope[known], item.codes[known] == positive
     rows = [(excess > k * slope) == (sauvola.bright == positive) for k in KS]
