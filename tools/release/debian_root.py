@@ -58,7 +58,11 @@ def apptainer_commands() -> tuple[str, list[str]]:
 
 def run_inside(root: Path, commands: list[str], environment: dict[str, str]) -> None:
     script = "\n".join(["set -eu", "export PATH=/opt/keramos/bin:$PATH", *commands])
-    subprocess.run(["chroot", str(root), "/bin/sh", "-euc", script], check=True, env=environment)
+    subprocess.run(["mount", "-t", "proc", "proc", str(root / "proc")], check=True)  # as containers have it
+    try:
+        subprocess.run(["chroot", str(root), "/bin/sh", "-euc", script], check=True, env=environment)
+    finally:
+        subprocess.run(["umount", str(root / "proc")], check=True)
 
 
 def prepare(root: Path, release: str, bound: list[str]) -> dict[str, str]:
