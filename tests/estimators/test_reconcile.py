@@ -125,3 +125,26 @@ def test_other_files_are_no_estimates(tmp_path: Path, text: str) -> None:
     file.write_text(text, encoding="utf-8")
     with pytest.raises(FormatError, match="keramos reconcile --json"):
         read_estimates(file)
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "value"),
+    [
+        ("advice", "group", "new"),
+        ("advice", "phase", "another"),
+        ("estimates", "values", 3),
+        ("ball_radii_nm", None, {"x": None}),
+    ],
+)
+def test_estimates_that_no_page_could_show_are_none(
+    result: keramos.ReconcileResult, tmp_path: Path, part: str, key: str | None, value: object
+) -> None:
+    data = json.loads(json.dumps(result.to_json()))
+    if key is None:
+        data[part] = value
+    else:
+        data[part][0][key] = value
+    file = tmp_path / "other.json"
+    file.write_text(json.dumps(data), encoding="utf-8")
+    with pytest.raises(FormatError, match="keramos reconcile --json"):
+        read_estimates(file)

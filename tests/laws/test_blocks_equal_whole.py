@@ -21,8 +21,9 @@ from keramos.core import VOID_SOLID, Box, Volume, VoxelSize
 from keramos.networks import ARCHITECTURES, Checkpoint, ModelCard, Normalisation, Training, build_network, phase_rows
 from keramos.segmenters import NetworkSegmenter, Otsu, Prill, Resampled, Salzer, Sauvola, Segmenter, decide
 
-SHAPE = (3, 98, 123)
-TILES = [(2, 48, 64), (3, 64, 32), (1, 98, 56), (3, 16, 123)]
+SHAPE = (3, 98, 155)
+"""Larger than some tiles with the halo of a compact network, 48 pixels on both sides: else none could be too small."""
+TILES = [(2, 48, 64), (3, 64, 32), (1, 98, 56), (3, 16, 155)]
 
 
 def blobs(seed: int = 0, dtype: type = np.uint8) -> Volume:

@@ -61,6 +61,11 @@ def test_along_an_axis_of_one_voxel_nothing_is_said() -> None:
     found = quantify_with(["components"], volume_of(solid, CUBIC), MeasurementOptions())
     along = [row for row in found.quantities if row.id in ("percolating-fraction", "accessible-from-first-face")]
     assert {row.axis for row in along} == {"y", "x"}
+    codes = np.random.default_rng(5).integers(0, 2, (12, 12, 12)).astype(np.uint8)
+    codes[:, 1::2] = 255  # the largest annotated box is a plane of them
+    boxed = quantify_with(["components"], codes_of(codes, CUBIC), MeasurementOptions())
+    along = [row for row in boxed.quantities if row.id in ("percolating-fraction", "accessible-from-first-face")]
+    assert {row.axis for row in along} == {"z", "x"}
 
 
 def test_a_single_slice_says_what_it_does_not_have() -> None:

@@ -89,6 +89,18 @@ def test_a_single_phase_has_none() -> None:
     assert measure_sensitivity(volume_of(np.ones((9, 9, 9), bool), CUBIC), NONE, Reporter()) is None
 
 
+def test_one_that_cannot_be_is_said() -> None:
+    found = keramos.quantify(volume_of(np.ones((9, 9, 9), bool), CUBIC), transport=False, sensitivity=True)
+    assert any(note.startswith("no sensitivity:") for note in found.notes)
+
+
+def test_names_of_phases_may_look_like_pairs() -> None:
+    codes = np.zeros((8, 8, 8), np.uint8)
+    codes[:, 4:] = 1
+    rows = rows_of(LabelVolume.from_array(codes, PhaseTable.from_names(["a / b", "c"]), CUBIC))
+    assert rows["a / b", "phase-fraction", "a / b", ""] == pytest.approx([0.5, 3 / 8, 5 / 8])
+
+
 def test_the_table_lies_beside_the_quantities_and_goes_with_them(tmp_path: Path) -> None:
     solid = np.zeros((10, 10, 10), bool)
     solid[3:7] = True

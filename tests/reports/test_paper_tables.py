@@ -25,6 +25,7 @@ HOSTILE = (
 def test_greek_phases_are_letters_of_mathematics() -> None:
     assert escape_latex("γ′ and β") == r"$\gamma$$'$ and $\beta$"
     assert escape_latex("λΔ") == r"$\lambda$$\Delta$"
+    assert escape_latex("ϕ, φ, ς, ∆, Β") == r"$\phi$, $\varphi$, $\varsigma$, $\Delta$, B"
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")

@@ -165,11 +165,10 @@ class MeasuredComponents:
 
     def _percolation(self, components: Components, domain: str) -> Measurements:
         rows: list[Measured] = []
+        shape = self.volume.shape if self.volume.annotated_box is None else self.volume.annotated_box.shape
         for code in self.volume.measured_codes:
             if np.any(components.code == code):
-                rows += list_accessibility(
-                    components, code, self.volume.phases.names[code], domain, self._how, self.volume.shape
-                )
+                rows += list_accessibility(components, code, self.volume.phases.names[code], domain, self._how, shape)
         return Measurements(tuple(rows))
 
     @property

@@ -1,11 +1,11 @@
 """The change of each number with one voxel more or less of a phase: what an error of the outline does.
 
-the middle of the volume, at most 96 voxels' edge -> measured as it is, with a layer of one voxel added to a phase, and
+the middle of the volume, at most 96^3 voxels -> measured as it is, with a layer of one voxel added to a phase, and
 with one taken off it -> a row for each number of that phase
 
 Added is every voxel that shares a face with the phase. Taken off is every voxel of it that shares a face with another
 phase, and it goes to the one that most of its faces touch (of two alike, to the one that comes first in the table of
-phases). Time is bounded by that of three measurements of so small a cube for each phase.
+phases). Time is bounded by that of three measurements of so small a box for each phase.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from keramos.settings.quantify import MeasurementOptions
 
 Codes = NDArray[np.uint8]
 EDGE = 96
-"""Voxels of the cube that is measured."""
+"""The edge of a cube of as many voxels as are measured at most."""
 _NEITHER = 255
 _UNITS = {
     **dict.fromkeys(("phase", "id", "name", "of", "axis", "unit"), ""),
@@ -54,8 +54,9 @@ def measure_sensitivity(labels: LabelVolume, settings: MeasurementOptions, repor
     box = middle_box(volume.annotated_box.shape, EDGE**3).shift(volume.annotated_box.start)
     cube = volume.labels.crop(box)
     codes = np.asarray(cube.read())
+    limit = min(settings.domain, max(codes.shape))
     own = settings.replace(
-        sensitivity=False, permeability=False, heterogeneity=False, objects="", neck_depth=None, domain=max(codes.shape)
+        sensitivity=False, permeability=False, heterogeneity=False, objects="", neck_depth=None, domain=limit
     )
 
     def measure(changed: Codes) -> Measurements:
@@ -115,7 +116,7 @@ def _rows(
         {(row.id, row.phase, row.axis): row.quantity.value for row in one.quantities} for one in (eroded, dilated)
     ]
     for row in before.quantities:
-        if row.phase and phase not in row.phase.split(" / "):
+        if row.phase not in ("", phase) and phase not in row.phase.split(" / "):
             continue
         value = row.quantity.value
         found = [one.get((row.id, row.phase, row.axis), np.nan) for one in others]

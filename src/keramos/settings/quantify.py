@@ -74,7 +74,7 @@ class MeasurementOptions(MemoryOptions, Settings):
     )
     sensitivity: bool = option(
         False,
-        help="Also measure the middle of the volume (96 voxels' edge at most) with one voxel more and one less of each "
+        help="Also measure the middle of the volume (at most 96^3 voxels) with one voxel more and one less of each "
         "phase: what an error of the outline does to each number.",
     )
     objects: str = option(

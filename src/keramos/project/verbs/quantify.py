@@ -36,6 +36,7 @@ from keramos.settings.reading import ReadOptions
 from keramos.writers.openpnm import write_network
 
 _UNFINISHED = "quantify.unfinished"
+_NO_SENSITIVITY = "no sensitivity: it takes a box of annotated voxels in which a measured phase ends"
 
 
 @verb(QuantifySettings)
@@ -81,7 +82,7 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
             measured = with_segmentation(measured, volume, scores, true, local, reporter)
         if settings.sensitivity:
             changes = measure_sensitivity(volume, local, reporter)
-            measured += Measurements(tables=() if changes is None else (changes,))
+            measured += Measurements(notes=(_NO_SENSITIVITY,)) if changes is None else Measurements(tables=(changes,))
         for finding in measured.findings:
             collector.finding(finding)
         measured = replace(measured, findings=collector.findings)

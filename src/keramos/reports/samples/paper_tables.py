@@ -53,7 +53,17 @@ def _greek(letter: str) -> str:
     return f"$\\{name if letter.islower() else name.capitalize()}$"
 
 
-_LATEX |= {letter: _greek(letter) for letter in "αβγδεζηθικλμνξπρςστυφχψωΓΔΘΛΞΠΣΥΦΨΩ"}
+_LATEX |= {letter: _greek(letter) for letter in "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ"}
+# Variants, and capitals that look like Latin ones, which LaTeX has no commands for.
+_LATEX |= {
+    "ϕ": r"$\phi$",
+    "φ": r"$\varphi$",
+    "ϵ": r"$\epsilon$",
+    "ε": r"$\varepsilon$",
+    "ς": r"$\varsigma$",
+    "ϑ": r"$\vartheta$",
+}
+_LATEX |= {"∆": r"$\Delta$", "∑": r"$\Sigma$", "ο": "o", **dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΧ", "ABEZHIKMNOPTX", strict=True))}
 _SUPERSCRIPTS = dict(zip("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789", strict=True))
 
 
