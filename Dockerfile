@@ -1,9 +1,9 @@
-# Keramos on a processor or a GPU; what is run in the image's root is what packaging/debian_root.py runs in a fresh
+# Keramos on a processor or a GPU; what is run in the image's root is what tools/release/debian_root.py runs in a fresh
 # Debian of the same release. The target decides PyTorch's build:
 #   docker build --target cpu -t keramos .
 #   docker build --target gpu -t keramos:gpu .
-#   docker run --rm -v "$PWD:/data" keramos segment stack.tif --model otsu --out segmentation.ome.zarr
-#   docker run --rm --gpus all -v "$PWD:/data" keramos:gpu train --images stack.tif --labels slice48.tif --slices 48 --out model.keramos
+#   docker run --rm --user "$(id -u):$(id -g)" -v "$PWD:/data" keramos segment stack.tif --model otsu --out segmentation.ome.zarr
+#   docker run --rm --gpus all --user "$(id -u):$(id -g)" -v "$PWD:/data" keramos:gpu train --images stack.tif --labels slice48.tif --slices 48 --out model.keramos
 
 FROM debian:bookworm-slim AS base
 SHELL ["/bin/sh", "-euc"]

@@ -15,8 +15,9 @@ from torch import Tensor
 from keramos.core import VOID_SOLID, VoxelSize
 from keramos.core.errors import SettingsError
 from keramos.core.progress import Reporter
-from keramos.learning import AnnotatedSlice, AnnotatedSlices, TrainSettings, suit_settings, train_model
+from keramos.learning import AnnotatedSlice, AnnotatedSlices, TrainSettings, train_model
 from keramos.learning.one_slice_first import build_of_one_slice, grow
+from keramos.learning.suit_settings import suit_settings
 from keramos.networks import build_network, load_checkpoint
 
 SETTINGS = TrainSettings(
