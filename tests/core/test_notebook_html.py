@@ -45,6 +45,25 @@ def test_grey_values_go_from_dark_to_bright() -> None:
     assert abs(shown[100] - 128) < 5
 
 
+@pytest.mark.parametrize(
+    "pixels",
+    [np.array([[[False, True]]]), np.array([[[-3.0, 1.0]]])],
+    ids=["bool", "float"],
+)
+def test_two_values_are_black_and_white(pixels: NDArray[Any]) -> None:
+    assert picture_of(Volume.from_array(pixels)._repr_html_())[0, :, 0].tolist() == [0, 255]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [([np.nan, 2.0, 4.0, np.inf, -np.inf], [0, 0, 255, 255, 0]), ([np.nan, np.nan], [0, 0])],
+    ids=["some", "none"],
+)
+def test_what_is_no_number_leaves_the_others_visible(values: list[float], shown: list[int]) -> None:
+    assert picture_of(Volume.from_array(np.array([[values]]))._repr_html_())[0, :, 0].tolist() == shown
+
+
 def test_text_of_files_is_escaped_everywhere() -> None:
     table = PhaseTable((Phase(ATTACK, "#000000"), Phase('"><script>', "#ffffff")), 1)
     finding = Finding("blank-slice", ATTACK, ATTACK, ATTACK)

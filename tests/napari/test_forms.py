@@ -147,6 +147,39 @@ def test_a_scale_that_was_changed_is_the_voxel_size(viewer: Any, tmp_path: Path)
     np.testing.assert_array_equal(given.read(), ball().read())
 
 
+def test_units_that_were_changed_are_those_of_the_voxel_size(viewer: Any, tmp_path: Path) -> None:
+    save_labels(tmp_path / "ball.ome.zarr", ball())
+    layer = open_path(viewer, tmp_path / "ball.ome.zarr")
+    form = open_form(viewer, "Quantify")
+    for unit, size in (("um", pytest.approx((10_000, 10_000, 10_000))), ("pixel", None)):
+        layer.units = (unit,) * 3
+        shown = form.read()["labels"].voxel_size
+        assert (shown and shown.zyx) == size
+    layer.scale, layer.units = (0.01, 0.01, 0.01), ("um",) * 3
+    assert form.read()["labels"] == str(tmp_path / "ball.ome.zarr")
+
+
+def test_a_voxel_size_that_the_file_lacks_is_given_by_the_window(viewer: Any, tmp_path: Path) -> None:
+    pixels = np.arange(60, dtype=np.uint8).reshape(3, 4, 5)
+    np.save(tmp_path / "a.npy", pixels)
+    layer = open_path(viewer, tmp_path / "a.npy")
+    form = open_form(viewer, "Check")
+    assert form.read()["images"] == str(tmp_path / "a.npy")
+    layer.units = ("nm",) * 3
+    given = form.read()["images"]
+    assert given.voxel_size.zyx == (1, 1, 1)
+    np.testing.assert_array_equal(given.read(), pixels)
+
+
+@pytest.mark.parametrize(("form_name", "option"), [("Quantify", "labels"), ("Check", "images")])
+def test_what_is_painted_during_a_run_does_not_reach_it(viewer: Any, form_name: str, option: str) -> None:
+    codes = ball().read().copy()
+    layer = (viewer.add_labels if option == "labels" else viewer.add_image)(codes, name="mine")
+    given = open_form(viewer, form_name).read()[option]
+    layer.data[:] = 7
+    np.testing.assert_array_equal(given.read(), ball().read())
+
+
 def test_check_and_prepare_show_findings_and_a_volume(viewer: Any, phantom: Path, finish: Callable[[Any], Any]) -> None:
     path = phantom / "images.ome.zarr"
     open_path(viewer, path)
@@ -166,6 +199,8 @@ def test_check_and_prepare_show_findings_and_a_volume(viewer: Any, phantom: Path
         ("Quantify", {"voxel_size": "20 20"}, "voxel size: expected three voxel edge lengths"),
         ("Quantify", {"voxel_size": "20 x 20"}, "voxel size: expected Z Y X, found"),
         ("Quantify", {"voxel_size": "9 9 9", "phase": "glass"}, "expected a phase named"),
+        ("Quantify", {"voxel_size": "9 9 9", "phase": "pore's"}, "expected a phase named"),
+        ("Quantify", {"voxel_size": "9 9 9", "memory": "+-5"}, "memory: expected"),
         ("Segment", {"model": "otsu"}, "images: needed, and not given"),
     ],
 )

@@ -14,7 +14,7 @@ from napari_window import pump
 from PIL import Image
 
 from keramos.core import LabelVolume, Phase, PhaseTable, Volume
-from keramos.io import save_labels, save_volume
+from keramos.io import open_labels, save_labels, save_volume
 
 pytestmark = pytest.mark.napari
 SIZE = (20.0, 26.4, 20.8)
@@ -113,6 +113,19 @@ def test_painted_labels_are_saved_with_their_phases(viewer: Any, tmp_path: Path)
     again = open_one(viewer, tmp_path / "p.ome.zarr")
     assert list(again.features["phase"][:3]) == ["pore", "nickel", "YSZ"]
     np.testing.assert_allclose(again.scale, SIZE)
+
+
+def test_labels_in_memory_of_a_store_with_coarser_copies_can_be_painted_on(viewer: Any, tmp_path: Path) -> None:
+    from keramos.apps.napari.layers import labels_layer
+
+    codes = (ramp(4, 300, 600) % 3).astype(np.uint8)
+    save_labels(tmp_path / "l.ome.zarr", LabelVolume.from_array(codes, TABLE, SIZE))
+    data, attributes, _ = labels_layer(open_labels(tmp_path / "l.ome.zarr"), in_memory=True)
+    layer = viewer.add_labels(data, **attributes)
+    assert not layer.multiscale
+    np.testing.assert_array_equal(layer.data, codes)
+    layer.data_setitem((np.array([1]), np.array([2]), np.array([0])), 1 + int(codes[1, 2, 0]) % 2)
+    assert np.argwhere(layer.data != codes).tolist() == [[1, 2, 0]]
 
 
 def test_labels_of_napari_itself_are_saved_as_tiff(viewer: Any, tmp_path: Path) -> None:

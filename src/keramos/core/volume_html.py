@@ -104,10 +104,12 @@ def colour(codes: NDArray[Any], table: PhaseTable) -> NDArray[np.uint8]:
 
 
 def _shade(pixels: NDArray[Any]) -> NDArray[np.uint8]:
-    """Grey values from nearly the darkest to nearly the brightest."""
-    low, high = (float(value) for value in np.percentile(pixels, (0.5, 99.5)))
-    grey = (pixels.astype(np.float64) - low) / max(high - low, 1e-12)
-    return np.repeat((255 * np.clip(grey, 0, 1)).astype(np.uint8)[..., None], 3, axis=2)
+    """Grey values from nearly the darkest to nearly the brightest; what is no number is black."""
+    values = pixels.astype(np.float64)
+    finite = values[np.isfinite(values)]
+    low, high = np.percentile(finite, (0.5, 99.5)) if finite.size else (0.0, 1.0)
+    grey = np.nan_to_num(np.clip((values - low) / max(high - low, 1e-12), 0, 1))
+    return np.repeat((255 * grey).astype(np.uint8)[..., None], 3, axis=2)
 
 
 def _legend(table: PhaseTable) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from keramos.apps.napari.layers import KEY, Origin
 from keramos.core import ArraySource, LabelVolume, PhaseTable, Volume, VoxelSize
 from keramos.core.errors import ShapeError
@@ -73,8 +75,11 @@ def find_voxel_size(layer: Any) -> VoxelSize | None:
 
 
 def _is_scaled(layer: Any, origin: Origin) -> bool:
-    """Whether somebody has changed the scale of a layer."""
-    return any(abs(a / b - 1) > _SAME for a, b in zip(layer.scale, origin.scale, strict=True))
+    """Whether somebody has changed the voxel size of a layer: its scale, or its units."""
+    shown, given = find_voxel_size(layer), origin.volume.voxel_size
+    if shown is None or given is None:
+        return shown is not given
+    return any(abs(a / b - 1) > _SAME for a, b in zip(shown.zyx, given.zyx, strict=True))
 
 
 def _array_of(layer: Any) -> Any:
@@ -82,6 +87,8 @@ def _array_of(layer: Any) -> Any:
 
 
 def _source_of(layer: Any) -> ArraySource:
+    """The pixels of a layer as they are now: a copy of what can be painted on while a verb reads it."""
     if getattr(layer, "rgb", False):
         raise ShapeError(f"expected grey values, found colours in the layer {layer.name}; split its channels first")
-    return ArraySource(_array_of(layer))
+    array = _array_of(layer)
+    return ArraySource(array.copy() if isinstance(array, np.ndarray) and array.flags.writeable else array)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ _MOST_WHOLE = 2**31 - 1
 """Fields for whole numbers hold no larger ones."""
 _NUMBERS = {tuple[float, float, float]: float, tuple[int, int, int]: int}
 _USUAL = "as usual"
+_WHOLE = re.compile(r"[+-]?\d+")
 
 
 @dataclass(frozen=True)
@@ -126,15 +128,22 @@ def _parse(row: Declared, text: str) -> Any:
     if not text:
         return None
     if row.given == tuple[str, ...]:
-        return tuple(shlex.split(text))
+        return _words(text)
     kind = _NUMBERS.get(row.given)
     if kind is not None:
         return tuple(_number(part, kind) for part in text.replace(",", " ").split())
     given = {row.given, *get_args(row.given)} - {type(None)}
     if str in given:
-        whole = int in given and text.lstrip("+-").isdigit()
-        return int(text) if whole else text
+        return _number(text, int) if int in given and _WHOLE.fullmatch(text) else text
     return _number(text, int if int in given and float not in given else float)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """The words of a text, as on a command line; all of it where its quotes have no end, as in a name of a file."""
+    try:
+        return tuple(shlex.split(text))
+    except ValueError:
+        return (text,)
 
 
 def _number(text: str, kind: type[Any]) -> Any:

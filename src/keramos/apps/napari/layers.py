@@ -29,13 +29,11 @@ class Origin:
         volume: what was opened.
         path: the file or folder that it is all of; None where it is no whole file.
         token: the name of the array that was put into the layer: painting on it gives it another one.
-        scale: the edges of a voxel (Z Y X) that the layer was given.
     """
 
     volume: Volume | LabelVolume
     path: str | None
     token: str | None
-    scale: tuple[float, ...]
 
     def __deepcopy__(self, _: Mapping[int, object]) -> Origin:
         return self
@@ -58,7 +56,7 @@ def labels_layer(
         "features": {"index": [*range(len(table)), NOT_ANNOTATED], "phase": [*table.names, "not annotated"]},
     }
     data, attributes, kind = _layer(labels, path, about, "labels")
-    return (labels.read(), attributes, kind) if in_memory else (data, attributes, kind)
+    return (labels.read(), {**attributes, "multiscale": False}, kind) if in_memory else (data, attributes, kind)
 
 
 def object_layer(ids: Volume, name: str) -> LayerData:
@@ -78,7 +76,7 @@ def _layer(volume: Volume | LabelVolume, path: str | None, about: dict[str, Any]
     data = [to_dask(level.source) for level in list_levels(volume.source)]
     size = volume.voxel_size
     scale = (1.0, 1.0, 1.0) if size is None else size.zyx
-    origin = Origin(volume, path, data[0].name, scale)
+    origin = Origin(volume, path, data[0].name)
     attributes = {
         **about,
         "scale": scale,
