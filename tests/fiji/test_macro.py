@@ -105,6 +105,33 @@ def test_a_stack_goes_to_keramos_and_its_labels_come_back(
     assert kept.voxel_size.zyx == pytest.approx(SIZE, rel=1e-4)
 
 
+def test_the_open_image_stays_that_of_its_file_and_can_be_sent_again(
+    imagej: Callable[..., str], command: Path, phantom: Path, tmp_path: Path
+) -> None:
+    stack = write_stack(tmp_path / "a.tif", phantom)
+    pixels = tifffile.imread(stack)
+    again = f"""
+    print("first " + nImages);
+    selectImage("a.tif");
+    print("place " + getInfo("image.directory") + getInfo("image.filename"));
+    makeRectangle(3, 4, 5, 6);
+    runMacro("{MACRO}", "model=otsu;keramos={command}");
+    print("second " + nImages);
+    selectImage("a.tif");
+    getSelectionBounds(x, y, width, height);
+    print("selection " + x + " " + y + " " + width + " " + height);
+    print("place " + getInfo("image.directory") + getInfo("image.filename"));
+    """
+    said = imagej(stack, f"model=otsu;keramos={command}", again).splitlines()
+    assert [line for line in said if line.startswith("place")] == [f"place {stack}"] * 2
+    assert {"first 2", "second 3", "selection 3 4 5 6"} <= set(said)
+    folders = [tmp_path / "a-keramos", tmp_path / "a-keramos-2"]
+    assert sorted(tmp_path.rglob("*-keramos*")) == folders
+    for folder in folders:
+        np.testing.assert_array_equal(tifffile.imread(folder / "stack.tif"), pixels)
+        assert (folder / "labels.tif").is_file()
+
+
 @pytest.mark.parametrize(
     ("argument", "unit", "sentence"),
     [

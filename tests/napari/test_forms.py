@@ -200,7 +200,6 @@ def test_check_and_prepare_show_findings_and_a_volume(viewer: Any, phantom: Path
         ("Quantify", {"voxel_size": "20 x 20"}, "voxel size: expected Z Y X, found"),
         ("Quantify", {"voxel_size": "9 9 9", "phase": "glass"}, "expected a phase named"),
         ("Quantify", {"voxel_size": "9 9 9", "phase": "pore's"}, "expected a phase named"),
-        ("Quantify", {"voxel_size": "9 9 9", "memory": "+-5"}, "memory: expected"),
         ("Segment", {"model": "otsu"}, "images: needed, and not given"),
     ],
 )
@@ -224,6 +223,17 @@ def test_a_refusal_is_one_sentence(
     assert "\n" not in refused[0]
     assert sentence in form.log.value
     assert [layer.name for layer in viewer.layers] == ["mine"]
+
+
+def test_two_signs_before_a_number_are_refused_in_one_sentence(
+    viewer: Any, phantom: Path, finish: Callable[[Any], Any], said: Callable[[], list[str]]
+) -> None:
+    open_path(viewer, phantom / "images.ome.zarr")
+    form = open_form(viewer, "Segment")
+    form.fields["model"].widget.line_edit.value, form.fields["remove_specks"].widget.value = "otsu", "+-5"
+    finish(form)
+    assert len([text for text in said() if "'Remove specks', found '+-5'" in text]) == 1
+    assert len(viewer.layers) == 1
 
 
 def test_a_cancelled_run_ends_and_can_be_given_again(

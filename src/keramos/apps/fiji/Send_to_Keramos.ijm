@@ -47,8 +47,7 @@ stack = folder + "stack.tif";
 store = folder + "segmentation.ome.zarr";
 labels = folder + "labels.tif";
 facts = folder + "facts.json";
-saveAs("Tiff", stack);
-rename(title);
+save_copy(stack);
 
 showStatus("Keramos segments...");
 said = keramos(newArray(command, "segment", stack, "--voxel-size", edges[0], edges[1], edges[2], "--model", model, "--out", store));
@@ -63,6 +62,18 @@ open(labels);
 rename(name + "-labels");
 colour(File.openAsString(facts));
 showStatus("Keramos is done.");
+
+// Save a duplicate of the open image, which stays that of its own file; without its selection, which would cut it.
+function save_copy(path) {
+    original = getImageID();
+    selected = selectionType() >= 0;
+    if (selected) run("Select None");
+    run("Duplicate...", "title=keramos duplicate");
+    saveAs("Tiff", path);
+    close();
+    selectImage(original);
+    if (selected) run("Restore Selection");
+}
 
 // The value of name=value in an argument, or what is usual.
 function option(argument, name, usual) {
