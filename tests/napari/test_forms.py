@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -234,6 +235,28 @@ def test_two_signs_before_a_number_are_refused_in_one_sentence(
     finish(form)
     assert len([text for text in said() if "'Remove specks', found '+-5'" in text]) == 1
     assert len(viewer.layers) == 1
+
+
+def test_labels_are_read_in_the_thread_of_the_verb_and_notes_of_it_are_shown(
+    viewer: Any, monkeypatch: pytest.MonkeyPatch, finish: Callable[[Any], Any]
+) -> None:
+    from keramos.apps.napari import contents
+
+    threads, code = [], contents.code_labels
+
+    def watch(*pixels: Any, **about: Any) -> LabelVolume:
+        threads.append(threading.current_thread())
+        return code(*pixels, **about)
+
+    monkeypatch.setattr(contents, "code_labels", watch)
+    viewer.add_labels(7 * ball().read().astype(int), name="mine")
+    form = open_form(viewer, "Quantify")
+    form.fields["transport"].widget.value, form.fields["voxel_size"].widget.value = False, "9 9 9"
+    finish(form)
+    assert len(threads) == 1
+    assert threads[0] is not threading.main_thread()
+    assert "mine" in form.log.value
+    assert rows(viewer, "quantities")
 
 
 def test_a_cancelled_run_ends_and_can_be_given_again(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,9 @@ from keramos.apps.napari.layers import KEY, Origin
 from keramos.core import ArraySource, LabelVolume, PhaseTable, Volume, VoxelSize
 from keramos.core.errors import ShapeError
 from keramos.io import code_labels
+
+Coding = Callable[[Callable[[str], None]], LabelVolume]
+"""Reads labels; it is given what notes are told to."""
 
 _SAME = 1e-6
 _CODING = ("phases", "positive", "ignore")
@@ -41,6 +45,17 @@ def labels_of(layer: Any, given: dict[str, Any], note: Callable[[str], None]) ->
         LabelError: values that are no phases.
         ShapeError: more than three axes.
     """
+    found = prepare_labels(layer, given)
+    return found(note) if callable(found) else found
+
+
+def prepare_labels(layer: Any, given: dict[str, Any]) -> str | LabelVolume | Coding:
+    """The same, but where values are to be read for it: a call that does so, given where notes go, and does not touch
+    the layer any more, so that it can be made in another thread.
+
+    Raises:
+        ShapeError: more than three axes.
+    """
     origin = find_origin(layer)
     if origin is not None and isinstance(origin.volume, LabelVolume) and not _is_scaled(layer, origin):
         return origin.path or origin.volume
@@ -48,7 +63,7 @@ def labels_of(layer: Any, given: dict[str, Any], note: Callable[[str], None]) ->
     coding = {} if table else {name: given.pop(name) for name in _CODING if name in given}
     coding |= {"phases": table} if table else {}
     pixels = _source_of(layer).array
-    return code_labels(pixels, **coding, voxel_size=find_voxel_size(layer), name=layer.name, note=note)
+    return partial(_code, pixels, {**coding, "voxel_size": find_voxel_size(layer), "name": layer.name})
 
 
 def find_origin(layer: Any) -> Origin | None:
@@ -72,6 +87,10 @@ def find_voxel_size(layer: Any) -> VoxelSize | None:
         return None
     edges = [scale * (1 * unit).to("nm").magnitude for scale, unit in zip(layer.scale[-3:], units, strict=True)]
     return VoxelSize.of([float(edge) for edge in edges])
+
+
+def _code(pixels: Any, about: dict[str, Any], note: Callable[[str], None]) -> LabelVolume:
+    return code_labels(pixels, **about, note=note)
 
 
 def _is_scaled(layer: Any, origin: Origin) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from magicgui import widgets as mg
 
-from keramos.apps.napari.contents import images_of, labels_of
+from keramos.apps.napari.contents import images_of, prepare_labels
 from keramos.apps.napari.fields import Field, make_field, takes
 from keramos.apps.napari.job import Job, Outcome
 from keramos.apps.napari.messages import explain, name_fields, say_finding, say_note, say_refusal
@@ -67,12 +67,12 @@ class Form(mg.Container[Any]):
     def start(self) -> None:
         """Run the verb with what the fields say; a refusal is shown."""
         try:
-            given = self.read()
+            given = self._gather()
         except (KeramosError, MemoryError, OSError) as error:
             self._refuse(explain(error))
             return
         self.log.value = ""
-        self._job = Job(lambda reporter: self._run(given, reporter), self.title)
+        self._job = Job(lambda reporter: self._run(_read_labels(given, reporter.note), reporter), self.title)
         self._job.said.connect(self._say)
         self._job.noticed.connect(self._notice)
         self._job.ended.connect(lambda outcome: self._end(given, outcome))
@@ -91,6 +91,10 @@ class Form(mg.Container[Any]):
             OptionError: a layer that is needed and not chosen.
             KeramosError: a layer that cannot be used.
         """
+        return _read_labels(self._gather(), say_note)
+
+    def _gather(self) -> dict[str, Any]:
+        """The values by option, labels that must be read first as calls that do so."""
         given = {name: field.read() for name, field in self.fields.items() if field.is_set}
         for name, field in self.fields.items():
             if name in self._placed or (field.row.required and field.row.about.writes):
@@ -106,7 +110,7 @@ class Form(mg.Container[Any]):
         if isinstance(value, str | Path):
             return str(Path(value).expanduser()) if str(value).startswith("~") else value
         if takes(field.row, LabelVolume) and not takes(field.row, Volume):
-            return labels_of(value, given, say_note)
+            return prepare_labels(value, given)
         return images_of(value)
 
     def _split(self, first: Sequence[str]) -> tuple[list[Any], list[Any]]:
@@ -152,3 +156,8 @@ class Form(mg.Container[Any]):
     def _notice(self, finding: Finding) -> None:
         self._say(f"{finding.severity}: {finding.text}")
         say_finding(finding)
+
+
+def _read_labels(given: dict[str, Any], note: Callable[[str], None]) -> dict[str, Any]:
+    """The values, with labels that had still to be read."""
+    return {name: value(note) if callable(value) else value for name, value in given.items()}
