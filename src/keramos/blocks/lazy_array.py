@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import Box, LabelVolume, PixelSource, Triple, Volume, piece_shape, triple
+from keramos.core import Box, LabelVolume, PixelSource, SourceView, Triple, Volume, piece_shape, triple
 
 if TYPE_CHECKING:
     import dask.array as da
@@ -54,19 +54,10 @@ def chunks_for(source: PixelSource) -> Triple:
 
 
 @dataclass(frozen=True, eq=False)
-class _Sliceable:
+class _Sliceable(SourceView):
     """A source that is read by indexing, as Dask does it."""
 
-    source: PixelSource
     ndim: int = 3
-
-    @property
-    def shape(self) -> Triple:
-        return self.source.shape
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        return self.source.dtype
 
     def __getitem__(self, index: Any) -> NDArray[Any]:
         given = index if isinstance(index, tuple) else (index,)

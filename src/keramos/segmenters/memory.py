@@ -6,7 +6,10 @@ works on a few slices of the block, their scores included
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
 
 from keramos.blocks import Block, Plan, align_box, plan_blocks
 from keramos.core import Box, Triple, size_in_words
@@ -84,6 +87,19 @@ def settling_plan(shape: Triple) -> Plan:
 def batch_of(slice_pixels: int, bytes_per_pixel: int) -> int:
     """The number of slices of that size that are run together."""
     return max(1, BATCH_BYTES // max(1, slice_pixels * bytes_per_pixel))
+
+
+def join_batches(
+    score: Callable[[int, int], NDArray[np.float32]], block: Block, bytes_per_pixel: int
+) -> NDArray[np.float32]:
+    """Scores (classes, Z, Y, X) of a block's core. `score` gives those of whole slices from one to another, counted in
+    what the block reads; it is asked for so many at a time as are run together."""
+    first, stop = block.core_in_read.start[0], block.core_in_read.stop[0]
+    _, height, width = block.read.shape
+    batch = batch_of(height * width, bytes_per_pixel)
+    parts = [score(z, min(z + batch, stop)) for z in range(first, stop, batch)]
+    rows, columns = block.core_in_read.slices[1:]
+    return np.concatenate(parts, axis=1)[:, :, rows, columns]
 
 
 def slabs(block: Block, signature: Signature, depth: int) -> Iterator[Block]:

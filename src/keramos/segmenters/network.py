@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import product
 from typing import Any
 
@@ -24,7 +24,7 @@ from keramos.segmenters.backend_choice import choose_backend
 from keramos.segmenters.backends import EXACT, Run, build_backend
 from keramos.segmenters.card_fit import adapt_card, name_level, reads_backwards, signature_of, takes_level_of_stack
 from keramos.segmenters.checks import check_channels
-from keramos.segmenters.memory import batch_of
+from keramos.segmenters.memory import join_batches
 from keramos.segmenters.own_options import NetworkOptions
 from keramos.segmenters.segmenter import Segmenter
 
@@ -77,12 +77,7 @@ class NetworkSegmenter(Segmenter):
         return replace(self, backwards=backwards, checkpoint=replace(self.checkpoint, card=adapted))
 
     def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:
-        core = block.core_in_read
-        batch = batch_of(pixels.shape[1] * pixels.shape[2], self.signature.bytes_per_pixel)
-        first, stop = core.start[0], core.stop[0]
-        parts = [self._slice_scores(pixels, z, min(z + batch, stop)) for z in range(first, stop, batch)]
-        rows, columns = core.slices[1:]
-        return np.concatenate(parts, axis=1)[:, :, rows, columns]
+        return join_batches(partial(self._slice_scores, pixels), block, self.signature.bytes_per_pixel)
 
     @torch.inference_mode()
     def _slice_scores(self, pixels: NDArray[Any], start: int, stop: int) -> NDArray[np.float32]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from keramos.networks.onnx_model import OnnxModel, onnx_runtime_version, read_on
 from keramos.networks.signature import Signature
 from keramos.segmenters.card_fit import adapt_card, name_level, reads_backwards, signature_of, takes_level_of_stack
 from keramos.segmenters.checks import check_channels
-from keramos.segmenters.memory import batch_of
+from keramos.segmenters.memory import join_batches
 from keramos.segmenters.segmenter import Segmenter
 
 
@@ -76,12 +76,7 @@ class OnnxSegmenter(Segmenter):
         self.__dict__.pop("_session", None)
 
     def scores(self, pixels: NDArray[Any], block: Block) -> NDArray[np.float32]:
-        core = block.core_in_read
-        batch = batch_of(pixels.shape[1] * pixels.shape[2], self.signature.bytes_per_pixel)
-        first, stop = core.start[0], core.stop[0]
-        parts = [self._slice_scores(pixels, z, min(z + batch, stop)) for z in range(first, stop, batch)]
-        rows, columns = core.slices[1:]
-        return np.concatenate(parts, axis=1)[:, :, rows, columns]
+        return join_batches(partial(self._slice_scores, pixels), block, self.signature.bytes_per_pixel)
 
     def _slice_scores(self, pixels: NDArray[Any], start: int, stop: int) -> NDArray[np.float32]:
         """Scores (classes, Z, Y, X) of the whole slices `start` ... `stop` of `pixels` (Z, Y, X, channels); edge slices
