@@ -626,8 +626,8 @@ CHANGES = (
     _change(
         "surface from pairs one voxel apart only",
         "measurements/interface.py",
-        "((2, -1), SURFACE.method)",
-        "((1, 0), SURFACE.method)",
+        "wide @ table, wide.sum(axis=-1).astype(float)",
+        "near @ table, cells",
         "tests/measurements/test_oracles.py",
         "tests/truths/test_microstructure.py",
     ),
