@@ -6,4 +6,15 @@ their homes; a home is imported when one of its names is first asked for, so no 
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+_load, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+
+
+def __getattr__(name: str) -> object:
+    """Import the home of a name and give what is there; MissingPackageError where that needs PyTorch and it is missing."""
+    try:
+        return _load(name)
+    except ModuleNotFoundError:
+        from keramos.core.optional import explain_missing_pytorch
+
+        with explain_missing_pytorch():
+            raise

@@ -112,6 +112,13 @@ sys.meta_path.insert(0, Block())
 from keramos.apps.cli.main import run
 for line in sys.stdin.read().splitlines():
     print("status", run(line.split()), flush=True)
+
+import keramos
+for call in ("segment('images.ome.zarr', 'porous-solid', out='never.ome.zarr')", "train('a.tif', 'b.tif')", "run('a')"):
+    try:
+        eval(f"keramos.{call}")
+    except keramos.KeramosError as error:
+        print("Python", type(error).__name__, error)
 """
 
 
@@ -139,6 +146,9 @@ def test_all_but_training_works_without_pytorch(small_model: Model, tmp_path: Pa
     statuses = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("status ")]
     assert statuses == ["0", "0", "0", "0", "0", "2"], done.stderr
     assert "expected PyTorch, found it not installed" in done.stderr
+    said = [line for line in done.stdout.splitlines() if line.startswith("Python ")]
+    assert len(said) == 3
+    assert all(line.startswith("Python MissingPackageError expected PyTorch, found it not") for line in said)
     assert json.loads((tmp_path / "scores.json").read_text("utf-8"))["voxels"] == np.prod(SHAPE)
     facts = facts_of(open_labels(tmp_path / "network.ome.zarr"))
     assert facts is not None

@@ -1,11 +1,15 @@
-"""Import of packages that only an optional extra installs."""
+"""Import of packages that may be missing: those of optional extras, and PyTorch where it was left out."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
 from keramos.core.errors import MissingPackageError
+
+_PYTORCH = ("torch", "lightning_fabric")
 
 
 def import_optional(module: str, *, extra: str, purpose: str) -> Any:
@@ -24,4 +28,18 @@ def import_optional(module: str, *, extra: str, purpose: str) -> Any:
         raise MissingPackageError(
             f"expected the package {module} to {purpose}, found it not installed; "
             f'install it with pip install "keramos[{extra}]"'
+        ) from None
+
+
+@contextmanager
+def explain_missing_pytorch() -> Iterator[None]:
+    """MissingPackageError where PyTorch, or what trains with it, is imported inside and is not installed."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _PYTORCH:
+            raise
+        raise MissingPackageError(
+            "expected PyTorch, found it not installed: pip install torch lightning-fabric; without it there are "
+            "thresholds and networks in ONNX files, and everything after segmentation"
         ) from None

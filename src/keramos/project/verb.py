@@ -8,6 +8,7 @@ from functools import update_wrapper
 from inspect import cleandoc, signature
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
+from keramos.core.optional import explain_missing_pytorch
 from keramos.core.options import Settings, list_options
 from keramos.core.progress import Reporter
 from keramos.project.notebook_reporter import choose_reporter
@@ -69,7 +70,7 @@ class Verb(Generic[P, S, R]):
         and the demo, whose own they are.
         """
         check_outputs(cast("Settings", settings), replace=replace)
-        with shortage_told(cast("Settings", settings)):
+        with shortage_told(cast("Settings", settings)), explain_missing_pytorch():
             return self.body(settings, reporter or Reporter())
 
 

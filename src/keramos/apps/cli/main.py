@@ -62,13 +62,6 @@ def run(arguments: Sequence[str]) -> int:
         return _complain(explain_option(error))
     except (KeyboardInterrupt, Terminated) as stop:
         return exit_after(stop)
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in ("torch", "lightning_fabric"):
-            raise
-        return _complain(
-            "expected PyTorch, found it not installed: pip install torch lightning-fabric; without it there are "
-            "thresholds and networks in ONNX files (segment --model FILE.onnx), and everything after segmentation"
-        )
     except MemoryError:
         return _complain("expected enough memory, found too little; ask for something smaller")
     except OSError as error:
