@@ -10,7 +10,7 @@ _load, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
 
 def __getattr__(name: str) -> object:
-    """Import the home of a name and give what is there; MissingPackageError where that needs PyTorch and it is missing."""
+    """Give what a name stands for; MissingPackageError where its home needs PyTorch and that is not installed."""
     try:
         return _load(name)
     except ModuleNotFoundError:
