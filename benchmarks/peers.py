@@ -1,12 +1,14 @@
-"""Peers on the same images and processor time: a pixel random forest, MONAI's networks, and ours.
+"""Peers on the same images and processor time: a pixel random forest, MONAI's networks, the paper's U-Net, and ours.
 
 The forest is scikit-learn's (100 trees) on features as in ilastik (Berg et al., Nat. Methods 16, 1226, 2019): Gaussian,
 Laplacian of Gaussian, gradient magnitude, difference of Gaussians, and the eigenvalues of structure tensor and Hessian
 at seven scales from 0.7 to 10 pixels. MONAI's BasicUNet is its own default in two dimensions; DynUNet is configured as
 nnU-Net plans a 2-D patch of 128 pixels (Isensee et al., Nat. Methods 18, 203, 2021): 32 channels doubled from level to
 level, levels down to 4 pixels, instance norm, SGD with Nesterov momentum 0.99 from 0.01, Dice and cross entropy. Both
-learn from crops of 128 pixels, turned and mirrored. Peers see each slice less its mean, over its deviation. Every
-training has one core, and its time is that of the processor.
+learn from crops of 128 pixels, turned and mirrored. Peers see each slice less its mean, over its deviation. The U-Net of
+Hirabayashi et al. is trained by their recipe on crops of 128 pixels. Ours are a compact network with fresh weights, what
+`keramos train` keeps without further words, and the bundled weights without a label. Every training has one core, and
+its time is that of the processor.
 
     pip install scikit-learn monai
     KERAMOS_DATA=... python benchmarks/peers.py [--budget 60] [--seeds 0] [--parts ba122 lucchi]
@@ -36,10 +38,13 @@ from skimage.feature import hessian_matrix, hessian_matrix_eigvals, structure_te
 from sklearn.ensemble import RandomForestClassifier
 from torch import nn
 
+import keramos
 from keramos.blocks import Block
-from keramos.core import VOID_SOLID, Box, LabelVolume, Volume, VoxelSize
+from keramos.core import VOID_SOLID, Box, LabelVolume, PhaseTable, Volume, VoxelSize
 from keramos.learning import TrainSettings, collect_annotated, train_model
 from keramos.segmenters import decide, load_segmenter
+
+Model = str | Path
 
 SIGMAS = (0.7, 1.0, 1.6, 3.5, 5.0, 7.0, 10.0)
 EDGE, BATCH = 128, 8
@@ -55,6 +60,7 @@ class Case:
     learn: tuple[Grey, Codes]
     tests: Sequence[tuple[Grey, Codes]]
     voxels: VoxelSize
+    phases: PhaseTable = VOID_SOLID
 
 
 def features(grey: Grey) -> NDArray[np.float32]:
@@ -154,27 +160,61 @@ def predict(network: nn.Module, grey: Grey) -> Codes:
     return np.asarray(found.numpy(), np.uint8)
 
 
-def ours(case: Case, budget: float, seed: int) -> Predict:
-    """The compact network of Keramos, from scratch."""
-    grey, codes = (array[None] for array in case.learn)
-    pair = (Volume.from_array(grey, case.voxels), LabelVolume.from_array(codes, VOID_SOLID, case.voxels))
-    with tempfile.TemporaryDirectory() as place:
-        settings = TrainSettings(model="compact", budget=budget, seed=seed, device="cpu", scored_slices=0)
-        file = train_model(collect_annotated([pair]), settings, Path(place) / "m.keramos", half_range=128).path
-        segmenter = load_segmenter(file, pair[0])
+def own(**chosen: Any) -> Callable[[Case, float, int], Predict]:
+    """Trains one of our own networks with fresh weights."""
+
+    def fit(case: Case, budget: float, seed: int) -> Predict:
+        pair = annotated(case)
+        with tempfile.TemporaryDirectory() as place:
+            settings = TrainSettings(budget=budget, seed=seed, device="cpu", scored_slices=0, **chosen)
+            file = train_model(collect_annotated([pair]), settings, Path(place) / "m.keramos", half_range=128).path
+            segmenter = load_segmenter(file, pair[0])
+
+        def label(image: Grey) -> Codes:
+            volume, whole = Volume.from_array(image[None], case.voxels), Box.whole((1, *image.shape))
+            return decide(segmenter.fit_to(volume).scores(image[None], Block(0, whole, whole)))[0]
+
+        return label
+
+    return fit
+
+
+def by_default(case: Case, budget: float, seed: int) -> Predict:
+    """`keramos train` and `keramos segment` without further words."""
+    place = tempfile.TemporaryDirectory()
+    images, labels = annotated(case)
+    model = keramos.train(images, labels, out=Path(place.name) / "m.keramos", budget=budget, seed=seed, device="cpu")
 
     def label(image: Grey) -> Codes:
-        volume, whole = Volume.from_array(image[None], case.voxels), Box.whole((1, *image.shape))
-        return decide(segmenter.fit_to(volume).scores(image[None], Block(0, whole, whole)))[0]
+        assert place.name  # the model is there as long as this is
+        return segmented(image, case, model.path)
 
     return label
+
+
+def without_labels(case: Case, budget: float, seed: int) -> Predict:  # noqa: ARG001
+    return lambda image: segmented(image, case, "porous-solid")
+
+
+def segmented(image: Grey, case: Case, model: Model) -> Codes:
+    with tempfile.TemporaryDirectory() as place:
+        volume = Volume.from_array(image[None], case.voxels)
+        return np.asarray(keramos.segment(volume, model=model, out=Path(place) / "labels.ome.zarr").read()[0], np.uint8)
+
+
+def annotated(case: Case) -> tuple[Volume, LabelVolume]:
+    grey, codes = (array[None] for array in case.learn)
+    return Volume.from_array(grey, case.voxels), LabelVolume.from_array(codes, case.phases, case.voxels)
 
 
 METHODS: dict[str, Callable[[Case, float, int], Predict]] = {
     "random forest": forest,
     "MONAI BasicUNet": monai(basic_unet),
     "MONAI DynUNet, as nnU-Net": monai(dyn_unet),
-    "compact": ours,
+    "the paper's U-Net": own(model="unet", crop=EDGE),
+    "compact": own(model="compact"),
+    "keramos train": by_default,
+    "bundled weights, no label": without_labels,
 }
 
 
@@ -182,6 +222,8 @@ def run_case(case: Case, budget: float, seeds: Sequence[int], methods: Sequence[
     """IoU of the second phase over all test slices, and the processor's seconds, of each method and seed."""
     rows: dict[str, Any] = {}
     for name in methods:
+        if METHODS[name] is without_labels and case.phases != VOID_SOLID:
+            continue
         for seed in seeds:
             began = time.process_time()
             label = METHODS[name](case, budget, seed)
@@ -215,7 +257,8 @@ def cases(parts: Sequence[str]) -> dict[str, Case]:
         images, labels = (tifffile.imread(folder / f"{name}.tif") for name in ("images", "labels"))
         pairs = [(grey, (codes > 0).astype(np.uint8)) for grey, codes in zip(images, labels, strict=True)]
         others = np.linspace(0, len(pairs) - 1, LUCCHI_SCORED).round().astype(int)
-        found["lucchi, slice 48"] = Case(pairs[48], [pairs[z] for z in others if z != 48], VoxelSize(5, 5, 5))
+        tests, phases = [pairs[z] for z in others if z != 48], PhaseTable.from_names(("background", "mitochondria"))
+        found["lucchi, slice 48"] = Case(pairs[48], tests, VoxelSize(5, 5, 5), phases)
     return found
 
 
