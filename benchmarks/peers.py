@@ -5,10 +5,10 @@ Laplacian of Gaussian, gradient magnitude, difference of Gaussians, and the eige
 at seven scales from 0.7 to 10 pixels. MONAI's BasicUNet is its own default in two dimensions; DynUNet is configured as
 nnU-Net plans a 2-D patch of 128 pixels (Isensee et al., Nat. Methods 18, 203, 2021): 32 channels doubled from level to
 level, levels down to 4 pixels, instance norm, SGD with Nesterov momentum 0.99 from 0.01, Dice and cross entropy. Both
-learn from crops of 128 pixels, turned and mirrored. Peers see each slice less its mean, over its deviation. The U-Net of
-Hirabayashi et al. is trained by their recipe on crops of 128 pixels. Ours are a compact network with fresh weights, what
-`keramos train` keeps without further words, and the bundled weights without a label. Every training has one core, and
-its time is that of the processor.
+learn from crops of 128 pixels, turned and mirrored. Peers see each slice less its mean, over its deviation. The U-Net
+of Hirabayashi et al. is trained by their recipe on crops of 128 pixels. Ours are a compact network with fresh weights,
+what `keramos train` keeps without further words, and the bundled weights without a label. Every training has one core,
+and its time is that of the processor.
 
     pip install scikit-learn monai
     KERAMOS_DATA=... python benchmarks/peers.py [--budget 60] [--seeds 0] [--parts ba122 lucchi]
