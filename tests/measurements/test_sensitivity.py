@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +14,9 @@ from shapes import CUBIC, FLAT, volume_of
 import keramos
 from keramos.core import LabelVolume, PhaseTable, VoxelSize
 from keramos.core.progress import Reporter
-from keramos.measurements.sensitivity import EDGE, dilate, erode, measure_sensitivity
+from keramos.measurements.sensitivity import EDGE, dilate, erode, list_changes, measure_sensitivity
+from keramos.project.quantities import read_quantities
+from keramos.reports.sections.sensitivity import SENSITIVITY
 from keramos.settings.quantify import MeasurementOptions
 
 NONE = MeasurementOptions(transport=False)
@@ -68,10 +71,25 @@ def test_the_middle_of_a_large_volume_is_looked_at() -> None:
     solid[EDGE // 2 : -EDGE // 2, ::2] = True  # the middle is rough, its two ends are empty
     rows = rows_of(volume_of(solid, CUBIC), NONE.replace(phase=("solid",)))
     number = rows["solid", "phase-fraction", "solid", ""]
-    assert number[0] == 0.5
-    assert np.isnan(number[1])  # nothing is left of it
-    assert number[2] == 1
+    assert list(number) == [0.5, 0, 1]
     assert {key[0] for key in rows} == {"solid"}
+
+
+@pytest.mark.parametrize("phase", [(), ("solid",)], ids=["all", "one"])
+def test_of_a_phase_that_vanishes_nothing_is_left(phase: tuple[str, ...]) -> None:
+    solid = np.zeros((20, 20, 20), bool)
+    solid[:, 5, 5] = True
+    rows = rows_of(volume_of(solid, CUBIC), NONE.replace(phase=phase))
+    assert rows["solid", "phase-fraction", "solid", ""] == pytest.approx([1 / 400, 0, 5 / 400])
+    assert rows["solid", "components", "solid", ""] == [1, 0, 1]
+
+
+def test_a_layer_comes_from_across_the_faces_of_the_middle() -> None:
+    solid = np.zeros((EDGE + 2, EDGE, EDGE), bool)
+    solid[0] = True  # beside the middle, which begins at 1
+    solid[EDGE // 2] = True
+    rows = rows_of(volume_of(solid, CUBIC))
+    assert rows["solid", "phase-fraction", "solid", ""] == pytest.approx([1 / EDGE, 0, 4 / EDGE])
 
 
 def test_numbers_of_pairs_and_solved_ones_are_among_them() -> None:
@@ -111,3 +129,19 @@ def test_the_table_lies_beside_the_quantities_and_goes_with_them(tmp_path: Path)
     assert (float(row["eroded_change"]), float(row["dilated_change"])) == pytest.approx((-0.5, 0.5))
     keramos.quantify(labels, transport=False, out=out, fresh=True)
     assert not (out / "sensitivity.csv").exists()
+
+
+def test_the_quantities_keep_it_and_the_page_shows_it(tmp_path: Path) -> None:
+    solid = np.zeros((10, 10, 10), bool)
+    solid[3:7], solid[0, 0, 0] = True, True
+    made = keramos.quantify(volume_of(solid, CUBIC), transport=False, sensitivity=True, out=tmp_path)
+    changes = {(row.phase, row.name, row.axis): row[3:] for row in list_changes(read_quantities(tmp_path).tables[0])}
+    assert changes["solid", "phase fraction", ""] == pytest.approx((200 / 401 - 1, 604 / 401 - 1))
+    found = read_quantities(tmp_path)
+    for ours, read in zip(made.tables[0].columns.values(), found.tables[0].columns.values(), strict=True):
+        assert all(a == b or (a != a and b != b) for a, b in zip(ours, read, strict=True))
+    shown = SENSITIVITY.render(SimpleNamespace(measurements=found))
+    assert shown is not None
+    assert "solid: phase fraction" in shown
+    assert "−50.1" in shown
+    assert SENSITIVITY.render(SimpleNamespace(measurements=keramos.Measurements())) is None

@@ -33,7 +33,7 @@ from keramos.measurements.results import (
     Table,
 )
 from keramos.measurements.run import quantify_volume, quantify_with
-from keramos.measurements.sensitivity import measure_sensitivity
+from keramos.measurements.sensitivity import OutlineChange, list_changes, measure_sensitivity
 from keramos.measurements.spec import ChartSpec, CurveSpec, Line, QuantitySpec
 from keramos.measurements.structure import Structure, StructureCounts, count_structure, finish_structure
 from keramos.measurements.subvolume import Subvolume, middle_box
@@ -60,6 +60,7 @@ __all__ = [
     "MeasuredVolume",
     "Measurement",
     "Measurements",
+    "OutlineChange",
     "PlaneErrors",
     "PlaneMicrostructure",
     "QuantitySpec",
@@ -74,6 +75,7 @@ __all__ = [
     "finish_structure",
     "label_classes",
     "labelled_box",
+    "list_changes",
     "local_thickness",
     "measure_network",
     "measure_planes",

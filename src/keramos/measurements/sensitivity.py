@@ -11,12 +11,14 @@ phases). Time is bounded by that of three measurements of so small a box for eac
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from keramos.core import NOT_ANNOTATED, LabelVolume
 from keramos.core.progress import Reporter
+from keramos.measurements.registry import quantity_specs
 from keramos.measurements.results import SENSITIVITY_TABLE, Measurements, Table
 from keramos.measurements.run import quantify_volume
 from keramos.measurements.subvolume import middle_box
@@ -52,27 +54,57 @@ def measure_sensitivity(labels: LabelVolume, settings: MeasurementOptions, repor
     if volume.annotated_box is None:
         return None
     box = middle_box(volume.annotated_box.shape, EDGE**3).shift(volume.annotated_box.start)
-    cube = volume.labels.crop(box)
-    codes = np.asarray(cube.read())
-    limit = min(settings.domain, max(codes.shape))
+    seen = box.grow((1, 1, 1)).clip(volume.annotated_box)  # a layer may come from across a face
+    whole, place = np.asarray(volume.labels.crop(seen).read()), box.relative_to(seen).slices
+    codes = whole[place]
     own = settings.replace(
-        sensitivity=False, permeability=False, heterogeneity=False, objects="", neck_depth=None, domain=limit
+        sensitivity=False,
+        permeability=False,
+        heterogeneity=False,
+        objects="",
+        neck_depth=None,
+        domain=min(settings.domain, max(codes.shape)),
     )
 
     def measure(changed: Codes) -> Measurements:
-        if not np.isin(changed, volume.measured_codes).any():  # nothing is left of what is measured
-            return Measurements()
-        return quantify_volume(LabelVolume.from_array(changed, labels.phases, volume.voxel_size), own)
+        # What has vanished is measured beside the phases that are left: there is none of it.
+        asked = own if np.isin(changed, volume.measured_codes).any() else own.replace(phase=())
+        return quantify_volume(LabelVolume.from_array(changed, labels.phases, volume.voxel_size), asked)
 
     rows: list[tuple[object, ...]] = []
     progress = reporter.progress("change outlines by a voxel", "phase")
     before = measure(codes)
     present = [code for code in volume.measured_codes if (codes == code).any() and (codes != code).any()]
     for number, code in enumerate(present, 1):
-        rows += _rows(labels.phases.names[code], before, measure(erode(codes, code)), measure(dilate(codes, code)))
+        rows += _rows(
+            labels.phases.names[code], before, *(measure(change(whole, code)[place]) for change in (erode, dilate))
+        )
         progress(number, len(present))
     columns = dict(zip(_UNITS, map(list, zip(*rows, strict=True)), strict=True)) if rows else {}
     return Table(SENSITIVITY_TABLE, "what a voxel of outline changes", _UNITS, columns) if rows else None
+
+
+class OutlineChange(NamedTuple):
+    """By what share of itself a quantity changes with a voxel less of a phase, and with one more; NaN where there is no
+    such quantity any more, or none to compare with."""
+
+    phase: str
+    name: str
+    axis: str
+    eroded: float
+    dilated: float
+
+
+def list_changes(table: Table) -> list[OutlineChange]:
+    """The changes of the main quantities of each phase, of a table by `measure_sensitivity`."""
+    specs, changes = quantity_specs(), []
+    for row in zip(*table.columns.values(), strict=True):
+        one = dict(zip(table.columns, row, strict=True))
+        change = OutlineChange(one["phase"], one["name"], one["axis"], one["eroded_change"], one["dilated_change"])
+        is_main = one["id"] in specs and specs[one["id"]].headline and one["of"] == one["phase"]
+        if is_main and not (np.isnan(change.eroded) and np.isnan(change.dilated)):
+            changes.append(change)
+    return changes
 
 
 def dilate(codes: Codes, code: int) -> Codes:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from math import isnan, nan
 from typing import Any
 
 from keramos.core import Finding, Quantity
 from keramos.core.errors import FormatError
 from keramos.measurements.registry import curve_specs, quantity_specs
-from keramos.measurements.results import Curve, Measured, Measurements
+from keramos.measurements.results import SENSITIVITY_TABLE, Curve, Measured, Measurements, Table
 from keramos.measurements.spec import CurveSpec, QuantitySpec
 
 FORMAT = "keramos-quantities-1"
+SHORT_TABLES = (SENSITIVITY_TABLE,)
+"""The tables that stand among the quantities; others have a row for each object or window, in files of their own."""
 ROW_COLUMNS = (
     "id",
     "name",
@@ -49,8 +52,14 @@ def to_json(measured: Measurements) -> dict[str, Any]:
         }
         for curve in measured.curves
     ]
-    findings = [finding.to_json() for finding in measured.findings]
-    return {"format": FORMAT, "quantities": rows, "curves": curves, "notes": list(measured.notes), "findings": findings}
+    return {
+        "format": FORMAT,
+        "quantities": rows,
+        "curves": curves,
+        "notes": list(measured.notes),
+        "findings": [finding.to_json() for finding in measured.findings],
+        "tables": [_write_table(table) for table in measured.tables if table.id in SHORT_TABLES],
+    }
 
 
 def from_json(data: Mapping[str, Any]) -> Measurements:
@@ -66,7 +75,9 @@ def from_json(data: Mapping[str, Any]) -> Measurements:
             tuple(_read_row(row) for row in data["quantities"]),
             tuple(_read_curve(curve) for curve in data["curves"]),
             tuple(data["notes"]),
-            tuple(Finding.from_json(row) for row in data.get("findings", ())),  # earlier versions wrote none
+            # Earlier versions wrote neither findings nor tables.
+            tuple(Finding.from_json(row) for row in data.get("findings", ())),
+            tuple(_read_table(table) for table in data.get("tables", ())),
         )
     except (KeyError, TypeError) as error:
         raise FormatError(f"expected quantities as Keramos writes them, found them without {error}") from None
@@ -110,6 +121,20 @@ def _read_curve(curve: Mapping[str, Any]) -> Curve:
     identity = _id_of(curve, curve_specs())
     columns, units = curve["columns"], curve["units"]
     return Curve(identity, curve["name"], columns, units, curve["method"], curve["phase"], curve["axis"])
+
+
+def _write_table(table: Table) -> dict[str, Any]:
+    """JSON knows no NaN: a number that there is not is null."""
+    columns = {
+        name: [None if isinstance(value, float) and isnan(value) else value for value in column]
+        for name, column in table.columns.items()
+    }
+    return {"id": table.id, "name": table.name, "units": dict(table.units), "columns": columns}
+
+
+def _read_table(table: Mapping[str, Any]) -> Table:
+    columns = {name: [nan if value is None else value for value in column] for name, column in table["columns"].items()}
+    return Table(table["id"], table["name"], table["units"], columns)
 
 
 def _id_of(row: Mapping[str, Any], specs: Mapping[str, QuantitySpec] | Mapping[str, CurveSpec]) -> str:

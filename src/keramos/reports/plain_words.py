@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isnan
 
 MISSING = "–"
 SPACE = "\u00a0"
@@ -19,6 +20,11 @@ def interval(bounds: tuple[float, float] | None, between: str = "–") -> str:
 
 def percent(fraction: float | None) -> str:
     return MISSING if fraction is None else f"{100 * fraction:.1f}{SPACE}%"
+
+
+def change(fraction: float) -> str:
+    """A relative change in per cent with its sign; the mark of what is missing for NaN."""
+    return MISSING if isnan(fraction) else f"{100 * fraction:+.1f}".replace("-", "−") + f"{SPACE}%"
 
 
 def points(difference: float) -> str:

@@ -111,7 +111,8 @@ class _Wiring:
         beside = {name: self._place(value, _OBJECTS[name]) for name, value in given.items() if value}
         table |= {name: str(place) for name, place in beside.items()}
         settings = self._settings("quantify", table, labels=str(self._segmentation), out=out)
-        return Step("quantify", settings, [out / QUANTITIES, *beside.values()])
+        tables = (out / "quantities.csv", out / "curves.csv")
+        return Step("quantify", settings, [out / QUANTITIES, *tables, *beside.values()])
 
     def reconcile(self) -> Step:
         out = self.places.out / ESTIMATES

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from math import isnan
 from pathlib import Path
 from typing import Any
 
 from keramos.apps.cli.console import print_facts, print_table
 from keramos.apps.cli.quantities import print_quantities
-from keramos.measurements import SENSITIVITY_TABLE, Measurements, Table, quantity_specs
+from keramos.measurements import SENSITIVITY_TABLE, Measurements, Table, list_changes
 from keramos.measurements.tables import to_json
 from keramos.settings.quantify import QuantifySettings
 
@@ -35,12 +36,9 @@ def show_quantify(settings: QuantifySettings, measurements: Measurements) -> dic
 
 def _show_sensitivity(table: Table) -> None:
     """Print by how much the main numbers change with a voxel of outline; the file has all."""
-    specs, rows = quantity_specs(), []
-    for row in zip(*table.columns.values(), strict=True):
-        one = dict(zip(table.columns, row, strict=True))
-        if one["id"] in specs and specs[one["id"]].headline and one["of"] == one["phase"]:
-            changes = [one["eroded_change"], one["dilated_change"]]
-            told = ["" if change != change else f"{100 * change:+.1f} %" for change in changes]
-            if any(told):
-                rows.append([one["phase"], one["name"], one["axis"], *told])
+    rows = [[*row[:3], *map(_percent, row[3:])] for row in list_changes(table)]
     print_table("a voxel less, a voxel more", ("phase", "quantity", "axis", "less", "more"), rows)
+
+
+def _percent(change: float) -> str:
+    return "" if isnan(change) else f"{100 * change:+.1f} %"
