@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -42,6 +43,14 @@ def missing_files(wheel: Path) -> list[str]:
     source = ROOT / "src"
     own = [path for path in (source / "keramos").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     return sorted(name for path in own if (name := path.relative_to(source).as_posix()) not in inside)
+
+
+def missing_sources(sdist: Path) -> list[str]:
+    """Files that git keeps and the sdist lacks: its tests and pages are made from them."""
+    with tarfile.open(sdist) as archive:
+        inside = {name.partition("/")[2] for name in archive.getnames()}
+    kept = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return sorted(name for name in kept.split("\0") if name and name not in inside)
 
 
 def checks(sdist: Path, wheel: Path, environment: str, bill: Path) -> list[list[str]]:
@@ -74,6 +83,7 @@ def main() -> int:
         old.unlink()
     sdist, wheel = build(out)
     failed = [f"not in the wheel: {name}" for name in missing_files(wheel)]
+    failed += [f"not in the sdist: {name}" for name in missing_sources(sdist)]
     for command in checks(sdist, wheel, given.environment, out / "keramos.cdx.json"):
         print("$", Path(command[0]).name, *command[1:], flush=True)
         if subprocess.run(command, check=False).returncode:

@@ -7,12 +7,14 @@ import struct
 import zlib
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from keramos.core.finding import Finding
 from keramos.core.terminal import escape_controls
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 FINDING_COLUMNS = ("", "kind", "what", "effect", "what to do")
 _COLOURS = {"fatal": "#b00020", "warning": "#b26a00", "note": "#607d8b"}
@@ -69,6 +71,8 @@ def picture_html(rgb: NDArray[np.uint8], caption: str) -> str:
 def encode_png(rgb: NDArray[np.uint8]) -> bytes:
     """A PNG file (ISO/IEC 15948) of a picture (Y X 3), without a filter."""
     height, width = rgb.shape[:2]
+    import numpy as np  # late: texts need none
+
     lines = np.zeros((height, 1 + 3 * width), np.uint8)
     lines[:, 1:] = rgb.reshape(height, 3 * width)
     parts = {

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Protocol
 
 from keramos.core.box import Box, Triple, triple
 from keramos.core.errors import ShapeError, VoxelSizeError
@@ -16,6 +13,10 @@ from keramos.core.phases import PhaseTable
 from keramos.core.provenance import Provenance
 from keramos.core.view import View
 from keramos.core.voxel_size import VoxelSize
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class PixelSource(Protocol):
@@ -55,6 +56,8 @@ class ArraySource:
         return self.array.dtype
 
     def read(self, box: Box) -> NDArray[Any]:
+        import numpy as np  # late, here and below: a help text reads no pixels
+
         return np.asarray(self.array[box.slices])
 
 
@@ -178,6 +181,7 @@ class Volume(_Calibrated):
     read of the volume is of the first one. `channel` names it among them.
 
     Example:
+        >>> import numpy as np
         >>> volume = Volume.from_array(np.zeros((4, 6, 8), np.uint8), VoxelSize(20, 26.4, 20.8))
         >>> volume.crop(Box((1, 2, 2), (3, 6, 6))).read().shape
         (2, 4, 4)
@@ -202,6 +206,8 @@ class Volume(_Calibrated):
     def read_channels(self, box: Box | None = None) -> NDArray[Any]:
         """Pixels of `box`, or of the whole volume: an array Z Y X, with a last axis of channels where there are
         several. ShapeError if the box leaves the volume."""
+        import numpy as np
+
         pixels = self.read(box)
         return np.stack([pixels, *(one.read(box) for one in self.others)], axis=-1) if self.others else pixels
 
@@ -229,6 +235,7 @@ class LabelVolume(_Calibrated):
     made, as JSON values; they are empty for other labels. `findings` are doubts about the file.
 
     Example:
+        >>> import numpy as np
         >>> table = PhaseTable.from_names(["void", "solid"])
         >>> LabelVolume.from_array(np.ones((2, 3, 3), np.uint8), table).shape
         (2, 3, 3)
