@@ -54,6 +54,7 @@ DOORS = {
     "torch": ["networks", "segmenters", "learning"],
     "cc3d": ["measurements", "segmenters/component_filter/candidates.py"],
     "edt": ["measurements"],
+    "obstore": ["core/object_store.py"],
     "onnx": ["networks"],
     "onnxruntime": ["networks"],
     "onnxscript": ["networks"],
@@ -65,7 +66,19 @@ DOORS = {
     "magicgui": ["apps/napari"],
     "qtpy": ["apps/napari"],
 }
-HEAVY = ["torch", "dask", "matplotlib", "zarr", "cyclopts", "scipy", "skimage", "pydantic", "onnx", "bioimageio"]
+HEAVY = [
+    "torch",
+    "dask",
+    "matplotlib",
+    "zarr",
+    "cyclopts",
+    "scipy",
+    "skimage",
+    "pydantic",
+    "onnx",
+    "bioimageio",
+    "obstore",
+]
 HEAVY += ["napari", "magicgui", "qtpy", "PySide6"]
 NOT_FOR_HELP = [name for name in [*HEAVY, "numpy"] if name != "cyclopts"]
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from keramos.core import Triple, Volume, VoxelSize
 from keramos.core.errors import FormatError
+from keramos.core.object_path import as_path
 from keramos.io.beside_labels import create_beside_labels
 from keramos.io.create import CHUNKS
 from keramos.io.ngff_read import is_zarr, read_ngff
@@ -28,7 +29,7 @@ def create_accepted(
 def open_accepted(path: str | Path) -> Volume | None:
     """The marks of accepted labels in a label store; None where it has none. FormatError for another image of that
     name."""
-    group = Path(path) / GROUP
+    group = as_path(path) / GROUP
     if not is_zarr(group):
         return None
     image = read_ngff(group)

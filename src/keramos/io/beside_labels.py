@@ -9,6 +9,7 @@ import numpy as np
 
 from keramos.core import Triple, VoxelSize, triple
 from keramos.core.errors import StorageError
+from keramos.core.object_path import as_path
 from keramos.io.create import CHUNKS, prepare
 from keramos.io.ngff_read import is_zarr
 from keramos.io.ngff_write import ImageMetadata
@@ -30,7 +31,7 @@ def create_beside_labels(
     Raises:
         StorageError: no label store there, or an image of that name that is not to be reopened.
     """
-    path = Path(label_store)
+    path = as_path(label_store)
     if not is_zarr(path):
         raise StorageError(f"there is no label store {path}; create the labels before their {group}")
     fitting = triple([min(c, n) for c, n in zip(chunks, shape, strict=True)])

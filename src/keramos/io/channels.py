@@ -10,6 +10,7 @@ from pathlib import Path
 
 from keramos.core import Box, Volume, VoxelSize
 from keramos.core.errors import FormatError, ShapeError, VoxelSizeError
+from keramos.core.object_path import as_path, is_address
 from keramos.io.format import Opened, format_of
 from keramos.io.images import complete, open_source, open_volume, volume_of
 
@@ -46,7 +47,7 @@ def open_channels(
         opened = [open_source(part, indices=False, detector=detector) for part in parts]
         names = _name_parts(parts, opened)
     else:
-        parts, opened = (str(path),), _open_axis(Path(path))
+        parts, opened = (str(path),), _open_axis(as_path(path))
         names = [one.channel for one in opened]
         if not opened:
             return open_volume(path, voxel_size=voxel_size, box=box, detector=detector)
@@ -74,12 +75,17 @@ def split_channels(path: str | Path, home: Path | None = None) -> tuple[str, ...
     parts: list[str] = []
     for piece in str(path).split(JOIN):
         begun = f"{begun}{JOIN}{piece}" if begun else piece
-        if _is_there(folder / begun):
+        if _is_there(_join(folder, begun)):
             parts.append(begun)
             begun = ""
-    if not parts or _is_there(folder / str(path)):
+    if not parts or _is_there(_join(folder, str(path))):
         return (str(path),)
     return (*parts, begun) if begun else tuple(parts)
+
+
+def _join(folder: Path, text: str) -> Path:
+    """A path as seen from a folder."""
+    return as_path(text) if is_address(text) else folder / text
 
 
 def _is_there(path: Path) -> bool:
@@ -104,7 +110,7 @@ def _name_parts(parts: Sequence[str], opened: Sequence[Opened]) -> list[str]:
 
 def _refuse_same(parts: Sequence[str]) -> None:
     """FormatError for a file that is given twice."""
-    places = [Path(part).resolve() for part in parts]
+    places = [as_path(part).resolve() for part in parts]
     twice = next((part for part, place in zip(parts, places, strict=True) if places.count(place) > 1), None)
     if twice is not None:
         raise FormatError(f"expected images of several detectors or voltages, found {twice} twice; give each once")

@@ -23,10 +23,10 @@ from numpy.typing import NDArray
 from zarr.abc.codec import BytesBytesCodec, Codec
 from zarr.codecs import ShardingCodec
 from zarr.core.sync import sync
-from zarr.storage import LocalStore
 
-from keramos.core.errors import FormatError
+from keramos.core.errors import FormatError, StorageError
 from keramos.io.error_text import one_line
+from keramos.io.zarr_store import ChunkError, open_array
 
 _BLOSC_HEADER = 16
 _ZSTD_MARK = 0xFD2FB528
@@ -36,15 +36,13 @@ _MOST_TRIED = 4096
 _PATIENCE_S = 5.0
 
 
-class ChunkError(ValueError):
-    """A compressed chunk that is cut, or that does not hold a chunk's bytes."""
-
-
 def open_checked_array(path: Path, mode: Literal["r", "r+"] = "r") -> Any:
     """The Zarr array at `path`, to be read by `read_part`; FormatError if it cannot be opened."""
     try:
-        array: Any = zarr.open_array(_ChunkStore(path, read_only=mode == "r"), mode=mode)
+        array: Any = open_array(path, mode)
         return _check_chunks(array)
+    except StorageError:
+        raise
     except Exception as error:  # Zarr raises what it likes on damaged metadata
         raise FormatError(
             f"expected a Zarr array in {path}, found none that opens ({one_line(error)}); copy it again"
@@ -71,6 +69,9 @@ def read_part(array: Any, index: Sequence[slice | int], place: Path) -> NDArray[
     """The part of an array of `open_checked_array` at `place`; FormatError, which names the chunk, for damage."""
     try:
         return np.asarray(array[tuple(index)])
+    except StorageError:
+        sync(_finish_others())
+        raise
     except Exception as error:  # codecs and stores raise what they like
         sync(_finish_others())
         damaged = _find_damaged_chunk(array, index)
@@ -224,13 +225,3 @@ class _CheckedNumcodec(Numcodec):  # type: ignore[misc]
 
     def get_config(self) -> dict[str, Any]:
         return dict(self.inner.get_config())
-
-
-class _ChunkStore(LocalStore):
-    """A folder in which a file without any byte is damage: Zarr takes an empty shard for one that was never written."""
-
-    async def get(self, key: str, prototype: Any = None, byte_range: Any = None) -> Any:
-        value = await super().get(key, prototype, byte_range)
-        if value is not None and len(value) == 0:
-            raise ChunkError(f"the empty file {key}")
-        return value

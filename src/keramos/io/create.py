@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import zarr
 from numpy.typing import DTypeLike
 
 from keramos.core import PhaseTable, Provenance, Triple, View, VoxelSize, triple
 from keramos.core.errors import FormatError, SettingsError, StorageError
 from keramos.core.files import translate_os_errors
+from keramos.core.object_path import as_path
 from keramos.io.checked_codecs import open_checked_array
 from keramos.io.ngff_read import is_zarr, read_ngff
 from keramos.io.ngff_write import BESIDE_LABELS, ImageMetadata
 from keramos.io.stores import refuse_existing
+from keramos.io.zarr_store import create_group
 from keramos.io.zarr_writer import ZarrWriter
 
 CHUNKS: Triple = (16, 256, 256)
@@ -107,12 +108,12 @@ def prepare(writer: ZarrWriter, *, reopen: bool) -> ZarrWriter:
     with translate_os_errors(writer.path):
         if not beside:
             writer.path.parent.mkdir(parents=True, exist_ok=True)
-            zarr.create_group(writer.path, zarr_format=3)
+            create_group(writer.path)
         if writer.metadata.kind == "labels":
             listing = {"ome": {"version": "0.5", "labels": [writer.metadata.name]}}
-            zarr.create_group(writer.path / "labels", zarr_format=3, attributes=listing)
+            create_group(writer.path / "labels", listing)
         if writer.prefix:
-            zarr.create_group(place, zarr_format=3)
+            create_group(place)
         writer.create_level(0, writer.shape)
         writer.write_metadata()
     return writer
@@ -124,7 +125,7 @@ def _writer(
     if min(shape) < 1 or min(chunks) < 1:
         raise SettingsError(f"expected a shape and chunks of at least one voxel, found {shape} and {chunks}")
     fitting = triple([min(c, n) for c, n in zip(chunks, shape, strict=True)])
-    return ZarrWriter(Path(path), prefix, triple(shape), dtype, fitting, metadata)
+    return ZarrWriter(as_path(path), prefix, triple(shape), dtype, fitting, metadata)
 
 
 def _refuse_other(writer: ZarrWriter) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from keramos.core import Box, PhaseTable
+from keramos.core.object_path import as_path
 from keramos.io.calibration import doubts_of
 from keramos.io.format import Opened
 from keramos.io.images import open_source
@@ -28,8 +29,8 @@ def describe(path: str | Path, *, detector: str | None = None) -> dict[str, Any]
 
     Raises as `open_volume` does.
     """
-    scores = Path(path) if Path(path).name == GROUP else Path(path) / GROUP
-    if scores == Path(path) and is_zarr(scores):
+    scores = as_path(path) if as_path(path).name == GROUP else as_path(path) / GROUP
+    if scores == as_path(path) and is_zarr(scores):
         return _describe_scores(scores)
     opened = open_source(path, indices=True, unfinished=True, detector=detector)
     # Labels with opacity have a type of their own.
@@ -60,7 +61,7 @@ def describe(path: str | Path, *, detector: str | None = None) -> dict[str, Any]
         "levels": None if opened.levels is None else [list(shape) for shape in opened.levels()],
         "labels": list(opened.labels),
         "scores": is_zarr(scores),
-        "uncertainty": is_zarr(Path(path) / UNCERTAINTY),
+        "uncertainty": is_zarr(as_path(path) / UNCERTAINTY),
         "findings": [finding.to_json() for finding in doubts_of(opened, None, whole, str(path))],
         "unfinished": None if opened.unfinished is None else asdict(opened.unfinished),
     }

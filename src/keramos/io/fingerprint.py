@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from keramos.core import Box, BoxSource, LabelVolume, PixelSource, Volume
+from keramos.core.object_path import ObjectPath
 from keramos.io.finite import FiniteSource
 from keramos.io.images import open_volume
 from keramos.io.label_source import LabelSource
@@ -21,7 +22,8 @@ def file_fingerprint(volume_or_path: Volume | LabelVolume | str | Path) -> str:
     Files count by name, size and modification time, so nothing is read; pixels in memory count by their bytes. Not
     detected: pixels changed in place while size and time stay the same (a tool that sets the time back, two writes
     within the clock's grain). A copy that does not keep times, or another name, counts as another content, though
-    the pixels are the same; another folder does not.
+    the pixels are the same; another folder does not. Objects of a store count by name and by the tag that the store
+    gives their content.
     """
     volume = open_volume(volume_or_path) if isinstance(volume_or_path, (str, Path)) else volume_or_path
     digest = sha256(f"{volume.shape}|{volume.dtype}|{volume.voxel_size}".encode())
@@ -63,6 +65,8 @@ def _parts(source: PixelSource) -> Iterator[bytes]:
 
 
 def _file(path: Path) -> bytes:
+    if isinstance(path, ObjectPath):
+        return f"{path.name}|{path.tag}|".encode()
     facts = path.stat()
     return f"{path.name}|{facts.st_size}|{facts.st_mtime_ns}|".encode()
 

@@ -10,11 +10,13 @@ from pathlib import Path
 from keramos.acquisition import Acquisition
 from keramos.core import Box, Volume, VoxelSize, parse_box
 from keramos.core.errors import FormatError, MissingFileError, OptionError, ShapeError
+from keramos.core.object_path import ObjectPath, as_path
 from keramos.io.calibration import calibrate, doubts_of
 from keramos.io.detectors import choose_detector, refuse_name, require_detector
 from keramos.io.finite import FiniteSource
 from keramos.io.folder import folders_of_slices, open_files, report_unread, slices_matching, slices_of
 from keramos.io.format import FORMATS, Opened, format_of
+from keramos.io.ngff_read import is_zarr
 from keramos.io.other_pictures import OTHER_PICTURES
 from keramos.io.plausible import refuse_large_pieces
 from keramos.io.sidecars import project_facts
@@ -94,7 +96,7 @@ def region_of(box: Box | str | None, whole: Box) -> Box | None:
 def open_source(path: str | Path, *, indices: bool, unfinished: bool = False, detector: str | None = None) -> Opened:
     """The pixels behind any path; palette images as `indices` (for labels) or as grey. A store that a killed run has
     left `unfinished` is refused unless asked for."""
-    return complete(_open(Path(path), indices, detector), path, unfinished=unfinished, detector=detector)
+    return complete(_open(as_path(path), indices, detector), path, unfinished=unfinished, detector=detector)
 
 
 def complete(raw: Opened, path: str | Path, *, unfinished: bool = False, detector: str | None = None) -> Opened:
@@ -116,6 +118,11 @@ def _open(path: Path, indices: bool, detector: str | None) -> Opened:
         if glob.has_magic(str(path)):
             return _open_pattern(str(path), indices, detector)
         raise MissingFileError(f"expected a file or folder, found nothing at {path}; check the path")
+    if isinstance(path, ObjectPath) and not is_zarr(path):
+        raise FormatError(
+            f"expected an OME-Zarr in an object store, found something else at {path}; copy it to a disk, or write "
+            "it as OME-Zarr"
+        )
     chosen = format_of(path)
     if chosen is not None:
         opened = chosen.open_path(path, indices)

@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import zarr
 from numpy.typing import NDArray
 
 from keramos.core import Box, Finding, Triple, VoxelSize, triple
-from keramos.core.errors import FormatError
+from keramos.core.errors import FormatError, StorageError
+from keramos.core.object_path import ObjectPath
 from keramos.io.checked_codecs import open_checked_array, read_part
 from keramos.io.error_text import one_line
 from keramos.io.grey import refuse_channels
 from keramos.io.missing_chunks import check_chunks
 from keramos.io.plausible import refuse_lengths
 from keramos.io.units import voxel_size_of
+from keramos.io.zarr_store import open_group
 
 Attributes = dict[str, Any]
 
@@ -27,7 +28,7 @@ MARKS = ("zarr.json", ".zgroup", ".zarray", ".zattrs")
 
 def is_zarr(path: Path) -> bool:
     """Whether a folder is a Zarr group or array."""
-    return path.is_dir() and any((path / mark).is_file() for mark in MARKS)
+    return (isinstance(path, ObjectPath) or path.is_dir()) and any((path / mark).is_file() for mark in MARKS)
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,9 @@ def read_ngff(path: Path) -> NgffImage:
 def read_attributes(path: Path) -> Attributes:
     """The attributes of a Zarr group; FormatError if there is no group."""
     try:
-        return dict(zarr.open_group(path, mode="r").attrs.asdict())
+        return dict(open_group(path).attrs.asdict())
+    except StorageError:
+        raise
     except Exception as error:
         content = f"something else ({one_line(error)})" if is_zarr(path) else "no Zarr at all"
         raise FormatError(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from keramos.core import Box, BoxSource, PixelSource, Provenance, Triple, VoxelSize
 from keramos.core.errors import FormatError, ShapeError
+from keramos.core.object_path import as_path
 from keramos.io.ngff_read import read_ngff
 from keramos.io.unfinished import find_unfinished, refuse_unfinished
 
@@ -44,9 +45,9 @@ def open_regions(path: str | Path) -> RegionMap:
     Raises:
         FormatError: something else, or a map that a killed run has not finished.
     """
-    image = read_ngff(Path(path))
+    image = read_ngff(as_path(path))
     made = Provenance.from_json(image.keramos.get("provenance") or [])
-    refuse_unfinished(path, find_unfinished(Path(path), made))
+    refuse_unfinished(path, find_unfinished(as_path(path), made))
     names = tuple(image.keramos.get("bits") or ())
     if image.keramos.get("kind") != "regions" or not names:
         raise FormatError(

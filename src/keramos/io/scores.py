@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from keramos.core import Box, PhaseTable, Provenance, Triple, VoxelSize, triple
 from keramos.core.errors import FormatError, MissingFileError, SettingsError, ShapeError, StorageError
+from keramos.core.object_path import as_path
 from keramos.io.checked_codecs import open_checked_array, read_part
 from keramos.io.create import CHUNKS, prepare
 from keramos.io.error_text import one_line
@@ -37,7 +38,7 @@ def create_scores(
         SettingsError: not one score a phase.
         StorageError: no label store there, or scores that are not to be reopened.
     """
-    path = Path(label_store)
+    path = as_path(label_store)
     if classes != len(phases):
         raise SettingsError(f"expected one score for each of {len(phases)} phases, found {classes}")
     if not is_zarr(path):
@@ -75,7 +76,7 @@ class ScoreReader:
 
 def scores_beside(path: str | Path) -> ScoreReader | None:
     """The scores that Keramos stored beside the labels at `path` (their store, or their group in it); None if none."""
-    for store in (Path(path), Path(path).parent.parent):
+    for store in (as_path(path), as_path(path).parent.parent):
         if is_zarr(store) and is_zarr(store / GROUP):
             try:
                 return open_scores(store)
@@ -91,7 +92,7 @@ def open_scores(path: str | Path) -> ScoreReader:
         MissingFileError: the store has no scores.
         FormatError: a group of that name which Keramos did not write, or that a killed run has not finished.
     """
-    group = Path(path) if Path(path).name == GROUP else Path(path) / GROUP
+    group = as_path(path) if as_path(path).name == GROUP else as_path(path) / GROUP
     if not is_zarr(group):
         raise MissingFileError(f"{path} holds no scores; segment again with --scores")
     refuse_unfinished(path, find_unfinished(group, Provenance()))

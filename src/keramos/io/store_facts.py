@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import zarr
-
 from keramos.core.files import translate_os_errors
 from keramos.io.ngff_read import Attributes, read_attributes, read_ngff
 from keramos.io.ngff_write import FACTS, PREPARATION
+from keramos.io.zarr_store import open_group
 
 
 def attach_facts(path: Path, facts: Mapping[str, Any]) -> None:
@@ -27,7 +26,7 @@ def attach_preparation(path: Path, facts: Mapping[str, Any]) -> None:
 def _attach(path: Path, key: str, facts: Mapping[str, Any]) -> None:
     with translate_os_errors(path):
         for place in (path, *(path / "labels" / name for name in read_ngff(path).labels)):
-            attributes = zarr.open_group(place, mode="r+").attrs
+            attributes = open_group(place, "r+").attrs
             ours: Attributes = dict(read_attributes(place)["keramos"])
             if ours.get(key) != facts:
                 attributes["keramos"] = {**ours, key: dict(facts)}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from keramos.core.errors import StorageError
 from keramos.core.files import PARTIAL, translate_os_errors
+from keramos.core.object_path import as_path
 from keramos.io.ngff_read import is_zarr
 
 
@@ -22,7 +23,7 @@ def remove_store(path: str | Path) -> None:
     Raises:
         StorageError: the path is anything else: nothing is deleted then.
     """
-    path = Path(path)
+    path = as_path(path)
     if not path.exists():
         return
     if not is_zarr(path) and (path.is_file() or any(file.suffix != PARTIAL for file in path.iterdir())):

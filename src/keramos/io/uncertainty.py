@@ -9,6 +9,7 @@ from typing import Final
 
 from keramos.core import Provenance, Triple, Volume, VoxelSize
 from keramos.core.errors import FormatError, MissingFileError
+from keramos.core.object_path import as_path
 from keramos.io.beside_labels import create_beside_labels
 from keramos.io.create import CHUNKS
 from keramos.io.ngff_read import is_zarr, read_ngff
@@ -46,7 +47,7 @@ def open_uncertainty(path: str | Path) -> Volume:
         MissingFileError: the store has none.
         FormatError: a group of that name which Keramos did not write, or that a killed run has not finished.
     """
-    group = Path(path) if Path(path).name == GROUP else Path(path) / GROUP
+    group = as_path(path) if as_path(path).name == GROUP else as_path(path) / GROUP
     if not is_zarr(group):
         raise MissingFileError(f"{path} holds no uncertainty; segment again with --uncertainty")
     refuse_unfinished(path, find_unfinished(group, Provenance()))

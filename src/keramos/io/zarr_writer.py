@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import zarr
 from numpy.typing import NDArray
 from zarr.codecs import BloscCodec, Crc32cCodec
 
@@ -24,6 +23,7 @@ from keramos.io.checked_codecs import open_checked_array
 from keramos.io.missing_chunks import CHUNKS, count_chunks
 from keramos.io.ngff_write import Attributes, ImageMetadata, Kind
 from keramos.io.pyramid import coarser_shape, merge_first, merge_mean, merge_mode, merge_or, pyramid_steps
+from keramos.io.zarr_store import open_group
 
 Progress = Callable[[int, int], None]
 
@@ -100,7 +100,7 @@ class ZarrWriter:
         """An empty array for a level; one left by an earlier run is replaced."""
         lead = () if self.classes is None else (self.classes,)
         chunks = triple([min(c, n) for c, n in zip(self.chunks, shape, strict=True)])
-        return zarr.open_group(self.path / self.prefix, mode="r+").create_array(
+        return open_group(self.path / self.prefix, "r+").create_array(
             name=str(level),
             shape=(*lead, *shape),
             chunks=(*(1 for _ in lead), *chunks),
@@ -118,10 +118,10 @@ class ZarrWriter:
         own = self.metadata.label_attributes if self.metadata.kind == "labels" else self.metadata.attributes
         place = self.path / self.prefix
         chunks = {CHUNKS: count_chunks(place / "0")} if is_finished else {}
-        zarr.open_group(place, mode="r+").attrs.put(_add_ours(own(levels), chunks))
+        open_group(place, "r+").attrs.put(_add_ours(own(levels), chunks))
         if self.metadata.kind == "labels":
             nested = [(f"{self.prefix}/{name}", step) for name, step in levels]
-            zarr.open_group(self.path, mode="r+").attrs.put(_add_ours(self.metadata.attributes(nested), chunks))
+            open_group(self.path, "r+").attrs.put(_add_ours(self.metadata.attributes(nested), chunks))
 
     def _merge(self, level: int, fine: Any, coarse: Any, factors: Triple, core: Box) -> None:
         scaled = Box(*(triple([a * f for a, f in zip(end, factors, strict=True)]) for end in (core.start, core.stop)))

@@ -14,6 +14,7 @@ from pathlib import Path
 from keramos.core import LabelVolume, Volume
 from keramos.core.errors import StorageError
 from keramos.core.files import refuse_special
+from keramos.core.object_path import as_path
 from keramos.core.options import Settings, list_options
 from keramos.io import is_zarr, split_channels
 from keramos.project.output_kinds import OUTPUT_KINDS, OutputKind
@@ -51,7 +52,7 @@ def check_numbers_file(path: Path, settings: Settings, *, replace: bool) -> None
 def _find_places(settings: Settings) -> list[tuple[OutputKind, Path]]:
     """The outputs that the options of a verb name."""
     kinds = {row.name: OUTPUT_KINDS[row.about.writes] for row in list_options(type(settings)) if row.about.writes}
-    return [(kinds[name], Path(path)) for name, path in settings.outputs().items()]
+    return [(kinds[name], as_path(path)) for name, path in settings.outputs().items()]
 
 
 def _check_output(out: Path, kind: OutputKind, settings: Settings, replace: bool) -> None:
@@ -135,8 +136,8 @@ def _places(source: object) -> Iterator[Path]:
     if isinstance(source, Volume | LabelVolume):
         path = source.name
     for part in split_channels(path) if isinstance(path, str | Path) else ():
-        if Path(part).exists():
-            yield Path(part).resolve()
+        if as_path(part).exists():
+            yield as_path(part).resolve()
         elif glob.has_magic(part):
             yield from (Path(match).resolve() for match in glob.glob(part))  # noqa: PTH207 (may be absolute)
 
@@ -144,5 +145,5 @@ def _places(source: object) -> Iterator[Path]:
 def _would_match(target: Path, source: object) -> bool:
     """Whether the output would be read as one of the slices of a pattern the next time."""
     parts = split_channels(source) if isinstance(source, str) else ()
-    patterns = [Path(part) for part in parts if glob.has_magic(part) and not Path(part).exists()]
+    patterns = [Path(part) for part in parts if glob.has_magic(part) and not as_path(part).exists()]
     return any(target.parent == one.parent.resolve() and fnmatch(target.name, one.name) for one in patterns)

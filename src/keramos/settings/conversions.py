@@ -9,6 +9,7 @@ from typing import Any
 
 from keramos.core import LabelVolume, Volume, VoxelSize, byte_size, size_in_words
 from keramos.core.errors import SettingsError
+from keramos.core.object_path import as_path
 
 Span = tuple[tuple[int, int], tuple[int, int]]
 """Rows and columns of a region of a slice, half-open."""
@@ -97,7 +98,7 @@ def to_path(value: Any) -> Path:
     """A path; SettingsError for an empty text, which would be the current folder."""
     if str(value) == "":
         raise SettingsError("expected a path, found an empty text")
-    return Path(value)
+    return as_path(value)
 
 
 def to_paths(value: Any) -> tuple[Any, ...]:

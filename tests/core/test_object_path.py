@@ -1,0 +1,106 @@
+"""Addresses of objects behave as paths of files do."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path, PurePosixPath
+
+import obstore
+import pytest
+from buckets import Buckets, put_buckets
+
+from keramos.core import object_store, optional
+from keramos.core.errors import MissingPackageError, StorageError
+from keramos.core.object_path import ObjectPath, as_path, is_address
+
+
+@pytest.fixture
+def buckets(monkeypatch: pytest.MonkeyPatch) -> Buckets:
+    return put_buckets(monkeypatch)
+
+
+def test_an_address_keeps_its_form() -> None:
+    address = as_path("s3://lab/a/b.ome.zarr")
+    assert isinstance(address, ObjectPath)
+    assert (str(address), address.name, address.suffix) == ("s3://lab/a/b.ome.zarr", "b.ome.zarr", ".zarr")
+    assert str(address / "labels" / "0") == "s3://lab/a/b.ome.zarr/labels/0"
+    assert str(address.parent) == "s3://lab/a"
+    assert str(address.with_name("c")) == "s3://lab/a/c"
+    assert (address.bucket, address.key, ObjectPath("s3://lab").key) == ("lab", "a/b.ome.zarr", "")
+    assert (address / "0/c/1").relative_to(address) == PurePosixPath("0/c/1")
+    assert pickle.loads(pickle.dumps(address / "x")) == address / "x"
+    assert address.resolve() == address.absolute() == address
+    with pytest.raises(ValueError, match="does not lie below"):
+        address.relative_to("s3://lab/other")
+
+
+def test_a_path_of_an_address_is_one_again() -> None:
+    assert as_path(Path("s3://lab/a")) == ObjectPath("s3://lab/a")
+    assert not isinstance(as_path("lab/s3:/a"), ObjectPath)
+    assert not is_address("stack.tif")
+    assert not is_address(Path("stack.tif"))
+
+
+def test_objects_are_files_and_what_keys_share_are_folders(buckets: Buckets) -> None:
+    for key in ("a/one", "a/b/two", "a-b/three"):
+        obstore.put(buckets("lab"), key, key.encode())
+    folder = as_path("s3://lab/a")
+    assert (folder.is_dir(), folder.is_file(), folder.exists()) == (True, False, True)
+    assert ((folder / "one").is_dir(), (folder / "one").is_file()) == (False, True)
+    assert not (folder / "other").exists()
+    assert sorted(map(str, folder.iterdir())) == ["s3://lab/a/b", "s3://lab/a/one"]
+    assert [str(path) for path in folder.glob("o*")] == ["s3://lab/a/one"]
+    assert sorted(str(path.relative_to(folder)) for path in folder.rglob("*")) == ["b/two", "one"]
+    assert (folder / "one").stat().st_size == 5
+    (folder / "one").unlink()
+    assert not (folder / "one").exists()
+    with pytest.raises(FileNotFoundError):
+        (folder / "one").unlink()
+    with pytest.raises(FileNotFoundError):
+        (folder / "one").stat()
+
+
+def test_an_object_is_read_in_parts(buckets: Buckets) -> None:
+    content = bytes(range(256)) * 1024
+    obstore.put(buckets("lab"), "x", content)
+    with as_path("s3://lab/x").open("rb") as stream:
+        stream.seek(-4, 2)
+        assert stream.read() == content[-4:]
+        stream.seek(10)
+        assert stream.read(100_000) == content[10:100_010]
+    with pytest.raises(OSError, match="written whole"):
+        as_path("s3://lab/x").open("wb")
+    obstore.put(buckets("lab"), "t", "Grüße\nzwei".encode())
+    with as_path("s3://lab/t").open(encoding="utf-8") as text:
+        assert list(text) == ["Grüße\n", "zwei"]
+
+
+def test_a_store_that_does_not_answer_is_said_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
+    monkeypatch.setenv("AWS_SKIP_SIGNATURE", "true")
+    monkeypatch.setattr(object_store, "_RETRIES", {"max_retries": 0})
+    object_store._make_client.cache_clear()
+    with pytest.raises(StorageError, match=r"^[^\n]*no answer; check AWS_ENDPOINT_URL[^\n]*$"):
+        as_path("s3://lab/x").exists()
+    object_store._make_client.cache_clear()
+
+
+def test_http_must_be_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.delenv("AWS_ALLOW_HTTP", raising=False)
+    monkeypatch.setenv("AWS_SKIP_SIGNATURE", "true")
+    monkeypatch.setattr(object_store, "_RETRIES", {"max_retries": 0})
+    object_store._make_client.cache_clear()
+    with pytest.raises(StorageError, match=r"^[^\n]*AWS_ALLOW_HTTP=true[^\n]*$"):
+        as_path("s3://lab/x").exists()
+    object_store._make_client.cache_clear()
+
+
+def test_the_extra_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(module: str) -> None:
+        raise ImportError(module)
+
+    monkeypatch.setattr(optional, "import_module", missing)
+    with pytest.raises(MissingPackageError, match=r'pip install "keramos\[s3\]"'):
+        as_path("s3://lab/x").exists()
