@@ -232,7 +232,7 @@ class TwoStreams:
 
     thin = ()
 
-    def batches(self) -> Iterator[Batch]:
+    def batches(self, *_: int) -> Iterator[Batch]:
         while True:
             yield Batch(torch.randn(2, 1, 64, 64) + 5, torch.randint(0, 2, (2, 64, 64)))
 

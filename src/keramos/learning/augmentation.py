@@ -146,5 +146,10 @@ def change_grey(grey: Tensor, change: Augmentation, generator: torch.Generator) 
     x = torch.linspace(-1, 1, width, device=grey.device)[None, :]
     shading = change.gradient[0] * y + change.gradient[1] * x + change.brightness
     flicker = torch.tensor(change.flicker).to(grey.device)[:, None, None]
-    noise = torch.randn(grey.shape, generator=generator, device=grey.device)
+    noise = draw_noise(tuple(grey.shape), generator)
     return (grey * change.contrast).add_(shading + flicker).add_(noise, alpha=change.noise)
+
+
+def draw_noise(shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
+    """Noise of deviation 1, on the generator's device."""
+    return torch.randn(shape, generator=generator, device=generator.device)

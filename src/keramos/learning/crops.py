@@ -24,6 +24,7 @@ from keramos.learning.augmentation import (
     Ranges,
     change_grey,
     draw_augmentation,
+    draw_noise,
     image_positions,
     no_augmentation,
 )
@@ -87,16 +88,20 @@ class CropSampler:
         self.positive = data.phases.positive
         self._planes, self._channels = len(data.slices[0].seen), data.channels
 
-    def batches(self) -> Iterator[Batch]:
-        """Augmented batches, without end."""
+    def batches(self, rank: int = 0, count: int = 1) -> Iterator[Batch]:
+        """Augmented batches, without end; or of each the part of the process of that `rank` among `count`. All of them
+        draw the same, so that their parts are those of one batch."""
+        part = range(rank * self._batch // count, (rank + 1) * self._batch // count)
         while True:
-            yield _stack([self._draw_crop(self._draw_changes(), rare=True) for _ in range(self._batch)])
+            crops = [self._draw_crop(self._draw_changes(), rare=True, cut=n in part) for n in range(self._batch)]
+            yield _stack([crop for crop in crops if crop is not None])
 
     def plain_batches(self) -> Iterator[Batch]:
         """Batches as the microscope saw them, without end."""
         plain = [no_augmentation(self._planes)] * self._channels
         while True:
-            yield _stack([self._draw_crop(plain, rare=False) for _ in range(self._batch)])
+            crops = [self._draw_crop(plain, rare=False) for _ in range(self._batch)]
+            yield _stack([crop for crop in crops if crop is not None])
 
     def state(self) -> dict[str, Any]:
         """The position in the stream, as JSON values."""
@@ -114,11 +119,16 @@ class CropSampler:
         ]
         return [replace(one, matrix=drawn[0].matrix, jitter=drawn[0].jitter, shown=drawn[0].shown) for one in drawn]
 
-    def _draw_crop(self, changes: Sequence[Augmentation], *, rare: bool) -> Batch:
+    def _draw_crop(self, changes: Sequence[Augmentation], *, rare: bool, cut: bool = True) -> Batch | None:
+        """A crop at a place that is drawn; None where it is not to be `cut`, which draws the same."""
         index, row, column = self._places.draw(self._rng, rare=rare)
+        shift = self._rng.uniform(-self._size / 3, self._size / 3, 2)
+        if not cut:
+            for _ in changes:
+                draw_noise((self._planes, self._size, self._size), self._generator)
+            return None
         item, change = self._slices[index], changes[0]
         height, width = item.grey.shape
-        shift = self._rng.uniform(-self._size / 3, self._size / 3, 2)
         centre = (
             _keep_inside(row + shift[0], height, self._margin),
             _keep_inside(column + shift[1], width, self._margin),

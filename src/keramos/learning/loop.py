@@ -23,6 +23,7 @@ from keramos.learning.crops import Batch, CropSampler
 from keramos.learning.loss import cross_entropy_dice
 from keramos.learning.optimiser import make_optimiser
 from keramos.learning.settings import TrainSettings
+from keramos.learning.shared_batch import gather, share_statistics
 from keramos.learning.state import State, pack, unpack
 from keramos.learning.thin_phases import skeleton_recall
 from keramos.networks import channels_last, last
@@ -115,7 +116,8 @@ def fit(
     """Train `network` in place, for one `stage` or the whole training. `report` gets the share done (0 ... 1) and what
     there is so far, about 100 times; `keep` gets the state then, and `start` is such a state to resume from exactly.
 
-    Ctrl-C ends the training as if the budget were spent. The budget holds what `report` takes, too.
+    Ctrl-C ends the training as if the budget were spent. The budget holds what `report` takes, too. Of several
+    processes each gets its part of every batch; the first one's clock says what is done, and it alone reports.
     """
     channels_last(network.to(fabric.device)).train()
     optimiser = make_optimiser(network, settings)
@@ -127,16 +129,19 @@ def fit(
         curve, step, spent = Curve(start.facts["curve"]), start.facts["step"], start.facts["seconds"]
     model, stepper = fabric.setup(network, optimiser)
     began, shown = clock.now() - spent, share_done(settings, step, spent)
+    batches = sampler.batches(fabric.global_rank, fabric.world_size)
     try:
-        for batch in sampler.batches():
+        for batch in batches:
             share = fabric.broadcast(share_done(settings, step, clock.now() - began))
             if share >= stage.end:
                 break
             rate = settings.rate * stage.rate * _schedule((share - stage.start) / (stage.end - stage.start))
-            there = batch.to(fabric.device)
-            loss, logits = _step(fabric, model, stepper, there, sampler.thin, rate)
+            with share_statistics(network):
+                loss, logits, codes = _step(fabric, model, stepper, batch.to(fabric.device), sampler.thin, rate)
             step += 1
-            curve.add(loss, logits, there.codes, sampler.positive)
+            if not fabric.is_global_zero:
+                continue
+            curve.add(loss, logits, codes, sampler.positive)
             if share - shown >= 1 / _CURVE_POINTS or step == before.steps + 1:
                 _refuse_diverged(loss, settings, step)
                 seconds, shown = clock.now() - began, share
@@ -147,6 +152,8 @@ def fit(
                 keep(State(pack(network, optimiser, {}), facts))
     except KeyboardInterrupt:
         stopped = True
+    if not fabric.is_global_zero:
+        return LoopResult(step, 0.0, [])
     refresh_statistics(network, sampler.plain_batches(), fabric.device)
     _refuse_diverged(sum(weights.sum() for weights in network.parameters()), settings, step)
     return LoopResult(step, clock.now() - began, curve.rows, stopped)
@@ -173,18 +180,19 @@ def _schedule(share: float) -> float:
 
 def _step(
     fabric: Fabric, model: nn.Module, stepper: torch.optim.Optimizer, batch: Batch, thin: Sequence[int], rate: float
-) -> tuple[Tensor, Tensor]:
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Loss, logits and codes of the whole batch, of which `batch` is the part of this process."""
     for group in stepper.param_groups:
         group["lr"] = rate
-    logits = model(last(batch.grey))
-    loss = cross_entropy_dice(logits, batch.codes)
+    logits, codes = gather(model(last(batch.grey))), gather(batch.codes)
+    loss = cross_entropy_dice(logits, codes)
     if batch.tubes is not None:
-        loss = loss + skeleton_recall(logits, batch.tubes, thin)
+        loss = loss + skeleton_recall(logits, gather(batch.tubes), thin)
     stepper.zero_grad(set_to_none=True)
     fabric.backward(loss)
     fabric.clip_gradients(model, stepper, max_norm=5.0)
     stepper.step()
-    return loss.detach(), logits.detach()
+    return loss.detach(), logits.detach(), codes
 
 
 @torch.no_grad()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +12,6 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from keramos.blocks import Checkpoint as ResumeFile
 from keramos.core.errors import LabelError, SettingsError
 from keramos.core.files import check_writable
 from keramos.core.progress import Reporter
@@ -31,6 +31,7 @@ from keramos.learning.model_card import further_channels, make_card
 from keramos.learning.model_file import TrainResult, path_of_unfinished, save_model, save_unfinished
 from keramos.learning.one_slice_first import RATE, build_of_one_slice, grow, name_of_one_slice
 from keramos.learning.paper import fit_paper
+from keramos.learning.ranks import ALONE, Seat, helpers, refuse_devices
 from keramos.learning.rare_balance import balance_rare_phases
 from keramos.learning.resuming import note_other_threads, open_resume_file, training_identity
 from keramos.learning.settings import TrainSettings
@@ -48,8 +49,9 @@ take much of a small region."""
 
 @dataclass(frozen=True, eq=False)
 class _Job:
-    """The training of a network: `data` is what it learns from, `constants` shift and scale its grey values, `resume`
-    is where its state is saved, and `state` the one that an unfinished training left."""
+    """The training of a network: `data` is what it learns from, `constants` shift and scale its grey values, `keep`
+    saves its state, and `state` is the one that an unfinished training left. `seat` is the place of this process among
+    those that train."""
 
     network: Network
     data: AnnotatedSlices
@@ -57,9 +59,15 @@ class _Job:
     out: Path
     constants: Constants
     device: str
-    resume: ResumeFile
+    keep: Callable[[State], None]
     state: State | None
     reporter: Reporter
+    seat: Seat = ALONE
+
+    def for_helpers(self) -> bytes:
+        """Pack the job for processes that train along: they report and save nothing."""
+        plain = self.settings.replace(network=dict(self.settings.network))
+        return pickle.dumps(replace(self, settings=plain, keep=_keep_nothing, reporter=Reporter()))
 
     def model(self, result: LoopResult) -> Checkpoint:
         """The model as it is, with its card."""
@@ -88,6 +96,7 @@ def train_network(
     reporter: Reporter,
 ) -> TrainResult:
     device = pick_device(settings.device)
+    refuse_devices(device, settings.devices, settings.batch_size)
     check_writable(out)
     torch.manual_seed(settings.seed)
     network = _build_network(data, settings, start)
@@ -103,8 +112,9 @@ def train_network(
     if state is not None:
         reporter.note(f"resuming the training of {out} after {state.facts['step']} steps")
         note_other_threads(state, reporter)
-    job = _Job(network, learned, settings, out, constants, device, resume, state, reporter)
-    result = _LOOPS[settings.recipe.loop](job)
+    job = _Job(network, learned, settings, out, constants, device, StateSaver(resume), state, reporter)
+    with helpers(settings.devices, device, _follow, job.for_helpers() if settings.devices > 1 else b"") as seat:
+        result = _LOOPS[settings.recipe.loop](replace(job, seat=seat))
     if result.stopped and not keep_stopped:
         raise KeyboardInterrupt
     model = job.model(result)
@@ -201,6 +211,15 @@ def _build_network(data: AnnotatedSlices, settings: TrainSettings, start: Checkp
     return network
 
 
+def _keep_nothing(_: State) -> None:
+    """Leave a state where it is: helpers save none."""
+
+
+def _follow(packed: bytes, seat: Seat) -> None:
+    """The part of a helper."""
+    _fit_augmented(replace(pickle.loads(packed), seat=seat))
+
+
 def _fit_augmented(job: _Job) -> LoopResult:
     """One stage, or two: the first with the network of one slice."""
     settings, name = job.settings, name_of_one_slice(job.settings.model)
@@ -222,7 +241,8 @@ def _fit_augmented(job: _Job) -> LoopResult:
 
 
 def _fit_stage(job: _Job, stage: Stage) -> LoopResult:
-    settings, data, out = job.settings, job.data, job.out
+    settings, data, out, seat = job.settings, job.data, job.out, job.seat
+    fabric = open_fabric(job.device, settings.precision, rank=seat.rank, devices=seat.count)
     each = data.constants_of_stacks() if settings.adapts else [job.constants] * len(data.slices)
     sampler = CropSampler(
         data,
@@ -231,12 +251,12 @@ def _fit_stage(job: _Job, stage: Stage) -> LoopResult:
         batch=settings.batch_size,
         seed=settings.seed,
         ranges=settings.augmentation,
-        device=job.device,
+        device=fabric.device,
         tubes=bool(settings.skeleton_recall),
     )
     progress, saved = job.reporter.progress(f"train {settings.model}", "%"), time.monotonic()
-    # An output that cannot be written shows now, not at the end.
-    save_unfinished(out, job.model(LoopResult(0, 0.0, [])))
+    if fabric.is_global_zero:  # an output that cannot be written shows now, not at the end
+        save_unfinished(out, job.model(LoopResult(0, 0.0, [])))
 
     def report(share: float, so_far: LoopResult) -> None:
         nonlocal saved
@@ -249,10 +269,10 @@ def _fit_stage(job: _Job, stage: Stage) -> LoopResult:
         job.network,
         sampler,
         settings,
-        fabric=open_fabric(job.device, settings.precision),
+        fabric=fabric,
         report=report,
         start=job.state,
-        keep=StateSaver(job.resume),
+        keep=job.keep,
         stage=stage,
     )
     progress(round(100 * stage.end), 100)
@@ -270,7 +290,7 @@ def _fit_paper(job: _Job) -> LoopResult:
         constants=job.constants[0],
         device=job.device,
         start=job.state,
-        keep=StateSaver(job.resume),
+        keep=job.keep,
         report=lambda share: progress(min(99, round(100 * share)), 100),
     )
     progress(100, 100)

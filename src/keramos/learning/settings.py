@@ -35,6 +35,8 @@ class TrainSettings(TrainingOptions):
                 f"expected crops of 32 pixels or more, a multiple of {unit}, and at least one batch, found crops of "
                 f"{self.edge}, batches of {self.batch_size} and {self.crops} crops"
             )
+        if self.devices > 1 and self.follows_paper:
+            raise SettingsError(f"expected a compact network for several devices, found {self.model}")
         if self.hold_out and self.follows_paper:
             raise SettingsError(f"expected a compact network for a hold-out, found {self.model}")
         if self.optimiser and self.follows_paper:

@@ -91,6 +91,15 @@ class TrainingOptions(DeviceOptions, Settings):
         metavar="FRACTION",
     )
     precision: Precision = option("auto", help="Numerical precision of training a compact network.")
+    devices: int = option(
+        1,
+        help="GPUs of this machine that train together, each on its part of every batch; on a processor, processes.",
+        low=1,
+        high=64,
+        group="Resources",
+        affects_result=False,
+        metavar="N",
+    )
     seed: int = option(0, help="Random seed of the first weights and the crops.", low=0, high=2**63 - 1)
     network: Mapping[str, Any] = option(
         factory=lambda: MappingProxyType({}), help="Further settings of the network.", internal=True
