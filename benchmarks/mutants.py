@@ -1350,6 +1350,20 @@ CHANGES = (
         "tests/learning/test_crops.py",
     ),
     _change(
+        "all workers take the first GPU",
+        "segmenters/network.py",
+        "worker % max(gpus, 1)",
+        "0",
+        "tests/segmenters/test_network.py",
+    ),
+    _change(
+        "workers are not told their number",
+        "blocks/cluster.py",
+        "take(number_of(worker.name))",
+        "take(0)",
+        "tests/blocks/test_cluster.py",
+    ),
+    _change(
         "the processes of a training take the loss of their part of a batch",
         "learning/loop.py",
         "gather(model(last(batch.grey))), gather(batch.codes)",

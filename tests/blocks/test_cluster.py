@@ -7,7 +7,9 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from uuid import uuid4
 
 import dask
 import pytest
@@ -40,12 +42,22 @@ def cluster() -> Iterator[LocalCluster]:
 
 @dataclass
 class Marks:
-    """Leaves a file for each block that it ran, with the number of its process; pickled to the workers."""
+    """Leaves a file for each block that it ran, with the number of its process, and for each model that it loaded;
+    pickled to the workers."""
 
     folder: Path
     seconds: float = 0.0
 
+    @cached_property
+    def model(self) -> None:
+        (self.folder / f"model-{os.getpid()}-{uuid4().hex}").touch()
+
+    def take_device(self, worker: int) -> None:
+        assert "model" not in self.__dict__
+        (self.folder / f"device-{os.getpid()}").write_text(str(worker))
+
     def __call__(self, block: Block) -> None:
+        _ = self.model
         time.sleep(self.seconds)
         (self.folder / f"{block.index}").write_text(str(os.getpid()))
 
@@ -100,6 +112,8 @@ def test_every_block_once_by_several_single_threaded_processes(tmp_path: Path) -
     assert len(processes) == 2
     assert os.getpid() not in processes
     assert [(made / f"threads-{number}").read_text() for number in processes] == ["1", "1"]
+    assert len(list(made.glob("model-*"))) == 2, "each process loads its model once, for all its blocks"
+    assert {(made / f"device-{number}").read_text() for number in processes} == {"0", "1"}
 
 
 def test_only_what_is_left_is_run(tmp_path: Path, cluster: LocalCluster) -> None:

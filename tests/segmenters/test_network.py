@@ -12,9 +12,10 @@ import torch
 from skimage.filters import threshold_otsu
 
 from keramos.blocks import Block
-from keramos.core import Box, CuttingOrder, View, Volume
+from keramos.core import Box, CuttingOrder, View, Volume, VoxelSize
 from keramos.networks import Checkpoint, save_checkpoint
-from keramos.segmenters import NetworkSegmenter, Otsu, Segmenter, load_segmenter
+from keramos.segmenters import NetworkSegmenter, Otsu, Resampled, Segmenter, load_segmenter
+from keramos.segmenters.segment_block import SegmentBlock
 
 DEPTH = 9
 GREY = np.random.default_rng(0).integers(0, 256, (DEPTH, 64, 64)).astype(np.uint8)
@@ -125,3 +126,18 @@ def test_otsu_takes_the_histogram_of_its_scope() -> None:
     np.testing.assert_array_equal(each.scores(shaded, WHOLE)[1], [grey > threshold_otsu(grey) for grey in shaded])
     assert whole.identity() != each.identity()
     assert Otsu(scope="stack") == Otsu().with_options(otsu_scope="stack")
+
+
+@pytest.mark.parametrize(("device", "taken"), [("cuda", ["cuda:0", "cuda:1", "cuda:0"]), ("cpu", ["cpu"] * 3)])
+def test_each_worker_takes_a_gpu(
+    device: str, taken: list[str], small_model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two that the machine is said to have: none is used."""
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    checkpoint, found = small_model("compact"), []
+    for worker in range(3):
+        network = NetworkSegmenter(checkpoint, device=device)
+        resampled = Resampled(network, VoxelSize(5, 5, 5), (DEPTH, 64, 64))
+        SegmentBlock(stack(), resampled, None, None).take_device(worker)  # type: ignore[arg-type]
+        found.append(network.device)
+    assert found == taken

@@ -1,13 +1,14 @@
 """Run a task's blocks on a Dask cluster: of this machine's processes, or any that runs somewhere else.
 
-every worker gets the task once, also one that joins later -> blocks are submitted in a moving window -> each writes
-its own part of the output and comes back as its number. A block whose worker is lost is given to another: it may run
-twice and writes the same bytes.
+every worker gets the task and its number once, also one that joins later -> blocks are submitted in a moving window ->
+each writes its own part of the output and comes back as its number. A block whose worker is lost is given to another:
+it may run twice and writes the same bytes.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -68,8 +69,25 @@ def _task_plugin(task: Callable[[Block], None], name: str, *, alone: bool) -> An
             limit = getattr(self.task, "limit_threads", None)
             if limit is not None and (alone or worker.state.nthreads > 1):
                 limit(1)
+            take = getattr(self.task, "take_device", None)
+            if take is not None:
+                take(number_of(worker.name))
 
     return TaskPlugin()
+
+
+def number_of(name: object) -> int:
+    """The number of a worker, from 0, by its name: of this machine's own a number, of `dask worker --nworkers 4 --name
+    gpu` gpu-0 ... gpu-3; 0 of one that has no number, such as the address that Dask names a worker by.
+
+    Example:
+        >>> [number_of(name) for name in (3, "gpu-2", "gpu", "tcp://10.0.0.7:40123")]
+        [3, 2, 0, 0]
+    """
+    if isinstance(name, int):
+        return name
+    found = re.search(r"-(\d+)$", str(name))
+    return int(found[1]) if found else 0
 
 
 def _run_block(name: str, block: Block) -> Block:

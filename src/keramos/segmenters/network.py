@@ -120,6 +120,10 @@ class NetworkSegmenter(Segmenter):
     def limit_threads(self, threads: int) -> None:
         torch.set_num_threads(threads)
 
+    def take_device(self, worker: int) -> None:
+        if self.device == "cuda":
+            self.device = gpu_of(worker, torch.cuda.device_count())
+
     def summary(self) -> str:
         card = self.checkpoint.card
         values = sum(tensor.numel() for tensor in self.checkpoint.network().parameters())
@@ -131,6 +135,16 @@ class NetworkSegmenter(Segmenter):
         level = name_level(self.checkpoint.card)
         order = " backwards" if self.backwards else ""
         return f"{self.checkpoint.sha256} {self.device} {views} torch {torch.__version__}{level}{order} {self.backend}"
+
+
+def gpu_of(worker: int, gpus: int) -> str:
+    """The GPU of a worker by its number, one of as many `gpus` as it sees; workers beyond these share them.
+
+    Example:
+        >>> [gpu_of(worker, 2) for worker in range(3)], gpu_of(5, 1)
+        (['cuda:0', 'cuda:1', 'cuda:0'], 'cuda:0')
+    """
+    return f"cuda:{worker % max(gpus, 1)}"
 
 
 def normalise(pixels: NDArray[Any], constants: Normalisation | None) -> Tensor:

@@ -100,6 +100,9 @@ class Resampled(Segmenter):
     def limit_threads(self, threads: int) -> None:
         self.inner.limit_threads(threads)
 
+    def take_device(self, worker: int) -> None:
+        self.inner.take_device(worker)
+
     def summary(self) -> str:
         return self.inner.summary()
 

@@ -75,3 +75,6 @@ class SegmentBlock:
 
     def limit_threads(self, threads: int) -> None:
         self.predictor.limit_threads(threads)
+
+    def take_device(self, worker: int) -> None:
+        self.predictor.take_device(worker)

@@ -149,6 +149,9 @@ class Segmenter:
     def limit_threads(self, threads: int) -> None:
         """Called in a worker process, so that the workers do not fight over the cores."""
 
+    def take_device(self, worker: int) -> None:
+        """Called in a worker process with its number, before the first block, so that each has a GPU of its own."""
+
     def summary(self) -> str:
         """Its parameters in a few words, for tables."""
         return ", ".join(f"{name} {value}" for name, value in self.parameters().items())
