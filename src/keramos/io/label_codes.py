@@ -59,6 +59,9 @@ class CodeMap:
         if values.dtype != np.uint8:
             return self._search(values)
         codes, stray = self._lookup
+        if self.identity and (gap := _single_range(stray)) is not None:
+            first, last = gap
+            return values.copy(), (values >= first) & (values <= last)
         return codes[values], stray[values]
 
     def _search(self, values: NDArray[Any]) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
@@ -68,6 +71,12 @@ class CodeMap:
         at = np.clip(np.searchsorted(lows, values, side="right") - 1, 0, None)
         stray = (values < lows[at]) | (values > highs[at])
         return codes[at], stray
+
+
+def _single_range(flags: NDArray[np.bool_]) -> tuple[int, int] | None:
+    """The first and the last of the flags that are set, if they are all that lie between."""
+    at = np.flatnonzero(flags)
+    return (int(at[0]), int(at[-1])) if len(at) and at[-1] - at[0] + 1 == len(at) else None
 
 
 def codes_of_table(phases: PhaseTable, ignore: int | None) -> CodeMap:

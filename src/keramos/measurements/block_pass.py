@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from keramos.blocks import Block, FoldCheckpoint, Plan, fold_blocks
 from keramos.core import Box, LabelVolume, triple
@@ -38,13 +41,14 @@ def measure_in_blocks(
         return Measurements()
     before = triple(np.max([body.before for body in bodies], axis=0))
     after = triple(np.max([body.after for body in bodies], axis=0))
+    reader = _OverlapReader(labels)
 
     def measure(block: Block) -> list[Any]:
         read = Box(
             triple([a - n for a, n in zip(block.core.start, before, strict=True)]),
             triple([b + n for b, n in zip(block.core.stop, after, strict=True)]),
         ).clip(labels.box)
-        view = BlockView(labels.read(read), read, block.core, labels.shape)
+        view = BlockView(reader.read(read), read, block.core, labels.shape)
         return [body.measure(view) for body in bodies]
 
     def merge(first: list[Any], second: list[Any]) -> list[Any]:
@@ -53,3 +57,47 @@ def measure_in_blocks(
     partials = fold_blocks(plan, measure, merge, workers=workers, progress=progress, checkpoint=checkpoint)
     finished = (body.finish(partial) for body, partial in zip(bodies, partials, strict=True))
     return sum(finished, Measurements())
+
+
+@dataclass
+class _OverlapReader:
+    """Reads boxes in turn; what the last one holds of the next is taken from there, not decoded again."""
+
+    labels: LabelVolume
+    _last: tuple[Box, NDArray[np.uint8]] | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    def read(self, box: Box) -> NDArray[np.uint8]:
+        """The codes in a box. Not to be changed."""
+        with self._lock:
+            codes = self._read(box)
+            self._last = box, codes
+            return codes
+
+    def _read(self, box: Box) -> NDArray[np.uint8]:
+        if self._last is None:
+            return self.labels.read(box)
+        before, codes = self._last
+        axis = _axis_of_shift(before, box)
+        if axis is None:
+            return self.labels.read(box)
+        known = codes[box.clip(before).relative_to(before).slices]
+        start = list(box.start)
+        start[axis] = before.stop[axis]
+        if start[axis] == box.stop[axis]:
+            return known
+        return np.concatenate([known, self.labels.read(Box(triple(start), box.stop))], axis=axis)
+
+
+def _axis_of_shift(before: Box, after: Box) -> int | None:
+    """The only axis along which the boxes differ, if the second one begins inside the first and ends no earlier."""
+    ends = [(*before_ends, *after_ends) for before_ends, after_ends in zip(_ends(before), _ends(after), strict=True)]
+    moved = [axis for axis, (a, b, c, d) in enumerate(ends) if (a, b) != (c, d)]
+    if len(moved) != 1:
+        return None
+    start, stop, next_start, next_stop = ends[moved[0]]
+    return moved[0] if start <= next_start < stop <= next_stop else None
+
+
+def _ends(box: Box) -> list[tuple[int, int]]:
+    return list(zip(box.start, box.stop, strict=True))

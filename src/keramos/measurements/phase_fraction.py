@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from keramos.core import NOT_ANNOTATED, Triple
 from keramos.measurements.block_view import BlockView
 from keramos.measurements.counting.interval import interval, ratio_spread
+from keramos.measurements.counting.phase_voxels import count_phases, count_slices
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.printed import BONEJ, GEODICT, MATBOX, PORESPY, TAUFACTOR
 from keramos.measurements.results import AXES, Curve, Measured, Measurements
@@ -94,14 +95,13 @@ class PhaseFractions:
     after: Triple = (0, 0, 0)
 
     def measure(self, block: BlockView) -> Voxels:
-        codes, windows = block.core_codes, self.volume.windows
-        masks = [codes == code for code in self.volume.measured_codes] + [codes != NOT_ANNOTATED]
-        z, y, x = (np.zeros((len(masks), n), np.int64) for n in self.volume.shape)
+        codes = block.core_codes
+        z, y, x = (np.zeros((len(self.volume.measured_codes) + 1, n), np.int64) for n in self.volume.shape)
+        masks = [*(codes == code for code in self.volume.measured_codes), codes != NOT_ANNOTATED]
         for number, mask in enumerate(masks):
-            for axis, (counts, place) in enumerate(zip((z, y, x), block.core.slices, strict=True)):
-                others = tuple(other for other in range(3) if other != axis)
-                counts[number, place] = np.count_nonzero(mask, axis=others)
-        return Voxels(windows.count(masks, block.core), (z, y, x))
+            for counts, place, profile in zip((z, y, x), block.core.slices, count_slices(mask), strict=True):
+                counts[number, place] = profile
+        return Voxels(count_phases(block, self.volume.measured_codes, self.volume.windows), (z, y, x))
 
     def merge(self, first: Voxels, second: Voxels) -> Voxels:
         z, y, x = (a + b for a, b in zip(first.slices, second.slices, strict=True))

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import NOT_ANNOTATED, Finding, Triple
+from keramos.core import Finding, Triple
 from keramos.measurements.block_view import BlockView
 from keramos.measurements.counting.interval import ratio_spread, variance_interval
+from keramos.measurements.counting.phase_voxels import count_phases
 from keramos.measurements.counting.window_sums import FACTORS, MIN_WINDOWS, Ratio, values_of_windows
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.printed import MATBOX, PORESPY
@@ -89,9 +90,7 @@ class RepresentativeVolume:
     after: Triple = (0, 0, 0)
 
     def measure(self, block: BlockView) -> NDArray[np.int64]:
-        codes = block.core_codes
-        masks = [codes == code for code in self.volume.measured_codes] + [codes != NOT_ANNOTATED]
-        return self.volume.windows.count(masks, block.core)
+        return count_phases(block, self.volume.measured_codes, self.volume.windows)
 
     def merge(self, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.asarray(first + second)

@@ -19,12 +19,15 @@ from keramos.core import NOT_ANNOTATED, Box, LabelVolume, PhaseTable, Triple, Vo
 from keramos.core.errors import LabelError
 from keramos.core.progress import Reporter
 from keramos.measurements.annotated_box import Profiles, find_annotated_box
+from keramos.measurements.counting.phase_voxels import count_slices
 from keramos.measurements.counting.windows import Windows
 from keramos.measurements.spec import WHOLE_VOLUME
 from keramos.settings.quantify import MeasurementOptions
 
 _BYTES_PER_VOXEL = 40
 """What measuring a voxel of a block takes at most: labels of components and runs of chords."""
+_FEW = 8
+"""Phases that are counted one after the other."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,14 +152,23 @@ class _Census:
 
 def _count(labels: LabelVolume, block: Block) -> _Census:
     codes, profiles = labels.read(block.core), [np.zeros(n, np.int64) for n in labels.shape]
-    voxels = np.bincount(codes.ravel(), minlength=256)
-    annotated = codes != NOT_ANNOTATED if voxels[NOT_ANNOTATED] else None
-    for axis, (profile, part) in enumerate(zip(profiles, block.core.slices, strict=True)):
-        if annotated is None:
-            profile[part] = codes.size // codes.shape[axis]
-        else:
-            profile[part] = np.count_nonzero(annotated, axis=tuple(other for other in range(3) if other != axis))
+    voxels = _count_codes(codes, len(labels.phases))
+    if voxels[NOT_ANNOTATED]:
+        counts = count_slices(codes != NOT_ANNOTATED)
+    else:
+        z, y, x = (np.full(n, codes.size // n, np.int64) for n in codes.shape)
+        counts = (z, y, x)
+    for profile, part, count in zip(profiles, block.core.slices, counts, strict=True):
+        profile[part] = count
     return _Census(voxels, profiles)
+
+
+def _count_codes(codes: NDArray[np.uint8], phases: int) -> NDArray[np.int64]:
+    """The voxels of each code (256); one phase after the other, which is faster, unless there are others."""
+    voxels = np.zeros(256, np.int64)
+    for code in (*range(min(phases, _FEW)), NOT_ANNOTATED):
+        voxels[code] = np.count_nonzero(codes == code)
+    return voxels if voxels.sum() == codes.size else np.bincount(codes.ravel(), minlength=256)
 
 
 def _add(first: _Census, second: _Census) -> _Census:

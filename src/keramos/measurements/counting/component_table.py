@@ -98,12 +98,13 @@ def _label(
     block: BlockView, phase_codes: tuple[int, ...], connectivity: int
 ) -> tuple[NDArray[np.uint32], ComponentTable]:
     box = labelled_box(block.core, block.shape)
-    # Zero is no component to cc3d: neither are voxels without a phase, nor phases that nobody asked for.
-    classes = np.zeros(256, np.uint8)
-    for code in phase_codes:
-        classes[code] = code + 1
     codes = block.codes[box.relative_to(block.read).slices]
-    labels, table = label_classes(classes[codes], block.core, block.shape, connectivity)
+    # Zero is no component to cc3d: neither are voxels without a phase (255), nor phases that nobody asked for.
+    classes = codes + np.uint8(1)
+    wanted = np.isin(np.arange(256), [code + 1 for code in phase_codes])
+    if not wanted[1 : int(classes.max()) + 1].all():
+        classes[~wanted[classes]] = 0
+    labels, table = label_classes(classes, block.core, block.shape, connectivity)
     return labels, replace(table, code=table.code - np.uint8(1))
 
 
@@ -166,10 +167,12 @@ def _tabulate(
     """The components of one block; `labels` and `classes` (Z Y X) are of the core and one layer after it."""
     box = labelled_box(core, shape)
     inside = labels[tuple(slice(0, n) for n in core.shape)]
-    voxels = np.bincount(inside.ravel(), minlength=count + 1)[1:].astype(np.int64)
+    voxels = _count_voxels(inside, count)
     code = np.zeros(count + 1, classes.dtype)
     touches = np.zeros(count + 1, np.uint8)
-    code[labels.ravel()] = classes.ravel()
+    flat = labels.reshape(-1)
+    starts = np.flatnonzero(np.concatenate([[True], flat[1:] != flat[:-1]]))  # once for each run of voxels
+    code[flat[starts]] = classes.reshape(-1)[starts]
     first, beyond = [], []
     for axis in range(3):
         for end, at_border in ((0, core.start[axis] == 0), (1, core.stop[axis] == shape[axis])):
@@ -183,6 +186,14 @@ def _tabulate(
     surface = BlockSurface(core, box, tuple(first), tuple(beyond), neighbours)
     none = np.zeros((0, 2), np.int64)
     return ComponentTable(code[1:], voxels, touches[1:], none, {core.start: surface} if neighbours else {})
+
+
+def _count_voxels(labels: NDArray[np.uint32], count: int) -> NDArray[np.int64]:
+    """The voxels of each label from 1 to `count`, run by run."""
+    flat = labels.reshape(-1)
+    starts = np.flatnonzero(np.concatenate([[True], flat[1:] != flat[:-1]]))
+    lengths = np.diff(starts, append=flat.size)
+    return np.bincount(flat[starts], weights=lengths, minlength=count + 1)[1:].astype(np.int64)  # exact below 2**53
 
 
 def _count_neighbours(core: Box, shape: Triple) -> int:

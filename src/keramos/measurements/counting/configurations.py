@@ -14,6 +14,8 @@ from keramos.measurements.counting.windows import Windows
 Counts = NDArray[np.int64]
 _FULL = 255
 """The configuration whose eight corners are all filled."""
+_MANY = 2**17
+"""Cells for which a table of pairs of configurations is worth its size."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,7 @@ def _count_cells(block: BlockView, group: tuple[int, ...], windows: Windows, ste
     for code in others:
         filled |= codes == code
     cells = configurations(filled, step)
-    for position, part in windows.parts_of(inner):
-        inside = part.relative_to(inner).slices
+    for position, inside in windows.slices_of(inner):
         used = cells[inside] if annotated is None else cells[inside][annotated[inside]]
         counts[position] += _histogram(used)
     return counts
@@ -113,4 +114,10 @@ def _shell(core: Box, whole: Box) -> list[Box]:
 
 
 def _histogram(cells: NDArray[np.uint8]) -> Counts:
-    return np.bincount(cells.ravel(), minlength=256)
+    flat = cells.ravel()
+    if flat.size < _MANY:
+        return np.bincount(flat, minlength=256)
+    # Two cells as one number: half as many to count.
+    even = flat.size // 2 * 2
+    both = np.bincount(flat[:even].view(np.uint16), minlength=2**16).reshape(256, 256)
+    return np.asarray(both.sum(axis=0) + both.sum(axis=1) + np.bincount(flat[even:], minlength=256))

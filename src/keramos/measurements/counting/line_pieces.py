@@ -72,18 +72,20 @@ def count_annotated_cells(block: BlockView, windows: Windows) -> Numbers:
 
 
 def _find(block: BlockView, phases: int, windows: Windows, voxel_size: VoxelSize) -> LinePieces:
-    bits = _phase_bits(block.codes, phases)
-    around = [_around(bits, axis) for axis in range(3)]
-    places = [np.argwhere(each) for each in around]
+    read = Box(
+        triple([a - n for a, n in zip(block.core.start, BEFORE, strict=True)]),
+        triple([b + n for b, n in zip(block.core.stop, AFTER, strict=True)]),
+    ).clip(block.read)
+    bits = _phase_bits(block.codes_in(read), phases)
+    places, around = zip(*(_find_edges(bits, axis) for axis in range(3)), strict=True)
     axis = np.repeat(np.arange(3), [len(each) for each in places])
-    voxel = np.concatenate(places)
-    kinds = np.concatenate([each[tuple(at.T)] for each, at in zip(around, places, strict=True)]).astype(np.int64)
-    share = _shares(axis, voxel, block.read.shape, voxel_size)
+    voxel, kinds = np.concatenate(places), np.concatenate(around)
+    share = _shares(axis, voxel, read.shape, voxel_size)
     inner = inner_box(block, 1)
     annotated = _find_annotated(block, inner) if inner.voxels else np.zeros((0, 0, 0), bool)
     rows, cells = [], []
     for behind in (1, 0):  # the cell that an edge ends in, and the one that it begins in
-        first = voxel + np.array(block.read.start) - behind * np.eye(3, dtype=np.int64)[axis]
+        first = voxel + np.array(read.start) - behind * np.eye(3, dtype=np.int64)[axis]
         at = np.flatnonzero(np.all((first >= inner.start) & (first < inner.stop), axis=1))
         at = at[annotated[tuple((first[at] - inner.start).T)]]
         rows.append(at)
@@ -92,7 +94,7 @@ def _find(block: BlockView, phases: int, windows: Windows, voxel_size: VoxelSize
     window = np.zeros(len(cell), np.int64)
     for place, cuts in enumerate(windows.cuts):
         window = window * (len(cuts) - 1) + np.searchsorted(cuts, cell[:, place], side="right") - 1
-    return LinePieces(axis[row], window, share[row], voxel[row] + np.array(block.read.start), kinds[row])
+    return LinePieces(axis[row], window, share[row], voxel[row] + np.array(read.start), kinds[row])
 
 
 def _shares(axis: Numbers, voxel: Numbers, shape: Triple, voxel_size: VoxelSize) -> Numbers:
@@ -142,28 +144,35 @@ def _find_annotated(block: BlockView, inner: Box) -> NDArray[np.bool_]:
     return np.asarray(configurations(block.codes[box.relative_to(block.read).slices] != NOT_ANNOTATED) == 255)
 
 
-def _phase_bits(codes: Codes, phases: int) -> NDArray[np.uint16]:
+def _phase_bits(codes: Codes, phases: int) -> NDArray[np.unsignedinteger]:
     """One bit for each of the first sixteen phases; none for what has no phase."""
-    table = np.zeros(256, np.uint16)
-    for code in range(min(phases, 16)):
-        table[code] = 1 << code
-    return table[codes]
+    most = min(phases, 16)
+    has_phase = (codes < most).astype(np.uint8 if most <= 8 else np.uint16)
+    return np.asarray(np.left_shift(has_phase, codes))
 
 
-def _around(bits: NDArray[np.uint16], axis: int) -> NDArray[np.uint16]:
-    """The phases of the four voxels around each edge along `axis` that has a line; 0 for the others.
+def _find_edges(bits: NDArray[np.unsignedinteger], axis: int) -> tuple[Numbers, Numbers]:
+    """The edges along `axis` that have a line: the first of the four voxels around each (N, 3), and their phases.
 
     Where a phase lies on both sides of an edge, across it, two surfaces touch and no line of three phases passes.
     """
     first, second = (other for other in range(3) if other != axis)
-    low, high = slice(0, -1), slice(1, None)
+    pairs = _without_end(bits, second, 0) | _without_end(bits, second, 1)
+    together = _without_end(pairs, first, 0) | _without_end(pairs, first, 1)
+    at = np.flatnonzero(np.bitwise_count(together) >= 3)
+    voxel = np.stack(np.unravel_index(at, together.shape), axis=1).astype(np.int64)
     corners = []
-    for one, other in ((low, low), (low, high), (high, high), (high, low)):  # in turn
-        part = [slice(None)] * 3
-        part[first], part[second] = one, other
-        corners.append(bits[tuple(part)])
+    for one, other in ((0, 0), (0, 1), (1, 1), (1, 0)):  # in turn
+        step = np.zeros(3, np.int64)
+        step[first], step[second] = one, other
+        corners.append(bits[tuple((voxel + step).T)])
     a, b, c, d = corners
-    together = a | b | c | d
-    without_lowest = together & (together - np.uint16(1))
-    three = without_lowest & (without_lowest - np.uint16(1)) > 0
-    return np.where(three & (a != c) & (b != d), together, np.uint16(0))
+    is_line = (a != c) & (b != d)
+    return voxel[is_line], together.reshape(-1)[at[is_line]].astype(np.int64)
+
+
+def _without_end(bits: NDArray[np.unsignedinteger], axis: int, start: int) -> NDArray[np.unsignedinteger]:
+    """All voxels but the last along an axis, or, from 1 on, but the first."""
+    part = [slice(None)] * 3
+    part[axis] = slice(start, bits.shape[axis] - 1 + start)
+    return bits[tuple(part)]

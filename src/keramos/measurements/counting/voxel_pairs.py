@@ -1,4 +1,7 @@
-"""Pairs of voxels some way apart along an axis, both of a phase or of several, the first of them in a block."""
+"""Pairs of voxels some way apart along an axis, both of a phase or of several, the first of them in a block.
+
+Voxels are counted as bits, eight of neighbouring lines to a byte: shifted along the axis, bytes stay whole.
+"""
 
 from __future__ import annotations
 
@@ -46,19 +49,24 @@ def count_annotated(block: BlockView, axis: int) -> Counts:
 
 
 def _count_within(block: BlockView, group: tuple[int, ...], axis: int) -> Counts:
-    codes, (first, *others) = _codes(block, axis), group
-    mask = codes == first
+    first, *others = group
+    bits = _phase_bits(block, first, axis)
     for code in others:
-        mask |= codes == code
-    return _count(mask, block, axis)
+        bits = bits | _phase_bits(block, code, axis)
+    return _count(bits, block, axis)
 
 
 def _count_annotated(block: BlockView, axis: int) -> Counts:
     if not block.is_annotated:
-        return _count(_codes(block, axis) != NOT_ANNOTATED, block, axis)
+        return _count(_pack(_codes(block, axis) != NOT_ANNOTATED, axis), block, axis)
     length = block.core.shape[axis]
     layer, left = block.core.voxels // length, block.shape[axis] - block.core.start[axis]
     return np.array([layer * max(0, min(length, left - lag)) for lag in lags_along(block.shape[axis])], np.int64)
+
+
+def _phase_bits(block: BlockView, code: int, axis: int) -> NDArray[np.uint8]:
+    """The voxels of a phase as bits. Not to be changed."""
+    return block.share(("bits along an axis", code, axis), lambda: _pack(_codes(block, axis) == code, axis))
 
 
 def _codes(block: BlockView, axis: int) -> NDArray[np.uint8]:
@@ -67,13 +75,35 @@ def _codes(block: BlockView, axis: int) -> NDArray[np.uint8]:
     return block.core_and_after(triple([longest if other == axis else 0 for other in range(3)]))
 
 
-def _count(mask: NDArray[np.bool_], block: BlockView, axis: int) -> Counts:
+def _pack(mask: NDArray[np.bool_], axis: int) -> NDArray[np.uint8]:
+    """A mask (Z Y X) as bits, eight lines along the axis to a byte: neighbours along Z, or along Y for lines along
+    Z."""
+    across = 0 if axis else 1
+    voxels = mask.view(np.uint8)
+    shape = list(mask.shape)
+    shape[across] = -(-shape[across] // 8)
+    bits = np.zeros(shape, np.uint8)
+    for place in range(min(8, mask.shape[across])):
+        every = (slice(None),) * across + (slice(place, None, 8),)
+        part = voxels[every]
+        bits[(slice(None),) * across + (slice(part.shape[across]),)] |= part << np.uint8(place)
+    return bits
+
+
+def _count(bits: NDArray[np.uint8], block: BlockView, axis: int) -> Counts:
     """For each lag, how many of the core's voxels are in the mask with the voxel so much further."""
     length, counts = block.core.shape[axis], []
     for lag in lags_along(block.shape[axis]):
         first, second = (
-            mask[tuple(slice(start, start + length) if other == axis else slice(None) for other in range(3))]
+            bits[tuple(slice(start, start + length) if other == axis else slice(None) for other in range(3))]
             for start in (0, lag)
         )
-        counts.append(np.count_nonzero(first & second))
+        counts.append(_count_bits(first & second))
     return np.array(counts, np.int64)
+
+
+def _count_bits(bits: NDArray[np.uint8]) -> int:
+    flat = bits.reshape(-1)
+    whole = flat.size // 8 * 8
+    words = np.bitwise_count(flat[:whole].view(np.uint64))
+    return int(words.sum(dtype=np.int64)) + int(np.bitwise_count(flat[whole:]).sum(dtype=np.int64))

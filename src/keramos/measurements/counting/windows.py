@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise, product
 
 import numpy as np
@@ -64,10 +64,18 @@ class Windows:
     def count(self, masks: Sequence[NDArray[np.bool_]], box: Box) -> NDArray[np.int64]:
         """The voxels of each mask (Z Y X, of a box) in each window: (masks, windows Z Y X)."""
         counts = np.zeros((len(masks), *self.grid), np.int64)
-        for position, part in self.parts_of(box):
-            inside = part.relative_to(box).slices
+        for position, inside in self.slices_of(box):
             counts[(slice(None), *position)] = [np.count_nonzero(mask[inside]) for mask in masks]
         return counts
+
+    def slices_of(self, box: Box) -> tuple[tuple[Triple, tuple[slice, ...]], ...]:
+        """The windows that meet a box: their position in the grid and where they lie in an array of the box."""
+        return _slices_of(self, box)
+
+
+@lru_cache(maxsize=32)
+def _slices_of(windows: Windows, box: Box) -> tuple[tuple[Triple, tuple[slice, ...]], ...]:
+    return tuple((position, part.relative_to(box).slices) for position, part in windows.parts_of(box))
 
 
 def divide_evenly(length: int, parts: int) -> list[int]:
