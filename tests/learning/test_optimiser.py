@@ -77,7 +77,7 @@ class Crops:
     def __init__(self) -> None:
         self.generator = torch.Generator().manual_seed(0)
 
-    def batches(self) -> Iterator[Batch]:
+    def batches(self, *_: int) -> Iterator[Batch]:
         while True:
             grey = torch.randn(2, 1, 32, 32, generator=self.generator)
             yield Batch(grey, (grey[:, 0] > 0).long())
