@@ -777,8 +777,8 @@ CHANGES = (
     _change(
         "distances are read without what lies around a block",
         "measurements/separation/heights.py",
-        "short = inside & (depth > self._reach(box, around))",
-        "short = inside & False",
+        "if (deep > reach).any() else None",
+        "if len(deep) < 0 else None",
         "tests/truths/test_objects.py::test_a_distance_to_what_lies_far_outside_a_block_is_that_of_the_whole",
     ),
     _change(
@@ -832,7 +832,7 @@ CHANGES = (
     ),
     _change(
         "a neck is a radius",
-        "measurements/neck_diameter.py",
+        "measurements/widest_passage.py",
         "return 2 * float(values[low])",
         "return float(values[low])",
         "tests/truths/test_microstructure.py",
@@ -892,6 +892,20 @@ CHANGES = (
         "if axis is None:",
         "if True:",
         "tests/measurements/test_block_pass.py",
+    ),
+    _change(
+        "balls reach one way only",
+        "measurements/ball_reach.py",
+        "        target[behind] |= bits[ahead]",
+        "        target[behind] |= bits[behind]",
+        "tests/measurements/test_ball_reach.py",
+    ),
+    _change(
+        "balls end where a word of 64 voxels ends",
+        "measurements/ball_reach.py",
+        "spread[..., 1:] |= bits[..., :-1] >> high",
+        "spread[..., 1:] |= bits[..., :-1] >> low",
+        "tests/measurements/test_ball_reach.py",
     ),
     _change(
         "a run of voxels counts as one voxel of its component",

@@ -20,7 +20,8 @@ from scipy import ndimage
 
 from keramos.core import VoxelSize
 from keramos.core.progress import Progress, silent
-from keramos.measurements.border_distance import distance_inside, distance_to_border
+from keramos.measurements.ball_reach import reach_of
+from keramos.measurements.border_distance import distance_to_border
 
 _MAX_CLASSES = 48
 _OUTSIDE = 255
@@ -38,6 +39,7 @@ class BallClasses:
         centres: the class of each voxel (Z Y X) by the largest ball around any point of it, 0 the largest, 255 outside.
         covered: the class of the largest ball that covers each voxel; 255 outside the phase.
         radii: of each class, in nm, the largest first; NaN of a class without centres.
+        depth: the largest distance in nm to the phase's border from any point of each voxel.
         step: from one class to the next, in nm.
         voxel_size: of the maps.
     """
@@ -45,6 +47,7 @@ class BallClasses:
     centres: Map
     covered: Map
     radii: NDArray[np.float64]
+    depth: NDArray[np.float32]
     step: float
     voxel_size: VoxelSize
 
@@ -70,10 +73,10 @@ def classify_balls(
     centres = np.where(mask, ((largest - depth) / step + 1e-4).astype(np.uint8), np.uint8(_OUTSIDE))
     radii = _radii(depth, mask, centres, step)
     covered = np.full(mask.shape, _OUTSIDE, np.uint8)
-    classes = BallClasses(centres, covered, radii, step, voxel_size)
+    classes = BallClasses(centres, covered, radii, depth, step, voxel_size)
     for done, number in enumerate(reversed(classes.used), 1):
-        reach = distance_inside(centres > number, voxel_size)
-        covered[mask & (reach < radii[number] - _OFF_CENTRE * min(voxel_size.zyx))] = number
+        reached = reach_of(centres <= number, radii[number] - _OFF_CENTRE * min(voxel_size.zyx), voxel_size)
+        covered[mask & reached] = number
         progress(done, len(classes.used))
     return classes
 
@@ -111,7 +114,7 @@ def intruded_shares(classes: BallClasses, *, progress: Progress = silent) -> NDA
         reached |= new
         for bits, box in _groups(new, classes.radii[number], classes.voxel_size):
             far = classes.radii[number] + np.linalg.norm(classes.voxel_size.zyx) / 2
-            near = distance_inside(new[box] != bits, classes.voxel_size) < far
+            near = reach_of(new[box] == bits, far, classes.voxel_size)
             intruded[box][near & (classes.covered[box] <= number)] |= np.uint8(bits)
         counts = np.bincount(intruded.ravel(), minlength=64)
         by_face = [counts[(np.arange(64) >> face) % 2 == 1].sum() for face in range(6)]

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from keramos.core.progress import Reporter
 from keramos.measurements.ball_sizes import classify_balls, covered_shares, intruded_shares
+from keramos.measurements.results import AXES
 from keramos.measurements.subvolume import Subvolume
+from keramos.measurements.widest_passage import widest_passage
 
 Shares = NDArray[np.float64]
 
@@ -25,12 +27,14 @@ class PhaseSizes:
         covered: the share of the phase that balls of at least each radius cover.
         intruded: the share that is intruded at each radius (radii, 7): from each outer face, first and last of Z, Y and
             X, and from all together.
+        passages: the diameter in nm of the largest ball that passes along each axis; None where none does.
     """
 
     radii: NDArray[np.float64]
     step: float
     covered: Shares
     intruded: Shares
+    passages: tuple[float | None, ...] = (None, None, None)
 
     @property
     def bulge(self) -> float | None:
@@ -66,8 +70,13 @@ def find_sizes(subvolume: Subvolume, code: int, reporter: Reporter) -> PhaseSize
         classes = classify_balls(subvolume.codes == code, subvolume.voxel_size, progress=progress)
         if classes is None:
             return None
+        passages = []
+        for axis, name in enumerate(AXES):
+            progress = reporter.progress(f"find the necks of {phase} along {name}", "step")
+            passages.append(widest_passage(classes.depth, subvolume.codes == code, axis, progress))
         progress = reporter.progress(f"intrude into {phase}", "step")
         intruded = intruded_shares(classes, progress=progress)
-        return PhaseSizes(classes.radii[classes.used], classes.step, covered_shares(classes), intruded)
+        shares = covered_shares(classes)
+        return PhaseSizes(classes.radii[classes.used], classes.step, shares, intruded, tuple(passages))
 
     return cast(PhaseSizes | None, subvolume.share(("sizes", code), compute))

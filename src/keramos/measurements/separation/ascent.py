@@ -8,7 +8,7 @@ of a voxel and its neighbours alone: blocks of any size give the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
@@ -18,6 +18,8 @@ from keramos.core import Triple
 
 NEIGHBOURS: tuple[Triple, ...] = tuple((z, y, x) for z, y, x in product((-1, 0, 1), repeat=3) if (z, y, x) != (0, 0, 0))
 """The steps to the 26 neighbours (Z Y X), in the order of their places."""
+_PIECE = 2**15
+"""Voxels that climb at a time: what is known of them stays in the processor's cache."""
 
 
 def climb(heights: NDArray[np.uint16], edges: tuple[float, float, float]) -> NDArray[np.int64]:
@@ -32,31 +34,38 @@ def climb(heights: NDArray[np.uint16], edges: tuple[float, float, float]) -> NDA
         >>> climb(ridge, (1.0, 1.0, 1.0))[1, 1].tolist()
         [24, 26, 26, 26, 26, 29]
     """
-    inner = heights[1:-1, 1:-1, 1:-1].astype(np.int32)
-    target = np.arange(heights.size).reshape(heights.shape)
-    own = target[1:-1, 1:-1, 1:-1]
-    best, towards = np.zeros(inner.shape, np.float32), np.zeros(inner.shape, np.int64)
+    flat, inside = heights.ravel(), np.zeros(heights.shape, bool)
+    inside[1:-1, 1:-1, 1:-1] = heights[1:-1, 1:-1, 1:-1] > 0
     strides = (heights.shape[1] * heights.shape[2], heights.shape[2], 1)
-    for step, neighbour in _neighbours(heights):
-        length = float(np.sqrt(sum((n * edge) ** 2 for n, edge in zip(step, edges, strict=True))))
-        slope = (neighbour.astype(np.int32) - inner) * np.float32(1 / length)
+    steps = [
+        (sum(n * stride for n, stride in zip(step, strides, strict=True)), _length(step, edges)) for step in NEIGHBOURS
+    ]
+    target, climbing = np.arange(heights.size), np.flatnonzero(inside)
+    for start in range(0, len(climbing), _PIECE):
+        places = climbing[start : start + _PIECE]
+        target[places] += _steepest(flat, places, steps)
+    while True:
+        further = target[target]
+        if np.array_equal(further, target):
+            return further.reshape(heights.shape)
+        target = further
+
+
+def _steepest(
+    heights: NDArray[np.uint16], places: NDArray[np.int64], steps: Sequence[tuple[int, float]]
+) -> NDArray[np.int64]:
+    """The step of flat places to the neighbour to which each of these rises most; `steps` in order, with lengths."""
+    own = heights[places].astype(np.int32)
+    best, towards = np.zeros(len(places), np.float32), np.zeros(len(places), np.int64)
+    for step, length in steps:
+        slope = (heights[places + step].astype(np.int32) - own) * np.float32(1 / length)
         better = slope > best
         np.copyto(best, slope, where=better)
-        if step > (0, 0, 0):
+        if step > 0:
             better |= (slope == 0) & (best == 0)
-        np.copyto(towards, sum(n * stride for n, stride in zip(step, strides, strict=True)), where=better)
-    towards[inner == 0] = 0
-    own += towards
-    flat = target.ravel()
-    while True:
-        further = flat[flat]
-        if np.array_equal(further, flat):
-            return further.reshape(heights.shape)
-        flat = further
+        np.copyto(towards, step, where=better)
+    return towards
 
 
-def _neighbours(heights: NDArray[np.uint16]) -> Iterator[tuple[Triple, NDArray[np.uint16]]]:
-    """Each step with the heights there of all voxels but those of the shell."""
-    for step in NEIGHBOURS:
-        part = tuple(slice(1 + n, size - 1 + n) for n, size in zip(step, heights.shape, strict=True))
-        yield step, heights[part]
+def _length(step: Triple, edges: tuple[float, float, float]) -> float:
+    return float(np.sqrt(sum((n * edge) ** 2 for n, edge in zip(step, edges, strict=True))))

@@ -58,15 +58,13 @@ class HeightReader:
             )
             part = box.relative_to(around).slices
             inside, depth = codes[part] == self.code, np.asarray(distance)[part]
-            short = inside & (depth > self._reach(box, around))
-            if not short.any():
-                steps = np.clip(np.rint(depth * STEPS, where=inside, out=np.ones(depth.shape)), 1, _HIGHEST)
-                return np.where(inside, steps, 0).astype(np.uint16)
-            needed = float(depth[short].max())
+            needed = self._farthest_short(np.where(inside, depth, np.float32(0)), box, around)
+            if needed is None:
+                return _to_steps(depth, inside)
             halo = max(2 * halo, needed + 1 if needed < 16 * halo else 2 * halo)
 
-    def _reach(self, box: Box, around: Box) -> NDArray[np.float64]:
-        """The least distance of each voxel of the box from any that was not read."""
+    def _farthest_short(self, depth: NDArray[np.float32], box: Box, around: Box) -> float | None:
+        """The largest of the distances that voxels which were not read might shorten; None if there is none."""
         lines = []
         for axis, (edge, end) in enumerate(zip(self.edges, self.labels.shape, strict=True)):
             places = np.arange(box.start[axis], box.stop[axis])
@@ -74,8 +72,11 @@ class HeightReader:
             below = (places - first + 1) * edge if first > 0 else np.full(len(places), np.inf)
             above = (last - places) * edge if last < end else np.full(len(places), np.inf)
             lines.append(np.minimum(below, above))
-        z, y, x = np.ix_(*lines)
-        return np.asarray(np.minimum(np.minimum(z, y), x), np.float64)
+        # Most distances are shorter than the way to any voxel that was not read.
+        far = np.argwhere(depth > min(line.min() for line in lines))
+        reach = np.min([line[at] for line, at in zip(lines, far.T, strict=True)], axis=0)
+        deep = depth[tuple(far.T)]
+        return float(deep[deep > reach].max()) if (deep > reach).any() else None
 
     def check_memory(self, around: Box) -> None:
         """Refuse to measure distances in a box that is too large for the memory."""
@@ -86,3 +87,9 @@ class HeightReader:
                 f"{needed / 2**30:.2g} GiB at a time, more than the {self.memory / 2**30:.2g} GiB that are left for "
                 "them; allow more memory"
             )
+
+
+def _to_steps(depth: NDArray[np.float32], inside: NDArray[np.bool_]) -> Heights:
+    steps = np.zeros(depth.shape, np.uint16)
+    steps[inside] = np.clip(np.rint(depth[inside] * STEPS), 1, _HIGHEST)
+    return steps

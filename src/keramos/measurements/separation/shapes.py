@@ -77,7 +77,7 @@ class ObjectSums:
         if (codes == NOT_ANNOTATED).any():
             self._mark_open(ids, codes, inside)
 
-    def _add_moments(self, used: NDArray[np.int64], here: NDArray[np.int64], core: Box) -> None:
+    def _add_moments(self, used: NDArray[np.int64], here: NDArray[np.integer], core: Box) -> None:
         flat, rows = here.ravel(), len(used)
         self.voxels[used] += np.bincount(flat, minlength=rows)
         lines = [np.arange(a, b, dtype=float) for a, b in zip(core.start, core.stop, strict=True)]
@@ -88,7 +88,7 @@ class ObjectSums:
             self.second[used, number] += np.bincount(flat, weights=places[one] * places[other], minlength=rows)
 
     def _add_extents(
-        self, used: NDArray[np.int64], edge: tuple[NDArray[np.int64], NDArray[np.int64]], core: Box
+        self, used: NDArray[np.int64], edge: tuple[NDArray[np.integer], NDArray[np.int64]], core: Box
     ) -> None:
         """The extents of the voxels at objects' edges: their local numbers in ascending order, and their places."""
         numbers, places = edge
@@ -107,7 +107,7 @@ class ObjectSums:
             self.most[number, rows] = np.maximum(self.most[number, rows], np.maximum.reduceat(along, starts))
 
     def _add_surface(
-        self, used: NDArray[np.int64], local: NDArray[np.int64], codes: NDArray[np.uint8], inside: tuple[slice, ...]
+        self, used: NDArray[np.int64], local: NDArray[np.integer], codes: NDArray[np.uint8], inside: tuple[slice, ...]
     ) -> None:
         """Crossings from an object to anything else that is annotated, weighted; 2 S(1) - S(2) of the pairs one and two
         voxels apart, where the latter stand for half as much each."""
@@ -133,13 +133,14 @@ class ObjectSums:
             self.is_open[other[first]] = True
 
 
-def _renumber(ids: Ids, rows: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _renumber(ids: Ids, rows: int) -> tuple[NDArray[np.int64], NDArray[np.integer]]:
     """The objects in a block in ascending order, 0 among them, and the voxels' numbers in that order."""
     present = np.zeros(rows, bool)
     present[0] = True
     present[ids] = True
     used = np.flatnonzero(present)
-    table = np.zeros(rows, np.int64)
+    kind: type[np.integer] = np.uint16 if len(used) < 2**16 else np.int64
+    table = np.zeros(rows, kind)
     table[used] = np.arange(len(used))
     return used, table[ids]
 
@@ -155,8 +156,8 @@ def _values(array: NDArray[np.generic], inside: tuple[slice, ...], step: Triple)
 
 
 def _edge_voxels(
-    ids: Ids, inside: tuple[slice, ...], here: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    ids: Ids, inside: tuple[slice, ...], here: NDArray[np.integer]
+) -> tuple[NDArray[np.integer], NDArray[np.int64]]:
     """The local numbers, in ascending order, and the places in the core of the voxels of objects that lie at their
     edges: whose neighbour through a face is another, or nothing."""
     edge = np.zeros(here.shape, bool)
