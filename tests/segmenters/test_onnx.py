@@ -7,7 +7,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from shutil import copyfile
 
 import numpy as np
 import pytest
@@ -22,6 +24,7 @@ from keramos.project.segmentation_facts import facts_of
 from keramos.segmenters import NetworkSegmenter, OnnxSegmenter, load_segmenter
 
 Model = Callable[..., Checkpoint]
+Exported = Callable[[str, Normalisation], Path]
 SHAPE = (9, 37, 50)
 FIXED = Normalisation(mean=110, std=40)
 OF_STACK = Normalisation(mean=90, std=25, scope="stack")
@@ -37,9 +40,23 @@ def with_constants(checkpoint: Checkpoint, constants: Normalisation) -> Checkpoi
     return replace(checkpoint, card=checkpoint.card.model_copy(update={"normalisation": constants}))
 
 
-def exported(folder: Path, checkpoint: Checkpoint) -> Path:
-    path = folder / "model.onnx"
-    path.write_bytes(onnx_bytes(checkpoint))
+@pytest.fixture(scope="module")
+def model(small_model: Model) -> Model:
+    """A small network by its name, with these constants."""
+    return lambda name, constants: with_constants(small_model(name), constants)
+
+
+@pytest.fixture(scope="module")
+def exported(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    """The ONNX file of a network with these constants, made once. Do not write in it."""
+    folder = tmp_path_factory.mktemp("exported")
+
+    @cache
+    def path(name: str, constants: Normalisation) -> Path:
+        made = folder / f"{name}-{constants.scope}.onnx"
+        made.write_bytes(onnx_bytes(model(name, constants)))
+        return made
+
     return path
 
 
@@ -54,12 +71,12 @@ def scores(segmenter: NetworkSegmenter | OnnxSegmenter, volume: Volume, core: Bo
 @pytest.mark.parametrize("order", ["increasing", "decreasing"])
 @pytest.mark.parametrize("constants", [FIXED, OF_STACK], ids=["fixed", "stack"])
 def test_scores_are_those_of_the_checkpoint(
-    constants: Normalisation, order: str, small_model: Model, tmp_path: Path
+    constants: Normalisation, order: str, model: Model, exported: Exported
 ) -> None:
-    checkpoint = with_constants(small_model("compact-7"), constants)
+    checkpoint = model("compact-7", constants)
     volume, core = stack(cutting_order=order), Box((1, 3, 5), (8, 37, 50))
     expected = scores(NetworkSegmenter(checkpoint), volume, core)
-    found = scores(OnnxSegmenter.open(exported(tmp_path, checkpoint)), volume, core)
+    found = scores(OnnxSegmenter.open(exported("compact-7", constants)), volume, core)
     assert expected.std() > 0.002  # not all alike
     np.testing.assert_allclose(found, expected, atol=1e-4, rtol=0)
     other = scores(
@@ -68,36 +85,35 @@ def test_scores_are_those_of_the_checkpoint(
     assert np.abs(other - expected).max() > 0.001  # the order of cutting counts
 
 
-def test_its_identity_tells_files_and_stacks_apart(small_model: Model, tmp_path: Path) -> None:
-    checkpoint = with_constants(small_model("compact"), OF_STACK)
-    segmenter = OnnxSegmenter.open(exported(tmp_path, checkpoint))
+def test_its_identity_tells_files_and_stacks_apart(exported: Exported) -> None:
+    segmenter = OnnxSegmenter.open(exported("compact", OF_STACK))
     one, other = (segmenter.fit_to(stack(seed)).identity() for seed in (0, 1))
     assert one != other
     assert segmenter.model.sha256 in one
 
 
-def test_the_card_travels_with_the_file(small_model: Model, tmp_path: Path) -> None:
-    checkpoint = with_constants(small_model("compact-7"), OF_STACK)
-    model = read_onnx_model(exported(tmp_path, checkpoint))
-    assert model.card == checkpoint.card
-    assert (model.halo, model.stride) == (checkpoint.network().halo, checkpoint.network().stride)
+def test_the_card_travels_with_the_file(model: Model, exported: Exported) -> None:
+    checkpoint = model("compact-7", OF_STACK)
+    found = read_onnx_model(exported("compact-7", OF_STACK))
+    assert found.card == checkpoint.card
+    assert (found.halo, found.stride) == (checkpoint.network().halo, checkpoint.network().stride)
 
 
-def test_other_files_are_refused_in_a_sentence(tmp_path: Path, small_model: Model) -> None:
+def test_other_files_are_refused_in_a_sentence(tmp_path: Path, exported: Exported) -> None:
     with pytest.raises(MissingFileError, match="found no file"):
         load_segmenter(tmp_path / "none.onnx", stack())
     (tmp_path / "bad.onnx").write_bytes(b"\x08no model")
     with pytest.raises(FormatError, match="expected an ONNX file, found something else"):
         load_segmenter(tmp_path / "bad.onnx", stack())
-    content = exported(tmp_path, small_model("compact")).read_bytes()
+    content = exported("compact", OF_STACK).read_bytes()
     (tmp_path / "other.onnx").write_bytes(content.replace(b'{"card"', b'{"cart"'))
     with pytest.raises(FormatError, match="this version of Keramos wrote"):
         load_segmenter(tmp_path / "other.onnx", stack())
 
 
-def test_options_of_networks_by_pytorch_are_refused(small_model: Model, tmp_path: Path) -> None:
+def test_options_of_networks_by_pytorch_are_refused(exported: Exported) -> None:
     with pytest.raises(SettingsError, match="average views"):
-        load_segmenter(exported(tmp_path, small_model("compact")), stack(), average_views=True)
+        load_segmenter(exported("compact", OF_STACK), stack(), average_views=True)
 
 
 WITHOUT_TORCH = """
@@ -122,9 +138,9 @@ for call in ("segment('images.ome.zarr', 'porous-solid', out='never.ome.zarr')",
 """
 
 
-def test_all_but_training_works_without_pytorch(small_model: Model, tmp_path: Path) -> None:
-    checkpoint = with_constants(small_model("compact"), OF_STACK)
-    exported(tmp_path, checkpoint)
+def test_all_but_training_works_without_pytorch(model: Model, exported: Exported, tmp_path: Path) -> None:
+    checkpoint = model("compact", OF_STACK)
+    copyfile(exported("compact", OF_STACK), tmp_path / "model.onnx")
     save_volume(tmp_path / "images.ome.zarr", stack())
     lines = [
         "segment images.ome.zarr --model model.onnx --out network.ome.zarr",
