@@ -28,9 +28,18 @@ SHAPE = (8, 96, 96)
 
 
 def pytest_collection_finish() -> None:
-    """From here on garbage is collected again, but not looked for among what was loaded."""
+    """From here on garbage is collected again, now and then, but not looked for among what was loaded."""
     gc.freeze()
+    gc.set_threshold(20_000)
     gc.enable()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_waiting_for_the_disk() -> Iterator[None]:
+    """Nobody cuts the power here; that files are on the disk before they count has tests of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        yield
 
 
 @dataclass(frozen=True)

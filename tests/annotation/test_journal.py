@@ -21,12 +21,6 @@ from keramos.core.errors import FormatError, KeramosError, LabelError, ShapeErro
 NOW = ["2026-01-01T00:00:00.000+00:00"]
 
 
-@pytest.fixture(autouse=True)
-def no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hundreds of journals are written here; that lines are on the disk before they count has its own test."""
-    monkeypatch.setattr(os, "fsync", lambda _: None)
-
-
 def open_in(folder: Path) -> Drawing:
     return open_drawing(folder / "journal.jsonl", SHAPE, PHASES, stack="a stack", clock=lambda: NOW[0])
 
