@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from keramos.core.errors import LabelError, OptionError, SettingsError
 from keramos.io import open_channels, open_labels, open_volume, save_volume
 from keramos.learning import TrainSettings, collect_annotated, train_model
 from keramos.learning.initial_weights import initialise_from
-from keramos.networks import load_bundled, load_checkpoint
+from keramos.networks import Checkpoint, load_bundled, load_checkpoint, save_checkpoint
 from keramos.project.segmentation_facts import images_of
 from keramos.segmenters import load_segmenter
 from keramos.simulation import make_phantom
@@ -80,10 +81,11 @@ def test_blocks_give_what_the_whole_gives(pair: str, model: Path) -> None:
 
 
 def test_another_number_or_order_of_images_is_refused(
-    pair: str, labels: LabelVolume, model: Path, tmp_path: Path
+    pair: str, labels: LabelVolume, model: Path, small_model: Callable[..., Checkpoint], tmp_path: Path
 ) -> None:
     first, second = pair.split("+")
-    single = train(images=first, labels=labels, out=tmp_path / "one.keramos", **{**QUICK, "batch": 500}).path
+    one, single = small_model("compact"), tmp_path / "one.keramos"
+    save_checkpoint(single, one.card, one.weights)
     for images, by, said in (
         (first, model, r"images of 2 detectors \(se, inlens\) for compact-5, found one"),
         (pair, single, r"images of one detector for compact, found 2 \(se, inlens\)"),
@@ -144,7 +146,10 @@ def test_a_low_voltage_sees_less_deep_and_a_detector_in_the_lens_deeper() -> Non
     assert all(abs(one) < 0.35 for one in noise.values()), noise
 
 
-def test_a_training_on_two_images_resumes_exactly(pair: str, labels: LabelVolume, tmp_path: Path) -> None:
+def test_a_training_on_two_images_resumes_exactly(
+    pair: str, labels: LabelVolume, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("keramos.learning.settings.CROPS_PER_EPOCH", 160)
     data = collect_annotated([(open_channels(pair), labels)])
     settings = TrainSettings(**QUICK)
 
