@@ -413,6 +413,20 @@ CHANGES = (
         "tests/learning/test_hold_out.py",
     ),
     _change(
+        "a ray skips one voxel too many",
+        "reports/rendering.py",
+        "(apart - 1) / step",
+        "(apart + 1) / step",
+        "tests/reports/test_rendering.py",
+    ),
+    _change(
+        "a ray begins in the middle of the block",
+        "reports/rendering.py",
+        "at = np.maximum(first, 0)[rays]",
+        "at = ((first + last) // 2)[rays]",
+        "tests/reports/test_rendering.py",
+    ),
+    _change(
         "first screen: fraction of another phase",
         "reports/first_screen/answer.py",
         'if row.phase in ("", content.positive):',

@@ -19,6 +19,7 @@ from keramos.core.progress import Reporter
 from keramos.io import open_labels
 from keramos.learning import TrainSettings
 from keramos.networks import TrainingRecipe
+from keramos.project import demo as of_demo
 from keramos.project.quantities import read_quantities
 from keramos.settings.others import DemoSettings
 
@@ -57,8 +58,11 @@ def listener() -> Listener:
 
 @pytest.fixture(scope="module")
 def before(quick: None, tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
-    """Another demo, in the folder in which the one that all tests look at is made afterwards."""
-    return keramos.demo(tmp_path_factory.mktemp("demo") / "out", **BEFORE)
+    """Another demo, in the folder in which the one that all tests look at is made afterwards: of its methods a
+    threshold and a training."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(of_demo, "_METHODS", of_demo._METHODS[::3])
+        return keramos.demo(tmp_path_factory.mktemp("demo") / "out", **BEFORE)
 
 
 @pytest.fixture(scope="module")

@@ -106,8 +106,7 @@ def test_train_segment_evaluate_report_export(
     ]:
         np.testing.assert_array_equal((rgb == colour).all(axis=-1), expected)
 
-    if model != "compact":
-        leave_pictures_out(monkeypatch)
+    leave_pictures_out(monkeypatch)
     reported = keramos("report", out, "--truth", truth, "--out", tmp_path / "r.html", "--json", tmp_path / "r.json")
     assert reported.status == 0
     numbers = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))[model]

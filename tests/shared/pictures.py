@@ -27,4 +27,4 @@ def leave_pictures_out(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(Figure, "savefig", save)
     patch.setattr(picture, "_draw_narrow", lambda *_: Markup("<svg></svg>"))
-    patch.setattr(rendering, "_rotate", lambda part, *_: part)
+    patch.setattr(rendering, "_cast_rays", lambda part, *_: (part[0], part[0].astype(int)))

@@ -1,6 +1,6 @@
 """3-D pictures of a volume as a solid block, in parallel projection: what Fig. 5 of Hirabayashi et al. 2024 shows.
 
-volume, thinned to some hundred voxels an edge -> turned to the camera -> first solid voxel along each ray -> light
+volume, thinned to some hundred voxels an edge -> first solid voxel along the ray of each pixel -> light
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from math import cos, radians, sin
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import affine_transform, gaussian_filter
+from scipy.ndimage import distance_transform_cdt, gaussian_filter
 
 from keramos.core import Box, LabelVolume, PixelSource, Triple, Volume, VoxelSize, triple
 
@@ -85,23 +85,63 @@ def render_cut_out(block: Block, camera: Camera | None = None) -> NDArray[np.uin
     extent = np.abs(axes) @ shape  # the turned block's bounding box, in voxels
     step = max(extent[1], extent[2]) / camera.pixels
     canvas = triple([int(np.ceil(length / step)) + 2 for length in extent])
-    # Zero is what is open: solid voxels are one grey level brighter at least, and one rotation shows both.
-    grey = _rotate(np.where(block.solid, np.maximum(block.grey, 1), 0).astype(np.uint8), axes, step, canvas)
-    solid = grey > 0
-    hit, depth = solid.any(axis=0), solid.argmax(axis=0)
-    seen = np.take_along_axis(grey, depth[None], axis=0)[0].astype(np.float32)
+    # Zero is what is open: solid voxels are one grey level brighter at least, and one search finds both.
+    seen, depth = _cast_rays(np.where(block.solid, np.maximum(block.grey, 1), 0).astype(np.uint8), axes, step, canvas)
+    hit = seen > 0
     light = _shade(np.where(hit, depth, np.nan).astype(np.float32))
     lit = (seen * light)[..., None] * (np.asarray(block.tint, np.float32) / 255)
     opaque = np.where(np.asarray(hit), 255, 0)[..., None]
     return np.concatenate([np.clip(lit, 0, 255) * (opaque > 0), opaque], axis=2).astype(np.uint8)
 
 
-def _rotate(part: NDArray[np.uint8], axes: NDArray[np.float64], step: float, canvas: Triple) -> NDArray[np.uint8]:
-    """The voxels as the camera meets them: away, down, right. Zero outside the block."""
+def _cast_rays(
+    part: NDArray[np.uint8], axes: NDArray[np.float64], step: float, canvas: Triple
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """The first voxel that is not zero along the ray of each pixel (down, right), and how many steps away it lies on a
+    canvas (away, down, right) whose middle is the block's; zero where there is none."""
+    _, height, width = canvas
+    seen, depth = np.zeros(height * width, np.uint8), np.zeros(height * width, np.int64)
     matrix = axes.T * step
-    middle, centre = (np.asarray(part.shape) - 1) / 2, (np.asarray(canvas) - 1) / 2
-    turned = affine_transform(part, matrix, middle - matrix @ centre, canvas, order=0, mode="constant", cval=0)
-    return np.asarray(turned, np.uint8)
+    starts = (np.asarray(part.shape) - 1) / 2 - matrix @ ((np.asarray(canvas) - 1) / 2)
+    rows, columns = np.divmod(np.arange(height * width), width)
+    starts = starts[:, None] + matrix[:, 1:2] * rows + matrix[:, 2:] * columns
+    ends, away = np.asarray(part.shape)[:, None] - 1, matrix[:, :1]
+    first, last = _cross_block(starts, away[:, 0], ends[:, 0])
+    rays = np.flatnonzero(first <= last)
+    at = np.maximum(first, 0)[rays]
+    skip = _free_steps(part > 0, step)
+    while rays.size:
+        place = starts[:, rays] + away * at
+        inside = ((place >= 0) & (place <= ends)).all(axis=0)
+        voxel = tuple(np.clip(np.floor(place + 0.5).astype(np.int64), 0, ends))
+        found = np.where(inside, part[voxel], 0)
+        seen[rays], depth[rays] = found, np.where(found > 0, at, 0)
+        at = at + np.where(inside, skip[voxel], 1)
+        going = (found == 0) & (at <= last[rays])
+        rays, at = rays[going], at[going]
+    return seen.reshape(height, width), depth.reshape(height, width)
+
+
+def _cross_block(
+    starts: NDArray[np.float64], away: NDArray[np.float64], ends: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The steps between which rays are in the block, or one more at either end for rounding's sake; none if the second
+    is smaller."""
+    first, last = np.full(starts.shape[1], -np.inf), np.full(starts.shape[1], np.inf)
+    for start, move, end in zip(starts, away, ends, strict=True):
+        # A ray that does not move along an axis is beside the block, or between its faces all along.
+        move = move or 1e-12
+        faces = np.sort([(0 - start) / move, (end - start) / move], axis=0)
+        first, last = np.maximum(first, faces[0]), np.minimum(last, faces[1])
+    return np.floor(np.clip(first, 0, 2**31)).astype(np.int64), np.ceil(np.clip(last, -1, 2**31)).astype(np.int64)
+
+
+def _free_steps(solid: NDArray[np.bool_], step: float) -> NDArray[np.int32]:
+    """The steps that a ray may take at once from each voxel: as far as there is nothing solid, and one at least."""
+    if not solid.any():
+        return np.full(solid.shape, 2**30, np.int32)
+    apart = distance_transform_cdt(~solid, metric="chessboard")
+    return np.maximum(1, (apart - 1) / step).astype(np.int32)
 
 
 def _shade(depth: NDArray[np.float32]) -> NDArray[np.float32]:
