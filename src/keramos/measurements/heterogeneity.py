@@ -36,7 +36,7 @@ from keramos.measurements.volume import MeasuredVolume
 from keramos.measurements.window_descriptors import DESCRIPTORS, Descriptor
 
 Numbers = NDArray[np.float64]
-Counts = NDArray[np.int64]
+Counts = NDArray[np.integer]
 _UM = 1e3
 _ROUNDING = 1e-12
 

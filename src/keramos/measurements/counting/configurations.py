@@ -11,7 +11,7 @@ from keramos.core import NOT_ANNOTATED, Box, triple
 from keramos.measurements.block_view import BlockView
 from keramos.measurements.counting.windows import Windows
 
-Counts = NDArray[np.int64]
+Counts = NDArray[np.integer]
 _FULL = 255
 """The configuration whose eight corners are all filled."""
 _MANY = 2**17
@@ -28,8 +28,13 @@ class Configurations:
     step: int = 1
 
     def count_inside(self, block: BlockView) -> Counts:
-        """The cells of a block that count: per phase and window (phases, Z Y X, 256)."""
-        return np.stack([count_cells(block, (code,), self.windows, self.step) for code in self.phase_codes])
+        """The cells of a block that count: per phase and window (phases, Z Y X, 256). Not to be changed: others
+        that ask for the same are given the same."""
+        codes, windows, step = self.phase_codes, self.windows, self.step
+        return block.share(
+            ("cells of phases", codes, windows, step),
+            lambda: np.stack([count_cells(block, (code,), windows, step) for code in codes]),
+        )
 
     def count_border(self, block: BlockView) -> Counts:
         """The cells of a block with a corner that is not annotated or beyond the volume (phases, 256); nothing is
@@ -55,7 +60,9 @@ def count_cells(block: BlockView, group: tuple[int, ...], windows: Windows, step
 
 
 def _count_cells(block: BlockView, group: tuple[int, ...], windows: Windows, step: int) -> Counts:
-    counts = np.zeros((*windows.grid, 256), np.int64)
+    # These tables are the largest that are kept: a window seldom has more cells than fit into four bytes.
+    kind: type[np.integer] = np.int32 if windows.voxels.max() < 2**31 else np.int64
+    counts = np.zeros((*windows.grid, 256), kind)
     inner = inner_box(block, step)
     if not inner.voxels:
         return counts
