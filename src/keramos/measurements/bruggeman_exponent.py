@@ -12,6 +12,7 @@ from math import log
 from keramos.core.progress import Reporter
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.phase_flow import fraction_of, solved_diffusivity
+from keramos.measurements.printed import MATBOX
 from keramos.measurements.results import AXES, Measured, Measurements
 from keramos.measurements.spec import QuantitySpec
 from keramos.measurements.subvolume import Subvolume
@@ -34,6 +35,7 @@ EXPONENT = QuantitySpec(
     ),
     rank=124,
     headline=False,
+    printed=(MATBOX.prints("Bruggeman exponent, of TauFactor's tortuosity factor"),),
 )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from keramos.core.progress import Reporter
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.phase_flow import solved_diffusivity
-from keramos.measurements.printed import PORESPY
+from keramos.measurements.printed import MATBOX, PORESPY
 from keramos.measurements.results import AXES, Measured, Measurements
 from keramos.measurements.spec import QuantitySpec
 from keramos.measurements.subvolume import Subvolume
@@ -45,6 +45,7 @@ MACMULLIN = QuantitySpec(
     ),
     rank=123,
     headline=False,
+    printed=(MATBOX.prints("MacMullin number, of TauFactor's tortuosity factor"),),
 )
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from keramos.core.progress import Reporter
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.phase_sizes import PhaseSizes, Shares, find_sizes
+from keramos.measurements.printed import PORESPY
 from keramos.measurements.results import AXES, Curve, Measured, Measurements
 from keramos.measurements.size_distribution import draw_shares
 from keramos.measurements.sources import HOLZER, MUENCH, NEUMANN
@@ -53,6 +54,7 @@ FIRST = QuantitySpec(
     sources=_CITED,
     rank=56,
     headline=False,
+    printed=(PORESPY.prints("filters.porosimetry with inlets in that face: a RADIUS in voxels"),),
 )
 LAST = QuantitySpec(
     id="intrusion-r50-last-face",
@@ -65,6 +67,7 @@ LAST = QuantitySpec(
     sources=_CITED,
     rank=57,
     headline=False,
+    printed=(PORESPY.prints("filters.porosimetry with inlets in that face: a RADIUS in voxels"),),
 )
 ALL = QuantitySpec(
     id="intrusion-r50-all-faces",

@@ -13,7 +13,7 @@ from keramos.core.progress import Reporter
 from keramos.measurements.flow.solver import transport
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.phase_flow import find_flow
-from keramos.measurements.printed import GEODICT, TAUFACTOR
+from keramos.measurements.printed import GEODICT, MATBOX, TAUFACTOR
 from keramos.measurements.results import AXES, Measured, Measurements
 from keramos.measurements.spec import QuantitySpec
 from keramos.measurements.subvolume import Subvolume
@@ -61,6 +61,7 @@ DIFFUSIVITY = QuantitySpec(
     rank=120,
     printed=(
         TAUFACTOR.prints("Solver: D_eff", benchmark="printed"),
+        MATBOX.prints("normalized effective diffusion coefficient: fraction over TauFactor's tortuosity factor"),
         GEODICT.prints(
             "DiffuDict: relative diffusivity",
             elsewhere="https://www.math2market.com/geodict-software/geodict-base-modules/simulation/diffudict.html",
