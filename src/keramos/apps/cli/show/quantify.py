@@ -11,6 +11,7 @@ from keramos.apps.cli.console import print_facts, print_table
 from keramos.apps.cli.quantities import print_quantities
 from keramos.measurements import SENSITIVITY_TABLE, Measurements, Table, list_changes
 from keramos.measurements.tables import to_json
+from keramos.project.quantities import BESIDE
 from keramos.settings.quantify import QuantifySettings
 
 
@@ -23,7 +24,9 @@ def show_quantify(settings: QuantifySettings, measurements: Measurements) -> dic
     labels = str(getattr(settings.labels, "name", settings.labels))
     following = ["keramos", "report", labels]
     if settings.out is not None:
-        print_facts([("written", f"{settings.out}: quantities.json, quantities.csv, curves.csv")])
+        tables = (BESIDE[table.id] for table in measurements.tables if table.id in BESIDE)
+        files = ", ".join(("quantities.json", "quantities.csv", "curves.csv", *tables))
+        print_facts([("written", f"{settings.out}: {files}")])
         following += ["--quantities", str(settings.out)]
     for path in (settings.table, settings.object_ids, settings.network):
         if path is not None:
