@@ -1063,10 +1063,17 @@ CHANGES = (
     ),
     _change(
         "chords of windows end where nobody annotated",
-        "measurements/counting/window_sums.py",
-        "mask[inside] & known[beside] & ~mask[beside]",
-        "mask[inside] & ~mask[beside]",
+        "measurements/counting/chord_ends.py",
+        "np.where(beside == NOT_ANNOTATED, phases, own)",
+        "np.where(beside == NOT_ANNOTATED, own, own)",
         "tests/truths/test_heterogeneity.py::test_chords_do_not_end_where_nobody_annotated",
+    ),
+    _change(
+        "windows at the volume's faces have too few ends of chords",
+        "measurements/chords.py",
+        "faces = 2 * annotated - cut",
+        "faces = 2 * annotated",
+        "tests/measurements/test_interval.py",
     ),
     _change(
         "lines count voxels instead of steps",

@@ -6,8 +6,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
+from shapes import boolean_balls
 
+from keramos.core import Box, LabelVolume, PhaseTable, VoxelSize, triple
+from keramos.measurements import BlockView, quantify_with
+from keramos.measurements.counting.chord_ends import count_chord_ends
 from keramos.measurements.counting.interval import Spread, interval, ratio_spread, variance_interval
+from keramos.measurements.counting.windows import Windows
+from keramos.settings.quantify import MeasurementOptions
 
 MEAN, SAMPLES, VOXELS = 0.4, 1000, 1000.0
 
@@ -69,3 +75,40 @@ def test_windows_that_do_not_differ_have_no_interval() -> None:
     for share in (0.0, 1.0, 1 / 3):
         assert ratio_spread(below * share, below, below > 0) is None
         assert interval(share, Spread(1e-17 * share, 20)) is None
+
+
+@pytest.mark.parametrize("radius", [0, 40], ids=["voxels", "balls"])
+def test_mean_chords_lie_in_the_intervals_of_other_volumes(radius: float) -> None:
+    """Of overlapping balls, and of voxels without any order. No end of a chord is seen at the volume's faces, of which
+    only the outer windows have some: that widens no interval, which is not much wider than the volumes differ."""
+    rng, size, shape = np.random.default_rng(5), VoxelSize(10, 12, 14), (48, 36, 30)
+    values, intervals = [], []
+    for _ in range(24):
+        codes = (boolean_balls(shape, size, radius, 0.4, rng) if radius else rng.random(shape) < 0.4).astype(np.uint8)
+        labels = LabelVolume.from_array(codes, PhaseTable.from_names(["void", "solid"]), size)
+        found = quantify_with(["chords"], labels, MeasurementOptions(phase=("solid",)))
+        lengths = [found.find("mean-intercept-length", "solid", axis) for axis in "zyx"]
+        values.append([length.value for length in lengths])
+        intervals.append([length.interval for length in lengths])
+    mean, ends = np.mean(values, axis=0), np.array(intervals)
+    held = (ends[:, :, 0] <= mean) & (mean <= ends[:, :, 1])
+    assert held.mean() > 0.9
+    wider = (ends[:, :, 1] - ends[:, :, 0]).mean(axis=0) / 2 / np.std(values, axis=0)
+    assert 1.6 < wider.mean() < 5
+
+
+def test_ends_of_chords_are_those_that_a_walk_along_lines_meets() -> None:
+    rng, phases = np.random.default_rng(6), 2
+    codes = rng.choice(np.array([0, 1, 255], np.uint8), (7, 9, 8), p=[0.5, 0.4, 0.1])
+    box, windows = Box.whole(codes.shape), Windows(triple(codes.shape), (2, 3, 2))
+    expected = np.zeros((phases + 1, 3, *windows.grid), np.int64)
+    padded = np.pad(codes, 1, constant_values=255)
+    for place in np.argwhere(codes != 255):
+        window = tuple(int(np.searchsorted(windows.cuts[n], place[n], "right")) - 1 for n in range(3))
+        own = codes[tuple(place)]
+        for axis in range(3):
+            for step in (-1, 1):
+                beside = padded[tuple(place + 1 + step * np.eye(3, dtype=int)[axis])]
+                if beside != own:
+                    expected[(phases if beside == 255 else own, axis, *window)] += 1
+    assert np.array_equal(count_chord_ends(BlockView(codes, box, box, triple(codes.shape)), phases, windows), expected)

@@ -85,6 +85,15 @@ def test_single_slices_are_compared_in_the_plane_where_they_are_annotated() -> N
         result.microstructure.row("specific-surface-area", "solid")
 
 
+def test_a_volume_with_a_hole_is_compared_where_it_is_annotated() -> None:
+    truth = TRUTH.copy()
+    truth[:, :16, :16] = 255
+    inverted = np.where(truth == 255, 1 - TRUTH, TRUTH)
+    found = keramos.evaluate(labels(inverted), labels(truth)).microstructure
+    assert found.dimensions == 3
+    assert {row.error for row in found.rows} <= {0, None}
+
+
 def test_a_tolerance_is_about_a_pixel_or_what_is_given(speckled: Evaluation) -> None:
     assert speckled.tolerance.tolerance_nm == 26.4
     moved = labels(np.roll(TRUTH, 3, axis=2)[:, :, 3:])

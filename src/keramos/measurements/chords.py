@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 
 from keramos.core import Finding, Triple
 from keramos.measurements.block_view import BlockView
+from keramos.measurements.counting.chord_ends import count_chord_ends
+from keramos.measurements.counting.interval import Spread, interval, sum_spread
+from keramos.measurements.counting.phase_voxels import count_phases
 from keramos.measurements.counting.runs import Runs, find_runs
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.printed import PORESPY
@@ -62,6 +65,7 @@ INTERCEPT = QuantitySpec(
     sources=(UNDERWOOD,),
     rank=40,
     comparison="shown",
+    has_interval=True,
     segmentation_interval=_segmentation_interval,
     seen_on_slice=True,
 )
@@ -95,32 +99,57 @@ DISTRIBUTION = CurveSpec(
 )
 
 
+@dataclass(eq=False)
+class ChordCounts:
+    """Runs along each axis; and in each window the voxels of each measured phase, last those annotated, and the ends of
+    chords of each phase along each axis, last the faces at which chords are cut."""
+
+    runs: list[Runs]
+    voxels: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+
 @dataclass(frozen=True)
 class Chords:
     """Chord length distributions and mean intercept lengths along Z, Y and X."""
 
     volume: MeasuredVolume
-    before: Triple = (0, 0, 0)
+    before: Triple = (1, 1, 1)
     after: Triple = (0, 0, 0)
 
-    def measure(self, block: BlockView) -> list[Runs]:
-        phases = len(self.volume.phases)
-        return [find_runs(block, axis, phases) for axis in range(3)]
+    def measure(self, block: BlockView) -> ChordCounts:
+        phases, windows = len(self.volume.phases), self.volume.windows
+        runs = [find_runs(block, axis, phases) for axis in range(3)]
+        voxels = count_phases(block, self.volume.measured_codes, windows)
+        return ChordCounts(runs, voxels, count_chord_ends(block, phases, windows))
 
-    def merge(self, first: list[Runs], second: list[Runs]) -> list[Runs]:
-        return [a + b for a, b in zip(first, second, strict=True)]
+    def merge(self, first: ChordCounts, second: ChordCounts) -> ChordCounts:
+        runs = [a + b for a, b in zip(first.runs, second.runs, strict=True)]
+        return ChordCounts(runs, first.voxels + second.voxels, first.ends + second.ends)
 
-    def finish(self, partial: list[Runs]) -> Measurements:
+    def finish(self, partial: ChordCounts) -> Measurements:
         results, means = Measurements(), {}
-        for axis, runs, step in zip(AXES, partial, self.volume.voxel_size.zyx, strict=True):
-            for code in self.volume.measured_codes:
+        for axis, (name, runs, step) in enumerate(zip(AXES, partial.runs, self.volume.voxel_size.zyx, strict=True)):
+            for number, code in enumerate(self.volume.measured_codes):
                 phase = self.volume.phases.names[code]
-                of_phase, means[code, axis] = _measure_phase(runs.counts[:, code], step, phase, axis)
-                results += of_phase
+                curves, mean = _measure_phase(runs.counts[:, code], step, phase, name)
+                means[code, name] = mean
+                results += curves
+                if np.isfinite(mean):
+                    spread = self._spread(mean, partial.voxels[[number, -1]], partial.ends[[code, -1], axis])
+                    results += Measurements((INTERCEPT.row(mean, phase, name, interval=interval(mean, spread, 0.0)),))
         for code in self.volume.measured_codes:
             phase, lengths = self.volume.phases.names[code], {axis: means[code, axis] for axis in AXES}
             results += self._beyond(phase, lengths) + _anisotropy(phase, lengths)
         return results
+
+    def _spread(self, mean: float, voxels: NDArray[np.int64], ends: NDArray[np.int64]) -> Spread | None:
+        """The spread of a mean intercept length, twice the length over the ends, from how far the windows are off the
+        fraction of the phase and its ends per face; no chord ends at a face at which it is cut."""
+        (own, annotated), (ends_of_own, cut) = voxels.astype(float), ends.astype(float)
+        faces = 2 * annotated - cut
+        off = [own / own.sum() - annotated / annotated.sum(), ends_of_own / ends_of_own.sum() - faces / faces.sum()]
+        return sum_spread(mean * (off[0] - off[1]), self.volume.select_windows(annotated))
 
     def _beyond(self, phase: str, lengths: dict[str, float]) -> Measurements:
         """The finding about axes along which a phase ends too seldom to tell."""
@@ -164,8 +193,7 @@ def _measure_phase(counts: NDArray[np.int64], step: float, phase: str, axis: str
     method = f"runs of voxels along {axis}; chords cut by the border ({left_out}) are left out"
     columns = {"length": (used * step).tolist(), "chords": complete[used].tolist()}
     curves = (DISTRIBUTION.curve(columns, phase, axis, method=method),) if len(used) else ()
-    rows = (INTERCEPT.row(float(mean), phase, axis),) if np.isfinite(mean) else ()
-    return Measurements(rows, curves), float(mean)
+    return Measurements(curves=curves), float(mean)
 
 
 MEASUREMENT = Measurement(name="chords", quantities=(INTERCEPT, ANISOTROPY), curves=(DISTRIBUTION,), in_blocks=Chords)

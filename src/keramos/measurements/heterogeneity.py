@@ -14,19 +14,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import NOT_ANNOTATED, Triple
+from keramos.core import Triple
 from keramos.measurements.block_view import BlockView
+from keramos.measurements.counting.chord_ends import count_chord_ends
 from keramos.measurements.counting.configurations import Configurations
 from keramos.measurements.counting.extrapolation import surface_table
 from keramos.measurements.counting.interval import correlation_range, sum_spread, variance_interval
+from keramos.measurements.counting.phase_voxels import count_phases
 from keramos.measurements.counting.spread_exponent import MIN_SIZES, WindowNumbers, fit_exponent
 from keramos.measurements.counting.trend import fit_trends
 from keramos.measurements.counting.window_sums import (
     FACTORS,
     MIN_WINDOWS,
-    around,
     centres_of_windows,
-    count_ends,
     values_of_windows,
 )
 from keramos.measurements.measurement import Measurement
@@ -62,12 +62,9 @@ class Heterogeneity:
 
     def measure(self, block: BlockView) -> WindowCounts:
         codes, windows = self.volume.measured_codes, self.volume.windows
-        masks = [block.core_codes == code for code in codes] + [block.core_codes != NOT_ANNOTATED]
         near, wide = (Configurations(codes, windows, step).count_inside(block) for step in (1, 2))
-        near_by = block.codes_in(around(block.core))
-        known = near_by != NOT_ANNOTATED
-        ends = [count_ends(block, near_by == code, known, windows) for code in codes]
-        return WindowCounts(windows.count(masks, block.core), near, wide, np.stack(ends))
+        ends = count_chord_ends(block, len(self.volume.phases), windows)
+        return WindowCounts(count_phases(block, codes, windows), near, wide, ends[list(codes)])
 
     def merge(self, first: WindowCounts, second: WindowCounts) -> WindowCounts:
         pairs = ((getattr(one, name) for one in (first, second)) for name in WindowCounts.__annotations__)

@@ -13,12 +13,9 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import Box, triple
-from keramos.measurements.block_view import BlockView
 from keramos.measurements.counting.windows import Windows
 
 Numbers = NDArray[np.float64]
-_AXES = range(3)
 MIN_WINDOWS = 8
 """Windows side by side whose spread is told."""
 FACTORS = (1, 2, 3, 4, 6, 8)
@@ -83,27 +80,6 @@ def values_of_windows(
     together = np.concatenate(values)
     mean = float(np.concatenate(sizes).mean()) if together.size else 0.0
     return together, mean, together.size // len(values)
-
-
-def count_ends(
-    block: BlockView, mask: NDArray[np.bool_], known: NDArray[np.bool_], windows: Windows
-) -> NDArray[np.int64]:
-    """The ends of chords along Z, Y and X in each window (3, Z Y X): a voxel of the phase beside an annotated one of
-    another. `mask` and `known` are of the core and one voxel around it."""
-    inside = tuple(slice(1, -1) for _ in _AXES)
-    counts = []
-    for axis in _AXES:
-        ends = []
-        for way in (slice(0, -2), slice(2, None)):
-            beside = tuple(way if other == axis else slice(1, -1) for other in _AXES)
-            ends.append(mask[inside] & known[beside] & ~mask[beside])
-        counts.append(windows.count(ends, block.core).sum(axis=0))
-    return np.stack(counts)
-
-
-def around(core: Box) -> Box:
-    """A core with one voxel more on each side."""
-    return Box(triple([n - 1 for n in core.start]), triple([n + 1 for n in core.stop]))
 
 
 def _merge(counts: NDArray, steps: list[int]) -> NDArray:  # type: ignore[type-arg]
