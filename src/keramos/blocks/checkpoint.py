@@ -76,7 +76,8 @@ class Checkpoint:
 
     def record(self, block: int) -> None:
         """Add a block whose output is written for good. StorageError if that cannot be."""
-        self.start()
+        if not self.done:
+            self.start()
         append_line(self.path, json.dumps({"block": block}))
         self.done.add(block)
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
+from tempfile import gettempdir
 
 from filelock import FileLock, Timeout
 
 from keramos.core.errors import OutputInUseError
 from keramos.core.files import make_folder
+from keramos.core.object_path import ObjectPath
 
 
 @contextmanager
@@ -20,12 +23,13 @@ def lock_output(output: Path, *, beside: Path | None = None) -> Iterator[None]:
     it ends: a lock file that a killed run left behind locks nothing. On a network file system the server holds it for
     all hosts, and releases it when a host is gone (NFS 4: after its lease, about 90 s). Where a file system has no
     locks, or another user's lock file cannot be opened, the run goes on without one: two runs are then not told apart.
-    The worker processes of a run take no lock; they are spawned and inherit none.
+    The worker processes of a run take no lock; they are spawned and inherit none. The lock of an object is a file of
+    this machine: two runs on two machines are told apart when the second writes to the first one's checkpoint.
 
     Raises:
         OutputInUseError: another run holds it.
     """
-    place = output if beside is None else beside
+    place = _place_of(output if beside is None else beside)
     make_folder(place.parent)
     path = place.with_name(f".{place.name}.lock")
     # Without a fallback to lock files that only exist: one left on a host that is gone would block for ever.
@@ -42,6 +46,13 @@ def lock_output(output: Path, *, beside: Path | None = None) -> Iterator[None]:
         yield
     finally:
         _remove(path, lock)
+
+
+def _place_of(path: Path) -> Path:
+    """A path beside which a lock can lie: of an object one of this machine that has its name."""
+    if not isinstance(path, ObjectPath):
+        return path
+    return Path(gettempdir()) / f"keramos-{sha256(str(path).encode()).hexdigest()[:32]}"
 
 
 def _remove(path: Path, lock: FileLock) -> None:

@@ -8,9 +8,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 from keramos.core.errors import KeramosError, StorageError
+from keramos.core.object_path import ObjectPath
+from keramos.core.object_store import append_to_object, delete_objects, write_object
 
 PARTIAL = ".partial"
 """Suffix of a file that is still being written; a run that was killed may leave one, and a resumed run removes it."""
@@ -51,7 +54,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     """A path beside `path` to write to: it replaces `path` if all goes well, and is removed if not.
 
     An earlier file at `path` stays as it was until the new one is complete and on the disk. The folder is made if need
-    be.
+    be. An object of a store is written to a folder for files that pass, and sent when it is complete.
 
     Raises:
         StorageError: the disk refuses, or another program keeps `path` open (on Windows).
@@ -64,6 +67,12 @@ def whole_file(path: Path) -> Iterator[Path]:
         ...     print([file.name for file in Path(folder).iterdir()])
         ['numbers.csv']
     """
+    if isinstance(path, ObjectPath):
+        with TemporaryDirectory(prefix="keramos-") as folder, translate_os_errors(path):
+            partial = Path(folder) / path.name
+            yield partial
+            write_object(path.bucket, path.key, partial.read_bytes())
+        return
     refuse_special(path)
     make_folder(path.parent)
     partial = path.with_name(path.name + PARTIAL)
@@ -141,8 +150,12 @@ def write_texts(texts: Mapping[Path, str]) -> None:
 def append_line(path: Path, line: str) -> None:
     """Add a line to a log, on the disk before this returns. StorageError.
 
-    It begins with the line break, so that a line which a crash cut short does not spoil the next one.
+    It begins with the line break, so that a line which a crash cut short does not spoil the next one. An object is
+    written anew, which takes as long as it is long.
     """
+    if isinstance(path, ObjectPath):
+        append_to_object(path.bucket, path.key, f"\n{line}".encode())
+        return
     with translate_os_errors(path), path.open("ab") as file:
         file.write(f"\n{line}".encode())
         file.flush()
@@ -172,6 +185,15 @@ def remove_file(path: Path) -> None:
     """Delete a file; one that is not there is fine. StorageError."""
     with translate_os_errors(path):
         path.unlink(missing_ok=True)
+
+
+def remove_folder(path: Path) -> None:
+    """Delete a folder and all in it. StorageError."""
+    with translate_os_errors(path):
+        if isinstance(path, ObjectPath):
+            delete_objects(path.bucket, [each.key for each in path.rglob("*")])
+        else:
+            shutil.rmtree(path)
 
 
 def check_writable(path: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -24,6 +24,9 @@ _RETRIES = {
     "backoff": {"init_backoff": timedelta(milliseconds=100), "max_backoff": timedelta(seconds=5), "base": 2},
 }
 """A store that does not answer for some seconds ends no run of hours."""
+_IN_USE = "another run has written to this output meanwhile; wait until it has ended, or write elsewhere"
+_appended: dict[tuple[str, str], str] = {}
+"""The tags of what this process has appended to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,7 @@ def translate_store_errors() -> Iterator[None]:
         yield
     except base as error:
         if type(error).__name__ == "PreconditionError":
-            raise OutputInUseError(
-                "another run has written to this output meanwhile; wait until it has ended, or write elsewhere"
-            ) from None
+            raise OutputInUseError(_IN_USE) from None
         raise StorageError(
             f"expected an object store that answers, found: {_reason(str(error))}; then run the same command again"
         ) from error
@@ -133,7 +134,20 @@ def write_object(bucket: str, key: str, content: bytes, *, replacing: str | None
     given (OutputInUseError otherwise)."""
     with translate_store_errors():
         mode = "overwrite" if replacing is None else {"e_tag": replacing}
-        return str(_obstore().put(bucket_client(bucket), key, content, mode=mode)["e_tag"])
+        tag = str(_obstore().put(bucket_client(bucket), key, content, mode=mode)["e_tag"])
+    _appended.pop((bucket, key), None)
+    return tag
+
+
+def append_to_object(bucket: str, key: str, content: bytes) -> None:
+    """Add bytes to an object, which is made if need be. OutputInUseError if another process has written to it since
+    this one did: two runs on one output are noticed, on whatever machines."""
+    before, tag = b"", None
+    with suppress(FileNotFoundError):
+        before, tag = read_object(bucket, key)
+    if _appended.get((bucket, key), tag) != tag:
+        raise OutputInUseError(_IN_USE)
+    _appended[bucket, key] = write_object(bucket, key, before + content, replacing=tag)
 
 
 def delete_objects(bucket: str, keys: list[str]) -> None:

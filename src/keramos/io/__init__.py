@@ -16,7 +16,7 @@ from keramos.io.save import save_labels, save_volume
 from keramos.io.scores import ScoreReader, create_scores, open_scores, scores_beside
 from keramos.io.slice_places import slice_names, slice_places, uneven_positions
 from keramos.io.store_facts import attach_facts, attach_preparation
-from keramos.io.stores import remove_store
+from keramos.io.stores import is_begun, remove_store, whole_store
 from keramos.io.uncertainty import create_uncertainty, open_uncertainty
 from keramos.io.unfinished import PHANTOM_CHECKPOINT, PREPARATION_CHECKPOINT, SEGMENTATION_CHECKPOINT, Unfinished
 from keramos.io.zarr_writer import ZarrWriter
@@ -45,6 +45,7 @@ __all__ = [
     "describe",
     "doubts_of_given",
     "file_fingerprint",
+    "is_begun",
     "is_zarr",
     "list_levels",
     "open_accepted",
@@ -66,4 +67,5 @@ __all__ = [
     "source_fingerprint",
     "split_channels",
     "uneven_positions",
+    "whole_store",
 ]

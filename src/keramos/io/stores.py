@@ -1,13 +1,14 @@
-"""Refuse or remove whole Zarr stores."""
+"""Refuse, begin or remove whole Zarr stores."""
 
 from __future__ import annotations
 
-import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from keramos.core.errors import StorageError
-from keramos.core.files import PARTIAL, translate_os_errors
-from keramos.core.object_path import as_path
+from keramos.core.files import PARTIAL, remove_file, remove_folder, translate_os_errors, write_text
+from keramos.core.object_path import ObjectPath, as_path
 from keramos.io.ngff_read import is_zarr
 
 
@@ -28,5 +29,34 @@ def remove_store(path: str | Path) -> None:
         return
     if not is_zarr(path) and (path.is_file() or any(file.suffix != PARTIAL for file in path.iterdir())):
         raise StorageError(f"{path} holds something else than a Zarr store; choose another name, or delete it by hand")
-    with translate_os_errors(path):
-        shutil.rmtree(path)
+    remove_folder(path)
+
+
+@contextmanager
+def whole_store(out: Path) -> Iterator[Path]:
+    """A path at which to create a store with all that a resumed run needs: `out` appears whole.
+
+    Objects cannot be renamed: in a bucket the path is `out` itself, and until it is whole an object beside it says that
+    it is not (`is_begun`). What a killed run left is removed first.
+    """
+    partial = _partial(out)
+    if isinstance(out, ObjectPath):
+        if partial.is_file():
+            remove_folder(out)
+        write_text(partial, "begun")
+        yield out
+        remove_file(partial)
+        return
+    remove_store(partial)
+    yield partial
+    with translate_os_errors(out):
+        partial.rename(out)
+
+
+def is_begun(out: Path) -> bool:
+    """Whether a run that was killed has only begun to create what is at `out`."""
+    return isinstance(out, ObjectPath) and _partial(out).is_file()
+
+
+def _partial(out: Path) -> Path:
+    return out.with_name(f"{out.name}{PARTIAL}")

@@ -41,7 +41,7 @@ def open_array(path: Path, mode: _ZarrMode = "r") -> Any:
 def _store(path: Path, mode: _ZarrMode) -> tuple[Store, str]:
     """The store that holds a path, and the path inside it."""
     if isinstance(path, ObjectPath):
-        return _object_store()(bucket_client(path.bucket), read_only=mode == "r"), path.key
+        return _object_store()(bucket_client(path.bucket), path.key, read_only=mode == "r"), path.key
     return _FolderStore(path, read_only=mode == "r"), ""
 
 
@@ -66,6 +66,13 @@ def _object_store() -> Any:
     class BucketStore(ObjectStore[Any]):
         """A bucket in which an object without any byte is damage, and whose failures are StorageErrors."""
 
+        def __init__(self, client: Any, root: str, *, read_only: bool = False) -> None:
+            super().__init__(client, read_only=read_only)
+            self._root = root
+
+        def with_read_only(self, read_only: bool = False) -> Any:
+            return type(self)(self.store, self._root, read_only=read_only)
+
         async def get(self, key: str, prototype: Any, byte_range: Any = None) -> Any:
             with translate_store_errors():
                 return _refuse_empty(key, await super().get(key, prototype, byte_range))
@@ -82,8 +89,23 @@ def _object_store() -> Any:
             with translate_store_errors():
                 await super().set(key, value)
 
+        async def set_if_not_exists(self, key: str, value: Any) -> None:
+            # Zarr makes a group of every folder above a new one; those above the root are nobody's.
+            if key.startswith(f"{self._root}/"):
+                with translate_store_errors():
+                    await super().set_if_not_exists(key, value)
+
         async def delete(self, key: str) -> None:
             with translate_store_errors():
                 await super().delete(key)
+
+        async def delete_dir(self, prefix: str) -> None:
+            with translate_store_errors():
+                await super().delete_dir(prefix)
+
+        async def list_prefix(self, prefix: str) -> Any:
+            with translate_store_errors():
+                async for key in super().list_prefix(prefix):
+                    yield key
 
     return BucketStore

@@ -19,6 +19,7 @@ from keramos.blocks import Plan
 from keramos.core import NOT_ANNOTATED, Box, Triple, triple
 from keramos.core.errors import SettingsError, ShapeError
 from keramos.core.files import translate_os_errors
+from keramos.core.object_path import ObjectPath
 from keramos.io.checked_codecs import open_checked_array
 from keramos.io.missing_chunks import CHUNKS, count_chunks
 from keramos.io.ngff_write import Attributes, ImageMetadata, Kind
@@ -137,7 +138,9 @@ class ZarrWriter:
 
     def _is_blank(self, level: int, chunks: Triple, box: Box) -> bool:
         """Whether no chunk of a level that the box touches is on the disk: labels of a few slices are nearly all blank.
-        Chunks that hold nothing but the fill value are never written."""
+        Chunks that hold nothing but the fill value are never written. In a bucket to ask is as slow as to read."""
+        if isinstance(self.path, ObjectPath):
+            return False
         folder, lead = self.path / self.prefix / str(level) / "c", range(self.classes or 1)
         grid = [range(a // c, -(-b // c)) for a, b, c in zip(box.start, box.stop, chunks, strict=True)]
         places = product(*([] if self.classes is None else [lead]), *grid)

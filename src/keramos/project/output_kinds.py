@@ -99,6 +99,7 @@ class OutputKind:
             is of this kind; a verb that keeps track of its own files has none.
         is_folder: whether the path is a folder, which may hold other files, too.
         resumes: whether an unfinished run of it may go on at the path.
+        goes_to_stores: whether it may be written to an object store.
         has_place_of_its_own: whether the verb writes to another path than the option's, which it checks itself.
     """
 
@@ -107,6 +108,7 @@ class OutputKind:
     is_folder: bool = False
     resumes: Callable[[Path], bool] = lambda _: False
     has_place_of_its_own: bool = False
+    goes_to_stores: bool = False
 
 
 def _model_files(out: Path) -> Mapping[Path, IsOwn]:
@@ -177,8 +179,8 @@ OUTPUT_KINDS: Mapping[str, OutputKind] = {
     "estimates": OutputKind("file of estimates", lambda out: {out: _is_json_with("estimates", "advice")}),
     "json": OutputKind("JSON file", lambda out: {out: _is_json_with("findings")}),
     # The verbs know their own by checkpoints, records, or what a writer says.
-    "segmentation": OutputKind("segmentation", is_folder=True),
-    "prepared": OutputKind("prepared volume", is_folder=True),
+    "segmentation": OutputKind("segmentation", is_folder=True, goes_to_stores=True),
+    "prepared": OutputKind("prepared volume", is_folder=True, goes_to_stores=True),
     "phantom": OutputKind("phantom", is_folder=True),
     "comparison": OutputKind("comparison", is_folder=True),
     "demo": OutputKind("demo", is_folder=True),

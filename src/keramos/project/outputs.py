@@ -14,7 +14,7 @@ from pathlib import Path
 from keramos.core import LabelVolume, Volume
 from keramos.core.errors import StorageError
 from keramos.core.files import refuse_special
-from keramos.core.object_path import as_path
+from keramos.core.object_path import ObjectPath, as_path
 from keramos.core.options import Settings, list_options
 from keramos.io import is_zarr, split_channels
 from keramos.project.output_kinds import OUTPUT_KINDS, OutputKind
@@ -38,6 +38,8 @@ def check_outputs(settings: Settings, *, replace: bool = False) -> None:
 
 def check_place(out: Path, settings: Settings) -> None:
     """Check where the path lies that a verb writes, if it is another than its option says. StorageError."""
+    if isinstance(out, ObjectPath):
+        _refuse_store_address(out, "this output")
     refuse_special(out)
     _refuse_inputs(out, settings)
     _refuse_stores(out, into=False)
@@ -45,6 +47,7 @@ def check_place(out: Path, settings: Settings) -> None:
 
 def check_numbers_file(path: Path, settings: Settings, *, replace: bool) -> None:
     """Check the JSON file for the numbers of a verb. StorageError if it must not be written."""
+    path = as_path(path)
     _refuse_one_path_twice(path, [place for _, place in _find_places(settings)], "file for the numbers")
     _check_output(path, OUTPUT_KINDS["json"], settings, replace)
 
@@ -56,6 +59,8 @@ def _find_places(settings: Settings) -> list[tuple[OutputKind, Path]]:
 
 
 def _check_output(out: Path, kind: OutputKind, settings: Settings, replace: bool) -> None:
+    if isinstance(out, ObjectPath) and not kind.goes_to_stores:
+        _refuse_store_address(out, f"a {kind.title}")
     refuse_special(out)
     if not kind.is_folder and kind.files(out):
         _refuse_folder(out)
@@ -91,6 +96,13 @@ def _existing(pattern: Path) -> list[Path]:
     if "*" not in pattern.name:
         return [pattern] if pattern.exists() else []
     return sorted(pattern.parent.glob(pattern.name)) if pattern.parent.is_dir() else []
+
+
+def _refuse_store_address(out: ObjectPath, what: str) -> None:
+    raise StorageError(
+        f"expected a path on a disk for {what}, found {out} (only `segment` and `prepare` write to object stores); "
+        "write it to a disk and copy it"
+    )
 
 
 def _refuse_folder(out: Path) -> None:

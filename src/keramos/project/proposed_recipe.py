@@ -10,6 +10,7 @@ from glob import has_magic
 from pathlib import Path
 from typing import Any
 
+from keramos.core.object_path import as_path
 from keramos.settings.start import StartSettings
 
 BUNDLED = "porous-solid"
@@ -50,7 +51,7 @@ class Proposal:
     def _path(self, path: str | Path) -> str:
         """A path as the recipe names it: relative to the recipe where it was given so."""
         text = str(path)
-        if self.settings.out is None or Path(text).is_absolute():
+        if self.settings.out is None or as_path(text).is_absolute():
             return text
         name = os.path.relpath(text, self.settings.out.parent)
         return name if has_magic(text) else Path(name).as_posix()

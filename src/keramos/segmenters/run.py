@@ -25,9 +25,10 @@ from keramos.blocks import (
 from keramos.core import Provenance, Step, Volume
 from keramos.core.errors import StorageError
 from keramos.core.files import PARTIAL, translate_os_errors
+from keramos.core.object_path import ObjectPath
 from keramos.core.options import result_identity
 from keramos.core.progress import Reporter
-from keramos.io import SEGMENTATION_CHECKPOINT, file_fingerprint, remove_store
+from keramos.io import SEGMENTATION_CHECKPOINT, file_fingerprint, is_begun, remove_store, whole_store
 from keramos.io.plausible import piece_bytes
 from keramos.segmenters.backends import BACKENDS, check_backend
 from keramos.segmenters.checks import check_channels, check_grey, check_uncertainty, check_voxel_size
@@ -198,7 +199,7 @@ def _remove_segmentation(out: Path) -> None:
 
 
 def _is_resumable(out: Path) -> bool:
-    if not out.exists():
+    if is_begun(out) or not out.exists():
         return False
     if (out / SEGMENTATION_CHECKPOINT).is_file():
         return True
@@ -207,6 +208,8 @@ def _is_resumable(out: Path) -> bool:
 
 def _remove_partial_files(out: Path) -> None:
     """Remove the files that a killed run had not finished: their blocks are written again."""
+    if isinstance(out, ObjectPath):  # objects are written whole
+        return
     with translate_os_errors(out):
         for partial in out.rglob(f"*{PARTIAL}"):
             partial.unlink(missing_ok=True)
@@ -214,12 +217,9 @@ def _remove_partial_files(out: Path) -> None:
 
 def _create(job: _Job, identity: dict[str, Any]) -> None:
     """Create empty stores with their checkpoint. `out` appears whole, so that a run killed at any moment is resumed."""
-    partial = job.out.with_name(f"{job.out.name}{PARTIAL}")
-    remove_store(partial)
-    job.open_stores(partial, reopen=False)
-    open_checkpoint(partial / SEGMENTATION_CHECKPOINT, identity, output=job.out).start()
-    with translate_os_errors(job.out):
-        partial.rename(job.out)
+    with whole_store(job.out) as partial:
+        job.open_stores(partial, reopen=False)
+        open_checkpoint(partial / SEGMENTATION_CHECKPOINT, identity, output=job.out).start()
 
 
 def _remove_flicker(job: _Job, stores: SegmentStores) -> None:

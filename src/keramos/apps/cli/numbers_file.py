@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from keramos.core.files import write_text
+from keramos.core.object_path import as_path
 from keramos.core.options import Settings
 from keramos.version import __version__
 
@@ -40,5 +41,5 @@ class NumbersFile:
     def _describe(self, settings: Settings) -> dict[str, Any]:
         """The command and the places of its output, or of what it reads where it has none."""
         places = settings.outputs() or {name: given[0] for name, given in settings.inputs().items()}
-        texts = {name: str(Path(place).resolve()) for name, place in places.items() if isinstance(place, str | Path)}
+        texts = {name: str(as_path(place).resolve()) for name, place in places.items() if isinstance(place, str | Path)}
         return {"keramos": __version__, "command": self.command, **texts}

@@ -12,9 +12,17 @@ from numpy.typing import NDArray
 from keramos.blocks import Block, Plan, open_checkpoint, run_plan
 from keramos.core import Box, Provenance, Triple, View, VoxelSize
 from keramos.core.errors import SettingsError, StorageError
-from keramos.core.files import PARTIAL, translate_os_errors, write_bytes
+from keramos.core.files import write_bytes
 from keramos.core.progress import Reporter
-from keramos.io import PREPARATION_CHECKPOINT, ZarrWriter, attach_preparation, create_image, remove_store
+from keramos.io import (
+    PREPARATION_CHECKPOINT,
+    ZarrWriter,
+    attach_preparation,
+    create_image,
+    is_begun,
+    remove_store,
+    whole_store,
+)
 from keramos.io.images import open_source
 from keramos.preparation import Preparation, PreparedSource, from_bytes, to_bytes
 
@@ -67,7 +75,7 @@ def read_saved(out: Path, identity: Mapping[str, Any], *, fresh: bool) -> Prepar
     ledger = out / PREPARATION_CHECKPOINT
     if fresh and ledger.is_file():
         remove_store(out)
-    if not out.exists():
+    if is_begun(out) or not out.exists():
         return None
     if not ledger.is_file():
         raise StorageError(f"{out} is something else than a volume that Keramos prepared; write elsewhere")
@@ -88,7 +96,7 @@ def write_prepared(
         StorageError: the disk refuses.
     """
     out = output.path
-    if not out.exists():
+    if is_begun(out) or not out.exists():
         _create(source, output, identity, memory)
     checkpoint = open_checkpoint(out / PREPARATION_CHECKPOINT, identity, output=out)
     if checkpoint.is_finished:
@@ -111,13 +119,10 @@ def _create(source: PreparedSource, output: Output, identity: Mapping[str, Any],
     """An empty store with its checkpoint and the preparation. `out` appears whole."""
     preparation = source.preparation
     depth = slices_at_once(preparation.field, source.dtype.itemsize, preparation.halo, memory)
-    partial = output.path.with_name(f"{output.path.name}{PARTIAL}")
-    remove_store(partial)
-    _open_writer(source, output, partial, depth, reopen=False)
-    write_bytes(partial / _SAVED, to_bytes(source.preparation))
-    open_checkpoint(partial / PREPARATION_CHECKPOINT, identity, output=output.path).start()
-    with translate_os_errors(output.path):
-        partial.rename(output.path)
+    with whole_store(output.path) as partial:
+        _open_writer(source, output, partial, depth, reopen=False)
+        write_bytes(partial / _SAVED, to_bytes(source.preparation))
+        open_checkpoint(partial / PREPARATION_CHECKPOINT, identity, output=output.path).start()
 
 
 def _open_writer(source: PreparedSource, output: Output, path: Path, depth: int, *, reopen: bool) -> ZarrWriter:

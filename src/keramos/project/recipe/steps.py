@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from keramos.core.errors import SettingsError
+from keramos.core.object_path import is_address
 from keramos.core.options import Settings, list_options
 from keramos.io import JOIN, split_channels
 from keramos.networks import BUNDLED
@@ -35,7 +36,9 @@ class Places:
 
     def path(self, text: str) -> str:
         """A path of the recipe, or several joined by `+`: relative ones begin at its folder."""
-        return JOIN.join(str(self.home / part) for part in split_channels(text, self.home))
+        return JOIN.join(
+            part if is_address(part) else str(self.home / part) for part in split_channels(text, self.home)
+        )
 
 
 def build_steps(recipe: Recipe, places: Places) -> list[Step]:

@@ -100,9 +100,10 @@ def encode_codes(codes: NDArray[Any]) -> NDArray[Any]:
 
 def replace_codes(codes: NDArray[np.uint8], candidates: Path, new_codes: Path) -> None:
     """Give the voxels of a block's small components, which are in these two files, their new codes, in place."""
-    with np.load(candidates) as file:
+    with candidates.open("rb") as content, np.load(content) as file:
         voxels, component = file["voxels"], file["component"]
-    new = np.load(new_codes)[component]
+    with new_codes.open("rb") as content:
+        new = np.load(content)[component]
     codes.reshape(-1)[voxels[new != UNCHANGED]] = new[new != UNCHANGED]
 
 
@@ -122,7 +123,7 @@ def save_array(path: Path, array: NDArray[Any]) -> None:
 
 def read_array(path: Path, name: str) -> NDArray[Any]:
     """Read one of the arrays that were saved by name. StorageError if it cannot be read."""
-    with translate_os_errors(path), np.load(path) as file:
+    with translate_os_errors(path), path.open("rb") as content, np.load(content) as file:
         return np.asarray(file[name])
 
 

@@ -7,7 +7,6 @@ run left is written again.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keramos.blocks import Block, Checkpoint, Plan, computing_versions, open_checkpoint, plan_identity, run_plan
-from keramos.core.files import translate_os_errors
+from keramos.core.files import remove_folder
 from keramos.core.options import result_identity
 from keramos.core.progress import Reporter
 from keramos.io import ZarrWriter
@@ -127,8 +126,7 @@ def remove_small(
 def discard(folder: Path) -> None:
     """Delete the folder of the stages, once nothing is left to do. StorageError if that cannot be."""
     if folder.exists():
-        with translate_os_errors(folder):
-            shutil.rmtree(folder)
+        remove_folder(folder)
 
 
 def _find_and_join(task: _Find, plan: Plan, workers: int, scheduler: str | None, reporter: Reporter) -> Removed:
