@@ -19,7 +19,7 @@ from keramos.io.store_facts import attach_facts, attach_preparation
 from keramos.io.stores import is_begun, remove_store, whole_store
 from keramos.io.uncertainty import create_uncertainty, open_uncertainty
 from keramos.io.unfinished import PHANTOM_CHECKPOINT, PREPARATION_CHECKPOINT, SEGMENTATION_CHECKPOINT, Unfinished
-from keramos.io.zarr_writer import ZarrWriter
+from keramos.io.zarr_writer import Shards, ZarrWriter, count_files
 
 __all__ = [
     "JOIN",
@@ -30,11 +30,13 @@ __all__ = [
     "Level",
     "RegionMap",
     "ScoreReader",
+    "Shards",
     "Unfinished",
     "ZarrWriter",
     "attach_facts",
     "attach_preparation",
     "code_labels",
+    "count_files",
     "create_accepted",
     "create_image",
     "create_labels",

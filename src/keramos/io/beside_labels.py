@@ -13,7 +13,7 @@ from keramos.core.object_path import as_path
 from keramos.io.create import CHUNKS, prepare
 from keramos.io.ngff_read import is_zarr
 from keramos.io.ngff_write import ImageMetadata
-from keramos.io.zarr_writer import ZarrWriter
+from keramos.io.zarr_writer import Shards, ZarrWriter, fit_cells
 
 
 def create_beside_labels(
@@ -23,7 +23,7 @@ def create_beside_labels(
     *,
     meaning: str,
     voxel_size: VoxelSize | None,
-    chunks: Triple = CHUNKS,
+    chunks: Triple | Shards = CHUNKS,
     reopen: bool = False,
 ) -> ZarrWriter:
     """A writer for an image (uint8, Z Y X) in `<label_store>/<group>`; `meaning` says what its values are.
@@ -34,6 +34,7 @@ def create_beside_labels(
     path = as_path(label_store)
     if not is_zarr(path):
         raise StorageError(f"there is no label store {path}; create the labels before their {group}")
-    fitting = triple([min(c, n) for c, n in zip(chunks, shape, strict=True)])
+    fitting, shards = fit_cells(chunks, shape)
     metadata = ImageMetadata(group, group, voxel_size, meaning=meaning)
-    return prepare(ZarrWriter(path, group, triple(shape), np.dtype(np.uint8), fitting, metadata), reopen=reopen)
+    writer = ZarrWriter(path, group, triple(shape), np.dtype(np.uint8), fitting, metadata, shards=shards)
+    return prepare(writer, reopen=reopen)

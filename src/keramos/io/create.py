@@ -17,7 +17,7 @@ from keramos.io.ngff_read import is_zarr, read_ngff
 from keramos.io.ngff_write import BESIDE_LABELS, ImageMetadata
 from keramos.io.stores import refuse_existing
 from keramos.io.zarr_store import create_group
-from keramos.io.zarr_writer import ZarrWriter
+from keramos.io.zarr_writer import Shards, ZarrWriter, fit_cells
 
 CHUNKS: Triple = (16, 256, 256)
 """1 MiB of bytes: few files for a large volume, and a look at a corner reads little."""
@@ -50,7 +50,7 @@ def create_labels(
     phases: PhaseTable,
     voxel_size: VoxelSize | None,
     name: str = "segmentation",
-    chunks: Triple = CHUNKS,
+    chunks: Triple | Shards = CHUNKS,
     provenance: Provenance = Provenance(),  # noqa: B008 (frozen)
     reopen: bool = False,
 ) -> ZarrWriter:
@@ -120,12 +120,17 @@ def prepare(writer: ZarrWriter, *, reopen: bool) -> ZarrWriter:
 
 
 def _writer(
-    path: str | Path, prefix: str, shape: Triple, dtype: np.dtype[np.generic], chunks: Triple, metadata: ImageMetadata
+    path: str | Path,
+    prefix: str,
+    shape: Triple,
+    dtype: np.dtype[np.generic],
+    cells: Triple | Shards,
+    metadata: ImageMetadata,
 ) -> ZarrWriter:
+    chunks, shards = fit_cells(cells, shape)
     if min(shape) < 1 or min(chunks) < 1:
         raise SettingsError(f"expected a shape and chunks of at least one voxel, found {shape} and {chunks}")
-    fitting = triple([min(c, n) for c, n in zip(chunks, shape, strict=True)])
-    return ZarrWriter(as_path(path), prefix, triple(shape), dtype, fitting, metadata)
+    return ZarrWriter(as_path(path), prefix, triple(shape), dtype, chunks, metadata, shards=shards)
 
 
 def _refuse_other(writer: ZarrWriter) -> None:
@@ -143,6 +148,7 @@ def _refuse_other(writer: ZarrWriter) -> None:
         "shape": ((*lead, *writer.shape), array.shape),
         "type": (writer.dtype, array.dtype),
         "chunks": ((*unit, *writer.chunks), array.chunks),
+        "shards": (None if writer.shards is None else (*unit, *writer.shards), array.shards),
         **{key: (extras[key], present.keramos.get(key)) for key in ("kind", "phases", "bits", "voxel_size_nm")},
     }
     for what, (wanted, actual) in pairs.items():

@@ -17,7 +17,7 @@ from keramos.io.error_text import one_line
 from keramos.io.ngff_read import is_zarr, read_ngff
 from keramos.io.ngff_write import ImageMetadata, phases_from_json
 from keramos.io.unfinished import find_unfinished, refuse_unfinished
-from keramos.io.zarr_writer import ZarrWriter
+from keramos.io.zarr_writer import Shards, ZarrWriter, fit_cells
 
 GROUP = "scores"
 
@@ -29,7 +29,7 @@ def create_scores(
     *,
     voxel_size: VoxelSize | None,
     phases: PhaseTable,
-    chunks: Triple = CHUNKS,
+    chunks: Triple | Shards = CHUNKS,
     reopen: bool = False,
 ) -> ZarrWriter:
     """A writer for uint8 scores of shape (classes, z, y, x) in `<label_store>/scores`.
@@ -43,9 +43,9 @@ def create_scores(
         raise SettingsError(f"expected one score for each of {len(phases)} phases, found {classes}")
     if not is_zarr(path):
         raise StorageError(f"there is no label store {path}; create the labels before their scores")
-    fitting = triple([min(c, n) for c, n in zip(chunks, shape, strict=True)])
+    fitting, shards = fit_cells(chunks, shape)
     metadata = ImageMetadata("scores", GROUP, voxel_size, phases=phases)
-    writer = ZarrWriter(path, GROUP, triple(shape), np.dtype(np.uint8), fitting, metadata, classes)
+    writer = ZarrWriter(path, GROUP, triple(shape), np.dtype(np.uint8), fitting, metadata, classes, shards)
     return prepare(writer, reopen=reopen)
 
 

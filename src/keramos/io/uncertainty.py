@@ -14,7 +14,7 @@ from keramos.io.beside_labels import create_beside_labels
 from keramos.io.create import CHUNKS
 from keramos.io.ngff_read import is_zarr, read_ngff
 from keramos.io.unfinished import find_unfinished, refuse_unfinished
-from keramos.io.zarr_writer import ZarrWriter
+from keramos.io.zarr_writer import Shards, ZarrWriter
 
 GROUP: Final = "uncertainty"
 _MEANING = (
@@ -27,7 +27,7 @@ def create_uncertainty(
     shape: Triple,
     *,
     voxel_size: VoxelSize | None,
-    chunks: Triple = CHUNKS,
+    chunks: Triple | Shards = CHUNKS,
     reopen: bool = False,
 ) -> ZarrWriter:
     """A writer for the uint8 uncertainty of labels of `shape` (Z Y X), in `<label_store>/uncertainty`.
@@ -36,7 +36,13 @@ def create_uncertainty(
         StorageError: no label store there, or an uncertainty that is not to be reopened.
     """
     return create_beside_labels(
-        label_store, GROUP, shape, meaning=_MEANING, voxel_size=voxel_size, chunks=chunks, reopen=reopen
+        label_store,
+        GROUP,
+        shape,
+        meaning=_MEANING,
+        voxel_size=voxel_size,
+        chunks=chunks,
+        reopen=reopen,
     )
 
 

@@ -19,7 +19,7 @@ from keramos.blocks import Block, computing_versions, open_checkpoint, plan_iden
 from keramos.core import NOT_ANNOTATED
 from keramos.core.progress import Reporter
 from keramos.io import ZarrWriter
-from keramos.segmenters.memory import settling_plan
+from keramos.segmenters.memory import CHUNK, settling_plan
 
 UNSURE = 0.55
 """The score of the own phase below which what flickers is changed. Higher bounds improve chords along z on phantoms of
@@ -97,7 +97,7 @@ def remove_flicker(
         StorageError: the disk refuses.
         ResumeError: what is in `folder` belongs to other blocks.
     """
-    plan = settling_plan(marked.shape)
+    plan = settling_plan(marked.shape, marked.shards or CHUNK)
     identity = {"flicker": UNSURE, **plan_identity(plan), **computing_versions()}
     is_long = len(plan) > _ALONE
     run_plan(

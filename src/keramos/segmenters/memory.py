@@ -17,6 +17,9 @@ from keramos.core.errors import SettingsError
 from keramos.networks.signature import Signature
 
 CHUNK: Triple = (16, 256, 256)
+SHARDS: tuple[Triple, ...] = ((16, 1024, 1024), (16, 512, 512))
+"""Shapes of shards: the first whose blocks fit into the memory is taken. As deep as a chunk, so that blocks stay thin
+and wide, as networks that see whole slices like them; 16 MiB at most, which removing components holds."""
 BATCH_BYTES = 2**28
 """Slices are run together until their activations take this much: enough to be fast."""
 
@@ -45,12 +48,14 @@ def plan_for(
     workers: int = 1,
     kept_scores: bool = False,
     piece_bytes: int = 0,
+    unit: Triple = CHUNK,
 ) -> Plan:
     """The plan with the largest blocks for which all processes together keep to the memory. It is the same for one
     worker and for two where that costs nothing: a run may then be resumed with the other.
 
     Args:
         piece_bytes: what is decoded at once to read any voxel, a compressed slice or chunk.
+        unit: the voxels of a file that is written, chunk or shard, which no two blocks share.
 
     Raises:
         SettingsError: even the smallest block needs more.
@@ -58,13 +63,13 @@ def plan_for(
     # While a slice is decoded, it is there as it comes and as it is kept, and one before it in the cache.
     decoding = max(0, 3 * piece_bytes - _CACHE_BYTES) * _processes(workers)
     memory_bytes -= decoding
-    several = _plan(shape, signature, _room(memory_bytes, max(workers, _USUAL_WORKERS)), kept_scores)
+    several = _plan(shape, signature, _room(memory_bytes, max(workers, _USUAL_WORKERS)), kept_scores, unit)
     if several is not None and all(core >= n for core, n in zip(several.core_shape[1:], shape[1:], strict=True)):
         return several
-    plan = _plan(shape, signature, _room(memory_bytes, workers), kept_scores)
+    plan = _plan(shape, signature, _room(memory_bytes, workers), kept_scores, unit)
     if plan is not None:
         return plan
-    smallest = plan_blocks(shape, halo=signature.halo, stride=signature.stride, chunk=CHUNK, max_voxels=1)
+    smallest = plan_blocks(shape, halo=signature.halo, stride=signature.stride, chunk=unit, max_voxels=1)
     processes = _processes(workers)
     least = -(-(_need(smallest, signature, kept_scores) * workers + _BASE_BYTES * processes + decoding) // 2**20)
     why = f", as slices or chunks of {size_in_words(piece_bytes)} are decoded whole" if decoding else ""
@@ -74,14 +79,15 @@ def plan_for(
     )
 
 
-def removal_plan(shape: Triple) -> Plan:
-    """The plan by which small components are removed: the same whatever the memory, of which it takes little."""
-    return plan_blocks(shape, chunk=CHUNK, max_voxels=REMOVAL_VOXELS)
+def removal_plan(shape: Triple, unit: Triple = CHUNK) -> Plan:
+    """The plan by which small components are removed, in blocks of whole files of `unit` voxels: the same whatever the
+    memory, of which it takes little."""
+    return plan_blocks(shape, chunk=unit, max_voxels=REMOVAL_VOXELS)
 
 
-def settling_plan(shape: Triple) -> Plan:
-    """The plan by which flicker is removed: a voxel meets those beside it along z."""
-    return plan_blocks(shape, halo=(1, 0, 0), chunk=CHUNK, max_voxels=SETTLING_VOXELS)
+def settling_plan(shape: Triple, unit: Triple = CHUNK) -> Plan:
+    """The plan by which flicker is removed, in blocks of whole files: a voxel meets those beside it along z."""
+    return plan_blocks(shape, halo=(1, 0, 0), chunk=unit, max_voxels=SETTLING_VOXELS)
 
 
 def batch_of(slice_pixels: int, bytes_per_pixel: int) -> int:
@@ -126,10 +132,10 @@ def _room(memory_bytes: int, workers: int) -> int:
     return (memory_bytes - _BASE_BYTES * _processes(workers)) // workers
 
 
-def _plan(shape: Triple, signature: Signature, room: int, kept_scores: bool) -> Plan | None:
+def _plan(shape: Triple, signature: Signature, room: int, kept_scores: bool, unit: Triple) -> Plan | None:
     voxels = 2**28
     while voxels >= 2**10:
-        plan = plan_blocks(shape, halo=signature.halo, stride=signature.stride, chunk=CHUNK, max_voxels=voxels)
+        plan = plan_blocks(shape, halo=signature.halo, stride=signature.stride, chunk=unit, max_voxels=voxels)
         if _need(plan, signature, kept_scores) <= room:
             return plan
         voxels //= 2

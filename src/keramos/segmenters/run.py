@@ -7,6 +7,7 @@ where flicker, specks or holes are removed, the labels before that are written a
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -22,24 +23,26 @@ from keramos.blocks import (
     read_setting,
     run_plan,
 )
-from keramos.core import Provenance, Step, Volume
-from keramos.core.errors import StorageError
+from keramos.core import Provenance, Step, Triple, Volume
+from keramos.core.errors import SettingsError, StorageError
 from keramos.core.files import PARTIAL, translate_os_errors
 from keramos.core.object_path import ObjectPath
 from keramos.core.options import result_identity
 from keramos.core.progress import Reporter
-from keramos.io import SEGMENTATION_CHECKPOINT, file_fingerprint, is_begun, remove_store, whole_store
+from keramos.io import SEGMENTATION_CHECKPOINT, count_files, file_fingerprint, is_begun, remove_store, whole_store
 from keramos.io.plausible import piece_bytes
 from keramos.segmenters.backends import BACKENDS, check_backend
 from keramos.segmenters.checks import check_channels, check_grey, check_uncertainty, check_voxel_size
 from keramos.segmenters.component_filter import discard, remove_small
 from keramos.segmenters.decision import Decision, decision_for
 from keramos.segmenters.flicker import UNSURE, remove_flicker
-from keramos.segmenters.memory import plan_for, removal_plan
+from keramos.segmenters.memory import CHUNK, SHARDS, plan_for, removal_plan
 from keramos.segmenters.segment_block import SegmentBlock
 from keramos.segmenters.segmenter import NO_BACKEND, Segmenter
 from keramos.segmenters.stores import FILTER_FOLDER, SegmentStores, open_stores
 from keramos.settings.segment import SegmentationOptions
+
+_MANY_FILES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class _Job:
     settings: SegmentationOptions
     decision: Decision
     plan: Plan
+    shards: Triple | None
     provenance: Provenance
     reporter: Reporter
 
@@ -72,13 +76,21 @@ class _Job:
             "backend": self.predictor.backend,
             "images": file_fingerprint(self.volume),
             "model": sha256(self.predictor.identity().encode()).hexdigest(),
+            "shape of shards": self.shards,
             **plan_identity(self.plan),
             **computing_versions(),
         }
 
     def open_stores(self, out: Path, *, reopen: bool) -> SegmentStores:
         return open_stores(
-            out, self.volume, self.predictor, self.settings, self.provenance, decision=self.decision, reopen=reopen
+            out,
+            self.volume,
+            self.predictor,
+            self.settings,
+            self.provenance,
+            decision=self.decision,
+            shards=self.shards,
+            reopen=reopen,
         )
 
 
@@ -111,18 +123,35 @@ def segment_volume(
     with lock_output(out):
         ready = predictor.fit_to(volume, reporter.progress(f"survey for {predictor.name}", "slice"))
         ready = _choose_backend(ready, volume, out, settings, reporter)
-        plan = plan_segmentation(volume, predictor, settings)
-        job = _Job(volume, ready, out, settings, decision, plan, provenance or Provenance(), reporter)
+        plan, shards = plan_segmentation(volume, predictor, settings), choose_shards(volume, predictor, settings)
+        job = _Job(volume, ready, out, settings, decision, plan, shards, provenance or Provenance(), reporter)
+        _note_files(job)
         made = _start_or_resume(job)
     return SegmentRun(len(plan), made, time.monotonic() - began)
 
 
 def plan_segmentation(volume: Volume, predictor: Segmenter, settings: SegmentationOptions) -> Plan:
-    """The blocks that `volume` is segmented in; nothing is read.
+    """The blocks that `volume` is segmented in, of whole shards where these are asked for; nothing is read.
 
     Raises:
         SettingsError: even the smallest block, or a slice or chunk that is decoded whole, needs more than the memory.
     """
+    return _plan_in_files(volume, predictor, settings, choose_shards(volume, predictor, settings) or CHUNK)
+
+
+def choose_shards(volume: Volume, predictor: Segmenter, settings: SegmentationOptions) -> Triple | None:
+    """The largest shards whose blocks fit into the memory, the smallest where none do; None for chunks alone."""
+    if not settings.shards:
+        return None
+    for shards in SHARDS[:-1]:
+        with suppress(SettingsError):
+            _plan_in_files(volume, predictor, settings, shards)
+            return shards
+    return SHARDS[-1]
+
+
+def _plan_in_files(volume: Volume, predictor: Segmenter, settings: SegmentationOptions, unit: Triple) -> Plan:
+    """The blocks, each of whole files of `unit` voxels."""
     return plan_for(
         volume.shape,
         predictor.signature,
@@ -130,7 +159,15 @@ def plan_segmentation(volume: Volume, predictor: Segmenter, settings: Segmentati
         workers=settings.workers,
         kept_scores=settings.scores,
         piece_bytes=sum(piece_bytes(channel.source) for channel in volume.channels),
+        unit=unit,
     )
+
+
+def _note_files(job: _Job) -> None:
+    """Say that the output will be more files than file systems like, where shards would make them fewer."""
+    files = count_files(job.volume.shape, CHUNK, job.volume.voxel_size)
+    if job.shards is None and files > _MANY_FILES:
+        job.reporter.note(f"the labels will be {files:,} files; --shards puts about sixteen chunks into each")
 
 
 def _start_or_resume(job: _Job) -> int:
@@ -245,7 +282,7 @@ def _filter_components(job: _Job, stores: SegmentStores) -> None:
         labels,
         removals,
         folder=stores.raw.path.parent,
-        plan=removal_plan(labels.shape),
+        plan=removal_plan(labels.shape, labels.shards or CHUNK),
         workers=settings.workers,
         scheduler=settings.scheduler,
         reporter=job.reporter,

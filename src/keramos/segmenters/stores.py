@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from keramos.core import PhaseTable, Provenance, Volume
+from keramos.core import PhaseTable, Provenance, Triple, Volume
 from keramos.core.errors import StorageError
 from keramos.core.progress import Progress
-from keramos.io import ZarrWriter, create_labels, create_scores, create_uncertainty
+from keramos.io import Shards, ZarrWriter, create_labels, create_scores, create_uncertainty
 from keramos.segmenters.decision import Decision
 from keramos.segmenters.memory import CHUNK
 from keramos.segmenters.segmenter import Segmenter
@@ -50,36 +51,34 @@ def open_stores(
     provenance: Provenance,
     *,
     decision: Decision,
+    shards: Triple | None,
     reopen: bool,
 ) -> SegmentStores:
-    """Create the stores in `out`, or open those of an unfinished run.
+    """Create the stores in `out`, or open those of an unfinished run, each with files of the same `shards`.
 
     Raises:
         StorageError: they cannot be written, or what an unfinished run kept is gone.
     """
     phases, voxel_size, shape = predictor.phases, volume.voxel_size, volume.shape
-    labels = create_labels(
-        out, shape, phases=phases, voxel_size=voxel_size, chunks=CHUNK, provenance=provenance, reopen=reopen
-    )
+    chunks = CHUNK if shards is None else Shards(CHUNK, shards)
+    cells: dict[str, Any] = {"voxel_size": voxel_size, "chunks": chunks, "reopen": reopen}
+    labels = create_labels(out, shape, phases=phases, provenance=provenance, **cells)
     labels.metadata = replace(labels.metadata, view=volume.view)  # which is written when the store is finished
     scores, uncertainty, raw = None, None, labels
     if settings.scores:
-        scores = create_scores(
-            out, shape, len(phases), voxel_size=voxel_size, phases=phases, chunks=CHUNK, reopen=reopen
-        )
+        scores = create_scores(out, shape, len(phases), phases=phases, **cells)
     if settings.uncertainty:
-        uncertainty = create_uncertainty(out, shape, voxel_size=voxel_size, chunks=CHUNK, reopen=reopen)
+        uncertainty = create_uncertainty(out, shape, **cells)
     if decision.removals:
-        raw = _open_aside(out / FILTER_FOLDER / _RAW_LABELS, labels, phases, reopen=reopen)
+        raw = _open_aside(out / FILTER_FOLDER / _RAW_LABELS, shape, phases, cells)
     first = raw
     if decision.removes_flicker:
-        first = _open_aside(out / FILTER_FOLDER / _MARKED_LABELS, labels, phases, reopen=reopen)
+        first = _open_aside(out / FILTER_FOLDER / _MARKED_LABELS, shape, phases, cells)
     return SegmentStores(labels, raw, first, scores, uncertainty)
 
 
-def _open_aside(path: Path, labels: ZarrWriter, phases: PhaseTable, *, reopen: bool) -> ZarrWriter:
-    """A store for labels on the way to `labels`."""
-    if reopen and not path.is_dir():  # an empty store would stand for blocks that are finished
+def _open_aside(path: Path, shape: Triple, phases: PhaseTable, cells: Mapping[str, Any]) -> ZarrWriter:
+    """A store for labels on the way to those that are kept."""
+    if cells["reopen"] and not path.is_dir():  # an empty store would stand for blocks that are finished
         raise StorageError(f"the labels of the unfinished run in {path} are gone; start over or write elsewhere")
-    voxel_size = labels.metadata.voxel_size
-    return create_labels(path, labels.shape, phases=phases, voxel_size=voxel_size, chunks=CHUNK, reopen=reopen)
+    return create_labels(path, shape, phases=phases, **cells)

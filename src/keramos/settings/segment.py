@@ -48,6 +48,11 @@ class SegmentationOptions(MemoryOptions, Settings):
         "volume; default: as the model's training chose, mostly none.",
         metavar="N",
     )
+    shards: bool = option(
+        False,
+        help="Put about sixteen chunks into each file (shards of Zarr v3), for volumes that would be 100,000 files.",
+        group="Output",
+    )
     backend: str = option(
         "auto", help="Inference backend of networks.", metavar="auto|torch|torch-bf16|openvino|openvino-bf16"
     )
