@@ -6,6 +6,7 @@ from math import sqrt
 
 import numpy as np
 import pytest
+from scipy import ndimage
 from shapes import CUBIC, FLAT, Mask, centres, codes_of
 
 from keramos.core import VoxelSize
@@ -13,6 +14,7 @@ from keramos.measurements import Measurements, quantify_volume
 from keramos.settings.quantify import MeasurementOptions
 
 SIZES = MeasurementOptions(thickness=True, transport=False, phase=("void",))
+UNEVEN = pytest.mark.parametrize("size", [VoxelSize(20, 20, 20), VoxelSize(40, 20, 20), VoxelSize(80, 20, 20)], ids=str)
 BOTH = pytest.mark.parametrize("size", [CUBIC, FLAT], ids=["cubic", "flat"])
 
 
@@ -92,6 +94,59 @@ def test_a_row_of_balls_that_overlap_is_as_constricted_as_their_circles_of_conta
     assert value(results, "intrusion-r50", "x") == pytest.approx(neck, abs=max(size.zyx))
     assert value(results, "constrictivity", "x") == pytest.approx((neck / radius) ** 2, abs=0.11)
     assert value(results, "intrusion-r50-first-face", "x") == value(results, "intrusion-r50-last-face", "x")
+
+
+def connected_to(face: int, axis: int, void: Mask, neighbours: int) -> float:
+    """The share of a mask in pieces that reach its first (0) or last (-1) face across an axis."""
+    labels, _ = ndimage.label(void, ndimage.generate_binary_structure(3, {6: 1, 26: 3}[neighbours]))
+    at_face = np.setdiff1d(labels.take(face, axis=axis), [0])
+    return float(np.isin(labels, at_face).sum() / void.sum())
+
+
+def intruded(results: Measurements, axis: str) -> dict[str, list[float]]:
+    (curve,) = (c for c in results.curves if (c.id, c.phase, c.axis) == ("intrusion", "void", axis))
+    return dict(curve.columns)
+
+
+@UNEVEN
+def test_a_wall_of_one_voxel_keeps_balls_out_however_uneven_the_voxels_are(size: VoxelSize) -> None:
+    """Channels that are open along z, and closed pores behind walls of one voxel."""
+    void = np.zeros((16, 20, 60), bool)
+    for x in range(2, 56, 9):
+        void[:, 6:12, x : x + 2] = True
+        void[3:13, 6:12, x + 3 : x + 8] = True
+    results = measure(void, size)
+    for face in ("first_face", "last_face"):
+        assert intruded(results, "z")[face][-1] == pytest.approx(connected_to(0, 0, void, 26), rel=1e-9)
+    assert not has(results, "intrusion-r50", "z"), "less than half of it is connected to a face"
+
+
+@UNEVEN
+def test_a_wall_of_one_voxel_sends_balls_round_through_the_door(size: VoxelSize) -> None:
+    """A slit of two voxels that is open at the first face, and one like it behind each of its walls; the doors, of one
+    voxel, are at the far end."""
+    void = np.zeros((16, 20, 12), bool)
+    void[:15, 4:16, 5:7] = True
+    for slit, door in ((2, 4), (8, 7)):
+        void[2:15, 4:16, slit : slit + 2] = True
+        void[14, 9, door] = True
+    entered = intruded(measure(void, size), "z")
+    wider = np.array(entered["radius"]) > 15
+    assert np.array(entered["first_face"])[wider][-1] == pytest.approx(15 * 12 * 2 / void.sum(), abs=0.01)
+    assert entered["first_face"][-1] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("size", [CUBIC, VoxelSize(50, 10, 20), VoxelSize(10, 30, 90)], ids=str)
+@pytest.mark.parametrize("fraction", [0.25, 0.4, 0.55])
+def test_no_more_is_entered_than_is_connected_to_the_face(size: VoxelSize, fraction: float) -> None:
+    noise = np.random.default_rng(round(100 * fraction)).standard_normal((18, 20, 22))
+    smooth = ndimage.gaussian_filter(noise, 1.0)
+    void = np.asarray(smooth < np.quantile(smooth, fraction))
+    results = measure(void, size)
+    for axis, name in enumerate("zyx"):
+        for column, face in (("first_face", 0), ("last_face", -1)):
+            most = connected_to(face, axis, void, 26)
+            assert intruded(results, name)[column][-1] == pytest.approx(most, rel=1e-9)
 
 
 def test_closed_pores_count_in_the_half_that_must_be_entered() -> None:

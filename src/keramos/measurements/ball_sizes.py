@@ -104,7 +104,9 @@ def intruded_shares(classes: BallClasses, *, progress: Progress = silent) -> NDA
     """The share of the phase that is intruded at the radius of each class in use, from each of the outer faces (first
     and last of Z, then of Y, then of X) and, last, from all of them together: (classes, 7).
 
-    Centres are connected through faces, edges and corners of voxels.
+    Centres are connected through faces, edges and corners of voxels. A ball's reach is a little wider than the ball, up
+    to the diagonal of a voxel, which may be more than a wall: it fills only what is connected to its centre through
+    what balls of this radius cover.
     """
     # One bit for each face: from which of them the centres of a voxel are reached, and from which it is covered.
     reached, intruded = (np.zeros(classes.centres.shape, np.uint8) for _ in range(2))
@@ -112,10 +114,13 @@ def intruded_shares(classes: BallClasses, *, progress: Progress = silent) -> NDA
     for done, number in enumerate(classes.used, 1):
         new = _reach(classes.centres <= number) & ~reached
         reached |= new
+        pieces = cc3d.connected_components(classes.covered <= number, connectivity=26, out_dtype=np.uint32)
+        far = classes.radii[number] + np.linalg.norm(classes.voxel_size.zyx) / 2
         for bits, box in _groups(new, classes.radii[number], classes.voxel_size):
-            far = classes.radii[number] + np.linalg.norm(classes.voxel_size.zyx) / 2
+            entered = np.zeros(int(pieces.max()) + 1, bool)
+            entered[pieces[box][new[box] == bits]] = True
             near = reach_of(new[box] == bits, far, classes.voxel_size)
-            intruded[box][near & (classes.covered[box] <= number)] |= np.uint8(bits)
+            intruded[box][near & entered[pieces[box]]] |= np.uint8(bits)
         counts = np.bincount(intruded.ravel(), minlength=64)
         by_face = [counts[(np.arange(64) >> face) % 2 == 1].sum() for face in range(6)]
         shares.append([*by_face, counts[1:].sum()])
