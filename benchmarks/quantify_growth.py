@@ -80,7 +80,7 @@ def draw(slab: np.ndarray[Any, Any], place: np.ndarray[Any, Any], radius: float,
 
 def run(labels: Path, out: Path, *more: str) -> dict[str, float]:
     """The cost of one command; what it printed, where it failed."""
-    where = ("--no-transport", "--memory", "2GiB", "--workers", "2", "--out", str(out))
+    where = ("--no-transport", "--fresh", "--memory", "2GiB", "--workers", "2", "--out", str(out))
     command = [sys.executable, "-m", "keramos", "quantify", str(labels), *where, *more]
     began = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)

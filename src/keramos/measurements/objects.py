@@ -195,8 +195,11 @@ def _neck_depth(volume: MeasuredVolume) -> float:
 
 
 def _plan(volume: MeasuredVolume) -> Plan:
-    most = max(volume.settings.memory // 4 // _BYTES_PER_VOXEL, 2**12)
-    return plan_blocks(volume.shape, chunk=CHUNKS, halo=HALO, max_voxels=min(most, 2**23))
+    most = min(max(volume.settings.memory // 4 // _BYTES_PER_VOXEL, 2**12), 2**23)
+    # Deep blocks, where there is room: less is read around them for distances.
+    deep = (4 * CHUNKS[0], *CHUNKS[1:])
+    chunk = deep if np.prod(deep) <= most else CHUNKS
+    return plan_blocks(volume.shape, chunk=chunk, halo=HALO, max_voxels=most)
 
 
 def _tabulate_network(network: PoreNetwork, volume: MeasuredVolume) -> Measurements:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 
 import edt
 import numpy as np
@@ -38,6 +39,7 @@ class HeightReader:
     edges: tuple[float, float, float]
     memory: int
     workers: int = 1
+    _halos: deque[float] = field(default_factory=lambda: deque([_FIRST_HALO], maxlen=1), repr=False)
 
     def read(self, box: Box) -> Heights:
         """The heights in a box of the volume, at least 1 in the phase and 0 elsewhere.
@@ -47,7 +49,7 @@ class HeightReader:
         Raises:
             MemoryShortageError: the phase is so wide there that this does not fit into the memory.
         """
-        halo = _FIRST_HALO
+        halo = self._halos[-1]
         while True:
             around = box.grow(triple([int(halo / edge) + 1 for edge in self.edges])).clip(self.labels.box)
             self.check_memory(around)
@@ -60,6 +62,7 @@ class HeightReader:
             inside, depth = codes[part] == self.code, np.asarray(distance)[part]
             needed = self._farthest_short(np.where(inside, depth, np.float32(0)), box, around)
             if needed is None:
+                self._halos.append(halo)  # the next block is likely to need as much
                 return _to_steps(depth, inside)
             halo = max(2 * halo, needed + 1 if needed < 16 * halo else 2 * halo)
 
