@@ -999,6 +999,13 @@ CHANGES = (
         "tests/truths/test_heterogeneity.py",
     ),
     _change(
+        "coverage from pairs that jump over films",
+        "measurements/pair_interfaces.py",
+        "rows += _ratio(COVERAGE, both, touching, neighbours[one,].parts",
+        "rows += _ratio(COVERAGE, both, parts, surfaces[one,].parts",
+        "tests/truths/test_lines_and_interfaces.py",
+    ),
+    _change(
         "what is taken off a phase goes to the first other one",
         "measurements/sensitivity.py",
         "more = count > most",

@@ -133,3 +133,15 @@ def test_layers_touch_their_neighbours_only(size: VoxelSize) -> None:
         assert 0.88 < found.find("interface-area", pair).value / wanted < 0.97
     assert found.find("coverage", "carbon / pore").value == pytest.approx(0.5)
     assert found.find("coverage", "pore / carbon").value == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("thickness", "bias"), [(1, (-0.12, 0)), (2, (-0.02, 0.02)), (3, (-0.02, 0.02))])
+def test_a_film_on_half_a_ball_covers_half_of_it(thickness: int, bias: tuple[float, float]) -> None:
+    """However thin: pairs of voxels that jump over it are not counted, or but a few."""
+    z, y, x = np.indices((44, 44, 44)) - 21.6
+    from_middle = np.sqrt(z**2 + y**2 + x**2)
+    film = (from_middle < 14 + thickness) & (z + 0.3 * y > 0)
+    found = measured(np.where(from_middle < 14, 1, np.where(film, 2, 0)), CUBIC)
+    covered = found.find("coverage", "carbon / binder").value
+    assert bias[0] < covered / 0.5 - 1 < bias[1]
+    assert covered + found.find("coverage", "carbon / pore").value == pytest.approx(1)
