@@ -1747,6 +1747,20 @@ CHANGES = (
         "tests/inspection/test_stack_checks.py",
     ),
     _change(
+        "reconcile: balls are no wider than a few of a voxel's shortest edges",
+        "estimators/bodies.py",
+        "max(voxel_size.zyx), widest)",
+        "min(voxel_size.zyx), 8 * min(voxel_size.zyx))",
+        "tests/estimators/test_bodies.py",
+    ),
+    _change(
+        "reconcile: a bias of balls of another width is advised on",
+        "estimators/reconciliation.py",
+        "if bodies is None or not bodies.fit(group) else",
+        "if bodies is None else",
+        "tests/estimators/test_bodies.py",
+    ),
+    _change(
         "check: an unknown voxel size is not said",
         "inspection/stack_checks/voxel_size.py",
         "    if size is None:\n        said",

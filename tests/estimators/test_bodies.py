@@ -9,8 +9,9 @@ import pytest
 
 from keramos.core import PhaseTable, VoxelSize
 from keramos.core.progress import Reporter
-from keramos.estimators import ESTIMATORS, Sample
+from keramos.estimators import ESTIMATORS, Sample, bodies, reconcile_phase
 from keramos.estimators.bodies import Body, draw_balls, draw_whole_balls
+from keramos.estimators.cells import list_bodies
 from keramos.settings.quantify import MeasurementOptions
 
 CUBIC, FLAT = VoxelSize(10, 10, 10), VoxelSize(20, 10, 10)
@@ -74,6 +75,67 @@ def test_biases_on_whole_balls(whole: Body, name: str, low: float, high: float) 
     bias = whole.bias(ESTIMATORS[name])
     assert bias is not None
     assert low < bias < high
+
+
+def two_balls(size: VoxelSize, radius: float, shape: tuple[int, int, int]) -> np.ndarray:
+    """Balls at a quarter and at three quarters of a box, 0 elsewhere."""
+    box = np.array(shape) * size.zyx
+    z, y, x = np.meshgrid(*[(np.arange(n) + 0.5) * d for n, d in zip(shape, size.zyx, strict=True)], indexing="ij")
+    apart = [(z - a) ** 2 + (y - b) ** 2 + (x - c) ** 2 for a, b, c in (box / 4, 3 * box / 4)]
+    return np.minimum(*apart) <= radius**2
+
+
+def test_the_bias_is_that_of_balls_as_wide_as_the_phase_in_deep_voxels() -> None:
+    """Balls of three voxels' depth, thirty voxels' width: what is told of them is what they have."""
+    size, radius, shape = VoxelSize(200, 20, 20), 600.0, (20, 120, 120)
+    sample = sample_of(two_balls(size, radius, shape), size)
+    found = reconcile_phase(sample, ["surface"], Reporter())
+    near, wide = (np.prod((np.array(shape) - step) * size.zyx) for step in (1, 2))
+    true = 2e3 * 4 * pi * radius**2 * (2 / near - 1 / wide)  # per cells of pairs one and two apart, extrapolated
+    first = found.rows[0]
+    assert first.value is not None
+    assert first.bias == pytest.approx(first.value / true - 1, abs=0.03)
+    assert abs(first.bias) < 0.03
+    assert all(one.wanted_nm == one.drawn_nm == pytest.approx(radius, rel=0.05) for one in found.balls["solid"])
+    assert "say so" not in found.advice[0].sentence
+
+
+@pytest.mark.parametrize(
+    ("size", "radius", "said"), [(CUBIC, 140.0, "NARROWER"), (VoxelSize(40, 10, 10), 25.0, "WIDER")], ids=str
+)
+def test_balls_of_another_width_are_said_and_nothing_is_advised(
+    size: VoxelSize, radius: float, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Too wide to be afforded, or narrower than voxels are deep."""
+    monkeypatch.setattr(bodies, "_MOST_VOXELS", 2e4)
+    shape = (64, 64, 64) if size == CUBIC else (8, 24, 24)
+    found = reconcile_phase(sample_of(two_balls(size, radius, shape), size), ["surface"], Reporter())
+    (sentence,) = list_bodies(found)
+    assert sentence.count(said) == 2
+    assert "as wide as" not in sentence
+    assert f"{found.balls['solid'][0].drawn_nm:.3g} nm radius" in sentence
+    assert "say so" not in found.advice[0].sentence
+
+
+def test_a_bias_of_balls_as_wide_as_the_phase_is_advised_on() -> None:
+    found = reconcile_phase(sample_of(two_balls(CUBIC, 18.0, (16, 16, 16))), ["surface"], Reporter())
+    assert found.rows[0].bias is not None
+    assert found.rows[0].bias > 0.05
+    assert "too large in these voxels: say so" in found.advice[0].sentence
+    assert "as wide as solid on the mean" in list_bodies(found)[0]
+
+
+def test_fewer_balls_where_they_are_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their surface and their lines are told all the same; the line of one ball hangs on its direction."""
+    monkeypatch.setattr(bodies, "_MOST_VOXELS", 7e4)
+    for body, group, low, high in (
+        (draw_balls(100.0, CUBIC), "crofton-extrapolated", -0.02, 0.02),
+        (draw_whole_balls(100.0, CUBIC), "edges-corrected", -0.05, 0.15),
+    ):
+        assert body.sample.codes.size < 7e4
+        bias = body.bias(ESTIMATORS[group])
+        assert bias is not None
+        assert low < bias < high
 
 
 def test_a_plane_along_the_grid() -> None:

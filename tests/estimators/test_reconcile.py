@@ -133,7 +133,7 @@ def test_other_files_are_no_estimates(tmp_path: Path, text: str) -> None:
         ("advice", "group", "new"),
         ("advice", "phase", "another"),
         ("estimates", "values", 3),
-        ("ball_radii_nm", None, {"x": None}),
+        ("ball_radii", None, {"x": None}),
     ],
 )
 def test_estimates_that_no_page_could_show_are_none(

@@ -2,13 +2,16 @@
 
 the phase's mean chord -> balls of that chord, in the sample's voxels -> estimators -> value / truth - 1
 
-Balls lie at random, fractions of a voxel included, so no grid fits them by chance. Curved surfaces only: a plane along
-the grid has another bias, which each definition says.
+Balls lie at random, fractions of a voxel included, so no grid fits them by chance. Their number falls as they get
+larger, for a large ball has many places of its own. Curved surfaces only: a plane along the grid has another bias,
+which each definition says.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isclose
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,10 +25,24 @@ _SEED = 20
 _PITCH = 3.4
 """From ball to ball, in radii: narrow gaps have a bias of their own."""
 _JITTER = 0.25
-_RADII = (1.0, 8.0)
-"""Voxels, the shortest edge: smaller balls are no bodies, larger ones have the bias of these."""
-_EACH_WAY = 3
+_MOST_VOXELS = 1.5e6
+"""Of the volume that balls are drawn in: larger balls take too long to measure."""
+_EACH_WAY = (3, 2)
+"""Balls along each axis at most: cut by the border, and whole."""
 _PHASES = PhaseTable.from_names(("outside", "above", "ball"))
+
+
+@dataclass(frozen=True, slots=True)
+class BallSize:
+    """The radius (nm) of balls with the mean chord of what they stand for, and that of the balls which are drawn."""
+
+    wanted_nm: float
+    drawn_nm: float
+
+    @property
+    def fits(self) -> bool:
+        """Whether the balls that are drawn are as wide as what they stand for."""
+        return isclose(self.wanted_nm, self.drawn_nm, rel_tol=1e-6)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,35 +64,40 @@ class Body:
         return float(np.mean(values) / true - 1) if values else None
 
 
-def radius_of(chord: float, voxel_size: VoxelSize) -> float:
-    """The radius of balls with this mean chord (nm), within what can be drawn."""
-    edge = min(voxel_size.zyx)
-    return float(np.clip(0.75 * chord, _RADII[0] * edge, _RADII[1] * edge))
+def choose_ball(chord: float, voxel_size: VoxelSize) -> BallSize:
+    """Balls with this mean chord (nm). Those that are drawn are no narrower than a voxel's longest edge, for they would
+    lie between the voxels, and no wider than can be afforded."""
+    wanted = 0.75 * chord
+    widest = np.cbrt(_MOST_VOXELS * voxel_size.volume_nm3) / _PITCH
+    return BallSize(wanted, float(np.clip(wanted, max(voxel_size.zyx), widest)))
 
 
 def draw_balls(radius: float, voxel_size: VoxelSize) -> Body:
-    """Balls that repeat from face to face, 27 of them in the volume: some are cut by its border, and the surface inside
-    it is theirs all the same."""
+    """Balls that repeat from face to face, 27 of them in the volume or as many as can be afforded: some are cut by its
+    border, and the surface inside it is theirs all the same."""
     pitch = _PITCH * radius
-    shape = [max(8, round(_EACH_WAY * pitch / edge)) for edge in voxel_size.zyx]
+    along = _count_along([pitch / edge for edge in voxel_size.zyx], _EACH_WAY[0])
+    shape = [max(8, round(along * pitch / edge)) for edge in voxel_size.zyx]
     period = np.array(shape) * voxel_size.zyx
     mask = np.zeros(shape, bool)
-    for centre in _places(period, radius):
+    for centre in _places(period, radius, along):
         mask |= _distance(shape, voxel_size, centre, period) <= radius**2
-    surface = 1e3 * _EACH_WAY**3 * 4 * np.pi * radius**2 / period.prod()
+    surface = 1e3 * along**3 * 4 * np.pi * radius**2 / period.prod()
     sample = _sample(2 * mask.astype(np.uint8), voxel_size, MeasurementOptions(transport=False))
     return Body(radius, sample, {"surface": float(surface)})
 
 
 def draw_whole_balls(radius: float, voxel_size: VoxelSize) -> Body:
     """Balls that no border cuts, each in its own two half-spaces, which part them at an angle of their own: the lines
-    where three phases meet are circles."""
+    where three phases meet are circles. Eight balls, or one of more than 16 voxels' radius, whose line is told to 2 %
+    in cubes and to 5 % in voxels ten times as deep as wide."""
     cell = _PITCH * radius + 2 * max(voxel_size.zyx)
     counts = np.ceil(cell / np.array(voxel_size.zyx)).astype(int)
     rng = np.random.default_rng(_SEED)
-    codes = np.zeros(2 * counts, np.uint8)
+    along = _count_along(counts, _EACH_WAY[1])
+    codes = np.zeros(along * counts, np.uint8)
     length = 0.0
-    for corner in np.ndindex(2, 2, 2):
+    for corner in np.ndindex(along, along, along):
         middle = counts * voxel_size.zyx / 2 + (rng.random(3) - 0.5) * voxel_size.zyx
         normal, offset = _direction(rng), 0.5 * radius * (2 * rng.random() - 1)
         length += 2 * np.pi * np.sqrt(radius**2 - offset**2)
@@ -90,10 +112,16 @@ def draw_whole_balls(radius: float, voxel_size: VoxelSize) -> Body:
     return Body(radius, sample, {"triple line": float(1e6 * length / cells)})
 
 
-def _places(period: NDArray[np.float64], radius: float) -> NDArray[np.float64]:
+def _count_along(voxels: Sequence[float] | NDArray[np.int64], most: int) -> int:
+    """Balls along each axis, one for so many voxels (Z Y X), that can be afforded; at least one."""
+    return max(1, min(most, int(np.cbrt(_MOST_VOXELS / np.prod(voxels)) + 1e-9)))
+
+
+def _places(period: NDArray[np.float64], radius: float, along: int) -> NDArray[np.float64]:
     """Centres (N, Z Y X) on a lattice, moved at random so that no two balls touch."""
     rng = np.random.default_rng(_SEED)
-    lattice = (np.stack(np.meshgrid(*[np.arange(_EACH_WAY)] * 3, indexing="ij"), axis=-1).reshape(-1, 3) + 0.5) / 3
+    steps = [(np.arange(along) + 0.5) / along] * 3
+    lattice = np.stack(np.meshgrid(*steps, indexing="ij"), axis=-1).reshape(-1, 3)
     return np.asarray(lattice * period + _JITTER * radius * (2 * rng.random((len(lattice), 3)) - 1))
 
 

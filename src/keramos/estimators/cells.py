@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from keramos.estimators.bodies import BallSize
 from keramos.estimators.estimator import GROUPS
 from keramos.estimators.reconciliation import Reconciliation, Row
 from keramos.measurements.printed import Printed
@@ -42,12 +43,21 @@ def list_tables(found: Reconciliation) -> Iterator[EstimateTable]:
 
 
 def list_bodies(found: Reconciliation) -> list[str]:
-    """A sentence for each phase on the balls that tell the bias."""
+    """A sentence for each phase on the balls that tell the bias, and whether they are as wide as it is."""
     return [
-        f"bias here: on balls of {radius:.3g} nm radius, as wide as {phase} on the mean, in the same voxels; of "
-        "surfaces on balls as wide as what lies between, where that is narrower"
-        for phase, radius in found.radii_nm.items()
+        f"bias here: on balls of {own.drawn_nm:.3g} nm radius, {_compare(own, phase)}, in the same voxels; of surfaces "
+        f"on balls of {narrow.drawn_nm:.3g} nm, {_compare(narrow, f'{phase} or what lies between')}"
+        for phase, (own, narrow) in found.balls.items()
     ]
+
+
+def _compare(size: BallSize, what: str) -> str:
+    """A clause on how wide the balls are that are drawn."""
+    if size.fits:
+        return f"as wide as {what} on the mean"
+    if size.drawn_nm < size.wanted_nm:
+        return f"NARROWER than {what} ({size.wanted_nm:.3g} nm), for wider ones take too long: its bias is another"
+    return f"WIDER than {what} ({size.wanted_nm:.3g} nm), for voxels show no narrower ones: its bias is not known"
 
 
 def _cells(row: Row) -> Sequence[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from keramos.core import VoxelSize
 from keramos.core.progress import Reporter
-from keramos.estimators.bodies import Body, draw_balls, draw_whole_balls, radius_of
+from keramos.estimators.bodies import BallSize, Body, choose_ball, draw_balls, draw_whole_balls
 from keramos.estimators.estimator import GROUPS, LINES, Estimator, Sample
 from keramos.estimators.registry import estimators_of
 from keramos.measurements.printed import Printed
@@ -63,15 +63,15 @@ class Advice:
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """The rows of all phases, what to report, and the radius (nm) of the balls that told the bias, by phase."""
+    """The rows of all phases, what to report, and by phase the balls that told the bias, and that of surfaces."""
 
     rows: tuple[Row, ...] = ()
     advice: tuple[Advice, ...] = ()
-    radii_nm: Mapping[str, float] = field(default_factory=dict)
+    balls: Mapping[str, tuple[BallSize, BallSize]] = field(default_factory=dict)
 
     def __add__(self, other: Reconciliation) -> Reconciliation:
-        radii = {**self.radii_nm, **other.radii_nm}
-        return Reconciliation(self.rows + other.rows, self.advice + other.advice, radii)
+        balls = {**self.balls, **other.balls}
+        return Reconciliation(self.rows + other.rows, self.advice + other.advice, balls)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Reconciliation:
@@ -81,37 +81,48 @@ class Reconciliation:
             fields = {key: value for key, value in one.items() if key != "value"}
             rows.append(Row(**{**fields, "printed": tuple(Printed(**each) for each in one["printed"])}))
         advice = tuple(Advice(**one) for one in data["advice"])
-        return cls(tuple(rows), advice, dict(data["ball_radii_nm"]))
+        balls = {
+            phase: (BallSize(**sizes["of_phase"]), BallSize(**sizes["of_surfaces"]))
+            for phase, sizes in data["ball_radii"].items()
+        }
+        return cls(tuple(rows), advice, balls)
 
     def to_json(self) -> dict[str, Any]:
         """JSON values."""
         return {
             "estimates": [row.to_json() for row in self.rows],
             "advice": [asdict(one) for one in self.advice],
-            "ball_radii_nm": dict(self.radii_nm),
+            "ball_radii": {
+                phase: {"of_phase": asdict(own), "of_surfaces": asdict(narrow)}
+                for phase, (own, narrow) in self.balls.items()
+            },
         }
 
 
 @dataclass(frozen=True, eq=False)
 class _Bodies:
-    """The bodies of a `radius`, and of a `narrow` one for surfaces (nm), each drawn when it is first asked for."""
+    """The bodies of an `own` size, and of a `narrow` one for surfaces, each drawn when it is first asked for."""
 
-    radius: float
-    narrow: float
+    own: BallSize
+    narrow: BallSize
     voxel_size: VoxelSize
 
     @cached_property
     def cut(self) -> Body:
-        return draw_balls(self.narrow, self.voxel_size)
+        return draw_balls(self.narrow.drawn_nm, self.voxel_size)
 
     @cached_property
     def whole(self) -> Body:
-        return draw_whole_balls(self.radius, self.voxel_size)
+        return draw_whole_balls(self.own.drawn_nm, self.voxel_size)
 
     def bias(self, estimator: Estimator) -> float | None:
         if estimator.group in ("size", LINES):
             return self.whole.bias(estimator)
         return self.cut.bias(estimator) if estimator.group == "surface" else None
+
+    def fit(self, group: str) -> bool:
+        """Whether balls as wide as the phase told the bias of this group."""
+        return self.narrow.fits if group == "surface" else self.own.fits
 
 
 def reconcile_phase(sample: Sample, groups: Sequence[str], reporter: Reporter) -> Reconciliation:
@@ -138,8 +149,8 @@ def reconcile_phase(sample: Sample, groups: Sequence[str], reporter: Reporter) -
     for number, one in enumerate(chosen, 1):
         rows.append(_row(one, "" if one.group == LINES else phase, sample, bodies))
         progress(number, len(chosen))
-    radii = {} if bodies is None else {phase: bodies.radius}
-    return Reconciliation(tuple(rows), tuple(_advise(rows, chosen)), radii)
+    balls = {} if bodies is None else {phase: (bodies.own, bodies.narrow)}
+    return Reconciliation(tuple(rows), tuple(_advise(rows, chosen, bodies)), balls)
 
 
 def _choose_bodies(sample: Sample) -> _Bodies | None:
@@ -147,7 +158,7 @@ def _choose_bodies(sample: Sample) -> _Bodies | None:
     surface, share = sample.quantity("specific-surface-area"), float(sample.mask.mean())
     if not surface:
         return None
-    own, narrow = (radius_of(4e3 * part / surface, sample.voxel_size) for part in (share, min(share, 1 - share)))
+    own, narrow = (choose_ball(4e3 * part / surface, sample.voxel_size) for part in (share, min(share, 1 - share)))
     return _Bodies(own, narrow, sample.voxel_size)
 
 
@@ -167,7 +178,7 @@ def _row(one: Estimator, phase: str, sample: Sample, bodies: _Bodies | None) -> 
     )
 
 
-def _advise(rows: Sequence[Row], estimators: Sequence[Estimator]) -> Iterator[Advice]:
+def _advise(rows: Sequence[Row], estimators: Sequence[Estimator], bodies: _Bodies | None) -> Iterator[Advice]:
     for group, name in GROUPS.items():
         of_group = [row for row in rows if row.group == group]
         if not of_group:
@@ -175,7 +186,8 @@ def _advise(rows: Sequence[Row], estimators: Sequence[Estimator]) -> Iterator[Ad
         values = [row.value for row in of_group if row.value]
         best = next(one for one in estimators if one.group == group)
         apart = f"the estimates of the {name} {_apart(max(values) / min(values))}; " if values else ""
-        sentence = f"{apart}report '{best.title}': {best.reason}{_warn(of_group[0].bias)}"
+        warning = "" if bodies is None or not bodies.fit(group) else _warn(of_group[0].bias)
+        sentence = f"{apart}report '{best.title}': {best.reason}{warning}"
         yield Advice(group, of_group[0].phase, sentence)
 
 
