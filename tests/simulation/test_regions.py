@@ -94,8 +94,13 @@ def test_impurities_are_no_small_voids() -> None:
 
 
 @pytest.fixture(scope="module")
-def made() -> Phantom:
-    return collect_slabs(PhantomStack(PhantomSettings((2, 400, 400), seed=4)))
+def stack() -> PhantomStack:
+    return PhantomStack(PhantomSettings((2, 400, 400), seed=4))
+
+
+@pytest.fixture(scope="module")
+def made(stack: PhantomStack) -> Phantom:
+    return collect_slabs(stack)
 
 
 @pytest.mark.parametrize("name", REGIONS)
@@ -104,8 +109,7 @@ def test_every_region_occurs_in_a_phantom(name: str, made: Phantom) -> None:
     assert 1e-5 < share < 0.6
 
 
-def test_impurities_lie_in_the_solid_and_count_with_the_void(made: Phantom) -> None:
-    stack = PhantomStack(PhantomSettings((2, 400, 400), seed=4))
+def test_impurities_lie_in_the_solid_and_count_with_the_void(stack: PhantomStack, made: Phantom) -> None:
     scene = stack.specimen.make_scene(0, 2)
     assert scene.impurity is not None
     assert scene.impurity.any()

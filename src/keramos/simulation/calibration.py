@@ -79,9 +79,9 @@ def calibrate(settings: PhantomSettings, look: Look, *, rounds: int = 3) -> Phan
     """The phantom of these settings, its microscope calibrated so that small phantoms have the statistics `look`."""
     microscope = PhantomStack(settings).microscope
     rows, columns = (max(192, min(256, length)) for length in settings.shape[1:])
-    sample = replace(settings, shape=(2, rows, columns), hand_labels=(1,))
+    sample = PhantomStack(replace(settings, shape=(2, rows, columns), hand_labels=(1,)))
     for _ in range(rounds):
-        phantom = collect_slabs(PhantomStack(sample, microscope=microscope))
+        phantom = collect_slabs(sample.with_microscope(microscope))
         seen = measure_look(phantom.images.read()[1], phantom.hand.read()[1] > 0, settings.voxels)
         microscope = _correct(microscope, seen, look)
     return PhantomStack(settings, microscope=microscope)

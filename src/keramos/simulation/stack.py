@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from copy import copy
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -88,6 +89,12 @@ class PhantomStack:
         if settings.solid_fraction is not None and not self.body.adjustable:
             raise SettingsError("this body has its own solid fraction; omit --solid-fraction")
         self.specimen = Specimen(settings, self.body, impurities, view or settings.kind.view)
+
+    def with_microscope(self, microscope: Imaging) -> PhantomStack:
+        """The same specimen, which is not grown anew, in another microscope; a second image is as it was drawn."""
+        other = copy(self)
+        other.microscope = microscope
+        return other
 
     @property
     def phases(self) -> PhaseTable:
