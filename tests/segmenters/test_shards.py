@@ -12,6 +12,7 @@ import zarr
 from buckets import put_buckets
 from doubles import Dies, Killed, Notes, Soft
 
+from keramos.blocks import Plan
 from keramos.core import VOID_SOLID, Box, Volume, VoxelSize
 from keramos.core.errors import ResumeError, SettingsError
 from keramos.core.object_path import as_path
@@ -108,6 +109,25 @@ def test_part_of_a_shard_is_not_written(tmp_path: Path) -> None:
     writer = create_labels(tmp_path / "l.ome.zarr", (32, 64, 64), phases=VOID_SOLID, voxel_size=None, chunks=cells)
     with pytest.raises(SettingsError, match=r"whole shards of \(16, 32, 32\)"):
         writer.write(Box((0, 0, 0), (16, 16, 16)), np.zeros((16, 16, 16), np.uint8))
+
+
+def test_coarser_levels_of_many_shards_and_blank_chunks(tmp_path: Path) -> None:
+    codes = np.random.default_rng(0).integers(0, 2, (9, 40, 600), np.uint8)
+    codes[:4, :16, :16] = 255  # a chunk of nothing but the fill value
+    arrays: list[list[Any]] = []
+    for name, cells in {"plain": (4, 16, 16), "sharded": Shards((4, 16, 16), (4, 32, 32))}.items():
+        path = tmp_path / f"{name}.ome.zarr"
+        size = VoxelSize(10, 10, 10)
+        writer = create_labels(path, codes.shape, phases=VOID_SOLID, voxel_size=size, chunks=cells)  # type: ignore[arg-type]
+        for block in Plan(writer.shape, writer.file_shape):
+            writer.write(block.core, codes[block.core.slices])
+        writer.finish()
+        arrays.append([zarr.open_array(path / writer.prefix / str(level), mode="r") for level in range(3)])
+    assert arrays[1][1].shape == (5, 20, 300)
+    assert arrays[1][1].shards == (4, 32, 32)
+    for one, other in zip(*arrays, strict=True):
+        assert np.array_equal(one[:], other[:])
+    assert not [f for f in open_labels(tmp_path / "sharded.ome.zarr").findings if f.kind == "missing-chunks"]
 
 
 NETWORK = Signature(classes=2, halo=(0, 32, 32), stride=(1, 16, 16), bytes_per_pixel=400, bytes_per_voxel=8)
