@@ -421,7 +421,7 @@ def test_ctrl_c_says_what_is_kept(files: Path, keramos: Command, monkeypatch: py
     monkeypatch.setattr("keramos.project.verbs.segment.segment_volume", stopped)
     told = keramos(*otsu_of("image.tif"))
     assert told.status == 130
-    assert told.lines[-1].startswith("keramos: stopped; what was finished is kept")
+    assert told.lines[-1].startswith("keramos: stopped; what was finished so far, if anything, is kept")
 
 
 def test_what_a_model_says_cannot_steer_the_terminal(files: Path, keramos: Command, small_model: Command) -> None:

@@ -67,7 +67,7 @@ def test_a_command_that_is_stopped_says_what_is_kept_and_goes_on_when_it_is_give
     with monkeypatch.context() as patch:
         signal_at(patch, "make the phantom", 32, number)
         assert run(command) == status
-    sentence = "what was finished is kept: give the same command again to go on"
+    sentence = "what was finished so far, if anything, is kept: give the same command again to go on"
     assert capsys.readouterr().err.splitlines() == [f"keramos: {name}; {sentence}"]
     stopping._stop.heard = False
     assert run(command) == 0

@@ -93,5 +93,5 @@ def test_the_finding_says_what_it_does_to_the_fraction() -> None:
     assert finding.kind == "displaced-outlines"
     assert "solid are drawn 1.1 pixels outside of those in the image" in finding.message
     assert "solid holds 72 % of what is annotated, 65 % with the outlines moved" in finding.effect
-    assert "7 % of the volume too large" in finding.effect
+    assert "percentage points too large" in finding.effect
     assert "--outlines drawn" in finding.advice

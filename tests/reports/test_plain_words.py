@@ -49,6 +49,8 @@ def test_counts(number: int, text: str) -> None:
 def test_fractions() -> None:
     assert [score(None), score(0.9446), score(1)] == ["–", "0.945", "1.000"]
     assert [percent(None), percent(0.76949)] == ["–", "76.9\u00a0%"]
+    nearly = [percent(share) for share in (1, 0.9997, 0.0002, 0)]
+    assert nearly == ["100.0\u00a0%", ">\u00a099.9\u00a0%", "<\u00a00.1\u00a0%", "0.0\u00a0%"]
     assert [points(-0.0304), points(0.0651)] == ["−3.0\u00a0points", "+6.5\u00a0points"]
     assert [interval(None), interval((0.9, 0.95)), interval((0.9, 0.95), " to ")] == [
         "",

@@ -31,8 +31,9 @@ def translate_os_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         blocked = isinstance(error, FileExistsError | NotADirectoryError)
         reason = "a file where a folder should be" if blocked else error.strerror or str(error)
+        room = "" if isinstance(error, PermissionError) else "free space or "
         raise StorageError(
-            f"expected to write {path}, found: {reason}; free space or choose another folder, then run again"
+            f"expected to write {path}, found: {reason}; {room}choose another folder, then run again"
         ) from error
 
 

@@ -80,7 +80,7 @@ def report_outline_offset(offset: OutlineOffset, phases: PhaseTable, bright: Seq
         f"(moved there, grey values jump by {offset.jump_there:.3g} across them, by {offset.jump_here:.3g} where they "
         "are)",
         f"{positive} holds {percent(offset.fraction_here)} of what is annotated, {percent(offset.fraction_there)} with "
-        f"the outlines moved: as drawn, its fraction would come out {percent(abs(change))} of the volume too "
+        f"the outlines moved: as drawn, its fraction would come out {100 * abs(change):.2g} percentage points too "
         f"{'large' if change > 0 else 'small'}",
         "the outlines that are learnt are the moved ones; --outlines drawn learns them as they are",
         slices=offset.slices,

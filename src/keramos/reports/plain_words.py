@@ -19,7 +19,13 @@ def interval(bounds: tuple[float, float] | None, between: str = "–") -> str:
 
 
 def percent(fraction: float | None) -> str:
-    return MISSING if fraction is None else f"{100 * fraction:.1f}{SPACE}%"
+    """A share in per cent with one decimal; what is not quite all, or not quite nothing, is not rounded to that."""
+    if fraction is None:
+        return MISSING
+    text = f"{100 * fraction:.1f}{SPACE}%"
+    if text == f"100.0{SPACE}%" and fraction < 1:
+        return f">{SPACE}99.9{SPACE}%"
+    return f"<{SPACE}0.1{SPACE}%" if text == f"0.0{SPACE}%" and fraction > 0 else text
 
 
 def change(fraction: float) -> str:

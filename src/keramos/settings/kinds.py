@@ -40,6 +40,8 @@ def replace_option() -> Any:
     )
 
 
-def slice_numbers(default: Any = (), **about: Any) -> Any:
+def slice_numbers(default: Any = (), *, help: str, **about: Any) -> Any:
     """Numbers of slices (z), as numbers and ranges."""
-    return option(default, **{"convert": to_slices, "given": tuple[str, ...], "metavar": "Z [Z ...]", **about})
+    told = f"{help.removesuffix('.')} (the first is 0)."
+    kind = {"convert": to_slices, "given": tuple[str, ...], "metavar": "Z [Z ...]"}
+    return option(default, **{**kind, "help": told, **about})

@@ -15,7 +15,7 @@ class ReadImageOptions(Settings):
 
     voxel_size: VoxelSize | None = option(
         None,
-        help="Voxel size in nm, three numbers z y x, where the file does not state it.",
+        help="Voxel size in nm, three numbers z y x; default: what the file states.",
         unit="nm",
         group="Reading",
         convert=to_voxel_size,

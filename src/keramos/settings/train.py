@@ -85,7 +85,8 @@ class TrainingOptions(DeviceOptions, Settings):
     dice: Dice = option("batch", help="Dice loss over the batch (the paper's code) or per pixel (its Eq. 2).")
     hold_out: float = option(
         0.0,
-        help="Fraction of annotated voxels held out for validation and calibration.",
+        help="Fraction of annotated voxels held out for validation and calibration; 0: 0.15 where the training begins "
+        "with bundled weights, to choose between them and what was learnt, otherwise none.",
         low=0,
         high=0.5,
         metavar="FRACTION",

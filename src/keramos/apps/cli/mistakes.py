@@ -18,7 +18,10 @@ def explain_usage(error: CycloptsError, command: Command | None) -> str:
     if missing:
         text = f"missing {missing[1]}; give it before the options that take several values"
     if isinstance(error, UnusedCliTokensError):
-        text = f"unexpected extra argument: {text}: put a pattern of files in quotes, as in 'slices/*.tif'"
+        remedy = "put a pattern of files in quotes, as in 'slices/*.tif'"
+        if "=" in text:
+            remedy = "write names and values without a space after the comma, as in --phases void=0,solid=1"
+        text = f"unexpected extra argument: {text}: {remedy}"
     unknown = re.match(r'^Unknown command "([^"]*)"\.(?: Did you mean "([^"]*)"\?)?', text)
     if unknown:
         near = f"did you mean {unknown[2]}? " if unknown[2] else ""

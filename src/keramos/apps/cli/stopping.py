@@ -20,7 +20,7 @@ _IMPORT_S = 0.05
 _GRACE_S = 5.0
 """Block by block a run ends soon; where it does not, what it is at is left unfinished, before a scheduler kills it."""
 _AGAIN = "give the same command again to go on"
-_FINISHED = f"what was finished is kept: {_AGAIN}"
+_FINISHED = f"what was finished so far, if anything, is kept: {_AGAIN}"
 KEPT = {
     "segment": _FINISHED,
     "phantom": _FINISHED,
@@ -28,7 +28,7 @@ KEPT = {
     "compare": _FINISHED,
     "run": _FINISHED,
     "train": f"the training is kept as it was last saved: {_AGAIN}",
-    "quantify": f"what it last saved in --out is kept: {_AGAIN}",
+    "quantify": f"what it last saved in --out, if anything, is kept: {_AGAIN}",
     "demo": "a demo starts over when it is given again",
 }
 """The end of the sentence for each command that keeps something, or that one might think does."""

@@ -123,6 +123,8 @@ def _open_file(path: Path) -> tifffile.TiffFile:
     """The open file; FormatError if it is not a TIFF or its header is cut off."""
     try:
         return tifffile.TiffFile(path)
+    except PermissionError:
+        raise FormatError(f"expected a file that may be read at {path}, found none; change its permissions") from None
     except (tifffile.TiffFileError, ValueError, IndexError, KeyError, OSError, struct.error) as error:
         if path.stat().st_size == 0:
             raise truncation_error(path, "a TIFF", "an empty file") from None

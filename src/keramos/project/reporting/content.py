@@ -32,6 +32,7 @@ def gather(run: Path, options: ReportOptions, reporter: Reporter) -> ReportConte
     if not stores:
         raise FormatError(
             f"expected a folder with {RECORD}, or a segmentation by Keramos, found neither in {run}; "
-            "give the --out of `keramos demo` or `keramos segment`"
+            "give the --out of `keramos demo` or `keramos segment`; quantities of labels of other programs have a page "
+            "where two or more samples are compared (keramos report A B)"
         )
     return add_measurements(read_segmentations(stores, options, reporter), stores, options, reporter)

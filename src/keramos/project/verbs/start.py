@@ -117,7 +117,8 @@ def _list_missing(
         z = proposal.slice_to_annotate
         draw = shlex.join(["keramos", "studio", str(settings.images)])
         effect = "the bundled weights have seen simulated stacks only; trained on one slice they know this material"
-        asked.append(Question("an annotated slice", effect, f"draw slice {z} in {draw}; then --labels P --slices {z}"))
+        remedy = f"draw slice {z} (the first is 0) in {draw}; then --labels P --slices {z}"
+        asked.append(Question("an annotated slice", effect, remedy))
     low, high = _KNOWN_SIZES_NM
     if settings.labels is None and any(edge is not None and not low <= edge <= high for edge in edges):
         effect = f"the bundled weights know voxels of {low} to {high} nm"

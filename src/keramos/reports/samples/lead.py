@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from keramos.measurements.groups import ComparedQuantity, GroupComparison
 from keramos.reports.microstructure.figures import bounds_text, scale_of
@@ -12,6 +13,7 @@ from keramos.reports.samples.group_chart import main_quantities
 from keramos.reports.samples.group_table import rounded_slope
 from keramos.reports.samples.group_text import difference_unit, mean_text, p_text, round_off, where_text, with_unit
 
+T = TypeVar("T")
 SINGLE = (
     "There is one sample of each: how much samples of one material differ is not known. Intervals and p-values are "
     "from the scatter within each volume alone; they are too narrow for a claim on the material. Two or three "
@@ -20,12 +22,24 @@ SINGLE = (
 
 
 def lead(rows: Sequence[SampleRow], names: Sequence[str]) -> str:
-    """Sentences on the first further sample against the first: the quantities of the last phase whose specification
-    wants them told."""
-    last = {row.id: row for row in rows if row.comparison == "told"}
-    return " ".join(_sentence(row, names) for row in last.values()) or (
+    """Sentences on the first further sample against the first: the quantities whose specification wants them told, of
+    the last of two phases, and of several of those that differ by more than chance."""
+    told = [row for row in rows if row.comparison == "told"]
+    apart = [bool(row.differences and row.differences[0].apart) for row in told]
+    chosen = _choose(told, [row.id for row in told], apart)
+    return " ".join(_sentence(row, names) for row in chosen) or (
         f"{' and '.join(names)} have no quantity in common that has an interval."
     )
+
+
+def _choose(rows: Sequence[T], ids: Sequence[str], apart: Sequence[bool]) -> list[T]:
+    """The last row of each quantity; where there are more than two, all that stand apart, if any does."""
+    chosen: list[T] = []
+    for one in dict.fromkeys(ids):
+        own = [number for number, id in enumerate(ids) if id == one]
+        differing = [number for number in own if apart[number]] if len(own) > 2 else []
+        chosen += [rows[number] for number in differing or own[-1:]]
+    return chosen
 
 
 def _sentence(row: SampleRow, names: Sequence[str]) -> str:
@@ -38,16 +52,24 @@ def _sentence(row: SampleRow, names: Sequence[str]) -> str:
 
 
 def lead_groups(comparison: GroupComparison) -> str:
-    """Sentences on the main quantities: of the last phase of each, the first further group against the first one, or
-    the trend."""
-    last = {row.about.id: row for row in main_quantities(comparison)}
-    sentences = [_trend_sentence(row, comparison) or _group_sentence(row, comparison) for row in last.values()]
+    """Sentences on the main quantities, the first further group against the first one, or the trend: of the last of two
+    phases, and of several of those that differ by more than chance."""
+    main = list(main_quantities(comparison))
+    chosen = _choose(main, [row.about.id for row in main], [_stands_apart(row) for row in main])
+    sentences = [_trend_sentence(row, comparison) or _group_sentence(row, comparison) for row in chosen]
     tested, what = comparison.tested, "differences"
     if comparison.trends_tested:
         tested, what = comparison.trends_tested, "trends"
     is_said = tested > 1 and not (comparison.is_single and what == "differences")
     corrected = f"Corrected p-values are Holm’s, for {tested} {what}." if is_said else ""
     return " ".join(sentence for sentence in (*sentences, corrected) if sentence)
+
+
+def _stands_apart(row: ComparedQuantity) -> bool:
+    """Whether the interval of the trend, or of the first difference, excludes zero."""
+    difference = row.differences[0].difference if row.differences else None
+    bounds = row.trend.interval if row.trend is not None else None if difference is None else difference.interval
+    return bounds is not None and not bounds[0] <= 0 <= bounds[1]
 
 
 def _group_sentence(row: ComparedQuantity, comparison: GroupComparison) -> str:

@@ -19,7 +19,7 @@ def finding_rows(content: ReportContent) -> tuple[tuple[Finding, str], ...]:
 TEMPLATE = """
 <ul>
 {% for finding, methods in rows %}
-  <li><b>{{ finding.severity | capitalize }}</b>, {{ methods }}: {{ finding.text }}.</li>
+  <li><b>{{ finding.severity | capitalize }}</b>{% if methods %}, {{ methods }}{% endif %}: {{ finding.text }}.</li>
 {% endfor %}
 </ul>
 """
