@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import acos, log, pi, sqrt
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -45,7 +47,8 @@ def test_paths_through_a_straight_channel_are_as_long_as_the_volume(size: VoxelS
     assert value(results, "geodesic-tortuosity-spread", name) == pytest.approx(0, abs=1e-7)
     for other in {"z", "y", "x"} - {name}:
         assert not any(has(results, id, other) for id in GEODESICS)
-        assert f"no geodesic tortuosity of void along {other}: it does not reach both ends" in results.notes
+        why = "it does not reach both ends through faces of voxels"
+        assert f"no geodesic tortuosity of void along {other}: {why}" in results.notes
 
 
 def slanted(size: VoxelSize, slope: tuple[float, float]) -> tuple[Mask, float]:
@@ -129,7 +132,7 @@ def test_in_the_open_the_lengths_from_a_point_are_those_of_the_distance() -> Non
 def test_the_graph_is_that_of_another_implementation(size: VoxelSize) -> None:
     rng = np.random.default_rng(3)
     void = rng.random((14, 15, 16)) < 0.7
-    results = measure(void, size)
+    results = measure(void, size, replace(PATHS, connectivity=26))
     for axis, edge in enumerate(size.zyx):
         mask = np.moveaxis(void, axis, 0)
         sampling = (edge, *(d for other, d in enumerate(size.zyx) if other != axis))
@@ -141,6 +144,48 @@ def test_the_graph_is_that_of_another_implementation(size: VoxelSize) -> None:
             both.append(costs[-1][np.isfinite(costs[-1])] + edge)
         truth = np.concatenate(both).mean() / (edge * len(mask))
         assert value(results, "geodesic-tortuosity-on-graph", "zyx"[axis]) == pytest.approx(truth, rel=1e-9)
+
+
+def oblique(step: tuple[int, int]) -> Mask:
+    """A row of single voxels along z that moves aside by `step` (y, x) at every other slice."""
+    void = np.zeros((12, 12, 12), bool)
+    for z in range(12):
+        void[z, 4 + z % 2 * step[0], 4 + z % 2 * step[1]] = True
+    return void
+
+
+@pytest.mark.parametrize("step", [(0, 0), (0, 1), (1, 1)], ids=["faces", "edges", "corners"])
+@pytest.mark.parametrize("neighbours", [6, 18, 26])
+def test_sizes_paths_and_predictions_are_given_where_the_phase_percolates_by_the_setting(
+    neighbours: Literal[6, 18, 26], step: tuple[int, int]
+) -> None:
+    options = MeasurementOptions(
+        paths=True, thickness=True, phase=("void",), connectivity=neighbours, permeability=True, tolerance=1e-6
+    )
+    void = oblique(step)
+    results = measure(void, CUBIC, options)
+    # Voxels at faces, edges and corners lie 1, 2 and 3 steps apart: an oracle that labels nothing.
+    percolates = 1 + sum(step) <= {6: 1, 18: 2, 26: 3}[neighbours]
+    assert value(results, "percolating-fraction", "z") == percolates
+    for id in ("neck-diameter", "intrusion-r50", "constrictivity", GEODESICS[1], "predicted-relative-diffusivity"):
+        assert has(results, id, "z") is percolates, id
+    if percolates:
+        assert value(results, "neck-diameter", "z") == pytest.approx(10)
+        length = (11 * 10 * sqrt(1 + sum(step)) + 10) / 120
+        assert value(results, GEODESICS[1], "z") == pytest.approx(length)
+    assert (value(results, "relative-diffusivity", "z") > 0) is not any(step)
+    why = "it does not reach both ends through faces of voxels"
+    for what in ("tortuosity factor", "geodesic tortuosity", "permeability"):
+        assert (f"no {what} of void along z: {why}" in results.notes) is any(step), what
+
+
+def test_a_chequerboard_of_voxels_conducts_nothing_and_nothing_is_predicted() -> None:
+    void = np.indices((8, 8, 8)).sum(0) % 2 == 0
+    results = measure(void, CUBIC, MeasurementOptions(paths=True, thickness=True, phase=("void",)))
+    for axis in "zyx":
+        assert value(results, "relative-diffusivity", axis) == 0
+        for id in ("predicted-relative-diffusivity", "neck-diameter", "intrusion-r50", *GEODESICS):
+            assert not has(results, id, axis), id
 
 
 @BOTH

@@ -36,7 +36,7 @@ def test_a_slit_has_the_square_of_its_width_over_twelve(size: VoxelSize, count: 
     for axis in "zx":
         assert value(results, axis) == pytest.approx(truth * (1 + 2 / count**2), rel=1e-3)
     assert value(results, "y") == 0
-    assert "no permeability of void along y: it does not reach both ends" in results.notes
+    assert "no permeability of void along y: it does not reach both ends through faces of voxels" in results.notes
 
 
 @BOTH

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import sqrt
 
 import numpy as np
@@ -142,11 +143,25 @@ def test_no_more_is_entered_than_is_connected_to_the_face(size: VoxelSize, fract
     noise = np.random.default_rng(round(100 * fraction)).standard_normal((18, 20, 22))
     smooth = ndimage.gaussian_filter(noise, 1.0)
     void = np.asarray(smooth < np.quantile(smooth, fraction))
-    results = measure(void, size)
-    for axis, name in enumerate("zyx"):
-        for column, face in (("first_face", 0), ("last_face", -1)):
-            most = connected_to(face, axis, void, 26)
-            assert intruded(results, name)[column][-1] == pytest.approx(most, rel=1e-9)
+    for neighbours in (6, 26):
+        results = measure(void, size, replace(SIZES, connectivity=neighbours))
+        for axis, name in enumerate("zyx"):
+            for column, face in (("first_face", 0), ("last_face", -1)):
+                most = connected_to(face, axis, void, neighbours)
+                assert intruded(results, name)[column][-1] == pytest.approx(most, rel=1e-9)
+                assert value(results, f"accessible-from-{column.replace('_', '-')}", name) == pytest.approx(most)
+
+
+def test_halves_that_reach_one_face_each_make_no_r50_of_both() -> None:
+    """Half of the phase is entered from the first face and the other half from the last, but nothing passes."""
+    void = np.zeros((12, 9, 14), bool)
+    void[:8, 2:7, 2:6] = void[4:, 2:7, 8:12] = True
+    results = measure(void, CUBIC)
+    for face in ("first", "last"):
+        assert has(results, f"intrusion-r50-{face}-face", "z")
+    for id in ("intrusion-r50", "constrictivity", "neck-diameter"):
+        assert not has(results, id, "z")
+    assert any("no constrictivity of void along z" in note and "reaches both" in note for note in results.notes)
 
 
 def test_closed_pores_count_in_the_half_that_must_be_entered() -> None:

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import cc3d
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -22,6 +21,7 @@ from keramos.core import VoxelSize
 from keramos.core.progress import Progress, silent
 from keramos.measurements.ball_reach import reach_of
 from keramos.measurements.border_distance import distance_to_border
+from keramos.measurements.pieces import Pieces, label_pieces
 
 _MAX_CLASSES = 48
 _OUTSIDE = 255
@@ -100,27 +100,27 @@ def covered_shares(classes: BallClasses) -> NDArray[np.float64]:
     return np.asarray(np.cumsum(counts)[classes.used] / counts.sum())
 
 
-def intruded_shares(classes: BallClasses, *, progress: Progress = silent) -> NDArray[np.float64]:
+def intruded_shares(classes: BallClasses, pieces: Pieces, *, progress: Progress = silent) -> NDArray[np.float64]:
     """The share of the phase that is intruded at the radius of each class in use, from each of the outer faces (first
     and last of Z, then of Y, then of X) and, last, from all of them together: (classes, 7).
 
-    Centres are connected through faces, edges and corners of voxels. A ball's reach is a little wider than the ball, up
-    to the diagonal of a voxel, which may be more than a wall: it fills only what is connected to its centre through
-    what balls of this radius cover.
+    Centres are connected through faces, edges and corners of voxels, within one of the `pieces` of the phase. A ball's
+    reach is a little wider than the ball, up to the diagonal of a voxel, which may be more than a wall: it fills only
+    what is connected to its centre through what balls of this radius cover.
     """
     # One bit for each face: from which of them the centres of a voxel are reached, and from which it is covered.
     reached, intruded = (np.zeros(classes.centres.shape, np.uint8) for _ in range(2))
-    shares = []
+    shares, none = [], np.uint32(0)
     for done, number in enumerate(classes.used, 1):
-        new = _reach(classes.centres <= number) & ~reached
+        new = _reach(np.where(classes.centres <= number, pieces, none)) & ~reached
         reached |= new
-        pieces = cc3d.connected_components(classes.covered <= number, connectivity=26, out_dtype=np.uint32)
+        opened = label_pieces(np.where(classes.covered <= number, pieces, none), 26)
         far = classes.radii[number] + np.linalg.norm(classes.voxel_size.zyx) / 2
         for bits, box in _groups(new, classes.radii[number], classes.voxel_size):
-            entered = np.zeros(int(pieces.max()) + 1, bool)
-            entered[pieces[box][new[box] == bits]] = True
+            entered = np.zeros(int(opened.max()) + 1, bool)
+            entered[opened[box][new[box] == bits]] = True
             near = reach_of(new[box] == bits, far, classes.voxel_size)
-            intruded[box][near & entered[pieces[box]]] |= np.uint8(bits)
+            intruded[box][near & entered[opened[box]]] |= np.uint8(bits)
         counts = np.bincount(intruded.ravel(), minlength=64)
         by_face = [counts[(np.arange(64) >> face) % 2 == 1].sum() for face in range(6)]
         shares.append([*by_face, counts[1:].sum()])
@@ -128,9 +128,9 @@ def intruded_shares(classes: BallClasses, *, progress: Progress = silent) -> NDA
     return np.array(shares, float) / np.count_nonzero(classes.covered != _OUTSIDE)
 
 
-def _reach(wide: NDArray[np.bool_]) -> Map:
-    """The faces (one bit each) to which each voxel of a mask is connected."""
-    labels = cc3d.connected_components(wide, connectivity=26, out_dtype=np.uint32)
+def _reach(pieces: Pieces) -> Map:
+    """The faces (one bit each) to which each voxel is connected within its piece."""
+    labels = label_pieces(pieces, 26)
     table = np.zeros(int(labels.max()) + 1, np.uint8)
     for face in range(6):
         table[np.unique(labels.take(-(face % 2), axis=face // 2))] |= np.uint8(1 << face)

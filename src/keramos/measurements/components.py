@@ -27,12 +27,12 @@ from keramos.measurements.counting.component_table import (
     resolve_components,
 )
 from keramos.measurements.measurement import Measurement
+from keramos.measurements.pieces import CONNECTIVITY
 from keramos.measurements.printed import GEODICT, MATBOX, SCIPY
 from keramos.measurements.results import Curve, Measured, Measurements
 from keramos.measurements.spec import WHOLE_VOLUME, ChartSpec, CurveSpec, Line, QuantitySpec
 from keramos.measurements.volume import MeasuredVolume
 
-CONNECTIVITY = {6: "faces", 18: "faces and edges", 26: "faces, edges and corners"}
 _JOINED = "connected-components-3d in blocks, joined through faces unless edges and corners are asked for, too"
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from keramos.core.progress import Reporter
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.paths.phase_paths import find_paths
+from keramos.measurements.pieces import THROUGH_FACES
 from keramos.measurements.results import AXES, Curve, Measurements
 from keramos.measurements.sources import NEUMANN, STENZEL
 from keramos.measurements.spec import ChartSpec, CurveSpec, Line, QuantitySpec
@@ -38,7 +39,7 @@ MEAN = QuantitySpec(
     "channels (not the tortuosity factor).",
     method=f"{_METHOD}; mean over the voxels there",
     caveat="straight channels exact; oblique ones of 20 voxels' width 0 to 5 % too long (6 % where voxels are five "
-    "times as deep as wide); none where the phase does not reach both ends",
+    "times as deep as wide); none where the phase does not reach both ends through faces of voxels",
     sources=(STENZEL, NEUMANN),
     rank=116,
     comparison="shown",
@@ -63,7 +64,8 @@ ON_GRAPH = QuantitySpec(
     meaning="The same from centre to centre of neighbouring voxels, as most programs print it.",
     method="shortest paths through faces, edges and corners (26 neighbours, Dijkstra); mean of both directions",
     caveat="straight channels exact; oblique ones 2 to 16 % too long, up to 28 % where voxels "
-    "are five times as deep as wide, however fine they are",
+    "are five times as deep as wide, however fine they are; none where the phase does not reach both ends by "
+    "--connectivity",
     sources=(STENZEL, NEUMANN),
     rank=118,
     headline=False,
@@ -95,19 +97,24 @@ def measure_geodesics(subvolume: Subvolume, reporter: Reporter) -> Measurements:
     for code in subvolume.measured_codes:
         for axis, name in enumerate(AXES):
             phase, paths = subvolume.phase(code), find_paths(subvolume, code, axis, reporter)
+            means = (
+                (MEAN, paths.marched, np.mean),
+                (SPREAD, paths.marched, np.std),
+                (ON_GRAPH, paths.on_graph, np.mean),
+            )
+            rows = [
+                spec.row(float(mean(lengths)), phase, name, domain=subvolume.name)
+                for spec, lengths, mean in means
+                if lengths.size
+            ]
+            results += Measurements(tuple(rows))
             if not paths.marched.size:
-                note = f"no geodesic tortuosity of {phase} along {name}: it does not reach both ends"
+                note = f"no geodesic tortuosity of {phase} along {name}: it does not reach both ends {THROUGH_FACES}"
                 results += Measurements(notes=(note,))
                 continue
-            means = [
-                (MEAN, paths.marched.mean()),
-                (SPREAD, paths.marched.std()),
-                (ON_GRAPH, paths.on_graph.mean()),
-            ]
-            rows = [spec.row(float(value), phase, name, domain=subvolume.name) for spec, value in means]
             shares = np.linspace(0, 1, _POINTS)
             columns = {"tortuosity": np.quantile(paths.marched, shares).tolist(), "share": shares.tolist()}
-            results += Measurements(tuple(rows), (DISTRIBUTION.curve(columns, phase, name),))
+            results += Measurements(curves=(DISTRIBUTION.curve(columns, phase, name),))
     return results
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from keramos.core.progress import Reporter
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.phase_sizes import PhaseSizes, Shares, find_sizes
+from keramos.measurements.pieces import CONNECTIVITY
 from keramos.measurements.printed import PORESPY
 from keramos.measurements.results import AXES, Curve, Measured, Measurements
 from keramos.measurements.size_distribution import draw_shares
@@ -133,7 +134,7 @@ def _of_phase(subvolume: Subvolume, phase: str, sizes: PhaseSizes) -> Measuremen
         columns = {"intruded": np.mean(list(faces.values()), axis=0), **faces}
         curves.append(CURVE.curve(_columns(sizes, columns), phase, name))
         if medians[0] is None:
-            notes.append(_explain(phase, name, faces))
+            notes.append(_explain(phase, name, faces, subvolume.settings.connectivity))
     together = sizes.intruded[:, 6]
     from_all = sizes.median(together)
     if from_all is not None:
@@ -146,11 +147,12 @@ def _columns(sizes: PhaseSizes, shares: dict[str, Shares]) -> dict[str, list[flo
     return {"radius": sizes.radii.tolist(), **{name: np.asarray(share).tolist() for name, share in shares.items()}}
 
 
-def _explain(phase: str, axis: str, faces: dict[str, Shares]) -> str:
+def _explain(phase: str, axis: str, faces: dict[str, Shares], connectivity: int) -> str:
     first, last = (f"{100 * share[-1]:.3g} %" for share in faces.values())
     return (
         f"no r50 of intrusion and no constrictivity of {phase} along {axis}: from its first face {first} of the phase "
-        f"can be reached, from its last {last}, and half is needed from both"
+        f"can be reached through {CONNECTIVITY[connectivity]} of voxels, from its last {last}, and half is needed from "
+        "both, and a piece that reaches both"
     )
 
 

@@ -10,6 +10,7 @@ from keramos.core.progress import Reporter, silent
 from keramos.measurements.border_distance import distance_to_border
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.phase_sizes import find_sizes
+from keramos.measurements.pieces import Neighbours, label_pieces
 from keramos.measurements.printed import GEODICT
 from keramos.measurements.results import AXES, Measured, Measurements
 from keramos.measurements.spec import QuantitySpec
@@ -25,7 +26,7 @@ NECK = QuantitySpec(
     meaning="The largest ball that can travel through {phase} from one end to the other: its narrowest unavoidable "
     "passage.",
     method="largest ball that passes from end to end",
-    caveat="within two edges of a voxel; none where the phase does not reach both ends",
+    caveat="within two edges of a voxel; none where the phase does not reach both ends by --connectivity",
     rank=60,
     printed=(GEODICT.prints("PoroDict, Percolation Path", page="porodict_path.html"),),
 )
@@ -42,9 +43,12 @@ def measure_necks(subvolume: Subvolume, reporter: Reporter) -> Measurements:
     return Measurements(tuple(rows))
 
 
-def neck_diameter(mask: NDArray[np.bool_], axis: int, voxel_size: VoxelSize) -> float | None:
-    """The diameter (nm) of the largest ball that passes through a mask (Z Y X) in memory along `axis`; None where the
-    phase does not reach both ends. Its centre moves from voxel to voxel, through faces, edges and corners.
+def neck_diameter(
+    mask: NDArray[np.bool_], axis: int, voxel_size: VoxelSize, connectivity: Neighbours = 6
+) -> float | None:
+    """The diameter (nm) of the largest ball that passes through a mask (Z Y X) in memory along `axis`; None where no
+    piece of the phase, connected through so many neighbours, reaches both ends. Its centre moves from voxel to voxel of
+    a piece, through faces, edges and corners.
 
     Example:
         >>> tube = np.zeros((6, 8, 8), bool)
@@ -52,7 +56,7 @@ def neck_diameter(mask: NDArray[np.bool_], axis: int, voxel_size: VoxelSize) -> 
         >>> neck_diameter(tube, 0, VoxelSize(10, 10, 10))
         40.0
     """
-    return widest_passage(distance_to_border(mask, voxel_size), mask, axis, silent)
+    return widest_passage(distance_to_border(mask, voxel_size), label_pieces(mask, connectivity), axis, silent)
 
 
 def _applies(volume: MeasuredVolume) -> bool:

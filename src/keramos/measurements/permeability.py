@@ -9,6 +9,7 @@ from keramos.core.errors import ConvergenceError
 from keramos.core.progress import Reporter
 from keramos.measurements.flow.stokes import solve_stokes
 from keramos.measurements.measurement import Measurement
+from keramos.measurements.pieces import THROUGH_FACES
 from keramos.measurements.printed import AVIZO, GEODICT
 from keramos.measurements.results import AXES, Measurements
 from keramos.measurements.spec import QuantitySpec
@@ -99,7 +100,10 @@ def _along(subvolume: Subvolume, code: int, box: Box, axis: int, name: str, repo
     value = solved.permeability * float(edges.min()) ** 2
     if not value > 0:
         row = PERMEABILITY.row(0.0, phase, name, domain=domain)
-        return Measurements((row,), notes=(f"no permeability of {phase} along {name}: it does not reach both ends",))
+        return Measurements(
+            (row,),
+            notes=(f"no permeability of {phase} along {name}: it does not reach both ends {THROUGH_FACES}",),
+        )
     how = f"{_METHOD}; flows through sections within {100 * solved.imbalance:.1g} %"
     return Measurements((PERMEABILITY.row(value, phase, name, method=how, domain=domain),))
 

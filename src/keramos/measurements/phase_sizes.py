@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from keramos.core.progress import Reporter
 from keramos.measurements.ball_sizes import classify_balls, covered_shares, intruded_shares
+from keramos.measurements.pieces import label_pieces
 from keramos.measurements.results import AXES
 from keramos.measurements.subvolume import Subvolume
 from keramos.measurements.widest_passage import widest_passage
@@ -34,7 +35,7 @@ class PhaseSizes:
     step: float
     covered: Shares
     intruded: Shares
-    passages: tuple[float | None, ...] = (None, None, None)
+    passages: tuple[float | None, ...]
 
     @property
     def bulge(self) -> float | None:
@@ -43,7 +44,9 @@ class PhaseSizes:
 
     def neck(self, axis: int) -> float | None:
         """The r50 of what is intruded along an axis (r_min), mean of both directions; None where it is told of neither
-        or of only one of them."""
+        or of only one of them, or where nothing passes."""
+        if self.passages[axis] is None:
+            return None
         first, last = (self.median(self.intruded[:, 2 * axis + end]) for end in (0, 1))
         return None if first is None or last is None else (first + last) / 2
 
@@ -67,15 +70,17 @@ def find_sizes(subvolume: Subvolume, code: int, reporter: Reporter) -> PhaseSize
     def compute() -> PhaseSizes | None:
         phase = subvolume.phase(code)
         progress = reporter.progress(f"fill {phase} with balls", "step")
-        classes = classify_balls(subvolume.codes == code, subvolume.voxel_size, progress=progress)
+        mask = subvolume.codes == code
+        classes = classify_balls(mask, subvolume.voxel_size, progress=progress)
         if classes is None:
             return None
+        pieces = label_pieces(mask, subvolume.settings.connectivity)
         passages = []
         for axis, name in enumerate(AXES):
             progress = reporter.progress(f"find the necks of {phase} along {name}", "step")
-            passages.append(widest_passage(classes.depth, subvolume.codes == code, axis, progress))
+            passages.append(widest_passage(classes.depth, pieces, axis, progress))
         progress = reporter.progress(f"intrude into {phase}", "step")
-        intruded = intruded_shares(classes, progress=progress)
+        intruded = intruded_shares(classes, pieces, progress=progress)
         shares = covered_shares(classes)
         return PhaseSizes(classes.radii[classes.used], classes.step, shares, intruded, tuple(passages))
 

@@ -13,6 +13,7 @@ from keramos.core.progress import Reporter
 from keramos.measurements.flow.solver import transport
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.phase_flow import find_flow
+from keramos.measurements.pieces import THROUGH_FACES
 from keramos.measurements.printed import GEODICT, MATBOX, TAUFACTOR
 from keramos.measurements.results import AXES, Measured, Measurements
 from keramos.measurements.spec import QuantitySpec
@@ -57,7 +58,7 @@ DIFFUSIVITY = QuantitySpec(
     length_power=0,
     meaning="Diffusivity (or conductivity) of the structure over that of pure {phase}.",
     method=_SOLVED,
-    caveat="0 where the phase does not reach both ends",
+    caveat="0 where the phase does not reach both ends through faces of voxels, whatever --connectivity says",
     rank=120,
     printed=(
         TAUFACTOR.prints("Solver: D_eff", benchmark="printed"),
@@ -90,7 +91,8 @@ def _along(subvolume: Subvolume, code: int, axis: int, reporter: Reporter) -> Me
     rows = [DIFFUSIVITY.row(solved.effective, phase, name, method=how, domain=subvolume.name)]
     if not solved.effective > 0:
         return Measurements(
-            tuple(rows), notes=(f"no tortuosity factor of {phase} along {name}: it does not reach both ends",)
+            tuple(rows),
+            notes=(f"no tortuosity factor of {phase} along {name}: it does not reach both ends {THROUGH_FACES}",),
         )
     fraction = float(np.mean(subvolume.codes == code))
     how = f"fraction over relative diffusivity; {how}"

@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import cc3d
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,6 +24,7 @@ from keramos.core.errors import ConvergenceError, SettingsError
 from keramos.core.progress import Progress, silent
 from keramos.measurements.flow.multigrid import solve
 from keramos.measurements.flow.network import Network
+from keramos.measurements.pieces import find_through
 
 _MAX_IMBALANCE = 1e-3
 _MIN_TOLERANCE = 1e-7
@@ -69,7 +69,7 @@ def transport(
     # In units of the highest conductivity and of the shortest edge: no unit that was chosen changes a digit.
     unit, steps = float(values.max()), _relative_edges(voxel_size)[list(order)]
     field = np.ascontiguousarray((values / unit).astype(np.float32)[codes].transpose(order))
-    field[~_through(field > 0)] = 0
+    field[~find_through(field > 0)] = 0
     if not field.any():
         return Transport(0.0, 0.0, 0.0, 0, 0)
     network = Network.of(field, steps)
@@ -93,13 +93,3 @@ def _relative_edges(voxel_size: VoxelSize) -> NDArray[np.float64]:
     """The edges over the shortest of them, without what the division has rounded."""
     edges = np.array(voxel_size.zyx)
     return np.asarray(np.round(edges / edges.min(), 12))
-
-
-def _through(conducts: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Voxels that are connected, through faces, to both ends of the first axis."""
-    labels = cc3d.connected_components(conducts, connectivity=6, out_dtype=np.uint32)
-    both = np.intersect1d(labels[0], labels[-1])
-    table = np.zeros(int(labels.max()) + 1, bool)
-    table[both] = True
-    table[0] = False
-    return np.asarray(table[labels])

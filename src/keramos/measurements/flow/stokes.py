@@ -15,13 +15,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import cc3d
 import numpy as np
 import scipy  # its parts are loaded when they are first used
 from numpy.typing import NDArray
 
 from keramos.core.errors import ConvergenceError
 from keramos.core.progress import Progress, silent
+from keramos.measurements.pieces import find_through
 
 Mask = NDArray[np.bool_]
 Vector = NDArray[np.float64]
@@ -54,20 +54,11 @@ def solve_stokes(
     Raises:
         ConvergenceError: the flows through the sections did not become alike.
     """
-    fluid = _through(mask)
+    fluid = find_through(mask)
     if not fluid.any():
         return StokesFlow(0.0, 0.0, 0)
     system = _System.of(fluid, edges)
     return _iterate(system, tolerance, progress)
-
-
-def _through(mask: Mask) -> Mask:
-    """Voxels that are connected, through faces, to both ends of the first axis."""
-    labels = cc3d.connected_components(np.ascontiguousarray(mask), connectivity=6, out_dtype=np.uint32)
-    table = np.zeros(int(labels.max()) + 1, bool)
-    table[np.intersect1d(labels[0], labels[-1])] = True
-    table[0] = False
-    return np.asarray(table[labels])
 
 
 @dataclass(frozen=True, eq=False)

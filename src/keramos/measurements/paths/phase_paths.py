@@ -12,6 +12,7 @@ from skimage.graph import MCP_Geometric
 
 from keramos.core.progress import Reporter
 from keramos.measurements.paths.fast_marching import march
+from keramos.measurements.pieces import find_through
 from keramos.measurements.results import AXES
 from keramos.measurements.subvolume import Subvolume
 
@@ -25,8 +26,8 @@ class PhasePaths:
     reach, in ascending order; none where nothing passes.
 
     Attributes:
-        marched: inside the phase, by fast marching.
-        on_graph: from centre to centre of the 26 neighbours; empty where nothing passes.
+        marched: inside the phase, through faces of voxels, by fast marching.
+        on_graph: from centre to centre of the 26 neighbours, in pieces (by `connectivity`) that reach both ends.
     """
 
     marched: Lengths
@@ -44,11 +45,13 @@ def find_paths(subvolume: Subvolume, code: int, axis: int, reporter: Reporter) -
         relative = np.round(edges / edges.min(), 12)[list(order)]
         mask = np.ascontiguousarray((subvolume.codes == code).transpose(order))
         progress = reporter.progress(f"find paths through {name}", "step")
-        ways: list[Lengths] = []
-        for number, length in enumerate((march, _walk_on_graph)):
-            ways.append(_between_ends(mask, cast(Edges, tuple(relative.tolist())), length))
-            progress(number + 1, 2)
-        return PhasePaths(*ways)
+        steps = cast(Edges, tuple(relative.tolist()))
+        marched = _between_ends(mask, steps, march)
+        progress(1, 2)
+        through = find_through(mask, subvolume.settings.connectivity)
+        on_graph = _between_ends(through, steps, _walk_on_graph)
+        progress(2, 2)
+        return PhasePaths(marched, on_graph)
 
     return cast(PhasePaths, subvolume.share(("paths", code, axis), compute))
 
