@@ -799,16 +799,23 @@ CHANGES = (
     _change(
         "objects that are cut count",
         "measurements/separation/rows.py",
-        "np.where(self.is_cut, 0.0, ",
-        "np.where(False, 0.0, ",
+        "np.where(is_inside, ",
+        "np.where(is_inside | True, ",
         "tests/truths/test_objects.py",
     ),
     _change(
         "all whole objects count alike",
         "measurements/separation/rows.py",
-        "np.prod(np.array(self.shape) / np.maximum(room, 1), axis=1)",
+        "np.prod(edges / np.maximum(edges - (high - low) - 2, 1), axis=1)",
         "1.0",
         "tests/truths/test_objects.py",
+    ),
+    _change(
+        "voxels that nobody annotated are room for objects",
+        "measurements/objects.py",
+        "volume.shape, volume.annotated_box, volume.start",
+        "volume.shape, volume.labels.box, volume.start",
+        "tests/truths/test_objects.py::test_voxels_that_nobody_annotated_are_no_room_for_objects",
     ),
     _change(
         "the surface of objects is that of pairs one voxel apart",

@@ -48,7 +48,7 @@ def in_blocks(solid: Mask, size: VoxelSize, depth: float, core: tuple[int, int, 
     for block in plan:
         box = block.core.grow(HALO).clip(labels.box)
         sums.add(objects.read(box), labels.read(box), box, block.core)
-    return objects.read(labels.box), read_columns(ObjectRows(sums, labels.shape))
+    return objects.read(labels.box), read_columns(ObjectRows(sums, labels.shape, labels.box))
 
 
 def scattered(size: VoxelSize, radii: tuple[float, ...]) -> tuple[Mask, NDArray[np.float64]]:
@@ -242,6 +242,30 @@ def test_the_distribution_counts_each_object_by_its_weight() -> None:
     extents = [[part.stop - part.start for part in box] for box in ndimage.find_objects(parts)]
     truth = [np.prod([n / (n - m - 1) for n, m in zip(mask.shape, extent, strict=True)]) for extent in extents]
     assert sorted(weight) == pytest.approx(sorted(truth))
+
+
+def bricks_between_gaps(offset: int) -> NDArray[np.uint8]:
+    """Bricks of 5 x 5 x 3 and of 5 x 5 x 7 voxels in turn, one in each 8 x 8 x 6 voxels of a larger body, in a volume
+    that nobody annotated between x = 14 and 24. Along y and z, 16 places leave a brick uncut: two bricks anywhere."""
+    z, y, x = np.indices((22, 22, 30))
+    along = (x + offset) % 12
+    solid = (z % 8 < 5) & (y % 8 < 5) & (along != 3) & (along < 11)
+    codes = solid.astype(np.uint8)
+    codes[:, :, 14:24] = 255
+    return codes
+
+
+def test_voxels_that_nobody_annotated_are_no_room_for_objects() -> None:
+    """Over all offsets of the bricks along x their density and their mean are those of the body, without an error."""
+    settings = MeasurementOptions(objects="solid", transport=False, neck_depth=50, phase=("solid",))
+    found = [quantify_volume(codes_of(bricks_between_gaps(n), CUBIC, "void solid"), settings) for n in range(12)]
+    densities = [results.find("object-density", "solid") for results in found]
+    assert {quantity.domain for quantity in densities} == {"largest annotated box 0:22,0:22,0:14"}
+    assert np.mean([quantity.value for quantity in densities]) == pytest.approx(1e9 / (8 * 8 * 6 * 1000))
+    rows = [columns(results) for results in found]
+    weight, voxels = (np.concatenate([table[name] for table in rows]) for name in ("weight", "voxels"))
+    assert set(voxels[weight > 0]) == {75, 175}
+    assert np.average(voxels, weights=weight) == pytest.approx(125)
 
 
 def test_voxels_that_nobody_annotated_neither_end_an_object_nor_leave_it_whole() -> None:

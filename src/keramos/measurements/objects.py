@@ -3,8 +3,8 @@ each, and what they are on the mean.
 
 Two bodies that touch are two objects if the largest balls in both are wider than the neck between them: the radius of
 the smaller ball must exceed that of the neck by the neck depth (h-maxima of the distance to the border, flooded as a
-watershed: Soille, Morphological Image Analysis, Springer, 2004). Objects that a face of the volume cuts have a row, but
-count for no mean: each of the others stands for as many as its extent lets pass uncut (Miles-Lantuejoul).
+watershed: Soille, Morphological Image Analysis, Springer, 2004). Objects that are cut have a row, but count for no
+mean: each of those in the largest annotated box stands for as many as its extent lets pass uncut (Miles-Lantuejoul).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from keramos.measurements.separation.rows import COLUMNS, ObjectRows, read_colum
 from keramos.measurements.separation.separate import Objects, separate
 from keramos.measurements.separation.shapes import HALO, ObjectSums
 from keramos.measurements.separation.throats import PoreNetwork, ThroatSums
-from keramos.measurements.spec import ChartSpec, CurveSpec, Line, QuantitySpec
+from keramos.measurements.spec import WHOLE_VOLUME, ChartSpec, CurveSpec, Line, QuantitySpec
 from keramos.measurements.volume import MeasuredVolume
 
 _BYTES_PER_VOXEL = 120
@@ -42,6 +42,7 @@ _LANTUEJOUL = "C. Lantuéjoul, Microsc. Acta Suppl. 4, 266 (1980)"
 _SEPARATED = "watershed of the distance to the border from its h-maxima"
 _GIVEN = "objects as they were given"
 _WEIGHTED = f"{_SEPARATED}; those that faces cut are left out, the others weighted (Miles-Lantuejoul)"
+_CAVEAT = "of the largest box of annotated voxels; none where its faces cut all objects"
 _SOURCES = (_SOILLE, _MEYER, _LANTUEJOUL)
 
 
@@ -85,7 +86,7 @@ DENSITY = QuantitySpec(
     length_power=-3,
     meaning="How many objects of {phase} a volume of the material holds.",
     method=_WEIGHTED,
-    caveat="none where faces cut all objects",
+    caveat=_CAVEAT,
     sources=_SOURCES,
     rank=192,
     headline=False,
@@ -97,7 +98,7 @@ DIAMETER = QuantitySpec(
     length_power=1,
     meaning="The mean diameter of the ball of the volume of an object of {phase}, each object counted alike.",
     method=f"equivalent diameter; {_WEIGHTED}",
-    caveat="as the density; small objects weigh as much as large ones",
+    caveat=f"{_CAVEAT}; small objects weigh as much as large ones",
     sources=_SOURCES,
     rank=193,
     headline=False,
@@ -109,7 +110,7 @@ MEDIAN = QuantitySpec(
     length_power=1,
     meaning="Half of the volume of {phase} is in objects whose ball of the same volume has at most this diameter.",
     method=f"equivalent diameter; {_WEIGHTED}",
-    caveat="as the density",
+    caveat=_CAVEAT,
     sources=_SOURCES,
     rank=194,
     headline=False,
@@ -121,7 +122,7 @@ CONTACTS = QuantitySpec(
     length_power=0,
     meaning="How many others an object of {phase} touches on the mean.",
     method=f"objects that share faces of voxels; {_WEIGHTED}",
-    caveat="as the density; a contact of one voxel's face counts",
+    caveat=f"{_CAVEAT}; a contact of one voxel's face counts",
     sources=_SOURCES,
     rank=195,
     headline=False,
@@ -166,7 +167,8 @@ def measure_objects(volume: MeasuredVolume, reporter: Reporter) -> Measurements:
             return Measurements(notes=(f"no objects of {phase}: it is absent",))
         throats = ThroatSums(objects.count) if volume.network else None
         numbers = objects.numbers if isinstance(objects, Instances) else None
-        rows = ObjectRows(_sum_up(volume, objects, throats, reporter), volume.shape, volume.start, numbers)
+        sums = _sum_up(volume, objects, throats, reporter)
+        rows = ObjectRows(sums, volume.shape, volume.annotated_box, volume.start, numbers)
     network = Measurements() if throats is None else _tabulate_network(PoreNetwork(rows, throats), volume)
     return _summarise(rows, volume) + network + Measurements(notes=left_out)
 
@@ -266,22 +268,22 @@ def _summarise(rows: ObjectRows, volume: MeasuredVolume) -> Measurements:
     how = f"neck depth {depth:g} nm" if volume.instances is None else _GIVEN
     table = Table(OBJECT_TABLE, f"objects of {phase}, {how}", units, read_columns(rows))
     quantities = [_row(COUNT, float(len(rows)), phase, how)]
-    weight = rows.weight
-    if not weight.any():
-        note = f"no means of the objects of {phase}: faces of the volume, or voxels not annotated, cut all {len(rows)}"
+    weight, box = rows.weight, rows.box
+    if box is None or not weight.any():
+        why = "faces of the volume cut all" if volume.is_box else "no large box of annotated voxels holds any whole of"
+        note = f"no means of the objects of {phase}: {why} {len(rows)}"
         return Measurements(tuple(quantities), notes=(note,), tables=(table,))
     order = np.argsort(rows.diameter, kind="stable")
     order = order[weight[order] > 0]
     diameters, by_number = rows.diameter[order], _shares(weight[order])
     by_volume = _shares((weight * rows.volume)[order])
-    box = np.prod([float(n) for n in volume.shape]) * volume.voxel_size.volume_nm3
     values: list[tuple[QuantitySpec, float]] = [
-        (DENSITY, float(weight.sum()) / float(box) * 1e9),
+        (DENSITY, float(weight.sum()) / (box.voxels * volume.voxel_size.volume_nm3) * 1e9),
         (DIAMETER, float(np.average(rows.diameter, weights=weight))),
         (MEDIAN, float(diameters[np.searchsorted(by_volume, 0.5)])),
         (CONTACTS, float(np.average(rows.contacts, weights=weight))),
     ]
-    quantities += [_row(spec, value, phase, how) for spec, value in values]
+    quantities += [_row(spec, value, phase, how, volume.name_of(box)) for spec, value in values]
     columns = {
         name: _thin(line) for name, line in zip(DISTRIBUTION.units, (diameters, by_number, by_volume), strict=True)
     }
@@ -289,8 +291,8 @@ def _summarise(rows: ObjectRows, volume: MeasuredVolume) -> Measurements:
     return Measurements(tuple(quantities), (curve,), tables=(table,))
 
 
-def _row(spec: QuantitySpec, value: float, phase: str, how: str) -> Measured:
-    return spec.row(value, phase, method=_name_method(spec.method, how))
+def _row(spec: QuantitySpec, value: float, phase: str, how: str, domain: str = WHOLE_VOLUME) -> Measured:
+    return spec.row(value, phase, method=_name_method(spec.method, how), domain=domain)
 
 
 def _name_method(method: str, how: str) -> str:

@@ -10,7 +10,7 @@ from math import pi
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import Triple
+from keramos.core import Box, Triple
 from keramos.measurements.separation.shapes import PAIRS, ObjectSums
 
 Column = NDArray[np.generic]
@@ -24,12 +24,14 @@ class ObjectRows:
     Attributes:
         sums: over their voxels.
         shape: of the volume in voxels.
+        box: the one of annotated voxels in which objects are counted for means; None: there is none.
         start: where this volume begins in the one that was given, in voxels.
         numbers: that they were given; None for 1, 2, ...
     """
 
     sums: ObjectSums
     shape: Triple
+    box: Box | None
     start: Triple = (0, 0, 0)
     numbers: NDArray[np.int64] | None = None
 
@@ -123,10 +125,13 @@ class ObjectRows:
     @cached_property
     def weight(self) -> NDArray[np.float64]:
         """The number of objects of the material that each stands for: the inverse of the chance that one of its extent
-        is not cut (Miles-Lantuejoul); 0 of one that is cut, which others of its size stand for."""
-        extent = (self.sums.high - self.sums.low + 1)[1:]
-        room = np.array(self.shape) - extent - 1
-        return np.where(self.is_cut, 0.0, np.prod(np.array(self.shape) / np.maximum(room, 1), axis=1))
+        lies inside the annotated box (Miles-Lantuejoul); 0 of one that does not, which others of its size stand for."""
+        if self.box is None:
+            return np.zeros(len(self))
+        low, high = self.sums.low[1:], self.sums.high[1:]
+        is_inside = np.all((low > self.box.start) & (high < np.array(self.box.stop) - 1), axis=1)
+        edges = np.array(self.box.shape)
+        return np.where(is_inside, np.prod(edges / np.maximum(edges - (high - low) - 2, 1), axis=1), 0.0)
 
 
 @dataclass(frozen=True)
@@ -232,10 +237,10 @@ COLUMNS: tuple[ColumnSpec, ...] = (
     ColumnSpec(
         "weight",
         "1",
-        "objects of the material that it stands for, the volume over the volume in which one of its extent is not cut "
-        "(Miles-Lantuejoul); 0 of one that is cut",
+        "objects of the material that it stands for, the largest annotated box over the part of it in which one of its "
+        "extent is not cut (Miles-Lantuejoul); 0 of one that the faces of this box cut, or that lies outside",
         lambda rows: rows.weight,
-        "large where an object is nearly as large as the volume",
+        "large where an object is nearly as large as the box",
     ),
 )
 """The columns of the table of objects."""
