@@ -902,6 +902,13 @@ CHANGES = (
         "tests/measurements/test_lines_and_pairs.py",
     ),
     _change(
+        "triple lines of the first sixteen phases only",
+        "measurements/counting/line_pieces.py",
+        "(codes < phases).astype(kind)",
+        "(codes < min(phases, 16)).astype(kind)",
+        "tests/measurements/test_lines_and_pairs.py",
+    ),
+    _change(
         "triple lines are followed forwards only",
         "measurements/counting/line_pieces.py",
         "for side in (1, 0):  # from",

@@ -94,6 +94,23 @@ def test_lines_of_four_phases_are_those_of_each_three() -> None:
     assert sum(parts.values()) == pytest.approx(total)
 
 
+@pytest.mark.parametrize("count", [8, 9, 16, 17, 32, 33, 63, 64])
+def test_the_last_of_many_phases_have_lines(count: int) -> None:
+    """A straight line along z, in one cell of each layer of them; no number of more phases than bits."""
+    codes = np.full((6, 8, 9), count - 3, np.uint8)
+    codes[:, 4:, :4] = count - 2
+    codes[:, 4:, 4:] = count - 1
+    names = [f"p{n}" for n in range(count)]
+    found = measured(codes, CUBIC, " ".join(names))
+    lengths = {row.phase: row.quantity.value for row in found.quantities if row.id in (TRIPLE, ACTIVE)}
+    if count == 64:
+        assert not lengths
+        assert "no triple lines: 64 phases, more than 63" in found.notes
+        return
+    assert set(lengths) == {"", " / ".join(names[-3:])}
+    assert list(lengths.values()) == pytest.approx([1e6 / (7 * 8 * 100)] * 2)
+
+
 @pytest.mark.parametrize("names", ["pore carbon binder", "pore carbon binder unused"])
 def test_interfaces_of_a_phase_sum_to_its_surface(names: str) -> None:
     """With a fourth phase in the table, each two are counted together; with three, as the complement of the third."""

@@ -21,7 +21,13 @@ from keramos.measurements.counting.component_table import (
     resolve_components,
 )
 from keramos.measurements.counting.interval import interval, ratio_spread
-from keramos.measurements.counting.line_pieces import AFTER, BEFORE, count_annotated_cells, find_line_pieces
+from keramos.measurements.counting.line_pieces import (
+    AFTER,
+    BEFORE,
+    MOST_PHASES,
+    count_annotated_cells,
+    find_line_pieces,
+)
 from keramos.measurements.counting.windows import Windows
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.results import AXES, Measurements
@@ -197,7 +203,7 @@ def _count_phases(around: NDArray[np.int64], components: Components, chosen: NDA
 
 
 def _applies(volume: MeasuredVolume) -> bool:
-    return 2 < len(volume.phases) <= 16
+    return 2 < len(volume.phases) <= MOST_PHASES
 
 
 MEASUREMENT = Measurement(

@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 from keramos.core import PhaseTable, Triple, VoxelSize
 from keramos.measurements.block_view import BlockView
 from keramos.measurements.counting.interval import interval, ratio_spread
-from keramos.measurements.counting.line_pieces import AFTER, BEFORE, UNIT, count_annotated_cells, find_line_pieces
+from keramos.measurements.counting.line_pieces import (
+    AFTER,
+    BEFORE,
+    MOST_PHASES,
+    UNIT,
+    count_annotated_cells,
+    find_line_pieces,
+)
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.results import Measured, Measurements, join_phases
 from keramos.measurements.sources import COEURJOLLY
@@ -61,6 +68,8 @@ class TripleLine:
 
     def measure(self, block: BlockView) -> Lengths:
         volume = self.volume
+        if len(volume.phases) > MOST_PHASES:
+            return Lengths({}, np.zeros(volume.windows.grid, np.int64))
         return count_lengths(block, volume)
 
     def merge(self, first: Lengths, second: Lengths) -> Lengths:
@@ -70,6 +79,9 @@ class TripleLine:
         return Lengths(amounts, first.cells + second.cells)
 
     def finish(self, partial: Lengths) -> Measurements:
+        phases = len(self.volume.phases)
+        if phases > MOST_PHASES:
+            return Measurements(notes=(f"no triple lines: {phases} phases, more than {MOST_PHASES}",))
         below = partial.cells.astype(float)
         if not below.sum():
             return Measurements()

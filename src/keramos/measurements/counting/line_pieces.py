@@ -22,6 +22,8 @@ REACH = 4
 BEFORE: Triple = (REACH + 1,) * 3
 AFTER: Triple = (REACH + 2,) * 3
 """The voxels around a block in which its lines are followed."""
+MOST_PHASES = 63
+"""As many bits as a whole number has."""
 UNIT = 2**20
 """A whole edge; shares of edges are whole numbers, so that their sums do not depend on the order."""
 Codes = NDArray[np.uint8]
@@ -58,7 +60,7 @@ class LinePieces:
 
 
 def find_line_pieces(block: BlockView, phases: int, windows: Windows, voxel_size: VoxelSize) -> LinePieces:
-    """The pieces in the cells of a block that was read with `BEFORE` and `AFTER`, of the first sixteen phases."""
+    """The pieces in the cells of a block that was read with `BEFORE` and `AFTER`, of at most `MOST_PHASES` phases."""
     key = ("line pieces", phases, windows, voxel_size)
     return block.share(key, lambda: _find(block, phases, windows, voxel_size))
 
@@ -145,10 +147,10 @@ def _find_annotated(block: BlockView, inner: Box) -> NDArray[np.bool_]:
 
 
 def _phase_bits(codes: Codes, phases: int) -> NDArray[np.unsignedinteger]:
-    """One bit for each of the first sixteen phases; none for what has no phase."""
-    most = min(phases, 16)
-    has_phase = (codes < most).astype(np.uint8 if most <= 8 else np.uint16)
-    return np.asarray(np.left_shift(has_phase, codes))
+    """One bit for each phase; none for what has no phase."""
+    kinds = ((8, np.uint8), (16, np.uint16), (32, np.uint32), (64, np.uint64))
+    kind = next(kind for bits, kind in kinds if phases <= bits)
+    return np.asarray(np.left_shift((codes < phases).astype(kind), codes.astype(kind)))
 
 
 def _find_edges(bits: NDArray[np.unsignedinteger], axis: int) -> tuple[Numbers, Numbers]:
