@@ -623,6 +623,13 @@ CHANGES = (
         "tests/measurements/test_limits.py",
     ),
     _change(
+        "windows of one slice are as wide as the slice is deep",
+        "measurements/counting/windows.py",
+        "d if n > 1 else 0.0 for",
+        "d for",
+        "tests/measurements/test_limits.py",
+    ),
+    _change(
         "windows from the first voxel on",
         "measurements/counting/windows.py",
         "(length - n for n in reversed(first))",

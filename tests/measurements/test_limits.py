@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from shapes import CUBIC, volume_of
 
-from keramos.core import PhaseTable
+from keramos.core import PhaseTable, VoxelSize
 from keramos.core.errors import MemoryShortageError
 from keramos.core.volume import LabelVolume
 from keramos.measurements import Measurements, quantify_volume
@@ -57,6 +58,23 @@ def test_a_thin_stack_has_the_intervals_of_its_long_axes(slices: int) -> None:
     assert sum(held) >= 14
     assert stacks[0].find("specific-surface-area", "solid").interval is not None
     halves = [(q.interval[1] - q.interval[0]) / 2 for q in fractions if q.interval is not None]
+    assert 1 < np.median(halves) / np.std([q.value for q in fractions]) < 6
+
+
+def test_the_intervals_of_one_slice_do_not_depend_on_the_distance_to_the_next() -> None:
+    """Nor does anything else; and they are as wide as the spread between slices of one material says."""
+    noise = ndimage.gaussian_filter(np.random.default_rng(4).standard_normal((16, 112, 112)), (0, 3, 3))
+    options = replace(LOCAL, heterogeneity=True)
+    stacks = [
+        [quantify_volume(volume_of(one[None] > 0, VoxelSize(z, 20, 20)), options) for one in noise[:many]]
+        for z, many in ((20, 16), (100, 1), (400, 1))
+    ]
+    for results in stacks[1:]:
+        for one, other in zip(stacks[0][0].quantities, results[0].quantities, strict=True):
+            assert (other.id, other.quantity.interval) == (one.id, pytest.approx(one.quantity.interval))
+    fractions = [results.find("phase-fraction", "solid") for results in stacks[0]]
+    halves = [(q.interval[1] - q.interval[0]) / 2 for q in fractions if q.interval is not None]
+    assert len(halves) == 16
     assert 1 < np.median(halves) / np.std([q.value for q in fractions]) < 6
 
 

@@ -29,10 +29,12 @@ class Windows:
 
     @classmethod
     def over(cls, shape: Triple, voxel_size: VoxelSize) -> Windows:
-        """At most 16 along each axis, about 6 voxels wide or more, about as long in nm along every axis."""
-        longest = max(n * d for n, d in zip(shape, voxel_size.zyx, strict=True))
-        aim = max(longest / _MAX_ALONG_AXIS, _MIN_EDGE * max(voxel_size.zyx))
-        return cls(shape, triple([max(1, round(n * d / aim)) for n, d in zip(shape, voxel_size.zyx, strict=True)]))
+        """At most 16 along each axis, about 6 voxels wide or more, about as long in nm along every axis. An axis of a
+        single voxel says nothing: its voxel's edge changes no window."""
+        edges = [d if n > 1 else 0.0 for n, d in zip(shape, voxel_size.zyx, strict=True)]
+        longest = max(n * d for n, d in zip(shape, edges, strict=True))
+        aim = max(longest / _MAX_ALONG_AXIS, _MIN_EDGE * max(edges)) or 1.0
+        return cls(shape, triple([max(1, round(n * d / aim)) for n, d in zip(shape, edges, strict=True)]))
 
     @cached_property
     def cuts(self) -> tuple[list[int], list[int], list[int]]:
