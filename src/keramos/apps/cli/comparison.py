@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from keramos.apps.cli.console import print_table
 from keramos.measurements.groups import GroupComparison
 from keramos.reports.plain_words import SPACE
-from keramos.reports.samples.paper_tables import HEAD, PaperTable, paper_tables
+from keramos.reports.samples.paper_tables import HEAD, MARKS, PaperTable, paper_tables
 
 _A_GROUP = 4
 """Columns for each further group: its difference, g, p and the corrected p."""
@@ -31,6 +31,11 @@ def _print(title: str, table: PaperTable, shown: Sequence[int]) -> None:
     rows = []
     for name, phase, axis, unit, *_ in table.rows:
         rows.append([" ".join(part for part in (name, phase, axis) if part), unit])
-    cells = [[row[n].split(" (n = ")[0].replace(SPACE, " ") for n in shown] for row in table.rows]
+    cells = [[_plain(row[n]) for n in shown] for row in table.rows]
     columns = ["quantity", "unit", *(table.columns[n] for n in shown)]
     print_table(title, columns, [[*head, *rest] for head, rest in zip(rows, cells, strict=True)])
+
+
+def _plain(cell: str) -> str:
+    """A cell without the number of samples and the marks, which the caption explains."""
+    return cell.split(" (n = ")[0].rstrip("".join(MARKS.values()) + " ").replace(SPACE, " ")

@@ -22,6 +22,8 @@ HEAD = ("Quantity", "Phase", "Axis", "Unit")
 NUMBER_COLUMNS = ("sample", "group", "x", "id", "phase", "axis", "value", "unit", "low", "high")
 LATEX_START = "% Made by Keramos; needs \\usepackage{booktabs}"
 NAMES = ("samples", "groups", "trends")
+MARKS = {"within-sample": "†", "shared-scatter": "‡"}
+"""Of what is not the interval of a group's mean, or not Welch's, by what it rests on."""
 _LATEX = {
     "\\": r"\textbackslash{}",
     "&": r"\&",
@@ -40,6 +42,8 @@ _LATEX = {
     "−": "$-$",
     "–": "--",
     "µ": r"$\mu$",
+    "†": r"$\dagger$",
+    "‡": r"$\ddagger$",
     "∞": r"$\infty$",
     "\u00a0": "~",
     "’": "'",
@@ -109,17 +113,38 @@ def _groups(comparison: GroupComparison) -> PaperTable:
     for other in others:
         columns += [f"{other} − {first}", "g", "p", "p (Holm)"]
     rows = [
-        (*_head(row), *(group_value(comparison, row, name) for name in comparison.groups), *_differences(row, others))
+        (*_head(row), *(_group_cell(comparison, row, name) for name in comparison.groups), *_differences(row, others))
         for row in comparison.quantities
         if row.differences
     ]
-    single = " There is one sample of each: intervals and p are of the scatter within each volume alone."
     caption = (
         "Mean of each group with the half-width of its 95 % interval (n samples), differences from the first group "
         "with that of Welch's, Hedges' g with its 95 % interval, p and p after Holm's correction over "
-        f"{comparison.tested} differences." + (single if comparison.is_single else "")
+        f"{comparison.tested} differences."
     )
-    return PaperTable("groups", caption, tuple(columns), tuple(rows))
+    return PaperTable("groups", caption + _explain_marks(comparison, rows), tuple(columns), tuple(rows))
+
+
+def _group_cell(comparison: GroupComparison, row: ComparedQuantity, name: str) -> str:
+    scatter, text = row.groups.get(name), group_value(comparison, row, name)
+    return text if scatter is None or scatter.count > 1 else f"{text} {MARKS['within-sample']}"
+
+
+def _explain_marks(comparison: GroupComparison, rows: Sequence[Sequence[str]]) -> str:
+    """The meaning of the marks in these rows, as sentences that follow a caption."""
+    if comparison.is_single:
+        return (
+            f" {MARKS['within-sample']} There is one sample of each: intervals and p are of the scatter within each "
+            "volume alone, no claim on the material."
+        )
+    meanings = {
+        "within-sample": "One sample (n = 1): its value, with its sampling interval where it has one, of the scatter "
+        "within its volume alone; so too the difference of two of them and its p.",
+        "shared-scatter": "One sample against a group: Student's t with the scatter of the group, which the single one "
+        "is taken to share.",
+    }
+    text = " ".join(cell for row in rows for cell in row)
+    return "".join(f" {MARKS[basis]} {meaning}" for basis, meaning in meanings.items() if f" {MARKS[basis]}" in text)
 
 
 def _differences(row: ComparedQuantity, others: Sequence[str]) -> Iterable[str]:
@@ -132,7 +157,8 @@ def _differences(row: ComparedQuantity, others: Sequence[str]) -> Iterable[str]:
         difference, effect = one.difference, one.effect
         half = None if difference.interval is None else factor * (difference.interval[1] - difference.value)
         unit = difference_unit(row.about)
-        yield plus_minus(factor * difference.value, half, sign=True) + (" points" if unit == "points" else "")
+        mark = f" {MARKS[difference.basis]}" if difference.basis in MARKS else ""
+        yield plus_minus(factor * difference.value, half, sign=True) + (" points" if unit == "points" else "") + mark
         yield MISSING if effect is None else effect_text(effect)
         yield p_text(difference.p)
         yield p_text(one.p_holm)
