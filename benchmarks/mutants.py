@@ -804,6 +804,13 @@ CHANGES = (
         "tests/truths/test_objects.py::test_a_brick_along_the_axes_is_exact",
     ),
     _change(
+        "sampling errors are half the width of intervals over 1.96",
+        "measurements/counting/interval.py",
+        "error = float(spread.standard_error)",
+        "error = (bounds[1] - bounds[0]) / 2 / 1.96",
+        "tests/measurements/groups/test_comparison.py",
+    ),
+    _change(
         "differences of single samples pass for Welch's",
         "reports/samples/paper_tables.py",
         'mark = f" {MARKS[difference.basis]}" if difference.basis in MARKS else ""',

@@ -70,7 +70,7 @@ def test_ids_are_stable() -> None:
 
 
 def test_what_is_written_is_read_again() -> None:
-    quantity = Quantity(0.5, "1", "counted", (0.4, 0.6), 0.95, "box 0:2,0:2,0:2", (0.3, 0.7))
+    quantity = Quantity(0.5, "1", "counted", (0.4, 0.6), 0.95, "box 0:2,0:2,0:2", (0.3, 0.7), 0.03)
     row = Measured("made-elsewhere", "made elsewhere", quantity, "solid", "y")
     curve = Curve(
         "curve-elsewhere", "curve elsewhere", {"a": [1.0, 2.0], "b": [3.0, 4.0]}, {"a": "nm", "b": "1"}, "how"

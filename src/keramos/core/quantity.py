@@ -20,6 +20,7 @@ class Quantity:
         domain: the part of the volume that was measured.
         segmentation: confidence interval for segmentation error: where the value would lie if every voxel were
             labelled correctly. It corrects the segmentation's bias, so it need not contain `value`.
+        standard_error: of sampling, from which `interval` follows by Student's t; None where it is not known.
 
     Example:
         >>> print(Quantity(0.23456, "1", "voxel count", (0.2, 0.27)))
@@ -33,6 +34,7 @@ class Quantity:
     level: float = 0.95
     domain: str = "whole volume"
     segmentation: tuple[float, float] | None = None
+    standard_error: float | None = None
 
     def _repr_html_(self) -> str:
         level = f"{100 * self.level:g} % interval"

@@ -20,7 +20,7 @@ from keramos.measurements.counting.component_table import (
     merge_components,
     resolve_components,
 )
-from keramos.measurements.counting.interval import interval, ratio_spread
+from keramos.measurements.counting.interval import add_interval, ratio_spread
 from keramos.measurements.counting.line_pieces import (
     AFTER,
     BEFORE,
@@ -152,8 +152,8 @@ class ActiveLines:
         above = _UM2 * length_of(np.reshape(sums, (3, *partial.cells.shape)).astype(np.int64), volume.voxel_size)
         below = partial.cells * volume.voxel_size.volume_nm3
         value = float(above.sum() / below.sum())
-        bounds = interval(value, ratio_spread(above, below, np.ones(below.shape, bool)), 0.0)
-        rows = [ACTIVE.row(value, method=how, interval=bounds, domain=domain)]
+        spread = ratio_spread(above, below, np.ones(below.shape, bool))
+        rows = [add_interval(ACTIVE.row(value, method=how, domain=domain), spread, 0.0)]
         whole = float(length_of(partial.amount.sum(axis=0), volume.voxel_size))
         if whole:
             for spec, chosen in ((ISOLATED, ~active & ~reaching), (UNKNOWN, ~active & reaching)):

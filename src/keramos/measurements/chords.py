@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from keramos.core import Finding, Triple
 from keramos.measurements.block_view import BlockView
 from keramos.measurements.counting.chord_ends import count_chord_ends
-from keramos.measurements.counting.interval import Spread, interval, sum_spread
+from keramos.measurements.counting.interval import Spread, add_interval, sum_spread
 from keramos.measurements.counting.phase_voxels import count_phases
 from keramos.measurements.counting.runs import Runs, find_runs
 from keramos.measurements.measurement import Measurement
@@ -137,7 +137,7 @@ class Chords:
                 results += curves
                 if np.isfinite(mean):
                     spread = self._spread(mean, partial.voxels[[number, -1]], partial.ends[[code, -1], axis])
-                    results += Measurements((INTERCEPT.row(mean, phase, name, interval=interval(mean, spread, 0.0)),))
+                    results += Measurements((add_interval(INTERCEPT.row(mean, phase, name), spread, 0.0),))
         for code in self.volume.measured_codes:
             phase, lengths = self.volume.phases.names[code], {axis: means[code, axis] for axis in AXES}
             results += self._beyond(phase, lengths) + _anisotropy(phase, lengths)

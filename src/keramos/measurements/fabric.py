@@ -19,7 +19,8 @@ from keramos.measurements.block_view import BlockView
 from keramos.measurements.counting.cells import transitions
 from keramos.measurements.counting.configurations import Configurations, Counts
 from keramos.measurements.counting.directions import sphere_shares, vectors
-from keramos.measurements.fabric_tensor import angles_of, linear_intervals, name_direction
+from keramos.measurements.counting.interval import add_interval
+from keramos.measurements.fabric_tensor import angles_of, linear_spreads, name_direction
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.printed import BONEJ
 from keramos.measurements.results import AXES, Measured, Measurements
@@ -97,14 +98,13 @@ class Fabric:
         if fit.axes(above.sum(axis=(0, 1, 2)) / below.sum(axis=(0, 1, 2))) is None:
             return []
         used = self.volume.select_windows(near.sum(axis=-1).astype(float))
-        bounds = ((1.0, np.inf), (0.0, 90.0), (0.0, 90.0), (0.0, 90.0))
-        values, intervals = linear_intervals(fit.describe, above, below, used, bounds)
+        values, spreads = linear_spreads(fit.describe, above, below, used)
         axes = fit.axes(above.sum(axis=(0, 1, 2)) / below.sum(axis=(0, 1, 2)))
         where = "" if axes is None else f", towards z y x {name_direction(axes[1])}"
-        rows = [DEGREE.row(float(values[0]), phase, interval=intervals[0])]
+        rows = [add_interval(DEGREE.row(float(values[0]), phase), spreads[0], 1.0)]
         for number, axis in enumerate(AXES, 1):
-            method = f"{ANGLE.method}{where}"
-            rows.append(ANGLE.row(float(values[number]), phase, axis, method=method, interval=intervals[number]))
+            row = ANGLE.row(float(values[number]), phase, axis, method=f"{ANGLE.method}{where}")
+            rows.append(add_interval(row, spreads[number], 0.0, 90.0))
         return rows
 
 

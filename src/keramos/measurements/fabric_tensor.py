@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.measurements.counting.interval import Spread, interval, sum_spread
+from keramos.measurements.counting.interval import Spread, sum_spread
 
 Numbers = NDArray[np.float64]
 _STEP = 1e-4
@@ -29,20 +29,18 @@ def name_direction(direction: Numbers) -> str:
     return f"({', '.join(f'{value:.3g}' for value in direction * np.sign(leading) + 0.0)})"
 
 
-def linear_intervals(
+def linear_spreads(
     function: Callable[[Numbers], Numbers],
     above: Numbers,
     below: Numbers,
     counts: NDArray[np.bool_],
-    bounds: tuple[tuple[float, float], ...],
-) -> tuple[Numbers, list[tuple[float, float] | None]]:
-    """The values of a function of ratios of sums, and their intervals by the delta method.
+) -> tuple[Numbers, list[Spread | None]]:
+    """The values of a function of ratios of sums, and their spreads by the delta method.
 
     Args:
         function: of the ratios (M), giving K values.
         above, below: parts of the sums in each window (Z Y X, M) and (Z Y X, M).
         counts: the windows that hold anything (Z Y X).
-        bounds: of each value.
     """
     totals = below.sum(axis=(0, 1, 2))
     ratios = above.sum(axis=(0, 1, 2)) / totals
@@ -52,8 +50,4 @@ def linear_intervals(
         [(function(ratios + step) - function(ratios - step)) / (2 * size) for step in size * np.eye(len(ratios))]
     )
     deviations = (above - ratios * below) / totals
-    found: list[tuple[float, float] | None] = []
-    for number, (low, high) in enumerate(bounds):
-        spread: Spread | None = sum_spread(deviations @ slopes[:, number], counts)
-        found.append(interval(float(values[number]), spread, low, high))
-    return values, found
+    return values, [sum_spread(deviations @ slope, counts) for slope in slopes.T]

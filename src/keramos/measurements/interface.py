@@ -15,7 +15,7 @@ from keramos.measurements.counting.cells import euler_by_corners, euler_by_faces
 from keramos.measurements.counting.configurations import Configurations, Counts
 from keramos.measurements.counting.directions import sphere_shares
 from keramos.measurements.counting.extrapolation import extrapolate, surface_table
-from keramos.measurements.counting.interval import interval, ratio_spread, sum_spread
+from keramos.measurements.counting.interval import add_interval, ratio_spread, sum_spread
 from keramos.measurements.counting.windows import Windows
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.printed import BONEJ, GEODICT, SCIKIT_IMAGE
@@ -185,7 +185,7 @@ class Interface:
             return None
         value, method = max(0.0, surface.value), SURFACE.method if surface.is_extrapolated else _TOO_THIN
         spread = sum_spread(surface.deviations, self.volume.select_windows(cells))
-        return SURFACE.row(value, phase, method=method, interval=interval(value, spread, 0.0))
+        return add_interval(SURFACE.row(value, phase, method=method), spread, 0.0)
 
 
 def measure_surface(labels: LabelVolume, phase: str) -> float | None:
@@ -231,7 +231,7 @@ def _ratio(
     if below.sum() <= 0:
         return None
     value = float(above.sum() / below.sum())
-    return spec.row(value, phase, interval=interval(value, ratio_spread(above, below, used)))
+    return add_interval(spec.row(value, phase), ratio_spread(above, below, used))
 
 
 def curvature_table(size: VoxelSize) -> NDArray[np.float64]:

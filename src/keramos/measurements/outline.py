@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from keramos.core import NOT_ANNOTATED, Box, Triple
 from keramos.measurements.block_view import BlockView
 from keramos.measurements.counting.directions import IN_PLANE, plane_weights
-from keramos.measurements.counting.interval import interval, sum_spread
+from keramos.measurements.counting.interval import add_interval, sum_spread
 from keramos.measurements.interface import SURFACE
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.results import Measurements
@@ -54,8 +54,8 @@ class Outline:
                     value += share * weight * ratio
                     deviations += (share * weight * (crossings - ratio * pairs) / max(pairs.sum(), 1))[None]
             used = self.volume.select_windows(partial[number, :, :, 1].sum(axis=(0, 1))[None])
-            sure = interval(value, sum_spread(deviations, used), 0.0)
-            rows.append(SURFACE.row(float(value), self.volume.phases.names[code], method=_METHOD, interval=sure))
+            row = SURFACE.row(float(value), self.volume.phases.names[code], method=_METHOD)
+            rows.append(add_interval(row, sum_spread(deviations, used), 0.0))
         return Measurements(tuple(rows))
 
     def _count(self, counts: NDArray[np.int64], block: BlockView, down: int, right: int) -> None:

@@ -22,7 +22,7 @@ from keramos.measurements.block_view import BlockView
 from keramos.measurements.counting.cells import transitions
 from keramos.measurements.counting.configurations import count_cells
 from keramos.measurements.counting.extrapolation import Extrapolated, crossing_weights, extrapolate
-from keramos.measurements.counting.interval import interval, ratio_spread, sum_spread
+from keramos.measurements.counting.interval import add_interval, ratio_spread, sum_spread
 from keramos.measurements.counting.line_pieces import AFTER, BEFORE
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.printed import MATBOX, PORESPY, TAUFACTOR
@@ -131,7 +131,7 @@ class PairInterfaces:
             parts, deviations = self._between(surfaces, pair)
             value = max(0.0, float(parts.sum()))
             phases = join_phases(names[code] for code in pair)
-            rows.append(AREA.row(value, phases, interval=interval(value, sum_spread(deviations, counted), 0.0)))
+            rows.append(add_interval(AREA.row(value, phases), sum_spread(deviations, counted), 0.0))
             touching, _ = self._between(neighbours, pair)
             for one, other in (pair, pair[::-1]):
                 both = join_phases((names[one], names[other]))
@@ -194,7 +194,7 @@ def _ratio(
     if below.sum() <= 0:
         return []
     value = min(max(0.0, float(above.sum() / below.sum())), most)
-    return [spec.row(value, phases, interval=interval(value, ratio_spread(above, below, counted), 0.0, most))]
+    return [add_interval(spec.row(value, phases), ratio_spread(above, below, counted), 0.0, most)]
 
 
 def _applies(volume: MeasuredVolume) -> bool:

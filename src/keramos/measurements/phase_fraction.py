@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from keramos.core import NOT_ANNOTATED, Triple
 from keramos.measurements.block_view import BlockView
-from keramos.measurements.counting.interval import interval, ratio_spread
+from keramos.measurements.counting.interval import add_interval, ratio_spread
 from keramos.measurements.counting.phase_voxels import count_phases, count_slices
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.printed import BONEJ, GEODICT, MATBOX, PORESPY, TAUFACTOR
@@ -113,7 +113,7 @@ class PhaseFractions:
             phase, above = self.volume.phases.names[code], partial.windows[number].astype(float)
             value = float(above.sum() / max(below.sum(), 1))
             spread = ratio_spread(above, below, self.volume.select_windows(below))
-            row = FRACTION.row(value, phase, interval=interval(value, spread, 0.0, 1.0))
+            row = add_interval(FRACTION.row(value, phase), spread, 0.0, 1.0)
             results += Measurements((row,), tuple(self._curves(phase, number, partial)))
         return results
 

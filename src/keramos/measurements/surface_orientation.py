@@ -16,7 +16,8 @@ from scipy import ndimage
 
 from keramos.core import NOT_ANNOTATED, Box, Triple, VoxelSize, triple
 from keramos.measurements.block_view import BlockView
-from keramos.measurements.fabric_tensor import angles_of, linear_intervals, name_direction
+from keramos.measurements.counting.interval import add_interval
+from keramos.measurements.fabric_tensor import angles_of, linear_spreads, name_direction
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.results import AXES, Measured, Measurements
 from keramos.measurements.spec import QuantitySpec
@@ -130,15 +131,17 @@ class SurfaceOrientation:
 
 def _of_phase(phase: str, sums: NDArray[np.float64]) -> list[Measured]:
     trace = np.repeat(sums[..., :3].sum(axis=-1)[..., None], len(_PAIRS), axis=-1)
-    bounds = ((0.0, 1 / 3), (1 / 3, 1.0), *(((0.0, 90.0),) * 6))
-    values, intervals = linear_intervals(_describe, sums, trace, trace[..., 0] > 0, bounds)
+    values, spreads = linear_spreads(_describe, sums, trace, trace[..., 0] > 0)
     least, most = _directions(sums.sum(axis=(0, 1, 2)))
-    rows = [spec.row(float(values[n]), phase, interval=intervals[n]) for n, spec in enumerate((FEWEST, MOST))]
+    rows = [
+        add_interval(spec.row(float(values[n]), phase), spreads[n], *bounds)
+        for n, (spec, bounds) in enumerate(((FEWEST, (0.0, 1 / 3)), (MOST, (1 / 3, 1.0))))
+    ]
     for start, spec, direction in ((2, FIBRE, least), (5, PLATELET, most)):
         method = f"{spec.method}, z y x {name_direction(direction)}"
         for number, axis in enumerate(AXES, start):
-            row = spec.row(float(values[number]), phase, axis, method=method, interval=intervals[number])
-            rows.append(row)
+            row = spec.row(float(values[number]), phase, axis, method=method)
+            rows.append(add_interval(row, spreads[number], 0.0, 90.0))
     return rows
 
 

@@ -109,11 +109,20 @@ def curve_rows(measured: Measurements) -> list[tuple[Any, ...]]:
 
 
 def _read_row(row: Mapping[str, Any]) -> Measured:
-    # Earlier versions wrote no interval of the segmentation.
+    # Earlier versions wrote no interval of the segmentation, and no standard error.
     interval, segmentation = (
         None if ends is None else (ends[0], ends[1]) for ends in (row["interval"], row.get("segmentation"))
     )
-    quantity = Quantity(row["value"], row["unit"], row["method"], interval, row["level"], row["domain"], segmentation)
+    quantity = Quantity(
+        row["value"],
+        row["unit"],
+        row["method"],
+        interval,
+        row["level"],
+        row["domain"],
+        segmentation,
+        row.get("standard_error"),
+    )
     return Measured(_id_of(row, quantity_specs()), row["name"], quantity, row["phase"], row["axis"])
 
 

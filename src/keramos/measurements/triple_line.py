@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from keramos.core import PhaseTable, Triple, VoxelSize
 from keramos.measurements.block_view import BlockView
-from keramos.measurements.counting.interval import interval, ratio_spread
+from keramos.measurements.counting.interval import add_interval, ratio_spread
 from keramos.measurements.counting.line_pieces import (
     AFTER,
     BEFORE,
@@ -97,7 +97,7 @@ class TripleLine:
         above, below = _UM2 * length, cells * self.volume.voxel_size.volume_nm3
         value = float(above.sum() / below.sum())
         spread = ratio_spread(above, below, self.volume.select_windows(cells))
-        return LENGTH.row(value, phases, interval=interval(value, spread, 0.0))
+        return add_interval(LENGTH.row(value, phases), spread, 0.0)
 
 
 def count_lengths(block: BlockView, volume: MeasuredVolume) -> Lengths:

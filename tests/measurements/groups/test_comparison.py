@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+import numpy as np
 import pytest
+from scipy import ndimage
 
-from keramos.core import Quantity
+from keramos.core import LabelVolume, PhaseTable, Quantity, VoxelSize
 from keramos.core.errors import FormatError, SettingsError
-from keramos.measurements import Measured, Measurements, quantity_specs
+from keramos.measurements import Measured, Measurements, quantify_with, quantity_specs
 from keramos.measurements.groups import GroupComparison, GroupedSample, compare_samples
+from keramos.measurements.tables import from_json, to_json
+from keramos.settings.quantify import MeasurementOptions
 
 Half = float | None
 
 
-def row(id: str, value: float, phase: str = "pore", axis: str = "", half: Half = None, unit: str = "") -> Measured:
+def row(
+    id: str, value: float, phase: str = "pore", axis: str = "", half: Half = None, unit: str = "", error: Half = None
+) -> Measured:
     spec = quantity_specs()[id]
     bounds = None if half is None else (value - half, value + half)
-    return Measured(id, spec.name, Quantity(value, unit or spec.unit, spec.method, bounds), phase, axis)
+    return Measured(
+        id, spec.name, Quantity(value, unit or spec.unit, spec.method, bounds, standard_error=error), phase, axis
+    )
 
 
 def samples(groups: dict[str, Sequence[Sequence[Measured]]]) -> list[GroupedSample]:
@@ -82,11 +91,40 @@ def test_a_sample_without_a_quantity_is_left_out_of_it_alone() -> None:
 
 
 def test_the_share_of_the_scatter_within_samples() -> None:
-    """Intervals of 1.96 are a variance of 1; between the samples it is 4 in one group, and 4 in both together."""
-    found = two_groups("mean-local-thickness", [48, 50, 52], [60, 62, 64], half=1.96)
-    assert found.quantities[0].sampling_share is None  # the other group has no intervals
-    given = samples({g: [[row("mean-local-thickness", v, half=1.96)] for v in (48, 50, 52)] for g in "ab"})
-    assert compare_samples(given).quantities[0].sampling_share == pytest.approx(0.25)
+    """A standard error of 1, however wide the interval; between the samples the variance is 4, and in both together."""
+
+    def share(*errors: Half) -> float | None:
+        rows = [[row("mean-local-thickness", v, half=9, error=e)] for v, e in zip((48, 50, 52), errors, strict=True)]
+        return compare_samples(samples({"a": rows, "b": rows})).quantities[0].sampling_share
+
+    assert share(1, 1, 1) == pytest.approx(0.25)
+    assert share(1, 2, 1) == pytest.approx(0.5)
+    assert share(9, 9, 9) == 1
+    assert share(1, None, 1) is None  # a file of an earlier version
+
+
+def test_small_volumes_of_one_material_differ_by_their_sampling_alone() -> None:
+    """Each has 27 windows, whose interval is of Student's t with 2.7 degrees of freedom: that of a normal distribution
+    of the same width would explain all. The squares of errors of so few windows are 1.4 times too large on the mean."""
+    rng, labels = np.random.default_rng(3), PhaseTable.from_names(["pore", "solid"])
+    given = []
+    for n in range(64):
+        codes = (ndimage.gaussian_filter(rng.standard_normal((24, 24, 24)), 1)[3:-3, 3:-3, 3:-3] > 0).astype(np.uint8)
+        volume = LabelVolume.from_array(codes, labels, VoxelSize(10, 10, 10))
+        found = quantify_with(["phase-fraction"], volume, MeasurementOptions(phase=("pore",)))
+        given.append(GroupedSample(f"s{n}", "ab"[n % 2], from_json(to_json(found))))
+    # Half of the scatter comes from elsewhere: each fraction is moved by as much as their spread, up or down.
+    values = np.array([one.measurements.find("phase-fraction", "pore").value for one in given])
+    moved = [
+        replace(one, measurements=moved_by(one.measurements, sign * values.std()))
+        for one, sign in zip(given, [1, 1, -1, -1] * 16, strict=True)
+    ]
+    assert compare_samples(moved).quantities[0].sampling_share == pytest.approx(1.2 * 0.5, rel=0.3)
+
+
+def moved_by(found: Measurements, amount: float) -> Measurements:
+    rows = (replace(r, quantity=replace(r.quantity, value=r.quantity.value + amount)) for r in found.quantities)
+    return replace(found, quantities=tuple(rows))
 
 
 def test_a_series_of_single_samples_has_a_trend_and_no_differences() -> None:

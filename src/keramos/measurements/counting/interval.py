@@ -10,7 +10,7 @@ hold nothing that counts (no annotated voxel) count for nothing here either.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import sqrt
 
@@ -19,6 +19,7 @@ import scipy  # its parts are loaded when they are first used
 from numpy.typing import NDArray
 
 from keramos.measurements.counting.windows import divide_evenly
+from keramos.measurements.results import Measured
 
 LEVEL = 0.95
 _MIN_ALONG_AXIS = 3
@@ -122,6 +123,15 @@ def interval(
         return None
     half = float(scipy.stats.t.ppf((1 + LEVEL) / 2, spread.dof)) * spread.standard_error
     return max(low, value - half), min(high, value + half)
+
+
+def add_interval(row: Measured, spread: Spread | None, low: float = -np.inf, high: float = np.inf) -> Measured:
+    """The row with its `interval` and the standard error behind it; as it is where there is none."""
+    bounds = interval(row.quantity.value, spread, low, high)
+    if bounds is None or spread is None:
+        return row
+    error = float(spread.standard_error)
+    return replace(row, quantity=replace(row.quantity, interval=bounds, standard_error=error))
 
 
 def variance_interval(value: float, spread: Spread | None) -> tuple[float, float] | None:

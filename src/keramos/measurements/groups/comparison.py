@@ -16,8 +16,6 @@ from keramos.measurements.groups.scatter import Scatter
 from keramos.measurements.groups.trend import Trend, fit_trend
 from keramos.measurements.results import Measured
 
-_NORMAL_QUANTILE = 1.96
-
 
 @dataclass(frozen=True)
 class GroupDifference:
@@ -38,8 +36,8 @@ class ComparedQuantity:
     """One quantity: its value in each sample that has one, the scatter of each group that has one (by its name), the
     differences from the first group, and the trend along the series.
 
-    `sampling_share` is the part of the scatter within groups that the samples' own sampling intervals explain, None
-    where they have none: larger volumes would take away that part, more samples the rest, too.
+    `sampling_share` is the part of the scatter within groups that the samples' own sampling errors explain, None
+    where they are not known: larger volumes would take away that part, more samples the rest, too.
     """
 
     about: Measured
@@ -150,10 +148,10 @@ def _difference(group: str, first: Sequence[Quantity], other: Sequence[Quantity]
 def _sampling_share(quantities: Sequence[Quantity], groups: Sequence[Scatter]) -> float | None:
     dof = sum(group.count - 1 for group in groups)
     squares = sum((group.variance or 0.0) * (group.count - 1) for group in groups)
-    halves = [(q.interval[1] - q.interval[0]) / 2 for q in quantities if q.interval is not None]
-    if len(halves) < len(quantities) or not squares > 0:
+    errors = [q.standard_error for q in quantities if q.standard_error is not None]
+    if len(errors) < len(quantities) or not squares > 0:
         return None
-    within = sum((half / _NORMAL_QUANTILE) ** 2 for half in halves) / len(halves)
+    within = sum(error**2 for error in errors) / len(errors)
     return min(1.0, within / (squares / dof))
 
 
