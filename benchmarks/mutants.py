@@ -623,6 +623,20 @@ CHANGES = (
         "tests/measurements/test_limits.py",
     ),
     _change(
+        "places count from the first annotated voxel",
+        "measurements/volume.py",
+        "(places + self.start[axis]) * self.voxel_size.zyx[axis]",
+        "places * self.voxel_size.zyx[axis]",
+        "tests/truths/test_heterogeneity.py::test_places_count_from_the_corner_of_the_labels_that_were_given",
+    ),
+    _change(
+        "positions of slices are where they begin",
+        "measurements/phase_fraction.py",
+        "np.flatnonzero(annotated) + 0.5, axis",
+        "np.flatnonzero(annotated), axis",
+        "tests/truths/test_heterogeneity.py::test_places_count_from_the_corner_of_the_labels_that_were_given",
+    ),
+    _change(
         "windows of one slice are as wide as the slice is deep",
         "measurements/counting/windows.py",
         "d if n > 1 else 0.0 for",

@@ -70,6 +70,29 @@ def test_a_gradient_is_seen_along_its_axis_alone(size: VoxelSize) -> None:
 
 
 @BOTH
+def test_places_count_from_the_corner_of_the_labels_that_were_given(size: VoxelSize) -> None:
+    """A step from void to solid, the same in all that is told along an axis, beyond what nobody annotated."""
+    codes = np.zeros((30, 28, 26), np.uint8)
+    codes[:, 21:] = 1
+    codes[:, :7] = codes[:3] = codes[:, :, :1] = 255
+    settings = MeasurementOptions(heterogeneity=True, phase=("solid",))
+    results = quantify_with(["heterogeneity", "phase-fraction"], codes_of(codes, size, "void solid"), settings)
+    for number, axis in enumerate("zyx"):
+        slices, edge = curve_of(results, "phase-fraction-of-slices", axis), size.zyx[number]
+        used = np.flatnonzero((codes < 255).any(axis=tuple(other for other in range(3) if other != number)))
+        np.testing.assert_allclose(slices["position"], (used + 0.5) * edge)
+    along = curve_of(results, "phase-fraction-of-slices", "y")
+    assert ((along["fraction"] == 1) == (along["position"] > 21 * size.y_nm)).all()
+    (table,) = results.tables
+    rows = np.unique([table.columns["y"], table.columns["phase_fraction"]], axis=1)
+    layers = curve_of(results, "specific-surface-area-of-layers", "y")
+    np.testing.assert_allclose(layers["position"], rows[0])
+    ends = np.concatenate([[7 * size.y_nm], (rows[0][1:] + rows[0][:-1]) / 2, [28 * size.y_nm]])
+    shares = np.clip((ends[1:] - 21 * size.y_nm) / np.diff(ends), 0, 1)
+    np.testing.assert_allclose(rows[1], shares, atol=1e-9)
+
+
+@BOTH
 def test_chords_grow_alike_whether_or_not_they_become_fewer(size: VoxelSize) -> None:
     """Cubes of 3 voxels and bars of 3 x 3 x 8 in cells of 5 x 5 x 10, mixed so that in voxels of equal edges the mean
     chord grows from 3.1 to 3.7 voxels along z, while the chords become a fifth of what they were."""

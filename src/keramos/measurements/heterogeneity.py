@@ -180,7 +180,7 @@ class _OfPhase:
         if self.descriptor.layers is None:
             return []
         curves = []
-        places = centres_of_windows(self.volume.windows, self.volume.voxel_size.zyx)
+        places = _middles_of_windows(self.volume)
         for number, axis in enumerate(AXES):
             across = tuple(1 + other for other in range(3) if other != number)
             values = self.descriptor.ratio.of(self.sums.sum(axis=across))
@@ -195,12 +195,7 @@ class _Columns:
     """The table with one row for each window and phase."""
 
     def __init__(self, volume: MeasuredVolume, annotated: Numbers) -> None:
-        edges = volume.voxel_size.zyx
-        lines = [
-            place + start * edge
-            for place, start, edge in zip(centres_of_windows(volume.windows, edges), volume.start, edges, strict=True)
-        ]
-        self._places = [place.ravel() for place in np.meshgrid(*lines, indexing="ij")]
+        self._places = [place.ravel() for place in np.meshgrid(*_middles_of_windows(volume), indexing="ij")]
         self._annotated = annotated.ravel().astype(np.int64)
         self._phases: list[str] = []
         self._values: list[list[Numbers]] = []
@@ -221,6 +216,13 @@ class _Columns:
             columns[descriptor.column] = np.concatenate([values[number] for values in self._values])
             units = {**units, descriptor.column: descriptor.column_unit}
         return Table(WINDOW_TABLE, "phases in windows of the volume", units, columns)
+
+
+def _middles_of_windows(volume: MeasuredVolume) -> list[Numbers]:
+    """The middles of the windows along Z, Y and X in nm, from the corner of the volume that was given."""
+    return [
+        volume.place_along(places, axis) for axis, places in enumerate(centres_of_windows(volume.windows, (1.0,) * 3))
+    ]
 
 
 def _applies(volume: MeasuredVolume) -> bool:

@@ -57,7 +57,7 @@ SLICES = CurveSpec(
     id="phase-fraction-of-slices",
     name="phase fraction of slices",
     units={"position": "nm", "fraction": "1"},
-    method="voxels counted",
+    method="voxels counted; positions are the middles of slices, from the corner of the volume that was given",
     chart=ChartSpec(
         title="Phase fraction of slices along each axis",
         caption="A flat line means that the material is the same throughout; a slope or steps mean a gradient, layers, "
@@ -119,11 +119,12 @@ class PhaseFractions:
 
     def _curves(self, phase: str, number: int, partial: Voxels) -> list[Curve]:
         curves = []
-        for axis, counts, step in zip(AXES, partial.slices, self.volume.voxel_size.zyx, strict=True):
+        for axis, counts in enumerate(partial.slices):
             annotated = counts[-1] > 0
-            position, fraction = np.flatnonzero(annotated) * step, counts[number][annotated] / counts[-1][annotated]
+            position = self.volume.place_along(np.flatnonzero(annotated) + 0.5, axis)
+            fraction = counts[number][annotated] / counts[-1][annotated]
             columns = {"position": position.tolist(), "fraction": fraction.tolist()}
-            curves.append(SLICES.curve(columns, phase, axis))
+            curves.append(SLICES.curve(columns, phase, AXES[axis]))
         return curves
 
 

@@ -97,6 +97,11 @@ class MeasuredVolume:
         do not."""
         return np.ones(amounts.shape, bool) if self.is_box else np.asarray(amounts > 0)
 
+    def place_along(self, places: NDArray[np.floating], axis: int) -> NDArray[np.float64]:
+        """Places along an axis, in voxels from where its labels begin, in nm from the corner of the volume that was
+        given; the middle of voxel n lies at n + 0.5."""
+        return np.asarray((places + self.start[axis]) * self.voxel_size.zyx[axis], np.float64)
+
     def name_of(self, box: Box) -> str:
         """The domain of what is measured of a box of it, in voxels of the volume that was given."""
         placed = box.shift(self.start)

@@ -207,7 +207,8 @@ class _Told:
             id=f"{self.id}-of-layers",
             name=f"{self.name} of layers",
             units={"position": "nm", "value": self.unit},
-            method="windows of each layer together",
+            method="windows of each layer together; positions are their middles, from the corner of the volume that "
+            "was given",
             sources=(self.source,),
             chart=ChartSpec(
                 title=f"{self.name.capitalize()} along each axis",

@@ -23,7 +23,7 @@ NUMBER_COLUMNS = ("sample", "group", "x", "id", "phase", "axis", "value", "unit"
 LATEX_START = "% Made by Keramos; needs \\usepackage{booktabs}"
 NAMES = ("samples", "groups", "trends")
 MARKS = {"within-sample": "†", "shared-scatter": "‡"}
-"""Of what is not the interval of a group's mean, or not Welch's, by what it rests on."""
+"""Marks of intervals that are not of a group's mean, or not Welch's, by what they rest on."""
 _LATEX = {
     "\\": r"\textbackslash{}",
     "&": r"\&",
