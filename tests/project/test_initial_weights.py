@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,8 @@ from doubles import Notes
 import keramos
 from keramos.core import NOT_ANNOTATED, LabelVolume, PhaseTable, Volume, VoxelSize
 from keramos.core.progress import FindingCollector
-from keramos.learning import AnnotatedSlices, collect_annotated, move_outlines
-from keramos.networks import load_bundled
+from keramos.learning import AnnotatedSlices, TrainResult, collect_annotated, move_outlines
+from keramos.networks import BUNDLED, load_bundled, save_checkpoint
 from keramos.project.initial_weights import fit_to_labels, resolve_initial_weights
 from keramos.project.verbs import train as training
 from keramos.settings.train import TrainSettings
@@ -87,7 +88,11 @@ def test_labels_of_something_else_are_learnt_from_fresh_weights(phantom: Any, tm
     labels = LabelVolume.from_array(halves, table)
     fitted = keramos.train(phantom.images, labels, out=tmp_path / "m.keramos", slices=[1], reporter=notes, **QUICK)
     assert any("begins with fresh ones" in note for note in notes.notes)
-    assert [trial["name"] for trial in fitted.card.training.candidates] == ["untouched", "trained"]
+    training = fitted.card.training
+    assert [trial["name"] for trial in training.candidates] == ["untouched", "trained"]
+    assert training.start is not None
+    assert training.rival is not None
+    assert (training.start.source, training.rival.source) == ("fresh", "bundled")
 
 
 def test_of_three_phases_two_may_begin_as_one(phantom: Any) -> None:
@@ -107,29 +112,57 @@ def test_by_default_it_begins_with_them_and_says_what_it_keeps(phantom: Any, tmp
     fitted = keramos.train(phantom.images, labels, out=tmp_path / "m.keramos", reporter=notes, **options)
     assert any("begins with the bundled weights" in note for note in notes.notes)
     assert fitted.card.architecture == "compact-7"
-    assert len(fitted.card.training.candidates) == 5
+    training = fitted.card.training
+    assert len(training.candidates) == 5
+    (kept,) = [
+        share for share, trial in zip((0, 0.25, 0.5, 0.75, 1), training.candidates, strict=True) if trial["kept"]
+    ]
+    assert training.kept_share == kept
+    assert training.start is not None
+    assert (training.start.source, training.start.name, training.rival) == ("bundled", "porous-solid", None)
+    assert training.start.sha256 == sha256(BUNDLED["porous-solid"].stack.read_bytes()).hexdigest()
+    assert training.options == {
+        "images": [phantom.images.name], "labels": [labels.name], "slices": [1], "budget": 0.3, "batch": 2, "crop": 32,
+        "device": "cpu",
+    }  # fmt: skip
+    drawn = np.bincount(phantom.shown.read()[1].ravel())
+    assert (training.drawn_voxels, training.drawn_slices) == (tuple(drawn), ((1,),))
+    assert training.held_out_share is not None
+    assert 0.05 < training.held_out_share < 0.4
+    assert training.annotated_voxels <= (1 - training.held_out_share) * drawn.sum()
+    assert training.outlines_moved_px == 0
     fresh = keramos.train(phantom.images, labels, out=tmp_path / "n.keramos", from_="none", **options)
     assert fresh.card.architecture == "compact"
-    assert not fresh.card.training.candidates
+    training = fresh.card.training
+    assert not training.candidates
+    assert training.start is not None
+    assert (training.start.source, training.kept_share, training.held_out_share) == ("fresh", 1, 0)
+    assert training.options is not None
+    assert training.options["from"] == "none"
 
 
 @pytest.mark.parametrize(("outlines", "is_moved"), [("image", True), ("drawn", False)])
 def test_outlines_drawn_to_one_side_are_learnt_where_the_image_has_them(
     phantom: Any, outlines: str, is_moved: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Learnt(Exception):
-        """What would have been learnt, in place of a training."""
+    learnt, start = list[Any](), load_bundled("porous-solid", 3)
+    assert start is not None
 
-    def catch(data: AnnotatedSlices, *_: Any, **__: Any) -> None:
-        raise Learnt(data.slices[0].codes)
+    def catch(data: AnnotatedSlices, _: Any, out: Path, **__: Any) -> TrainResult:
+        """Keep what would be learnt, in place of a training."""
+        learnt.append(data.slices[0].codes)
+        card = start.card.model_copy(update={"training": start.card.training.model_copy(update={"curve": ()})})
+        save_checkpoint(out, card, start.weights)
+        return TrainResult(out, card)
 
     collector, truth = FindingCollector(Notes()), phantom.shown.read()[1]
     drawn = move_outlines(truth, (False, True), 1.5)
     labels = LabelVolume.from_array(drawn[None], PhaseTable.from_names(["void", "solid"]))
     monkeypatch.setattr(training, "train_model", catch)
     options = {**QUICK, "slices": [1], "outlines": outlines, "reporter": collector}
-    with pytest.raises(Learnt) as learnt:
-        keramos.train(phantom.images, labels, out=tmp_path / "m", **options)
-    (codes,) = learnt.value.args
+    training_record = keramos.train(phantom.images, labels, out=tmp_path / "m.keramos", **options).card.training
+    (codes,) = learnt
+    assert training_record.drawn_voxels == tuple(np.bincount(drawn.ravel()))
+    assert training_record.outlines_moved_px == (pytest.approx(-1.5, abs=0.5) if is_moved else 0)
     assert ("displaced-outlines" in [finding.kind for finding in collector.findings]) == is_moved
     assert np.mean(codes != truth) < 0.25 * np.mean(drawn != truth) if is_moved else (codes == drawn).all()

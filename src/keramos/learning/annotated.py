@@ -85,6 +85,11 @@ class AnnotatedSlices:
     def annotated_voxels(self) -> int:
         return sum(int(np.count_nonzero(s.codes != NOT_ANNOTATED)) for s in self.slices)
 
+    def files(self) -> dict[tuple[str, str], tuple[int, ...]]:
+        """The numbers of the slices of each file, by its name and fingerprint."""
+        files = dict.fromkeys((item.image, item.source) for item in self.slices)
+        return {file: tuple(item.z for item in self.slices if (item.image, item.source) == file) for file in files}
+
     def phase_voxels(self) -> tuple[int, ...]:
         """Annotated voxels of each phase, in the order of the codes."""
         counts = sum((np.bincount(s.codes.ravel(), minlength=256) for s in self.slices), np.zeros(256, np.int64))

@@ -64,9 +64,11 @@ class Trial:
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """The model that is kept, the trials of all, and a sentence that says why."""
+    """The model that is kept, its share of the way to the trained weights, the trials of all, and a sentence that says
+    why."""
 
     model: Checkpoint
+    share: float
     trials: tuple[Trial, ...]
     sentence: str
 
@@ -96,7 +98,7 @@ def choose(candidates: Sequence[Candidate], held_out: AnnotatedSlices, device: s
         if _is_better(candidate.share, gain):
             kept, now = candidate, new
     trials = [replace(trial, kept=trial.name == kept.name) for trial in trials]
-    return Choice(kept.model, tuple(trials), _say(trials))
+    return Choice(kept.model, kept.share, tuple(trials), _say(trials))
 
 
 def choose_without_hold_out(candidates: Sequence[Candidate], learned: AnnotatedSlices, device: str = "cpu") -> Choice:
@@ -110,7 +112,7 @@ def choose_without_hold_out(candidates: Sequence[Candidate], learned: AnnotatedS
         f"too little is annotated to hold some of it out; the network agreed with {agreement:.0%} of the labels before "
         f"the training, so {_SAID[kept.name]} is kept"
     )
-    return Choice(kept.model, (), sentence)
+    return Choice(kept.model, kept.share, (), sentence)
 
 
 def judge_model(model: Checkpoint, held_out: AnnotatedSlices, device: str = "cpu") -> Judged:

@@ -29,6 +29,10 @@ class Split:
     learned: AnnotatedSlices
     held_out: AnnotatedSlices
 
+    def share_of(self, data: AnnotatedSlices) -> float:
+        """The share of the annotated voxels that is held out."""
+        return self.held_out.annotated_voxels / data.annotated_voxels
+
 
 def split(data: AnnotatedSlices, share: float, seed: int) -> Split:
     """Hold out squares with about `share` of the annotated voxels of each file; every phase stays on both sides.

@@ -23,11 +23,10 @@ def make_card(
     normalisation: Normalisation | None,
 ) -> ModelCard:
     """The card of a model that was fitted to `data`, without scores."""
-    files = tuple(dict.fromkeys((item.image, item.source) for item in data.slices))
-    slices = tuple(tuple(item.z for item in data.slices if (item.image, item.source) == file) for file in files)
+    files = data.files()
     training = Training(
         images=tuple(image for image, _ in files),
-        annotated_slices=slices,
+        annotated_slices=tuple(files.values()),
         annotated_voxels=data.annotated_voxels,
         phase_voxels=data.phase_voxels(),
         data_sha256=data.sha256(),
@@ -41,6 +40,7 @@ def make_card(
         threads=torch.get_num_threads(),
         settings=settings.to_json() if settings.model in ARCHITECTURES else {},
         curve=tuple(result.curve),
+        kept_share=1.0 if settings.model in ARCHITECTURES else None,
     )
     return ModelCard(
         architecture=settings.model,

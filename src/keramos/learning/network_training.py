@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -125,6 +125,7 @@ def train_network(
         model = balance_rare_phases(model, learned)
     if rival is not None:
         model = _keep_better(list_candidates(rival, model, is_start=start is not None), parts, job)
+    model = _record(model, held_out_share=0.0 if parts is None else parts.share_of(data))
     model = model if parts is None else _choose_decision(calibrate(model, parts.held_out), parts, job, fresh=fresh)
     seen = everything.with_planes(planes_of(model.card.architecture))
     fitted = save_model(out, model, seen, scored_slices=settings.scored_slices, stopped=result.stopped)
@@ -174,10 +175,14 @@ def _keep_better(candidates: Sequence[Candidate], parts: Split | None, job: _Job
     else:
         choice = choose(candidates, parts.held_out, job.device)
     job.reporter.note(choice.sentence)
-    training = choice.model.card.training.model_copy(
-        update={"candidates": tuple(trial.to_json() for trial in choice.trials), "choice": choice.sentence}
-    )
-    return replace(choice.model, card=choice.model.card.model_copy(update={"training": training}))
+    trials = tuple(trial.to_json() for trial in choice.trials)
+    return _record(choice.model, candidates=trials, choice=choice.sentence, kept_share=choice.share)
+
+
+def _record(model: Checkpoint, **facts: Any) -> Checkpoint:
+    """The model with these facts in its training record."""
+    training = model.card.training.model_copy(update=facts)
+    return replace(model, card=model.card.model_copy(update={"training": training}))
 
 
 def _decide_as(start: Checkpoint, model: Checkpoint) -> Checkpoint:

@@ -1,7 +1,7 @@
 from .architecture import ARCHITECTURES, Architecture, Network, Size, TrainingRecipe, build_network
 from .architectures.compact import Compact
 from .bundled import BUNDLED, Bundled, load_bundled
-from .card import ChannelRow, ModelCard, Normalisation, Training, phase_rows
+from .card import ChannelRow, ModelCard, Normalisation, Training, WeightsRow, phase_rows
 from .checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from .cost import Cost, cost_of, mvoxel_per_s
 from .fold import fold_batchnorm
@@ -34,6 +34,7 @@ __all__ = [
     "Size",
     "Training",
     "TrainingRecipe",
+    "WeightsRow",
     "build_network",
     "channels_last",
     "cost_of",

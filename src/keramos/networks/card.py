@@ -55,11 +55,20 @@ class ChannelRow(_Strict):
     grey_range: tuple[float, float] | None = None
 
 
+class WeightsRow(_Strict):
+    """The origin of weights: fresh ones, or a bundled model or a file by its name, with the `sha256` of the file."""
+
+    source: Literal["fresh", "bundled", "file"]
+    name: str = ""
+    sha256: str = ""
+
+
 class Training(_Strict):
     """The training record. `data_sha256` identifies the images and labels by their pixels.
 
     `annotated_slices` of each of the `images` are numbered as in its file, whose fingerprint is in `sources`.
-    `phase_voxels` are the annotated voxels of each phase, in the order of the codes (empty in older model cards).
+    `phase_voxels` are the annotated voxels of each phase that were learnt, in the order of the codes (empty in older
+    model cards).
     `threads` of the processor have trained it (None in older cards): another number adds in another order, so that the
     same seed gives other weights.
     `grey_dtype` and `grey_range` (the 1st and 99th percentiles) are those of the annotated slices.
@@ -69,6 +78,13 @@ class Training(_Strict):
     `choice` says in words which was kept, and why (empty in older cards, and where there was nothing to choose);
     `decisions` and `decision` do so for how its scores are decided on.
     `findings` are doubts about the images, the labels and the training (`Finding.to_json`).
+
+    What follows is unknown (None or empty) in older cards. `options` are those that `keramos train` was given, by name.
+    The training began with the weights `start`; a `rival`, where there is one, was kept if they learnt nothing better.
+    `kept_share` is how far the kept weights lie on the way from these (0) to the trained ones (1). As drawn, before any
+    of it was held out, moved or resampled, the annotation had `drawn_voxels` of each phase on `drawn_slices`;
+    `held_out_share` of what was to be learnt was held out, and its outlines were moved by `outlines_moved_px`, so that
+    bright phases grew, or shrank where it is negative.
     """
 
     images: tuple[str, ...]
@@ -91,6 +107,14 @@ class Training(_Strict):
     decisions: tuple[dict[str, Any], ...] = ()
     decision: str = ""
     findings: tuple[dict[str, Any], ...] = ()
+    options: dict[str, Any] | None = None
+    start: WeightsRow | None = None
+    rival: WeightsRow | None = None
+    kept_share: float | None = Field(default=None, ge=0, le=1)
+    drawn_voxels: tuple[int, ...] = ()
+    drawn_slices: tuple[tuple[int, ...], ...] = ()
+    held_out_share: float | None = Field(default=None, ge=0, le=1)
+    outlines_moved_px: float | None = None
 
 
 class ModelCard(_Strict):

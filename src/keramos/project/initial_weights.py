@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from keramos.core import NOT_ANNOTATED, Volume, VoxelSize
 from keramos.core.progress import Progress, silent
 from keramos.learning import AnnotatedSlices, pick_device
-from keramos.networks import Checkpoint, give_phases, load_bundled, load_checkpoint
+from keramos.networks import Checkpoint, WeightsRow, give_phases, load_bundled, load_checkpoint
 from keramos.project.assist.beginnings import Scores, match_phases
 from keramos.project.assist.places import BEGINNING
 from keramos.project.assist.squares import Codes
@@ -21,6 +21,7 @@ from keramos.segmenters import planes_of, segmenter_of
 from keramos.settings.train import AUTO, Size, TrainSettings
 
 DEFAULT_MODEL = "compact"
+FRESH_WEIGHTS = WeightsRow(source="fresh")
 SMALL_STEPS = 5e-4
 """The learning rate for weights that know the material already: larger steps forget what they know."""
 _KNOWN = 0.6
@@ -35,13 +36,16 @@ _LOOKED_AT = 2**22
 class InitialWeights:
     """A network or method by name, and the model whose weights its training starts with; None for fresh ones.
     `learning_rate` is the one to begin with; None for the network's own. `rival` is a model that is kept instead of
-    the trained one where it is better; `size` that of the network, None for what is asked for."""
+    the trained one where it is better; `size` that of the network, None for what is asked for. `origin` says where the
+    weights come from, `rival_origin` where those of a rival do that the training does not begin with."""
 
     model: str
     start: Checkpoint | None = None
     learning_rate: float | None = None
     rival: Checkpoint | None = None
     size: Size | None = None
+    origin: WeightsRow = FRESH_WEIGHTS
+    rival_origin: WeightsRow | None = None
 
 
 def choose_size(budget_s: float, device: str) -> Size:
@@ -58,12 +62,16 @@ def choose_size(budget_s: float, device: str) -> Size:
     return "M" if budget_s >= _MEDIUM_S else "S"
 
 
-def begin_afresh(settings: TrainSettings, rival: Checkpoint | None = None) -> InitialWeights:
+def begin_afresh(
+    settings: TrainSettings, rival: Checkpoint | None = None, rival_origin: WeightsRow | None = None
+) -> InitialWeights:
     """Fresh weights; of a size that suits the time, where nothing is said of the network."""
     if not settings.leaves_network_open:
         return InitialWeights(settings.model or DEFAULT_MODEL)
     size = choose_size(settings.budget_s or 0, pick_device(settings.device))
-    return InitialWeights(DEFAULT_MODEL, rival=rival, size=None if size == "S" else size)
+    return InitialWeights(
+        DEFAULT_MODEL, rival=rival, size=None if size == "S" else size, rival_origin=rival_origin if rival else None
+    )
 
 
 def resolve_initial_weights(settings: TrainSettings, volumes: Sequence[Volume]) -> InitialWeights:
@@ -82,8 +90,10 @@ def resolve_initial_weights(settings: TrainSettings, volumes: Sequence[Volume]) 
     if start is None:
         return begin_afresh(settings)
     planes = depth if model is None else planes_of(model)
-    checkpoint = load_bundled(str(start), planes, volumes[0].voxel_size) or load_checkpoint(start)
-    return InitialWeights(model or checkpoint.card.architecture, checkpoint, SMALL_STEPS, checkpoint)
+    bundled = load_bundled(str(start), planes, volumes[0].voxel_size)
+    checkpoint = bundled or load_checkpoint(start)
+    origin = WeightsRow(source="bundled" if bundled else "file", name=str(start), sha256=checkpoint.sha256)
+    return InitialWeights(model or checkpoint.card.architecture, checkpoint, SMALL_STEPS, checkpoint, origin=origin)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from keramos.core.options import Settings
+from keramos.core.options import Settings, list_options
 from keramos.settings.command_line import describe_rows, write_command
 from keramos.settings.phantom import PhantomSettings
 from keramos.settings.prepare import PrepareSettings
@@ -26,7 +26,7 @@ _VERBS: dict[str, tuple[type[Settings], str, str]] = {
 _SAID = {
     "phantom": ("preset", "severity", "seed"),
     "prepare": ("raw",),
-    "train": ("model", "annotated", "steps", "seed"),
+    "train": ("network", "annotated", "began with", "steps", "seed"),
     "segment": ("images", "predictor"),
     "quantify": ("labels", "domain"),
 }
@@ -35,7 +35,8 @@ _SAID = {
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A step: its title, what it says, and its command (empty for what is part of the step before)."""
+    """A step: its title, what it says, and its command (empty for what is part of the step before, and where options
+    that it needs are not known)."""
 
     title: str
     facts: tuple[tuple[str, str], ...]
@@ -57,7 +58,9 @@ def _link(verb: str, parameters: Mapping[str, Any]) -> Link:
     given = {name: _flatten(value) for name, value in parameters.items() if value not in ([], {})}
     if verb == "phantom":  # of others the images state it
         given["voxel_size"] = parameters.get("voxel_size_nm")
-    return Link(title, facts, write_command(verb, describe_rows(settings), {**given, "out": out}))
+    given["out"] = out
+    is_known = all(row.name in given for row in list_options(settings) if row.required)
+    return Link(title, facts, write_command(verb, describe_rows(settings), given) if is_known else "")
 
 
 def _flatten(value: Any) -> Any:

@@ -9,10 +9,8 @@ from typing import Any
 from keramos.core import LabelVolume
 from keramos.networks import ModelCard
 from keramos.project.quantities import QUANTITIES
+from keramos.project.training_record import describe_weights
 from keramos.reports.plain_words import count, ranges
-
-LABELS = "LABELS"
-"""What stands in a command for the labels that were trained on: a model does not know their path."""
 
 
 def list_steps(
@@ -37,21 +35,20 @@ def _read_steps(folder: Path) -> list[dict[str, Any]]:
 
 
 def _training_step(card: ModelCard) -> dict[str, Any]:
-    training, settings = card.training, card.training.settings
-    slices = sorted({z for rows in training.annotated_slices for z in rows})
-    where = f"{count(len(slices), 'slice')} (z = {ranges(slices)})"
-    said = ("budget", "epochs", "hold_out", "crop", "batch", "learning_rate")
+    """The training as its card records it, with the options that were given; older cards hold none."""
+    training = card.training
+    slices = sorted({z for rows in training.drawn_slices or training.annotated_slices for z in rows})
+    voxels = sum(training.drawn_voxels) or training.annotated_voxels
+    facts = {
+        "network": card.architecture,
+        "annotated": f"{voxels:,} voxels on {count(len(slices), 'slice')} (z = {ranges(slices)})",
+        "began with": "" if training.start is None else describe_weights(training.start),
+        "steps": training.steps,
+        "seed": training.seed,
+    }
     return {
         "verb": "train",
-        "parameters": {
-            "images": list(training.images),
-            "labels": [LABELS],
-            "model": settings.get("model") or card.architecture,
-            "annotated": f"{training.annotated_voxels:,} voxels on {where}",
-            "steps": training.steps,
-            "seed": training.seed,
-            **{name: settings[name] for name in said if settings.get(name)},
-        },
+        "parameters": {**(training.options or {}), **facts},
         "inputs": {"images and labels": training.data_sha256},
         "versions": card.versions,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from keramos.core import Finding, LabelVolume, Volume, VoxelSize
+from keramos.core import LabelVolume, Volume, VoxelSize
 from keramos.core.errors import VoxelSizeError
 from keramos.core.progress import FindingCollector, Reporter, report_findings
 from keramos.inspection import check_before_work, find_outline_offset, report_outline_offset, run_checks
@@ -19,7 +19,7 @@ from keramos.learning import (
     train_model,
 )
 from keramos.learning import TrainSettings as Training
-from keramos.networks import ARCHITECTURES, BUNDLED, ModelCard, load_checkpoint, save_checkpoint
+from keramos.networks import ARCHITECTURES, BUNDLED, load_checkpoint
 from keramos.project.assist.training_slices import TrainingSlices, choose_grid
 from keramos.project.image_label_pairs import open_pairs
 from keramos.project.initial_weights import (
@@ -29,6 +29,7 @@ from keramos.project.initial_weights import (
     fit_to_labels,
     resolve_initial_weights,
 )
+from keramos.project.training_record import TrainingRecord
 from keramos.project.verb import verb
 from keramos.reports import write_curve
 from keramos.segmenters import half_range, planes_of, segmenter_of
@@ -63,7 +64,8 @@ def train(settings: TrainSettings, reporter: Reporter) -> TrainResult:
     for volume in (channel for images, _ in pairs for channel in images.channels):
         report_findings(check_before_work(volume, collector.progress("look at the slices", "slice")), collector)
     report_findings(run_checks("labels", data, [volume for volume, _ in pairs]), collector)
-    begin, data = _prepare_start(pairs, settings, begin, data, grids, collector)
+    drawn = data
+    begin, data, moved_px = _prepare_start(pairs, settings, begin, data, grids, collector)
     fitted = train_model(
         data,
         _training_settings(settings, begin),
@@ -82,7 +84,7 @@ def train(settings: TrainSettings, reporter: Reporter) -> TrainResult:
     learned = data.with_planes(planes_of(fitted.card.architecture))
     for finding in run_checks("training", fitted.card, learned, segmenter):
         collector.finding(replace(finding, advice=_LABELS_FIRST) if blamed and finding.advice else finding)
-    card = _keep_findings(fitted, collector.findings) if collector.findings else fitted.card
+    card = TrainingRecord(settings, drawn, begin, moved_px).write(fitted, collector.findings)
     return replace(fitted, card=card, findings=collector.findings)
 
 
@@ -99,10 +101,10 @@ def _prepare_start(
     data: AnnotatedSlices,
     grids: Sequence[VoxelSize | None],
     reporter: Reporter,
-) -> tuple[InitialWeights, AnnotatedSlices]:
+) -> tuple[InitialWeights, AnnotatedSlices, float]:
     """The weights to begin with and the slices to learn, both ready for the training: slices at the voxel size of
     bundled weights; where nothing was asked for, the weights with the phases of the labels, or fresh ones where they do
-    not know these phases."""
+    not know these phases; and by how many pixels outlines were moved."""
     ready = data
     if any(grids):
         some = "" if all(grids) else f"{sum(map(bool, grids))} of {len(grids)} "
@@ -110,7 +112,7 @@ def _prepare_start(
         reporter.note(f"{some}images and labels are resampled to {size}, the nearest that the bundled weights take")
         ready = _put_on_grid(data, pairs, grids, _planes_for(begin.model), reporter)
     if settings.from_ != AUTO or begin.start is None:
-        return begin, ready
+        return begin, ready, 0.0
     fit = fit_to_labels(begin.start, ready, reporter.progress("look at the labels", "pixel"))
     start = fit.model
     if fit.knows:
@@ -118,19 +120,20 @@ def _prepare_start(
         # A phase that several of the labels' phases begin as has to be told apart: that takes larger steps.
         rate = begin.learning_rate if len(start.card.phases) == len(begin.start.card.phases) else None
         begin = replace(begin, start=start, rival=start, learning_rate=rate)
-        return begin, _place_outlines(ready, fit, reporter) if settings.outlines == "image" else ready
+        return begin, *(_place_outlines(ready, fit, reporter) if settings.outlines == "image" else (ready, 0.0))
     reporter.note("the bundled weights do not know these phases: the training begins with fresh ones")
     rival = None if any(grids) or data.channels > 1 else start
-    return begin_afresh(settings, rival), replace(data, voxel_size=shared_voxel_size(pairs))
+    return begin_afresh(settings, rival, begin.origin), replace(data, voxel_size=shared_voxel_size(pairs)), 0.0
 
 
-def _place_outlines(data: AnnotatedSlices, fit: LabelFit, reporter: Reporter) -> AnnotatedSlices:
-    """The slices with outlines that are all drawn to one side of those in the images moved onto them."""
+def _place_outlines(data: AnnotatedSlices, fit: LabelFit, reporter: Reporter) -> tuple[AnnotatedSlices, float]:
+    """The slices with outlines that are all drawn to one side of those in the images moved onto them, and by how many
+    pixels they were."""
     offset = find_outline_offset(data, fit.scores, fit.bright)
     if offset is None:
-        return data
+        return data, 0.0
     reporter.finding(report_outline_offset(offset, data.phases, fit.bright))
-    return move_all_outlines(data, fit.bright, offset.pixels)
+    return move_all_outlines(data, fit.bright, offset.pixels), offset.pixels
 
 
 def _find_grids(
@@ -177,15 +180,6 @@ def _put_on_grid(
     if len(items) < len(data.slices):
         reporter.note(f"{len(items)} of {len(data.slices)} annotated slices are learnt, evenly spread: no more fit in")
     return replace(data, slices=tuple(items))
-
-
-def _keep_findings(fitted: TrainResult, findings: Sequence[Finding]) -> ModelCard:
-    """The card of the model with the findings, also in its file."""
-    checkpoint = load_checkpoint(fitted.path)
-    rows = tuple(finding.to_json() for finding in findings)
-    training = checkpoint.card.training.model_copy(update={"findings": rows})
-    save_checkpoint(fitted.path, checkpoint.card.model_copy(update={"training": training}), checkpoint.weights)
-    return load_checkpoint(fitted.path).card
 
 
 def _training_settings(settings: TrainSettings, begin: InitialWeights) -> Training:
