@@ -10,7 +10,7 @@ from typing import Any
 from keramos.core import Finding, LabelVolume, Volume
 from keramos.core.options import list_options, plain
 from keramos.learning import AnnotatedSlices, TrainResult
-from keramos.networks import ModelCard, WeightsRow, load_checkpoint, save_checkpoint
+from keramos.networks import ModelCard, Training, WeightsRow, load_checkpoint, save_checkpoint
 from keramos.project.initial_weights import InitialWeights
 from keramos.project.inputs import name_of
 from keramos.settings.train import FRESH, TrainSettings
@@ -79,3 +79,18 @@ def describe_weights(row: WeightsRow) -> str:
         return "fresh weights"
     kind = "the bundled weights" if row.source == "bundled" else "the weights of"
     return f"{kind} {PurePath(row.name).name} (SHA-256 {row.sha256[:12]}…)"
+
+
+def describe_kept(training: Training) -> str:
+    """The share of the training that the model keeps, in words; empty where the card does not hold it."""
+    share, first = training.kept_share, training.rival or training.start
+    if share is None or first is None:
+        return ""
+    if share == 0:
+        unchanged = "those that it began with" if training.rival is None else describe_weights(first)
+        return f"nothing of this training is kept: the weights are {unchanged}, unchanged"
+    return (
+        "the trained weights are kept"
+        if share == 1
+        else (f"the weights that are kept lie {share:.0%} of the way from those that it began with to the trained ones")
+    )

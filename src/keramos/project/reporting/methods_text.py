@@ -8,9 +8,23 @@ from typing import Any
 from keramos.core import LabelVolume, Volume
 from keramos.networks import ModelCard
 from keramos.project.segmentation_facts import facts_of
-from keramos.reports.plain_words import count, duration, join_words, ranges
+from keramos.project.training_record import describe_kept, describe_weights
+from keramos.reports.plain_words import count, duration, join_words, percent, ranges
 
 _SCORES = {"held_out_iou": "IoU on held-out annotation", "training_iou": "IoU on the annotation that was learnt"}
+
+
+_OPTIMISERS = {"adamw": "AdamW", "muon": "Muon"}
+_CHANGES = {
+    "any_rotation": "rotation by any angle",
+    "mirrored": "mirroring",
+    "gradient": "shading gradients",
+    "jitter": "shifts of neighbouring slices",
+    "flicker": "brightness changes of neighbouring slices",
+    "missing": "missing neighbouring slices",
+}
+"""Random changes of crops in words, where the name of their range is not one."""
+_OF_NEIGHBOURS = ("jitter", "flicker", "missing")
 
 
 def describe_methods(volume: Volume, labels: LabelVolume, card: ModelCard | None) -> str:
@@ -57,22 +71,59 @@ def _describe_preparation(facts: Mapping[str, Any]) -> str:
 def _describe_model(card: ModelCard) -> dict[str, str]:
     """Annotation, network, training and hold-out, as the card of the model states them."""
     training, settings = card.training, card.training.settings
-    slices = [z for rows in training.annotated_slices for z in rows]
     names = [phase.name for phase in card.phases]
-    amounts = [f"{n:,} {name}" for name, n in zip(names, training.phase_voxels, strict=False)]
-    shares = f" ({', '.join(amounts)})" if amounts else ""
-    where = f"{count(len(slices), 'slice')} (z = {ranges(slices)})" if slices else "no slice"
-    drawn = f"{training.annotated_voxels:,} voxels on {where} were annotated{shares} [who drew the labels, and how]"
     planes = len(card.z_offsets_nm)
     reads = "one slice at a time" if planes == 1 else f"{planes} neighbouring slices for the middle one"
     scores = [f"the {_SCORES.get(name, name.replace('_', ' '))} is {value:.3f}" for name, value in card.scores.items()]
-    held_out = [*scores, training.choice, training.decision]
+    held_out = [_describe_hold_out(card), *scores, training.choice, training.decision]
     return {
-        "Annotation": drawn,
+        "Annotation": _describe_annotation(card),
         "Network": f"the network {card.architecture} reads {reads} and gives scores of {join_words(names)}",
         "Training": _describe_training(card, settings) if training.steps else "",
         "Hold-out": "; ".join(part for part in held_out if part),
     }
+
+
+def _describe_annotation(card: ModelCard) -> str:
+    """The annotation as it was drawn; of older cards, which do not hold that, what of it was learnt."""
+    training = card.training
+    slices = [z for rows in training.drawn_slices or training.annotated_slices for z in rows]
+    where = f"{count(len(slices), 'slice')} (z = {ranges(slices)})" if slices else "no slice"
+    if not training.drawn_voxels:
+        return f"{_describe_learnt(card, where)} [who drew the labels, and how]"
+    voxels, amounts = sum(training.drawn_voxels), _describe_amounts(card, training.drawn_voxels)
+    text = f"{voxels:,} voxels on {where} were annotated{amounts} [who drew the labels, and how]"
+    moved = training.outlines_moved_px
+    if not moved:
+        return text
+    return (
+        f"{text}; before the training Keramos moved all outlines by {abs(moved):.1f} pixels onto those in the images, "
+        f"so that the bright phases {'shrank' if moved < 0 else 'grew'}"
+    )
+
+
+def _describe_learnt(card: ModelCard, where: str) -> str:
+    amounts = _describe_amounts(card, card.training.phase_voxels)
+    return f"{card.training.annotated_voxels:,} voxels on {where} were learnt{amounts}"
+
+
+def _describe_amounts(card: ModelCard, voxels: Sequence[int]) -> str:
+    amounts = [f"{n:,} {phase.name}" for phase, n in zip(card.phases, voxels, strict=False)]
+    return f" ({', '.join(amounts)})" if amounts else ""
+
+
+def _describe_hold_out(card: ModelCard) -> str:
+    """The share of the annotation that was held out, where the card holds it."""
+    share = card.training.held_out_share
+    if share is None:
+        return ""
+    if not share:
+        return "no annotation was held out of the training"
+    slices = count(sum(map(len, card.training.annotated_slices)), "slice")
+    return (
+        f"{percent(share)} of the annotated voxels, in squares of the image plane, were held out of the training; "
+        f"{_describe_learnt(card, slices)}, apart from a margin around these squares"
+    )
 
 
 def _describe_training(card: ModelCard, settings: Mapping[str, Any]) -> str:
@@ -82,14 +133,27 @@ def _describe_training(card: ModelCard, settings: Mapping[str, Any]) -> str:
         crops = f" on random crops of {settings['crop']} × {settings['crop']} pixels, {settings['batch']} a step,"
     named = [name for name in ("learning_rate", "weight_decay") if settings.get(name)]
     rates = join_words([f"{name.replace('_', ' ')} {settings[name]:g}" for name in named] or [""])
-    optimiser = f" by {settings['optimiser']}" if settings.get("optimiser") else ""
-    changed = [name.replace("_", " ") for name, value in dict(settings.get("augmentation") or {}).items() if value]
+    used = str(settings.get("optimiser") or "")
+    optimiser = f" by {_OPTIMISERS.get(used, used)}" if used else ""
+    changed = _list_changes(settings.get("augmentation") or {}, len(card.z_offsets_nm))
     augmented = f", augmented by {join_words(changed)}" if changed else ""
     effort = f"{duration(training.seconds)}, {training.device}"
-    return (
-        f"it was trained for {training.steps:,} steps ({effort}){crops}{optimiser}{f' ({rates})' if rates else ''}"
-        f"{augmented}, seed {training.seed}"
+    began = "" if training.start is None else f"began with {describe_weights(training.start)}"
+    if training.start is not None and training.start.source == "bundled":
+        began += ", which were trained on phantoms only,"
+    text = (
+        f"it {began}{' and ' if began else ''}was trained for {training.steps:,} steps ({effort}){crops}{optimiser}"
+        f"{f' ({rates})' if rates else ''}{augmented}, seed {training.seed}"
     )
+    return "; ".join(part for part in (text, describe_kept(training)) if part)
+
+
+def _list_changes(changes: Mapping[str, Any], planes: int) -> list[str]:
+    """The random changes of crops in words; those of neighbouring slices only where these are read."""
+    names = [name for name, value in changes.items() if value and (planes > 1 or name not in _OF_NEIGHBOURS)]
+    if "any_rotation" in names and "rotation" in names:
+        names.remove("rotation")
+    return [_CHANGES.get(name, name.replace("_", " ")) for name in names if name != "inside"]
 
 
 def _describe_segmentation(step: Mapping[str, Any], card: ModelCard | None) -> str:

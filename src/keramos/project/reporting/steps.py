@@ -9,7 +9,7 @@ from typing import Any
 from keramos.core import LabelVolume
 from keramos.networks import ModelCard
 from keramos.project.quantities import QUANTITIES
-from keramos.project.training_record import describe_weights
+from keramos.project.training_record import describe_kept, describe_weights
 from keramos.reports.plain_words import count, ranges
 
 
@@ -43,6 +43,7 @@ def _training_step(card: ModelCard) -> dict[str, Any]:
         "network": card.architecture,
         "annotated": f"{voxels:,} voxels on {count(len(slices), 'slice')} (z = {ranges(slices)})",
         "began with": "" if training.start is None else describe_weights(training.start),
+        "kept": describe_kept(training),
         "steps": training.steps,
         "seed": training.seed,
     }
