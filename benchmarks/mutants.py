@@ -164,6 +164,27 @@ CHANGES = (
         "tests/measurements/test_structure.py",
     ),
     _change(
+        "a training that goes on with slices that nobody painted",
+        "project/verbs/train.py",
+        "one.kind == UNPAINTED and settings.slices is None",
+        "one.kind == UNPAINTED and settings.slices is not None",
+        "tests/project/test_initial_weights.py",
+    ),
+    _change(
+        "the command of a training with what its loop made of the options",
+        "project/reporting/steps.py",
+        "**(training.options or {})",
+        "**training.settings",
+        "tests/project/test_training_record.py",
+    ),
+    _change(
+        "annotation counted after it was held out",
+        "project/reporting/methods_text.py",
+        "sum(training.drawn_voxels), _describe",
+        "training.annotated_voxels, _describe",
+        "tests/project/test_methods_text.py",
+    ),
+    _change(
         "a second annotation scored where it is none",
         "project/second_annotation.py",
         "score(second, where_known(truth, second))",

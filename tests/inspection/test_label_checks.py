@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,6 +97,22 @@ def test_a_slice_of_one_phase_among_others(annotated: Data) -> None:
     plain = AnnotatedSlice(data.slices[0].grey, np.ones_like(data.slices[0].codes), "stack.tif", 5)
     finding = only(AnnotatedSlices((*data.slices, plain), VOID_SOLID, None), "one-phase-slice")
     assert finding.slices == (5,)
+
+
+def masks(annotated: Data, depth: int, painted: int) -> AnnotatedSlices:
+    """Labels of a whole stack of which one slice is painted, and zeros are everywhere else."""
+    first = annotated().slices[0]
+    slices = [replace(first, z=z, codes=first.codes if z == painted else 0 * first.codes) for z in range(depth)]
+    return AnnotatedSlices(tuple(slices), VOID_SOLID, None)
+
+
+def test_a_stack_of_masks_of_which_one_slice_is_painted(annotated: Data) -> None:
+    finding = only(masks(annotated, 41, 20), "unpainted-slices")
+    assert "40 of the 41 slices" in finding.message
+    assert "--slices 20 if" in finding.advice
+    assert "--slices 0-40" in finding.advice
+    assert finding.slices == tuple(z for z in range(41) if z != 20)
+    assert only(masks(annotated, 4, 1), "one-phase-slice").slices == (0, 2, 3)
 
 
 def test_scribbles_that_stay_away_from_outlines(annotated: Data) -> None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from keramos.core import NOT_ANNOTATED, VOID_SOLID, LabelVolume, PhaseTable, Volume, VoxelSize
 from keramos.core.errors import LabelError, ShapeError, VoxelSizeError
-from keramos.learning import collect_annotated
+from keramos.learning import AnnotatedSlice, AnnotatedSlices, collect_annotated
 
 SIZE = VoxelSize(20, 26.4, 20.8)
 
@@ -83,3 +83,18 @@ def test_what_fits_in_no_memory_is_refused_and_shared_planes_count_once(monkeypa
     monkeypatch.setattr("keramos.learning.collection._MAX_BYTES", bytes_needed - 1)
     with pytest.raises(LabelError, match="found more after 2 slices; name some of them with --slices"):
         collect_annotated([pair()], planes=3)
+
+
+def test_slices_to_score_hold_the_positive_phase_where_any_does() -> None:
+    grey = np.zeros((8, 8), np.uint8)
+
+    def stack(*holding: int) -> AnnotatedSlices:
+        codes = [np.full((8, 8), z in holding, np.uint8) for z in range(41)]
+        return AnnotatedSlices(
+            tuple(AnnotatedSlice(grey, one, "a", z) for z, one in enumerate(codes)), VOID_SOLID, SIZE
+        )
+
+    assert [item.z for item in stack(20).pick(16)] == [20]
+    assert [item.z for item in stack(21).pick(16)] == list(range(0, 41, 3))
+    assert [item.z for item in stack().pick(16)] == list(range(0, 41, 3))
+    assert [item.z for item in stack(*range(41)).pick(41)] == list(range(41))

@@ -144,6 +144,21 @@ def test_too_few_labels_to_hold_any_out(monkeypatch: pytest.MonkeyPatch) -> None
         assert f"agreed with {1 - rate:.0%} of the labels before the training" in made.sentence
 
 
+def test_a_bundled_network_that_the_training_did_not_begin_with_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    candidates = list_candidates(weights(0), weights(1), is_start=False)
+    scores = iter([errors(0.02), errors(0.05)])
+    monkeypatch.setattr(choice, "judge_model", lambda *_: Judged(next(scores)))
+    made = choose(candidates, data())
+    assert made.share == 0
+    assert made.sentence.startswith("the bundled network was already better than what was learnt from these labels (")
+    assert made.sentence.endswith("on held-out squares), so the bundled network is kept, unchanged")
+    monkeypatch.setattr(choice, "judge_model", lambda *_: Judged(errors(0.02)))
+    sentence = choose_without_hold_out(candidates, data()).sentence
+    assert sentence.endswith(
+        "the bundled network agreed with 98% of the labels before the training, so the bundled network is kept"
+    )
+
+
 def test_a_training_that_spoils_the_weights_leaves_them_as_they_were(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

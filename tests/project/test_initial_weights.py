@@ -12,6 +12,7 @@ from doubles import Notes
 
 import keramos
 from keramos.core import NOT_ANNOTATED, LabelVolume, PhaseTable, Volume, VoxelSize
+from keramos.core.errors import FindingError
 from keramos.core.progress import FindingCollector
 from keramos.learning import AnnotatedSlices, TrainResult, collect_annotated, move_outlines
 from keramos.networks import BUNDLED, load_bundled, save_checkpoint
@@ -93,6 +94,7 @@ def test_labels_of_something_else_are_learnt_from_fresh_weights(phantom: Any, tm
     assert training.start is not None
     assert training.rival is not None
     assert (training.start.source, training.rival.source) == ("fresh", "bundled")
+    assert ("the bundled network" in training.choice) == (training.kept_share == 0)
 
 
 def test_of_three_phases_two_may_begin_as_one(phantom: Any) -> None:
@@ -139,6 +141,25 @@ def test_by_default_it_begins_with_them_and_says_what_it_keeps(phantom: Any, tmp
     assert (training.start.source, training.kept_share, training.held_out_share) == ("fresh", 1, 0)
     assert training.options is not None
     assert training.options["from"] == "none"
+
+
+@pytest.mark.parametrize("slices", [None, "0-5"])
+def test_a_stack_of_masks_with_one_painted_slice_is_learnt_only_if_all_slices_are_named(
+    phantom: Any, slices: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Learnt(Exception):
+        """A training would begin."""
+
+    def begin(*_: Any, **__: Any) -> None:
+        raise Learnt
+
+    monkeypatch.setattr(training, "train_model", begin)
+    grey, codes = np.repeat(phantom.images.read()[1:2], 6, axis=0), np.zeros((6, 96, 96), np.uint8)
+    codes[3] = phantom.shown.read()[1]
+    images = Volume.from_array(grey, phantom.images.voxel_size)
+    labels = LabelVolume.from_array(codes, PhaseTable.from_names(["void", "solid"]), phantom.images.voxel_size)
+    with pytest.raises(Learnt if slices else FindingError, match=None if slices else "--slices 3 if"):
+        keramos.train(images, labels, out=tmp_path / "m.keramos", slices=slices, **QUICK)
 
 
 @pytest.mark.parametrize(("outlines", "is_moved"), [("image", True), ("drawn", False)])

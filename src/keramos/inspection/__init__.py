@@ -1,6 +1,7 @@
 """Checks of a training, a segmentation, or a prediction against the truth; each gives findings, if any."""
 
 from keramos.inspection.check import CHECKS, Check, check_before_work, run_checks
+from keramos.inspection.label_amounts import UNPAINTED
 from keramos.inspection.outline_offset import OutlineOffset, find_outline_offset, report_outline_offset
 from keramos.inspection.placing import check_placing
 from keramos.inspection.result import check_evaluation
@@ -13,6 +14,7 @@ from keramos.inspection.whole_slices import find_bar, read_whole_slices
 
 __all__ = [
     "CHECKS",
+    "UNPAINTED",
     "Check",
     "LabelShift",
     "OutlineOffset",

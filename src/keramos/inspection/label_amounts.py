@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from keramos.core import NOT_ANNOTATED, Finding, Volume, name_slices
+from keramos.core import NOT_ANNOTATED, Finding, Volume, name_ranges, name_slices
 from keramos.inspection.amounts import percent
 from keramos.inspection.check import Check
 from keramos.inspection.outlines import mean_greys, pick_some_slices, smooth_slice
@@ -19,6 +19,10 @@ _NEARLY_ALL = 0.8
 _MOST = 0.5
 _AS_WIDE = 0.8
 _LEAST_OF_OTHERS = 0.02
+UNPAINTED = "unpainted-slices"
+_UNPAINTED, _LEAST_UNPAINTED = 0.8, 4
+"""The share of the slices, and the number, from which on slices of one value are taken for those of a stack of masks
+that nobody painted."""
 NEAR = 2
 """Pixels from an outline that count as near it."""
 _FEW_NEAR = 0.02
@@ -72,13 +76,17 @@ def _is_asked_on_reading(value: str, names: Sequence[str]) -> bool:
 
 
 def _find_plain_slices(data: AnnotatedSlices) -> list[Finding]:
-    """A finding about slices annotated all over that hold one phase alone, while the others hold several."""
+    """A finding about slices annotated all over that hold one phase alone, while the others hold several; another one
+    where nearly all hold the same."""
     kinds = [np.unique(item.codes) for item in data.slices]
     full = [np.count_nonzero(item.codes != NOT_ANNOTATED) > _SCRIBBLES * item.codes.size for item in data.slices]
     plain = [item.z for item, codes, whole in zip(data.slices, kinds, full, strict=True) if len(codes) == 1 and whole]
     rest = [item for item, codes in zip(data.slices, kinds, strict=True) if len(codes) > 1]
     if not plain or not rest:
         return []
+    values = {int(codes[0]) for codes, whole in zip(kinds, full, strict=True) if len(codes) == 1 and whole}
+    if len(values) == 1 and len(plain) >= max(_LEAST_UNPAINTED, _UNPAINTED * len(data.slices)):
+        return [_report_unpainted(plain, [item.z for item in rest], data)]
     counts = np.sum([np.bincount(item.codes.ravel(), minlength=256)[: len(data.phases)] for item in rest], axis=0)
     others = 1 - float(counts.max() / max(1, counts.sum()))
     return [
@@ -92,6 +100,20 @@ def _find_plain_slices(data: AnnotatedSlices) -> list[Finding]:
             slices=tuple(plain),
         )
     ]
+
+
+def _report_unpainted(plain: Sequence[int], painted: Sequence[int], data: AnnotatedSlices) -> Finding:
+    """The finding that all slices but a few hold one value, as those have that nobody painted in a stack of masks."""
+    numbers = " ".join(map(str, sorted(set(painted))))
+    everything = name_ranges([item.z for item in data.slices]).replace(", ", " ")
+    return Finding(
+        UNPAINTED,
+        f"{len(plain)} of the {len(data.slices)} slices of the labels hold one value alone; only "
+        f"{name_slices(sorted(set(painted)))} of them {'hold' if painted[1:] else 'holds'} several",
+        "slices that nobody painted would be learnt as if all of them were that phase",
+        f"say --slices {numbers} if these are the painted ones; if all are annotated, --slices {everything}",
+        slices=tuple(plain),
+    )
 
 
 def _find_scribbles(data: AnnotatedSlices) -> list[Finding]:

@@ -85,6 +85,15 @@ class AnnotatedSlices:
     def annotated_voxels(self) -> int:
         return sum(int(np.count_nonzero(s.codes != NOT_ANNOTATED)) for s in self.slices)
 
+    def pick(self, most: int) -> tuple[AnnotatedSlice, ...]:
+        """At most so many of the slices, evenly spread; if none of these holds the positive phase, of those that do."""
+        holding = tuple(item for item in self.slices if np.any(item.codes == self.phases.positive))
+        for slices in (self.slices, holding):
+            picked = slices[:: -(-len(slices) // most) or 1]
+            if any(np.any(item.codes == self.phases.positive) for item in picked):
+                return picked
+        return self.slices[:: -(-len(self.slices) // most) or 1]
+
     def files(self) -> dict[tuple[str, str], tuple[int, ...]]:
         """The numbers of the slices of each file, by its name and fingerprint."""
         files = dict.fromkeys((item.image, item.source) for item in self.slices)

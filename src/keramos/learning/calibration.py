@@ -23,7 +23,7 @@ def calibrate(checkpoint: Checkpoint, held_out: AnnotatedSlices) -> Checkpoint:
     card, segmenter, positive = checkpoint.card, segmenter_of(checkpoint), held_out.phases.positive
     held_out = held_out.with_planes(planes_of(card.architecture))
     logits, codes, both, either = [], [], 0, 0
-    chosen = held_out.slices[:: -(-len(held_out.slices) // _SLICES)]
+    chosen = held_out.pick(_SLICES)
     for item in chosen:
         volume, known = item.as_volume(held_out.voxel_size), item.codes != NOT_ANNOTATED
         scores = segmenter.fit_to(volume).scores(volume.read_channels(), item.block)[:, 0, known]

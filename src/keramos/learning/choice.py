@@ -36,11 +36,13 @@ _KNOWN = 0.9
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """A model that may be kept: `share` is how far it lies on the way to the trained weights."""
+    """A model that may be kept: `share` is how far it lies on the way to the trained weights, `title` what sentences
+    call it; empty for the usual."""
 
     name: str
     share: float
     model: Checkpoint
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,8 @@ def list_candidates(rival: Checkpoint, trained: Checkpoint, *, is_start: bool) -
     shares = _SHARES if is_start and can_blend(rival, trained) else (1.0,)
     between = [Candidate(_name(share), share, blend(rival, trained, share)) for share in shares if share < 1]
     untouched = replace(rival, card=_card_as_it_began(rival, trained) if is_start else _add_training(rival, trained))
-    return [Candidate("untouched", 0.0, untouched), *between, Candidate("trained", 1.0, trained)]
+    title = "" if is_start else "the bundled network"
+    return [Candidate("untouched", 0.0, untouched, title), *between, Candidate("trained", 1.0, trained)]
 
 
 def choose(candidates: Sequence[Candidate], held_out: AnnotatedSlices, device: str = "cpu") -> Choice:
@@ -98,7 +101,7 @@ def choose(candidates: Sequence[Candidate], held_out: AnnotatedSlices, device: s
         if _is_better(candidate.share, gain):
             kept, now = candidate, new
     trials = [replace(trial, kept=trial.name == kept.name) for trial in trials]
-    return Choice(kept.model, kept.share, tuple(trials), _say(trials))
+    return Choice(kept.model, kept.share, tuple(trials), _say(trials, candidates[0].title))
 
 
 def choose_without_hold_out(candidates: Sequence[Candidate], learned: AnnotatedSlices, device: str = "cpu") -> Choice:
@@ -109,8 +112,8 @@ def choose_without_hold_out(candidates: Sequence[Candidate], learned: AnnotatedS
     small = next((one for one in candidates if one.share == SMALL_STEP), candidates[0])
     kept = small if agreement >= _KNOWN else candidates[-1]
     sentence = (
-        f"too little is annotated to hold some of it out; the network agreed with {agreement:.0%} of the labels before "
-        f"the training, so {_SAID[kept.name]} is kept"
+        f"too little is annotated to hold some of it out; {candidates[0].title or 'the network'} agreed with "
+        f"{agreement:.0%} of the labels before the training, so {kept.title or _SAID[kept.name]} is kept"
     )
     return Choice(kept.model, kept.share, (), sentence)
 
@@ -144,13 +147,14 @@ _SAID = {
 }
 
 
-def _say(trials: Sequence[Trial]) -> str:
+def _say(trials: Sequence[Trial], rival: str) -> str:
+    """The sentence on what is kept; `rival` is what the first one is called, if the training did not begin with it."""
     kept, first, last = next(trial for trial in trials if trial.kept), trials[0], trials[-1]
     if kept is first:
         better = "was already better than" if first.iou >= last.iou else "was not worse, by more than chance, than"
         return (
-            f"the network as it was {better} what was learnt from these labels ({first.iou:.3f} against {last.iou:.3f} "
-            "on held-out squares), so it is kept"
+            f"{rival or _SAID[first.name]} {better} what was learnt from these labels ({first.iou:.3f} against "
+            f"{last.iou:.3f} on held-out squares), so {f'{rival} is kept, unchanged' if rival else 'it is kept'}"
         )
     others = f"untouched {first.iou:.3f}" + ("" if kept is last else f", trained {last.iou:.3f}")
     return f"{_SAID[kept.name]} is kept: {kept.iou:.3f} on held-out squares ({others})"

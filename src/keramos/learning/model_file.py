@@ -39,7 +39,7 @@ def save_model(
 def _training_iou(segmenter: Segmenter, data: AnnotatedSlices, slices: int) -> float | None:
     """IoU of the positive phase over the annotated voxels of at most so many of the annotated slices."""
     positive, both, either = data.phases.positive, 0, 0
-    for item in data.slices[:: -(-len(data.slices) // slices)]:
+    for item in data.pick(slices):
         volume = item.as_volume(data.voxel_size)
         codes = decide(segmenter.fit_to(volume).scores(volume.read_channels(), item.block))[0]
         known = item.codes != NOT_ANNOTATED

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from keramos.core import LabelVolume, Volume, VoxelSize
+from keramos.core import Finding, LabelVolume, Volume, VoxelSize
 from keramos.core.errors import VoxelSizeError
 from keramos.core.progress import FindingCollector, Reporter, report_findings
-from keramos.inspection import check_before_work, find_outline_offset, report_outline_offset, run_checks
+from keramos.inspection import UNPAINTED, check_before_work, find_outline_offset, report_outline_offset, run_checks
 from keramos.learning import (
     AnnotatedSlice,
     AnnotatedSlices,
@@ -63,7 +63,7 @@ def train(settings: TrainSettings, reporter: Reporter) -> TrainResult:
     data = collect_annotated(pairs, only=settings.slices, planes=_planes_for(begin.model), grid=grid, progress=progress)
     for volume in (channel for images, _ in pairs for channel in images.channels):
         report_findings(check_before_work(volume, collector.progress("look at the slices", "slice")), collector)
-    report_findings(run_checks("labels", data, [volume for volume, _ in pairs]), collector)
+    report_findings(_check_labels(data, [volume for volume, _ in pairs], settings), collector)
     drawn = data
     begin, data, moved_px = _prepare_start(pairs, settings, begin, data, grids, collector)
     fitted = train_model(
@@ -92,6 +92,13 @@ def _planes_for(model: str) -> int:
     """Slices around each annotated one: those that a method reads, and of a network one more on both sides, so that the
     slices beside it can be decided, too."""
     return planes_of(model) + 2 * (model in ARCHITECTURES)
+
+
+def _check_labels(data: AnnotatedSlices, volumes: Sequence[Volume], settings: TrainSettings) -> Sequence[Finding]:
+    """Findings about the labels. Slices that nobody painted end a training for which nobody chose slices."""
+    findings = run_checks("labels", data, volumes)
+    fatal = [replace(one, severity="fatal") for one in findings if one.kind == UNPAINTED and settings.slices is None]
+    return fatal or findings
 
 
 def _prepare_start(
