@@ -1853,6 +1853,13 @@ CHANGES = (
         "tests/estimators/test_bodies.py",
     ),
     _change(
+        "planes along the grid: the bias is that of cubes",
+        "measurements/counting/extrapolation.py",
+        "    lines = vectors(size)\n    across",
+        "    lines = vectors(VoxelSize(1, 1, 1))\n    across",
+        "tests/truths/test_microstructure.py",
+    ),
+    _change(
         "check: an unknown voxel size is not said",
         "inspection/stack_checks/voxel_size.py",
         "    if size is None:\n        said",

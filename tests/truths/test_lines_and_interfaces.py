@@ -29,8 +29,10 @@ def cells_of(codes: np.ndarray, size: VoxelSize) -> float:
     return float(np.prod((np.array(codes.shape) - 1) * size.zyx))
 
 
-def wedges(up: np.ndarray, size: VoxelSize, rng: np.random.Generator) -> tuple[np.ndarray, float]:
-    """Three sectors of 100, 120 and 140 degrees around a line through a box, and the length of the line in it."""
+def wedges(
+    up: np.ndarray, size: VoxelSize, rng: np.random.Generator, ends_at: tuple[int, int] = (100, 220)
+) -> tuple[np.ndarray, float]:
+    """Three sectors, of 100, 120 and 140 degrees, around a line through a box, and the length of the line in it."""
     shape = tuple(int(500 / d) for d in size.zyx)
     shift = (rng.random(3) - 0.5) * size.zyx
     z, y, x = (line + s for line, s in zip(centres(shape, size), shift, strict=True))  # type: ignore[arg-type]
@@ -39,7 +41,7 @@ def wedges(up: np.ndarray, size: VoxelSize, rng: np.random.Generator) -> tuple[n
     first /= np.linalg.norm(first)
     second = np.cross(up, first)
     across, beside = (v[0] * z + v[1] * y + v[2] * x for v in (first, second))
-    codes = np.digitize(np.degrees(np.arctan2(beside, across)) % 360, [100, 220])
+    codes = np.digitize(np.degrees(np.arctan2(beside, across)) % 360, ends_at)
     half = (np.array(shape) - 1) * size.zyx / 2
     with np.errstate(divide="ignore"):
         ends = np.sort([(shift - half) / up, (shift + half) / up], axis=0)
@@ -60,6 +62,21 @@ def test_three_half_spaces_meet_in_a_line_of_any_direction(size: VoxelSize) -> N
     assert 1.00 < np.mean(ratios) < (1.09 if size == THIN else 1.04)
     assert 0.97 < min(ratios)
     assert max(ratios) < (1.20 if size == THIN else 1.16)
+
+
+@pytest.mark.parametrize(("size", "mean", "most"), [(CUBIC, 1.06, 1.16), (THIN, 1.10, 1.22)], ids=["cubic", "thin"])
+def test_a_plane_on_which_another_ends_has_a_longer_line(size: VoxelSize, mean: float, most: float) -> None:
+    """Sectors of 90, 90 and 180 degrees: 3 % too long on average, 11 % at most; with voxels four times as deep as wide
+    6 % and 18 %."""
+    rng = np.random.default_rng(4)
+    ratios = []
+    for _ in range(10):
+        up = rng.normal(size=3)
+        codes, length = wedges(up / np.linalg.norm(up), size, rng, (90, 180))
+        ratios.append(measured(codes, size).find(TRIPLE).value * cells_of(codes, size) / UM**2 / length)
+    assert 1.01 < np.mean(ratios) < mean
+    assert 0.97 < min(ratios)
+    assert max(ratios) < most
 
 
 @BOTH
@@ -127,7 +144,7 @@ def test_layers_touch_their_neighbours_only(size: VoxelSize) -> None:
     found = measured(codes, size)
     assert found.find(TRIPLE).value == 0
     assert found.find("interface-area", "pore / binder").value == pytest.approx(0, abs=1e-9)
-    # A plane along the voxels is the worst case of thirteen directions: up to 12 % too small.
+    # A plane along the voxels is the worst case of thirteen directions: 7 % too small, in these voxels up to 9 %.
     wanted = UM * (2 / 23 - 1 / 22) / size.z_nm
     for pair in ("pore / carbon", "carbon / binder"):
         assert 0.88 < found.find("interface-area", pair).value / wanted < 0.97

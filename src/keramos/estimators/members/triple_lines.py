@@ -69,7 +69,8 @@ CORRECTED = Estimator(
     definition="edges of voxels around which three phases meet, each shortened by the slope of the line there",
     measure=_correct_by_slope,
     rank=0,
-    reason="the steps of voxels are taken out line by line, whatever the line's direction",
+    reason="most of the steps of voxels are taken out, line by line; lines stay too long the narrower the wedge of a "
+    "phase is and the deeper the voxels (quantify says by how much)",
     printed=(KERAMOS.prints("quantify: triple-phase-boundary-length"),),
     applies=_applies,
 )

@@ -63,6 +63,14 @@ def surface_table(size: VoxelSize) -> NDArray[np.float64]:
     return np.asarray(transitions() @ crossing_weights(size))
 
 
+def plane_bias(size: VoxelSize) -> NDArray[np.float64]:
+    """By how much the surface of planes across Z, Y and X is off, relative: 2 sum w |cos| - 1 over the 13 directions,
+    of shares w of the sphere, whose mean of |cos| should be a half."""
+    lines = vectors(size)
+    across = np.abs(lines) / np.linalg.norm(lines, axis=1, keepdims=True)
+    return np.asarray(2 * sphere_shares(lines) @ across - 1)
+
+
 def crossing_weights(size: VoxelSize) -> NDArray[np.float64]:
     """Surface per volume (1/nm) that a crossing between two voxels along each of the 13 directions stands for."""
     lines = vectors(size)
