@@ -78,6 +78,7 @@ class Change:
     axes: Mapping[str, str] = field(default_factory=dict)
     unit: float = 1.0
     settings: MeasurementOptions = SETTINGS
+    start: tuple[int, int, int] = (0, 0, 0)
 
 
 def permute(order: tuple[int, int, int]) -> Change:
@@ -105,7 +106,7 @@ CHANGES = {
         unit=3.3e-3,
         settings=replace(SETTINGS, neck_depth=4 * 3.3e-3),
     ),
-    "padded": Change(lambda codes: np.pad(codes, ((3, 0), (2, 5), (0, 7)), constant_values=255)),
+    "padded": Change(lambda codes: np.pad(codes, ((3, 0), (2, 5), (0, 7)), constant_values=255), start=(3, 2, 0)),
     "in small blocks": Change(settings=replace(SETTINGS, memory=40 * 3 * 2000)),
 }
 CHANGED = [name for name in CHANGES if name != "nothing"]
@@ -172,6 +173,9 @@ def test_no_change_of_name_place_or_unit_changes_a_curve(id: str, name: str) -> 
         turned = id.endswith(("-of-slices", "-of-layers")) and name == f"flipped along {curve.axis}"
         for column, values in curve.columns.items():
             wanted = np.array(values, float) * change.unit ** LENGTHS[curve.units[column]]
+            if column == "position":  # from the corner of the labels that were given
+                along = "zyx".index(at[1])
+                wanted += change.start[along] * change.size[along]
             got = np.array(after[at].columns[mirror(column, name == f"flipped along {curve.axis}")])
             slack = slack_of(id, name)
             np.testing.assert_allclose(got[::-1] if turned and column != "position" else got, wanted, rtol=slack)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -168,7 +169,7 @@ def test_unannotated_voxels_around_labels_and_truth_change_no_interval() -> None
         )
         scores = Kept(np.pad(stored, ((0, 0), *pads)))
         results.append(with_segmentation(quantify_volume(labels, settings), labels, scores, true, settings))
-    alone, padded = results
+    alone, padded = (replace(each, curves=()) for each in results)  # of which positions are in the larger volume
     assert any(row.quantity.segmentation for row in alone.quantities)
     assert alone == padded
 
