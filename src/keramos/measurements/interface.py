@@ -54,7 +54,7 @@ SURFACE = QuantitySpec(
     method="Crofton's formula over 13 directions, extrapolated from pairs of voxels one and two apart",
     caveat="balls of four voxels' radius and more within 2.5 %, of two 17 % too large; planes along the voxel grid 7 % "
     "too small in cubic voxels; where voxels are 2, 4 and 10 times as long along one axis, 10, 20 and 31 % across that "
-    "axis and 11, 14 and 15 % across the others; from one slice, over 4 directions, if the structure is alike in all "
+    "axis and 10, 13 and 15 % across the others; from one slice, over 4 directions, if the structure is alike in all "
     "of them",
     sources=(OHSER,),
     rank=20,

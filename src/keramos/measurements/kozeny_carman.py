@@ -29,7 +29,7 @@ ESTIMATE = QuantitySpec(
     method="fraction^3 / (5 · specific surface^2)",
     caveat="an estimate for beds of grains; wrong by any factor where bottlenecks or closed pores are; the surface of "
     "closed parts counts, too; of planes along the voxel grid, whose surface is too small, 16 % too large in cubic "
-    "voxels, and 23, 57 and 108 % across the axis along which voxels are 2, 4 and 10 times as long",
+    "voxels, and 24, 57 and 108 % across the axis along which voxels are 2, 4 and 10 times as long",
     sources=(
         "J. Kozeny, Sitzungsber. Akad. Wiss. Wien 136, 271 (1927)",
         "P. C. Carman, Trans. Inst. Chem. Eng. 15, 150 (1937)",
