@@ -789,6 +789,20 @@ CHANGES = (
         "tests/truths/test_paths.py",
     ),
     _change(
+        "paths in narrow channels go by faces alone",
+        "measurements/paths/fast_marching.py",
+        "places = places[self.beside[places]]",
+        "places = places[:0]",
+        "tests/truths/test_paths.py",
+    ),
+    _change(
+        "paths jump to corners that no faces lead to",
+        "measurements/paths/fast_marching.py",
+        "edges[_BEFORE_CORNERS].any(axis=0)",
+        "True",
+        "tests/truths/test_paths.py",
+    ),
+    _change(
         "paths end at the centres of the last voxels",
         "measurements/paths/phase_paths.py",
         "[-1] + edges[0] / 2",

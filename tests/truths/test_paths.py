@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import permutations, product
 from math import acos, log, pi, sqrt
 from typing import Literal
 
 import numpy as np
 import pytest
+import scipy
 from shapes import CUBIC, FLAT, Mask, boolean_balls, centres, codes_of
 from skimage.graph import MCP_Geometric
 
@@ -51,11 +53,11 @@ def test_paths_through_a_straight_channel_are_as_long_as_the_volume(size: VoxelS
         assert f"no geodesic tortuosity of void along {other}: {why}" in results.notes
 
 
-def slanted(size: VoxelSize, slope: tuple[float, float]) -> tuple[Mask, float]:
-    """A channel of 20 voxels' width and 100 voxels' length, and the mean of its paths over its length: straight from
-    the nearest point of the opening."""
+def slanted(size: VoxelSize, slope: tuple[float, float], wide: int = 20) -> tuple[Mask, float]:
+    """A channel of 20 voxels' width (or as given) and 100 voxels' length, and the mean of its paths over its length:
+    straight from the nearest point of the opening."""
     edge = 10.0
-    width, length = 20 * edge, 100 * edge
+    width, length = wide * edge, 100 * edge
     across = [int((s * length + width + 5 * edge) / d) | 1 for s, d in zip(slope, size.zyx[1:], strict=True)]
     z, y, x = centres((int(length / size.z_nm), *across), size)  # type: ignore[arg-type]
     void = (abs(y - slope[0] * z) <= width / 2) & (abs(x - slope[1] * z) <= width / 2)
@@ -78,6 +80,63 @@ def test_paths_through_a_slanted_channel_are_too_long_by_what_is_told(
     assert truth < marched < (1.06 if size == DEEP else 1.05) * truth
     assert 1.02 * truth < on_graph < (1.28 if size == DEEP else 1.16) * truth
     assert marched < on_graph
+
+
+@pytest.mark.parametrize("size", [CUBIC, VoxelSize(20, 10, 10), VoxelSize(10, 20, 10)], ids=str)
+@pytest.mark.parametrize("wide", [2, 3, 4, 6])
+def test_paths_through_a_narrow_channel_cut_its_corners(size: VoxelSize, wide: int) -> None:
+    """A row of a few voxels that moves aside by one in each slice: the shortest paths are straight from the nearest
+    point of the opening, or a little longer."""
+    void = np.zeros((40, 41 + wide, 4), bool)
+    for z in range(40):
+        void[z, z + 1 : z + 1 + wide, 1:3] = True
+    aside = np.maximum(0, 39.5 - wide + np.arange(wide)) * size.y_nm
+    truth = float(np.hypot(39.5 * size.z_nm, aside).mean() + size.z_nm / 2) / (40 * size.z_nm)
+    marched = value(measure(void, size), "geodesic-tortuosity", "z")
+    assert truth < marched < 1.02 * truth
+
+
+@pytest.mark.parametrize("wide", [3, 4, 6])
+@pytest.mark.parametrize("slope", [(0.5, 0.5), (1.0, 1.0), (1.5, 0.4)], ids=str)
+@BOTH
+def test_paths_through_a_narrow_slanted_channel_are_too_long_by_what_is_told(
+    size: VoxelSize, slope: tuple[float, float], wide: int
+) -> None:
+    coarse = VoxelSize(*(10 * d / min(size.zyx) for d in size.zyx))
+    void, truth = slanted(coarse, slope, wide)
+    marched = value(measure(void, coarse), "geodesic-tortuosity", "z")
+    assert 0.998 * truth < marched < (1.11 if size == FLAT else 1.08) * truth  # its voxels stick out of the channel
+
+
+def test_paths_through_a_narrow_slanted_channel_of_deep_voxels_are_too_long_by_what_is_told() -> None:
+    void, truth = slanted(DEEP, (1.0, 0.0), 6)
+    assert 1.2 * truth < value(measure(void, DEEP), "geodesic-tortuosity", "z") < 1.26 * truth
+
+
+@BOTH
+@pytest.mark.parametrize("fraction", [0.45, 0.6])
+def test_along_walls_no_path_is_longer_than_on_the_graph_of_steps_that_faces_join(
+    size: VoxelSize, fraction: float
+) -> None:
+    """Noise, in which hardly a voxel has no wall beside it; the graph by Dijkstra's method in SciPy."""
+    void = np.random.default_rng(8).random((9, 10, 11)) < fraction
+    places = {tuple(place): number for number, place in enumerate(np.argwhere(void).tolist(), 1)}
+    lengths = scipy.sparse.lil_matrix((len(places) + 1, len(places) + 1))
+    for start, number in places.items():
+        if start[0] == 0:
+            lengths[0, number] = size.z_nm / 2
+        for step in product((-1, 0, 1), repeat=3):
+            moves = [np.eye(3, dtype=int)[axis] * way for axis, way in enumerate(step) if way]
+            ways = [np.cumsum([start, *order], axis=0) for order in permutations(moves)]
+            if moves and any(all(tuple(place) in places for place in way.tolist()) for way in ways):
+                lengths[number, places[tuple(ways[0][-1].tolist())]] = np.linalg.norm(np.array(step) * size.zyx)
+    truth = np.full(void.shape, np.inf)
+    truth[void] = scipy.sparse.csgraph.dijkstra(lengths.tocsr(), indices=0)[1:]
+    marched = march(void, size.zyx)
+    assert np.array_equal(np.isfinite(marched), np.isfinite(truth))
+    walled = ~scipy.ndimage.minimum_filter(void, 3, mode="constant")
+    assert walled[void].mean() > 0.99
+    assert np.all(marched[np.isfinite(truth)] <= truth[np.isfinite(truth)] + 1e-6)
 
 
 @BOTH

@@ -4,18 +4,32 @@ marching (Sethian, Proc. Natl. Acad. Sci. 93, 1591, 1996).
 Differences are of second order where two voxels upwind are known (Sethian, SIAM Rev. 41, 199, 1999). Voxels whose
 lengths lie within the shortest edge over the square root of three of the smallest are settled together, for none of
 them can shorten another (Kim, SIAM J. Sci. Comput. 23, 86, 2001), so whole fronts are updated at once.
+
+Where a channel is but a few voxels wide, marching has one neighbour to go by and takes corners for the way. So a
+settled voxel beside a wall also shortens the lengths of those at its edges and corners to which faces lead within the
+block that both span: along walls no length is longer than on the graph of such steps.
 """
 
 from __future__ import annotations
 
+from itertools import product
 from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 _PAD = 2
 _DECIMALS = 9
 """Lengths that only rounding tells apart are the same: the order of sums must not decide which comes first."""
+_BLOCK = np.array(sorted(product((-1, 0, 1), repeat=3), key=lambda step: np.abs(step).sum())[1:])
+"""Steps to the 26 neighbours: to faces, then to edges, then to corners."""
+_EDGES, _CORNERS = slice(6, 18), slice(18, 26)
+_BEFORE_EDGES, _BEFORE_CORNERS = (
+    np.array([np.flatnonzero(np.abs(_BLOCK[part] - step).sum(1) == 1) for step in _BLOCK[steps]]).T
+    for part, steps in ((slice(6), _EDGES), (_EDGES, _CORNERS))
+)
+"""The steps to faces from which a face leads to each edge (2, 12), and those to edges of each corner (3, 8)."""
 Lengths = NDArray[np.float64]
 Places = NDArray[np.int64]
 
@@ -55,6 +69,9 @@ class _Front:
         self.strides = (padded.shape[1] * padded.shape[2], padded.shape[2], 1)
         self.ways = np.array([-1, 1])[:, None, None] * np.array(self.strides)[:, None]
         self.squares = np.array([edge**2 for edge in edges])[:, None]
+        self.block = (_BLOCK @ np.array(self.strides))[:, None]
+        self.aside = np.sqrt(_BLOCK[6:] ** 2 @ np.array(edges) ** 2)
+        self.beside = (padded & ~ndimage.binary_erosion(padded, np.ones((3, 3, 3), bool))).ravel()
 
     @classmethod
     def at_face(cls, mask: NDArray[np.bool_], edges: tuple[float, float, float]) -> _Front:
@@ -69,9 +86,24 @@ class _Front:
         come out."""
         near = (places + self.ways).ravel()
         near = np.unique(near[self.inside[near] & ~self.settled[near]])
-        before = self.lengths[near]
-        self.lengths[near] = np.minimum(before, np.round(self._solve(near), _DECIMALS))
-        return np.asarray(near[np.isinf(before)])
+        aside, straight = self._step_aside(places)
+        new = np.unique(np.concatenate([near, aside]))
+        new = new[np.isinf(self.lengths[new])]
+        self.lengths[near] = np.minimum(self.lengths[near], np.round(self._solve(near), _DECIMALS))
+        np.minimum.at(self.lengths, aside, np.round(straight, _DECIMALS))
+        return np.asarray(new)
+
+    def _step_aside(self, places: Places) -> tuple[Places, Lengths]:
+        """The voxels at edges and corners of those settled to which faces lead, and the lengths straight from there."""
+        places = places[self.beside[places]]
+        at = places + self.block
+        inside = self.inside[at]
+        edges = inside[_EDGES] & inside[:6][_BEFORE_EDGES].any(axis=0)
+        corners = inside[_CORNERS] & edges[_BEFORE_CORNERS].any(axis=0)
+        numbers, which = np.nonzero(np.concatenate([edges, corners]))
+        aside, straight = at[6:][numbers, which], self.lengths[places[which]] + self.aside[numbers]
+        shorter = straight < self.lengths[aside]
+        return aside[shorter], straight[shorter]
 
     def _solve(self, places: Places) -> Lengths:
         """The lengths that settled neighbours give, from the axes upwind along which they are the shortest."""
