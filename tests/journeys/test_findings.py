@@ -74,7 +74,8 @@ def test_a_segmentation_keeps_its_findings_for_reports_and_info(files: Path, ker
     labels = np.ones((8, 96, 96), np.uint8)
     labels[2, :40] = 0  # as much void as a phase must have to be expected
     tifffile.imwrite("mostly.tif", labels)
-    train("stack.tif", "mostly.tif", phases=PHASES[1], voxel_size=VOXEL[1:], model="otsu", out="m.keramos")
+    named = {"slices": "0-7", "phases": PHASES[1], "voxel_size": VOXEL[1:]}
+    train("stack.tif", "mostly.tif", **named, model="otsu", out="m.keramos")
     made = segment("stack.tif", voxel_size=VOXEL[1:], model="m.keramos", out="s.ome.zarr")
     assert [finding.kind for finding in made.findings] == ["other-amount", NOISE]
     told = keramos("info", "s.ome.zarr", "--json", "i.json")

@@ -49,7 +49,7 @@ def _lines(facts: dict[str, Any], before: str = "") -> list[tuple[str, str]]:
             lines += _steps(value) if key == "provenance" else [(name, f"{len(value)} points")]
         elif isinstance(value, dict) and value:
             lines += _lines(value, f"{name}.")
-        elif key == "phases" and value:
+        elif key == "phases" and isinstance(value, list) and value:
             lines.append((name, ", ".join(_phase(code, row) for code, row in enumerate(value))))
         elif value is None or value in ([], {}, ""):
             lines += [(name, "unknown")] if key == "voxel_size_nm" else []
