@@ -118,7 +118,8 @@ def main() -> None:
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     kept = RESULTS / f"{options.name}.json"
-    runs: dict[str, dict[str, Any]] = json.loads(kept.read_text(encoding="utf-8"))["runs"] if kept.exists() else {}
+    before: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    runs: dict[str, dict[str, Any]] = before.pop("runs", {})
     for edge in options.edges:
         labels = make_labels(options.work / f"labels-{edge}.ome.zarr", edge)
         for group in options.groups:
@@ -128,6 +129,7 @@ def main() -> None:
             write_results(
                 options.name,
                 {
+                    **{key: value for key, value in before.items() if key != "machine"},
                     "main figure": "cpu_s, user and system; other work ran on the machine, which lengthens clock_s",
                     "growth": growth(runs),
                     "runs": runs,

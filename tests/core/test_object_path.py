@@ -10,7 +10,7 @@ import pytest
 from buckets import Buckets, put_buckets
 
 from keramos.core import object_store, optional
-from keramos.core.errors import MissingPackageError, StorageError
+from keramos.core.errors import MissingPackageError, OutputInUseError, StorageError
 from keramos.core.object_path import ObjectPath, as_path, is_address
 
 
@@ -104,3 +104,38 @@ def test_the_extra_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(optional, "import_module", missing)
     with pytest.raises(MissingPackageError, match=r'pip install "keramos\[s3\]"'):
         as_path("s3://lab/x").exists()
+
+
+def test_one_slash_and_capitals_are_an_address_too() -> None:
+    for text in ("s3:/lab/a", "S3://lab/a"):
+        assert is_address(text)
+        assert as_path(text) == ObjectPath("s3://lab/a")
+
+
+def test_a_record_that_another_run_has_replaced_is_not_added_to(buckets: Buckets) -> None:
+    """Not even by the first line: what is known of the record is what this process has written or read of it."""
+    object_store.write_object("lab", "ledger", b"mine\n")
+    obstore.put(buckets("lab"), "ledger", b"another's\n")
+    with pytest.raises(OutputInUseError):
+        object_store.append_to_object("lab", "ledger", b"block 0\n")
+    assert object_store.read_object("lab", "ledger")[0] == b"another's\n"
+    object_store.append_to_object("lab", "ledger", b"block 0\n")  # it was read again, as to go on with it
+    object_store.delete_objects("lab", ["ledger"])
+    object_store.append_to_object("lab", "ledger", b"block 1\n")
+    assert object_store.read_object("lab", "ledger")[0] == b"block 1\n"
+
+
+def test_a_line_whose_answer_was_lost_is_known_again(buckets: Buckets, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library writes again, and is refused for what it has written itself."""
+    write = object_store.write_object
+
+    def write_twice(bucket: str, key: str, content: bytes, *, replacing: str | None = None) -> str:
+        write(bucket, key, content, replacing=replacing)
+        raise OutputInUseError("the second time")
+
+    object_store.append_to_object("lab", "lines", b"1\n")
+    monkeypatch.setattr(object_store, "write_object", write_twice)
+    object_store.append_to_object("lab", "lines", b"2\n")
+    monkeypatch.setattr(object_store, "write_object", write)
+    object_store.append_to_object("lab", "lines", b"3\n")
+    assert object_store.read_object("lab", "lines")[0] == b"1\n2\n3\n"

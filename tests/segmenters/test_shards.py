@@ -111,6 +111,18 @@ def test_part_of_a_shard_is_not_written(tmp_path: Path) -> None:
         writer.write(Box((0, 0, 0), (16, 16, 16)), np.zeros((16, 16, 16), np.uint8))
 
 
+@pytest.mark.parametrize("left", [b"", b"cut off"], ids=["empty", "cut off"])
+def test_a_shard_that_a_kill_cut_off_is_written_again(tmp_path: Path, left: bytes) -> None:
+    cells = Shards((8, 8, 8), (8, 16, 16))
+    writer = create_labels(tmp_path / "l.ome.zarr", (8, 16, 32), phases=VOID_SOLID, voxel_size=None, chunks=cells)
+    codes = np.random.default_rng(0).integers(0, 2, (8, 16, 16), np.uint8)
+    box = Box((0, 0, 16), (8, 16, 32))
+    writer.write(box, codes)
+    (tmp_path / "l.ome.zarr" / writer.prefix / "0/c/0/0/1").write_bytes(left)
+    writer.write(box, codes)
+    assert np.array_equal(writer.read(box), codes)
+
+
 def test_coarser_levels_of_many_shards_and_blank_chunks(tmp_path: Path) -> None:
     codes = np.random.default_rng(0).integers(0, 2, (9, 40, 600), np.uint8)
     codes[:4, :16, :16] = 255  # a chunk of nothing but the fill value

@@ -17,6 +17,7 @@ from skimage.segmentation import watershed
 
 from keramos.blocks import Plan
 from keramos.core import Box, VoxelSize
+from keramos.core.errors import MemoryShortageError
 from keramos.core.progress import Reporter
 from keramos.measurements import Measurements, Table, quantify_volume, surface_sums
 from keramos.measurements.separation.heights import HeightReader
@@ -333,3 +334,23 @@ def test_a_distance_to_what_lies_far_outside_a_block_is_that_of_the_whole() -> N
 def test_tables_of_several_measurements_are_kept() -> None:
     table = Table("objects", "objects", {"id": "1"}, {"id": [1]})
     assert (Measurements(tables=(table,)) + Measurements()).tables == (table,)
+
+
+def test_a_wide_object_makes_no_later_block_read_more_than_it_needs() -> None:
+    """Blocks begin with what the last one needed around it, which shrinks again, and do with less where that is too
+    much for the memory: the few blocks of the wide object alone cannot be read."""
+    z, y, x = np.indices((96, 96, 96)) // 4
+    codes = ((z + y + x) % 2).astype(np.uint8)
+    codes[:40, :40, :40] = 1
+    labels, memory = codes_of(codes, CUBIC, "void solid"), 16 * 52**3
+    together, refused = HeightReader(labels, 1, (1.0, 1.0, 1.0), memory), 0
+    for block in Plan(labels.shape, (24, 24, 24)):
+        try:
+            expected = HeightReader(labels, 1, (1.0, 1.0, 1.0), memory).read(block.core)
+        except MemoryShortageError:
+            refused += 1
+            with pytest.raises(MemoryShortageError):
+                together.read(block.core)
+        else:
+            assert np.array_equal(together.read(block.core), expected)
+    assert 0 < refused < 8

@@ -77,8 +77,8 @@ def _task_plugin(task: Callable[[Block], None], name: str, *, alone: bool) -> An
 
 
 def number_of(name: object) -> int:
-    """The number of a worker, from 0, by its name: of this machine's own a number, of `dask worker --nworkers 4 --name
-    gpu` gpu-0 ... gpu-3; 0 of one that has no number, such as the address that Dask names a worker by.
+    """The number of a worker, from 0, by its name: of this machine's own a number, of four that `dask worker` starts
+    under the name gpu gpu-0 ... gpu-3; 0 of one that has no number, such as the address that Dask names a worker by.
 
     Example:
         >>> [number_of(name) for name in (3, "gpu-2", "gpu", "tcp://10.0.0.7:40123")]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import re
 import stat as modes
 from collections.abc import Generator
 from fnmatch import fnmatchcase
@@ -26,6 +27,7 @@ from keramos.core.object_store import (
 )
 
 SCHEME = "s3://"
+_ADDRESS = re.compile("s3:/+", re.IGNORECASE)
 _READ_AHEAD = 2**16
 
 if TYPE_CHECKING:
@@ -36,11 +38,12 @@ else:
 
 def is_address(path: str | Path) -> bool:
     """Whether a text or path names an object of a store."""
-    return path.startswith(SCHEME) if isinstance(path, str) else path.parts[:1] == (SCHEME.rstrip("/"),)
+    return bool(_ADDRESS.match(path)) if isinstance(path, str) else path.parts[:1] == (SCHEME.rstrip("/"),)
 
 
 def as_path(path: str | Path) -> Path:
-    """The path that a text names: of an object where it begins with `s3://`, else of a file.
+    """The path that a text names: of an object where it begins with `s3://` (or `s3:/`, as paths write it), else of a
+    file.
 
     Example:
         >>> str(as_path("s3://bucket/stack.ome.zarr") / "labels"), as_path("stack.tif").name
@@ -48,7 +51,7 @@ def as_path(path: str | Path) -> Path:
     """
     if isinstance(path, ObjectPath) or not is_address(path):
         return path if isinstance(path, Path) else Path(path)
-    return ObjectPath(path)
+    return ObjectPath(_ADDRESS.sub(SCHEME, str(path)))
 
 
 class ObjectPath(_Base):

@@ -25,8 +25,8 @@ _RETRIES = {
 }
 """A store that does not answer for some seconds ends no run of hours."""
 _IN_USE = "another run has written to this output meanwhile; wait until it has ended, or write elsewhere"
-_appended: dict[tuple[str, str], str] = {}
-"""The tags of what this process has appended to."""
+_known: dict[tuple[str, str], str] = {}
+"""The tags of what this process has read or written whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,12 @@ def translate_store_errors() -> Iterator[None]:
         raise StorageError(
             f"expected an object store that answers, found: {_reason(str(error))}; then run the same command again"
         ) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # how the library ends where it did not expect an address
+            raise
+        raise StorageError(
+            "expected an address of the object store that begins with https://, found another; correct AWS_ENDPOINT_URL"
+        ) from None
 
 
 def _reason(text: str) -> str:
@@ -118,6 +124,12 @@ def list_names(bucket: str, prefix: str) -> tuple[list[str], list[StoredObject]]
 
 def read_object(bucket: str, key: str) -> tuple[bytes, str]:
     """The bytes of an object, and the tag that the store gives this content. FileNotFoundError."""
+    content, tag = _read(bucket, key)
+    _known[bucket, key] = tag
+    return content, tag
+
+
+def _read(bucket: str, key: str) -> tuple[bytes, str]:
     with translate_store_errors():
         answer = _obstore().get(bucket_client(bucket), key)
         return answer.bytes().to_bytes(), str(answer.meta["e_tag"])
@@ -135,7 +147,7 @@ def write_object(bucket: str, key: str, content: bytes, *, replacing: str | None
     with translate_store_errors():
         mode = "overwrite" if replacing is None else {"e_tag": replacing}
         tag = str(_obstore().put(bucket_client(bucket), key, content, mode=mode)["e_tag"])
-    _appended.pop((bucket, key), None)
+    _known[bucket, key] = tag
     return tag
 
 
@@ -144,14 +156,21 @@ def append_to_object(bucket: str, key: str, content: bytes) -> None:
     this one did: two runs on one output are noticed, on whatever machines."""
     before, tag = b"", None
     with suppress(FileNotFoundError):
-        before, tag = read_object(bucket, key)
-    if _appended.get((bucket, key), tag) != tag:
+        before, tag = _read(bucket, key)
+    if _known.get((bucket, key), tag) != tag:
         raise OutputInUseError(_IN_USE)
-    _appended[bucket, key] = write_object(bucket, key, before + content, replacing=tag)
+    try:
+        write_object(bucket, key, before + content, replacing=tag)
+    except OutputInUseError:
+        # A write whose answer was lost is tried again by the library, and refused for what it has written itself.
+        if read_object(bucket, key)[0] != before + content:
+            raise
 
 
 def delete_objects(bucket: str, keys: list[str]) -> None:
     """Delete objects; those that are not there are fine."""
+    for key in keys:
+        _known.pop((bucket, key), None)
     if keys:
         with translate_store_errors():
             _obstore().delete(bucket_client(bucket), keys)

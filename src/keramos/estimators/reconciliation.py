@@ -83,7 +83,7 @@ class Reconciliation:
         advice = tuple(Advice(**one) for one in data["advice"])
         balls = {
             phase: (BallSize(**sizes["of_phase"]), BallSize(**sizes["of_surfaces"]))
-            for phase, sizes in data["ball_radii"].items()
+            for phase, sizes in data.get("ball_radii", {}).items()  # earlier versions wrote one radius a phase
         }
         return cls(tuple(rows), advice, balls)
 

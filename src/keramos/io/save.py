@@ -9,6 +9,7 @@ from pathlib import Path
 from keramos.blocks import plan_blocks
 from keramos.core import LabelVolume, Volume
 from keramos.core.files import whole_output
+from keramos.core.object_path import as_path
 from keramos.core.progress import Progress, silent
 from keramos.io.create import create_image, create_labels
 from keramos.io.stores import refuse_existing
@@ -56,8 +57,9 @@ def save_labels(
 @contextmanager
 def _whole_store(path: str | Path) -> Iterator[Path]:
     """A path to write a store to, which has its name only when it is complete. StorageError if something is there."""
-    refuse_existing(Path(path))
-    with whole_output(Path(path)) as partial:
+    place = as_path(path)
+    refuse_existing(place)
+    with whole_output(place) as partial:
         yield partial
 
 

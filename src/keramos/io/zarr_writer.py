@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,7 +19,7 @@ from zarr.codecs import BloscCodec, Crc32cCodec
 from keramos.blocks import Plan
 from keramos.core import NOT_ANNOTATED, Box, Triple, VoxelSize, triple
 from keramos.core.errors import SettingsError, ShapeError
-from keramos.core.files import translate_os_errors
+from keramos.core.files import remove_file, translate_os_errors
 from keramos.core.object_path import ObjectPath
 from keramos.io.checked_codecs import open_checked_array
 from keramos.io.missing_chunks import CHUNKS, count_chunks
@@ -88,7 +88,14 @@ class ZarrWriter:
         if not np.can_cast(pixels.dtype, self.dtype, "safe"):
             raise SettingsError(f"expected {self.dtype} pixels for {self.path}, found {pixels.dtype}; convert them")
         with translate_os_errors(self.path):
-            self._open_array()[self._index(box)] = pixels
+            try:
+                self._open_array()[self._index(box)] = pixels
+            except ValueError:
+                if self.shards is None:
+                    raise
+                # Zarr reads a shard before it writes it whole: one that was cut off with a run cannot be read.
+                self._remove_shards(box)
+                self._open_array()[self._index(box)] = pixels
 
     def read(self, box: Box) -> NDArray[Any]:
         """The pixels written so far; where nothing has been written 255 for labels, 0 for others."""
@@ -162,15 +169,23 @@ class ZarrWriter:
             made[block.core.slices] = merge(np.asarray(fine[(*channel, *scaled.clip(whole).slices)]), factors)
         return made
 
+    def _remove_shards(self, box: Box) -> None:
+        for place in self._files_of(0, self.file_shape, box):
+            remove_file(place)
+
+    def _files_of(self, level: int, shape: Triple, box: Box) -> Iterator[Path]:
+        """The files of a level, each with so many voxels, that a box touches."""
+        folder = self.path / self.prefix / str(level) / "c"
+        lead = [] if self.classes is None else [range(self.classes)]
+        grid = [range(a // c, -(-b // c)) for a, b, c in zip(box.start, box.stop, shape, strict=True)]
+        return (folder.joinpath(*map(str, place)) for place in product(*lead, *grid))
+
     def _is_blank(self, level: int, chunks: Triple, box: Box) -> bool:
         """Whether no chunk of a level that the box touches is on the disk: labels of a few slices are nearly all blank.
         Chunks that hold nothing but the fill value are never written. In a bucket to ask is as slow as to read."""
         if isinstance(self.path, ObjectPath):
             return False
-        folder, lead = self.path / self.prefix / str(level) / "c", range(self.classes or 1)
-        grid = [range(a // c, -(-b // c)) for a, b, c in zip(box.start, box.stop, chunks, strict=True)]
-        places = product(*([] if self.classes is None else [lead]), *grid)
-        return not any(folder.joinpath(*map(str, place)).exists() for place in places)
+        return not any(place.exists() for place in self._files_of(level, chunks, box))
 
     def _refuse_part_chunks(self, box: Box) -> None:
         if not Box.whole(self.shape).contains(box):

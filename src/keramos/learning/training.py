@@ -54,6 +54,8 @@ def train_model(
     refuse_unknown_model(settings.model)
     if settings.model in SEGMENTERS and start is not None:
         raise SettingsError(f"expected --from only with a network, found it with {settings.model}; leave it out")
+    if settings.model in SEGMENTERS and settings.devices > 1:
+        raise SettingsError(f"expected one device for {settings.model}, found {settings.devices}; leave --devices out")
     _refuse_channels(data, settings.model)
     with lock_output(out):
         if settings.model in SEGMENTERS:

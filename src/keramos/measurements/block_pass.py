@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from threading import Lock
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -65,19 +64,18 @@ class _OverlapReader:
 
     labels: LabelVolume
     _last: tuple[Box, NDArray[np.uint8]] | None = None
-    _lock: Lock = field(default_factory=Lock)
 
     def read(self, box: Box) -> NDArray[np.uint8]:
         """The codes in a box. Not to be changed."""
-        with self._lock:
-            codes = self._read(box)
-            self._last = box, codes
-            return codes
+        # Threads may take each other's last box: it is replaced as a whole, and nothing waits for it.
+        codes = self._read(box, self._last)
+        self._last = box, codes
+        return codes
 
-    def _read(self, box: Box) -> NDArray[np.uint8]:
-        if self._last is None:
+    def _read(self, box: Box, last: tuple[Box, NDArray[np.uint8]] | None) -> NDArray[np.uint8]:
+        if last is None:
             return self.labels.read(box)
-        before, codes = self._last
+        before, codes = last
         axis = _axis_of_shift(before, box)
         if axis is None:
             return self.labels.read(box)

@@ -41,7 +41,7 @@ def _count_along(block: BlockView, axis: int, phases: int, windows: Windows) -> 
     across = [_windows_of(windows, other, core.start[other], core.stop[other]) for other in others]
     along = _windows_of(windows, axis, start[axis], stop[axis])
     for own, beside, layer in ((before, after, 0), (after, before, 1)):
-        is_known = own != NOT_ANNOTATED
+        is_known = own < phases
         kind = np.where(beside == NOT_ANNOTATED, phases, own)[is_known]
         numbers = {axis: along[at[0][is_known] + layer]}
         numbers |= {other: one[at[1 + n][is_known]] for n, (other, one) in enumerate(zip(others, across, strict=True))}

@@ -50,8 +50,10 @@ class HeightReader:
             MemoryShortageError: the phase is so wide there that this does not fit into the memory.
         """
         halo = self._halos[-1]
+        if not self._fits(self._around(box, halo)):  # what the last block needed; this one may do with less
+            halo = _FIRST_HALO
         while True:
-            around = box.grow(triple([int(halo / edge) + 1 for edge in self.edges])).clip(self.labels.box)
+            around = self._around(box, halo)
             self.check_memory(around)
             codes = self.labels.read(around)
             ends = (codes != self.code) & (codes != NOT_ANNOTATED)
@@ -62,7 +64,8 @@ class HeightReader:
             inside, depth = codes[part] == self.code, np.asarray(distance)[part]
             needed = self._farthest_short(np.where(inside, depth, np.float32(0)), box, around)
             if needed is None:
-                self._halos.append(halo)  # the next block is likely to need as much
+                # The next block is likely to need as much as this one did.
+                self._halos.append(min(halo, max(_FIRST_HALO, float(depth.max(where=inside, initial=0)) + 1)))
                 return _to_steps(depth, inside)
             halo = max(2 * halo, needed + 1 if needed < 16 * halo else 2 * halo)
 
@@ -81,10 +84,16 @@ class HeightReader:
         deep = depth[tuple(far.T)]
         return float(deep[deep > reach].max()) if (deep > reach).any() else None
 
+    def _around(self, box: Box, halo: float) -> Box:
+        return box.grow(triple([int(halo / edge) + 1 for edge in self.edges])).clip(self.labels.box)
+
+    def _fits(self, around: Box) -> bool:
+        return _BYTES_PER_VOXEL * around.voxels <= self.memory
+
     def check_memory(self, around: Box) -> None:
         """Refuse to measure distances in a box that is too large for the memory."""
-        needed = _BYTES_PER_VOXEL * around.voxels
-        if needed > self.memory:
+        if not self._fits(around):
+            needed = _BYTES_PER_VOXEL * around.voxels
             raise MemoryShortageError(
                 f"the distances in objects as wide as those of {self.labels.phases.names[self.code]} take about "
                 f"{needed / 2**30:.2g} GiB at a time, more than the {self.memory / 2**30:.2g} GiB that are left for "
