@@ -115,3 +115,19 @@ def test_a_domain_that_does_not_fit_into_the_memory_is_refused_before_any_work()
     ):
         quantify_volume(labels, MeasurementOptions(memory=2**28))
     assert quantify_volume(labels, MeasurementOptions(memory=2**28, transport=False, phase=("void",))).quantities
+
+
+@pytest.mark.parametrize(("thickness", "is_told"), [(1, True), (3, False)])
+def test_films_of_a_voxel_are_told(thickness: int, is_told: bool) -> None:
+    """Their surface is 2 per distance between them; what neighbouring voxels show of it is nearer to that."""
+    solid = np.zeros((40, 24, 24), bool)
+    for start in range(4, 36, 8):
+        solid[start : start + thickness] = True
+    results = quantify_volume(volume_of(solid, CUBIC), LOCAL)
+    assert ("thin-structures" in kinds(results)) == is_told
+    if is_told:
+        (finding,) = (one for one in results.findings if one.kind == "thin-structures")
+        alone = float(finding.effect.split("of solid to ")[1].split("from ")[1].split(" ")[0])
+        true = 4 * 2 / (39 * 10) * 1000
+        assert abs(alone / true - 1) < 0.08
+        assert results.find("specific-surface-area", "solid").value > 1.3 * true

@@ -8,13 +8,13 @@ from math import pi
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import Box, LabelVolume, Triple, VoxelSize, triple
+from keramos.core import Box, Finding, LabelVolume, Triple, VoxelSize, triple
 from keramos.measurements.block_pass import measure_in_blocks
 from keramos.measurements.block_view import BlockView
 from keramos.measurements.counting.cells import euler_by_corners, euler_by_faces, planes
 from keramos.measurements.counting.configurations import Configurations, Counts
 from keramos.measurements.counting.directions import sphere_shares
-from keramos.measurements.counting.extrapolation import extrapolate, plane_bias, surface_table
+from keramos.measurements.counting.extrapolation import Extrapolated, extrapolate, plane_bias, surface_table
 from keramos.measurements.counting.interval import add_interval, ratio_spread, sum_spread
 from keramos.measurements.counting.windows import Windows
 from keramos.measurements.measurement import Measurement
@@ -31,6 +31,9 @@ from keramos.settings.quantify import MeasurementOptions
 _UM = 1e3
 _BY_FACES = "connected through faces (6)"
 _BY_CORNERS = "connected through faces, edges and corners (26)"
+_MOST_ADDED = 1.15
+"""What extrapolation makes of the surface that neighbouring voxels show, at most, where structures are wide enough:
+1.05 in a sandstone, 1.3 to 1.5 of films of one voxel."""
 _UNEVEN = 0.1
 """From which bias of planes along the grid on it is noted."""
 _CUT_OUT = "the body ends where the volume ends"
@@ -166,7 +169,8 @@ class Interface:
             rows += self._of_phase(self.volume.phases.names[code], *parts)
         measured = tuple(row for row in rows if row is not None)
         has_surface = any(row.id == SURFACE.id and row.quantity.value > 0 for row in measured)
-        return Measurements(measured, notes=_note_planes(self.volume.voxel_size) if has_surface else ())
+        notes = _note_planes(self.volume.voxel_size) if has_surface else ()
+        return Measurements(measured, notes=notes, findings=self._find_films(partial.near, partial.wide))
 
     def _of_phase(self, phase: str, near: Counts, wide: Counts, border: Counts) -> list[Measured | None]:
         size, cells = self.volume.voxel_size, near.sum(axis=-1).astype(float)
@@ -183,14 +187,35 @@ class Interface:
 
     def _surface(self, phase: str, near: Counts, wide: Counts) -> Measured | None:
         """From pairs one voxel apart and two, to where they would meet."""
-        table = surface_table(self.volume.voxel_size)
-        cells = near.sum(axis=-1).astype(float)
-        surface = extrapolate(near @ table, cells, wide @ table, wide.sum(axis=-1).astype(float))
+        surface, cells = self._extrapolate(near, wide), near.sum(axis=-1).astype(float)
         if surface is None:
             return None
         value, method = max(0.0, surface.value), SURFACE.method if surface.is_extrapolated else _TOO_THIN
         spread = sum_spread(surface.deviations, self.volume.select_windows(cells))
         return add_interval(SURFACE.row(value, phase, method=method), spread, 0.0)
+
+    def _extrapolate(self, near: Counts, wide: Counts) -> Extrapolated | None:
+        table = surface_table(self.volume.voxel_size)
+        near_cells, wide_cells = (each.sum(axis=-1).astype(float) for each in (near, wide))
+        return extrapolate(near @ table, near_cells, wide @ table, wide_cells)
+
+    def _find_films(self, near: Counts, wide: Counts) -> tuple[Finding, ...]:
+        """A finding where what pairs two voxels apart jump over is much of the surface of phases."""
+        films: dict[str, str] = {}
+        for number, code in enumerate(self.volume.measured_codes):
+            both = self._extrapolate(near[number], wide[number])
+            alone = self._extrapolate(near[number], np.zeros_like(wide[number]))
+            if both is not None and alone is not None and both.value > _MOST_ADDED * alone.value:
+                phase = self.volume.phases.names[code]
+                films[phase] = f"of {phase} to {both.value:.3g} 1/um from {alone.value:.3g} 1/um"
+        if not films:
+            return ()
+        effect = (
+            f"the specific surface area is extrapolated {', '.join(films.values())}, which neighbouring voxels show, "
+            "and interfaces likewise: of films it comes out up to half too large"
+        )
+        message = f"much of {' and '.join(films)}, or of what lies beside, is one or two voxels wide"
+        return (Finding("thin-structures", message, effect, "give both, or image it with smaller voxels", "note"),)
 
 
 def _note_planes(size: VoxelSize) -> tuple[str, ...]:
