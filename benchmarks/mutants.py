@@ -1113,9 +1113,9 @@ CHANGES = (
     ),
     _change(
         "films of a voxel are no reason to doubt",
-        "measurements/interface.py",
-        "both.value > _MOST_ADDED * alone.value",
-        "both.value > 2 * _MOST_ADDED * alone.value",
+        "measurements/surface_doubts.py",
+        "one.value > _MOST_ADDED * one.near",
+        "one.value > 2 * _MOST_ADDED * one.near",
         "tests/measurements/test_limits.py",
     ),
     _change(

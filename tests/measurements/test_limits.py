@@ -127,7 +127,7 @@ def test_films_of_a_voxel_are_told(thickness: int, is_told: bool) -> None:
     assert ("thin-structures" in kinds(results)) == is_told
     if is_told:
         (finding,) = (one for one in results.findings if one.kind == "thin-structures")
-        alone = float(finding.effect.split("of solid to ")[1].split("from ")[1].split(" ")[0])
+        alone = float(finding.effect.split("solid from ")[1].split(" ")[0])
         true = 4 * 2 / (39 * 10) * 1000
         assert abs(alone / true - 1) < 0.08
         assert results.find("specific-surface-area", "solid").value > 1.3 * true

@@ -152,13 +152,23 @@ def test_layers_touch_their_neighbours_only(size: VoxelSize) -> None:
     assert found.find("coverage", "pore / carbon").value == pytest.approx(1)
 
 
-@pytest.mark.parametrize(("thickness", "bias"), [(1, (-0.12, 0)), (2, (-0.02, 0.02)), (3, (-0.02, 0.02))])
-def test_a_film_on_half_a_ball_covers_half_of_it(thickness: int, bias: tuple[float, float]) -> None:
-    """However thin: pairs of voxels that jump over it are not counted, or but a few."""
+@pytest.mark.parametrize(
+    ("thickness", "bias", "area"),
+    [(1, (-0.12, 0), (1.25, 1.31)), (2, (-0.02, 0.02), (1.08, 1.13)), (3, (-0.02, 0.02), (0.98, 1.02))],
+)
+def test_a_film_on_half_a_ball_covers_half_of_it(
+    thickness: int, bias: tuple[float, float], area: tuple[float, float]
+) -> None:
+    """However thin: pairs of voxels that jump over it are not counted, or but a few. The area of the interface is
+    extrapolated by them and comes out as much too large as its caveat says."""
     z, y, x = np.indices((44, 44, 44)) - 21.6
     from_middle = np.sqrt(z**2 + y**2 + x**2)
     film = (from_middle < 14 + thickness) & (z + 0.3 * y > 0)
     found = measured(np.where(from_middle < 14, 1, np.where(film, 2, 0)), CUBIC)
     covered = found.find("coverage", "carbon / binder").value
     assert bias[0] < covered / 0.5 - 1 < bias[1]
+    cells = cells_of(from_middle, CUBIC)
+    covered_twice = 2 - cells / (10.0 * (44 - 2)) ** 3  # as above: by pairs one apart and two apart
+    half = UM * 2 * pi * 140**2 / cells * covered_twice
+    assert area[0] < found.find("interface-area", "carbon / binder").value / half < area[1]
     assert covered + found.find("coverage", "carbon / pore").value == pytest.approx(1)

@@ -8,13 +8,13 @@ from math import pi
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import Box, Finding, LabelVolume, Triple, VoxelSize, triple
+from keramos.core import Box, LabelVolume, Triple, VoxelSize, triple
 from keramos.measurements.block_pass import measure_in_blocks
 from keramos.measurements.block_view import BlockView
 from keramos.measurements.counting.cells import euler_by_corners, euler_by_faces, planes
 from keramos.measurements.counting.configurations import Configurations, Counts
 from keramos.measurements.counting.directions import sphere_shares
-from keramos.measurements.counting.extrapolation import Extrapolated, extrapolate, plane_bias, surface_table
+from keramos.measurements.counting.extrapolation import Extrapolated, extrapolate, surface_table
 from keramos.measurements.counting.interval import add_interval, ratio_spread, sum_spread
 from keramos.measurements.counting.windows import Windows
 from keramos.measurements.measurement import Measurement
@@ -22,6 +22,7 @@ from keramos.measurements.printed import BONEJ, GEODICT, SCIKIT_IMAGE
 from keramos.measurements.results import Measured, Measurements
 from keramos.measurements.sources import OHSER
 from keramos.measurements.spec import Interval, QuantitySpec
+from keramos.measurements.surface_doubts import find_films, note_planes
 from keramos.measurements.uncertainty.annotated_slices import surface_ratio
 from keramos.measurements.uncertainty.roughness import smooth_share
 from keramos.measurements.uncertainty.segmentation_uncertainty import SegmentationUncertainty
@@ -31,11 +32,6 @@ from keramos.settings.quantify import MeasurementOptions
 _UM = 1e3
 _BY_FACES = "connected through faces (6)"
 _BY_CORNERS = "connected through faces, edges and corners (26)"
-_MOST_ADDED = 1.15
-"""What extrapolation makes of the surface that neighbouring voxels show, at most, where structures are wide enough:
-1.05 in a sandstone, 1.3 to 1.5 of films of one voxel."""
-_UNEVEN = 0.1
-"""From which bias of planes along the grid on it is noted."""
 _CUT_OUT = "the body ends where the volume ends"
 _TOO_THIN = "Crofton's formula over 13 directions, from pairs of voxels one apart: too thin a volume to extrapolate"
 
@@ -164,70 +160,41 @@ class Interface:
 
     def finish(self, partial: Cells) -> Measurements:
         rows: list[Measured | None] = []
+        surfaces: dict[str, Extrapolated] = {}
         for number, code in enumerate(self.volume.measured_codes):
-            parts = (partial.near[number], partial.wide[number], partial.border[number])
-            rows += self._of_phase(self.volume.phases.names[code], *parts)
+            phase, near, wide = self.volume.phases.names[code], partial.near[number], partial.wide[number]
+            surface = self._extrapolate(near, wide)
+            if surface is not None:
+                surfaces[phase] = surface
+                rows.append(self._surface(phase, surface, near))
+            rows += self._of_phase(phase, near, partial.border[number])
         measured = tuple(row for row in rows if row is not None)
-        has_surface = any(row.id == SURFACE.id and row.quantity.value > 0 for row in measured)
-        notes = _note_planes(self.volume.voxel_size) if has_surface else ()
-        return Measurements(measured, notes=notes, findings=self._find_films(partial.near, partial.wide))
+        has_surface = any(surface.value > 0 for surface in surfaces.values())
+        notes = note_planes(self.volume.voxel_size) if has_surface else ()
+        return Measurements(measured, notes=notes, findings=find_films(surfaces))
 
-    def _of_phase(self, phase: str, near: Counts, wide: Counts, border: Counts) -> list[Measured | None]:
+    def _of_phase(self, phase: str, near: Counts, border: Counts) -> list[Measured | None]:
         size, cells = self.volume.voxel_size, near.sum(axis=-1).astype(float)
         surface, curved = near @ surface_table(size), near @ curvature_table(size)
         euler = near @ euler_by_faces() / size.volume_nm3
         whole, used = near.sum(axis=(0, 1, 2)) + border, self.volume.select_windows(cells)
         return [
-            self._surface(phase, near, wide),
             _ratio(CURVATURE, phase, curved * _UM, surface, used),
             _ratio(EULER_DENSITY, phase, euler * _UM**3, cells, used),
             EULER.row(round(float(whole @ euler_by_faces())), phase),
             EULER_CORNERS.row(round(float(whole @ euler_by_corners())), phase),
         ]
 
-    def _surface(self, phase: str, near: Counts, wide: Counts) -> Measured | None:
+    def _surface(self, phase: str, surface: Extrapolated, near: Counts) -> Measured:
         """From pairs one voxel apart and two, to where they would meet."""
-        surface, cells = self._extrapolate(near, wide), near.sum(axis=-1).astype(float)
-        if surface is None:
-            return None
         value, method = max(0.0, surface.value), SURFACE.method if surface.is_extrapolated else _TOO_THIN
-        spread = sum_spread(surface.deviations, self.volume.select_windows(cells))
+        spread = sum_spread(surface.deviations, self.volume.select_windows(near.sum(axis=-1).astype(float)))
         return add_interval(SURFACE.row(value, phase, method=method), spread, 0.0)
 
     def _extrapolate(self, near: Counts, wide: Counts) -> Extrapolated | None:
         table = surface_table(self.volume.voxel_size)
         near_cells, wide_cells = (each.sum(axis=-1).astype(float) for each in (near, wide))
         return extrapolate(near @ table, near_cells, wide @ table, wide_cells)
-
-    def _find_films(self, near: Counts, wide: Counts) -> tuple[Finding, ...]:
-        """A finding where what pairs two voxels apart jump over is much of the surface of phases."""
-        films: dict[str, str] = {}
-        for number, code in enumerate(self.volume.measured_codes):
-            both = self._extrapolate(near[number], wide[number])
-            alone = self._extrapolate(near[number], np.zeros_like(wide[number]))
-            if both is not None and alone is not None and both.value > _MOST_ADDED * alone.value:
-                phase = self.volume.phases.names[code]
-                films[phase] = f"of {phase} to {both.value:.3g} 1/um from {alone.value:.3g} 1/um"
-        if not films:
-            return ()
-        effect = (
-            f"the specific surface area is extrapolated {', '.join(films.values())}, which neighbouring voxels show, "
-            "and interfaces likewise: of films it comes out up to half too large"
-        )
-        message = f"much of {' and '.join(films)}, or of what lies beside, is one or two voxels wide"
-        return (Finding("thin-structures", message, effect, "give both, or image it with smaller voxels", "note"),)
-
-
-def _note_planes(size: VoxelSize) -> tuple[str, ...]:
-    """A note where voxels are so uneven that layers along the grid lose more of their surface than is usual."""
-    lost = -100 * plane_bias(size)
-    if max(lost) <= 100 * _UNEVEN:
-        return ()
-    each = ", ".join(f"{part:.0f} % across {axis}" for part, axis in zip(lost, "zyx", strict=True))
-    return (
-        f"surfaces and interfaces that are planes along the voxel grid, as of layers, come out too small by {each} in "
-        f"voxels of {size}; those that look everywhere alike do not",
-    )
 
 
 def measure_surface(labels: LabelVolume, phase: str) -> float | None:

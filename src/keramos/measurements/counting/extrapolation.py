@@ -20,10 +20,11 @@ _UM = 1e3
 
 @dataclass(frozen=True, eq=False)
 class Extrapolated:
-    """A value per volume with its parts, which sum to it, and its deviations, which sum to zero, over windows; and
-    whether there were pairs two apart."""
+    """A value per volume, and the one that pairs one apart show (`near`); its parts, which sum to it, and its
+    deviations, which sum to zero, over windows; and whether there were pairs two apart."""
 
     value: float
+    near: float
     parts: NDArray[np.float64]
     deviations: NDArray[np.float64]
     is_extrapolated: bool
@@ -44,13 +45,12 @@ def extrapolate(
         rows.append((_UM / 2 * wide, wide_cells))
     weights = (2.0, -1.0) if len(rows) == 2 else (1.0,)
     parts, deviations = np.zeros(near_cells.shape), np.zeros(near_cells.shape)
-    value = 0.0
-    for weight, (above, below) in zip(weights, rows, strict=True):
-        ratio = float(above.sum() / below.sum())
-        value += weight * ratio
+    ratios = [float(above.sum() / below.sum()) for above, below in rows]
+    for weight, ratio, (above, below) in zip(weights, ratios, rows, strict=True):
         parts = parts + weight * above / below.sum()
         deviations = deviations + weight * (above - ratio * below) / below.sum()
-    return Extrapolated(value, parts, deviations, len(rows) == 2)
+    value = sum(weight * ratio for weight, ratio in zip(weights, ratios, strict=True))
+    return Extrapolated(value, ratios[0], parts, deviations, len(rows) == 2)
 
 
 def surface_table(size: VoxelSize) -> NDArray[np.float64]:
