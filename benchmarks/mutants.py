@@ -841,7 +841,7 @@ CHANGES = (
     _change(
         "ascents that leave a block end there",
         "measurements/separation/separate.py",
-        "links[left] = ids[tuple(at.T)]",
+        "links[left] = entered",
         "pass",
         "tests/truths/test_objects.py::test_objects_of_blocks_are_those_of_the_whole",
     ),
@@ -893,6 +893,13 @@ CHANGES = (
         "((1, 2 * weight), (2, -weight / 2))",
         "((1, weight), (2, 0.0))",
         "tests/truths/test_objects.py::test_the_surface_of_one_object_is_that_of_its_phase",
+    ),
+    _change(
+        "extents along a direction are those of the starts of runs",
+        "measurements/separation/shapes.py",
+        "(first, last) if direction[2] >= 0 else (last, first)",
+        "(first, first)",
+        "tests/truths/test_objects.py::test_the_table_is_that_of_another_program",
     ),
     _change(
         "distances are read without what lies around a block",

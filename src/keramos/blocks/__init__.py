@@ -11,7 +11,7 @@ from keramos.blocks.checkpoint import (
     read_checkpoint,
     read_setting,
 )
-from keramos.blocks.fold import fold_blocks
+from keramos.blocks.fold import fold_blocks, measure_in_order
 from keramos.blocks.fold_checkpoint import FoldCheckpoint
 from keramos.blocks.lazy_array import to_dask
 from keramos.blocks.lock import lock_output
@@ -31,6 +31,7 @@ __all__ = [
     "has_finished_blocks",
     "keep_freed_memory",
     "lock_output",
+    "measure_in_order",
     "open_checkpoint",
     "plan_blocks",
     "plan_identity",

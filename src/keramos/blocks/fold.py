@@ -35,7 +35,7 @@ def fold_blocks(
     if workers < 1:
         raise SettingsError(f"expected at least one worker, found {workers}")
     first, whole = (checkpoint.load(plan) if checkpoint else None) or (0, None)
-    for done, part in enumerate(_in_order(plan, measure, workers, first), first + 1):
+    for done, part in enumerate(measure_in_order(plan, measure, workers=workers, first=first), first + 1):
         whole = part if whole is None else merge(whole, part)
         progress(done, len(plan))
         if checkpoint is not None:
@@ -43,7 +43,14 @@ def fold_blocks(
     return cast(T, whole)  # a plan has at least one block
 
 
-def _in_order(plan: Plan, measure: Callable[[Block], T], workers: int, first: int) -> Iterator[T]:
+def measure_in_order(plan: Plan, measure: Callable[[Block], T], *, workers: int = 1, first: int = 0) -> Iterator[T]:
+    """The values of the blocks from the `first` on, measured in threads, in the order of the blocks; at most one more
+    than workers is held.
+
+    Example:
+        >>> list(measure_in_order(Plan((2, 3, 4), (1, 3, 4)), lambda block: block.core.voxels, workers=2))
+        [12, 12]
+    """
     waiting = deque[Future[T]]()
     with ThreadPoolExecutor(workers) as pool:
         for block in islice(plan, first, None):

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.blocks import Plan, plan_blocks
+from keramos.blocks import Block, Plan, measure_in_order, plan_blocks
 from keramos.core import Box, triple
 from keramos.core.files import whole_output
 from keramos.core.progress import Reporter
@@ -30,7 +30,7 @@ from keramos.measurements.separation.instances import Instances, find_instances
 from keramos.measurements.separation.own_heights import find_own_heights
 from keramos.measurements.separation.rows import COLUMNS, ObjectRows, read_columns
 from keramos.measurements.separation.separate import Objects, separate
-from keramos.measurements.separation.shapes import HALO, ObjectSums
+from keramos.measurements.separation.shapes import HALO, Ids, ObjectSums
 from keramos.measurements.separation.throats import PoreNetwork, ThroatSums
 from keramos.measurements.spec import WHOLE_VOLUME, ChartSpec, CurveSpec, Line, QuantitySpec
 from keramos.measurements.volume import MeasuredVolume
@@ -178,7 +178,8 @@ def _find_objects(
 ) -> tuple[Objects | Instances, tuple[str, ...]]:
     """The objects, given or separated, and notes on what belongs to none."""
     if volume.instances is None:
-        return separate(_heights(volume), _neck_depth(volume), scratch, _plan(volume), reporter), ()
+        workers = volume.settings.workers
+        return separate(_heights(volume), _neck_depth(volume), scratch, _plan(volume), reporter, workers), ()
     instances, note = find_instances(volume, volume.instances, _heights(volume), _plan(volume), reporter)
     return instances, (note,) if note else ()
 
@@ -197,7 +198,9 @@ def _neck_depth(volume: MeasuredVolume) -> float:
 
 
 def _plan(volume: MeasuredVolume) -> Plan:
-    most = min(max(volume.settings.memory // 4 // _BYTES_PER_VOXEL, 2**12), 2**23)
+    settings = volume.settings
+    # Half of the memory is left for distances, which are measured for one block at a time.
+    most = min(max(settings.memory // (2 * max(settings.workers, 2)) // _BYTES_PER_VOXEL, 2**12), 2**23)
     # Deep blocks, where there is room: less is read around them for distances.
     deep = (4 * CHUNKS[0], *CHUNKS[1:])
     chunk = deep if np.prod(deep) <= most else CHUNKS
@@ -219,10 +222,15 @@ def _sum_up(
 ) -> ObjectSums:
     sums, plan = ObjectSums(objects.count, volume.voxel_size), _plan(volume)
     progress = reporter.progress(f"measure {objects.count:,} objects of {volume.settings.objects}")
-    for block in plan:
+
+    def sum_block(block: Block) -> tuple[Ids, Box, tuple[NDArray[np.int64], ObjectSums]]:
         box = block.core.grow(HALO).clip(volume.labels.box)
         ids = objects.read(box)
-        sums.add(ids, volume.labels.read(box), box, block.core)
+        return ids, box, sums.sum_block(ids, volume.labels.read(box), box, block.core)
+
+    parts = measure_in_order(plan, sum_block, workers=volume.settings.workers)
+    for block, (ids, box, part) in zip(plan, parts, strict=True):
+        sums.merge(*part)
         if throats is not None:
             _add_throats(throats, objects, _heights(volume), ids, (box, block.core))
         progress(block.index + 1, len(plan))

@@ -44,11 +44,12 @@ def climb(heights: NDArray[np.uint16], edges: tuple[float, float, float]) -> NDA
     for start in range(0, len(climbing), _PIECE):
         places = climbing[start : start + _PIECE]
         target[places] += _steepest(flat, places, steps)
+    ends = target[climbing]
     while True:
-        further = target[target]
-        if np.array_equal(further, target):
-            return further.reshape(heights.shape)
-        target = further
+        further = target[ends]
+        if np.array_equal(further, ends):
+            return target.reshape(heights.shape)
+        target[climbing] = ends = further
 
 
 def _steepest(

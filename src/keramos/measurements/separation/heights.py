@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from threading import Lock
 
 import edt
 import numpy as np
@@ -30,7 +31,7 @@ class HeightReader:
         labels: the volume.
         code: of the phase.
         edges: of a voxel, in units of the shortest.
-        memory: bytes that reading a block may take.
+        memory: bytes that reading a block may take; threads read one after the other.
         workers: threads.
     """
 
@@ -40,6 +41,7 @@ class HeightReader:
     memory: int
     workers: int = 1
     _halos: deque[float] = field(default_factory=lambda: deque([_FIRST_HALO], maxlen=1), repr=False)
+    _lock: Lock = field(default_factory=Lock, repr=False)
 
     def read(self, box: Box) -> Heights:
         """The heights in a box of the volume, at least 1 in the phase and 0 elsewhere.
@@ -49,6 +51,10 @@ class HeightReader:
         Raises:
             MemoryShortageError: the phase is so wide there that this does not fit into the memory.
         """
+        with self._lock:
+            return self._read(box)
+
+    def _read(self, box: Box) -> Heights:
         halo = self._halos[-1]
         if not self._fits(self._around(box, halo)):  # what the last block needed; this one may do with less
             halo = _FIRST_HALO

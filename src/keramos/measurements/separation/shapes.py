@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import product
 from math import gcd
 
@@ -19,7 +20,7 @@ HALO = (2, 2, 2)
 _FACES = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
 _FAR = np.int32(2**30)
 Ids = NDArray[np.uint32]
-Sums = NDArray[np.float64]
+Places = NDArray[np.int64]
 
 
 def feret_directions() -> NDArray[np.float64]:
@@ -53,66 +54,90 @@ class ObjectSums:
         self.directions = feret_directions()
         self.least = np.full((len(self.directions), rows), np.inf, np.float32)
         self.most = np.full((len(self.directions), rows), -np.inf, np.float32)
-        self._pairs = [np.zeros((0, 2), np.uint32)]
+        self._pairs: list[NDArray[np.integer]] = []
 
     @property
     def pairs(self) -> Ids:
-        return np.unique(np.concatenate(self._pairs), axis=0)
+        found = np.concatenate([np.zeros((0, 2), np.uint32), *self._pairs]).astype(np.int64)
+        return _find_pairs(*found.T).astype(np.uint32)
 
     def add(self, ids: Ids, codes: NDArray[np.uint8], read: Box, core: Box) -> None:
         """Add the core of a block, of which `ids` and `codes` of the box `read` are given."""
+        self.merge(*self.sum_block(ids, codes, read, core))
+
+    def sum_block(
+        self, ids: Ids, codes: NDArray[np.uint8], read: Box, core: Box
+    ) -> tuple[NDArray[np.int64], ObjectSums]:
+        """The objects in such a block, in ascending order from 0, and the sums over their voxels in its core, in that
+        order. Nothing of this one is changed: threads may do it at the same time."""
         inside = core.relative_to(read).slices
         used, local = _renumber(ids, len(self.voxels))
-        if not used.any():
-            return
-        here = local[inside]
-        self._add_moments(used, here, core)
-        self._add_extents(used, _edge_voxels(ids, inside, here), core)
-        self._add_surface(used, local, codes, inside)
-        for step in _FACES:
-            one, other = _values(ids, inside, step)
-            touch = (one != other) & (one > 0) & (other > 0)
-            both = np.stack([np.minimum(one[touch], other[touch]), np.maximum(one[touch], other[touch])], axis=1)
-            self._pairs.append(np.unique(both, axis=0))
-        if (codes == NOT_ANNOTATED).any():
-            self._mark_open(ids, codes, inside)
+        part = ObjectSums(len(used) - 1, self.voxel_size)
+        if len(used) > 1:
+            part._add_runs(find_runs(local[inside]), core)
+            part._add_surface(local, codes, inside)
+            if (codes == NOT_ANNOTATED).any():
+                part._mark_open(local, codes, inside)
+        return used, part
 
-    def _add_moments(self, used: NDArray[np.int64], here: NDArray[np.integer], core: Box) -> None:
-        flat, rows = here.ravel(), len(used)
-        self.voxels[used] += np.bincount(flat, minlength=rows)
-        lines = [np.arange(a, b, dtype=float) for a, b in zip(core.start, core.stop, strict=True)]
-        places = [np.broadcast_to(line, here.shape).ravel() for line in np.ix_(*lines)]
-        for axis, place in enumerate(places):
-            self.first[used, axis] += np.bincount(flat, weights=place, minlength=rows)
-        for number, (one, other) in enumerate(PAIRS):
-            self.second[used, number] += np.bincount(flat, weights=places[one] * places[other], minlength=rows)
+    def merge(self, used: NDArray[np.int64], part: ObjectSums) -> None:
+        """Add the sums of a block over the objects `used`."""
+        for sums, more in ((self.voxels, part.voxels), (self.first, part.first), (self.second, part.second)):
+            sums[used] += more
+        self.surface[used] += part.surface
+        self.is_open[used] |= part.is_open
+        self.low[used], self.high[used] = np.minimum(self.low[used], part.low), np.maximum(self.high[used], part.high)
+        self.least[:, used] = np.minimum(self.least[:, used], part.least)
+        self.most[:, used] = np.maximum(self.most[:, used], part.most)
+        self._pairs += [used[pairs].astype(np.uint32) for pairs in part._pairs]
+
+    def _add_runs(self, runs: Runs, core: Box) -> None:
+        """Volumes, moments and extents, from runs of voxels along X: their ends lie as far out as any voxel of them."""
+        rows = len(self.voxels)
+        if not len(runs.objects):  # objects that only lie around the core
+            return
+        z, y, first, last = (
+            places + start for places, start in zip(runs.places, (*core.start, core.start[2]), strict=True)
+        )
+        along = ((first + last) * runs.lengths // 2).astype(float)  # a sum of whole numbers
+        count, z_sum, y_sum = (weight.astype(float) for weight in (runs.lengths, z * runs.lengths, y * runs.lengths))
+        squares = (_sum_squares(last) - _sum_squares(first - 1)).astype(float)
+        products = (z * z_sum, y * y_sum, squares, z * y_sum, z * along, y * along)
+        for sums, weights in (
+            (self.first, (z_sum, y_sum, along)),
+            (self.second, products),
+        ):
+            for number, weight in enumerate(weights):
+                sums[:, number] += np.bincount(runs.objects, weight, rows)
+        self.voxels += np.bincount(runs.objects, count, rows).astype(np.int64)
+        order = np.argsort(runs.objects, kind="stable")
+        objects = runs.objects[order].astype(np.int64)
+        starts = np.flatnonzero(np.concatenate([[True], objects[1:] != objects[:-1]]))
+        self._add_extents(objects[starts], starts, (z[order], y[order]), (first[order], last[order]))
 
     def _add_extents(
-        self, used: NDArray[np.int64], edge: tuple[NDArray[np.integer], NDArray[np.int64]], core: Box
+        self, objects: Places, starts: Places, lines: tuple[Places, Places], ends: tuple[Places, Places]
     ) -> None:
-        """The extents of the voxels at objects' edges: their local numbers in ascending order, and their places."""
-        numbers, places = edge
-        if not len(numbers):
-            return
-        starts = np.flatnonzero(np.concatenate([[True], numbers[1:] != numbers[:-1]]))
-        rows, places = used[numbers[starts]], places + core.start
-        for axis in range(3):
-            line = places[:, axis].astype(np.int32)
-            self.low[rows, axis] = np.minimum(self.low[rows, axis], np.minimum.reduceat(line, starts))
-            self.high[rows, axis] = np.maximum(self.high[rows, axis], np.maximum.reduceat(line, starts))
-        metres = places * self.voxel_size.zyx
-        for number, direction in enumerate(self.directions):
-            along = (metres @ direction).astype(np.float32)
-            self.least[number, rows] = np.minimum(self.least[number, rows], np.minimum.reduceat(along, starts))
-            self.most[number, rows] = np.maximum(self.most[number, rows], np.maximum.reduceat(along, starts))
+        """The extents of runs that are sorted by their objects, which begin at `starts`."""
+        for axis, (low, high) in enumerate(((lines[0],) * 2, (lines[1],) * 2, ends)):
+            self.low[objects, axis] = np.minimum.reduceat(low, starts)
+            self.high[objects, axis] = np.maximum.reduceat(high, starts)
+        edges = self.voxel_size.zyx
+        z, y, first, last = (
+            (places * edge).astype(np.float32) for places, edge in zip((*lines, *ends), (*edges, edges[2]), strict=True)
+        )
+        for number, direction in enumerate(self.directions.astype(np.float32)):
+            across = z * direction[0] + y * direction[1]
+            behind, ahead = (first, last) if direction[2] >= 0 else (last, first)
+            self.least[number, objects] = np.minimum.reduceat(across + behind * direction[2], starts)
+            self.most[number, objects] = np.maximum.reduceat(across + ahead * direction[2], starts)
 
-    def _add_surface(
-        self, used: NDArray[np.int64], local: NDArray[np.integer], codes: NDArray[np.uint8], inside: tuple[slice, ...]
-    ) -> None:
+    def _add_surface(self, local: NDArray[np.integer], codes: NDArray[np.uint8], inside: tuple[slice, ...]) -> None:
         """Crossings from an object to anything else that is annotated, weighted; 2 S(1) - S(2) of the pairs one and two
-        voxels apart, where the latter stand for half as much each."""
+        voxels apart, where the latter stand for half as much each. And the pairs of objects that share a face."""
         known = None if not (codes == NOT_ANNOTATED).any() else codes != NOT_ANNOTATED
         weights = crossing_weights(self.voxel_size) * self.voxel_size.volume_nm3
+        rows = len(self.voxels)
         for step, weight in zip(DIRECTIONS, weights, strict=True):
             for apart, share in ((1, 2 * weight), (2, -weight / 2)):
                 far = (step[0] * apart, step[1] * apart, step[2] * apart)
@@ -121,10 +146,13 @@ class ObjectSums:
                 if known is not None:
                     first, second = _values(known, inside, far)
                     crossed &= first & second
-                both = np.bincount(one[crossed], minlength=len(used)) + np.bincount(other[crossed], minlength=len(used))
-                self.surface[used] += share * both
+                from_one, to_other = one[crossed], other[crossed]
+                both = np.bincount(from_one, minlength=rows) + np.bincount(to_other, minlength=rows)
+                self.surface += share * both
+                if apart == 1 and step in _FACES:
+                    self._pairs.append(_find_pairs(from_one, to_other))
 
-    def _mark_open(self, ids: Ids, codes: NDArray[np.uint8], inside: tuple[slice, ...]) -> None:
+    def _mark_open(self, ids: NDArray[np.integer], codes: NDArray[np.uint8], inside: tuple[slice, ...]) -> None:
         unknown = codes == NOT_ANNOTATED
         for step in _FACES:
             one, other = _values(ids, inside, step)
@@ -155,28 +183,44 @@ def _values(array: NDArray[np.generic], inside: tuple[slice, ...], step: Triple)
     return array[tuple(here)], array[tuple(there)]
 
 
-def _edge_voxels(
-    ids: Ids, inside: tuple[slice, ...], here: NDArray[np.integer]
-) -> tuple[NDArray[np.integer], NDArray[np.int64]]:
-    """The local numbers, in ascending order, and the places in the core of the voxels of objects that lie at their
-    edges: whose neighbour through a face is another, or nothing."""
-    edge = np.zeros(here.shape, bool)
-    core = ids[inside]
-    for axis in range(3):
-        for way in (-1, 1):
-            at = list(inside)
-            at[axis] = slice(inside[axis].start + way, inside[axis].stop + way)
-            if at[axis].start < 0 or at[axis].stop > ids.shape[axis]:
-                ends = np.moveaxis(edge, axis, 0)
-                ends[0 if way < 0 else -1] = True
-                kept = slice(1, None) if way < 0 else slice(None, -1)
-                beside = slice(None, -1) if way < 0 else slice(1, None)
-                lines = np.moveaxis(core, axis, 0)
-                ends[kept] |= lines[kept] != lines[beside]
-            else:
-                edge |= core != ids[tuple(at)]
-    edge &= here > 0
-    places = np.argwhere(edge)
-    numbers = here[edge]
-    order = np.argsort(numbers, kind="stable")
-    return numbers[order], places[order]
+@dataclass(frozen=True, eq=False)
+class Runs:
+    """Runs of voxels of one object along X: their `objects`, the voxels in each (`lengths`), and their `places`: Z, Y,
+    and X of the first and the last voxel."""
+
+    objects: NDArray[np.integer]
+    lengths: Places
+    places: tuple[Places, Places, Places, Places]
+
+
+def find_runs(objects: NDArray[np.integer]) -> Runs:
+    """The runs of an array (Z Y X) of objects' numbers; 0 stands for none.
+
+    Example:
+        >>> runs = find_runs(np.array([[[0, 2, 2], [3, 3, 2]]]))
+        >>> runs.objects.tolist(), runs.lengths.tolist(), [places.tolist() for places in runs.places[1:]]
+        ([2, 3, 2], [2, 2, 1], [[0, 1, 1], [1, 0, 2], [2, 1, 2]])
+    """
+    flat, width = objects.ravel(), objects.shape[2]
+    changes = flat[1:] != flat[:-1]
+    changes[width - 1 :: width] = True
+    ends = np.append(np.flatnonzero(changes), flat.size - 1)
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    used = flat[starts] > 0
+    starts, ends = starts[used], ends[used]
+    line, first = np.divmod(starts, width)
+    z, y = np.divmod(line, objects.shape[1])
+    return Runs(flat[starts], ends - starts + 1, (z, y, first, first + ends - starts))
+
+
+def _sum_squares(last: Places) -> Places:
+    """The sum of the squares from 1 to each number."""
+    return last * (last + 1) * (2 * last + 1) // 6
+
+
+def _find_pairs(one: NDArray[np.integer], other: NDArray[np.integer]) -> Places:
+    """The different pairs (N, 2) of two objects, the smaller number first; 0 stands for none."""
+    touch = (one > 0) & (other > 0)
+    first, second = (side[touch].astype(np.int64) for side in (one, other))
+    keys = np.unique(np.minimum(first, second) << 32 | np.maximum(first, second))
+    return np.stack([keys >> 32, keys & 0xFFFFFFFF], axis=1)
