@@ -15,9 +15,11 @@ import obstore
 import pytest
 from obstore.store import S3Store
 from s3_server import CREDENTIALS, Gate, serve_s3
+from studio_browser import open_tab, pixels_of, run_studio
 
-from keramos.core import Volume, VoxelSize
-from keramos.io import save_volume
+from keramos.core import Volume, VoxelSize, object_store
+from keramos.core.object_path import as_path
+from keramos.io import open_labels, open_volume, save_volume
 
 pytestmark = pytest.mark.s3
 ROOT = Path(__file__).resolve().parents[2]
@@ -166,6 +168,46 @@ def test_two_workers_write_the_same_bytes(
     assert {k: v for k, v in content(bucket, "workers").items() if "/c/" in k} == {
         k: v for k, v in undisturbed.items() if "/c/" in k
     }
+
+
+def test_a_recipe_takes_a_stack_in_a_bucket_and_skips_what_is_done(images: str, server: int, tmp_path: Path) -> None:
+    tables = f'[stack]\nimages = "{images}"\n[segment]\nmodel = "otsu"\n[export]\nto = "tiff"\n'
+    (tmp_path / "recipe.toml").write_text(tables)
+    for state in ("new", "up to date"):
+        done = keramos(server, "run", tmp_path / "recipe.toml", "--json", tmp_path / "steps.json")
+        assert done.returncode == 0, done.stderr
+        assert {step["state"] for step in json.loads((tmp_path / "steps.json").read_text())["steps"]} == {state}
+        (tmp_path / "steps.json").unlink()
+    proposed = keramos(server, "start", images, "--out", tmp_path / "proposed.toml")
+    assert proposed.returncode == 0, proposed.stderr
+    assert f'images = "{images}"' in (tmp_path / "proposed.toml").read_text()
+
+
+@pytest.mark.usefixtures("undisturbed")
+def test_a_report_is_written_on_a_segmentation_in_a_bucket(server: int, tmp_path: Path) -> None:
+    done = keramos(server, "report", "s3://lab/out/undisturbed.ome.zarr", "--out", tmp_path / "r.html")
+    assert done.returncode == 0, done.stderr
+    assert "s3://lab/in/images.ome.zarr" in (tmp_path / "r.html").read_text(encoding="utf-8")
+
+
+def test_a_studio_shows_a_stack_in_a_bucket_and_segments_it(
+    images: str, stack: Path, server: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server}"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
+    monkeypatch.chdir(tmp_path)
+    object_store._make_client.cache_clear()
+    with run_studio(tmp_path / "project", as_path(images)) as page, open_tab(page) as tab:
+        assert np.array_equal(pixels_of(page, "/tiles/images/xy/0/7/0/0"), open_volume(stack).read()[7])
+        options = {"images": images, "model": "otsu"}
+        status, _, body = page.ask("POST", "/api/run", {"verb": "segment", "options": options})
+        assert status == 200, body
+        while (job := tab.wait_for("job")["job"])["state"] in ("waiting", "running"):
+            pass
+    assert job["state"] == "done", job
+    assert open_labels(job["options"]["out"]).shape == (96, 48, 64)
+    object_store._make_client.cache_clear()
 
 
 def test_what_cannot_be_done_is_refused_in_one_sentence(images: str, server: int, tmp_path: Path) -> None:

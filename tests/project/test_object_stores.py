@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import obstore
 import pytest
 from buckets import Buckets, put_buckets
 from doubles import Dies, Killed
@@ -72,3 +73,79 @@ def test_a_recipe_names_addresses(tmp_path: Path, buckets: Buckets) -> None:
     places = Places(tmp_path, tmp_path / "runs")
     assert places.path("s3://lab/in/i.ome.zarr") == "s3://lab/in/i.ome.zarr"
     assert places.path("i.ome.zarr") == str(tmp_path / "i.ome.zarr")
+
+
+def test_a_recipe_reads_from_a_bucket_and_does_again_what_its_objects_changed(
+    buckets: Buckets, phantom: Path, keramos: Callable[..., Any], tmp_path: Path
+) -> None:
+    images = buckets.upload(phantom / "images.ome.zarr", "in/i.ome.zarr")
+    truth = buckets.upload(phantom / "truth.ome.zarr", "in/t.ome.zarr")
+    tables = f"[stack]\nimages = '{images}'\n[segment]\nmodel = 'otsu'\n[evaluate]\ntruth = '{truth}'\n"
+    (tmp_path / "recipe.toml").write_text(tables)
+    for wanted in (["new", "new"], ["up to date", "up to date"]):
+        assert [step.state for step in api.run(tmp_path / "recipe.toml")] == wanted
+    chunk = next(key for key in buckets.content("in/t.ome.zarr") if key.startswith("labels/truth/0/c/"))
+    obstore.put(buckets("lab"), f"in/t.ome.zarr/{chunk}", b"another")
+    steps = api.run(tmp_path / "recipe.toml", dry_run=True)
+    assert [(step.state, step.why) for step in steps] == [
+        ("up to date", "nothing has changed"),
+        ("changed", "truth changed"),
+    ]
+    obstore.delete(buckets("lab"), [f"in/t.ome.zarr/{key}" for key in buckets.content("in/t.ome.zarr")])
+    said = keramos("run", tmp_path / "recipe.toml").complaint
+    assert "expected a file for truth, found nothing at s3://lab/in/t.ome.zarr" in said
+
+
+@pytest.mark.parametrize(
+    ("recipe", "key"),
+    [
+        ("out = 's3://lab/run'\n", "out"),
+        ("[export]\nout = 's3://lab/x.tif'\n", "[export] out"),
+        ("[quantify]\ntable = 's3://lab/x.csv'\n", "[quantify] table"),
+        ("[evaluate]\ntruth = 'stack.tif'\noverlay = 's3://lab/o'\n", "[evaluate] overlay"),
+        ("[prepare]\nlook = 's3://lab/x.html'\n", "[prepare] look"),
+        ("[report]\nfigures = 's3://lab/x'\n", "[report] figures"),
+    ],
+)
+def test_recipes_write_to_a_disk(
+    recipe: str, key: str, buckets: Buckets, keramos: Callable[..., Any], tmp_path: Path
+) -> None:
+    (tmp_path / "stack.tif").touch()
+    text = f"{recipe}[stack]\nimages = 'stack.tif'\n[segment]\nmodel = 'otsu'\n"
+    (tmp_path / "recipe.toml").write_text(text)
+    ran = keramos("run", tmp_path / "recipe.toml")
+    assert ran.status == 2
+    assert f"expected a path on a disk for {key} of the recipe, found s3://lab/" in ran.complaint
+    assert "found the address s3://lab/r.toml; copy it to a disk" in keramos("run", "s3://lab/r.toml").complaint
+
+
+def test_a_recipe_is_proposed_for_a_stack_in_a_bucket(buckets: Buckets, phantom: Path, tmp_path: Path) -> None:
+    images = buckets.upload(phantom / "images.ome.zarr", "in/i.ome.zarr")
+    labels = buckets.upload(phantom / "truth.ome.zarr", "in/t.ome.zarr")
+    proposed = api.start(images, labels=labels, out=tmp_path / "recipe.toml")
+    assert {f'images = "{images}"', f'labels = "{labels}"'} <= set(proposed.recipe.splitlines())
+    assert [step.name for step in api.run(tmp_path / "recipe.toml", dry_run=True)] == list(proposed.steps)
+
+
+@pytest.mark.usefixtures("pictures_not_rendered")
+def test_a_report_is_that_of_a_folder(buckets: Buckets, phantom: Path, tmp_path: Path) -> None:
+    stack, here = phantom / "images.ome.zarr", tmp_path / "s.ome.zarr"
+    images, truth = buckets.upload(stack, "in/i.ome.zarr"), buckets.upload(phantom / "truth.ome.zarr", "in/t.ome.zarr")
+    api.segment(images, model="otsu", out="s3://lab/run/s.ome.zarr")
+    api.segment(stack, model="otsu", out=here)
+    there = api.report("s3://lab/run", truth=truth, out=tmp_path / "there.html")
+    assert there.numbers == api.report(here, truth=phantom / "truth.ome.zarr", out=tmp_path / "here.html").numbers
+    assert "s3://lab/in/i.ome.zarr" in (tmp_path / "there.html").read_text(encoding="utf-8")
+
+
+def test_samples_in_buckets_are_compared(
+    buckets: Buckets, phantom: Path, keramos: Callable[..., Any], tmp_path: Path
+) -> None:
+    truth = phantom / "truth.ome.zarr"
+    places = [buckets.upload(truth, f"samples/{name}.ome.zarr") for name in ("a", "b")]
+    (tmp_path / "sheet.csv").write_text("file,group\n" + "".join(f"{place},g\n" for place in places))
+    page = tmp_path / "p.html"
+    for words in (("--groups", "g=s3://lab/samples/*.ome.zarr"), ("--sheet", tmp_path / "sheet.csv"), tuple(places)):
+        said = keramos("report", *words, "--out", page).complaint
+        assert "found the same values in a and b; a copy is no second sample" in said
+    assert "found nothing that matches s3://lab/x*" in keramos("report", "--groups", "g=s3://lab/x*").complaint

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +10,7 @@ from scipy.ndimage import grey_opening
 
 from keramos.core import Box, Finding, LabelVolume
 from keramos.core.errors import KeramosError
+from keramos.core.object_path import as_path
 from keramos.inspection.amounts import percent
 from keramos.inspection.check import Check
 from keramos.io import open_uncertainty, scores_beside
@@ -55,7 +55,7 @@ def check_uncertainty(labels: LabelVolume) -> list[Finding]:
 
 def _find_reader(labels: LabelVolume) -> Callable[[Box], NDArray[np.float32]] | None:
     """Reads the normalised entropy of a box (of the file) from the uncertainty beside the labels, or from scores."""
-    for store in (Path(labels.name), Path(labels.name).parent.parent):
+    for store in (as_path(labels.name), as_path(labels.name).parent.parent):
         try:
             stored = open_uncertainty(store)
             return lambda box: np.asarray(stored.read(box) / np.float32(255), np.float32)

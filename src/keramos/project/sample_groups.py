@@ -9,6 +9,7 @@ from math import isfinite
 from pathlib import Path
 
 from keramos.core.errors import MissingFileError, OptionError, SettingsError
+from keramos.core.object_path import ObjectPath, as_path
 from keramos.project.sample_sheet import SheetRow, read_sheet
 from keramos.settings.report import ReportSettings
 
@@ -39,7 +40,7 @@ def read_design(settings: ReportSettings) -> SampleDesign:
     if not any(ways):
         raise SettingsError("expected a run's folder, a segmentation or samples to report on, found none")
     if settings.sheet is not None:
-        return SampleDesign(tuple(read_sheet(Path(settings.sheet), settings.against)), True, settings.against)
+        return SampleDesign(tuple(read_sheet(as_path(settings.sheet), settings.against)), True, settings.against)
     if settings.groups:
         rows = [
             SheetRow(path, name, _number(name) if settings.against else None)
@@ -49,21 +50,29 @@ def read_design(settings: ReportSettings) -> SampleDesign:
         return SampleDesign(tuple(rows), True, settings.against)
     if settings.against:
         raise OptionError("against", "expected only with --sheet, or with --groups whose names are numbers")
-    return SampleDesign(tuple(SheetRow(Path(run)) for run in settings.runs))
+    return SampleDesign(tuple(SheetRow(as_path(run)) for run in settings.runs))
 
 
 def _expand(texts: Sequence[str], group: str) -> list[Path]:
     """The paths of a group, patterns written out."""
     paths: list[Path] = []
     for text in texts:
-        if glob.has_magic(text) and not Path(text).exists():
-            matches = sorted(glob.glob(text))  # noqa: PTH207 (may be absolute)
+        if glob.has_magic(text) and not as_path(text).exists():
+            matches = _match(text)
             if not matches:
                 raise MissingFileError(f"expected samples of the group {group}, found nothing that matches {text}")
-            paths += [Path(match) for match in matches]
+            paths += matches
         else:
-            paths.append(Path(text))
+            paths.append(as_path(text))
     return paths
+
+
+def _match(pattern: str) -> list[Path]:
+    """The paths of a pattern, sorted; in a bucket the last part of an address may be one."""
+    address = as_path(pattern)
+    if isinstance(address, ObjectPath):
+        return sorted(address.parent.glob(address.name))
+    return [Path(match) for match in sorted(glob.glob(pattern))]  # noqa: PTH207 (may be absolute)
 
 
 def _number(name: str) -> float:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from keramos.core.errors import FormatError, MissingFileError, OptionError
 from keramos.core.near_names import did_you_mean
+from keramos.core.object_path import as_path, is_address
 
 _DELIMITERS = ",;\t"
 _FILE, _GROUP = "file", "group"
@@ -80,7 +81,8 @@ def _sample(row: Mapping[str, str], number: int, path: Path, against: str) -> Sh
             raise FormatError(f"expected a value in column '{name}' of row {number} of {path}, found an empty cell")
     if not row.get(_FILE):
         raise FormatError(f"expected a file in row {number} of {path}, found none")
-    return SheetRow(path.parent / row[_FILE], row.get(_GROUP, ""), _number(row, number, path, against))
+    place = as_path(row[_FILE]) if is_address(row[_FILE]) else path.parent / row[_FILE]
+    return SheetRow(place, row.get(_GROUP, ""), _number(row, number, path, against))
 
 
 def _number(row: Mapping[str, str], number: int, path: Path, against: str) -> float | None:

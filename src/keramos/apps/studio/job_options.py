@@ -11,6 +11,7 @@ from keramos.apps.studio.studio import Studio
 from keramos.apps.studio.workers.catalogue import Row
 from keramos.apps.studio.workers.run_folder import write_seen_from
 from keramos.core.errors import KeramosError, SettingsError
+from keramos.core.object_path import as_path
 from keramos.core.options import plain
 from keramos.project.assist import BEGINNING, find_current_model
 from keramos.settings.train import AUTO, FRESH
@@ -90,7 +91,7 @@ def begin_options(studio: Studio, beside: Beside, verb: str) -> dict[str, Any]:
         try:
             table = workspace.read_stack_table()
             begun |= {name: value for name, value in plain_options(table.options).items() if value is not None}
-            begun[_READS_STACK[verb]] = write_seen_from(Path(table.find_images(workspace.folder)), here)
+            begun[_READS_STACK[verb]] = write_seen_from(as_path(table.find_images(workspace.folder)), here)
         except KeramosError:
             begun = {}
     model = find_current_model(workspace.models)

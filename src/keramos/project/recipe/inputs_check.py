@@ -9,6 +9,7 @@ from typing import Any
 
 from keramos.core import did_you_mean
 from keramos.core.errors import KeramosError, MissingFileError, SettingsError
+from keramos.core.object_path import as_path
 from keramos.io import split_channels
 from keramos.networks import BUNDLED
 from keramos.project.recipe.step import Step
@@ -46,7 +47,7 @@ def _parts(value: Any) -> Sequence[Any]:
 def _refuse_missing(option: str, value: Any, made: Sequence[Path]) -> None:
     if not isinstance(value, str | Path) or str(value) in SEGMENTERS or str(value) in BUNDLED:
         return
-    path = Path(value)
+    path = as_path(value)
     is_made = any(path == output or output in path.parents or path in output.parents for output in made)
     if is_made or path.exists() or (glob.has_magic(str(path)) and glob.glob(str(path))):  # noqa: PTH207 (absolute)
         return

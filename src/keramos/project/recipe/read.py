@@ -10,6 +10,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from keramos.core.errors import FormatError, MissingFileError, SettingsError
+from keramos.core.object_path import as_path, is_address
 from keramos.project.recipe.schema import Recipe, make_model, recipe_of
 
 
@@ -22,6 +23,8 @@ def read_recipe(path: str | Path) -> Recipe:
         SettingsError: a key or a value that no recipe has, or tables that do not go together.
     """
     file = Path(path)
+    if is_address(file):
+        raise MissingFileError(f"expected a recipe on a disk, found the address {as_path(file)}; copy it to a disk")
     if not file.is_file():
         raise MissingFileError(f"expected a recipe, found no file {file}; see examples/ for one to begin with")
     try:

@@ -15,7 +15,7 @@ from keramos.project.recipe.inputs_check import refuse_missing_inputs
 from keramos.project.recipe.read import read_recipe
 from keramos.project.recipe.step import Step
 from keramos.project.recipe.step_cache import State, StepCache, cache_key
-from keramos.project.recipe.steps import Places, build_steps
+from keramos.project.recipe.steps import Places, build_steps, find_output
 from keramos.project.verb import verb
 from keramos.settings.others import RunSettings
 
@@ -44,7 +44,7 @@ def run(settings: RunSettings, reporter: Reporter) -> list[StepDone]:
     file, fresh, dry = settings.recipe, settings.fresh, settings.dry_run
     recipe = read_recipe(file)
     home = file.resolve().parent
-    places = Places(home, home / recipe.out)
+    places = Places(home, find_output(home, recipe.out, "out"))
     steps = build_steps(recipe, places)
     refuse_missing_inputs(steps)
     if not dry:

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import keramos
 from keramos.blocks import Checkpoint, find_differences, open_checkpoint, read_checkpoint
 from keramos.core import Finding
+from keramos.core.object_path import ObjectPath, as_path
 from keramos.core.options import plain
 from keramos.io import split_channels
 
@@ -84,11 +85,13 @@ def cache_key(parameters: Mapping[str, Any], inputs: Mapping[str, Sequence[str |
 def fingerprint(path: str | Path) -> str:
     """Hex digits that change with a file's content (above 64 MiB: size and time), with what a folder holds (names,
     sizes, and the content of small files, such as metadata and checkpoints), or with the files of a pattern. A name
-    that is no file counts as itself: a bundled model."""
+    that is no file counts as itself: a bundled model. Objects of a store count by the tags of their content."""
     parts = split_channels(path)
     if len(parts) > 1:
         return " ".join(map(fingerprint, parts))
-    place = Path(path)
+    place = as_path(path)
+    if isinstance(place, ObjectPath):
+        return _hash_objects(place)
     if place.is_file():
         return _hash_file(place)
     digest = sha256(str(path).encode() if not place.is_dir() else b"folder")
@@ -101,6 +104,13 @@ def fingerprint(path: str | Path) -> str:
                 digest.update(str(item.stat().st_mtime_ns).encode())
             elif item.stat().st_size <= _SMALL_BYTES:
                 digest.update(item.read_bytes())
+    return digest.hexdigest()
+
+
+def _hash_objects(place: ObjectPath) -> str:
+    digest = sha256(str(place).encode())
+    for item in sorted([place] if place.is_file() else place.rglob("*")):
+        digest.update(f"{item}|{item.tag}".encode())
     return digest.hexdigest()
 
 

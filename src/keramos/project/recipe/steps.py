@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from keramos.core.errors import SettingsError
-from keramos.core.object_path import is_address
+from keramos.core.object_path import as_path, is_address
 from keramos.core.options import Settings, list_options
 from keramos.io import JOIN, split_channels
 from keramos.networks import BUNDLED
@@ -39,6 +39,16 @@ class Places:
         return JOIN.join(
             part if is_address(part) else str(self.home / part) for part in split_channels(text, self.home)
         )
+
+
+def find_output(folder: Path, name: str, key: str) -> Path:
+    """A place in a folder of results. SettingsError for an address: recipes write to a disk; `key` asked for it."""
+    if is_address(name):
+        raise SettingsError(
+            f"expected a path on a disk for {key} of the recipe, found {as_path(name)}; recipes only read from object "
+            "stores: write to a disk and copy the results"
+        )
+    return folder / name
 
 
 def build_steps(recipe: Recipe, places: Places) -> list[Step]:
@@ -73,7 +83,7 @@ class _Wiring:
     def prepare(self) -> Step:
         table = dict(self.recipe.table("prepare"))
         shown = table.pop("look", None)
-        page = self._place(shown, "preparation.html")
+        page = self._place("[prepare] look", shown, "preparation.html")
         wired = {"raw": self._stack, **self._stack_reading, "out": self._prepared, "look": page if shown else None}
         outputs = [self._prepared, *([page] if shown else [])]
         if "also" in table:
@@ -101,7 +111,7 @@ class _Wiring:
     def evaluate(self) -> Step:
         scores, table = self.places.out / _SCORES, dict(self.recipe.table("evaluate"))
         drawn = table.pop("overlay", None)
-        pictures = self._place(drawn, "overlays")
+        pictures = self._place("[evaluate] overlay", drawn, "overlays")
         shown = {"overlay": pictures, "images": self._images} if drawn else {}
         regions = {"regions": str(self._phantom / "regions.ome.zarr")} if self._has_phantom else {}
         wired = {**regions, **shown, **self._reading, "truth": self._truth, "leave_out": self._left_out}
@@ -111,7 +121,9 @@ class _Wiring:
     def quantify(self) -> Step:
         out, table = self.places.out / "quantities", dict(self.recipe.table("quantify"))
         given = {name: table.pop(name) for name in _OBJECTS if name in table}
-        beside = {name: self._place(value, _OBJECTS[name]) for name, value in given.items() if value}
+        beside = {
+            name: self._place(f"[quantify] {name}", value, _OBJECTS[name]) for name, value in given.items() if value
+        }
         table |= {name: str(place) for name, place in beside.items()}
         settings = self._settings("quantify", table, labels=str(self._segmentation), out=out)
         tables = (out / "quantities.csv", out / "curves.csv")
@@ -131,7 +143,7 @@ class _Wiring:
         if "reconcile" in self.recipe.tables:
             wired["estimates"] = str(self.places.out / ESTIMATES)
         table = dict(self.recipe.table("report"))
-        figures = [self._place(table.pop("figures"), "figures")] if table.get("figures") else []
+        figures = [self._place("[report] figures", table.pop("figures"), "figures")] if table.get("figures") else []
         wired |= {"figures": figures[0]} if figures else {}
         settings = self._settings("report", table, runs=str(self._segmentation), out=out, **wired)
         return Step("report", settings, [out, *figures])
@@ -142,15 +154,15 @@ class _Wiring:
         usual = (
             f"{'model' if writer.takes == 'model' else 'segmentation'}{writer.suffixes[0]}" if writer.suffixes else to
         )
-        out = self.places.out / str(table.get("out") or usual)
+        out = self._place("[export] out", table.get("out") or usual, usual)
         path = {"model": self._model, "pairs": self._images}.get(writer.takes, str(self._segmentation))
         wired = {**(self._reading if writer.takes == "pairs" else {}), "path": path, "out": out}
         given = {key: value for key, value in table.items() if key != "out"}
         return Step(f"export {to}", self._settings("export", given, **wired), [out])
 
-    def _place(self, given: Any, usual: str) -> Path:
+    def _place(self, key: str, given: Any, usual: str) -> Path:
         """The path of an output beside the others: the one that is given, or its usual name."""
-        return self.places.out / (given if isinstance(given, str) else usual)
+        return find_output(self.places.out, given, key) if isinstance(given, str) else self.places.out / usual
 
     def _settings(self, step: str, table: Mapping[str, Any] | None = None, **wired: Any) -> Settings:
         """Settings of a verb: what is wired, then what the recipe's table says."""

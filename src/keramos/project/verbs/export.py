@@ -10,6 +10,7 @@ from typing import Any
 
 from keramos.core import LabelVolume, Volume
 from keramos.core.errors import LabelError, SettingsError
+from keramos.core.object_path import as_path
 from keramos.core.options import list_options
 from keramos.core.progress import Reporter, report_findings
 from keramos.io import describe
@@ -116,7 +117,7 @@ def _open_model(writer: Writer, inputs: _Inputs) -> Model:
     images = (
         None if inputs.images is None else read_images(inputs.images, inputs.options, inputs.reporter, channels=True)
     )
-    if isinstance(path, Volume | LabelVolume) or Path(path).is_dir():
+    if isinstance(path, Volume | LabelVolume) or as_path(path).is_dir():
         name = path.name if isinstance(path, Volume | LabelVolume) else path
         raise SettingsError(f"expected a model file for --to {writer.name}, found the images or the folder {name}")
     depth = 2 if images is None else images.shape[0]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from keramos.core.errors import FormatError, MissingFileError
+from keramos.core.object_path import as_path
 from keramos.core.options import Settings, list_options
 from keramos.core.progress import Reporter
 from keramos.measurements import Measurements
@@ -111,7 +112,7 @@ def _find_inputs(step: Mapping[str, Any], page: Path) -> dict[str, str]:
     fields = {row.name: row.field for row in list_options(QuantifySettings) if row.about.reads}
     paths = {name: str(step["parameters"].get(name)) for name in step.get("inputs", {}) if name != "labels"}
     for name, path in paths.items():
-        if name not in fields or not (Path(path).exists() or glob.glob(path)):  # noqa: PTH207 (absolute)
+        if name not in fields or not (as_path(path).exists() or glob.glob(path)):  # noqa: PTH207 (absolute)
             raise MissingFileError(
                 f"expected the {name} that keramos quantify read for {page} at {path}, found no file there; put it back"
             )

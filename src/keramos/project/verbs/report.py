@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 
 from keramos.core import Finding
 from keramos.core.errors import OptionError, SettingsError
+from keramos.core.object_path import as_path
 from keramos.core.progress import FindingCollector, Reporter
 from keramos.project.estimates import read_estimates
 from keramos.project.inputs import read_images
@@ -45,12 +45,12 @@ def report(settings: ReportSettings, reporter: Reporter) -> ReportResult:
         None if settings.truth is None else open_named_labels(settings.truth, options, collector),
         settings.slices,
         settings.leave_out,
-        None if settings.quantities is None else Path(settings.quantities),
+        None if settings.quantities is None else as_path(settings.quantities),
         settings.quantify,
     )
-    content = gather(Path(settings.runs[0]), shown, reporter)
+    content = gather(as_path(settings.runs[0]), shown, reporter)
     if settings.estimates is not None:
-        content = replace(content, estimates=read_estimates(Path(settings.estimates)))
+        content = replace(content, estimates=read_estimates(as_path(settings.estimates)))
     write_report(content, settings.out, settings.figures)
     for finding in (*content.findings, *(one for method in content.methods for one in method.findings)):
         collector.finding(finding)

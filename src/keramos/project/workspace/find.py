@@ -7,6 +7,7 @@ from pathlib import Path
 from keramos.core import Volume
 from keramos.core.errors import MissingFileError, OptionError, StorageError
 from keramos.core.files import check_writable, write_text
+from keramos.core.object_path import ObjectPath, as_path, is_address
 from keramos.io import is_zarr
 from keramos.project.inputs import load_images
 from keramos.project.workspace.recipe_file import make_recipe, read_stack_table, relative_path
@@ -39,11 +40,15 @@ def open_project(settings: StudioSettings) -> tuple[Workspace, Volume]:
         KeramosError: the stack cannot be opened.
     """
     given = settings.stack
+    if isinstance(settings.project, ObjectPath):
+        raise _refuse_store(settings.project, "give another by --project")
     if given is None:
         if settings.project is None:
             raise MissingFileError("expected a stack or a project; give the path of one of them")
         return _open(Workspace(settings.project), settings)
-    if _is_folder_of_project(Path(given)):
+    if _is_folder_of_project(as_path(given)):
+        if is_address(given):
+            raise _refuse_store(as_path(given), "copy it to a disk")
         if settings.project is not None and settings.project.resolve() != Path(given).resolve():
             raise OptionError("project", f"expected only with a stack, found the project {given}; leave it out")
         return _open(Workspace(Path(given)), settings)
@@ -52,6 +57,11 @@ def open_project(settings: StudioSettings) -> tuple[Workspace, Volume]:
         _refuse_other_stack(workspace, str(given))
         return _open(workspace, settings)
     return _make(workspace, str(given), ReadImageOptions.of(settings))
+
+
+def _refuse_store(folder: Path, advice: str) -> StorageError:
+    """The error for a project in a bucket: every stroke is added to its journal, and objects cannot be added to."""
+    return StorageError(f"expected the folder of a project on a disk, found {folder}; {advice}")
 
 
 def _is_folder_of_project(path: Path) -> bool:
@@ -93,17 +103,24 @@ def _make(workspace: Workspace, images: str, options: ReadImageOptions) -> tuple
 
 
 def _refuse_other_stack(workspace: Workspace, images: str) -> None:
-    there, home = read_stack_table(workspace.recipe).images, workspace.folder
-    if (home / there).resolve() != (home / relative_path(images, home)).resolve():
+    home = workspace.folder
+    there, wanted = (
+        _locate(home, path) for path in (read_stack_table(workspace.recipe).images, relative_path(images, home))
+    )
+    if there.resolve() != wanted.resolve():
         raise StorageError(
-            f"expected the project {workspace.folder} to be of {images}, found one of {workspace.folder / there}; "
+            f"expected the project {workspace.folder} to be of {images}, found one of {there}; "
             "give another folder by --project"
         )
 
 
+def _locate(home: Path, images: str) -> Path:
+    return as_path(images) if is_address(images) else home / images
+
+
 def _stem(images: str) -> str:
     """The name of a stack without its suffixes; of a pattern, and of a file called images, that of its folder."""
-    path = Path(images)
+    path = as_path(images)
     if _without_ending(path) == "images":
         path = path.resolve().parent if path.resolve().parent.name else path
     if any(sign in path.name for sign in "*?["):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from keramos.core.errors import FormatError, KeramosError, MissingFileError
+from keramos.core.object_path import as_path, is_address
 from keramos.core.options import list_options, plain
 from keramos.settings.reading import ReadImageOptions
 
@@ -43,8 +44,8 @@ class StackTable:
 
     def find_images(self, home: Path) -> str:
         """The path of the stack, seen from the current folder. MissingFileError if nothing is there."""
-        place = str(home / self.images)
-        if Path(place).exists() or (glob.has_magic(place) and glob.glob(place)):  # noqa: PTH207 (may be absolute)
+        place = self.images if is_address(self.images) else str(home / self.images)
+        if as_path(place).exists() or (glob.has_magic(place) and glob.glob(place)):  # noqa: PTH207 (may be absolute)
             return place
         raise MissingFileError(
             f"expected the stack of the project {home}, found nothing at {place}; put it back there, or change images "
@@ -93,7 +94,10 @@ def make_recipe(images: str, options: ReadImageOptions, home: Path) -> str:
 
 
 def relative_path(images: str, home: Path) -> str:
-    """A path or a pattern seen from a folder, with forward slashes; absolute where they are on different drives."""
+    """A path or a pattern seen from a folder, with forward slashes; absolute where they are on different drives, and
+    for an address of a store."""
+    if is_address(images):
+        return str(as_path(images))
     absolute = os.path.abspath(images)  # noqa: PTH100 (links stay as the user typed them)
     try:
         return Path(os.path.relpath(absolute, home.resolve())).as_posix()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shlex
 from math import isnan
-from pathlib import Path
 from typing import Any
 
 from keramos.apps.cli.console import print_facts, print_table
 from keramos.apps.cli.quantities import print_quantities
+from keramos.core.object_path import as_path
 from keramos.measurements import SENSITIVITY_TABLE, Measurements, Table, list_changes
 from keramos.measurements.tables import to_json
 from keramos.project.quantities import BESIDE
@@ -32,7 +32,7 @@ def show_quantify(settings: QuantifySettings, measurements: Measurements) -> dic
         if path is not None:
             print_facts([("written", str(path))])
     numbers = to_json(measurements)
-    if not Path(labels).is_dir():  # a page is made of a segmentation by Keramos
+    if not as_path(labels).is_dir():  # a page is made of a segmentation by Keramos
         return numbers
     return {**numbers, "next": shlex.join([*following, "--out", "report.html"])}
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from keramos.apps.studio.workers.lines import Channel, Message, MessageReporter, run_one_task
 from keramos.core import Box, triple
 from keramos.core.errors import KeramosError
+from keramos.core.object_path import as_path
 from keramos.core.progress import Reporter
 from keramos.project.proofreading import Proofreading
 
@@ -32,8 +33,8 @@ def answer_task(task: Message, channel: Channel) -> None:
 
 def do_task(task: Message, reporter: Reporter) -> Message:
     """Do a task; what it made is in the files of the folder."""
-    paths = {name: None if task.get(name) is None else Path(task[name]) for name in ("other", "drawn")}
-    proofreading = Proofreading(Path(task["segmentation"]), Path(task["folder"]), **paths)
+    paths = {name: None if task.get(name) is None else as_path(task[name]) for name in ("other", "drawn")}
+    proofreading = Proofreading(as_path(task["segmentation"]), Path(task["folder"]), **paths)
     if task["task"] == "find":
         box = None if task.get("box") is None else Box(*map(triple, task["box"]))
         return {"places": len(proofreading.find_places(kinds=task.get("kinds", ()), reporter=reporter, box=box))}

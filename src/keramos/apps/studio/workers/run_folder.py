@@ -8,6 +8,7 @@ from pathlib import Path
 
 from keramos.apps.studio.workers.job import Job
 from keramos.core.files import make_folder, write_text
+from keramos.core.object_path import ObjectPath
 
 _JOB, _LOG = "job.json", "log.txt"
 CUT_SHORT = "the studio was closed or killed while this ran; run it again to go on"
@@ -46,11 +47,13 @@ def read_jobs(runs: Path) -> list[Job]:
 
 
 def write_seen_from(path: Path, here: Path) -> str:
-    """A path as it is typed in a folder: relative inside it, else absolute.
+    """A path as it is typed in a folder: relative inside it, else absolute; an address as it is.
 
     Example:
         >>> write_seen_from(Path("/data/run/labels.ome.zarr"), Path("/data")).replace("\\\\", "/")
         'run/labels.ome.zarr'
     """
+    if isinstance(path, ObjectPath):
+        return str(path)
     absolute = Path(os.path.abspath(path))  # noqa: PTH100 (links stay)
     return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(absolute)

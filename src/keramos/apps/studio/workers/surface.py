@@ -14,6 +14,7 @@ from typing import Any
 from keramos.apps.studio.workers.lines import lower_priority
 from keramos.core import LabelVolume, VoxelSize
 from keramos.core.errors import KeramosError
+from keramos.core.object_path import as_path
 from keramos.io import open_labels
 
 
@@ -22,7 +23,7 @@ def main() -> None:
     lower_priority()
     request = json.load(sys.stdin)
     try:
-        answer = describe_surfaces(Path(request["path"]), request["title"], request["voxel_size"])
+        answer = describe_surfaces(as_path(request["path"]), request["title"], request["voxel_size"])
     except KeramosError as error:
         answer = {"error": str(error)}
     except MemoryError:
