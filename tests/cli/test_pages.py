@@ -17,12 +17,10 @@ from keramos.project.recipe.schema import STEPS, make_model, recipe_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ["README.md", *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md"))]
-OWN_TEST = {"docs/extending.md"}
-"""Pages that a test of their own runs, with members that only they have."""
+OWN_TEST = {"README.md", "docs/extending.md", *(page for page in PAGES if page.startswith("docs/tutorials/"))}
+"""Pages with Python that tests of their own run."""
 SMALLER = {"(620, 924, 1100)": "(4, 64, 64)", "(60, 400, 400)": "(4, 96, 96)"}
 """Sizes that take minutes, and those that are tried instead."""
-PYTHON = ["docs/notebooks.md", "docs/phantom.md", "docs/raw-phantoms.md"]
-"""Pages with Python that no other test runs."""
 
 
 def blocks(page: str, *kinds: str) -> list[str]:
@@ -51,7 +49,7 @@ def test_commands_have_options_and_values_that_exist(
         return 0
 
     monkeypatch.setattr(main, "run_command", only_settings)
-    for number, line in enumerate(commands(page) if page not in OWN_TEST else [], 1):
+    for number, line in enumerate(commands(page) if page != "docs/extending.md" else [], 1):
         words = shlex.split(line)[1:]
         assert main.run(words) == 0, f"{line}: {capsys.readouterr().err}"
         assert len(given) == number or "--help" in words or "--install-completion" in words, line
@@ -79,7 +77,8 @@ def test_recipes_are_recipes() -> None:
         make_model().model_validate(tomllib.loads(text))
 
 
-@pytest.mark.parametrize("page", PYTHON)
+@pytest.mark.usefixtures("pictures_not_rendered")
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in OWN_TEST and blocks(page, "python")])
 def test_python_runs(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {}
@@ -87,10 +86,3 @@ def test_python_runs(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         for large, small in SMALLER.items():
             code = code.replace(large, small)
         exec(compile(code, page, "exec"), names)
-
-
-def test_no_python_is_left_out() -> None:
-    examples = ("compare-samples", "objects", "reconcile", "sizes")  # run by tests/measurements/test_reference.py
-    tested = {*PYTHON, *OWN_TEST, "README.md", *(f"docs/{name}.md" for name in examples)}
-    tested |= {page for page in PAGES if page.startswith("docs/tutorials/")}
-    assert {page for page in PAGES if blocks(page, "python")} <= tested

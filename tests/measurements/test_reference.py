@@ -53,13 +53,6 @@ def test_the_page_lists_every_quantity_curve_column_and_source(name: str) -> Non
     assert page == with_tables(name), "run python tests/measurements/test_reference.py"
 
 
-@pytest.mark.usefixtures("pictures_not_rendered")
-@pytest.mark.parametrize("name", ["compare-samples.md", "objects.md", "reconcile.md", "sizes.md"])
-def test_the_example_does_what_it_says(name: str) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", (DOCS / name).read_text(encoding="utf-8"), re.DOTALL)
-    exec(compile(code, f"docs/{name}", "exec"), {})
-
-
 def test_what_was_run_has_a_row_in_the_results_of_its_benchmark() -> None:
     results = DOCS.parent / "benchmarks" / "results"
     ran = [(row, one) for row in list_printed() for one in row.printed if one.benchmark]
