@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import obstore
 import pytest
@@ -129,8 +130,8 @@ def test_a_line_whose_answer_was_lost_is_known_again(buckets: Buckets, monkeypat
     """The library writes again, and is refused for what it has written itself."""
     write = object_store.write_object
 
-    def write_twice(bucket: str, key: str, content: bytes, *, replacing: str | None = None) -> str:
-        write(bucket, key, content, replacing=replacing)
+    def write_twice(bucket: str, key: str, content: bytes, **more: Any) -> str:
+        write(bucket, key, content, **more)
         raise OutputInUseError("the second time")
 
     object_store.append_to_object("lab", "lines", b"1\n")

@@ -126,7 +126,7 @@ def test_a_killed_run_goes_on_to_the_same_bytes(
 ) -> None:
     command = segmentation(images, "killed")
     process = start(server, *command)
-    ledger = "out/killed.ome.zarr/keramos-ledger.jsonl"
+    ledger = "out/killed.ome.zarr/keramos-ledger.jsonl.parts/00000"
     while process.poll() is None:
         try:
             if b'"block"' in bytes(obstore.get(bucket, ledger).bytes()):

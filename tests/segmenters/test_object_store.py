@@ -33,6 +33,7 @@ EVERY_STAGE: dict[str, Any] = {
 EACH = 7
 """One in so many kinds of write is tried; all of them take a minute."""
 OUT = "out/s.ome.zarr"
+FIRST_LINES = "keramos-ledger.jsonl.parts/00000"
 pytestmark = pytest.mark.usefixtures("small_blocks")
 
 
@@ -143,8 +144,8 @@ def test_ended_before_any_kind_of_write_it_goes_on_to_the_same_bytes(
 
 def test_finished_blocks_are_not_made_again(buckets: Buckets, part: Volume) -> None:
     def stop(kind: str) -> None:
-        ledger = buckets.content(OUT).get("keramos-ledger.jsonl", b"")
-        if kind.endswith("keramos-ledger.jsonl") and ledger.count(b'"block"') == 2:
+        lines = buckets.content(OUT).get(FIRST_LINES, b"")
+        if "ledger" in kind and lines.count(b'"block"') == 2:
             raise Killed
 
     with pytest.raises(Killed):
@@ -163,6 +164,29 @@ def test_another_run_is_refused_and_a_fresh_one_replaces_it(buckets: Buckets, pa
     assert not [key for key in buckets.content(OUT) if key.startswith("scores")]
 
 
+@pytest.mark.parametrize("fresh", [True, False])
+@pytest.mark.parametrize("is_gone", [lambda n: n % 2, lambda n: n < 5, lambda n: n > 1], ids=["half", "first", "last"])
+def test_a_fresh_run_killed_while_it_deletes_is_started_anew(
+    is_gone: Callable[[int], bool], fresh: bool, buckets: Buckets, part: Volume, undisturbed: dict[str, bytes]
+) -> None:
+    segment(part, f"s3://lab/{OUT}")
+    delete = obstore.delete
+
+    def delete_some(store: Any, keys: list[str]) -> None:
+        delete(store, [key for number, key in enumerate(sorted(keys)) if is_gone(number)])
+        raise Killed
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(obstore, "delete", delete_some)
+        with pytest.raises(Killed):
+            segment(part, f"s3://lab/{OUT}", fresh=True)
+    assert 0 < len(buckets.content(OUT)) < len(undisturbed)
+    run = segment(part, f"s3://lab/{OUT}", fresh=fresh)
+    assert run.made == run.blocks
+    assert without_logs(buckets.content(OUT)) == undisturbed
+    assert [path.name for path in as_path("s3://lab/out").iterdir()] == ["s.ome.zarr"]
+
+
 def test_something_else_is_not_replaced(buckets: Buckets, part: Volume) -> None:
     obstore.put(buckets("lab"), f"{OUT}/notes.txt", b"mine")
     for fresh in (False, True):
@@ -173,9 +197,9 @@ def test_something_else_is_not_replaced(buckets: Buckets, part: Volume) -> None:
 
 def test_a_run_on_another_machine_is_noticed(buckets: Buckets, part: Volume) -> None:
     def interfere(kind: str) -> None:
-        ledger = buckets.content(OUT).get("keramos-ledger.jsonl", b"")
-        if "/c/" in kind and ledger.count(b'"block"') == 1:
-            real_put(buckets("lab"), f"{OUT}/keramos-ledger.jsonl", ledger + b'\n{"block": 3}')
+        lines = buckets.content(OUT).get(FIRST_LINES, b"")
+        if "/c/" in kind and lines.count(b'"block"') == 1:
+            real_put(buckets("lab"), f"{OUT}/{FIRST_LINES}", lines + b'\n{"block": 3}')
 
     real_put = obstore.put
     with pytest.raises(OutputInUseError, match="another run has written"):

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import obstore
 import pytest
 from obstore.store import MemoryStore
 
+from keramos.blocks import lock
 from keramos.core import object_store
+
+_LOCKS = TemporaryDirectory()
+"""Of this process: another one that runs tests has buckets of the same names."""
 
 
 class Buckets:
@@ -39,4 +44,5 @@ def put_buckets(monkeypatch: pytest.MonkeyPatch) -> Buckets:
     """Replace the client of the store by buckets in memory."""
     buckets = Buckets()
     monkeypatch.setattr(object_store, "_make_client", buckets)
+    monkeypatch.setattr(lock, "gettempdir", lambda: _LOCKS.name)
     return buckets

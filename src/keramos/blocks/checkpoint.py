@@ -19,7 +19,15 @@ from zlib import crc32
 from keramos.blocks.plan import Plan
 from keramos.core import triple
 from keramos.core.errors import ResumeError
-from keramos.core.files import append_line, translate_os_errors, write_text, write_whole
+from keramos.core.files import (
+    append_line,
+    delete_log,
+    finish_log,
+    open_log,
+    start_log,
+    translate_os_errors,
+    write_whole,
+)
 
 _FORMAT = "keramos-checkpoint"
 _VERSION = 1
@@ -67,11 +75,11 @@ class Checkpoint:
     def start(self) -> None:
         """Write the header, unless there is one. StorageError if that cannot be."""
         if not self.path.exists():
-            write_text(self.path, self._header)
+            start_log(self.path, self._header)
 
     def start_over(self) -> None:
         """Write the header in place of whatever is there, whole or not at all. StorageError if that cannot be."""
-        write_text(self.path, self._header)
+        start_log(self.path, self._header)
         self.done, self.result = set(), None
 
     def record(self, block: int) -> None:
@@ -85,6 +93,7 @@ class Checkpoint:
         """Record that nothing is left to do, with facts as JSON values. StorageError if that cannot be."""
         self.start()
         append_line(self.path, json.dumps({"finished": result}))
+        finish_log(self.path)
         self.result = result
 
     def save(self, facts: Mapping[str, Any], content: bytes) -> None:
@@ -110,8 +119,7 @@ class Checkpoint:
 
     def delete(self) -> None:
         """Remove the file, and forget what is finished."""
-        with translate_os_errors(self.path):
-            self.path.unlink(missing_ok=True)
+        delete_log(self.path)
         self.done, self.result = set(), None
 
     def refuse(self, reason: str, advice: str = "start over, or write elsewhere") -> None:
@@ -169,7 +177,7 @@ def open_checkpoint(
 
 def read_checkpoint(path: Path) -> Checkpoint | None:
     """The checkpoint at `path`, of whatever run; None if the file is damaged, or of a later version."""
-    with translate_os_errors(path), path.open("rb") as file:
+    with open_log(path) as file:
         header = _parse(file.readline(_LONGEST_HEADER))
         if header.get(_FORMAT, _VERSION) != _VERSION or not isinstance(header.get("identity"), dict):
             return None

@@ -7,13 +7,15 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 from keramos.core.errors import KeramosError, StorageError
+from keramos.core.object_log import append_to_log, begin_log, complete_log, read_log, remove_log
 from keramos.core.object_path import ObjectPath
-from keramos.core.object_store import append_to_object, delete_objects, write_object
+from keramos.core.object_store import delete_objects, write_object
 
 PARTIAL = ".partial"
 """Suffix of a file that is still being written; a run that was killed may leave one, and a resumed run removes it."""
@@ -151,16 +153,48 @@ def write_texts(texts: Mapping[Path, str]) -> None:
 def append_line(path: Path, line: str) -> None:
     """Add a line to a log, on the disk before this returns. StorageError.
 
-    It begins with the line break, so that a line which a crash cut short does not spoil the next one. An object is
-    written anew, which takes as long as it is long.
+    It begins with the line break, so that a line which a crash cut short does not spoil the next one.
     """
     if isinstance(path, ObjectPath):
-        append_to_object(path.bucket, path.key, f"\n{line}".encode())
+        append_to_log(path.bucket, path.key, f"\n{line}".encode())
         return
     with translate_os_errors(path), path.open("ab") as file:
         file.write(f"\n{line}".encode())
         file.flush()
         os.fsync(file.fileno())
+
+
+def start_log(path: Path, text: str) -> None:
+    """Write the beginning of a log (UTF-8), in place of one that is there. StorageError."""
+    if isinstance(path, ObjectPath):
+        begin_log(path.bucket, path.key, text.encode())
+    else:
+        write_text(path, text)
+
+
+@contextmanager
+def open_log(path: Path) -> Iterator[BinaryIO]:
+    """The bytes of a log. StorageError."""
+    with translate_os_errors(path):
+        if isinstance(path, ObjectPath):
+            yield BytesIO(read_log(path.bucket, path.key))
+        else:
+            with path.open("rb") as file:
+                yield file
+
+
+def finish_log(path: Path) -> None:
+    """Put a log to which nothing more is added into one object, where it lies in a store. StorageError."""
+    if isinstance(path, ObjectPath):
+        complete_log(path.bucket, path.key)
+
+
+def delete_log(path: Path) -> None:
+    """Delete a log; one that is not there is fine. StorageError."""
+    if isinstance(path, ObjectPath):
+        remove_log(path.bucket, path.key)
+    else:
+        remove_file(path)
 
 
 def append_whole(path: Path, content: bytes, *, size: int) -> None:

@@ -64,7 +64,7 @@ def translate_store_errors() -> Iterator[None]:
     try:
         yield
     except base as error:
-        if type(error).__name__ == "PreconditionError":
+        if type(error).__name__ in ("PreconditionError", "AlreadyExistsError"):
             raise OutputInUseError(_IN_USE) from None
         raise StorageError(
             f"expected an object store that answers, found: {_reason(str(error))}; then run the same command again"
@@ -141,11 +141,11 @@ def read_range(bucket: str, key: str, start: int, stop: int) -> bytes:
         return bytes(_obstore().get_range(bucket_client(bucket), key, start=start, end=stop).to_bytes())
 
 
-def write_object(bucket: str, key: str, content: bytes, *, replacing: str | None = None) -> str:
+def write_object(bucket: str, key: str, content: bytes, *, replacing: str | None = None, is_new: bool = False) -> str:
     """Write an object whole, and give its tag; only if the content that it has now is tagged `replacing`, where that is
-    given (OutputInUseError otherwise)."""
+    given, or if there is none, where it `is_new` (OutputInUseError otherwise)."""
     with translate_store_errors():
-        mode = "overwrite" if replacing is None else {"e_tag": replacing}
+        mode = ("create" if is_new else "overwrite") if replacing is None else {"e_tag": replacing}
         tag = str(_obstore().put(bucket_client(bucket), key, content, mode=mode)["e_tag"])
     _known[bucket, key] = tag
     return tag
@@ -160,11 +160,23 @@ def append_to_object(bucket: str, key: str, content: bytes) -> None:
     if _known.get((bucket, key), tag) != tag:
         raise OutputInUseError(_IN_USE)
     try:
-        write_object(bucket, key, before + content, replacing=tag)
+        write_object(bucket, key, before + content, replacing=tag, is_new=tag is None)
     except OutputInUseError:
         # A write whose answer was lost is tried again by the library, and refused for what it has written itself.
         if read_object(bucket, key)[0] != before + content:
             raise
+
+
+def refuse_others(bucket: str, found: StoredObject | None) -> None:
+    """OutputInUseError if an object is not there, or its content is not what this process wrote or read last."""
+    if found is None or found.tag != _known.get((bucket, found.key)):
+        raise OutputInUseError(_IN_USE)
+
+
+def forget_objects(bucket: str, folder: str) -> None:
+    """Forget what this process has written to objects below a key."""
+    for name in [name for name in _known if name[0] == bucket and name[1].startswith(f"{folder}/")]:
+        del _known[name]
 
 
 def delete_objects(bucket: str, keys: list[str]) -> None:

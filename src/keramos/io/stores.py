@@ -19,17 +19,38 @@ def refuse_existing(path: Path) -> None:
 
 
 def remove_store(path: str | Path) -> None:
-    """Delete a Zarr store, also one that a killed run has only begun, or an empty folder; nothing there is fine.
+    """Delete a Zarr store, also one that a killed run has only begun, or an empty folder; nothing there is fine. One
+    that is killed meanwhile leaves nothing that is taken for a whole store or for something else.
 
     Raises:
         StorageError: the path is anything else: nothing is deleted then.
     """
     path = as_path(path)
+    _remove_remains(path)
     if not path.exists():
         return
-    if not is_zarr(path) and (path.is_file() or any(file.suffix != PARTIAL for file in path.iterdir())):
+    if not (is_begun(path) or is_zarr(path)) and (
+        path.is_file() or any(file.suffix != PARTIAL for file in path.iterdir())
+    ):
         raise StorageError(f"{path} holds something else than a Zarr store; choose another name, or delete it by hand")
-    remove_folder(path)
+    if isinstance(path, ObjectPath):
+        write_text(_partial(path), "removed")
+        remove_folder(path)
+        remove_file(_partial(path))
+        return
+    with translate_os_errors(path):
+        path.rename(_remains(path))
+    _remove_remains(path)
+
+
+def _remove_remains(path: Path) -> None:
+    """Delete what a run left that was killed while it deleted the store at `path`."""
+    if not isinstance(path, ObjectPath) and _remains(path).is_dir():
+        remove_folder(_remains(path))
+
+
+def _remains(path: Path) -> Path:
+    return path.with_name(f".{path.name}{PARTIAL}")
 
 
 @contextmanager
@@ -47,6 +68,7 @@ def whole_store(out: Path) -> Iterator[Path]:
         yield out
         remove_file(partial)
         return
+    _remove_remains(out)
     remove_store(partial)
     yield partial
     with translate_os_errors(out):
@@ -54,7 +76,7 @@ def whole_store(out: Path) -> Iterator[Path]:
 
 
 def is_begun(out: Path) -> bool:
-    """Whether a run that was killed has only begun to create what is at `out`."""
+    """Whether a run that was killed has only begun to create, or to remove, what is at `out`."""
     return isinstance(out, ObjectPath) and _partial(out).is_file()
 
 
