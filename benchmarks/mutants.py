@@ -2121,7 +2121,7 @@ CHANGES = (
     ),
     _change(
         "shards: blocks share files",
-        "segmenters/run.py",
+        "segmenters/layout.py",
         "        unit=unit,",
         "        unit=CHUNK,",
         "tests/segmenters/test_shards.py",
@@ -2141,8 +2141,22 @@ CHANGES = (
         "tests/segmenters/test_shards.py",
     ),
     _change(
+        "shards: a resumed run has other blocks",
+        "segmenters/layout.py",
+        "return Layout(recorded.plan, recorded.shards, workers)",
+        "return chosen",
+        "tests/segmenters/test_shards.py",
+    ),
+    _change(
+        "shards: a resumed run has workers beyond its memory",
+        "segmenters/layout.py",
+        "workers = sum(bytes_ <= settings.memory for bytes_ in need)",
+        "workers = settings.workers",
+        "tests/segmenters/test_shards.py",
+    ),
+    _change(
         "shards: small ones whatever the memory",
-        "segmenters/run.py",
+        "segmenters/layout.py",
         "for shards in SHARDS[:-1]:",
         "for shards in SHARDS[:0]:",
         "tests/segmenters/test_shards.py",

@@ -20,7 +20,7 @@ from keramos.io import Shards, count_files, create_labels, open_labels, open_sco
 from keramos.networks import Signature
 from keramos.segmenters import memory as planning
 from keramos.segmenters import plan_for, segment_volume
-from keramos.segmenters.run import choose_shards, plan_segmentation
+from keramos.segmenters.layout import choose_shards, plan_segmentation
 from keramos.settings.segment import SegmentationOptions
 
 EVERY_STAGE: dict[str, Any] = {"scores": True, "uncertainty": True, "flicker": "remove", "remove_specks": 30}
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.usefixtures("small_blocks")
 @pytest.fixture(autouse=True)
 def _small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of two chunks along y and x: three files of the stack, each a block."""
-    monkeypatch.setattr("keramos.segmenters.run.SHARDS", ((16, 512, 512),))
+    monkeypatch.setattr("keramos.segmenters.layout.SHARDS", ((16, 512, 512),))
 
 
 def segment(volume: Volume, out: Path, reporter: Notes | None = None, **options: Any) -> Path:
@@ -43,7 +43,7 @@ def segment(volume: Volume, out: Path, reporter: Notes | None = None, **options:
 @pytest.fixture(scope="module")
 def sharded(stack: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("keramos.segmenters.run.SHARDS", ((16, 512, 512),))
+        patch.setattr("keramos.segmenters.layout.SHARDS", ((16, 512, 512),))
         return segment(open_volume(stack), tmp_path_factory.mktemp("sharded") / "s.ome.zarr")
 
 
@@ -88,6 +88,35 @@ def test_a_killed_run_goes_on_to_the_same_bytes(task: str, volume: Volume, shard
 
 def test_two_workers_write_the_same_bytes(volume: Volume, sharded: Path, tmp_path: Path) -> None:
     assert files_of(segment(volume, tmp_path / "s.ome.zarr", workers=2, memory=2**31)) == files_of(sharded)
+
+
+@pytest.mark.parametrize(
+    ("memory", "workers"), [(1390, 2), (2048, 2), (2048, 1)], ids=["too little for two", "two", "more memory"]
+)
+def test_a_killed_run_goes_on_in_its_blocks_with_other_workers_and_memory(
+    memory: int, workers: int, volume: Volume, sharded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("keramos.segmenters.layout.SHARDS", ((16, 512, 512), (16, 256, 256)))
+    out, notes = tmp_path / "s.ome.zarr", Notes()
+    with pytest.raises(Killed):
+        segment(volume, out, Dies(1, "segment"))
+    options = {"memory": memory * 2**20, "workers": workers}
+    given = SegmentationOptions(**{**EVERY_STAGE, **options}, shards=True)
+    assert plan_segmentation(volume, Soft(), given).core_shape != (16, 512, 512), "else nothing is tried"
+    segment(volume, out, notes, **options)
+    assert files_of(out) == files_of(sharded)
+    is_told = f"{out} goes on with 1 of 2 workers: the blocks that it began with take" in str(notes.notes)
+    assert is_told == (memory == 1390)
+    segment(volume, out, notes)
+    assert "finished already" in notes.notes[-1]
+
+
+def test_too_little_memory_for_its_blocks_is_another_run(volume: Volume, tmp_path: Path) -> None:
+    out = tmp_path / "s.ome.zarr"
+    with pytest.raises(Killed):
+        segment(volume, out, Dies(1, "segment"), memory=2**31)
+    with pytest.raises(ResumeError, match=r"blocks \(memory, workers\) differ"):
+        segment(volume, out)
 
 
 def test_in_a_bucket_they_are_the_same_bytes(volume: Volume, sharded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,7 +185,7 @@ class Large:
 def test_a_hundred_thousand_million_voxels_are_fewer_than_100_000_files(
     gib: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("keramos.segmenters.run.SHARDS", planning.SHARDS)
+    monkeypatch.setattr("keramos.segmenters.layout.SHARDS", planning.SHARDS)
 
     class Network:
         signature = NETWORK
@@ -174,7 +203,7 @@ def test_a_hundred_thousand_million_voxels_are_fewer_than_100_000_files(
 
 
 def test_little_memory_makes_smaller_shards(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("keramos.segmenters.run.SHARDS", planning.SHARDS)
+    monkeypatch.setattr("keramos.segmenters.layout.SHARDS", planning.SHARDS)
     least = next(
         mib
         for mib in range(384, 2048, 8)

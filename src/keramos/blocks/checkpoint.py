@@ -18,7 +18,7 @@ from zlib import crc32
 
 from keramos.blocks.plan import Plan
 from keramos.core import triple
-from keramos.core.errors import ResumeError
+from keramos.core.errors import ResumeError, SettingsError
 from keramos.core.files import (
     append_line,
     delete_log,
@@ -60,12 +60,17 @@ class Checkpoint:
         self.is_of_version_01 = False
 
     @property
+    def plan(self) -> Plan | None:
+        """The plan of blocks; None where the identity holds none."""
+        try:
+            return Plan(*map(triple, self.identity[_PLAN]))
+        except (KeyError, TypeError, ValueError, SettingsError):
+            return None
+
+    @property
     def blocks(self) -> int | None:
         """The number of blocks in all; None where the identity holds no plan."""
-        try:
-            return len(Plan(*map(triple, self.identity[_PLAN])))
-        except (KeyError, TypeError, ValueError):
-            return None
+        return None if self.plan is None else len(self.plan)
 
     @property
     def is_finished(self) -> bool:

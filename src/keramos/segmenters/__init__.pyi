@@ -1,6 +1,7 @@
 from .card_fit import stack_constants
 from .checks import check_channels, check_voxel_size
 from .grey import check_grey_type, grey_difference, grey_mean, half_range
+from .layout import plan_segmentation
 from .learned_decision import LearnedDecision
 from .load import (
     load_segmenter,
@@ -17,7 +18,7 @@ from .network import NetworkSegmenter
 from .onnx import OnnxSegmenter, is_onnx
 from .own_options import segmenter_options
 from .resampled import Resampled, average_around, resample_to_model
-from .run import SegmentRun, plan_segmentation, segment_volume
+from .run import SegmentRun, segment_volume
 from .segmenter import SEGMENTERS, Segmenter, decide
 from .uncertainty import encode_uncertainty
 

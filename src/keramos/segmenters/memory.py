@@ -70,13 +70,21 @@ def plan_for(
     if plan is not None:
         return plan
     smallest = plan_blocks(shape, halo=signature.halo, stride=signature.stride, chunk=unit, max_voxels=1)
-    processes = _processes(workers)
-    least = -(-(_need(smallest, signature, kept_scores) * workers + _BASE_BYTES * processes + decoding) // 2**20)
+    needed = least_memory(smallest, signature, workers=workers, kept_scores=kept_scores, piece_bytes=piece_bytes)
+    least = -(-needed // 2**20)
     why = f", as slices or chunks of {size_in_words(piece_bytes)} are decoded whole" if decoding else ""
     raise SettingsError(
         f"expected at least {least} MiB of --memory for this model and {workers} worker(s){why}, found "
         f"{(memory_bytes + decoding) // 2**20} MiB"
     )
+
+
+def least_memory(
+    plan: Plan, signature: Signature, *, workers: int = 1, kept_scores: bool = False, piece_bytes: int = 0
+) -> int:
+    """Bytes of memory for which a plan is made, as in `plan_for`."""
+    processes, decoding = _processes(workers), max(0, 3 * piece_bytes - _CACHE_BYTES)
+    return _need(plan, signature, kept_scores) * workers + (_BASE_BYTES + decoding) * processes
 
 
 def removal_plan(shape: Triple, unit: Triple = CHUNK) -> Plan:

@@ -7,7 +7,6 @@ where flicker, specks or holes are removed, the labels before that are written a
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +14,6 @@ from typing import Any
 
 from keramos.blocks import (
     Checkpoint,
-    Plan,
     computing_versions,
     lock_output,
     open_checkpoint,
@@ -23,20 +21,20 @@ from keramos.blocks import (
     read_setting,
     run_plan,
 )
-from keramos.core import Provenance, Step, Triple, Volume
-from keramos.core.errors import SettingsError, StorageError
+from keramos.core import Provenance, Step, Volume
+from keramos.core.errors import StorageError
 from keramos.core.files import PARTIAL, translate_os_errors
 from keramos.core.object_path import ObjectPath
 from keramos.core.options import result_identity
 from keramos.core.progress import Reporter
 from keramos.io import SEGMENTATION_CHECKPOINT, count_files, file_fingerprint, is_begun, remove_store, whole_store
-from keramos.io.plausible import piece_bytes
 from keramos.segmenters.backends import BACKENDS, check_backend
 from keramos.segmenters.checks import check_channels, check_grey, check_uncertainty, check_voxel_size
 from keramos.segmenters.component_filter import discard, remove_small
 from keramos.segmenters.decision import Decision, decision_for
 from keramos.segmenters.flicker import UNSURE, remove_flicker
-from keramos.segmenters.memory import CHUNK, SHARDS, plan_for, removal_plan
+from keramos.segmenters.layout import SHAPE_OF_SHARDS, Layout, choose_layout
+from keramos.segmenters.memory import CHUNK, removal_plan
 from keramos.segmenters.segment_block import SegmentBlock
 from keramos.segmenters.segmenter import NO_BACKEND, Segmenter
 from keramos.segmenters.stores import FILTER_FOLDER, SegmentStores, open_stores
@@ -63,8 +61,7 @@ class _Job:
     out: Path
     settings: SegmentationOptions
     decision: Decision
-    plan: Plan
-    shards: Triple | None
+    layout: Layout
     provenance: Provenance
     reporter: Reporter
 
@@ -76,8 +73,8 @@ class _Job:
             "backend": self.predictor.backend,
             "images": file_fingerprint(self.volume),
             "model": sha256(self.predictor.identity().encode()).hexdigest(),
-            "shape of shards": self.shards,
-            **plan_identity(self.plan),
+            SHAPE_OF_SHARDS: self.layout.shards,
+            **plan_identity(self.layout.plan),
             **computing_versions(),
         }
 
@@ -89,7 +86,7 @@ class _Job:
             self.settings,
             self.provenance,
             decision=self.decision,
-            shards=self.shards,
+            shards=self.layout.shards,
             reopen=reopen,
         )
 
@@ -123,50 +120,17 @@ def segment_volume(
     with lock_output(out):
         ready = predictor.fit_to(volume, reporter.progress(f"survey for {predictor.name}", "slice"))
         ready = _choose_backend(ready, volume, out, settings, reporter)
-        plan, shards = plan_segmentation(volume, predictor, settings), choose_shards(volume, predictor, settings)
-        job = _Job(volume, ready, out, settings, decision, plan, shards, provenance or Provenance(), reporter)
+        layout = choose_layout(volume, predictor, settings, out, reporter)
+        job = _Job(volume, ready, out, settings, decision, layout, provenance or Provenance(), reporter)
         _note_files(job)
         made = _start_or_resume(job)
-    return SegmentRun(len(plan), made, time.monotonic() - began)
-
-
-def plan_segmentation(volume: Volume, predictor: Segmenter, settings: SegmentationOptions) -> Plan:
-    """The blocks that `volume` is segmented in, of whole shards where these are asked for; nothing is read.
-
-    Raises:
-        SettingsError: even the smallest block, or a slice or chunk that is decoded whole, needs more than the memory.
-    """
-    return _plan_in_files(volume, predictor, settings, choose_shards(volume, predictor, settings) or CHUNK)
-
-
-def choose_shards(volume: Volume, predictor: Segmenter, settings: SegmentationOptions) -> Triple | None:
-    """The largest shards whose blocks fit into the memory, the smallest where none do; None for chunks alone."""
-    if not settings.shards:
-        return None
-    for shards in SHARDS[:-1]:
-        with suppress(SettingsError):
-            _plan_in_files(volume, predictor, settings, shards)
-            return shards
-    return SHARDS[-1]
-
-
-def _plan_in_files(volume: Volume, predictor: Segmenter, settings: SegmentationOptions, unit: Triple) -> Plan:
-    """The blocks, each of whole files of `unit` voxels."""
-    return plan_for(
-        volume.shape,
-        predictor.signature,
-        memory_bytes=settings.memory,
-        workers=settings.workers,
-        kept_scores=settings.scores,
-        piece_bytes=sum(piece_bytes(channel.source) for channel in volume.channels),
-        unit=unit,
-    )
+    return SegmentRun(len(layout.plan), made, time.monotonic() - began)
 
 
 def _note_files(job: _Job) -> None:
     """Say that the output will be more files than file systems like, where shards would make them fewer."""
     files = count_files(job.volume.shape, CHUNK, job.volume.voxel_size)
-    if job.shards is None and files > _MANY_FILES:
+    if job.layout.shards is None and files > _MANY_FILES:
         job.reporter.note(f"the labels will be {files:,} files; --shards puts about sixteen chunks into each")
 
 
@@ -187,9 +151,9 @@ def _start_or_resume(job: _Job) -> int:
     _remove_partial_files(out)
     done = len(checkpoint.done)
     if done:
-        reporter.note(f"resuming {out}: {done} of {len(job.plan)} blocks are finished")
+        reporter.note(f"resuming {out}: {done} of {len(job.layout.plan)} blocks are finished")
     _segment(job, checkpoint)
-    return len(job.plan) - done
+    return len(job.layout.plan) - done
 
 
 def _segment(job: _Job, checkpoint: Checkpoint) -> None:
@@ -197,10 +161,10 @@ def _segment(job: _Job, checkpoint: Checkpoint) -> None:
     stores, settings, reporter = job.open_stores(job.out, reopen=True), job.settings, job.reporter
     task = SegmentBlock(job.volume, job.predictor, stores.first, stores.scores, stores.uncertainty, job.decision)
     run_plan(
-        job.plan,
+        job.layout.plan,
         task,
         checkpoint=checkpoint,
-        workers=settings.workers,
+        workers=job.layout.workers,
         scheduler=settings.scheduler,
         progress=reporter.progress(f"segment with {job.predictor.name}"),
     )
@@ -266,7 +230,7 @@ def _remove_flicker(job: _Job, stores: SegmentStores) -> None:
         stores.first,
         stores.raw,
         folder=stores.first.path.parent,
-        workers=settings.workers,
+        workers=job.layout.workers,
         scheduler=settings.scheduler,
         reporter=job.reporter,
     )
@@ -283,7 +247,7 @@ def _filter_components(job: _Job, stores: SegmentStores) -> None:
         removals,
         folder=stores.raw.path.parent,
         plan=removal_plan(labels.shape, labels.shards or CHUNK),
-        workers=settings.workers,
+        workers=job.layout.workers,
         scheduler=settings.scheduler,
         reporter=job.reporter,
     )
