@@ -137,6 +137,18 @@ CASES: list[tuple[str, Callable[[Path], None], tuple[object, ...], list[str]]] =
     ("unknown positive phase", nothing, (*TRAIN, "--positive", "liquid"), ["void or solid", "found 'liquid'"]),
     ("box outside", nothing, (*TRAIN, "--box", "0:1,0:99,0:64"), ["box", "(1, 64, 64)"]),
     ("box nonsense", nothing, (*TRAIN, "--box", "everything"), ["z0:z1,y0:y1,x0:x1", "everything"]),
+    (
+        "µm for nm",
+        nothing,
+        ("segment", "nowhere", "--model", "otsu", "--out", "o.ome.zarr", "--voxel-size", 0.02, 0.005, 0.005),
+        ["less than an atom", "in µm, give 20 5 5"],
+    ),
+    (
+        "another unit",
+        nothing,
+        ("quantify", "nowhere", "--out", "o", "--voxel-size", 20, 20, 2e7),
+        ["2e+07 nm is more than 1 mm"],
+    ),
     ("no voxel", nothing, (*TRAIN[:5], "--voxel-size", 20, 0, 20, "--out", "m.keramos"), ["positive voxel edge", "0"]),
     (
         "one label short",

@@ -16,7 +16,7 @@ from keramos.core.errors import FindingError
 from keramos.core.progress import FindingCollector
 from keramos.learning import AnnotatedSlices, TrainResult, collect_annotated, move_outlines
 from keramos.networks import BUNDLED, load_bundled, save_checkpoint
-from keramos.project.initial_weights import fit_to_labels, resolve_initial_weights
+from keramos.project.initial_weights import doubt_unknown_size, fit_to_labels, resolve_initial_weights
 from keramos.project.verbs import train as training
 from keramos.settings.train import TrainSettings
 from keramos.simulation import make_phantom
@@ -141,6 +141,17 @@ def test_by_default_it_begins_with_them_and_says_what_it_keeps(phantom: Any, tmp
     assert (training.start.source, training.kept_share, training.held_out_share) == ("fresh", 1, 0)
     assert training.options is not None
     assert training.options["from"] == "none"
+
+
+@pytest.mark.parametrize(("given", "severity"), [({}, "warning"), ({"from_": "none"}, "note")])
+def test_a_voxel_size_that_nobody_knows_is_told_before_the_training(given: dict[str, Any], severity: str) -> None:
+    volumes = [stack(), stack(None)]
+    begin = resolve_initial_weights(settings(**given), volumes)
+    doubt = doubt_unknown_size(volumes, begin)
+    assert doubt is not None
+    assert doubt.severity == severity
+    assert ("made for 20 x 26.4 x 20.8 nm" in doubt.effect) == (severity == "warning")
+    assert doubt_unknown_size([stack()], begin) is None
 
 
 @pytest.mark.parametrize("slices", [None, "0-5"])

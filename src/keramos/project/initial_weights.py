@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import NOT_ANNOTATED, Volume, VoxelSize
+from keramos.core import NOT_ANNOTATED, Finding, Volume, VoxelSize
 from keramos.core.progress import Progress, silent
 from keramos.learning import AnnotatedSlices, pick_device
 from keramos.networks import Checkpoint, WeightsRow, give_phases, load_bundled, load_checkpoint
@@ -94,6 +94,27 @@ def resolve_initial_weights(settings: TrainSettings, volumes: Sequence[Volume]) 
     checkpoint = bundled or load_checkpoint(start)
     origin = WeightsRow(source="bundled" if bundled else "file", name=str(start), sha256=checkpoint.sha256)
     return InitialWeights(model or checkpoint.card.architecture, checkpoint, SMALL_STEPS, checkpoint, origin=origin)
+
+
+def doubt_unknown_size(volumes: Sequence[Volume], begin: InitialWeights) -> Finding | None:
+    """A finding about images whose voxel size is not known; graver where weights that were made for one read them."""
+    unknown = [volume.name for volume in volumes if volume.voxel_size is None]
+    if not unknown:
+        return None
+    size = None if begin.start is None else begin.start.card.voxel_size
+    effect = "the model will not know which voxels it is for, so that a stack of others is segmented without a word"
+    if size is not None:
+        effect = (
+            f"the weights that the training begins with were made for {size} and read these voxels as if they were as "
+            f"large, which costs accuracy where they are not; {effect}"
+        )
+    return Finding(
+        "voxel-size",
+        f"the voxel size of {' and '.join(dict.fromkeys(unknown))} is not known",
+        effect,
+        "give it (--voxel-size Z Y X, in nm)",
+        severity="note" if size is None else "warning",
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,20 +15,29 @@ Span = tuple[tuple[int, int], tuple[int, int]]
 """Rows and columns of a region of a slice, half-open."""
 LEAST_MEMORY = 2**12
 """Less does not hold a block of any use: a slip of the unit."""
+_LEAST_EDGE_NM, _MOST_EDGE_NM = 0.1, 1e6
+"""An atom is as wide as the one, and a voxel of medical CT, the largest that are imaged, is smaller than the other."""
 
 
 def to_voxel_size(value: Any) -> VoxelSize:
-    """A voxel size from three edge lengths Z Y X in nm.
+    """A voxel size from three edge lengths Z Y X in nm. SettingsError for edges that nothing images: another unit.
 
     Example:
         >>> to_voxel_size((20, 26.4, 20.8))
         VoxelSize(z_nm=20.0, y_nm=26.4, x_nm=20.8)
     """
-    if isinstance(value, VoxelSize):
-        return value
     if isinstance(value, int | float):
         raise SettingsError(f"expected three numbers in nm, z y x, found {value:g}")
-    return VoxelSize.of(value)
+    size = value if isinstance(value, VoxelSize) else VoxelSize.of(value)
+    if min(size.zyx) < _LEAST_EDGE_NM:
+        meant = " ".join(f"{1000 * edge:g}" for edge in size.zyx)
+        raise SettingsError(
+            f"expected edges in nm, found {size}: {min(size.zyx):g} nm is less than an atom; if it was meant in µm, "
+            f"give {meant}"
+        )
+    if max(size.zyx) > _MOST_EDGE_NM:
+        raise SettingsError(f"expected edges in nm, found {size}: {max(size.zyx):g} nm is more than 1 mm")
+    return size
 
 
 def to_pair(value: Any) -> tuple[float, float]:

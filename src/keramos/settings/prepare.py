@@ -19,7 +19,7 @@ class PreparationOptions(MemoryOptions, ReadImageOptions):
     """Options that decide what a prepared volume is."""
 
     slice_thickness: float | None = option(
-        None, help="Distance of neighbouring slices; default: as the files state.", unit="nm", low=1e-3, high=1e6
+        None, help="Distance of neighbouring slices; default: as the files state.", unit="nm", low=0.1, high=1e6
     )
     bar: int | None = option(
         None,

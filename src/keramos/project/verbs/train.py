@@ -26,6 +26,7 @@ from keramos.project.initial_weights import (
     InitialWeights,
     LabelFit,
     begin_afresh,
+    doubt_unknown_size,
     fit_to_labels,
     resolve_initial_weights,
 )
@@ -57,13 +58,16 @@ def train(settings: TrainSettings, reporter: Reporter) -> TrainResult:
     pairs = open_pairs(
         settings.images, settings.labels, slices=slices, options=reading, reporter=collector, channels=True
     )
-    begin = resolve_initial_weights(settings, [volume for volume, _ in pairs])
+    volumes = [volume for volume, _ in pairs]
+    begin = resolve_initial_weights(settings, volumes)
+    unknown = doubt_unknown_size(volumes, begin)
+    report_findings([unknown] if unknown else [], collector)
     progress = collector.progress("read the annotated slices", "slice")
     grid, grids = _find_grids(pairs, settings, begin)
     data = collect_annotated(pairs, only=settings.slices, planes=_planes_for(begin.model), grid=grid, progress=progress)
-    for volume in (channel for images, _ in pairs for channel in images.channels):
+    for volume in (channel for images in volumes for channel in images.channels):
         report_findings(check_before_work(volume, collector.progress("look at the slices", "slice")), collector)
-    report_findings(_check_labels(data, [volume for volume, _ in pairs], settings), collector)
+    report_findings(_check_labels(data, volumes, settings), collector)
     drawn = data
     begin, data, moved_px = _prepare_start(pairs, settings, begin, data, grids, collector)
     fitted = train_model(
