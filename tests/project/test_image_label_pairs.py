@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import tifffile
+from doubles import Notes
 
-from keramos.core import VoxelSize
+from keramos.core import LabelVolume, PhaseTable, VoxelSize
 from keramos.core.errors import LabelError, ShapeError
 from keramos.core.progress import Reporter
 from keramos.learning import collect_annotated
@@ -35,6 +37,18 @@ def annotated(files: Path, labels: str, slices: list[int] | None, box: str | Non
     options = ReadOptions(voxel_size=SIZE, box=box)
     pairs = open_pairs(files / "stack.tif", files / labels, slices=slices, options=options, reporter=Reporter())
     return collect_annotated(pairs, only=slices)
+
+
+def test_images_that_state_no_voxel_size_have_that_of_their_labels(files: Path) -> None:
+    codes = tifffile.imread(files / "truth.tif")
+    labels = LabelVolume.from_array(codes, PhaseTable.from_names(["void", "solid"]), SIZE)
+    notes = Notes()
+    given: dict[str, Any] = {"slices": None, "reporter": notes}
+    ((images, _),) = open_pairs(files / "stack.tif", labels, options=ReadOptions(), **given)
+    assert images.voxel_size == SIZE
+    assert [text for text in notes.notes if "that of its labels" in text]
+    ((images, _),) = open_pairs(files / "stack.tif", files / "truth.tif", options=ReadOptions(), **given)
+    assert images.voxel_size is None
 
 
 @pytest.mark.parametrize(

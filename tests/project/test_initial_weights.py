@@ -143,15 +143,14 @@ def test_by_default_it_begins_with_them_and_says_what_it_keeps(phantom: Any, tmp
     assert training.options["from"] == "none"
 
 
-@pytest.mark.parametrize(("given", "severity"), [({}, "warning"), ({"from_": "none"}, "note")])
-def test_a_voxel_size_that_nobody_knows_is_told_before_the_training(given: dict[str, Any], severity: str) -> None:
+def test_a_voxel_size_that_nobody_knows_is_told_where_weights_read_it_on_their_scale() -> None:
     volumes = [stack(), stack(None)]
-    begin = resolve_initial_weights(settings(**given), volumes)
+    begin = resolve_initial_weights(settings(), volumes)
     doubt = doubt_unknown_size(volumes, begin)
     assert doubt is not None
-    assert doubt.severity == severity
-    assert ("made for 20 x 26.4 x 20.8 nm" in doubt.effect) == (severity == "warning")
+    assert "made for 20 x 26.4 x 20.8 nm" in doubt.effect
     assert doubt_unknown_size([stack()], begin) is None
+    assert doubt_unknown_size(volumes, resolve_initial_weights(settings(from_="none"), volumes)) is None
 
 
 @pytest.mark.parametrize("slices", [None, "0-5"])

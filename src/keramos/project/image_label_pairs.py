@@ -23,16 +23,29 @@ def open_pairs(
     channels: bool = False,
 ) -> list[tuple[Volume, LabelVolume]]:
     """Images and labels in the order given, cut to the region. Labels of a single slice are those of the slice
-    `slices[0]`, numbered as in the file. Images may be of several detectors where `channels` are asked for.
+    `slices[0]`, numbered as in the file. Images may be of several detectors where `channels` are asked for, and have
+    the voxel size that their labels state where they state none.
 
     Raises:
         FindingError: labels that have neither the size of the stack nor that of the region.
         ShapeError: labels of one slice for a stack, without one slice number inside the stack.
     """
-    return [
-        _open_pair(read_images(image, options, reporter, channels=channels), image, label, slices, options, reporter)
-        for image, label in pair_up(images, labels)
-    ]
+    pairs = []
+    for image, label in pair_up(images, labels):
+        volume = read_images(image, options, reporter, channels=channels)
+        volume, drawn = _open_pair(volume, image, label, slices, options, reporter)
+        pairs.append((_take_size(volume, drawn, reporter), drawn))
+    return pairs
+
+
+def _take_size(volume: Volume, labels: LabelVolume, reporter: Reporter) -> Volume:
+    """The images with the voxel size that their labels state, where they state none themselves."""
+    size = labels.voxel_size
+    if volume.voxel_size is not None or size is None:
+        return volume
+    reporter.note(f"the voxel size of {volume.name} is that of its labels, {size}")
+    others = tuple(replace(one, voxel_size=size) for one in volume.others)
+    return replace(volume, voxel_size=size, others=others)
 
 
 def _open_pair(

@@ -97,23 +97,17 @@ def resolve_initial_weights(settings: TrainSettings, volumes: Sequence[Volume]) 
 
 
 def doubt_unknown_size(volumes: Sequence[Volume], begin: InitialWeights) -> Finding | None:
-    """A finding about images whose voxel size is not known; graver where weights that were made for one read them."""
+    """A finding about images whose voxel size is not known where weights read them that were made for one."""
     unknown = [volume.name for volume in volumes if volume.voxel_size is None]
-    if not unknown:
-        return None
     size = None if begin.start is None else begin.start.card.voxel_size
-    effect = "the model will not know which voxels it is for, so that a stack of others is segmented without a word"
-    if size is not None:
-        effect = (
-            f"the weights that the training begins with were made for {size} and read these voxels as if they were as "
-            f"large, which costs accuracy where they are not; {effect}"
-        )
+    if size is None or not unknown:
+        return None
     return Finding(
         "voxel-size",
         f"the voxel size of {' and '.join(dict.fromkeys(unknown))} is not known",
-        effect,
+        f"the weights that the training begins with were made for {size} and read these voxels as if they were as "
+        "large, which costs accuracy where they are not; nor will the model know which stacks it is for",
         "give it (--voxel-size Z Y X, in nm)",
-        severity="note" if size is None else "warning",
     )
 
 
