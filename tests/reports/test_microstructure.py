@@ -129,6 +129,8 @@ def test_bounds_have_the_digits_of_their_half_width() -> None:
     assert bounds_text(-8.21, 3.54) == "−8.2 to 3.5"
     assert bounds_text(3.1912, 3.9821) == "3.19–3.98"
     assert value_text("euler-number", Quantity(-1483, "1", "")) == "−1,483"
+    shares = [value_text("phase-fraction", Quantity(share, "1", "")) for share in (0.99997, 0.9997, 1)]
+    assert shares == [">\u00a099.99\u00a0%", "99.97\u00a0%", "100.0\u00a0%"]
     assert spell_out("Hildebrand and Rueegsegger, 8.1e-06") == "Hildebrand and Rüegsegger, 8.1\u00a0×\u00a010⁻⁶"
 
 

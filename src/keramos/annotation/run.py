@@ -15,6 +15,7 @@ from keramos.annotation.survey import SliceSeen, SliceViewer, grey_quantiles, su
 from keramos.core import Box, Finding, Volume
 from keramos.core.errors import SettingsError, ShapeError
 from keramos.core.progress import Reporter
+from keramos.core.share import share_text
 from keramos.segmenters import Segmenter, check_grey_type, check_voxel_size, grey_difference
 from keramos.settings.suggest import SuggestionOptions
 
@@ -179,4 +180,4 @@ def _explain(item: SliceSeen, row: Chosen, stack_share: float, away: int | None)
 
 def _percent(share: float) -> str:
     per_cent = 100 * share
-    return f"{per_cent:.0f} %" if per_cent >= 9.5 else f"{per_cent:.1f} %" if per_cent >= 0.1 else "less than 0.1 %"
+    return share_text(share, 0) if per_cent >= 9.5 else f"{per_cent:.1f} %" if per_cent >= 0.1 else "less than 0.1 %"

@@ -13,6 +13,7 @@ from keramos.core.byte_size import size_in_words
 from keramos.core.errors import KeramosError
 from keramos.core.notebook_html import escape_html, facts_html, findings_html, picture_html
 from keramos.core.phases import PhaseTable
+from keramos.core.share import share_text
 from keramos.core.volume import LabelVolume, Volume, piece_shape
 
 _MOST_VOXELS = 2**24
@@ -72,7 +73,7 @@ def _facts(volume: Volume | LabelVolume) -> list[tuple[str, object]]:
         facts.append(("origin in the file", ", ".join(map(str, volume.origin))))
     fractions = getattr(volume, "phase_fractions", None)
     if fractions:
-        shares = ", ".join(f"{name} {100 * share:.2f} %" for name, share in fractions.items())
+        shares = ", ".join(f"{name} {share_text(share, 2)}" for name, share in fractions.items())
         facts.append(("phase fractions", shares))
     if isinstance(volume, Volume) and volume.others:
         facts.append(("channels", ", ".join(volume.channel_names)))

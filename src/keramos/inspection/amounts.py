@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from keramos.core.share import share_text
+
 _TINY = 1e-12
 
 
@@ -21,7 +23,7 @@ def percent(fraction: float) -> str:
     """A fraction as per cent, with two digits where it is small.
 
     Example:
-        >>> percent(0.784), percent(0.0421), percent(0.0003)
-        ('78 %', '4.2 %', '0.03 %')
+        >>> percent(0.784), percent(0.0421), percent(0.0003), percent(0.9997)
+        ('78 %', '4.2 %', '0.03 %', '> 99 %')
     """
-    return f"{100 * fraction:.0f} %" if fraction >= 0.095 else f"{100 * fraction:.2g} %"
+    return share_text(fraction, 0) if fraction >= 0.095 else f"{100 * fraction:.2g} %"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isnan
 
+from keramos.core.share import share_text
+
 MISSING = "–"
 SPACE = "\u00a0"
 
@@ -20,12 +22,7 @@ def interval(bounds: tuple[float, float] | None, between: str = "–") -> str:
 
 def percent(fraction: float | None) -> str:
     """A share in per cent with one decimal; what is not quite all, or not quite nothing, is not rounded to that."""
-    if fraction is None:
-        return MISSING
-    text = f"{100 * fraction:.1f}{SPACE}%"
-    if text == f"100.0{SPACE}%" and fraction < 1:
-        return f">{SPACE}99.9{SPACE}%"
-    return f"<{SPACE}0.1{SPACE}%" if text == f"0.0{SPACE}%" and fraction > 0 else text
+    return MISSING if fraction is None else share_text(fraction, space=SPACE)
 
 
 def change(fraction: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from keramos.annotation.proofreading.connectivity import Flip
+from keramos.core.share import share_text
 
 _WORTH_SAYING = 0.0005
 _MOST_DIGITS = 6
@@ -36,7 +37,7 @@ def percent(share: float) -> str:
     """
     value = 100 * share
     if abs(value) >= 10:
-        return f"{value:.1f} %"
+        return share_text(share)
     return f"{float(f'{value:.2g}'):.10f}".rstrip("0").rstrip(".") + " %"
 
 

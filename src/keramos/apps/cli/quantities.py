@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from keramos.apps.cli.console import print_table
 
 if TYPE_CHECKING:
+    from keramos.core import Quantity
     from keramos.measurements import Measured, Measurements
 
 _COLUMNS = ("quantity", "unit", "value", "95 % interval", "along z", "along y", "along x")
@@ -33,8 +34,8 @@ def print_quantities(found: Measurements) -> None:
 def _cells(name: str, rows: list[Measured]) -> tuple[str, ...]:
     unit = rows[0].quantity.unit
     whole = next((row.quantity for row in rows if not row.axis), None)
-    along: dict[str, str] = {row.axis: _number(row.quantity.value) for row in rows if row.axis}
-    value = "" if whole is None else _number(whole.value)
+    along: dict[str, str] = {row.axis: _value(row.quantity) for row in rows if row.axis}
+    value = "" if whole is None else _value(whole)
     between = "" if whole is None or whole.interval is None else " to ".join(map(_number, whole.interval))
     return (name, "" if unit == "1" else unit, value, between, *(along.get(axis, "") for axis in "zyx"))
 
@@ -43,6 +44,12 @@ def _sure(rows: list[Measured]) -> str:
     """The 95 % interval that includes the error of the segmentation, by axis where there is one."""
     found = [(row.axis, " to ".join(map(_number, q))) for row in rows if (q := row.quantity.segmentation) is not None]
     return ", ".join(f"{axis} {between}".strip() for axis, between in found)
+
+
+def _value(quantity: Quantity) -> str:
+    """The value; a share that is not quite all is not rounded to 1."""
+    text = _number(quantity.value)
+    return "> 0.9999" if quantity.unit == "1" and text == "1" and quantity.value < 1 else text
 
 
 def _number(value: float) -> str:

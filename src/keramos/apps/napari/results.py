@@ -9,6 +9,7 @@ from magicgui import widgets as mg
 
 from keramos.apps.napari.layers import LayerData, image_layer, labels_layer, object_layer
 from keramos.core import Finding
+from keramos.core.share import share_text
 from keramos.io import open_uncertainty, open_volume
 from keramos.measurements import Measurements
 from keramos.project.verbs.check import CheckResult
@@ -27,7 +28,7 @@ def show_segmentation(viewer: Any, given: Mapping[str, Any], labels: Segmentatio
     add_layers(viewer, [labels_layer(labels, path)])
     if given.get("uncertainty"):
         add_layers(viewer, [image_layer(open_uncertainty(path), name=f"uncertainty of {viewer.layers[-1].name}")])
-    rows = [(name, f"{100 * fraction:.2f} %") for name, fraction in labels.phase_fractions.items()]
+    rows = [(name, share_text(fraction, 2)) for name, fraction in labels.phase_fractions.items()]
     show_table(viewer, "phase fractions", ("phase", "fraction"), rows)
 
 

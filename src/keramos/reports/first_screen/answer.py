@@ -5,7 +5,7 @@ from __future__ import annotations
 from keramos.measurements import Measured
 from keramos.reports.content import ReportContent, iou_of
 from keramos.reports.headline import headline
-from keramos.reports.microstructure.figures import interval_text, number, scale_of
+from keramos.reports.microstructure.figures import interval_text, scale_of, scaled_number
 from keramos.reports.plain_words import SPACE, interval
 
 FRACTION = "phase-fraction"
@@ -20,7 +20,7 @@ def answer(content: ReportContent) -> str:
     bounds = interval_text(FRACTION, quantity)
     sure = f" (95{SPACE}% interval {bounds}{SPACE}%)" if bounds else ""
     factor, unit = scale_of(FRACTION, quantity.unit)
-    share = f"{number(factor * quantity.value, digits=3)}{SPACE}{unit}"
+    share = f"{scaled_number(factor * quantity.value, unit, digits=3)}{SPACE}{unit}"
     return f"{share} of the volume is {content.positive}{sure}{_trust(content)}."
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from keramos.measurements import AXES, Measured
 from keramos.reports.content import ReportContent, iou_of
 from keramos.reports.first_screen.answer import positive_rows
-from keramos.reports.microstructure.figures import interval_text, number, scale_of
+from keramos.reports.microstructure.figures import interval_text, scale_of, scaled_number
 from keramos.reports.plain_words import SPACE, interval
 
 MOST = 6
@@ -58,8 +58,12 @@ def _number(rows: list[Measured], phase: str) -> Number:
     if len(axes) < 2:
         along = f" along {first.axis}" if first.axis else ""
         detail = _interval(interval_text(first.id, first.quantity))
-        return Number(name + along, f"{number(factor * first.quantity.value, digits=3)}{SPACE}{unit}".rstrip(), detail)
-    values = " · ".join(number(factor * by_axis[axis].value, digits=3) for axis in axes)
+        return Number(
+            name + along,
+            f"{scaled_number(factor * first.quantity.value, unit, digits=3)}{SPACE}{unit}".rstrip(),
+            detail,
+        )
+    values = " · ".join(scaled_number(factor * by_axis[axis].value, unit, digits=3) for axis in axes)
     return Number(name, f"{values}{SPACE}{unit}".rstrip(), f"along {' · '.join(axes)}")
 
 

@@ -6,6 +6,7 @@ import re
 from math import floor, isfinite, log10
 
 from keramos.core import Quantity
+from keramos.core.share import bound_share
 from keramos.measurements import Measurements, quantity_specs
 from keramos.reports.plain_words import MISSING, SPACE
 
@@ -43,7 +44,17 @@ def value_text(id: str, quantity: Quantity) -> str:
     factor, unit = scale_of(id, quantity.unit)
     if _display(id) == "count" and isfinite(quantity.value):
         return _with(f"{round(quantity.value):,}".replace("-", "−"), unit)
-    return _with(number(factor * quantity.value), unit)
+    return _with(scaled_number(factor * quantity.value, unit), unit)
+
+
+def scaled_number(value: float, unit: str, *, digits: int = _DIGITS) -> str:
+    """A value in the unit that `scale_of` gives; what is not quite all is not shown as 100 %."""
+    return bound_number(number(value, digits=digits), value, unit)
+
+
+def bound_number(text: str, value: float, unit: str) -> str:
+    """The text of a number, or the bound that it lies beyond where a share in per cent was rounded to all or none."""
+    return bound_share(text, value, SPACE) if unit == "%" else text
 
 
 def interval_text(id: str, quantity: Quantity) -> str:

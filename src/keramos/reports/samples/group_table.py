@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from keramos.measurements.groups import ComparedQuantity, GroupComparison, GroupDifference, Trend
 from keramos.measurements.groups.effect_size import EffectSize
 from keramos.measurements.groups.scatter import Bounds
-from keramos.reports.microstructure.figures import bounds_text, number, scale_of
+from keramos.reports.microstructure.figures import bound_number, bounds_text, number, scale_of
 from keramos.reports.plain_words import MISSING, count
 from keramos.reports.samples.group_text import (
     difference_unit,
@@ -194,11 +194,10 @@ def sample_value(row: ComparedQuantity, name: str) -> str:
     quantity = row.values.get(name)
     if quantity is None:
         return MISSING
-    factor, _ = scale_of(row.about.id, quantity.unit)
-    bounds = quantity.interval
-    return interval_or_half(
-        factor * quantity.value, None if bounds is None else (factor * bounds[0], factor * bounds[1])
-    )
+    factor, unit = scale_of(row.about.id, quantity.unit)
+    bounds, value = quantity.interval, factor * quantity.value
+    text = interval_or_half(value, None if bounds is None else (factor * bounds[0], factor * bounds[1]))
+    return bound_number(text, value, unit)
 
 
 def group_value(comparison: GroupComparison, row: ComparedQuantity, name: str) -> str:

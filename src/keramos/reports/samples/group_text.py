@@ -7,7 +7,7 @@ from math import floor, isfinite, log10
 from keramos.measurements import Measured
 from keramos.measurements.groups import Scatter
 from keramos.measurements.groups.scatter import Bounds
-from keramos.reports.microstructure.figures import bounds_text, number, scale_of
+from keramos.reports.microstructure.figures import bound_number, bounds_text, number, scale_of
 from keramos.reports.plain_words import MISSING, SPACE
 
 _MOST_DECIMALS = 6
@@ -76,7 +76,7 @@ def mean_text(about: Measured, group: Scatter) -> str:
     """The mean of a group with the half-width of its interval, and the unit."""
     factor, unit = scale_of(about.id, about.quantity.unit)
     half = None if group.interval is None else factor * (group.interval[1] - group.mean)
-    return with_unit(plus_minus(factor * group.mean, half), unit)
+    return with_unit(bound_number(plus_minus(factor * group.mean, half), factor * group.mean, unit), unit)
 
 
 def with_unit(text: str, unit: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from keramos.apps.cli.console import print_facts
 from keramos.apps.cli.following import ask_for_voxel_size
+from keramos.core.share import share_text
 from keramos.project.verbs.segment import Segmentation
 from keramos.settings.segment import SegmentSettings
 
@@ -14,7 +15,7 @@ from keramos.settings.segment import SegmentSettings
 def show_segment(settings: SegmentSettings, labels: Segmentation) -> dict[str, Any]:
     """Print where the labels are and the fraction of each phase; the next command measures them."""
     out, fractions = settings.out, labels.phase_fractions
-    shown = ", ".join(f"{name} {100 * fraction:.2f} %" for name, fraction in fractions.items())
+    shown = ", ".join(f"{name} {share_text(fraction, 2)}" for name, fraction in fractions.items())
     facts = [("segmentation", str(out)), ("phase fractions", shown)]
     numbers: dict[str, Any] = {"out": str(out), "shape": list(labels.shape), "phase_fractions": dict(fractions)}
     if settings.uncertainty:

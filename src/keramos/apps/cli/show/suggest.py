@@ -6,6 +6,7 @@ from typing import Any
 
 from keramos.annotation import Suggestion, Suggestions
 from keramos.apps.cli.console import print_facts, print_table
+from keramos.core.share import share_text
 from keramos.settings.suggest import SuggestSettings
 
 
@@ -24,4 +25,4 @@ def show_suggest(settings: SuggestSettings, suggestions: Suggestions) -> dict[st
 
 def _row(number: int, suggestion: Suggestion) -> tuple[str, ...]:
     away = "-" if suggestion.slices_away is None else str(suggestion.slices_away)
-    return str(number), str(suggestion.z), suggestion.box, f"{100 * suggestion.unsure_share:.1f} %", away
+    return str(number), str(suggestion.z), suggestion.box, share_text(suggestion.unsure_share), away

@@ -78,7 +78,8 @@ function writeNumber({ id }, value) {
   const number = SHARES.includes(id) ? 100 * value : value;
   if (number === 0) return "0";
   if (Number.isInteger(number) && Math.abs(number) >= 1000) return number.toLocaleString("en");
-  return String(+number.toPrecision(4)).replace("-", "−");
+  const text = String(+number.toPrecision(4)).replace("-", "−");
+  return SHARES.includes(id) && text === "100" && number < 100 ? ">\u00a099.99" : text;
 }
 
 /** @param {QuantityRow} row */
