@@ -114,7 +114,16 @@ def _in_a_window(client: Client, name: str, blocks: Sequence[Block]) -> Iterator
         while running.count():
             _wait_for_one(running, client)
             future = next(running)
-            block = future.result()
+            try:
+                block = future.result(_CONNECT_S)
+            except TimeoutError:
+                if future.status == "error":  # the task's own
+                    raise
+                # Its worker is gone with the answer: it is run again, by another if there is one.
+                if missing := _find_missing(client):
+                    raise _report_lost(f"{missing} for {_CONNECT_S} s", client) from None
+                running.add(future)
+                continue
             future.release()
             for following in islice(waiting, 1):
                 running.add(submit(following))
