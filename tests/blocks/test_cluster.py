@@ -102,6 +102,13 @@ def blocks_run(folder: Path) -> dict[int, int]:
     return {int(file.name): int(file.read_text()) for file in folder.iterdir() if file.name.isdigit()}
 
 
+def wait_until(true: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
 def test_every_block_once_by_several_single_threaded_processes(tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
     checkpoint = open_checkpoint(tmp_path / "checkpoint", {}, output=tmp_path)
@@ -144,7 +151,8 @@ def test_a_worker_that_is_killed_is_survived(tmp_path: Path) -> None:
     assert len(set(found.values())) == 3, "the one that was killed, the one that lived, and another in its place"
 
 
-def test_a_block_that_kills_every_worker_ends_the_run() -> None:
+def test_a_block_that_kills_every_worker_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("keramos.blocks.cluster._CONNECT_S", 300)  # a busy machine takes long to start the next ones
     # Dask's own number of deaths is three.
     with (
         dask.config.set({"distributed.scheduler.allowed-failures": 1}),
@@ -168,8 +176,9 @@ def test_a_cluster_elsewhere_and_a_worker_that_joins_late(tmp_path: Path, cluste
         if done >= 2 and not joined:
             joined.append(True)
             cluster.scale(2)
+            wait_until(lambda: len(cluster.scheduler.workers) == 2)
 
-    run_plan(PLAN, Marks(tmp_path, 0.2), scheduler=cluster.scheduler_address, progress=join)
+    run_plan(PLAN, Marks(tmp_path, 0.02), scheduler=cluster.scheduler_address, progress=join)
     found = blocks_run(tmp_path)
     assert found.keys() == set(range(48))
     assert len(set(found.values())) == 2
@@ -206,13 +215,6 @@ def close_workers_with_answers(cluster: LocalCluster) -> None:
 
 def close_scheduler(cluster: LocalCluster) -> None:
     cluster.sync(cluster.scheduler.close)
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    until = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < until
-        time.sleep(0.01)
 
 
 def error_of(call: Callable[[], object]) -> BaseException | None:
