@@ -2117,7 +2117,7 @@ CHANGES = (
         "io/zarr_writer.py",
         "return not any(place.exists()",
         "return any(place.exists()",
-        "tests/io/test_zarr_writer.py",
+        "tests/laws/test_store_round_trip.py",
     ),
     _change(
         "shards: blocks share files",
