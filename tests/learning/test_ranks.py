@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -76,3 +78,43 @@ def test_the_parts_of_processes_are_those_of_one_batch() -> None:
 def test_what_several_devices_cannot_do(settings: dict[str, Any], words: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=words):
         train_model(data(), TrainSettings(batch=BATCH, **settings), tmp_path / "m.keramos", half_range=128.0)
+
+
+STOPPED = """
+import os, signal
+from keramos.learning import ranks
+from keramos.learning.ranks import helpers
+
+def follow(job, seat):
+    pass
+
+def stop(store, others):
+    try:
+        os.killpg(0, signal.SIGINT)  # as a terminal does, while the helper imports what it needs
+    except KeyboardInterrupt:
+        pass
+    wait_for(store, others)
+    raise KeyboardInterrupt
+
+if __name__ == "__main__":
+    wait_for, ranks._await = ranks._await, stop
+    try:
+        with helpers(2, "cpu", follow, b""):
+            pass
+    except KeyboardInterrupt:
+        print("stopped")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no process groups to signal")
+def test_a_helper_that_starts_does_not_hear_an_interrupt(tmp_path: Path) -> None:
+    (tmp_path / "stopped.py").write_text(STOPPED)
+    done = subprocess.run(
+        [sys.executable, tmp_path / "stopped.py"],
+        start_new_session=True,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "stopped\n", "")

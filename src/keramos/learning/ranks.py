@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -69,8 +70,9 @@ def helpers(count: int, device: str, follow: Callable[[bytes, Seat], None], job:
     threads = torch.get_num_threads()
     others = [context.Process(target=_help, args=(seat, device, threads, follow, job), daemon=True) for seat in seats]
     try:
-        for other in others:
-            other.start()
+        with _without_interrupts():
+            for other in others:
+                other.start()
         _await(store, others)
         _meet(store, Seat(0, count, store.port), device)
         yield Seat(0, count, store.port)
@@ -90,6 +92,21 @@ def helpers(count: int, device: str, follow: Callable[[bytes, Seat], None], job:
                 other.join()
         if distributed.is_initialized():
             distributed.destroy_process_group()
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Processes that are started inside never hear Ctrl-C, which reaches all processes of a terminal, not even while
+    they import what they need; this process hears at the end what came meanwhile. Not on Windows."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # it unblocks the signal when it is started
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _open_store(port: int, count: int, *, is_master: bool) -> Any:
