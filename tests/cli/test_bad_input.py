@@ -249,7 +249,12 @@ CASES: list[tuple[str, Callable[[Path], None], tuple[object, ...], list[str]]] =
         ["--severity: expected at most 1", "found 2"],
     ),
     ("unknown preset", nothing, ("phantom", "--out", "p", "--preset", "cheese"), ["ba122", "found 'cheese'"]),
-    ("report on nothing", empty_folder, ("report", "empty", "--out", "r.html"), ["run.json", "found neither in empty"]),
+    (
+        "report on nothing",
+        empty_folder,
+        ("report", "empty", "--out", "r.html"),
+        ["run.json", "labels of any software, found none of them at empty"],
+    ),
     ("report of a missing run", nothing, ("report", "nowhere", "--out", "r.html"), ["found nothing at nowhere"]),
     ("export to a GIF", nothing, ("export", "image.tif", "--to", "gif", "--out", "i.gif"), ["tiff", "gif"]),
     (

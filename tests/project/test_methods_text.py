@@ -100,7 +100,7 @@ def test_the_annotation_is_told_as_it_was_drawn_and_what_was_done_with_it(card: 
 @pytest.mark.parametrize(
     ("facts", "end"),
     [
-        ({}, "the weights that are kept lie 25% of the way from those that it began with to the trained ones."),
+        ({}, "weights 25% of the way from those that it began with to the trained ones are kept."),
         ({"kept_share": 1.0}, "the trained weights are kept."),
         ({"kept_share": 0.0}, "nothing of this training is kept: the weights are those that it began with, unchanged."),
         (

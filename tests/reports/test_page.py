@@ -59,7 +59,7 @@ def test_sections_come_in_order(page: str) -> None:
         "Fraction of solid",
         "Confusion matrix",
         "Learning curve",
-        "Methods paragraph",
+        "Methods to paste",
         "Facts",
         "Provenance",
         "How to cite",
@@ -133,7 +133,7 @@ def test_without_truth_the_page_claims_no_score(content: ReportContent, page_of:
     methods = tuple(replace(m, evaluation=None, curve=()) for m in content.methods)
     untold = replace(content, truth=None, methods=methods)
     page = page_of(untold)
-    assert sections(page)[:4] == ["Methods", "In three dimensions", "Slices", "Fraction of solid"]
+    assert sections(page)[:4] == ["Time taken", "In three dimensions", "Slices", "Fraction of solid"]
     text = text_of(page)
     assert "No truth was given, so there are no scores." in text
     assert "Wide < 0.1 s 3.2 s Close 102 s –" in text

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import NOT_ANNOTATED, Box, LabelVolume, PixelSource, SourceView, Triple
+from keramos.core import NOT_ANNOTATED, Box, LabelVolume, PixelSource, SourceView, Triple, Volume
 from keramos.core.errors import ShapeError
 
 
@@ -67,6 +67,17 @@ class KnownInBoth(SourceView):
 
     def read(self, box: Box) -> NDArray[Any]:
         return np.where(self.other.read(box) == NOT_ANNOTATED, np.uint8(NOT_ANNOTATED), self.source.read(box))
+
+
+_DARKEST, _BRIGHTEST, _UNKNOWN = 70, 210, 30
+
+
+def paint_phases(labels: LabelVolume) -> Volume:
+    """A volume whose grey values are the phases of labels, evenly apart in the order of their codes, and darker than
+    all where nothing is annotated: for pictures of labels without images."""
+    table = np.full(256, _UNKNOWN, np.uint8)
+    table[: len(labels.phases)] = np.linspace(_DARKEST, _BRIGHTEST, len(labels.phases)).round()
+    return Volume(RecodedLabels(labels.source, table), labels.voxel_size, labels.name)
 
 
 def where_known(labels: LabelVolume, other: LabelVolume) -> LabelVolume:

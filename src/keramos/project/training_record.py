@@ -92,5 +92,5 @@ def describe_kept(training: Training) -> str:
     return (
         "the trained weights are kept"
         if share == 1
-        else (f"the weights that are kept lie {share:.0%} of the way from those that it began with to the trained ones")
+        else (f"weights {share:.0%} of the way from those that it began with to the trained ones are kept")
     )

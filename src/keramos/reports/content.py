@@ -101,7 +101,8 @@ class ReportContent:
 
     `facts` are shown in their order as name and value; `steps` are provenance steps (`Provenance.to_json`).
     `measurements` are of the labels that `measured` names; `comparisons` set them beside others. `findings` are about
-    the images and the labels that were trained on; those of methods are theirs.
+    the images and the labels that were trained on; those of methods are theirs. Without images (`has_images`) the
+    grey values of `volume` are the phases of the labels.
 
     Raises:
         ShapeError: truth, labels or scores that are not of the volume's shape.
@@ -121,6 +122,7 @@ class ReportContent:
     comparisons: tuple[Comparison, ...] = ()
     findings: tuple[Finding, ...] = ()
     estimates: Estimates | None = None
+    has_images: bool = True
 
     def __post_init__(self) -> None:
         given: list[tuple[str, LabelVolume | Scores | None]] = [("the truth", self.truth)]

@@ -26,7 +26,7 @@ _VERBS: dict[str, tuple[type[Settings], str, str]] = {
 _SAID = {
     "phantom": ("preset", "severity", "seed"),
     "prepare": ("raw",),
-    "train": ("network", "annotated", "began with", "kept", "steps", "seed"),
+    "train": ("network", "annotated", "began with", "outcome", "steps", "seed"),
     "segment": ("images", "predictor"),
     "quantify": ("labels", "domain"),
 }

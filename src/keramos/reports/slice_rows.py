@@ -39,7 +39,7 @@ class SliceRow:
 def columns(content: ReportContent) -> int:
     """The number of pictures beside each other on a wide page: the one that leaves the fewest places of the last row
     empty."""
-    pictures = len(content.methods) + (1 if content.truth is None else 2)
+    pictures = len(content.methods) + content.has_images + (content.truth is not None)
     return min((3, 4, 2), key=lambda number: -pictures % number)
 
 
@@ -79,7 +79,8 @@ def truth_legend(content: ReportContent) -> tuple[tuple[str, str], ...]:
 def _panels(content: ReportContent, z: int) -> list[Panel]:
     grey = stretch_grey(content.volume.read(_at(content, z))[0])
     voxel = content.volume.voxel_size
-    panels = [Panel("Image", "", slice_panel(grey, voxel), f"Grey values of slice {z}", grey)]
+    image = Panel("Image", "", slice_panel(grey, voxel), f"Grey values of slice {z}", grey)
+    panels = [image] if content.has_images else []
     truth = None
     if content.truth is not None:
         truth = _codes(content.truth, _at(content, z))

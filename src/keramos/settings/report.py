@@ -19,7 +19,8 @@ from keramos.settings.reading import ReadOptions
 class ReportSettings(ReadOptions):
     """Write one HTML page of pictures, scores, microstructure and how they were made; or of samples side by side.
 
-    A run's folder is complete by itself. A segmentation knows its images, unless --images are given; --truth scores
+    A run's folder is complete by itself. A segmentation knows its images, unless --images are given; labels of other
+    software have a page without images, too, or with those of --images. --truth scores
     it, without the slices that its model was trained on. The microstructure is taken from --quantities, from the
     folder `quantities` beside the segmentation, or measured now.
 
@@ -29,7 +30,8 @@ class ReportSettings(ReadOptions):
 
     runs: tuple[str | Path, ...] = input_paths(
         (),
-        help="A run's folder, a segmentation or a folder of segmentations; several are set side by side.",
+        help="A run's folder, a segmentation, a folder of segmentations, or labels of any software; several are set "
+        "side by side.",
         metavar="RUN_DIR",
         holds_results=True,
         argument=True,

@@ -14,10 +14,11 @@ from keramos.io import open_labels, scores_beside
 from keramos.networks import ModelCard
 from keramos.project.known_slices import find_trained_slices_of_labels
 from keramos.project.label_size import check_size, region_in_file
-from keramos.project.label_views import choose_slices, without_slices
+from keramos.project.label_views import choose_slices, paint_phases, without_slices
+from keramos.project.named_labels import open_named_labels
 from keramos.project.phase_matching import LabelsWithNames, reconcile
 from keramos.project.reporting.findings import findings_of
-from keramos.project.reporting.methods_text import describe_methods
+from keramos.project.reporting.methods_text import describe_labels, describe_methods
 from keramos.project.reporting.options import CITATIONS, ReportOptions
 from keramos.project.reporting.steps import list_steps
 from keramos.project.scores import check_scores, score_labels
@@ -33,13 +34,43 @@ def read_segmentations(paths: Sequence[Path], options: ReportOptions, reporter: 
         _Segmentation(path, labels, card_of(labels), find_trained_slices_of_labels(labels, volume))
         for path, labels in zip(paths, opened, strict=True)
     ]
+    content = _show(items, volume, options, reporter)
+    return replace(
+        content,
+        title=f"Segmentation of {Path(volume.name).name}",
+        facts={"Images": volume.name},
+        methods_text=describe_methods(volume, items[0].labels, items[0].card),
+        steps=list_steps(items[0].labels, items[0].card, options.quantities),
+    )
+
+
+def read_labels_alone(path: Path, options: ReportOptions, reporter: Reporter) -> ReportContent:
+    """The content of a report on labels of other software; without images their phases are painted in their place."""
+    given = open_named_labels(str(path), options.reading, reporter)
+    labels, images = given.labels, options.images
+    if labels.voxel_size is None and images is not None:
+        labels = replace(labels, voxel_size=images.voxel_size)
+    item = _Segmentation(path, labels, None, (), given.names_are_explicit)
+    content = _show([item], images or paint_phases(labels), options, reporter)
+    return replace(
+        content,
+        title=f"Labels {Path(labels.name).name}",
+        facts={"Labels": labels.name, **({} if images is None else {"Images": images.name})},
+        methods_text=describe_labels(labels),
+        steps=list_steps(labels, None, options.quantities),
+        has_images=images is not None,
+    )
+
+
+def _show(items: Sequence[_Segmentation], volume: Volume, options: ReportOptions, reporter: Reporter) -> ReportContent:
+    """The content of a report on segmentations of a volume, scored where there is a truth, without words about them."""
     annotated = tuple(sorted({z for item in items for z in item.trained or ()}))
     truth, methods = None, []
     for item in items:
         evaluation, findings = None, findings_of(item.labels)
         if options.truth is not None:
             cut = _cut_alike(options.truth, item, options.slices, volume)
-            labels, truth = reconcile(LabelsWithNames(item.labels, True), cut, reporter)
+            labels, truth = reconcile(LabelsWithNames(item.labels, item.is_named), cut, reporter)
             evaluation = _score(labels, truth, annotated, options, reporter.progress(f"score {item.method}"))
             doubts = (*options.truth.labels.findings, *_check_trained_slices(item, annotated, truth))
             findings = (*findings, *doubts, *evaluation.findings)
@@ -55,27 +86,25 @@ def read_segmentations(paths: Sequence[Path], options: ReportOptions, reporter: 
             )
         )
     return ReportContent(
-        title=f"Segmentation of {Path(volume.name).name}",
+        title="",
         volume=volume,
         truth=truth,
         annotated_slices=annotated,
         methods=tuple(methods),
-        facts={"Images": volume.name},
-        methods_text=describe_methods(volume, items[0].labels, items[0].card),
         citations=CITATIONS,
-        steps=list_steps(items[0].labels, items[0].card, options.quantities),
     )
 
 
 @dataclass(frozen=True, eq=False)
 class _Segmentation:
     """A segmentation of a report; `trained` are the slices, counted from its first, that its model was trained on
-    (None: not known)."""
+    (None: not known); `is_named` unless the names of its phases were guessed."""
 
     path: Path
     labels: LabelVolume
     card: ModelCard | None
     trained: tuple[int, ...] | None
+    is_named: bool = True
 
     @property
     def step(self) -> Mapping[str, Any]:
@@ -83,7 +112,7 @@ class _Segmentation:
 
     @property
     def method(self) -> str:
-        return str(self.step["predictor"])
+        return str(self.step.get("predictor", self.path.name))
 
 
 def _score(

@@ -45,6 +45,17 @@ def describe_methods(volume: Volume, labels: LabelVolume, card: ModelCard | None
     return "\n".join(f"{name}. {text[:1].upper()}{text[1:]}." for name, text in parts.items() if text)
 
 
+def describe_labels(labels: LabelVolume) -> str:
+    """A paragraph on labels of other software, of which only a person knows how they were made."""
+    z, y, x = labels.shape
+    size = "" if labels.voxel_size is None else f" of {' × '.join(f'{nm:g}' for nm in labels.voxel_size.zyx)} nm"
+    names = join_words([phase.name for phase in labels.phases])
+    return (
+        f"Labels. {z} × {y} × {x} voxels{size} (z y x) were labelled as {names} [microscope or tomograph; software, "
+        "its version, and how the labels were made]."
+    )
+
+
 def _describe_images(volume: Volume, steps: Sequence[Mapping[str, Any]]) -> str:
     z, y, x = volume.shape
     size = "" if volume.voxel_size is None else f" of {' × '.join(f'{nm:g}' for nm in volume.voxel_size.zyx)} nm"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -14,6 +14,7 @@ from keramos.core.notebook_html import escape_html, findings_html, table_html
 from keramos.measurements.groups import GroupComparison
 from keramos.project.phase_matching import LabelsWithNames
 from keramos.reports import ReportContent
+from keramos.settings.reading import ReadOptions
 
 CITATIONS = (f"{PAPER}, doi:{DOI}",)
 
@@ -55,7 +56,7 @@ def numbers_of(content: ReportContent) -> dict[str, Any]:
 class ReportOptions:
     """Further content of a report beside the segmentation: images, if they have moved; a truth, and slices (z as in its
     file) to score, if not all, and not to score; quantities that were measured before; whether to measure the
-    microstructure if it was not."""
+    microstructure if it was not; how labels of other software are read."""
 
     images: Volume | None = None
     truth: LabelsWithNames | None = None
@@ -63,3 +64,4 @@ class ReportOptions:
     leave_out: Sequence[int] = ()
     quantities: Path | None = None
     measure: bool = True
+    reading: ReadOptions = field(default_factory=ReadOptions)

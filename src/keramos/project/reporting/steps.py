@@ -43,7 +43,7 @@ def _training_step(card: ModelCard) -> dict[str, Any]:
         "network": card.architecture,
         "annotated": f"{voxels:,} voxels on {count(len(slices), 'slice')} (z = {ranges(slices)})",
         "began with": "" if training.start is None else describe_weights(training.start),
-        "kept": describe_kept(training),
+        "outcome": describe_kept(training),
         "steps": training.steps,
         "seed": training.seed,
     }

@@ -23,7 +23,7 @@ from keramos.settings.report import ReportSettings
 
 @verb(ReportSettings)
 def report(settings: ReportSettings, reporter: Reporter) -> ReportResult:
-    """Write one HTML page on a run's folder, a segmentation or a folder of segmentations.
+    """Write one HTML page on a run's folder, a segmentation, a folder of segmentations or labels of any software.
 
     Several runs, segmentations, labels of any software or folders of quantities give a page of them side by side.
 
@@ -47,6 +47,7 @@ def report(settings: ReportSettings, reporter: Reporter) -> ReportResult:
         settings.leave_out,
         None if settings.quantities is None else as_path(settings.quantities),
         settings.quantify,
+        options,
     )
     content = gather(as_path(settings.runs[0]), shown, reporter)
     if settings.estimates is not None:

@@ -11,7 +11,7 @@ from keramos.core import Box, LabelVolume
 from keramos.reports.content import ReportContent
 from keramos.reports.example_slices import example_slices
 from keramos.reports.plain_words import length
-from keramos.reports.slice_panel import slice_panel
+from keramos.reports.slice_panel import phase_picture, slice_panel
 from keramos.reports.slice_rows import Panel
 from keramos.reports.surface import choose_labels, still_picture
 from keramos.scoring import stretch_grey
@@ -39,9 +39,13 @@ def material(content: ReportContent) -> Material:
         uri = slice_panel(grey, content.volume.voxel_size)
         return Material((Panel("Image", where, uri, f"Grey values of slice {z}"),), ())
     name, labels = shown
-    picture = half_labelled(grey, labels.read(box)[0], labels)
-    alt = f"Slice {z}: grey values at the left, the phases by {name} over them at the right"
-    panels = [Panel("Image and labels", where, slice_panel(picture, content.volume.voxel_size), alt)]
+    codes = labels.read(box)[0]
+    if content.has_images:
+        picture, caption = half_labelled(grey, codes, labels), "Image and labels"
+        alt = f"Slice {z}: grey values at the left, the phases by {name} over them at the right"
+    else:
+        picture, caption, alt = phase_picture(codes, grey, labels.phases), "Labels", f"Slice {z}: the phases by {name}"
+    panels = [Panel(caption, where, slice_panel(picture, content.volume.voxel_size), alt)]
     if min(content.volume.shape) > 1:
         phase = content.positive
         still, alt = still_picture(content, labels), f"The volume as a block of {phase}, by {name}"

@@ -10,7 +10,7 @@ from keramos.reports.section import Section, fill
 
 _TEMPLATE = """
 {% from "parts.html.j2" import prose_section %}
-<p class="quiet">Ready to paste into a manuscript.</p>
+<p class="quiet">For a manuscript; what stands in square brackets only you know.</p>
 {% if methods_text %}
 <blockquote>{{ methods_text }}</blockquote>
 {% endif %}
@@ -27,4 +27,4 @@ def _render(content: PageContent) -> Markup | None:
     return fill(_TEMPLATE, methods_text=content.methods_text, prose=prose)
 
 
-METHODS: Section[PageContent] = Section("methods", "Methods paragraph", 900, _render)
+METHODS: Section[PageContent] = Section("methods", "Methods to paste", 900, _render)

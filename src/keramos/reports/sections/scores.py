@@ -115,7 +115,10 @@ def _render(content: ReportContent) -> Markup | None:
         return None
     notes = fill(_NOTES, methods=content.methods)
     if not content.scored or content.phases is None:
-        times = [Row(method.name, _times(method)) for method in content.methods]
+        timed = [method for method in content.methods if method.seconds_train or method.seconds_segment]
+        times = [Row(method.name, _times(method)) for method in timed]
+        if not times:
+            return notes if any(method.note for method in content.methods) else None
         return fill(_UNSCORED, times=TIMES, rows=times) + notes
     names, positive = content.phases.names, content.phases.positive
     rows = score_rows(content)
@@ -136,4 +139,4 @@ def _render(content: ReportContent) -> Markup | None:
     return scored + notes
 
 
-SCORES = Section("scores", lambda content: "Scores" if content.scored else "Methods", 100, _render)
+SCORES = Section("scores", lambda content: "Scores" if content.scored else "Time taken", 100, _render)

@@ -23,7 +23,7 @@ def show_train(settings: TrainSettings, fitted: TrainResult) -> dict[str, Any]:
         facts.append(("IoU, held out", f"{card.scores['held_out_iou']:.4f} on annotation that was not trained on"))
         facts.append(("temperature", f"{card.temperature:.2f}: logits are divided by it (temperature scaling)"))
     if card.training.choice:
-        facts.append(("kept", card.training.choice))
+        facts.append(("choice", card.training.choice))
     if card.training.decision:
         facts.append(("decision", card.training.decision))
     if card.training.curve:

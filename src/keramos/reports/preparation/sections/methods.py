@@ -8,7 +8,7 @@ from keramos.reports.preparation.content import PreparationContent
 from keramos.reports.section import Section, fill
 
 _TEMPLATE = """
-<p class="quiet">Ready to paste into a manuscript.</p>
+<p class="quiet">For a manuscript; what stands in square brackets only you know.</p>
 <blockquote>{{ text }}</blockquote>
 """
 
@@ -17,4 +17,4 @@ def _render(content: PreparationContent) -> Markup | None:
     return fill(_TEMPLATE, text=content.methods_text) if content.methods_text else None
 
 
-METHODS = Section("methods", "Methods paragraph", 900, _render)
+METHODS = Section("methods", "Methods to paste", 900, _render)

@@ -10,7 +10,7 @@ from keramos.reports.section import Section, fill
 
 _TEMPLATE = """
 {% from "parts.html.j2" import prose_section %}
-<p class="quiet">Ready to paste into a manuscript.</p>
+<p class="quiet">For a manuscript; what stands in square brackets only you know.</p>
 {% for prose in paragraphs %}
 {{ prose_section(prose) }}
 {% endfor %}
@@ -27,4 +27,4 @@ def _render(content: SamplesContent) -> Markup | None:
     return fill(_TEMPLATE, paragraphs=shown) if shown else None
 
 
-METHODS = Section("methods", "Methods paragraphs", 900, _render)
+METHODS = Section("methods", "Methods to paste", 900, _render)
