@@ -1396,6 +1396,13 @@ CHANGES = (
         "tests/learning/test_choice.py",
     ),
     _change(
+        "a better microstructure alone is a reason for a large step",
+        "learning/choice.py",
+        "if gain.iou <= _STANDARD_ERRORS * gain.iou_error or gain.iou < _LEAST_EXPLAINED * missing:",
+        "if gain.iou <= -_STANDARD_ERRORS * gain.iou_error:",
+        "tests/learning/test_choice.py",
+    ),
+    _change(
         "what a training chose of small pieces is not done",
         "segmenters/decision.py",
         "if card is None or not card.specks:",

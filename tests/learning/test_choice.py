@@ -120,6 +120,20 @@ def test_specks_are_not_taken_for_a_little_more_of_iou(monkeypatch: pytest.Monke
         assert (made.trials[1].fall > 0) == (kept != "untouched")
 
 
+def test_a_better_microstructure_alone_is_no_reason_for_a_large_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person's outlines have a microstructure of their own; a training learnt it, and lost on all other slices."""
+    start, trained, true = weights(0), weights(1), speckled(0)
+    candidates = list_candidates(start, trained, is_start=True)
+    for wrong, kept in ((0.095, "25% trained"), (0.05, "50% trained")):
+        rows = [Judged(errors(rate), speckled(10), true) for rate in (0.1, 0.099)]
+        rows += [Judged(errors(wrong), speckled(400), true)] * 3
+        by_model = {id(one.model): row for one, row in zip(candidates, rows, strict=True)}
+        monkeypatch.setattr(choice, "judge_model", lambda model, *_, by_model=by_model: by_model[id(model)])
+        made = choose(candidates, data())
+        assert made.trials[2].fall > 0.4
+        assert [trial.name for trial in made.trials if trial.kept] == [kept]
+
+
 def test_blends_lie_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
     start, trained = weights(0), weights(1)
     half = blend(start, trained, 0.5)

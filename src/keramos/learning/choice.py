@@ -7,7 +7,8 @@ is better by more than chance, and by enough
 Labels of people err, and the held-out squares of a slice err as the rest of it does: a network that has learnt the
 errors is rewarded for them. On phantoms a quarter of the way was better on other slices than untouched in all
 trainings, from exact labels and from a simulated annotator's; all of it was better on the held-out squares and worse
-than untouched on other slices. So each further step has to explain a good part of what the kept model gets wrong.
+than untouched on other slices. So each further step has to explain a good part of what the kept model gets wrong, of
+the voxels alone as well: a person draws the microstructure of held-out squares as that of the rest of the slice.
 """
 
 from __future__ import annotations
@@ -88,8 +89,8 @@ def list_candidates(rival: Checkpoint, trained: Checkpoint, *, is_start: bool) -
 def choose(candidates: Sequence[Candidate], held_out: AnnotatedSlices, device: str = "cpu") -> Choice:
     """Keep the small step unless it is worse on the held-out squares than the first candidate by more than two standard
     errors; any later one that is better than what is kept by more than two of them and by a quarter of what is left
-    wrong. Wrong is what is missing of an IoU of 1 and of the microstructure in the plane, both alike; neither may be
-    better at the cost of the IoU."""
+    wrong, in the IoU alone and in both. Wrong is what is missing of an IoU of 1 and of the microstructure in the plane,
+    both alike; neither may be better at the cost of the IoU."""
     positive = held_out.phases.positive
     kept, now, trials = candidates[0], judge_model(candidates[0].model, held_out, device), list[Trial]()
     trials.append(Trial(kept.name, now.iou(positive), 0.0, None, structure=now.structure))
@@ -98,7 +99,7 @@ def choose(candidates: Sequence[Candidate], held_out: AnnotatedSlices, device: s
         gain = compare_by_square(now, new, positive)
         trial = Trial(candidate.name, new.iou(positive), gain.iou, gain.iou_error)
         trials.append(replace(trial, structure=new.structure, fall=gain.fall, fall_error=gain.fall_error))
-        if _is_better(candidate.share, gain):
+        if _is_better(candidate.share, gain, missing=1 - now.iou(positive)):
             kept, now = candidate, new
     trials = [replace(trial, kept=trial.name == kept.name) for trial in trials]
     return Choice(kept.model, kept.share, tuple(trials), _say(trials, candidates[0].title))
@@ -124,7 +125,8 @@ def judge_model(model: Checkpoint, held_out: AnnotatedSlices, device: str = "cpu
     return judge(seen, LearnedDecision.of(model.card), held_out.phases.positive, held_out.voxel_size)
 
 
-def _is_better(share: float, gain: Gain) -> bool:
+def _is_better(share: float, gain: Gain, missing: float) -> bool:
+    """Whether a candidate is to be kept; `missing` is what the model kept until now lacks of an IoU of 1."""
     if np.isnan(gain.iou) or np.isnan(gain.fall):
         return False
     if gain.iou_error is None or gain.fall_error is None:
@@ -133,6 +135,8 @@ def _is_better(share: float, gain: Gain) -> bool:
         return False
     if share <= SMALL_STEP:
         return gain.fall > -_STANDARD_ERRORS * gain.fall_error
+    if gain.iou <= _STANDARD_ERRORS * gain.iou_error or gain.iou < _LEAST_EXPLAINED * missing:
+        return False
     return gain.fall > _STANDARD_ERRORS * gain.fall_error and gain.fall >= _LEAST_EXPLAINED
 
 
