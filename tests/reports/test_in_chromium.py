@@ -105,3 +105,18 @@ def test_lines_are_painted_in_the_colours_of_the_theme(file: Path, tmp_path: Pat
     for colour in dark if scheme == "dark" else light:
         assert (pixels == colour).all(axis=2).sum() > 50, colour
     assert not (pixels == (dark if scheme == "light" else light)[1]).all(axis=2).any()
+
+
+def printed_pages(file: Path, target: Path) -> int:
+    """The number of sheets that a page takes on paper."""
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer", "--virtual-time-budget=5000"]
+    command = [str(CHROMIUM), *options, f"--user-data-dir={file.parent / 'profile'}", f"--print-to-pdf={target}"]
+    subprocess.run([*command, file.as_uri()], capture_output=True, timeout=90, check=True)
+    return len(re.findall(rb"/Type\s*/Page\b", target.read_bytes()))
+
+
+def test_what_is_folded_is_not_printed(file: Path, tmp_path: Path) -> None:
+    unfolded = tmp_path / "unfolded.html"
+    unfolded.write_text(file.read_text(encoding="utf-8").replace("<details", "<details open"), encoding="utf-8")
+    folded = printed_pages(file, tmp_path / "folded.pdf")
+    assert 0 < folded < printed_pages(unfolded, tmp_path / "unfolded.pdf")

@@ -27,4 +27,4 @@ def _render(content: PageContent) -> Markup | None:
     return fill(_TEMPLATE, methods_text=content.methods_text, prose=prose)
 
 
-METHODS: Section[PageContent] = Section("methods", "Methods to paste", 900, _render)
+METHODS: Section[PageContent] = Section("methods", "Methods to paste", 900, _render, folded=True)

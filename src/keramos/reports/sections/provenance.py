@@ -98,4 +98,4 @@ def _render(content: ReportContent) -> Markup | None:
     )
 
 
-PROVENANCE: Section[ReportContent] = Section("provenance", "Provenance", 1100, _render)
+PROVENANCE: Section[ReportContent] = Section("provenance", "Provenance", 1100, _render, folded=True)
