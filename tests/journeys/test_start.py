@@ -42,6 +42,22 @@ def test_what_is_missing_is_asked_for(stack: Path) -> None:
     assert "# voxel_size" in looked.recipe
 
 
+def test_one_thing_comes_first_and_what_only_matters_for_raw_slices_is_one_line(
+    stack: Path, keramos: Callable[..., Any]
+) -> None:
+    Path("slices").mkdir()
+    for z, pixels in enumerate(tifffile.imread(stack)):
+        tifffile.imwrite(f"slices/{z:02}.tif", pixels)
+    lines = keramos("start", "slices").out.splitlines()
+    names = [line.split("  ")[0] for line in lines]
+    assert [names.count(name) for name in ("first", "then", "not stated")] == [1, 1, 1]
+    assert "--voxel-size Z Y X" in lines[names.index("first")]
+    assert "--tilt DEGREES" in lines[names.index("not stated")]
+    assert lines[-1].endswith("--voxel-size Z_NM Y_NM X_NM --out recipe.toml")
+    given = keramos("start", stack, "--voxel-size", 20, 10, 10).out.splitlines()
+    assert "an annotated slice" in next(line for line in given if line.startswith("first"))
+
+
 def test_nothing_is_missing_where_all_is_given(stack: Path) -> None:
     looked = keramos.start(stack, labels="labels.tif", slices=[2], phases="void=0,solid=1", voxel_size=(20, 10, 10))
     assert looked.edges == (20, 10, 10)

@@ -45,7 +45,10 @@ class Proposal:
     def to_toml(self) -> str:
         """The recipe."""
         tables = (self._stack(), self._prepare(), self._train(), self._segment(), "[quantify]\n", "[report]\n")
-        head = f"{RECIPE_MARK}. Paths are relative to this file; keys are the options of the commands.\n"
+        head = (
+            f"{RECIPE_MARK}. Paths are relative to this file; keys are the options of the commands.\n"
+            '# All that it makes goes into the folder run beside it (another one: out = "DIR" in this line\'s place).\n'
+        )
         return "\n".join([head, *(table for table in tables if table)])
 
     def _path(self, path: str | Path) -> str:
@@ -73,7 +76,8 @@ class Proposal:
     def _prepare(self) -> str:
         if not self.prepares:
             return ""
-        notes = [] if self.edges[0] is not None else ["# slice_thickness = 20    # nm; missing in the files"]
+        is_asked = self.edges[0] is None and None not in self.edges[1:]
+        notes = [] if not is_asked else ["# slice_thickness = 20    # nm; missing in the files"]
         return _table("prepare", {"look": True, **self._labels()}, notes)
 
     def _train(self) -> str:

@@ -22,6 +22,7 @@ from keramos.settings.others import InfoSettings
 from keramos.settings.start import StartSettings
 
 _SIZE_QUESTIONS = ("the size of a pixel", "the distance of slices", "whether images that are not corrected are tilted")
+_VOXEL_SIZE = "the voxel size"
 _KNOWN_SIZES_NM = (4, 50)
 """Voxel sizes that the bundled weights take."""
 
@@ -110,9 +111,14 @@ def _list_missing(
     asked = [Question(**row) for row in facts["asked_for"]]
     if settings.voxel_size is not None:
         asked = [question for question in asked if question.what not in _SIZE_QUESTIONS]
+    if edges == (None, None, None):  # both questions about it have one answer
+        asked = [question for question in asked if question.what not in _SIZE_QUESTIONS[:2]]
     if None in edges and not any(question.what in _SIZE_QUESTIONS[:2] for question in asked):
         size = " ".join(axis if edge is None else f"{edge:g}" for axis, edge in zip("ZYX", edges, strict=True))
-        asked.insert(0, Question("the voxel size", "nothing is measured in nm", f"--voxel-size {size}"))
+        asked.insert(0, Question(_VOXEL_SIZE, "nothing is measured in nm", f"--voxel-size {size}"))
+    sizes = [question for question in asked if question.what in (_VOXEL_SIZE, *_SIZE_QUESTIONS)]
+    others = [question for question in asked if question not in sizes]
+    asked = list(sizes)
     if settings.labels is None:
         z = proposal.slice_to_annotate
         draw = shlex.join(["keramos", "studio", str(settings.images)])
@@ -123,4 +129,4 @@ def _list_missing(
     if settings.labels is None and any(edge is not None and not low <= edge <= high for edge in edges):
         effect = f"the bundled weights know voxels of {low} to {high} nm"
         asked.append(Question("weights for this voxel size", effect, "train on an annotated slice with --from none"))
-    return asked
+    return [*asked, *others]
