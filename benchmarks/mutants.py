@@ -2169,6 +2169,13 @@ CHANGES = (
         "tests/segmenters/test_shards.py",
     ),
     _change(
+        "otsu: codes without scores by the next grey level",
+        "segmenters/methods/otsu.py",
+        "cuts = np.floor(cuts).astype(grey.dtype)",
+        "cuts = np.floor(cuts).astype(grey.dtype) + 1",
+        "tests/segmenters/test_otsu.py",
+    ),
+    _change(
         "object store: a store that was only begun is taken for a run",
         "io/stores.py",
         "return isinstance(out, ObjectPath) and _partial(out).is_file()",

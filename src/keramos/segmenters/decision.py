@@ -44,6 +44,11 @@ class Decision:
         return mark_unsure(codes, scores) if self.removes_flicker else codes
 
     @property
+    def needs_scores(self) -> bool:
+        """Whether codes follow from more than which score is the highest."""
+        return self.threshold is not None or self.removes_flicker
+
+    @property
     def resolved(self) -> dict[str, int | str]:
         """The settings `flicker`, `remove_specks` and `fill_holes`, in whatever way they were given: sizes as numbers
         of voxels."""

@@ -51,6 +51,9 @@ class SegmentBlock:
         unsure = None if self.uncertainty_store is None else np.empty(shape, np.uint8)
         for slab in slabs(block, signature, self.volume.shape[0]):
             seen, place = slab.read.relative_to(block.read), slab.core.relative_to(block.core).slices
+            if kept is None and unsure is None and not self.decision.needs_scores:
+                codes[place] = self.predictor.codes(pixels[seen.slices], slab)
+                continue
             scores = self.predictor.scores(pixels[seen.slices], slab)
             codes[place] = self.decision.first_codes(scores)
             if kept is not None:

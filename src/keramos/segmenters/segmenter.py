@@ -75,6 +75,10 @@ class Segmenter:
         and channels for one whose signature says so."""
         raise NotImplementedError
 
+    def codes(self, pixels: NDArray[Any], block: Block) -> NDArray[np.uint8]:
+        """Codes (Z Y X) of `block.core`, of the highest scores: what is asked for where scores are of no use."""
+        return decide(self.scores(pixels, block))
+
     def identity(self) -> str:
         """A text that differs between any two segmenters that may give different scores."""
         raise NotImplementedError

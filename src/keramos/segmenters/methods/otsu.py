@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,7 +11,7 @@ import numpy as np
 import skimage
 from numpy.typing import NDArray
 
-from keramos.core import VOID_SOLID, Box, PhaseTable, Volume
+from keramos.core import VOID_SOLID, Box, PhaseTable, Volume, piece_shape
 from keramos.core.errors import PixelError, SettingsError
 from keramos.core.options import Settings, option
 from keramos.core.progress import Progress, silent
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 Scope = Literal["slice", "stack"]
 _FLOAT_BINS = 4096
+_SLAB_VOXELS = 2**25
+"""Read at a time in the first pass: less than a block of the second holds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,9 +80,8 @@ class Otsu(Segmenter):
         edges = _grey_levels(volume)
         centres = edges[:-1] if np.issubdtype(volume.dtype, np.integer) else (edges[:-1] + edges[1:]) / 2
         thresholds, total = [], np.zeros(len(centres), np.int64)
-        for z in range(volume.shape[0]):
-            pixels = volume.read(Box((z, 0, 0), (z + 1, *volume.shape[1:])))
-            histogram = np.histogram(pixels, edges)[0]
+        for z, pixels in _read_slices(volume):
+            histogram = _count(pixels, edges)
             total += histogram
             if self.scope == "slice":
                 thresholds.append(
@@ -98,6 +100,17 @@ class Otsu(Segmenter):
             np.float32
         )
         return scores
+
+    def codes(self, pixels: NDArray[Any], block: Block) -> NDArray[np.uint8]:
+        """The codes that `scores` say, without a float for each voxel and phase."""
+        grey, cuts = pixels[block.core_in_read.slices], self._cuts(block)
+        if np.issubdtype(grey.dtype, np.integer):  # above a threshold is above its whole part
+            cuts = np.floor(cuts).astype(grey.dtype)
+        rank = np.asarray(grey > cuts[0]).view(np.uint8)
+        for cut in cuts[1:]:
+            rank += grey > cut
+        in_order = self.codes_by_grey == tuple(range(len(self.phases)))
+        return rank if in_order else np.asarray(self.codes_by_grey, np.uint8)[rank]
 
     def codes_and_scores(
         self, pixels: NDArray[Any], block: Block, *, grey_scale: float
@@ -132,6 +145,23 @@ class Otsu(Segmenter):
         return f"otsu {asdict(self)}"
 
 
+def _read_slices(volume: Volume) -> Iterator[tuple[int, NDArray[Any]]]:
+    """Each slice with its number, read as many at a time as lie in one chunk, so that each chunk is decoded once."""
+    depth, height, width = volume.shape
+    at_once = max(1, min(piece_shape(volume.source)[0], _SLAB_VOXELS // (height * width)))
+    for start in range(0, depth, at_once):
+        slab = volume.read(Box((start, 0, 0), (min(start + at_once, depth), height, width)))
+        yield from enumerate(slab, start)
+
+
+def _count(pixels: NDArray[Any], edges: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The histogram of a slice; of whole numbers by counting each, which needs no sorting."""
+    if np.issubdtype(pixels.dtype, np.integer) and pixels.dtype.itemsize <= 2:
+        places = pixels.ravel() if edges[0] == 0 else pixels.ravel().astype(np.int64) - int(edges[0])
+        return np.bincount(places, minlength=len(edges) - 1)
+    return np.histogram(pixels, edges)[0]
+
+
 def _grey_levels(volume: Volume) -> NDArray[np.float64]:
     """Histogram edges: every grey level of 8- and 16-bit images, else 4096 bins over the volume's range."""
     dtype = volume.dtype
@@ -139,8 +169,7 @@ def _grey_levels(volume: Volume) -> NDArray[np.float64]:
         info = np.iinfo(dtype)
         return np.arange(int(info.min), int(info.max) + 2, dtype=np.float64)
     low, high = np.inf, -np.inf
-    for z in range(volume.shape[0]):
-        pixels = volume.read(Box((z, 0, 0), (z + 1, *volume.shape[1:])))
+    for _, pixels in _read_slices(volume):
         low, high = min(low, float(pixels.min())), max(high, float(pixels.max()))
     return np.linspace(low, high + (high == low), _FLOAT_BINS + 1)
 
