@@ -2245,6 +2245,13 @@ CHANGES = (
         "future.result()",
         "tests/blocks/test_cluster.py",
     ),
+    _change(
+        "charging: tails do not fade",
+        "simulation/defects/charging.py",
+        "tails[:, x] += decay * tails[:, x - 1]",
+        "tails[:, x] += tails[:, x - 1]",
+        "tests/simulation",
+    ),
 )
 
 
@@ -2259,7 +2266,7 @@ def copy_to(folder: Path) -> None:
 
 def run_tests(folder: Path, tests: Sequence[str]) -> tuple[int, str]:
     """Run tests in a copy, to the first failure; pytest's exit status, and the test that failed or its last line."""
-    environment = {**os.environ, "PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(folder / "src")}
     options = ("-x", "-q", "-n", "0", "-rfE", "--tb=no", "-p", "no:cacheprovider")
     command = (sys.executable, "-m", "pytest", *options, *tests)
     try:

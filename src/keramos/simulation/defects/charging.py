@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
-from scipy.signal import lfilter
 
 from keramos.simulation.defect import Defect, Surface
 from keramos.simulation.smooth_field import centres_nm, smooth_field
@@ -54,9 +53,18 @@ class Charging:
         edges = np.diff(void, axis=1, prepend=void[:, :1]) > 0
         strength = smooth_field(self.key + 1 + surface.slice_number, positions[1:], (y_nm, 300.0)) + np.float32(0.5)
         decay = np.exp(-x_nm / self.tail_nm)
-        tails = lfilter([1.0], [1.0, -decay], edges * strength * region, axis=1)
+        tails = _let_decay(edges * strength * region, decay)
         added = np.float32(self.halo_grey) * region * halo + np.float32(self.streak_grey) * np.clip(tails, -2, 2)
         return np.asarray(grey + added, np.float32)
+
+
+def _let_decay(starts: NDArray[np.float32], decay: float) -> NDArray[np.float64]:
+    """The sum, at each pixel, of what starts there and before it in its row, less by `decay` with each pixel."""
+    # The filter of scipy.signal, which takes longer to import than all tails of a stack.
+    tails = starts.astype(np.float64)
+    for x in range(1, tails.shape[1]):
+        tails[:, x] += decay * tails[:, x - 1]
+    return tails
 
 
 def draw(rng: np.random.Generator, _: float) -> Charging:
