@@ -13,6 +13,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 
 # Collecting the tests leaves nothing behind to free: to search for it took a third of the time.
 gc.disable()
+
+# What is compiled is kept, though the environment forbid it: else each worker, and each process that tests start,
+# compiles all of Keramos again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 SHAPE = (8, 96, 96)
 
@@ -171,6 +177,14 @@ def small_model() -> Callable[..., Checkpoint]:
         return Checkpoint(made, network.state_dict(), "5a" * 32)
 
     return build
+
+
+@pytest.fixture(scope="session")
+def onnx_file(small_model: Callable[..., Checkpoint]) -> Callable[[str], bytes]:
+    """The ONNX file of a small network by its name, made once: onnx_file("unet")."""
+    from keramos.networks import onnx_bytes
+
+    return cache(lambda name: onnx_bytes(small_model(name)))
 
 
 @pytest.fixture

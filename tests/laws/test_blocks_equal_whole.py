@@ -7,6 +7,7 @@ where the margin between the two best scores is smaller than that.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -85,6 +86,13 @@ def checkpoint(name: str, network: nn.Module) -> Checkpoint:
     return Checkpoint(card, network.state_dict(), "test")
 
 
+@cache
+def trained(name: str) -> Checkpoint:
+    """Narrow, so that it is fast: how far a network sees does not depend on its width."""
+    torch.manual_seed(0)
+    return checkpoint(name, trained_like(build_network(name, {**ARCHITECTURES[name].size("S"), "width": 8})))
+
+
 def network(
     name: str = "compact",
     average_views: bool = False,
@@ -92,14 +100,16 @@ def network(
     backend: str = "torch",
 ) -> Callable[[Volume], Segmenter]:
     """One for the first of two voxel sizes, on a stack of the second, if `sizes` are given."""
-    torch.manual_seed(0)
-    trained = checkpoint(name, trained_like(build_network(name, ARCHITECTURES[name].size("S"))))
-    if sizes is None:
-        made = NetworkSegmenter(trained, average_views=average_views, backend=backend)
-        return lambda _: made
-    card = trained.card.model_copy(update={"voxel_size_nm": sizes[0]})
-    one = NetworkSegmenter(Checkpoint(card, trained.weights, "test"))
-    return lambda volume: Resampled(one, VoxelSize.of(sizes[1])).fit_to(volume, lambda *_: None)
+
+    def make(volume: Volume) -> Segmenter:
+        if sizes is None:
+            return NetworkSegmenter(trained(name), average_views=average_views, backend=backend)
+        one, other = sizes
+        card = trained(name).card.model_copy(update={"voxel_size_nm": one})
+        made = NetworkSegmenter(Checkpoint(card, trained(name).weights, "test"))
+        return Resampled(made, VoxelSize.of(other)).fit_to(volume, lambda *_: None)
+
+    return make
 
 
 SEGMENTERS: dict[str, Callable[[Volume], Segmenter]] = {

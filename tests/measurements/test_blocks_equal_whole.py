@@ -19,7 +19,7 @@ from keramos.measurements.block_pass import measure_in_blocks
 from keramos.measurements.volume import find_measured_volume
 from keramos.settings.quantify import MeasurementOptions
 
-_MOST_BLOCKS = 150
+_MOST_BLOCKS = 64
 """Of one plan: thousands take most of the time, and try nothing that fewer of them do not."""
 THREE = PhaseTable.from_names(["pore", "carbon", "binder"])
 

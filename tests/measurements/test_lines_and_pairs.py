@@ -21,8 +21,11 @@ TRIPLE, ACTIVE = "triple-phase-boundary-length", "active-triple-phase-boundary-l
 ISOLATED, UNKNOWN = "isolated-triple-phase-boundary-fraction", "unknown-triple-phase-boundary-fraction"
 
 
+LINES = ["triple-line", "active-triple-line"]
+
+
 def measured(codes: NDArray[np.uint8], size: VoxelSize = FLAT, names: str = "pore carbon binder", **options: object):
-    members = ["triple-line", "active-triple-line", "pair-interfaces", "interface"]
+    members = [*LINES, "pair-interfaces", "interface"]
     return quantify_with(members, codes_of(codes, size, names), MeasurementOptions(**options))  # type: ignore[arg-type]
 
 
@@ -101,7 +104,7 @@ def test_the_last_of_many_phases_have_lines(count: int) -> None:
     codes[:, 4:, :4] = count - 2
     codes[:, 4:, 4:] = count - 1
     names = [f"p{n}" for n in range(count)]
-    found = measured(codes, CUBIC, " ".join(names))
+    found = quantify_with(LINES, codes_of(codes, CUBIC, " ".join(names)), MeasurementOptions())
     lengths = {row.phase: row.quantity.value for row in found.quantities if row.id in (TRIPLE, ACTIVE)}
     if count == 64:
         assert not lengths

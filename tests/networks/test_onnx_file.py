@@ -22,19 +22,6 @@ Model = Callable[..., Checkpoint]
 NAMES = ["compact", "compact-7", "compact-3d", "unet", "fcn8s"]
 
 
-@pytest.fixture(scope="module")
-def written(small_model: Model) -> Callable[[str], bytes]:
-    """The ONNX file of a network by its name, made once."""
-    made: dict[str, bytes] = {}
-
-    def file(name: str) -> bytes:
-        if name not in made:
-            made[name] = onnx_bytes(small_model(name))
-        return made[name]
-
-    return file
-
-
 def grey(planes: int, height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:
     rng = np.random.default_rng(seed)
     return (rng.integers(0, 120, (planes, height, width)) + 120 * (rng.random((height, width)) < 0.5)).astype(np.uint8)
@@ -48,10 +35,10 @@ def scores_by_keramos(checkpoint: Checkpoint, pixels: NDArray[np.uint8]) -> NDAr
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_its_scores_are_those_of_keramos(name: str, small_model: Model, written: Callable[[str], bytes]) -> None:
+def test_its_scores_are_those_of_keramos(name: str, small_model: Model, onnx_file: Callable[[str], bytes]) -> None:
     checkpoint = small_model(name)
     stride, planes = checkpoint.network().stride[1], 2 * checkpoint.network().halo[0] + 1
-    session = onnxruntime.InferenceSession(written(name))
+    session = onnxruntime.InferenceSession(onnx_file(name))
     for height, width in ((stride, 3 * stride), (5 * stride, 2 * stride)):
         pair = [grey(planes, height, width, seed) for seed in (0, 1)]
         (found,) = session.run(None, {"grey": np.stack(pair).astype(np.float32)})
@@ -61,8 +48,8 @@ def test_its_scores_are_those_of_keramos(name: str, small_model: Model, written:
         assert np.ptp(expected[:, 0]) > 0.02  # a constant would not do
 
 
-def test_it_says_what_its_card_says(written: Callable[[str], bytes]) -> None:
-    session = onnxruntime.InferenceSession(written("compact-7"))
+def test_it_says_what_its_card_says(onnx_file: Callable[[str], bytes]) -> None:
+    session = onnxruntime.InferenceSession(onnx_file("compact-7"))
     facts = session.get_modelmeta().custom_metadata_map
     assert json.loads(facts["phases"]) == ["void", "solid"]
     assert facts["positive"] == "solid"
@@ -75,15 +62,15 @@ def test_it_says_what_its_card_says(written: Callable[[str], bytes]) -> None:
     assert session.get_outputs()[0].shape == ["N", 2, "Y", "X"]
 
 
-def test_batchnorm_is_folded_in(written: Callable[[str], bytes]) -> None:
-    model = onnx.load_from_string(written("compact"))
+def test_batchnorm_is_folded_in(onnx_file: Callable[[str], bytes]) -> None:
+    model = onnx.load_from_string(onnx_file("compact"))
     assert "BatchNormalization" not in {node.op_type for node in model.graph.node}
     assert "Softmax" in {node.op_type for node in model.graph.node}
     assert (model.ir_version, model.opset_import[0].version) == (8, 18)
 
 
-def test_it_does_not_tell_where_it_was_made(written: Callable[[str], bytes]) -> None:
-    assert b".py" not in written("compact")
+def test_it_does_not_tell_where_it_was_made(onnx_file: Callable[[str], bytes]) -> None:
+    assert b".py" not in onnx_file("compact")
 
 
 def test_a_missing_package_names_the_extra(small_model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
