@@ -13,6 +13,7 @@ from scipy.ndimage import gaussian_filter
 from keramos.core import VOID_SOLID, PhaseTable, VoxelSize
 from keramos.inspection import OutlineOffset, find_outline_offset, report_outline_offset
 from keramos.learning import AnnotatedSlices
+from keramos.learning import outline_moves as moves
 from keramos.simulation import Annotator, Phantom, move_outlines
 
 Codes = NDArray[np.uint8]
@@ -43,6 +44,21 @@ def test_how_far_and_to_which_side(annotated: Make, scores: dict[int, NDArray[np
     assert offset.fraction_here == pytest.approx(shares[0])
     assert offset.fraction_there == pytest.approx(shares[1], abs=0.02)
     assert offset.slices == (1, 4)
+
+
+def test_what_whole_pixels_leave_of_an_offset_is_told(annotated: Make, scores: dict[int, NDArray[np.float32]]) -> None:
+    data = annotated(drawn(inward_pixels=1.5))
+    offset = find_outline_offset(data, scores, SOLID)
+    assert offset is not None
+    moved = [moves.move_outlines(one.codes, SOLID, offset.pixels) for one in data.slices]
+    again = replace(data, slices=tuple(replace(one, codes=c) for one, c in zip(data.slices, moved, strict=True)))
+    wrong = [np.sum(c == 1) - np.sum(s > 0.5) for c, s in zip(moved, scores.values(), strict=True)]
+    assert np.sign(offset.left) == -np.sign(sum(wrong))
+    assert abs(offset.left) < 0.5
+    assert find_outline_offset(again, scores, SOLID) is None
+    # 7 points by moving two pixels are 3.5 for each.
+    told = report_outline_offset(OutlineOffset(1.6, 12.0, 15.6, 0.65, 0.72, (3,), -0.4), VOID_SOLID, SOLID).effect
+    assert "0.4 pixels outside are left, about 1.4 percentage points" in told
 
 
 def test_errors_to_both_sides_are_none(annotated: Make, scores: dict[int, NDArray[np.float32]]) -> None:

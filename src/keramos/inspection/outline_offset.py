@@ -10,7 +10,7 @@ moved there: the network may have learnt an outline of its own, the image has no
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,13 +28,15 @@ _LEAST_GAIN = 1.1
 """By this factor grey values jump more where the outlines should be."""
 _LEAST_T = 4.0
 _CELL = 32
+_LEAST_LEFT = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class OutlineOffset:
     """The bright phases are drawn too small by `pixels` on all sides, or too large where it is negative. `jump_here`
     and `jump_there` are the mean jumps of grey values across the outlines as drawn and once moved; `fraction_here` and
-    `fraction_there` the shares of the annotation that the positive phase has then."""
+    `fraction_there` the shares of the annotation that the positive phase has then; `left` is what remains of `pixels`
+    then, as whole pixels change their phase."""
 
     pixels: float
     jump_here: float
@@ -42,6 +44,7 @@ class OutlineOffset:
     fraction_here: float
     fraction_there: float
     slices: tuple[int, ...]
+    left: float = 0.0
 
 
 def find_outline_offset(
@@ -57,7 +60,7 @@ def find_outline_offset(
         return None
     items = [data.slices[place] for place in scores]
     differences = [_compare(item, scores[place], bright) for place, item in zip(scores, items, strict=True)]
-    pixels = _match_areas(np.concatenate([one.depth for one in differences]), sum(one.area for one in differences))
+    pixels = _find_pixels(differences)
     gains = np.concatenate([one.gains for one in differences])
     if abs(pixels) < LEAST_OFFSET or abs(student_t(gains)) < _LEAST_T:
         return None
@@ -66,7 +69,9 @@ def find_outline_offset(
     if there <= _LEAST_GAIN * max(here, 0):
         return None
     before, after = (_fraction(codes, data.phases.positive) for codes in (drawn, moved))
-    return OutlineOffset(pixels, here, there, before, after, tuple(item.z for item in items))
+    again = [replace(item, codes=codes) for item, codes in zip(items, moved, strict=True)]
+    left = _find_pixels([_compare(item, scores[place], bright) for place, item in zip(scores, again, strict=True)])
+    return OutlineOffset(pixels, here, there, before, after, tuple(item.z for item in items), left)
 
 
 def report_outline_offset(offset: OutlineOffset, phases: PhaseTable, bright: Sequence[bool]) -> Finding:
@@ -81,9 +86,22 @@ def report_outline_offset(offset: OutlineOffset, phases: PhaseTable, bright: Seq
         "are)",
         f"{positive} holds {percent(offset.fraction_here)} of what is annotated, {percent(offset.fraction_there)} with "
         f"the outlines moved: as drawn, its fraction would come out {100 * abs(change):.2g} percentage points too "
-        f"{'large' if change > 0 else 'small'}",
+        f"{'large' if change > 0 else 'small'}{_say_left(offset)}",
         "the outlines that are learnt are the moved ones; --outlines drawn learns them as they are",
         slices=offset.slices,
+    )
+
+
+def _say_left(offset: OutlineOffset) -> str:
+    """The clause on what is left of an offset once the outlines are moved; empty where that is next to nothing."""
+    if abs(offset.left) < _LEAST_LEFT:
+        return ""
+    side = "outside" if offset.left < 0 else "inside"
+    moved = offset.pixels - offset.left
+    points = 100 * abs((offset.fraction_here - offset.fraction_there) * offset.left / moved) if moved else 0.0
+    return (
+        f"; as whole pixels change their phase, {abs(offset.left):.1f} pixels {side} are left, about {points:.2g} "
+        "percentage points"
     )
 
 
@@ -104,6 +122,11 @@ def _compare(item: AnnotatedSlice, score: NDArray[np.float32], bright: Sequence[
     row, column = np.nonzero(near)
     cell = row // _CELL * (depth.shape[1] // _CELL + 1) + column // _CELL
     return _Difference(depth[near], int(found.sum()), cell_means(found.astype(np.float64) - drawn, cell))
+
+
+def _find_pixels(differences: Sequence[_Difference]) -> float:
+    """The offset of all outlines."""
+    return _match_areas(np.concatenate([one.depth for one in differences]), sum(one.area for one in differences))
 
 
 def _match_areas(depth: NDArray[np.float64], area: int) -> float:
