@@ -22,6 +22,7 @@ pytestmark = pytest.mark.usefixtures("pictures_not_rendered")
 Command = Callable[..., Any]
 VOXEL = ("--voxel-size", 20, 26.4, 20.8)
 PHASES = ("--phases", "void=0,solid=1")
+ON_PAGE = "all of it is on the page"
 NOISE = "noisy-segmentation"
 
 
@@ -44,12 +45,17 @@ def findings(path: Path) -> list[Finding]:
 
 
 def only(told: Any, path: Path, kind: str) -> str:
-    """The text of the one finding, said once."""
+    """The text of the one finding, said once: in full, or beside a page that has all of it by its headline."""
     assert told.status == 0
     (finding,) = findings(path)
     assert (finding.kind, finding.severity) == (kind, "warning")
-    assert told.notes.count(f"warning: {finding.text}") == 1
+    assert said(told, finding) == 1
     return finding.text
+
+
+def said(told: Any, finding: Finding) -> int:
+    """How often a finding was said."""
+    return told.notes.count(f"warning: {finding.text}") + told.notes.count(f"warning: {finding.headline} ({ON_PAGE})")
 
 
 def test_a_good_case_has_none(files: Path, keramos: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +92,7 @@ def test_a_segmentation_keeps_its_findings_for_reports_and_info(files: Path, ker
     assert text in Path("r.html").read_text(encoding="utf-8")
     two = ("report", "s.ome.zarr", "truth.tif", *PHASES, *VOXEL)
     told = keramos(*two, "--out", "two.html", "--json", "two.json")
-    assert (told.status, told.notes.count(f"warning: {text}")) == (0, 1)
+    assert (told.status, said(told, made.findings[0])) == (0, 1)
     assert [one.text for one in findings(files / "two.json") if one.kind == "other-amount"] == [text]
     again = report("s.ome.zarr", quantify=False, out="again.html").findings
     assert [one for one in again if not one.message.startswith("in the training, ")] == list(made.findings)
@@ -171,13 +177,15 @@ def test_compare_says_which_data_are_meant_and_by_which_options(files: Path, mon
         compare("stack.tif", "slice2.tif", "stack.tif", "small.tif", test_slices=[1], **right)
 
 
-def test_noise_is_said_by_segment_quantify_and_report_alike(files: Path, keramos: Command) -> None:
+def test_noise_is_said_in_full_once_and_by_quantify_and_report_in_a_line(files: Path, keramos: Command) -> None:
     segmented = keramos("segment", "stack.tif", *VOXEL, "--model", "otsu", "--out", "s.ome.zarr")
     (said,) = [note for note in segmented.notes if "the segmentation is speckled" in note]
     measured = keramos("quantify", "s.ome.zarr", "--no-transport", "--out", "q", "--json", "q.json")
-    assert said in measured.notes
+    headline = "warning: the segmentation is speckled"
+    assert f"{headline} (told by segment; keramos info tells all of it)" in measured.notes
+    assert said in keramos("info", "s.ome.zarr").notes
     reported = keramos("report", "s.ome.zarr", "--quantities", "q", "--out", "r.html")
-    assert reported.notes.count(said) == 1
+    assert reported.notes.count(f"{headline} ({ON_PAGE})") == 1
     tifffile.imwrite("labels.tif", open_labels("s.ome.zarr").read())
     assert said in keramos("quantify", "labels.tif", *PHASES, *VOXEL, "--no-transport").notes
     cleaned = ("--remove-specks", 27, "--fill-holes", 27, "--out", "c.ome.zarr")
@@ -198,3 +206,22 @@ def test_a_blank_slice_is_said_once_by_each_command(files: Path) -> None:
         assert len(each.findings) == len({(one.kind, one.slices) for one in each.findings})
     part = quantify("b.ome.zarr", box="4:7,:,:", transport=False)
     assert "blank-slice" not in {one.kind for one in part.findings}
+
+
+def test_what_a_training_said_of_a_stack_is_a_line_when_that_stack_is_segmented(files: Path, keramos: Command) -> None:
+    grey = tifffile.imread("stack.tif")
+    grey[5] = grey[4]
+    tifffile.imwrite("twice.tif", grey)
+    tifffile.imwrite("other.tif", np.flip(grey, axis=2))
+    train = ("train", "--images", "twice.tif", "--labels", "truth.tif", *PHASES, "--slices", 2, "--model", "otsu")
+    full = [note for note in keramos(*train, "--out", "m.keramos").notes if "repeats an earlier" in note]
+    assert len(full) == 1
+    segmented = keramos("segment", "twice.tif", "--model", "m.keramos", "--out", "s.ome.zarr", "--json", "s.json")
+    assert segmented.status == 0, segmented.lines
+    told = [note for note in segmented.notes if "repeats an earlier" in note]
+    assert len(told) == 1
+    assert told[0].endswith("(told in the training; keramos check tells all of it)")
+    assert len(told[0]) < len(full[0])
+    assert full[0].removeprefix("warning: ") in [one.text for one in findings(files / "s.json")]
+    other = keramos("segment", "other.tif", "--model", "m.keramos", "--out", "o.ome.zarr")
+    assert full[0] in other.notes, "another stack has the same doubt, which its user has not read"

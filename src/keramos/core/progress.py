@@ -34,6 +34,10 @@ class Reporter:
         """Pass on a finding."""
         self.note(finding.text)
 
+    def remind(self, finding: Finding, where: str) -> None:  # noqa: ARG002
+        """Pass on a finding of which all is said elsewhere, `where` in a few words; a terminal shows its headline."""
+        self.finding(finding)
+
     def picture(self, title: str, rgb: NDArray[np.uint8]) -> None:
         """Show a picture (Y X 3) of what has been reached, where one can be shown."""
 
@@ -72,6 +76,12 @@ class FindingCollector(Reporter):
             self._findings[finding] = None
             if not self._quiet:
                 self._reporter.finding(finding)
+
+    def remind(self, finding: Finding, where: str) -> None:
+        if finding not in self._findings:
+            self._findings[finding] = None
+            if not self._quiet:
+                self._reporter.remind(finding, where)
 
 
 def report_findings(findings: Iterable[Finding], reporter: Reporter) -> None:

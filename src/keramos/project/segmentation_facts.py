@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from keramos.core import Finding, LabelVolume, Triple, Volume, VoxelSize, triple
 from keramos.core.errors import KeramosError, MissingFileError
-from keramos.core.progress import Reporter
+from keramos.core.progress import Reporter, report_findings
 from keramos.io import describe, source_fingerprint
 from keramos.networks import ModelCard, load_bundled, load_checkpoint, read_onnx_model
 from keramos.project.inputs import read_images
@@ -89,6 +89,31 @@ def leave_out_said(findings: Iterable[Finding], said: Iterable[Finding], first: 
     for one in said:
         told.setdefault(one.kind, set()).update(z - first for z in one.slices)
     return [one for one in findings if not one.slices or not told.get(one.kind, set()).issuperset(one.slices)]
+
+
+def report_of_stack(findings: Iterable[Finding], volume: Volume, card: ModelCard | None, reporter: Reporter) -> None:
+    """Pass on findings about a stack, in short those that were told when the model of the card was trained on this very
+    stack, which its file keeps. FindingError where one is fatal."""
+    is_of_stack = card is not None and source_fingerprint(volume) in card.training.sources
+    told = findings_of_training(card) if is_of_stack else []
+    report_rest(findings, told, "told in the training; keramos check tells all of it", reporter)
+
+
+def report_rest(findings: Iterable[Finding], told: Collection[Finding], where: str, reporter: Reporter) -> None:
+    """Pass on findings, those that were told before in short, with `where`. FindingError where one is fatal."""
+    for finding in findings:
+        if finding in told and finding.severity != "fatal":
+            reporter.remind(finding, where)
+        else:
+            report_findings([finding], reporter)
+
+
+def findings_of_training(card: ModelCard | None) -> list[Finding]:
+    """The findings that a card keeps; none of one by another version, which does not say all of them."""
+    try:
+        return [Finding.from_json(row) for row in (() if card is None else card.training.findings)]
+    except (KeyError, TypeError, ValueError):
+        return []
 
 
 def is_segmentation(path: Path) -> bool:

@@ -82,6 +82,12 @@ class TerminalReporter(Reporter):
             self.findings.append(finding)
         self._print_once(f"{finding.severity}: {finding.text}")
 
+    def remind(self, finding: Finding, where: str) -> None:
+        if finding not in self.findings:
+            self.findings.append(finding)
+        if f"{finding.severity}: {finding.text}" not in self._said:
+            self._print_once(f"{finding.severity}: {finding.headline} ({where})")
+
     def picture(self, title: str, rgb: NDArray[np.uint8]) -> None:
         if self.console.is_terminal and self.console.color_system in ("256", "truecolor"):
             self.console.print(escape_controls(title), markup=False)

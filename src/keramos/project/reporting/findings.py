@@ -8,7 +8,7 @@ from dataclasses import replace
 from keramos.core import Finding, LabelVolume
 from keramos.inspection import run_checks
 from keramos.networks import ModelCard
-from keramos.project.segmentation_facts import facts_of, leave_out_said
+from keramos.project.segmentation_facts import facts_of, findings_of_training, leave_out_said
 
 
 def findings_of(labels: LabelVolume) -> tuple[Finding, ...]:
@@ -23,11 +23,7 @@ def findings_of(labels: LabelVolume) -> tuple[Finding, ...]:
 
 def doubts_of_training(card: ModelCard | None, said: Sequence[Finding]) -> list[Finding]:
     """The findings of the training, without those that were said again of the images that were segmented."""
-    rows = () if card is None else card.training.findings
-    try:
-        made = [Finding.from_json(row) for row in rows]
-    except (KeyError, TypeError, ValueError):  # of another version
-        return []
+    made = findings_of_training(card)
     again = {one.message for one in said}
     return [
         replace(one, message=f"in the training, {one.message}", slices=()) for one in made if one.message not in again

@@ -10,7 +10,7 @@ from pathlib import Path
 from keramos.blocks import FoldCheckpoint, lock_output
 from keramos.core import Finding, LabelVolume, Step, Volume
 from keramos.core.errors import OptionError, ShapeError
-from keramos.core.progress import FindingCollector, Reporter, report_findings
+from keramos.core.progress import FindingCollector, Reporter
 from keramos.inspection import run_checks
 from keramos.io import file_fingerprint, open_volume, remove_store
 from keramos.io.plausible import refuse_pieces_beyond
@@ -28,13 +28,14 @@ from keramos.measurements import (
 from keramos.project.inputs import read_labels, versions
 from keramos.project.object_table import write_table
 from keramos.project.quantities import BESIDE, MeasuredLabels, remove_other_tables, write_quantities
-from keramos.project.segmentation_facts import facts_of, leave_out_said
+from keramos.project.segmentation_facts import facts_of, leave_out_said, report_rest
 from keramos.project.segmentation_uncertainty import labels_and_truth, scores_of
 from keramos.project.verb import verb
 from keramos.settings.quantify import MeasurementOptions, QuantifySettings
 from keramos.settings.reading import ReadOptions
 from keramos.writers.openpnm import write_network
 
+_TOLD = "told by segment; keramos info tells all of it"
 _UNFINISHED = "quantify.unfinished"
 _NO_SENSITIVITY = "no sensitivity: it takes a box of annotated voxels in which a measured phase ends"
 
@@ -65,7 +66,8 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
     _make_room(settings)
     refuse_pieces_beyond(volume.source, settings.memory)
     volume.require_voxel_size()
-    report_findings(_doubts_of(volume), collector)
+    facts = facts_of(volume)
+    report_rest(_doubts_of(volume), () if facts is None else facts.findings, _TOLD, collector)
     scores = None if true is None else scores_of(volume)
     checkpoint = None if settings.out is None else _fold_checkpoint(settings.out, volume, local, reporter)
     with nullcontext() if checkpoint is None else lock_output(checkpoint.path.parent, beside=checkpoint.path):

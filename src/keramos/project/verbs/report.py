@@ -54,7 +54,7 @@ def report(settings: ReportSettings, reporter: Reporter) -> ReportResult:
         content = replace(content, estimates=read_estimates(as_path(settings.estimates)))
     write_report(content, settings.out, settings.figures)
     for finding in (*content.findings, *(one for method in content.methods for one in method.findings)):
-        collector.finding(finding)
+        collector.remind(finding, "all of it is on the page")
     return ReportResult(settings.out, numbers_of(content), collector.findings)
 
 
@@ -81,5 +81,5 @@ def _report_each(reporter: Reporter, findings: Iterable[Finding]) -> tuple[Findi
     """Report each of the findings once, and give those."""
     collector = FindingCollector(reporter)
     for finding in findings:
-        collector.finding(finding)
+        collector.remind(finding, "all of it is on the page")
     return collector.findings

@@ -20,7 +20,7 @@ from keramos.networks import BUNDLED
 from keramos.project.assist.training_slices import choose_grid
 from keramos.project.inputs import read_images, versions
 from keramos.project.scores import phase_fractions
-from keramos.project.segmentation_facts import collect_facts, leave_out_said
+from keramos.project.segmentation_facts import collect_facts, leave_out_said, report_of_stack
 from keramos.project.verb import verb
 from keramos.segmenters import (
     SEGMENTERS,
@@ -64,8 +64,10 @@ def segment(settings: SegmentSettings, reporter: Reporter) -> Segmentation:
     segmenter, local = _load(settings, source, volume, collector), SegmentationOptions.of(settings)
     check_channels(volume, segmenter)
     plan_segmentation(volume, segmenter, local)  # too little memory is refused before any slice is read
+    facts = collect_facts(volume, source)
     for channel in volume.channels:
-        report_findings(check_before_work(channel, collector.progress("look at the slices", "slice")), collector)
+        found = check_before_work(channel, collector.progress("look at the slices", "slice"))
+        report_of_stack(found, volume, facts.card, collector)
     inputs = {"images": file_fingerprint(volume), "model": sha256(segmenter.identity().encode()).hexdigest()}
     step = Step("segment", _parameters(settings, volume, segmenter, source), inputs, versions())
     segment_volume(
@@ -77,7 +79,6 @@ def segment(settings: SegmentSettings, reporter: Reporter) -> Segmentation:
         reporter=collector,
     )
     fractions = phase_fractions(open_labels(settings.out), progress=collector.progress("count the phases"))
-    facts = collect_facts(volume, source)
     # Thresholds by name and bundled models have not learnt from this material: their amounts are not compared.
     if facts.card is not None and Path(source).is_file():
         for finding in run_checks("segmentation", facts.card, volume, fractions):

@@ -8,11 +8,12 @@ from pathlib import Path
 from keramos.annotation import Suggestions, prepare_network, suggest_next
 from keramos.core.errors import SettingsError
 from keramos.core.files import make_folder
-from keramos.core.progress import FindingCollector, Reporter, report_findings
+from keramos.core.progress import FindingCollector, Reporter
 from keramos.inspection import check_before_work
 from keramos.learning import TrainResult, pick_device
 from keramos.project.inputs import read_images
 from keramos.project.known_slices import find_trained_slices
+from keramos.project.segmentation_facts import report_of_stack
 from keramos.project.suggestion_picture import draw_suggestions
 from keramos.project.verb import verb
 from keramos.segmenters import load_segmenter
@@ -33,9 +34,10 @@ def suggest(settings: SuggestSettings, reporter: Reporter) -> Suggestions:
         _check_suffix(settings.out)
     collector = FindingCollector(reporter)
     volume = read_images(settings.images, settings, collector, channels=True)
-    report_findings(check_before_work(volume, collector.progress("look at the slices", "slice")), collector)
     source = settings.model.path if isinstance(settings.model, TrainResult) else settings.model
     loaded = load_segmenter(source, volume, device=pick_device(settings.device))
+    found = check_before_work(volume, collector.progress("look at the slices", "slice"))
+    report_of_stack(found, volume, loaded.card, collector)
     segmenter = prepare_network(volume, loaded, collector)
     trained = () if loaded.card is None else find_trained_slices(loaded.card, volume)
     known = {*settings.annotated, *(z + volume.origin[0] for z in trained)}
