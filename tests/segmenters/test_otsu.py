@@ -62,6 +62,12 @@ def test_the_threshold_of_each_slice_is_that_of_its_pixels(kind: str) -> None:
         np.testing.assert_allclose(row, threshold_multiotsu(slice_, 3, nbins=int(np.ptp(slice_)) + 1), atol=1)
 
 
+def test_large_slices_are_counted_as_small_ones_are() -> None:
+    grey = np.random.default_rng(1).gamma(2.0, 30.0, (2, 400, 401 * 2)).clip(0, 255).astype(np.uint8)
+    thresholds = OTSU.fit_to(Volume.from_array(grey)).thresholds
+    assert [row[0] for row in thresholds] == [threshold_otsu(slice_) for slice_ in grey]
+
+
 def test_each_chunk_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     grey = grey_of("uint8")
     writer = create_image(tmp_path / "v.ome.zarr", SHAPE, "uint8", voxel_size=None, chunks=(4, 40, 30))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Scope = Literal["slice", "stack"]
 _FLOAT_BINS = 4096
+_MANY = 2**17
 _SLAB_VOXELS = 2**25
 """Read at a time in the first pass: less than a block of the second holds."""
 
@@ -156,6 +157,9 @@ def _read_slices(volume: Volume) -> Iterator[tuple[int, NDArray[Any]]]:
 
 def _count(pixels: NDArray[Any], edges: NDArray[np.float64]) -> NDArray[np.int64]:
     """The histogram of a slice; of whole numbers by counting each, which needs no sorting."""
+    if pixels.dtype == np.uint8 and pixels.size >= _MANY and pixels.size % 2 == 0:  # two at a time: half the steps
+        pairs = np.bincount(np.ascontiguousarray(pixels).ravel().view(np.uint16), minlength=2**16).reshape(256, 256)
+        return np.asarray(pairs.sum(axis=0) + pairs.sum(axis=1))
     if np.issubdtype(pixels.dtype, np.integer) and pixels.dtype.itemsize <= 2:
         places = pixels.ravel() if edges[0] == 0 else pixels.ravel().astype(np.int64) - int(edges[0])
         return np.bincount(places, minlength=len(edges) - 1)
