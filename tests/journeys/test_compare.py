@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from doubles import Dies, Killed, Notes
+from pictures import leave_narrow_charts_out
 from skimage.filters import threshold_otsu
 
 from keramos import compare
@@ -64,7 +65,9 @@ def run(phantom: Path, out: Path, settings: dict[str, Any] = SETTINGS, reporter:
 
 @pytest.fixture(scope="module")
 def compared(phantom: Path, tmp_path_factory: pytest.TempPathFactory, small_protocol: None) -> Any:
-    return run(phantom, tmp_path_factory.mktemp("compared") / "out")
+    with pytest.MonkeyPatch.context() as patch:
+        leave_narrow_charts_out(patch)
+        return run(phantom, tmp_path_factory.mktemp("compared") / "out")
 
 
 def iou(found: np.ndarray, true: np.ndarray) -> float:

@@ -57,7 +57,7 @@ def trained(tmp_path: Path, name: str = "m", phases: int = 2, **settings: Any) -
 def fitted(tmp_path_factory: pytest.TempPathFactory) -> Checkpoint:
     """A network trained for a whole, short epoch on two phases, with a quarter of the places held out."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("keramos.learning.settings.CROPS_PER_EPOCH", 320)
+        patch.setattr("keramos.learning.settings.CROPS_PER_EPOCH", 200)
         return load_checkpoint(trained(tmp_path_factory.mktemp("fitted"), hold_out=0.25))
 
 
@@ -77,7 +77,7 @@ def test_it_learns_what_no_threshold_can(fitted: Checkpoint) -> None:
 
 
 def test_three_phases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("keramos.learning.settings.CROPS_PER_EPOCH", 320)
+    monkeypatch.setattr("keramos.learning.settings.CROPS_PER_EPOCH", 200)
     segmenter = segmenter_of(load_checkpoint(trained(tmp_path, phases=3)))
     assert [iou_on_another_image(segmenter, phase, 3) > 0.6 for phase in range(3)] == [True] * 3
 
