@@ -65,6 +65,7 @@ OTHER: Mapping[str, Any] = {
     "skeleton_recall": True,
     "solid_fraction": 0.4,
     "structure": "spheres",
+    "subvolumes": 2,
     "threshold": 0.7,
     "tolerance": 1e-4,
     "voxel_size": VoxelSize(20, 20, 20),

@@ -58,5 +58,9 @@ def _applies(volume: MeasuredVolume) -> bool:
 
 
 MEASUREMENT = Measurement(
-    name="constrictivity", quantities=(CONSTRICTIVITY,), applies=_applies, on_subvolume=measure_constrictivity
+    name="constrictivity",
+    quantities=(CONSTRICTIVITY,),
+    applies=_applies,
+    on_subvolume=measure_constrictivity,
+    subvolumes=2,
 )

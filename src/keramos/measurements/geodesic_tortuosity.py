@@ -15,6 +15,7 @@ from keramos.core.progress import Reporter
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.paths.phase_paths import find_paths
 from keramos.measurements.pieces import THROUGH_FACES
+from keramos.measurements.pooling import pool_quantiles
 from keramos.measurements.results import AXES, Curve, Measurements
 from keramos.measurements.sources import NEUMANN, STENZEL
 from keramos.measurements.spec import ChartSpec, CurveSpec, Line, QuantitySpec
@@ -80,6 +81,7 @@ DISTRIBUTION = CurveSpec(
     units={"tortuosity": "1", "share": "1"},
     method=f"share of the voxels with paths so long or shorter; {_METHOD}",
     sources=(STENZEL, NEUMANN),
+    pool=pool_quantiles,
     chart=ChartSpec(
         title="Geodesic tortuosity",
         caption="The share of the end faces' voxels whose shortest path from the other end is at most so many times as "
@@ -132,4 +134,5 @@ MEASUREMENT = Measurement(
     curves=(DISTRIBUTION,),
     applies=_applies,
     on_subvolume=measure_geodesics,
+    subvolumes=2,
 )

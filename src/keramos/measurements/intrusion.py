@@ -15,6 +15,7 @@ from keramos.core.progress import Reporter
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.phase_sizes import PhaseSizes, Shares, find_sizes
 from keramos.measurements.pieces import CONNECTIVITY
+from keramos.measurements.pooling import pool_reached
 from keramos.measurements.printed import PORESPY
 from keramos.measurements.results import AXES, Curve, Measured, Measurements
 from keramos.measurements.size_distribution import draw_shares
@@ -88,6 +89,7 @@ CURVE = CurveSpec(
     units={"radius": "nm", "intruded": "1", "first_face": "1", "last_face": "1"},
     method=f"share of the phase intruded by balls of at least this radius; {_METHOD}",
     sources=_CITED,
+    pool=pool_reached,
     chart=ChartSpec(
         title="Simulated intrusion",
         caption="How much of the phase a ball of at least this radius can enter along an axis, mean of both "
@@ -108,6 +110,7 @@ CURVE_ALL = CurveSpec(
     units={"radius": "nm", "intruded": "1"},
     method=f"share of the phase intruded from all six faces by balls of at least this radius; {_METHOD}",
     sources=_CITED,
+    pool=pool_reached,
 )
 
 
@@ -166,4 +169,5 @@ MEASUREMENT = Measurement(
     curves=(CURVE, CURVE_ALL),
     applies=_applies,
     on_subvolume=measure_intrusion,
+    subvolumes=2,
 )

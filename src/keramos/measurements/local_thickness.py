@@ -18,6 +18,7 @@ from keramos.core.progress import Progress, Reporter, silent
 from keramos.measurements.ball_sizes import classify_balls
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.phase_sizes import find_sizes
+from keramos.measurements.pooling import pool_shares
 from keramos.measurements.results import Curve, Measurements
 from keramos.measurements.spec import ChartSpec, CurveSpec, Line, QuantitySpec
 from keramos.measurements.subvolume import Subvolume
@@ -57,6 +58,7 @@ DISTRIBUTION = CurveSpec(
     units={"diameter": "nm", "share": "1"},
     method=_METHOD,
     sources=(_SOURCE,),
+    pool=pool_shares,
     chart=ChartSpec(
         title="Local thickness",
         caption="How much of the phase is at least so wide. Where a line falls steeply, most of the phase has that "
@@ -117,4 +119,5 @@ MEASUREMENT = Measurement(
     curves=(DISTRIBUTION,),
     applies=_applies,
     on_subvolume=measure_thickness,
+    subvolumes=2,
 )

@@ -63,4 +63,6 @@ def _applies(volume: MeasuredVolume) -> bool:
     return volume.settings.paths and volume.settings.thickness and not volume.is_flat
 
 
-MEASUREMENT = Measurement(name="m-factor", quantities=(PREDICTED,), applies=_applies, on_subvolume=measure_prediction)
+MEASUREMENT = Measurement(
+    name="m-factor", quantities=(PREDICTED,), applies=_applies, on_subvolume=measure_prediction, subvolumes=2
+)

@@ -46,6 +46,7 @@ class Measurement:
         in_blocks: makes the body that sees the whole volume block by block; or
         on_subvolume: measures a box of annotated voxels in memory (`Subvolume`); or
         on_volume: reads the whole volume as often as it needs, within the memory. One of the three is given.
+        subvolumes: along each axis, where the settings do not say how many.
     """
 
     name: str
@@ -55,3 +56,4 @@ class Measurement:
     in_blocks: Callable[[MeasuredVolume], BlockMeasurement] | None = None
     on_subvolume: Callable[[Subvolume, Reporter], Measurements] | None = None
     on_volume: Callable[[MeasuredVolume, Reporter], Measurements] | None = None
+    subvolumes: int = 1

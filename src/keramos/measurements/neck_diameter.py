@@ -63,4 +63,6 @@ def _applies(volume: MeasuredVolume) -> bool:
     return volume.settings.thickness and not volume.is_flat
 
 
-MEASUREMENT = Measurement(name="neck-diameter", quantities=(NECK,), applies=_applies, on_subvolume=measure_necks)
+MEASUREMENT = Measurement(
+    name="neck-diameter", quantities=(NECK,), applies=_applies, on_subvolume=measure_necks, subvolumes=2
+)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from keramos.blocks import FoldCheckpoint
-from keramos.core import LabelVolume, Volume
+from keramos.core import Box, LabelVolume, Volume
 from keramos.core.errors import MemoryShortageError
 from keramos.core.progress import Reporter
 from keramos.measurements.block_pass import measure_in_blocks
@@ -17,6 +17,7 @@ from keramos.measurements.limits import report_limits
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.registry import MEASUREMENTS, curve_specs, quantity_specs
 from keramos.measurements.results import Measurements
+from keramos.measurements.several_subvolumes import average, report_part, spread_boxes
 from keramos.measurements.subvolume import Subvolume, middle_box
 from keramos.measurements.volume import MeasuredVolume, find_measured_volume, plan_for
 from keramos.settings.quantify import MeasurementOptions
@@ -78,7 +79,7 @@ def quantify_volume(
         progress=reporter.progress("measure the volume"),
         checkpoint=checkpoint,
     )
-    results += _measure_subvolume(volume, members, reporter)
+    results += _measure_subvolumes(volume, members, reporter)
     for member in members:
         if member.on_volume is not None:
             results += member.on_volume(volume, reporter)
@@ -145,21 +146,42 @@ def _check_memory(volume: MeasuredVolume) -> None:
 
 def read_subvolume(volume: MeasuredVolume) -> Subvolume | None:
     """The middle of the largest annotated box, of at most `domain_voxels` of the settings; None without such a box."""
-    if volume.annotated_box is None:
-        return None
+    boxes = _subvolume_boxes(volume, 1)
+    return _read_box(volume, boxes[0]) if boxes else None
+
+
+def _subvolume_boxes(volume: MeasuredVolume, along: int) -> tuple[Box, ...]:
+    """So many boxes along each axis, spread over the largest annotated box; none without such a box."""
     largest = volume.annotated_box
-    box = middle_box(largest.shape, volume.settings.domain_voxels).shift(largest.start)
+    return () if largest is None else spread_boxes(largest, volume.settings.domain_voxels, along)
+
+
+def _read_box(volume: MeasuredVolume, box: Box) -> Subvolume:
     return Subvolume(volume.labels.read(box), volume.name_of(box), box, volume)
 
 
-def _measure_subvolume(volume: MeasuredVolume, members: list[Measurement], reporter: Reporter) -> Measurements:
-    wanted = [member for member in members if member.on_subvolume is not None]
-    subvolume = read_subvolume(volume) if wanted else None
-    if subvolume is None:
-        names = ", ".join(member.name.replace("-", " ") for member in wanted)
-        return Measurements(notes=(f"no {names}: no box of annotated voxels is large enough",) if wanted else ())
+def _measure_subvolumes(volume: MeasuredVolume, members: list[Measurement], reporter: Reporter) -> Measurements:
+    """What is measured in memory: in the middle of the volume, or the means of several subvolumes."""
+    by_boxes: dict[tuple[Box, ...], list[Measurement]] = {}
+    for member in members:
+        if member.on_subvolume is not None:
+            boxes = _subvolume_boxes(volume, volume.settings.subvolumes or member.subvolumes)
+            by_boxes.setdefault(boxes, []).append(member)
     results = Measurements()
-    for member in wanted:
+    for boxes, group in by_boxes.items():
+        if not boxes:
+            names = ", ".join(member.name.replace("-", " ") for member in group)
+            return Measurements(notes=(f"no {names}: no box of annotated voxels is large enough",))
+        parts = [_measure_box(_read_box(volume, box), group, reporter) for box in boxes]
+        measured = average(parts)
+        told = dict.fromkeys(row.name for row in measured.quantities)
+        results += measured + Measurements(findings=report_part(volume, boxes, list(told)))
+    return results
+
+
+def _measure_box(subvolume: Subvolume, members: list[Measurement], reporter: Reporter) -> Measurements:
+    results = Measurements()
+    for member in members:
         if member.on_subvolume is not None:
             results += member.on_subvolume(subvolume, reporter)
     return results

@@ -15,6 +15,7 @@ import numpy as np
 from keramos.core.progress import Reporter
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.phase_sizes import find_sizes
+from keramos.measurements.pooling import pool_reached
 from keramos.measurements.results import Curve, Measurements
 from keramos.measurements.sources import MUENCH
 from keramos.measurements.spec import ChartSpec, CurveSpec, Line, QuantitySpec
@@ -50,6 +51,7 @@ DISTRIBUTION = CurveSpec(
     units={"radius": "nm", "covered": "1"},
     method=f"share of the phase that balls of at least this radius cover; {_METHOD}",
     sources=(MUENCH,),
+    pool=pool_reached,
     chart=ChartSpec(
         title="Continuous size distribution",
         caption="How much of the phase lies where a ball of at least this radius fits. The radius at 50 % is r_max of "
@@ -88,4 +90,5 @@ MEASUREMENT = Measurement(
     curves=(DISTRIBUTION,),
     applies=_applies,
     on_subvolume=measure_size_distribution,
+    subvolumes=2,
 )

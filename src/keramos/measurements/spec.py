@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from keramos.core import Quantity
+from keramos.measurements.pooling import Columns
 from keramos.measurements.printed import Printed
 from keramos.measurements.results import Curve, Measured
 
@@ -123,6 +124,7 @@ class CurveSpec:
         id, name, method, sources, printed: as of a quantity.
         units: of each column, in the order of the columns.
         chart: how it is drawn; None for one that is only written to files.
+        pool: the columns of several subvolumes as those of one; None: there is no curve of several.
     """
 
     id: str
@@ -131,6 +133,7 @@ class CurveSpec:
     method: str
     sources: tuple[str, ...] = ()
     chart: ChartSpec | None = None
+    pool: Callable[[Sequence[Columns]], dict[str, list[float]]] | None = None
     printed: tuple[Printed, ...] = ()
 
     def curve(

@@ -90,11 +90,19 @@ class MeasurementOptions(MemoryOptions, Settings):
     )
     domain: int = option(
         256,
-        help="Edge of the central cube used for transport, thickness and paths.",
+        help="Edge of the cubes used for transport, thickness and paths.",
         unit="voxels",
         low=8,
         high=65_536,
         metavar="EDGE",
+    )
+    subvolumes: int | None = option(
+        None,
+        help="Subvolumes of that size along each axis, spread over the volume, where so many fit: transport, sizes and "
+        "paths are their means, with intervals; default: 2 for sizes and paths, 1 (the middle) for transport.",
+        low=1,
+        high=16,
+        metavar="N",
     )
     tolerance: float = option(1e-5, help="Relative accuracy of tortuosity factors.", internal=True)
     realizations: int = option(

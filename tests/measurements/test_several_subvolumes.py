@@ -1,0 +1,139 @@
+"""What is measured in memory is the mean of several subvolumes, with an interval from the spread between them."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import product
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy import ndimage
+from scipy.stats import ttest_1samp
+from shapes import CUBIC, volume_of
+
+from keramos.core import Box, LabelVolume
+from keramos.measurements import Measurements, quantify_volume
+from keramos.measurements.several_subvolumes import spread_boxes
+from keramos.settings.quantify import MeasurementOptions
+
+EDGE, SIDE = 14, 40
+STARTS = (3, 23)
+"""In the middle of each half of the side."""
+OPTIONS = MeasurementOptions(transport=False, thickness=True, paths=True, domain=EDGE)
+
+
+def field(seed: int = 0) -> NDArray[np.bool_]:
+    noise = ndimage.gaussian_filter(np.random.default_rng(seed).standard_normal((SIDE,) * 3), 1.5)
+    return np.asarray(noise > -0.3 * noise.std())
+
+
+def parts_of(labels: LabelVolume, options: MeasurementOptions) -> list[Measurements]:
+    """Each subvolume measured as if it were all there is."""
+    boxes = [Box(start, tuple(a + EDGE for a in start)) for start in product(STARTS, repeat=3)]  # type: ignore[arg-type]
+    return [quantify_volume(LabelVolume.from_array(labels.read(box), labels.phases, CUBIC), options) for box in boxes]
+
+
+@cache
+def measured() -> tuple[Measurements, list[Measurements]]:
+    labels = volume_of(field(), CUBIC)
+    return quantify_volume(labels, OPTIONS), parts_of(labels, OPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("id", "axis"),
+    [
+        ("mean-local-thickness", ""),
+        ("size-r50", ""),
+        ("intrusion-r50", "y"),
+        ("constrictivity", "x"),
+        ("neck-diameter", "z"),
+        ("geodesic-tortuosity", "z"),
+        ("geodesic-tortuosity-on-graph", "x"),
+        ("predicted-relative-diffusivity", "y"),
+    ],
+)
+def test_the_mean_and_its_interval_are_those_of_a_t_test(id: str, axis: str) -> None:
+    whole, parts = measured()
+    found = whole.find(id, "solid", axis)
+    values = [part.find(id, "solid", axis).value for part in parts]
+    between = ttest_1samp(values, 0.0).confidence_interval(0.95)
+    assert found.value == pytest.approx(np.mean(values), rel=1e-12)
+    assert found.interval == pytest.approx((max(0.0, between.low), between.high), rel=1e-9)
+    assert found.standard_error == pytest.approx(np.std(values, ddof=1) / np.sqrt(8), rel=1e-9)
+    assert found.domain == "8 subvolumes, box 3:17,3:17,3:17 to box 23:37,23:37,23:37"
+
+
+def test_what_is_measured_in_a_part_says_so() -> None:
+    whole, parts = measured()
+    (told,) = [finding for finding in whole.findings if finding.kind == "part-of-volume"]
+    assert "8 subvolumes of 14 x 14 x 14 voxels, 34 % of the volume" in told.message
+    assert not [finding for finding in parts[0].findings if finding.kind == "part-of-volume"]
+    one = quantify_volume(volume_of(field(), CUBIC), OPTIONS.replace(subvolumes=1))
+    (told,) = [finding for finding in one.findings if finding.kind == "part-of-volume"]
+    assert "the middle 14 x 14 x 14 voxels, 4.3 % of the volume" in told.message
+    assert one.find("size-r50", "solid").interval is None
+    assert one.find("size-r50", "solid").domain == "box 13:27,13:27,13:27"
+
+
+def test_transport_is_of_the_middle_unless_asked() -> None:
+    labels = volume_of(field(), CUBIC)
+    options = MeasurementOptions(domain=EDGE, phase=("solid",))
+    middle = quantify_volume(labels, options).find("tortuosity-factor", "solid", "z")
+    assert (middle.domain, middle.interval) == ("box 13:27,13:27,13:27", None)
+    several = quantify_volume(labels, options.replace(subvolumes=2)).find("tortuosity-factor", "solid", "z")
+    values = [part.find("tortuosity-factor", "solid", "z").value for part in parts_of(labels, options)]
+    assert several.value == pytest.approx(np.mean(values))
+    assert several.interval is not None
+    assert several.interval[0] < several.value < several.interval[1]
+    assert "residual" not in several.method
+
+
+def test_what_some_lack_is_the_mean_of_the_others_without_an_interval() -> None:
+    mask = field()
+    mask[:17, :17, :17] &= np.arange(17)[:, None, None] != 9  # nothing passes along z through the first subvolume
+    labels = volume_of(mask, CUBIC)
+    whole, parts = quantify_volume(labels, OPTIONS), parts_of(labels, OPTIONS)
+    values = [row.quantity.value for part in parts for row in part.quantities if _is(row, "geodesic-tortuosity", "z")]
+    assert len(values) == 7
+    found = whole.find("geodesic-tortuosity", "solid", "z")
+    assert found.value == pytest.approx(np.mean(values))
+    assert found.interval is None
+    assert "geodesic tortuosity of solid along z is the mean of the 7 of 8 subvolumes that have one" in whole.notes
+    assert whole.find("geodesic-tortuosity", "solid", "x").interval is not None
+
+
+def _is(row: object, id: str, axis: str) -> bool:
+    return (getattr(row, "id"), getattr(row, "phase"), getattr(row, "axis")) == (id, "solid", axis)  # noqa: B009
+
+
+def test_curves_are_those_of_all_subvolumes_together() -> None:
+    whole, parts = measured()
+    for id in ("local-thickness", "continuous-size-distribution", "geodesic-tortuosity-distribution"):
+        (pooled,) = [c for c in whole.curves if (c.id, c.phase) == (id, "solid") and c.axis in ("", "z")]
+        assert "mean of 8 subvolumes" in pooled.method
+    (pooled,) = [c for c in whole.curves if (c.id, c.phase) == ("continuous-size-distribution", "solid")]
+    own = [c for part in parts for c in part.curves if (c.id, c.phase) == (pooled.id, "solid")]
+    for radius, covered in zip(pooled.columns["radius"], pooled.columns["covered"], strict=True):
+        reached = [max([s for r, s in zip(*c.columns.values(), strict=True) if r >= radius], default=0) for c in own]
+        assert covered == pytest.approx(np.mean(reached))
+
+
+@pytest.mark.parametrize("along", [2, 3])
+def test_boxes_lie_apart_inside_and_alike_from_both_ends(along: int) -> None:
+    within = Box((5, 0, 2), (66, 70, 73))
+    boxes = spread_boxes(within, 20**3, along)
+    assert len(boxes) == along**3
+    count = np.zeros((80, 80, 80), int)
+    for box in boxes:
+        count[box.slices] += 1
+    inner = count[within.slices]
+    assert count.max() == 1
+    assert inner.sum() == count.sum() == along**3 * 20**3
+    if along == 2:
+        assert all(np.array_equal(inner, np.flip(inner, axis)) for axis in range(3))
+
+
+@pytest.mark.parametrize("shape", [(20, 20, 100), (39, 39, 39), (20, 39, 50)])
+def test_where_fewer_than_four_fit_it_is_the_middle(shape: tuple[int, int, int]) -> None:
+    assert len(spread_boxes(Box.whole(shape), 20**3, 2)) == 1
