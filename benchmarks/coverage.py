@@ -4,10 +4,11 @@
         -> every quantity with an interval -> does it hold the mean over all volumes of the kind?
 
 Phase fraction and surface of the first phase are known exactly and are held against that, too. The mean over volumes of
-the same size knows no bias by that size, which an interval cannot know either. Each volume is a line of the file
-`--kept`; a run goes on where the last one stopped, and the figures are of what there is.
+the same size knows no bias by that size, which an interval cannot know either. Sizes and paths, the means of eight
+subvolumes, are tried in volumes of one phase of overlapping balls and what they leave (`subvolumes`). Each volume is a
+line of the file `--kept`; a run goes on where the last one stopped, and the figures are of what there is.
 
-    python benchmarks/coverage.py --kept FILE.jsonl [--samples 400] [--kinds cubic flat thin]
+    python benchmarks/coverage.py --kept FILE.jsonl [--samples 400] [--kinds cubic flat thin subvolumes]
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from measured import write_results
 from scipy.stats import beta
 
 from keramos.core import LabelVolume, PhaseTable, VoxelSize
-from keramos.measurements import quantify_volume, quantity_specs
+from keramos.measurements import Measurements, quantify_volume, quantity_specs
 from keramos.settings.quantify import MeasurementOptions
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "measurements"))
@@ -35,7 +36,10 @@ KINDS = {
     "cubic": ((40, 40, 40), VoxelSize(10, 10, 10)),
     "flat": ((40, 30, 38), VoxelSize(10, 13.2, 10.4)),
     "thin": ((16, 64, 64), VoxelSize(10, 10, 10)),
+    "subvolumes": ((56, 56, 56), VoxelSize(10, 10, 10)),
 }
+DOMAIN, SOLID = 22, 0.65
+"""Of subvolumes: their edge, and the share of the balls, which have a path through any of them."""
 RADIUS, SHARES = 40.0, (0.35, 0.5)
 PHASES = PhaseTable.from_names(("void", "solid", "binder"))
 KNOWN = {"phase-fraction": SHARES[0], "specific-surface-area": 1e3 * boolean_surface(RADIUS, SHARES[0])}
@@ -46,14 +50,29 @@ def measure(kind: str, sample: int) -> list[Row]:
     """Id, phase, axis, value and interval of each quantity that has one, of a volume of this kind."""
     shape, size = KINDS[kind]
     rng = np.random.default_rng([sample, list(KINDS).index(kind)])
+    if kind == "subvolumes":
+        return measure_subvolumes(boolean_balls(shape, size, RADIUS, SOLID, rng), size)
     solid, rest = (boolean_balls(shape, size, RADIUS, share, rng) for share in SHARES)
     codes = np.where(solid, 1, np.where(rest, 2, 0)).astype(np.uint8)
     options = MeasurementOptions(transport=False, fabric=True, heterogeneity=True, workers=1)
-    found = quantify_volume(LabelVolume.from_array(codes, PHASES, size), options)
+    return list_intervals(quantify_volume(LabelVolume.from_array(codes, PHASES, size), options))
+
+
+def measure_subvolumes(solid: np.ndarray, size: VoxelSize) -> list[Row]:
+    """The same of sizes and paths of a phase."""
+    labels = LabelVolume.from_array(solid.astype(np.uint8), PhaseTable.from_names(("void", "solid")), size)
+    options = MeasurementOptions(
+        phase=("solid",), transport=False, thickness=True, paths=True, domain=DOMAIN, subvolumes=2, workers=1
+    )
+    return list_intervals(quantify_volume(labels, options), "subvolumes")
+
+
+def list_intervals(found: Measurements, domain: str = "") -> list[Row]:
+    """Id, phase, axis, value and interval of each quantity that has one, of domains whose name holds this text."""
     return [
         (row.id, row.phase, row.axis, row.quantity.value, *row.quantity.interval)
         for row in found.quantities
-        if row.quantity.interval is not None
+        if row.quantity.interval is not None and domain in row.quantity.domain
     ]
 
 

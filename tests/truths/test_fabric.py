@@ -118,3 +118,18 @@ def test_unannotated_voxels_give_no_surface_of_their_own() -> None:
     results = quantify_volume(codes_of(labels, CUBIC, "void solid"), MeasurementOptions(transport=False, fabric=True))
     assert results.find("surface-orientation-most", "solid").value == pytest.approx(1, abs=1e-3)
     assert ndimage.label(labels == 255)[1] == 1
+
+
+def test_a_direction_that_is_chance_may_be_any() -> None:
+    """Of balls that look alike in all directions no axis is the longest; of those stretched twofold one is."""
+    alike = measure(boolean_balls((48, 48, 48), CUBIC, 50.0, 0.4, np.random.default_rng(2)), CUBIC, fabric=True)
+    for id in ("fabric-angle", "fibre-angle", "platelet-angle"):
+        assert [alike.find(id, "solid", axis).interval for axis in "zyx"] == [(0, 90)] * 3
+    line = (0.3, -0.5, 0.8)
+    results = measure(stretched((48, 48, 48), CUBIC, line, 2.0, 0), CUBIC, fabric=True)
+    for id in ("fabric-angle", "fibre-angle"):
+        for axis, true in zip("zyx", angles(line), strict=True):
+            interval = results.find(id, "solid", axis).interval
+            assert interval is not None
+            assert interval[1] - interval[0] < 30
+            assert interval[0] - 2 < true < interval[1] + 2

@@ -160,6 +160,7 @@ def test_the_interval_of_an_exponent_is_that_of_volumes_like_this_one() -> None:
         noise = rng.random((48, 48, 48)) < 0.4
         results = measured(noise, CUBIC)
         assert results.find("mean-chord-length-spread-exponent", "solid").interval is None
+        assert results.find("mean-chord-length-required-volume", "solid").interval is None
         quantity = results.find("phase-fraction-spread-exponent", "solid")
         assert quantity.interval is not None
         held += quantity.interval[0] <= 1 <= quantity.interval[1]

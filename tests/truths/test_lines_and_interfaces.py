@@ -172,3 +172,24 @@ def test_a_film_on_half_a_ball_covers_half_of_it(
     half = UM * 2 * pi * 140**2 / cells * covered_twice
     assert area[0] < found.find("interface-area", "carbon / binder").value / half < area[1]
     assert covered + found.find("coverage", "carbon / pore").value == pytest.approx(1)
+
+
+def test_what_may_be_connected_outside_widens_the_interval_of_active_lines() -> None:
+    """Columns of three phases along z in a bond of bricks; a fourth phase closes about half of those of the first at
+    one end, which could go on beyond the other."""
+    y, x = np.indices((60, 60))
+    row = y // 4
+    cell = (x + 2 * (row % 2)) // 4
+    phases = (cell + row % 2) % 3
+    is_closed = (np.random.default_rng(3).random((15, 16)) < 0.5)[row, cell] & (phases == 0)
+    codes = np.repeat(phases[None], 30, axis=0)
+    codes[28:, is_closed] = 3
+    results = quantify_with(
+        ["triple-line", "active-triple-line"], codes_of(codes.astype(np.uint8), CUBIC), MeasurementOptions()
+    )
+    total, unknown = results.find(TRIPLE), results.find("unknown-triple-phase-boundary-fraction")
+    assert 0.3 < unknown.value < 0.7
+    error = results.find(f"active-{TRIPLE}").standard_error
+    assert error is not None
+    least = total.value * unknown.value / sqrt(12)
+    assert least < error < 1.5 * least

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from math import hypot, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from keramos.measurements.counting.component_table import (
     merge_components,
     resolve_components,
 )
-from keramos.measurements.counting.interval import add_interval, ratio_spread
+from keramos.measurements.counting.interval import Spread, add_interval, ratio_spread
 from keramos.measurements.counting.line_pieces import (
     AFTER,
     BEFORE,
@@ -48,8 +49,8 @@ ACTIVE = QuantitySpec(
     "can react.",
     method="triple-phase boundary whose phases are each in a component that reaches both ends of some axis, or the "
     "face that --electrodes names",
-    caveat="as the triple-phase boundary length; a thin volume connects what the material does not, and the interval "
-    "does not know what a larger one would connect: in small volumes as few as four of five held",
+    caveat="as the triple-phase boundary length; a thin volume connects what the material does not; the interval takes "
+    "any share of what reaches a face, but is not connected, for as likely to be connected outside",
     sources=(COEURJOLLY, WILSON),
     rank=31,
     comparison="shown",
@@ -152,7 +153,10 @@ class ActiveLines:
         above = _UM2 * length_of(np.reshape(sums, (3, *partial.cells.shape)).astype(np.int64), volume.voxel_size)
         below = partial.cells * volume.voxel_size.volume_nm3
         value = float(above.sum() / below.sum())
-        spread = ratio_spread(above, below, np.ones(below.shape, bool))
+        unknown = _UM2 * float(
+            length_of(partial.amount[~active & reaching].sum(axis=0), volume.voxel_size) / below.sum()
+        )
+        spread = _add_unknown(ratio_spread(above, below, np.ones(below.shape, bool)), unknown)
         rows = [add_interval(ACTIVE.row(value, method=how, domain=domain), spread, 0.0)]
         whole = float(length_of(partial.amount.sum(axis=0), volume.voxel_size))
         if whole:
@@ -173,6 +177,14 @@ class ActiveLines:
         if not electrodes:
             return through
         return f"{through}, or {', '.join(f'{phase} {_FACES[face]}' for phase, face in electrodes.items())}"
+
+
+def _add_unknown(spread: Spread | None, unknown: float) -> Spread | None:
+    """The spread where any part of an unknown length may be active, from none to all of it: a rectangular distribution
+    of that width (JCGM 100:2008, Guide to the expression of uncertainty in measurement, 4.3.7)."""
+    if spread is None:
+        return None
+    return replace(spread, standard_error=hypot(spread.standard_error, unknown / sqrt(12)))
 
 
 _FACES = {f"{axis}{end}": f"the {word} of {axis}" for axis in AXES for end, word in enumerate(("start", "end"))} | {

@@ -20,7 +20,7 @@ from keramos.measurements.counting.cells import transitions
 from keramos.measurements.counting.configurations import Configurations, Counts
 from keramos.measurements.counting.directions import sphere_shares, vectors
 from keramos.measurements.counting.interval import add_interval
-from keramos.measurements.fabric_tensor import angles_of, linear_spreads, name_direction
+from keramos.measurements.fabric_tensor import add_angle_interval, angles_of, linear_spreads, name_direction
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.printed import BONEJ
 from keramos.measurements.results import AXES, Measured, Measurements
@@ -52,7 +52,8 @@ ANGLE = QuantitySpec(
     length_power=0,
     meaning="The angle between an axis of the volume and the direction in which lines stay longest in {phase}.",
     method=f"{_METHOD}; its longest axis",
-    caveat="within 3 degrees where the degree of anisotropy is 1.5 or more; of no meaning near 1",
+    caveat="within 3 degrees where the degree of anisotropy is 1.5 or more; of no meaning near 1: the "
+    "interval is then any angle",
     sources=(_HARRIGAN,),
     rank=82,
     headline=False,
@@ -102,9 +103,9 @@ class Fabric:
         axes = fit.axes(above.sum(axis=(0, 1, 2)) / below.sum(axis=(0, 1, 2)))
         where = "" if axes is None else f", towards z y x {name_direction(axes[1])}"
         rows = [add_interval(DEGREE.row(float(values[0]), phase), spreads[0], 1.0)]
-        for number, axis in enumerate(AXES, 1):
+        for number, axis in enumerate(AXES, 2):
             row = ANGLE.row(float(values[number]), phase, axis, method=f"{ANGLE.method}{where}")
-            rows.append(add_interval(row, spreads[number], 0.0, 90.0))
+            rows.append(add_angle_interval(row, spreads[number], (float(values[1]), spreads[1])))
         return rows
 
 
@@ -137,12 +138,13 @@ class _Fit:
         return 1 / np.sqrt(values), directions[:, 0]
 
     def describe(self, ratios: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The degree of anisotropy, and the angles of the longest axis with Z, Y and X."""
+        """The degree of anisotropy, by what share of the second axis the longest is longer, and its angles with Z, Y
+        and X."""
         found = self.axes(ratios)
         if found is None:
-            return np.full(4, np.nan)
+            return np.full(5, np.nan)
         lengths, direction = found
-        return np.concatenate([[lengths[0] / lengths[2]], angles_of(direction)])
+        return np.concatenate([[lengths[0] / lengths[2], lengths[0] / lengths[1] - 1], angles_of(direction)])
 
 
 _PAIRS = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))

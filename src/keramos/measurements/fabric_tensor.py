@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.measurements.counting.interval import Spread, sum_spread
+from keramos.measurements.counting.interval import Spread, add_interval, interval, sum_spread
+from keramos.measurements.results import Measured
 
 Numbers = NDArray[np.float64]
 _STEP = 1e-4
@@ -16,6 +18,20 @@ _STEP = 1e-4
 def angles_of(direction: Numbers) -> Numbers:
     """The angles in degrees between a line and the axes Z, Y and X, from 0 to 90."""
     return np.asarray(np.degrees(np.arccos(np.clip(np.abs(direction) / np.linalg.norm(direction), 0, 1))))
+
+
+ANY_ANGLE = (0.0, 90.0)
+
+
+def add_angle_interval(row: Measured, spread: Spread | None, gap: tuple[float, Spread | None]) -> Measured:
+    """The row of a principal direction's angle with its interval: any angle where the `gap` between its own principal
+    value and the next one, with its spread, may be chance; then the next sample may have another direction."""
+    if spread is None:
+        return row
+    bounds = interval(*gap)
+    if bounds is not None and bounds[0] <= 0:
+        return replace(row, quantity=replace(row.quantity, interval=ANY_ANGLE))
+    return add_interval(row, spread, *ANY_ANGLE)
 
 
 def name_direction(direction: Numbers) -> str:

@@ -140,9 +140,10 @@ class _OfPhase:
         precision = self.volume.settings.rev_precision
         measured = float(self.annotated.sum() * self.volume.voxel_size.volume_nm3 / _UM**3)
         needed = measured * (NORMAL * spread.standard_error / precision) ** 2
-        method = f"{self.descriptor.required.method}; precision {100 * precision:g} %"
-        interval = variance_interval(needed, spread)
-        return [self.descriptor.required.row(needed, self.phase, method=method, interval=interval)]
+        spec = self.descriptor.required
+        method = f"{spec.method}; precision {100 * precision:g} %"
+        interval = variance_interval(needed, spread) if spec.has_interval else None
+        return [spec.row(needed, self.phase, method=method, interval=interval)]
 
     def _spreads(
         self, value: float, deviations: Numbers, counts: NDArray[np.bool_]

@@ -17,7 +17,7 @@ from scipy import ndimage
 from keramos.core import NOT_ANNOTATED, Box, Triple, VoxelSize, triple
 from keramos.measurements.block_view import BlockView
 from keramos.measurements.counting.interval import add_interval
-from keramos.measurements.fabric_tensor import angles_of, linear_spreads, name_direction
+from keramos.measurements.fabric_tensor import add_angle_interval, angles_of, linear_spreads, name_direction
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.results import AXES, Measured, Measurements
 from keramos.measurements.spec import QuantitySpec
@@ -68,7 +68,7 @@ FIBRE = QuantitySpec(
     "that of fibres.",
     method=f"direction of the smallest eigenvalue; {_METHOD}",
     caveat="fibres within 1 degree (2.3 and 10 in voxels 4 and 10 times as deep as wide); "
-    "of no meaning where the smallest and the middle eigenvalue are alike",
+    "of no meaning where the smallest and the middle eigenvalue are alike: the interval is then any angle",
     sources=(_BIGUN, _KRAUSE),
     rank=85,
     headline=False,
@@ -83,8 +83,7 @@ PLATELET = QuantitySpec(
     "normal of platelets.",
     method=f"direction of the largest eigenvalue; {_METHOD}",
     caveat="plates within 1.3 degrees (3 and 8 in voxels 4 and 10 times as deep as wide); "
-    "of no meaning where the largest and the middle eigenvalue are alike, where the "
-    "interval held nine of ten",
+    "of no meaning where the largest and the middle eigenvalue are alike: the interval is then any angle",
     sources=(_BIGUN, _KRAUSE),
     rank=86,
     headline=False,
@@ -141,11 +140,11 @@ def _of_phase(phase: str, sums: NDArray[np.float64]) -> list[Measured]:
         add_interval(spec.row(float(values[n]), phase), spreads[n], *bounds)
         for n, (spec, bounds) in enumerate(((FEWEST, (0.0, 1 / 3)), (MOST, (1 / 3, 1.0))))
     ]
-    for start, spec, direction in ((2, FIBRE, least), (5, PLATELET, most)):
+    for gap, start, spec, direction in ((2, 4, FIBRE, least), (3, 7, PLATELET, most)):
         method = f"{spec.method}, z y x {name_direction(direction)}"
         for number, axis in enumerate(AXES, start):
             row = spec.row(float(values[number]), phase, axis, method=method)
-            rows.append(add_interval(row, spreads[number], 0.0, 90.0))
+            rows.append(add_angle_interval(row, spreads[number], (float(values[gap]), spreads[gap])))
     return rows
 
 
@@ -163,9 +162,11 @@ def _directions(parts: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArra
 
 
 def _describe(parts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The smallest and the largest eigenvalue, and the angles of their directions with Z, Y and X."""
+    """The smallest and the largest eigenvalue, how far each is from the middle one, and the angles of their directions
+    with Z, Y and X."""
     values, vectors = np.linalg.eigh(_tensor(parts))
-    return np.concatenate([[values[0], values[2]], angles_of(vectors[:, 0]), angles_of(vectors[:, 2])])
+    angles = [angles_of(vectors[:, number]) for number in (0, 2)]
+    return np.concatenate([values[[0, 2]], np.diff(values), *angles])
 
 
 def _gradient(mask: NDArray[np.bool_], voxel_size: VoxelSize) -> list[NDArray[np.float32]]:

@@ -70,7 +70,8 @@ class _Told:
     unit: str
     rank: int
     source: str
-    exponent_has_interval: bool = True
+    has_intervals: bool = True
+    """Of the exponent and of the required volume: windows that hold few chords scatter more than they let expect."""
 
     def describe(self, ratio: Ratio, *, without_wide: Ratio | None = None, has_curves: bool = True) -> Descriptor:
         """The descriptor; its spread and its layers, too, where no other measurement has them."""
@@ -126,6 +127,7 @@ class _Told:
         )
 
     def volume(self) -> QuantitySpec:
+        known = "" if self.has_intervals else "; no interval: in small volumes it held seven of ten"
         return QuantitySpec(
             id=f"{self.id}-required-volume",
             name=f"volume for the {self.name}",
@@ -134,16 +136,16 @@ class _Told:
             meaning=f"How large a sample must be for its {self.name} of {{phase}} to be within the wanted share of the "
             "material's, 95 times in 100.",
             method="integral range, from the spread between windows",
-            caveat="extrapolated as 1 / volume, as is its interval: see the exponent; none of a volume that is thinner "
-            "than three independent windows; of chords in small volumes the interval held nine of ten",
+            caveat="extrapolated as 1 / volume: see the exponent; none of a volume that is thinner than three "
+            f"independent windows{known}",
             sources=(LANTUEJOUL, KANIT),
             rank=self.rank + 2,
             headline=False,
-            has_interval=True,
+            has_interval=self.has_intervals,
         )
 
     def exponent(self) -> QuantitySpec:
-        known = "it is that of volumes of this size" if self.exponent_has_interval else "none: it held three of four"
+        known = "it is that of volumes of this size" if self.has_intervals else "none: it held three of four"
         return QuantitySpec(
             id=f"{self.id}-spread-exponent",
             name=f"exponent of the spread of the {self.name}",
@@ -160,7 +162,7 @@ class _Told:
             sources=(_DIRRENBERGER,),
             rank=self.rank + 3,
             headline=False,
-            has_interval=self.exponent_has_interval,
+            has_interval=self.has_intervals,
         )
 
     def distribution(self) -> CurveSpec:
@@ -247,7 +249,7 @@ DESCRIPTORS = (
         Ratio(((2.0, _NEAR, _NEAR_CELLS), (-1.0, _WIDE, _WIDE_CELLS))),
         without_wide=Ratio(((1.0, _NEAR, _NEAR_CELLS),)),
     ),
-    _Told("mean-chord-length", "mean chord length", "nm", 330, UNDERWOOD, exponent_has_interval=False).describe(
+    _Told("mean-chord-length", "mean chord length", "nm", 330, UNDERWOOD, has_intervals=False).describe(
         Ratio(((1.0, _VOXELS, _CHORDS),))
     ),
 )
