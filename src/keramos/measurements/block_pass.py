@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.blocks import Block, FoldCheckpoint, Plan, fold_blocks
+from keramos.blocks import Block, FoldCheckpoint, Plan, fold_blocks, plan_blocks
 from keramos.core import Box, LabelVolume, triple
 from keramos.core.progress import Progress, silent
 from keramos.measurements.block_view import BlockView
 from keramos.measurements.measurement import BlockMeasurement
 from keramos.measurements.results import Measurements
+
+import os
+_TILE = int(os.environ.get("TILE", 2**21))
+"""Voxels of a block that are measured at a time: what is read of it takes a byte a voxel, what is made of them many."""
 
 
 def measure_in_blocks(
@@ -42,13 +46,23 @@ def measure_in_blocks(
     after = triple(np.max([body.after for body in bodies], axis=0))
     reader = _OverlapReader(labels)
 
-    def measure(block: Block) -> list[Any]:
-        read = Box(
-            triple([a - n for a, n in zip(block.core.start, before, strict=True)]),
-            triple([b + n for b, n in zip(block.core.stop, after, strict=True)]),
+    def grow(core: Box) -> Box:
+        return Box(
+            triple([a - n for a, n in zip(core.start, before, strict=True)]),
+            triple([b + n for b, n in zip(core.stop, after, strict=True)]),
         ).clip(labels.box)
-        view = BlockView(reader.read(read), read, block.core, labels.shape)
-        return [body.measure(view) for body in bodies]
+
+    def measure(block: Block) -> list[Any]:
+        read = grow(block.core)
+        codes, whole = reader.read(read), None
+        for tile in plan_blocks(block.core.shape, chunk=(block.core.shape[0], 1, block.core.shape[2]), max_voxels=_TILE):
+            core = tile.core.shift(block.core.start)
+            own = grow(core)
+            here = np.ascontiguousarray(codes[own.relative_to(read).slices])
+            view = BlockView(here, own, core, labels.shape)
+            part = [body.measure(view) for body in bodies]
+            whole = part if whole is None else merge(whole, part)
+        return cast(list[Any], whole)  # a block has at least one tile
 
     def merge(first: list[Any], second: list[Any]) -> list[Any]:
         return [body.merge(a, b) for body, a, b in zip(bodies, first, second, strict=True)]
