@@ -9,6 +9,9 @@ subvolumes, are tried in volumes of one phase of overlapping balls and what they
 line of the file `--kept`; a run goes on where the last one stopped, and the figures are of what there is.
 
     python benchmarks/coverage.py --kept FILE.jsonl [--samples 400] [--kinds cubic flat thin subvolumes]
+        [--again MEASUREMENT ...]
+
+With `--again` only these measurements are made anew of the volumes that are kept.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ from measured import write_results
 from scipy.stats import beta
 
 from keramos.core import LabelVolume, PhaseTable, VoxelSize
-from keramos.measurements import Measurements, quantify_volume, quantity_specs
+from keramos.measurements import MEASUREMENTS, Measurements, quantify_volume, quantify_with, quantity_specs
 from keramos.settings.quantify import MeasurementOptions
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "measurements"))
@@ -42,24 +45,39 @@ DOMAIN, SOLID = 22, 0.65
 """Of subvolumes: their edge, and the share of the balls, which have a path through any of them."""
 RADIUS, SHARES = 40.0, (0.35, 0.5)
 PHASES = PhaseTable.from_names(("void", "solid", "binder"))
+OPTIONS = MeasurementOptions(transport=False, fabric=True, heterogeneity=True, workers=1)
 KNOWN = {"phase-fraction": SHARES[0], "specific-surface-area": 1e3 * boolean_surface(RADIUS, SHARES[0])}
 Row = tuple[str, str, str, float, float, float]
 
 
 def measure(kind: str, sample: int) -> list[Row]:
     """Id, phase, axis, value and interval of each quantity that has one, of a volume of this kind."""
+    if kind == "subvolumes":
+        return measure_subvolumes(sample)
+    return list_intervals(quantify_volume(make_volume(kind, sample), OPTIONS))
+
+
+def make_volume(kind: str, sample: int) -> LabelVolume:
+    """Balls of two phases in a third."""
     shape, size = KINDS[kind]
     rng = np.random.default_rng([sample, list(KINDS).index(kind)])
-    if kind == "subvolumes":
-        return measure_subvolumes(boolean_balls(shape, size, RADIUS, SOLID, rng), size)
     solid, rest = (boolean_balls(shape, size, RADIUS, share, rng) for share in SHARES)
     codes = np.where(solid, 1, np.where(rest, 2, 0)).astype(np.uint8)
-    options = MeasurementOptions(transport=False, fabric=True, heterogeneity=True, workers=1)
-    return list_intervals(quantify_volume(LabelVolume.from_array(codes, PHASES, size), options))
+    return LabelVolume.from_array(codes, PHASES, size)
 
 
-def measure_subvolumes(solid: np.ndarray, size: VoxelSize) -> list[Row]:
+def measure_again(kind: str, sample: int, rows: Sequence[Row], names: Sequence[str]) -> list[Row]:
+    """The rows of a volume with those of some measurements made anew."""
+    ids = {spec.id for name in names for spec in MEASUREMENTS[name].quantities}
+    anew = list_intervals(quantify_with(names, make_volume(kind, sample), OPTIONS))
+    return [*(row for row in rows if row[0] not in ids), *anew]
+
+
+def measure_subvolumes(sample: int) -> list[Row]:
     """The same of sizes and paths of a phase."""
+    shape, size = KINDS["subvolumes"]
+    rng = np.random.default_rng([sample, list(KINDS).index("subvolumes")])
+    solid = boolean_balls(shape, size, RADIUS, SOLID, rng)
     labels = LabelVolume.from_array(solid.astype(np.uint8), PhaseTable.from_names(("void", "solid")), size)
     options = MeasurementOptions(
         phase=("solid",), transport=False, thickness=True, paths=True, domain=DOMAIN, subvolumes=2, workers=1
@@ -132,8 +150,15 @@ def main() -> None:
     parser.add_argument("--kept", type=Path, required=True, help="file of what was measured, a volume a line")
     parser.add_argument("--samples", type=int, default=400, help="volumes of each kind")
     parser.add_argument("--kinds", nargs="*", default=list(KINDS), choices=list(KINDS))
+    parser.add_argument("--again", nargs="*", default=(), help="measurements to make anew of the volumes that are kept")
     options = parser.parse_args()
     kept = read_kept(options.kept)
+    if options.again:
+        for (kind, sample), rows in kept.items():
+            if kind in options.kinds and kind != "subvolumes":
+                kept[kind, sample] = measure_again(kind, sample, rows, options.again)
+        lines = [json.dumps({"kind": kind, "sample": n, "rows": rows}) for (kind, n), rows in kept.items()]
+        options.kept.write_text("\n".join(lines) + "\n", encoding="utf-8")
     with options.kept.open("a", encoding="utf-8") as file:
         for sample in range(options.samples):
             for kind in options.kinds:

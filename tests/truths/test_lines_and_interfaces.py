@@ -191,5 +191,5 @@ def test_what_may_be_connected_outside_widens_the_interval_of_active_lines() -> 
     assert 0.3 < unknown.value < 0.7
     error = results.find(f"active-{TRIPLE}").standard_error
     assert error is not None
-    least = total.value * unknown.value / sqrt(12)
+    least = total.value * sqrt(unknown.value * (1 - unknown.value) / 9)
     assert least < error < 1.5 * least

@@ -38,6 +38,8 @@ from keramos.measurements.triple_line import length_of
 from keramos.measurements.volume import MeasuredVolume
 
 _UM2 = 1e6
+_DRAWS = 9
+"""Three phases, each connected or not along three axes."""
 _UNKNOWN_TOO = "what reaches no face of the volume is isolated for sure, what reaches another may be connected outside"
 
 ACTIVE = QuantitySpec(
@@ -49,8 +51,8 @@ ACTIVE = QuantitySpec(
     "can react.",
     method="triple-phase boundary whose phases are each in a component that reaches both ends of some axis, or the "
     "face that --electrodes names",
-    caveat="as the triple-phase boundary length; a thin volume connects what the material does not; the interval takes "
-    "any share of what reaches a face, but is not connected, for as likely to be connected outside",
+    caveat="as the triple-phase boundary length; a thin volume connects what the material does not; the interval "
+    "counts what reaches a face as connected or not by chance, a draw for each of three phases along each axis",
     sources=(COEURJOLLY, WILSON),
     rank=31,
     comparison="shown",
@@ -156,7 +158,7 @@ class ActiveLines:
         unknown = _UM2 * float(
             length_of(partial.amount[~active & reaching].sum(axis=0), volume.voxel_size) / below.sum()
         )
-        spread = _add_unknown(ratio_spread(above, below, np.ones(below.shape, bool)), unknown)
+        spread = _add_chance(ratio_spread(above, below, np.ones(below.shape, bool)), value, unknown)
         rows = [add_interval(ACTIVE.row(value, method=how, domain=domain), spread, 0.0)]
         whole = float(length_of(partial.amount.sum(axis=0), volume.voxel_size))
         if whole:
@@ -179,12 +181,12 @@ class ActiveLines:
         return f"{through}, or {', '.join(f'{phase} {_FACES[face]}' for phase, face in electrodes.items())}"
 
 
-def _add_unknown(spread: Spread | None, unknown: float) -> Spread | None:
-    """The spread where any part of an unknown length may be active, from none to all of it: a rectangular distribution
-    of that width (JCGM 100:2008, Guide to the expression of uncertainty in measurement, 4.3.7)."""
+def _add_chance(spread: Spread | None, active: float, unknown: float) -> Spread | None:
+    """The spread of an active length, where what is `unknown` might as well be active and the reverse: of what is
+    either, the share that is active has the variance of a binomial share of so many draws."""
     if spread is None:
         return None
-    return replace(spread, standard_error=hypot(spread.standard_error, unknown / sqrt(12)))
+    return replace(spread, standard_error=hypot(spread.standard_error, sqrt(active * unknown / _DRAWS)))
 
 
 _FACES = {f"{axis}{end}": f"the {word} of {axis}" for axis in AXES for end, word in enumerate(("start", "end"))} | {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -16,9 +16,9 @@ from keramos.measurements.block_view import BlockView
 from keramos.measurements.measurement import BlockMeasurement
 from keramos.measurements.results import Measurements
 
-import os
-_TILE = int(os.environ.get("TILE", 2**21))
-"""Voxels of a block that are measured at a time: what is read of it takes a byte a voxel, what is made of them many."""
+_TILE, _ROWS = 5 * 2**18, 32
+"""Voxels of a block that are measured at a time, and rows at least: codes take a byte a voxel, what is made of them
+many."""
 
 
 def measure_in_blocks(
@@ -55,11 +55,10 @@ def measure_in_blocks(
     def measure(block: Block) -> list[Any]:
         read = grow(block.core)
         codes, whole = reader.read(read), None
-        for tile in plan_blocks(block.core.shape, chunk=(block.core.shape[0], 1, block.core.shape[2]), max_voxels=_TILE):
-            core = tile.core.shift(block.core.start)
-            own = grow(core)
-            here = np.ascontiguousarray(codes[own.relative_to(read).slices])
-            view = BlockView(here, own, core, labels.shape)
+        for core in _tiles(block.core):
+            around = grow(core)
+            tile = np.ascontiguousarray(codes[around.relative_to(read).slices])
+            view = BlockView(tile, around, core, labels.shape)
             part = [body.measure(view) for body in bodies]
             whole = part if whole is None else merge(whole, part)
         return cast(list[Any], whole)  # a block has at least one tile
@@ -70,6 +69,13 @@ def measure_in_blocks(
     partials = fold_blocks(plan, measure, merge, workers=workers, progress=progress, checkpoint=checkpoint)
     finished = (body.finish(partial) for body, partial in zip(bodies, partials, strict=True))
     return sum(finished, Measurements())
+
+
+def _tiles(core: Box) -> Iterator[Box]:
+    """Parts of a block, as deep and as wide as it is: between them less lies around each than between shallow ones."""
+    depth, _, width = core.shape
+    for tile in plan_blocks(core.shape, chunk=(depth, _ROWS, width), max_voxels=_TILE):
+        yield tile.core.shift(core.start)
 
 
 @dataclass

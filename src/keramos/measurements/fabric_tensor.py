@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,14 +25,17 @@ ANY_ANGLE = (0.0, 90.0)
 
 
 def add_angle_interval(row: Measured, spread: Spread | None, gap: tuple[float, Spread | None]) -> Measured:
-    """The row of a principal direction's angle with its interval: any angle where the `gap` between its own principal
-    value and the next one, with its spread, may be chance; then the next sample may have another direction."""
-    if spread is None:
-        return row
+    """The row of a principal direction's angle with its interval, wider the less sure the `gap` is between its own
+    principal value and the next one, over which angles are divided (Fieller, J. R. Stat. Soc. B 16, 175, 1954): any
+    angle where the gap may be chance."""
     bounds = interval(*gap)
-    if bounds is not None and bounds[0] <= 0:
+    if spread is None or bounds is None:
+        return add_interval(row, spread, *ANY_ANGLE)
+    chance = (bounds[1] - gap[0]) / gap[0]
+    if chance >= 1:
         return replace(row, quantity=replace(row.quantity, interval=ANY_ANGLE))
-    return add_interval(row, spread, *ANY_ANGLE)
+    widened = replace(spread, standard_error=spread.standard_error / sqrt(1 - chance**2))
+    return add_interval(row, widened, *ANY_ANGLE)
 
 
 def name_direction(direction: Numbers) -> str:

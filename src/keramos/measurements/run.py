@@ -161,7 +161,7 @@ def _read_box(volume: MeasuredVolume, box: Box) -> Subvolume:
 
 
 def _measure_subvolumes(volume: MeasuredVolume, members: list[Measurement], reporter: Reporter) -> Measurements:
-    """What is measured in memory: in the middle of the volume, or the means of several subvolumes."""
+    """The results of measurements in memory: those of the middle of the volume, or means over several subvolumes."""
     by_boxes: dict[tuple[Box, ...], list[Measurement]] = {}
     for member in members:
         if member.on_subvolume is not None:

@@ -45,7 +45,7 @@ def spread_boxes(within: Box, max_voxels: int, along: int) -> tuple[Box, ...]:
 
 
 def _starts(length: int, edge: int, count: int) -> list[int]:
-    """Where boxes of an edge begin in the middles of so many parts of a length; the same from both ends."""
+    """The starts of boxes of an edge in the middles of so many parts of a length; the same from both ends."""
     first = [((2 * part + 1) * length - count * edge) // (2 * count) for part in range(count // 2)]
     middle = [(length - edge) // 2] if count % 2 else []
     return [*first, *middle, *(length - edge - start for start in reversed(first))]

@@ -71,7 +71,7 @@ class _Told:
     rank: int
     source: str
     has_intervals: bool = True
-    """Of the exponent and of the required volume: windows that hold few chords scatter more than they let expect."""
+    """Whether exponent and required volume have them: windows that hold few chords scatter more than is expected."""
 
     def describe(self, ratio: Ratio, *, without_wide: Ratio | None = None, has_curves: bool = True) -> Descriptor:
         """The descriptor; its spread and its layers, too, where no other measurement has them."""
