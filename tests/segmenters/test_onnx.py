@@ -136,6 +136,7 @@ for call in ("segment('images.ome.zarr', 'porous-solid', out='never.ome.zarr')",
         eval(f"keramos.{call}")
     except keramos.KeramosError as error:
         print("Python", type(error).__name__, error)
+from keramos import report
 """
 
 
@@ -163,9 +164,10 @@ def test_all_but_training_works_without_pytorch(model: Model, exported: Exported
     statuses = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("status ")]
     assert statuses == ["0", "0", "0", "0", "0", "2"], done.stderr
     assert "expected PyTorch, found it not installed" in done.stderr
-    said = [line for line in done.stdout.splitlines() if line.startswith("Python ")]
-    assert len(said) == 3
-    assert all(line.startswith("Python MissingPackageError expected PyTorch, found it not") for line in said)
+    *without, recipe = [line for line in done.stdout.splitlines() if line.startswith("Python ")]
+    assert len(without) == 2
+    assert all(line.startswith("Python MissingPackageError expected PyTorch, found it not") for line in without)
+    assert recipe.startswith("Python MissingFileError expected a recipe"), "recipes run, and reports are made"
     assert json.loads((tmp_path / "scores.json").read_text("utf-8"))["voxels"] == np.prod(SHAPE)
     facts = facts_of(open_labels(tmp_path / "network.ome.zarr"))
     assert facts is not None

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keramos.core import Finding, LabelVolume, Volume
 from keramos.core.options import list_options, plain
-from keramos.learning import AnnotatedSlices, TrainResult
 from keramos.networks import ModelCard, Training, WeightsRow, load_checkpoint, save_checkpoint
-from keramos.project.initial_weights import InitialWeights
 from keramos.project.inputs import name_of
 from keramos.settings.train import FRESH, TrainSettings
+
+if TYPE_CHECKING:  # a report reads records, and waits for no PyTorch
+    from keramos.learning import AnnotatedSlices, TrainResult
+    from keramos.project.initial_weights import InitialWeights
 
 
 @dataclass(frozen=True, eq=False)

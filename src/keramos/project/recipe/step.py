@@ -5,37 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from keramos.core.files import write_text
 from keramos.core.options import Settings, list_options
 from keramos.core.progress import Reporter
-from keramos.learning import TrainResult
 from keramos.project.outputs import check_file
 from keramos.project.verb import Verb
-from keramos.project.verbs.evaluate import evaluate
-from keramos.project.verbs.export import export
-from keramos.project.verbs.phantom import phantom
-from keramos.project.verbs.prepare import prepare
-from keramos.project.verbs.quantify import quantify
-from keramos.project.verbs.reconcile import reconcile
-from keramos.project.verbs.report import report
-from keramos.project.verbs.segment import segment
-from keramos.project.verbs.train import train
 
-VERBS: dict[str, Verb[Any, Any, Any]] = {
-    "phantom": phantom,
-    "prepare": prepare,
-    "train": train,
-    "segment": segment,
-    "evaluate": evaluate,
-    "quantify": quantify,
-    "reconcile": reconcile,
-    "export": export,
-    "report": report,
-}
-"""The verbs that steps run."""
+if TYPE_CHECKING:
+    from keramos.learning import TrainResult
+
+
+def find_verb(step: str) -> Verb[Any, Any, Any]:
+    """The verb that a step runs, imported when there is such a step: only recipes with a training wait for PyTorch."""
+    return cast(Verb[Any, Any, Any], getattr(import_module(f"keramos.project.verbs.{step}"), step))
 
 
 @dataclass(frozen=True)
@@ -71,7 +57,7 @@ class Step:
             settings = settings.replace(fresh=fresh)
         if self.numbers is not None:
             check_file(self.numbers, "scores" if name == "evaluate" else "estimates", replace=owned or fresh)
-        result = VERBS[name].run(settings, reporter, replace=owned)
+        result = find_verb(name).run(settings, reporter, replace=owned)
         if self.numbers is not None:
             write_text(self.numbers, json.dumps(result.to_json(), indent=1, allow_nan=False) + "\n")
         made = {name: str(path) for name, path in zip(_names_of(self.name), self.outputs, strict=False)}

@@ -17,7 +17,7 @@ from keramos.project.preparing.also import place_beside
 from keramos.project.preparing.drawn import LABELS
 from keramos.project.quantities import QUANTITIES
 from keramos.project.recipe.schema import STEPS, Recipe
-from keramos.project.recipe.step import VERBS, Step
+from keramos.project.recipe.step import Step, find_verb
 from keramos.project.workspace import Workspace, find_model_in_use
 from keramos.segmenters import SEGMENTERS
 from keramos.settings.train import AUTO, FRESH
@@ -175,7 +175,7 @@ class _Wiring:
             if name in rows
         } | own
         try:
-            return cast("Settings", VERBS[step].make_settings(**{**wired, **values}))
+            return cast("Settings", find_verb(step).make_settings(**{**wired, **values}))
         except SettingsError as error:
             raise SettingsError(f"[{step}]: {error}") from None
 
