@@ -17,6 +17,7 @@ from keramos.inspection.check import Check
 from keramos.inspection.outlines import pick_some_slices, smooth_slice
 from keramos.learning import AnnotatedSlices
 from keramos.segmenters import decide, load_segmenter
+from keramos.settings.bundled import POROUS_SOLID
 
 VOIDS = frozenset({"void", "voids", "pore", "pores", "porosity", "hole", "holes", "air", "gas", "empty"})
 """Names of a phase that is void."""
@@ -27,7 +28,6 @@ _ALIKE, _UNLIKE = 0.5, 0.2
 """The correlation of what the bundled weights call void with a phase above which it looks like void to them, and below
 which it does not. For void of porous solids, real and simulated, it is above 0.7; for any phase of micrographs of other
 materials below 0.3."""
-_WEIGHTS = "porous-solid"
 _EDGE = 512
 _FEWEST = 200
 _SAMPLE = 4096
@@ -79,7 +79,7 @@ def _segment_some(data: AnnotatedSlices, code: int) -> tuple[NDArray[np.bool_], 
     window = tuple(slice(max((n - _EDGE) // 2, 0), max((n - _EDGE) // 2, 0) + min(n, _EDGE)) for n in item.codes.shape)
     codes, volume = item.codes[window], Volume.from_array(item.grey[window][None])
     whole = Box.whole(volume.shape)
-    weights = load_segmenter(_WEIGHTS, volume)
+    weights = load_segmenter(POROUS_SOLID, volume)
     segmenter = weights.fit_to(volume, lambda *_: None)
     decided = decide(segmenter.scores(volume.read(), Block(0, whole, whole)))[0]
     annotated = codes != NOT_ANNOTATED
@@ -103,7 +103,7 @@ def _report_inverted(void: str, dark: str, means: str, differing: float) -> Find
     return Finding(
         "inverted-labels",
         f"the labels are probably inverted: {void} is the bright phase ({means}), and the bundled weights "
-        f"{_WEIGHTS} take {dark} for void: they disagree with {percent(differing)} of the annotated voxels",
+        f"{POROUS_SOLID} take {dark} for void: they disagree with {percent(differing)} of the annotated voxels",
         f"the segmentation will call solid what is {void}, and every number of one phase will be the other's",
         f"exchange the values of {void} and {dark} in --phases; if the images show {void} bright, all is well",
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from keramos.core import VoxelSize
 from keramos.networks.checkpoint import Checkpoint, load_checkpoint
+from keramos.settings.bundled import POROUS_SOLID
 
 _FOLDER = Path(__file__).parent / "weights"
 
@@ -31,11 +32,11 @@ class Bundled:
 
 
 BUNDLED: dict[str, Bundled] = {
-    "porous-solid": Bundled(
-        "porous-solid",
+    POROUS_SOLID: Bundled(
+        POROUS_SOLID,
         "void and solid, trained on phantoms",
-        _FOLDER / "porous-solid.keramos",
-        _FOLDER / "porous-solid-slice.keramos",
+        _FOLDER / f"{POROUS_SOLID}.keramos",
+        _FOLDER / f"{POROUS_SOLID}-slice.keramos",
     )
 }
 """By name."""

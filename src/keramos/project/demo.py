@@ -34,6 +34,7 @@ from keramos.project.verbs.report import report
 from keramos.project.verbs.segment import segment
 from keramos.project.verbs.train import train
 from keramos.scoring import Evaluation, draw_error_overlay, stretch_grey
+from keramos.settings.bundled import POROUS_SOLID
 from keramos.settings.check import CheckSettings
 from keramos.settings.evaluate import EvaluateSettings
 from keramos.settings.others import DemoSettings
@@ -45,7 +46,6 @@ from keramos.settings.train import TrainSettings
 
 _MARK = "demo.json"
 _QUANTITIES, _TRUE_QUANTITIES = "quantities", "quantities-of-the-truth"
-_BUNDLED = "porous-solid"
 _COLOURS = "blue and brown are right, aqua is void taken for solid, yellow is solid missed"
 
 
@@ -75,7 +75,7 @@ _METHODS = (
         "the bundled weights as they are: they have learned from other phantoms",
         trained=False,
     ),
-    _Method("network", "Network, one slice", "the bundled weights, trained on the annotated slice", start=_BUNDLED),
+    _Method("network", "Network, one slice", "the bundled weights, trained on the annotated slice", start=POROUS_SOLID),
 )
 
 
@@ -172,7 +172,7 @@ def _run_method(
 ) -> tuple[MethodRecord, Evaluation]:
     images, labels, file = out / "images.ome.zarr", f"{wanted.key}.ome.zarr", f"{wanted.key}.keramos"
     began = time.monotonic()
-    model: TrainResult | str = _BUNDLED
+    model: TrainResult | str = POROUS_SOLID
     if wanted.trained:
         training = TrainSettings(
             images=(images,),

@@ -13,11 +13,11 @@ from keramos.core.progress import Progress, silent
 from keramos.learning import AnnotatedSlices, pick_device
 from keramos.networks import Checkpoint, WeightsRow, give_phases, load_bundled, load_checkpoint
 from keramos.project.assist.beginnings import Scores, match_phases
-from keramos.project.assist.places import BEGINNING
 from keramos.project.assist.squares import Codes
 from keramos.project.assist.training_slices import choose_grid
 from keramos.scoring import phase_ratios
 from keramos.segmenters import planes_of, segmenter_of
+from keramos.settings.bundled import POROUS_SOLID
 from keramos.settings.train import AUTO, Size, TrainSettings
 
 DEFAULT_MODEL = "compact"
@@ -86,7 +86,7 @@ def resolve_initial_weights(settings: TrainSettings, volumes: Sequence[Volume]) 
     """
     model, start, depth = settings.model, settings.from_, min(volume.shape[0] for volume in volumes)
     if start == AUTO:
-        start = BEGINNING if settings.leaves_network_open and _fit_bundled(volumes, depth) else None
+        start = POROUS_SOLID if settings.leaves_network_open and _fit_bundled(volumes, depth) else None
     if start is None:
         return begin_afresh(settings)
     planes = depth if model is None else planes_of(model)
@@ -146,7 +146,7 @@ def _mean_iou(drawn: Codes, scores: Scores, origins: Sequence[int]) -> float:
 def _fit_bundled(volumes: Sequence[Volume], depth: int) -> bool:
     """Whether voxels of all are of the size that the bundled weights were made for, or can be resampled to it, or are
     of a size that is not known."""
-    checkpoint = load_bundled(BEGINNING, depth, volumes[0].voxel_size)
+    checkpoint = load_bundled(POROUS_SOLID, depth, volumes[0].voxel_size)
     model = None if checkpoint is None else checkpoint.card.voxel_size
     return checkpoint is not None and all(_fits(volume.voxel_size, model) for volume in volumes)
 

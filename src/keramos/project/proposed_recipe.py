@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from keramos.core.object_path import as_path
+from keramos.settings.bundled import POROUS_SOLID
 from keramos.settings.start import StartSettings
 
-BUNDLED = "porous-solid"
 RECIPE_MARK = "# A recipe proposed by keramos start"
 NEEDS_PREPARATION = frozenset({"information-bar", "drift", "brightness-jump", "shading", "curtains", "blank-slice"})
 """Kinds of findings that `keramos prepare` remedies."""
@@ -104,7 +104,7 @@ class Proposal:
         return rows | {name: value for name, value in meaning.items() if value is not None}
 
     def _segment(self) -> str:
-        return _table("segment", {} if self.settings.labels is not None else {"model": BUNDLED})
+        return _table("segment", {} if self.settings.labels is not None else {"model": POROUS_SOLID})
 
 
 def _table(name: str, rows: Mapping[str, Any], notes: Iterable[str] = ()) -> str:

@@ -13,7 +13,8 @@ from keramos.apps.studio.workers.run_folder import write_seen_from
 from keramos.core.errors import KeramosError, SettingsError
 from keramos.core.object_path import as_path
 from keramos.core.options import plain
-from keramos.project.assist import BEGINNING, find_current_model
+from keramos.project.assist import find_current_model
+from keramos.settings.bundled import POROUS_SOLID
 from keramos.settings.train import AUTO, FRESH
 
 _READS_STACK = {"check": "images", "prepare": "raw", "train": "images", "segment": "images", "report": "images"}
@@ -96,10 +97,10 @@ def begin_options(studio: Studio, beside: Beside, verb: str) -> dict[str, Any]:
             begun = {}
     model = find_current_model(workspace.models)
     if verb == "segment":
-        begun |= {"model": write_seen_from(model, here) if model else BEGINNING, "uncertainty": True}
+        begun |= {"model": write_seen_from(model, here) if model else POROUS_SOLID, "uncertainty": True}
         begun["resample"] = studio.images.voxel_size is not None
     if verb == "train":
-        begun |= {"from": write_seen_from(model, here) if model else BEGINNING}
+        begun |= {"from": write_seen_from(model, here) if model else POROUS_SOLID}
         begun |= {"labels": [write_seen_from(workspace.labels, here)]} if workspace.labels.is_dir() else {}
         begun["images"] = [begun["images"]] if "images" in begun else []
     if verb in _READS_LABELS:

@@ -3,11 +3,10 @@ from .comparing import Comparison, DifferenceStore, SliceDifference
 from .enough import Verdict, judge_labelling, list_curve
 from .held_out_score import HeldOutScore
 from .model_records import Gain, ModelRecord, ModelRecords
-from .places import BEGINNING, BUNDLED_WEIGHTS, find_current_model
+from .places import BUNDLED_WEIGHTS, find_current_model
 from .proposals import Proposals
 
 __all__ = [
-    "BEGINNING",
     "BUNDLED_WEIGHTS",
     "SECONDS",
     "Assistant",

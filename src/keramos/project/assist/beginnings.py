@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from keramos.core import PhaseTable, Volume
 from keramos.networks import BUNDLED, Checkpoint, give_phases, load_bundled, load_checkpoint
-from keramos.project.assist.places import BEGINNING
 from keramos.project.assist.squares import Codes
 from keramos.project.assist.training_slices import choose_grid
+from keramos.settings.bundled import POROUS_SOLID
 
 _VOID = re.compile(r"void|pore|porosity|hole|gap|air|resin|epoxy|vacuum|crack", re.IGNORECASE)
 Scores = Mapping[int, NDArray[np.float32]]
@@ -24,8 +24,8 @@ def load_beginning(volume: Volume) -> Checkpoint:
     """The bundled weights in the form for this stack: for voxels of its size where they need not, or cannot, be
     resampled."""
     depth = volume.shape[0]
-    bundled = load_bundled(BEGINNING, depth, volume.voxel_size)  # None where a file here has that name
-    checkpoint = bundled or load_checkpoint(BUNDLED[BEGINNING].file(depth))
+    bundled = load_bundled(POROUS_SOLID, depth, volume.voxel_size)  # None where a file here has that name
+    checkpoint = bundled or load_checkpoint(BUNDLED[POROUS_SOLID].file(depth))
     card = checkpoint.card
     if choose_grid(volume.voxel_size, card.voxel_size) is not None:
         return checkpoint

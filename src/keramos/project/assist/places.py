@@ -6,9 +6,7 @@ import json
 from pathlib import Path
 
 BUNDLED_WEIGHTS = 0
-"""The number that stands for the bundled weights."""
-BEGINNING = "porous-solid"
-"""Their name."""
+"""The number that stands for the bundled weights, `settings.bundled.POROUS_SOLID`."""
 CURRENT = "current.json"
 
 

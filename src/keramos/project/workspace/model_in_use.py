@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from keramos.core import VOID_SOLID
 from keramos.core.errors import SettingsError
-from keramos.project.assist import BEGINNING, find_current_model
+from keramos.project.assist import find_current_model
 from keramos.project.workspace.phase_file import read_phases
 from keramos.project.workspace.workspace import Workspace
+from keramos.settings.bundled import POROUS_SOLID
 
 
 def find_model_in_use(project: Workspace) -> str:
@@ -24,4 +25,4 @@ def find_model_in_use(project: Workspace) -> str:
             f"expected a model in {project.models} for the phases {', '.join(phases.names)}, found none in use, and "
             f"the bundled weights know {' and '.join(VOID_SOLID.names)}; learn in the studio first, or name a model"
         )
-    return BEGINNING
+    return POROUS_SOLID

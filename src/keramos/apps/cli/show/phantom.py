@@ -7,6 +7,7 @@ from typing import Any
 
 from keramos.apps.cli.console import print_facts
 from keramos.project.raw_phantoms import truth_folder
+from keramos.settings.bundled import POROUS_SOLID
 from keramos.settings.phantom import PhantomSettings
 
 
@@ -19,7 +20,7 @@ def show_phantom(settings: PhantomSettings, parameters: dict[str, Any]) -> dict[
     names = [*images, *names]
     names += ["hand-labels.ome.zarr"] if parameters["hand_labelled"] else []
     print_facts([(name.split(".")[0], str(settings.out / name)) for name in names])
-    following = ["segment", str(settings.out / "images.ome.zarr"), "--model", "porous-solid", "--out", "OUT.ome.zarr"]
+    following = ["segment", str(settings.out / "images.ome.zarr"), "--model", POROUS_SOLID, "--out", "OUT.ome.zarr"]
     return {**parameters, "next": shlex.join(["keramos", *following])}
 
 
