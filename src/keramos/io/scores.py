@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.core import Box, PhaseTable, Provenance, Triple, VoxelSize, triple
-from keramos.core.errors import FormatError, MissingFileError, SettingsError, ShapeError, StorageError
+from keramos.core import Box, PhaseTable, Triple, VoxelSize, triple
+from keramos.core.errors import FormatError, SettingsError, ShapeError, StorageError
 from keramos.core.object_path import as_path
+from keramos.io.beside_labels import read_beside_labels
 from keramos.io.checked_codecs import open_checked_array, read_part
 from keramos.io.create import CHUNKS, prepare
 from keramos.io.error_text import one_line
-from keramos.io.ngff_read import is_zarr, read_ngff
+from keramos.io.ngff_read import is_zarr
 from keramos.io.ngff_write import ImageMetadata, phases_from_json
-from keramos.io.unfinished import find_unfinished, refuse_unfinished
 from keramos.io.zarr_writer import Shards, ZarrWriter, fit_cells
 
-GROUP = "scores"
+GROUP: Final = "scores"
 
 
 def create_scores(
@@ -92,13 +93,7 @@ def open_scores(path: str | Path) -> ScoreReader:
         MissingFileError: the store has no scores.
         FormatError: a group of that name which Keramos did not write, or that a killed run has not finished.
     """
-    group = as_path(path) if as_path(path).name == GROUP else as_path(path) / GROUP
-    if not is_zarr(group):
-        raise MissingFileError(f"{path} holds no scores; segment again with --scores")
-    refuse_unfinished(path, find_unfinished(group, Provenance()))
-    image = read_ngff(group)
-    if image.keramos.get("kind") != "scores":
-        raise FormatError(f"expected scores written by Keramos in {group}, found another image")
+    group, image = read_beside_labels(path, GROUP, "scores")
     array = open_checked_array(group / "0")
     try:
         phases = phases_from_json(image.keramos["phases"])

@@ -7,13 +7,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from keramos.core import Provenance, Triple, Volume, VoxelSize
-from keramos.core.errors import FormatError, MissingFileError
-from keramos.core.object_path import as_path
-from keramos.io.beside_labels import create_beside_labels
+from keramos.core import Triple, Volume, VoxelSize
+from keramos.io.beside_labels import create_beside_labels, read_beside_labels
 from keramos.io.create import CHUNKS
-from keramos.io.ngff_read import is_zarr, read_ngff
-from keramos.io.unfinished import find_unfinished, refuse_unfinished
 from keramos.io.zarr_writer import Shards, ZarrWriter
 
 GROUP: Final = "uncertainty"
@@ -53,11 +49,5 @@ def open_uncertainty(path: str | Path) -> Volume:
         MissingFileError: the store has none.
         FormatError: a group of that name which Keramos did not write, or that a killed run has not finished.
     """
-    group = as_path(path) if as_path(path).name == GROUP else as_path(path) / GROUP
-    if not is_zarr(group):
-        raise MissingFileError(f"{path} holds no uncertainty; segment again with --uncertainty")
-    refuse_unfinished(path, find_unfinished(group, Provenance()))
-    image = read_ngff(group)
-    if image.keramos.get("kind") != "uncertainty":
-        raise FormatError(f"expected an uncertainty written by Keramos in {group}, found another image")
+    group, image = read_beside_labels(path, GROUP, "an uncertainty")
     return Volume(image.source(), image.voxel_size, str(group))

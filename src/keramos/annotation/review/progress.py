@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from keramos.annotation.marked_file import decode, encode
 from keramos.annotation.review.tour import TITLES, Stop
 from keramos.core.errors import FormatError, SettingsError
 from keramos.core.files import write_text
@@ -61,7 +61,7 @@ class TourProgress:
         }
 
     def _save(self, marks: list[tuple[str, str]]) -> None:
-        write_text(self.path, json.dumps({_KEY: 1, "marks": marks}, indent=1) + "\n")
+        write_text(self.path, encode(_KEY, {"marks": marks}, indent=1))
         self.marks = marks
 
 
@@ -71,11 +71,7 @@ def open_progress(path: str | Path) -> TourProgress:
     if not place.exists():
         return TourProgress(place)
     try:
-        if place.stat().st_size > _MOST_BYTES:
-            raise ValueError(place)
-        content = json.loads(place.read_text("utf-8"))
-        if content[_KEY] != 1:
-            raise ValueError(place)
+        content = decode(place, _KEY, _MOST_BYTES)
         return TourProgress(place, [(str(stop), str(how)) for stop, how in content["marks"]])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise FormatError(f"{place} holds no progress of a review; move it away to begin the review anew") from None
