@@ -674,7 +674,7 @@ CHANGES = (
     _change(
         "merged labels are those of the first voxel",
         "io/pyramid.py",
-        "        winner[better] = code\n",
+        "        np.putmask(winner, better, code)\n",
         "",
         "tests/laws/test_store_round_trip.py",
     ),
