@@ -1550,7 +1550,7 @@ CHANGES = (
         "project/label_views.py",
         "codes[hidden] = NOT_ANNOTATED",
         "pass",
-        "tests/project/test_scoring.py",
+        "tests/project/test_scores.py",
         "tests/journeys/test_segment_a_stack.py::test_the_hard_places_of_a_phantom_are_scored_by_themselves",
     ),
     _change(
