@@ -52,22 +52,27 @@ def run(settings: RunSettings, reporter: Reporter) -> list[StepDone]:
     cache, collector = StepCache(places.out / STEPS), FindingCollector(reporter)
     done: list[StepDone] = []
     with nullcontext() if dry else lock_output(places.out, beside=places.out / STEPS):
-        for step in steps:
+        for number, step in enumerate(steps, 1):
             # What a step before would make is not known yet.
             upstream = dry and any(before.state != "up to date" for before in done)
-            done.append(_look(step, cache, upstream) if dry else _run(step, cache, fresh, collector))
+            done.append(
+                _look(step, cache, upstream)
+                if dry
+                else _run(step, f"step {number} of {len(steps)}", cache, fresh, collector)
+            )
             for finding in done[-1].findings:
                 collector.finding(finding)
     return done
 
 
-def _run(step: Step, cache: StepCache, fresh: bool, reporter: Reporter) -> StepDone:
+def _run(step: Step, place: str, cache: StepCache, fresh: bool, reporter: Reporter) -> StepDone:
     key = cache_key(step.settings.identity(), step.inputs)
     state, why = cache.state(step.name, key, step.outputs)
     if state == "up to date" and not fresh:
         return StepDone(step.name, state, why, findings=cache.findings(step.name))
     began = time.monotonic()
-    reporter.note(f"{step.name}: {'asked for again' if fresh else why}")
+    reason = ", asked for again" if fresh else "" if state == "new" else f", {why}"
+    reporter.note(f"{step.name}: {place}{reason}")
     cache.start(step.name, key)
     collector = FindingCollector(reporter)
     facts = step.act(fresh or state == "changed", state != "new", collector)

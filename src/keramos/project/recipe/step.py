@@ -60,7 +60,8 @@ class Step:
         result = find_verb(name).run(settings, reporter, replace=owned)
         if self.numbers is not None:
             write_text(self.numbers, json.dumps(result.to_json(), indent=1, allow_nan=False) + "\n")
-        made = {name: str(path) for name, path in zip(_names_of(self.name), self.outputs, strict=False)}
+        names = [*_names_of(self.name), *(["its page"] if getattr(settings, "look", None) else [])]
+        made = {name: str(path) for name, path in zip(names, self.outputs, strict=False)}
         return {**made, **_SUMMARIES.get(name, lambda _: {})(result)}
 
 

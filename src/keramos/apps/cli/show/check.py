@@ -16,7 +16,9 @@ def show_check(settings: CheckSettings, result: CheckResult) -> dict[str, Any]: 
     for finding in result.findings:
         facts += _lines(finding)
     counts = [sum(one.severity == severity for one in result.findings) for severity in ("fatal", "warning", "note")]
-    print_facts([*facts, ("findings", "{} fatal, {} warnings, {} notes".format(*counts))])
+    fatal, warnings, notes = counts
+    said = f"{fatal} fatal, {warnings} warning{'s' * (warnings != 1)}, {notes} note{'s' * (notes != 1)}"
+    print_facts([*facts, ("findings", said)])
     return result.to_json()
 
 

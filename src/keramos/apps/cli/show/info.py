@@ -42,6 +42,8 @@ def _lines(facts: dict[str, Any], before: str = "") -> list[tuple[str, str]]:
         name = f"{before}{key}"
         if key in ("findings", "unfinished", "asked_for"):
             continue  # the reporter has said them, and they follow
+        if key in ("scores", "uncertainty") and value is False:
+            continue  # only labels can have them
         if key == "preparation" and value and "shifts_px" in value:
             raw = f"{value['raw']['name']}, {_text(value['raw']['shape'])} (z y x)"
             lines += [("prepared from", raw), *((f"{name}.{part}", text) for part, text in list_preparation(value))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from typing import Any
 
 from keramos.apps.cli.console import print_facts
@@ -13,7 +14,10 @@ from keramos.settings.train import TrainSettings
 def show_train(settings: TrainSettings, fitted: TrainResult) -> dict[str, Any]:
     """Print the model's file, its training and its scores; the next command segments the first stack with it."""
     card = fitted.card
-    facts = [("model", str(fitted.path)), ("architecture", f"{card.architecture} {card.architecture_settings}")]
+    facts = [
+        ("model", str(fitted.path)),
+        ("architecture", f"{card.architecture} ({_list(card.architecture_settings)})"),
+    ]
     if card.training.steps:
         stopped = ", stopped early" if fitted.stopped else ""
         facts.append(("training", f"{card.training.steps} steps in {card.training.seconds:.0f} s{stopped}"))
@@ -22,10 +26,6 @@ def show_train(settings: TrainSettings, fitted: TrainResult) -> dict[str, Any]:
     if "held_out_iou" in card.scores:
         facts.append(("IoU, held out", f"{card.scores['held_out_iou']:.4f} on annotation that was not trained on"))
         facts.append(("temperature", f"{card.temperature:.2f}: logits are divided by it (temperature scaling)"))
-    if card.training.choice:
-        facts.append(("choice", card.training.choice))
-    if card.training.decision:
-        facts.append(("decision", card.training.decision))
     if card.training.curve:
         facts.append(("learning curve", str(fitted.path.with_name(f"{fitted.path.stem}.curve.png"))))
     print_facts(facts)
@@ -33,3 +33,7 @@ def show_train(settings: TrainSettings, fitted: TrainResult) -> dict[str, Any]:
     images = str(getattr(settings.images[0], "name", settings.images[0]))
     following = ["keramos", "segment", images, *size, "--model", str(fitted.path), "--out", "OUT.ome.zarr"]
     return {**card.model_dump(mode="json"), "next": shlex.join(following)}
+
+
+def _list(settings: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in settings.items())
