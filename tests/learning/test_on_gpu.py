@@ -74,7 +74,7 @@ def test_crops_of_a_gpu_lie_where_those_of_the_cpu_do() -> None:
 
 
 def test_a_training_on_a_gpu_goes_on_where_it_was_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("keramos.learning.network_training._SAVE_EVERY_S", 0.0)
+    monkeypatch.setattr("keramos.learning.network_fitting._SAVE_EVERY_S", 0.0)
     settings = TrainSettings("compact-7", None, 1, crop=64, batch=8, device="cuda")
     out, listening = tmp_path / "m.keramos", Notes()
     with pytest.raises(Killed):

@@ -156,7 +156,7 @@ def test_ctrl_c_keeps_the_model(tmp_path: Path) -> None:
 
 def test_a_killed_training_leaves_a_model_to_go_on_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     few_steps(monkeypatch)
-    monkeypatch.setattr("keramos.learning.network_training._SAVE_EVERY_S", 0.0)
+    monkeypatch.setattr("keramos.learning.network_fitting._SAVE_EVERY_S", 0.0)
     settings, out = TrainSettings(epochs=4, crop=64, batch=8), tmp_path / "m.keramos"
     with pytest.raises(Killed):
         train_model(data(), settings, out, half_range=128.0, reporter=Dies(50))

@@ -1,13 +1,11 @@
-"""The training of a network: weights to begin with, the loop of its recipe, and what is kept on the way."""
+"""The training of a network: weights to begin with, what is held out, and the choice of model and decision."""
 
 from __future__ import annotations
 
-import pickle
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -18,71 +16,27 @@ from keramos.core.progress import Reporter
 from keramos.learning.annotated import AnnotatedSlices, Constants
 from keramos.learning.calibration import calibrate
 from keramos.learning.choice import Candidate, Choice, choose, choose_without_hold_out, list_candidates
-from keramos.learning.crop_set import TRAINING_SETS, draw_crop_set
-from keramos.learning.crops import CropSampler
 from keramos.learning.decision_choice import choose_decision
 from keramos.learning.device import pick_device
-from keramos.learning.fabric import open_fabric
 from keramos.learning.held_out_errors import read_scores
 from keramos.learning.hold_out import Split, split
 from keramos.learning.initial_weights import initialise_from
-from keramos.learning.loop import LoopResult, Stage, fit
-from keramos.learning.model_card import further_channels, make_card
-from keramos.learning.model_file import TrainResult, path_of_unfinished, save_model, save_unfinished
-from keramos.learning.one_slice_first import RATE, build_of_one_slice, grow, name_of_one_slice
-from keramos.learning.paper import fit_paper
-from keramos.learning.ranks import ALONE, Seat, helpers, refuse_devices
+from keramos.learning.model_card import further_channels
+from keramos.learning.model_file import TrainResult, path_of_unfinished, save_model
+from keramos.learning.network_fitting import TrainingJob, fit_network, follow
+from keramos.learning.ranks import helpers, refuse_devices
 from keramos.learning.rare_balance import balance_rare_phases
 from keramos.learning.resuming import note_other_threads, open_resume_file, training_identity
 from keramos.learning.settings import TrainSettings
-from keramos.learning.state import State, StateSaver, load_state
-from keramos.networks import ARCHITECTURES, Checkpoint, Network, Normalisation, build_network
+from keramos.learning.state import StateSaver, load_state
+from keramos.networks import ARCHITECTURES, Checkpoint, Network, build_network
 from keramos.segmenters import LearnedDecision, planes_of
 
-_SAVE_EVERY_S = 30.0
 _HELD_OUT = 0.15
 """The share of the annotation that models are compared on, where `--hold-out` does not say it."""
 _LEAST_LEARNED = 0.55
 """The least share of the annotation that is left to learn, where models are compared: margins around held-out squares
 take much of a small region."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Job:
-    """The training of a network: `data` is what it learns from, `constants` shift and scale its grey values, `keep`
-    saves its state, and `state` is the one that an unfinished training left. `seat` is the place of this process among
-    those that train."""
-
-    network: Network
-    data: AnnotatedSlices
-    settings: TrainSettings
-    out: Path
-    constants: Constants
-    device: str
-    keep: Callable[[State], None]
-    state: State | None
-    reporter: Reporter
-    seat: Seat = ALONE
-
-    def for_helpers(self) -> bytes:
-        """Pack the job for processes that train along: they report and save nothing."""
-        plain = self.settings.replace(network=dict(self.settings.network))
-        return pickle.dumps(replace(self, settings=plain, keep=_keep_nothing, reporter=Reporter()))
-
-    def model(self, result: LoopResult) -> Checkpoint:
-        """The model as it is, with its card."""
-        (mean, std), *others = self.constants
-        scope: Literal["stack", "fixed"] = "stack" if self.settings.adapts else "fixed"
-        card = make_card(
-            self.data,
-            self.settings,
-            result,
-            self.device,
-            architecture_settings=dict(self.network.settings),
-            normalisation=Normalisation(mean=mean, std=std, scope=scope, others=tuple(others)),
-        )
-        weights = {name: tensor.detach().cpu().contiguous() for name, tensor in self.network.state_dict().items()}
-        return Checkpoint(card, weights, "")
 
 
 def train_network(
@@ -112,9 +66,9 @@ def train_network(
     if state is not None:
         reporter.note(f"resuming the training of {out} after {state.facts['step']} steps")
         note_other_threads(state, reporter)
-    job = _Job(network, learned, settings, out, constants, device, StateSaver(resume), state, reporter)
-    with helpers(settings.devices, device, _follow, job.for_helpers() if settings.devices > 1 else b"") as seat:
-        result = _LOOPS[settings.recipe.loop](replace(job, seat=seat))
+    job = TrainingJob(network, learned, settings, out, constants, device, StateSaver(resume), state, reporter)
+    with helpers(settings.devices, device, follow, job.for_helpers() if settings.devices > 1 else b"") as seat:
+        result = fit_network(replace(job, seat=seat))
     if result.stopped and not keep_stopped:
         raise KeyboardInterrupt
     model = job.model(result)
@@ -167,7 +121,7 @@ def _hold_out(data: AnnotatedSlices, settings: TrainSettings, compared: bool) ->
     return parts if parts.learned.annotated_voxels >= _LEAST_LEARNED * data.annotated_voxels else None
 
 
-def _keep_better(candidates: Sequence[Candidate], parts: Split | None, job: _Job) -> Checkpoint:
+def _keep_better(candidates: Sequence[Candidate], parts: Split | None, job: TrainingJob) -> Checkpoint:
     """The candidate that is better on annotation that was not learnt; its card holds the scores of all."""
     choice: Choice
     if parts is None:
@@ -193,7 +147,7 @@ def _decide_as(start: Checkpoint, model: Checkpoint) -> Checkpoint:
     return replace(model, card=model.card.model_copy(update=decision.to_json()))
 
 
-def _choose_decision(model: Checkpoint, parts: Split, job: _Job, *, fresh: bool) -> Checkpoint:
+def _choose_decision(model: Checkpoint, parts: Split, job: TrainingJob, *, fresh: bool) -> Checkpoint:
     """The model with the decision on its scores that is better on annotation that was not learnt."""
     if job.settings.follows_paper:
         return model
@@ -214,92 +168,3 @@ def _build_network(data: AnnotatedSlices, settings: TrainSettings, start: Checkp
             raise SettingsError(f"{settings.model} takes no pretrained weights; leave --pretrained out")
         load(network, Path(settings.pretrained))
     return network
-
-
-def _keep_nothing(_: State) -> None:
-    """Leave a state where it is: helpers save none."""
-
-
-def _follow(packed: bytes, seat: Seat) -> None:
-    """The part of a helper."""
-    _fit_augmented(replace(pickle.loads(packed), seat=seat))
-
-
-def _fit_augmented(job: _Job) -> LoopResult:
-    """One stage, or two: the first with the network of one slice."""
-    settings, name = job.settings, name_of_one_slice(job.settings.model)
-    if not settings.one_slice_share or name is None:
-        return _fit_stage(job, Stage())
-    before, state = None, job.state
-    if state is None or state.facts["stage"] == 0:
-        small = build_of_one_slice(job.network, name)
-        first = settings.replace(model=name, one_slice_share=0.0)
-        before = _fit_stage(
-            replace(job, network=small, data=job.data.with_planes(1), settings=first),
-            Stage(end=settings.one_slice_share),
-        )
-        grow(job.network, settings.model, name, small)
-        state = None
-        if before.stopped:
-            return before
-    return _fit_stage(replace(job, state=state), Stage(settings.one_slice_share, rate=RATE, before=before, number=1))
-
-
-def _fit_stage(job: _Job, stage: Stage) -> LoopResult:
-    settings, data, out, seat = job.settings, job.data, job.out, job.seat
-    fabric = open_fabric(job.device, settings.precision, rank=seat.rank, devices=seat.count)
-    each = data.constants_of_stacks() if settings.adapts else [job.constants] * len(data.slices)
-    sampler = CropSampler(
-        data,
-        each,
-        size=settings.edge,
-        batch=settings.batch_size,
-        seed=settings.seed,
-        ranges=settings.augmentation,
-        device=fabric.device,
-        tubes=bool(settings.skeleton_recall),
-    )
-    progress, saved = job.reporter.progress(f"train {settings.model}", "%"), time.monotonic()
-    if fabric.is_global_zero:  # an output that cannot be written shows now, not at the end
-        save_unfinished(out, job.model(LoopResult(0, 0.0, [])))
-
-    def report(share: float, so_far: LoopResult) -> None:
-        nonlocal saved
-        progress(round(100 * share), 100)
-        if time.monotonic() - saved > _SAVE_EVERY_S:
-            save_unfinished(out, job.model(so_far))
-            saved = time.monotonic()
-
-    result = fit(
-        job.network,
-        sampler,
-        settings,
-        fabric=fabric,
-        report=report,
-        start=job.state,
-        keep=job.keep,
-        stage=stage,
-    )
-    progress(round(100 * stage.end), 100)
-    return result
-
-
-def _fit_paper(job: _Job) -> LoopResult:
-    settings = job.settings
-    crops = draw_crop_set(job.data, (settings.seed, TRAINING_SETS), count=settings.crops, edge=settings.edge)
-    progress = job.reporter.progress(f"train {settings.model}", "%")
-    result = fit_paper(
-        job.network,
-        crops,
-        settings,
-        constants=job.constants[0],
-        device=job.device,
-        start=job.state,
-        keep=job.keep,
-        report=lambda share: progress(min(99, round(100 * share)), 100),
-    )
-    progress(100, 100)
-    return result
-
-
-_LOOPS: dict[str, Callable[[_Job], LoopResult]] = {"augmented": _fit_augmented, "paper": _fit_paper}
