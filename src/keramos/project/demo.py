@@ -118,7 +118,7 @@ def demo(settings: DemoSettings, reporter: Reporter) -> DemoResult:
         reporter.picture(f"{wanted.name}: {_COLOURS}", _draw_errors(out, method.labels, truth, annotated // 2))
     measured = {_QUANTITIES: out / methods[-1].labels, _TRUE_QUANTITIES: out / "truth-as-imaged.ome.zarr"}
     for folder, labels in measured.items():
-        measuring = QuantifySettings(labels=labels, out=out / folder, thickness=True, domain=size.domain)
+        measuring = QuantifySettings(labels=labels, out=out / folder, thickness=True, domain=size.domain, subvolumes=1)
         quantify.run(measuring, reporter, replace=True)
     record = _record(size, annotated, methods, checked).model_copy(
         update={"measured": methods[-1].name, "quantities": _QUANTITIES, "truth_quantities": _TRUE_QUANTITIES}
