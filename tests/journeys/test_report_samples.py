@@ -81,7 +81,12 @@ def test_a_segmentation_is_reported_with_what_lies_beside_it(phantom: Path, kera
     assert [comparison.title for comparison in now.comparisons] == ["Against the truth", "One slice against the volume"]
     assert not has_flow(now)
     keramos("quantify", out, "--domain", 16, "--out", tmp_path / "quantities")
-    assert has_flow(gather(out, ReportOptions(), Reporter()))
+    beside = gather(out, ReportOptions(), Reporter())
+    assert has_flow(beside)
+    (method,) = beside.methods
+    assert "noisy-segmentation" in [one.kind for one in method.findings]
+    assert beside.measurements is not None
+    assert not {*method.findings} & {*beside.measurements.findings}, "the page has each finding once"
     # Quantities of another segmentation are not taken for this one's, unless they are given.
     keramos("segment", images, "--model", "otsu", "--out", out, "--fresh", "--box", "0:4,0:32,0:32")
     assert not has_flow(gather(out, ReportOptions(), Reporter()))

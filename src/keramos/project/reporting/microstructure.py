@@ -50,7 +50,10 @@ def _is_known_everywhere(method: MethodResult, content: ReportContent) -> bool:
 def add_microstructure(
     content: ReportContent, name: str, measurements: Measurements, true: Measurements | None, reporter: Reporter
 ) -> ReportContent:
-    """Measurements of the method of that name, beside those of the truth, and of one slice."""
+    """Measurements of the method of that name, beside those of the truth, and of one slice; without the findings that
+    the page has among those of its images and methods."""
+    shown = {*content.findings, *(one for method in content.methods for one in method.findings)}
+    measurements = replace(measurements, findings=tuple(one for one in measurements.findings if one not in shown))
     comparisons = []
     if true is not None:
         comparisons.append(
