@@ -2292,7 +2292,7 @@ CHANGES = (
         "simulation/defects/charging.py",
         "tails[:, x] += decay * tails[:, x - 1]",
         "tails[:, x] += tails[:, x - 1]",
-        "tests/simulation",
+        "tests/simulation/test_effects.py",
     ),
     _change(
         "reports load PyTorch",
