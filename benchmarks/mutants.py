@@ -911,8 +911,8 @@ CHANGES = (
     _change(
         "directions that are chance have narrow intervals",
         "measurements/fabric_tensor.py",
-        "if chance >= 1:",
-        "if (chance := 0 * chance) >= 1:",
+        "if bounds[1] >= 2 * gap[0]:",
+        "if (bounds := gap[:1] * 2)[1] >= 2 * gap[0]:",
         "tests/truths/test_fabric.py",
     ),
     _change(

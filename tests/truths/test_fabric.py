@@ -74,6 +74,14 @@ def test_an_isotropic_body_has_none(size: VoxelSize) -> None:
     assert results.find("surface-orientation-most", "solid").value == pytest.approx(1 / 3, abs=0.03)
 
 
+def test_a_cubic_lattice_has_no_direction_at_all() -> None:
+    place = (np.indices((48, 48, 48)) % 20 - 9.5) ** 2
+    results = measure(place.sum(axis=0) < 36, CUBIC)
+    assert results.find("fabric-anisotropy", "solid").value == pytest.approx(1, abs=0.05)
+    for axis in "zyx":
+        assert results.find("fabric-angle", "solid", axis).interval == (0, 90)
+
+
 @BOTH
 @LINES
 def test_fibres_have_their_direction(size: VoxelSize, line: tuple[float, ...]) -> None:

@@ -31,9 +31,9 @@ def add_angle_interval(row: Measured, spread: Spread | None, gap: tuple[float, S
     bounds = interval(*gap)
     if spread is None or bounds is None:
         return add_interval(row, spread, *ANY_ANGLE)
-    chance = (bounds[1] - gap[0]) / gap[0]
-    if chance >= 1:
+    if bounds[1] >= 2 * gap[0]:  # also where the gap is 0
         return replace(row, quantity=replace(row.quantity, interval=ANY_ANGLE))
+    chance = bounds[1] / gap[0] - 1
     widened = replace(spread, standard_error=spread.standard_error / sqrt(1 - chance**2))
     return add_interval(row, widened, *ANY_ANGLE)
 
