@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from itertools import product
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
-from scipy.stats import ttest_1samp
+from scipy.stats import t, ttest_1samp
 from shapes import CUBIC, volume_of
 
 from keramos.core import Box, LabelVolume
@@ -46,11 +47,9 @@ def measured() -> tuple[Measurements, list[Measurements]]:
         ("mean-local-thickness", ""),
         ("size-r50", ""),
         ("intrusion-r50", "y"),
-        ("constrictivity", "x"),
         ("neck-diameter", "z"),
         ("geodesic-tortuosity", "z"),
         ("geodesic-tortuosity-on-graph", "x"),
-        ("predicted-relative-diffusivity", "y"),
     ],
 )
 def test_the_mean_and_its_interval_are_those_of_a_t_test(id: str, axis: str) -> None:
@@ -59,7 +58,7 @@ def test_the_mean_and_its_interval_are_those_of_a_t_test(id: str, axis: str) -> 
     values = [part.find(id, "solid", axis).value for part in parts]
     between = ttest_1samp(values, 0.0).confidence_interval(0.95)
     assert found.value == pytest.approx(np.mean(values), rel=1e-12)
-    assert found.interval == pytest.approx((max(0.0, between.low), between.high), rel=1e-9)
+    assert found.interval == pytest.approx((max(float("tortuosity" in id), between.low), between.high), rel=1e-9)
     assert found.standard_error == pytest.approx(np.std(values, ddof=1) / np.sqrt(8), rel=1e-9)
     assert found.domain == "8 subvolumes, box 3:17,3:17,3:17 to box 23:37,23:37,23:37"
 
@@ -83,10 +82,90 @@ def test_transport_is_of_the_middle_unless_asked() -> None:
     assert (middle.domain, middle.interval) == ("box 13:27,13:27,13:27", None)
     several = quantify_volume(labels, options.replace(subvolumes=2)).find("tortuosity-factor", "solid", "z")
     values = [part.find("tortuosity-factor", "solid", "z").value for part in parts_of(labels, options)]
-    assert several.value == pytest.approx(np.mean(values))
+    assert several.value != pytest.approx(np.mean(values))
     assert several.interval is not None
     assert several.interval[0] < several.value < several.interval[1]
     assert "residual" not in several.method
+
+
+def tubes(blocked: bool) -> LabelVolume:
+    """Tubes along z of several widths, one in the middle of each quarter, the first of them blocked or not."""
+    mask = np.zeros((13, 40, 40), bool)
+    for (y, x), width in zip(product(STARTS, repeat=2), (4, 6, 8, 10), strict=True):
+        mask[:, y + 1 : y + 1 + width, x + 1 : x + 1 + width] = True
+        if width == 4:
+            mask[3:5, y + 1 : y + 3, x + 1 : x + 5] = False  # half of the tube
+            mask[5:6, y : y + 20, x : x + 20] &= not blocked
+    return volume_of(mask, CUBIC)
+
+
+@cache
+def of_tubes(blocked: bool) -> tuple[Measurements, NDArray[np.float64], NDArray[np.float64]]:
+    """What is measured of four subvolumes with a tube each, their fractions and their relative diffusivities."""
+    labels = tubes(blocked)
+    options = MeasurementOptions(domain=13, phase=("solid",), subvolumes=2, paths=True, thickness=True)
+    whole = quantify_volume(labels, options)
+    fractions, diffusivities = [], []
+    for y, x in product((3, 24), repeat=2):
+        cube = LabelVolume.from_array(labels.read(Box((0, y, x), (13, y + 13, x + 13))), labels.phases, CUBIC)
+        alone = quantify_volume(cube, options.replace(subvolumes=1))
+        fractions.append(alone.find("phase-fraction", "solid").value)
+        diffusivities.append(alone.find("relative-diffusivity", "solid", "z").value)
+    return whole, np.array(fractions), np.array(diffusivities)
+
+
+@pytest.mark.parametrize("blocked", [False, True], ids=["open", "blocked"])
+def test_what_follows_from_the_diffusivity_is_that_of_the_means(blocked: bool) -> None:
+    whole, fractions, diffusivities = of_tubes(blocked)
+    solved, fraction = np.mean(diffusivities), np.mean(fractions)
+    assert (diffusivities == 0).sum() == blocked
+    assert whole.find("relative-diffusivity", "solid", "z").value == pytest.approx(solved)
+    expected = {
+        "tortuosity-factor": fraction / solved,
+        "formation-factor": 1 / solved,
+        "macmullin-number": 1 / solved,
+        "bruggeman-exponent": np.log(solved) / np.log(fraction),
+    }
+    for id, value in expected.items():
+        found = whole.find(id, "solid", "z")
+        assert found.value == pytest.approx(value, rel=1e-9)
+        assert found.domain == "4 subvolumes, box 0:13,3:16,3:16 to box 0:13,24:37,24:37"
+        assert found.interval is not None
+        assert 1 <= found.interval[0] <= found.value < found.interval[1] < np.inf
+    logarithms = {
+        "formation-factor": diffusivities / solved,
+        "tortuosity-factor": fractions / fraction - diffusivities / solved,
+    }
+    for id, parts in logarithms.items():
+        half = t.ppf(0.975, 3) * parts.std(ddof=1) / 2
+        low, high = (max(1, expected[id] * np.exp(sign * half)) for sign in (-1, 1))
+        assert whole.find(id, "solid", "z").interval == pytest.approx((low, high), rel=1e-5)
+
+
+def test_constrictivity_and_prediction_are_those_of_the_means() -> None:
+    whole, parts = measured()
+    of = {
+        id: np.array([part.find(id, "solid", axis).value for part in parts])
+        for id, axis in (("size-r50", ""), ("intrusion-r50", "x"), ("geodesic-tortuosity-on-graph", "x"))
+    }
+    fraction = np.mean([part.find("phase-fraction", "solid").value for part in parts])
+    bulge, neck, path = (values.mean() for values in of.values())
+    beta = whole.find("constrictivity", "solid", "x")
+    assert beta.value == pytest.approx((neck / bulge) ** 2)
+    half = t.ppf(0.975, 7) * (2 * of["intrusion-r50"] / neck - 2 * of["size-r50"] / bulge).std(ddof=1) / np.sqrt(8)
+    assert beta.interval == pytest.approx((beta.value * np.exp(-half), min(1, beta.value * np.exp(half))), rel=1e-5)
+    predicted = whole.find("predicted-relative-diffusivity", "solid", "x")
+    assert predicted.value == pytest.approx(fraction**1.15 * beta.value**0.37 / path**4.39)
+
+
+def test_no_interval_leaves_what_its_quantity_can_be() -> None:
+    for results in (measured()[0], of_tubes(False)[0], of_tubes(True)[0]):
+        for row in results.quantities:
+            least = 1 if re.search("tortuosity|formation|bruggeman", row.id) and "spread" not in row.id else 0
+            most = 1 if re.search("constrictivity|diffusivity", row.id) else np.inf
+            if "subvolumes" in row.quantity.domain and row.quantity.interval is not None:
+                low, high = row.quantity.interval
+                assert min(least, row.quantity.value) <= low <= high <= max(most, row.quantity.value), row.id
 
 
 def test_what_some_lack_is_the_mean_of_the_others_without_an_interval() -> None:

@@ -34,6 +34,8 @@ EXPONENT = QuantitySpec(
         "B. Tjaden et al., Curr. Opin. Chem. Eng. 12, 44 (2016)",
     ),
     rank=124,
+    low=1,
+    of_means=lambda means: log(means["relative-diffusivity"]) / log(means["fraction"]),
     headline=False,
     printed=(MATBOX.prints("Bruggeman exponent, of TauFactor's tortuosity factor"),),
 )

@@ -29,6 +29,9 @@ CONSTRICTIVITY = QuantitySpec(
     "phase is connected to the face",
     sources=(HOLZER, HOLZER_BOOK),
     rank=59,
+    low=0,
+    high=1,
+    of_means=lambda means: (means["intrusion-r50"] / means["size-r50"]) ** 2,
     comparison="shown",
 )
 

@@ -22,6 +22,7 @@ CONDUCTIVITY = QuantitySpec(
     method="finite volumes, conjugate gradients with multigrid, harmonic means between voxels of two phases",
     caveat="phases without a conductivity do not conduct",
     rank=130,
+    low=0,
     comparison="shown",
     printed=(
         TAUFACTOR.prints("MultiPhaseSolver: D_eff", benchmark="printed"),

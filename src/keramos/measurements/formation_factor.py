@@ -28,6 +28,8 @@ FORMATION = QuantitySpec(
     caveat=_CAVEAT,
     sources=("G. E. Archie, Trans. AIME 146, 54 (1942)",),
     rank=122,
+    low=1,
+    of_means=lambda means: 1 / means["relative-diffusivity"],
     headline=False,
     printed=(PORESPY.prints("simulations.tortuosity_fd: formation_factor"),),
 )
@@ -44,6 +46,8 @@ MACMULLIN = QuantitySpec(
         "J. Landesfeind et al., J. Electrochem. Soc. 163, A1373 (2016)",
     ),
     rank=123,
+    low=1,
+    of_means=lambda means: 1 / means["relative-diffusivity"],
     headline=False,
     printed=(MATBOX.prints("MacMullin number, of TauFactor's tortuosity factor"),),
 )

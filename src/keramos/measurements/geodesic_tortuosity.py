@@ -47,6 +47,7 @@ MEAN = QuantitySpec(
     "are five times as deep as wide); none where the phase does not reach both ends through faces of voxels",
     sources=(STENZEL, NEUMANN),
     rank=116,
+    low=1,
     comparison="shown",
 )
 SPREAD = QuantitySpec(
@@ -59,6 +60,7 @@ SPREAD = QuantitySpec(
     caveat="neighbours share their paths: it is no error of the mean",
     sources=(STENZEL, NEUMANN),
     rank=117,
+    low=0,
     headline=False,
 )
 ON_GRAPH = QuantitySpec(
@@ -73,6 +75,7 @@ ON_GRAPH = QuantitySpec(
     "--connectivity",
     sources=(STENZEL, NEUMANN),
     rank=118,
+    low=1,
     headline=False,
 )
 DISTRIBUTION = CurveSpec(

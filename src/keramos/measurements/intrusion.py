@@ -43,6 +43,7 @@ MEDIAN = QuantitySpec(
     caveat=_CAVEAT,
     sources=_CITED,
     rank=54,
+    low=0,
     comparison="shown",
 )
 FIRST = QuantitySpec(
@@ -55,6 +56,7 @@ FIRST = QuantitySpec(
     caveat=_CAVEAT,
     sources=_CITED,
     rank=56,
+    low=0,
     headline=False,
     printed=(PORESPY.prints("filters.porosimetry with inlets in that face: a RADIUS in voxels"),),
 )
@@ -68,6 +70,7 @@ LAST = QuantitySpec(
     caveat=_CAVEAT,
     sources=_CITED,
     rank=57,
+    low=0,
     headline=False,
     printed=(PORESPY.prints("filters.porosimetry with inlets in that face: a RADIUS in voxels"),),
 )
@@ -81,6 +84,7 @@ ALL = QuantitySpec(
     caveat=f"{_CAVEAT}; the smaller the volume, the more lies near a face",
     sources=_CITED,
     rank=58,
+    low=0,
     headline=False,
 )
 CURVE = CurveSpec(

@@ -35,6 +35,7 @@ ESTIMATE = QuantitySpec(
         "P. C. Carman, Trans. Inst. Chem. Eng. 15, 150 (1937)",
     ),
     rank=126,
+    low=0,
     headline=False,
 )
 

@@ -50,6 +50,7 @@ MEAN = QuantitySpec(
     "by less; sheets askew to the voxels too thick by 0.4 of a voxel's edge, 0.9 at most",
     sources=(_SOURCE,),
     rank=50,
+    low=0,
     comparison="shown",
 )
 DISTRIBUTION = CurveSpec(

@@ -32,6 +32,13 @@ PREDICTED = QuantitySpec(
     sources=(STENZEL,),
     rank=121,
     headline=False,
+    low=0,
+    high=1,
+    of_means=lambda means: predict_diffusivity(
+        means["fraction"],
+        (means["intrusion-r50"] / means["size-r50"]) ** 2,
+        means["geodesic-tortuosity-on-graph"],
+    ),
 )
 
 

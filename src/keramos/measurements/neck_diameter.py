@@ -28,6 +28,7 @@ NECK = QuantitySpec(
     method="largest ball that passes from end to end",
     caveat="within two edges of a voxel; none where the phase does not reach both ends by --connectivity",
     rank=60,
+    low=0,
     printed=(GEODICT.prints("PoroDict, Percolation Path", page="porodict_path.html"),),
 )
 

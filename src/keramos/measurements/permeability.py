@@ -37,6 +37,7 @@ PERMEABILITY = QuantitySpec(
     "given where flows through sections differ by more than 0.1 %",
     sources=_CITED,
     rank=125,
+    low=0,
     comparison="shown",
     printed=(
         GEODICT.prints("FlowDict: Stokes flow", page="flowdict_computations.html"),

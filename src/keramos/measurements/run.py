@@ -15,6 +15,7 @@ from keramos.core.progress import Reporter
 from keramos.measurements.block_pass import measure_in_blocks
 from keramos.measurements.limits import report_limits
 from keramos.measurements.measurement import Measurement
+from keramos.measurements.phase_flow import fraction_of
 from keramos.measurements.registry import MEASUREMENTS, curve_specs, quantity_specs
 from keramos.measurements.results import Measurements
 from keramos.measurements.several_subvolumes import average, report_part, spread_boxes
@@ -170,12 +171,16 @@ def _measure_subvolumes(volume: MeasuredVolume, members: list[Measurement], repo
     results = Measurements()
     for boxes, group in by_boxes.items():
         if not boxes:
-            names = ", ".join(member.name.replace("-", " ") for member in group)
-            return Measurements(notes=(f"no {names}: no box of annotated voxels is large enough",))
-        parts = [_measure_box(_read_box(volume, box), group, reporter) for box in boxes]
-        measured = average(parts)
-        told = dict.fromkeys(row.name for row in measured.quantities)
-        results += measured + Measurements(findings=report_part(volume, boxes, list(told)))
+            what = ", ".join(member.name.replace("-", " ") for member in group)
+            return Measurements(notes=(f"no {what}: no box of annotated voxels is large enough",))
+        parts, fractions = [], []
+        for box in boxes:
+            subvolume = _read_box(volume, box)
+            parts.append(_measure_box(subvolume, group, reporter))
+            fractions.append({subvolume.phase(code): fraction_of(subvolume, code) for code in volume.measured_codes})
+        measured = average(parts, fractions)
+        names = list(dict.fromkeys(row.name for row in measured.quantities))
+        results += measured + Measurements(findings=report_part(volume, boxes, names))
     return results
 
 

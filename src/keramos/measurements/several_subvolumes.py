@@ -8,20 +8,27 @@ the material, and are alike in size, so that they share what a box of that size 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from math import prod, sqrt
+from operator import itemgetter
 
 import numpy as np
+from numpy.typing import NDArray
 
 from keramos.core import Box, Finding, triple
-from keramos.measurements.counting.interval import Spread, add_interval
+from keramos.measurements.counting.interval import Spread, add_interval, interval
 from keramos.measurements.registry import curve_specs, quantity_specs
 from keramos.measurements.results import Curve, Measured, Measurements
 from keramos.measurements.subvolume import middle_box
 from keramos.measurements.volume import MeasuredVolume
 
+Numbers = NDArray[np.float64]
+Key = tuple[str, str, str]
+"""Id, phase and axis."""
+_STEP = 1e-3
+"""Of the deviations from the mean, for derivatives."""
 _LEAST = 4
 """With fewer subvolumes Student's t is so wide that their spread tells nothing."""
 
@@ -51,27 +58,41 @@ def _starts(length: int, edge: int, count: int) -> list[int]:
     return [*first, *middle, *(length - edge - start for start in reversed(first))]
 
 
-def average(parts: Sequence[Measurements]) -> Measurements:
+def average(parts: Sequence[Measurements], fractions: Sequence[Mapping[str, float]] = ()) -> Measurements:
     """The means of what was measured in each subvolume, with intervals from the spread between them; those of one as
-    they are. What only some subvolumes have gets a mean of these, without an interval, and a note says so."""
+    they are. What follows from means is computed of these, so that they agree (`QuantitySpec.of_means`). What only some
+    subvolumes have gets a mean of these, without an interval, and a note says so.
+
+    Args:
+        parts: what was measured in each.
+        fractions: of each phase by name in each, for what follows from them.
+    """
     if len(parts) == 1:
         return parts[0]
-    rows: dict[tuple[str, str, str], list[Measured]] = {}
-    curves: dict[tuple[str, str, str], list[Curve]] = {}
-    for part in parts:
+    found: dict[Key, list[Measured | None]] = {}
+    curves: dict[Key, list[Curve]] = {}
+    for number, part in enumerate(parts):
         for row in part.quantities:
-            rows.setdefault((row.id, row.phase, row.axis), []).append(row)
+            found.setdefault((row.id, row.phase, row.axis), [None] * len(parts))[number] = row
         for curve in part.curves:
             curves.setdefault((curve.id, curve.phase, curve.axis), []).append(curve)
     notes = [f"{note} (in {count} of {len(parts)} subvolumes)" for note, count in _count_notes(parts).items()]
-    for found in rows.values():
-        if len(found) < len(parts):
-            who = " ".join(filter(None, [found[0].name, found[0].phase and f"of {found[0].phase}"]))
-            axis = found[0].axis and f" along {found[0].axis}"
-            notes.append(f"{who}{axis} is the mean of the {len(found)} of {len(parts)} subvolumes that have one")
+    series = {key: np.array([np.nan if row is None else row.quantity.value for row in found[key]]) for key in found}
+    rows = []
+    for key, each in found.items():
+        _, phase, axis = key
+        own = {id: values for (id, of, along), values in series.items() if of == phase and along in ("", axis)}
+        if fractions and phase in fractions[0]:
+            own["fraction"] = np.array([fraction[phase] for fraction in fractions])
+        row, has_all = _average_row([row for row in each if row is not None], own, _domains(parts))
+        rows.append(row)
+        if not has_all:
+            who = " ".join(filter(None, [row.name, phase and f"of {phase}", axis and f"along {axis}"]))
+            count = sum(one is not None for one in each)
+            notes.append(f"{who} is the mean of the {count} of {len(parts)} subvolumes that have one")
     return Measurements(
-        tuple(_average_rows(found, len(parts)) for found in rows.values()),
-        tuple(pooled for found in curves.values() if (pooled := _pool(found)) is not None),
+        tuple(rows),
+        tuple(pooled for each in curves.values() if (pooled := _pool(each)) is not None),
         tuple(notes),
         tuple(dict.fromkeys(finding for part in parts for finding in part.findings)),
     )
@@ -81,19 +102,58 @@ def _count_notes(parts: Sequence[Measurements]) -> Counter[str]:
     return Counter(note for part in parts for note in dict.fromkeys(part.notes))
 
 
-def _average_rows(found: Sequence[Measured], count: int) -> Measured:
-    values = np.array([row.quantity.value for row in found])
-    first, last = (row.quantity.domain for row in (found[0], found[-1]))
-    methods = {row.quantity.method for row in found}
-    specs = quantity_specs()
-    method = methods.pop() if len(methods) == 1 or found[0].id not in specs else specs[found[0].id].method
-    domain = f"{len(found)} subvolumes, {first} to {last}" if len(found) > 1 else first
-    quantity = replace(found[0].quantity, value=float(values.mean()), method=method, domain=domain)
-    row = replace(found[0], quantity=quantity)
-    if len(found) < count:
-        return row
-    error = float(values.std(ddof=1)) / sqrt(count)
-    return add_interval(row, Spread(error, count - 1), 0.0 if (values >= 0).all() else -np.inf)
+def _domains(parts: Sequence[Measurements]) -> list[str]:
+    return [part.quantities[0].quantity.domain for part in parts if part.quantities]
+
+
+def _average_row(found: Sequence[Measured], series: Mapping[str, Numbers], domains: list[str]) -> tuple[Measured, bool]:
+    """A mean, or what follows from means, and whether all subvolumes have what it is made of.
+
+    Args:
+        found: the row of each subvolume that has one.
+        series: values in all subvolumes by id, NaN where there is none: those of its phase and axis.
+        domains: of the subvolumes, for what follows from means of all.
+    """
+    id = found[0].id
+    spec, method = quantity_specs().get(id), found[0].quantity.method
+    of_means = None if spec is None else spec.of_means
+    low, high = (-np.inf, np.inf) if spec is None else (spec.low, spec.high)
+    if spec is not None:
+        method = spec.method if of_means is None else f"{spec.method}; of means over subvolumes"
+    function, count = of_means or itemgetter(id), len(series[id])
+    value, error = _evaluate(function, series)
+    has_all = bool(np.isfinite(error))
+    if not has_all:  # of the same subvolumes, whatever it is made of
+        has = np.isfinite(series[id])
+        value, _ = _evaluate(function, {name: values[has] for name, values in series.items()})
+    if of_means is None or not has_all:
+        domains = [row.quantity.domain for row in found]
+    domain = f"{len(domains)} subvolumes, {domains[0]} to {domains[-1]}" if len(domains) > 1 else domains[0]
+    row = replace(found[0], quantity=replace(found[0].quantity, value=value, method=method, domain=domain))
+    if not has_all:
+        return row, False
+    row = add_interval(row, Spread(error, count - 1), min(low, value), max(high, value))
+    if of_means is not None and value > 0 and row.quantity.interval is not None:
+        bounds = interval(0.0, Spread(error / value, count - 1))  # of its logarithm: a ratio, as its inverse
+        if bounds is not None:
+            below, above = (value * float(np.exp(bound)) for bound in bounds)
+            within = max(min(low, value), below), min(max(high, value), above)
+            row = replace(row, quantity=replace(row.quantity, interval=within))
+    return row, True
+
+
+def _evaluate(function: Callable[[Mapping[str, float]], float], series: Mapping[str, Numbers]) -> tuple[float, float]:
+    """A function of the means of series, and its standard error by the delta method; that is NaN where one of those
+    that it takes has gaps."""
+    ids, values = list(series), np.stack(list(series.values()))
+    means = np.nansum(values, axis=1) / np.isfinite(values).sum(axis=1).clip(1)
+    ups, downs = (
+        np.array([function(dict(zip(ids, moved, strict=True))) for moved in (means[:, None] + step).T])
+        for step in (_STEP * (values - means[:, None]), -_STEP * (values - means[:, None]))
+    )
+    count = values.shape[1]
+    error = sqrt(float(np.sum(((ups - downs) / (2 * _STEP)) ** 2)) / (count * max(count - 1, 1)))
+    return float(function(dict(zip(ids, means, strict=True)))), error
 
 
 def _pool(found: Sequence[Curve]) -> Curve | None:

@@ -43,6 +43,7 @@ MEDIAN = QuantitySpec(
     "mean local thickness",
     sources=(MUENCH,),
     rank=52,
+    low=0,
     comparison="shown",
 )
 DISTRIBUTION = CurveSpec(

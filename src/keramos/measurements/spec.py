@@ -5,6 +5,7 @@ Tables, charts, the methods paragraph, CSV files and the documentation read them
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -17,6 +18,8 @@ from keramos.measurements.results import Curve, Measured
 WHOLE_VOLUME = "whole volume"
 """The domain of a quantity that is measured of all annotated voxels."""
 Interval = tuple[float, float]
+Means = Mapping[str, float]
+"""Means over subvolumes by the ids of quantities, and of the phase's `fraction`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +39,9 @@ class QuantitySpec:
         headline: whether it is in the table at the top of a report.
         comparison: between samples, `told` in the first sentences, `shown` in the table, or `folded` away.
         display: a fraction is shown in per cent, a count without decimals.
+        low, high: what its value can be at least and at most.
+        of_means: gives it from the means over several subvolumes, where the mean of its own values would contradict
+            them; KeyError where one is missing. None: the mean of its own values.
         has_interval: whether the spread between windows of the volume can give it an interval.
         segmentation_interval: gives its interval of the segmentation, from the uncertainty of the segmentation
             (`uncertainty.segmentation_intervals.SegmentationUncertainty`), the measured row and the phase's code.
@@ -55,6 +61,9 @@ class QuantitySpec:
     headline: bool = True
     comparison: Literal["told", "shown", "folded"] = "folded"
     display: Literal["number", "fraction", "count"] = "number"
+    low: float = -math.inf
+    high: float = math.inf
+    of_means: Callable[[Means], float] | None = None
     has_interval: bool = False
     segmentation_interval: Callable[[Any, Measured, int], Interval | None] | None = None
     seen_on_slice: bool = False

@@ -37,6 +37,8 @@ FACTOR = QuantitySpec(
     "solver has not converged or fluxes through sections differ by more than 0.1 %",
     sources=(_COOPER,),
     rank=110,
+    low=1,
+    of_means=lambda means: means["fraction"] / means["relative-diffusivity"],
     comparison="shown",
 )
 COARSE_FACTOR = QuantitySpec(
@@ -49,6 +51,13 @@ COARSE_FACTOR = QuantitySpec(
     method="the same with voxels merged two by two by two (half or more of them the phase)",
     sources=(_COOPER,),
     rank=115,
+    low=1,
+    of_means=lambda means: (
+        means["fraction"]
+        / means["relative-diffusivity"]
+        * means["tortuosity-factor-at-double-voxels"]
+        / means["tortuosity-factor"]
+    ),
     headline=False,
 )
 DIFFUSIVITY = QuantitySpec(
@@ -60,6 +69,8 @@ DIFFUSIVITY = QuantitySpec(
     method=_SOLVED,
     caveat="0 where the phase does not reach both ends through faces of voxels, whatever --connectivity says",
     rank=120,
+    low=0,
+    high=1,
     printed=(
         TAUFACTOR.prints("Solver: D_eff", benchmark="printed"),
         MATBOX.prints("normalized effective diffusion coefficient: fraction over TauFactor's tortuosity factor"),
