@@ -958,6 +958,13 @@ CHANGES = (
         "tests/measurements/test_several_subvolumes.py",
     ),
     _change(
+        "subvolumes may touch",
+        "measurements/several_subvolumes.py",
+        "_PART = 1.25",
+        "_PART = 1.0",
+        "tests/measurements/test_several_subvolumes.py",
+    ),
+    _change(
         "shares of several subvolumes are added up",
         "measurements/pooling.py",
         "np.mean(reached, axis=0)",

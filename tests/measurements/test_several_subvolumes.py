@@ -198,14 +198,22 @@ def test_curves_are_those_of_all_subvolumes_together() -> None:
         assert covered == pytest.approx(np.mean(reached))
 
 
+def overlap(box: Box, other: Box, gap: int) -> bool:
+    """Whether boxes are less than so many voxels apart."""
+    ends = zip(box.start, box.stop, other.start, other.stop, strict=True)
+    return all(start < stop_2 + gap and start_2 < stop + gap for start, stop, start_2, stop_2 in ends)
+
+
 @pytest.mark.parametrize("along", [2, 3])
 def test_boxes_lie_apart_inside_and_alike_from_both_ends(along: int) -> None:
-    within = Box((5, 0, 2), (66, 70, 73))
+    within = Box((5, 0, 2), (81, 85, 88))
     boxes = spread_boxes(within, 20**3, along)
     assert len(boxes) == along**3
-    count = np.zeros((80, 80, 80), int)
+    count = np.zeros((100, 100, 100), int)
     for box in boxes:
         count[box.slices] += 1
+        others = (other for other in boxes if other != box)
+        assert not any(overlap(box, other, 4) for other in others)
     inner = count[within.slices]
     assert count.max() == 1
     assert inner.sum() == count.sum() == along**3 * 20**3
@@ -213,6 +221,11 @@ def test_boxes_lie_apart_inside_and_alike_from_both_ends(along: int) -> None:
         assert all(np.array_equal(inner, np.flip(inner, axis)) for axis in range(3))
 
 
-@pytest.mark.parametrize("shape", [(20, 20, 100), (39, 39, 39), (20, 39, 50)])
+@pytest.mark.parametrize("shape", [(20, 20, 100), (49, 49, 49), (20, 49, 60)])
 def test_where_fewer_than_four_fit_it_is_the_middle(shape: tuple[int, int, int]) -> None:
     assert len(spread_boxes(Box.whole(shape), 20**3, 2)) == 1
+
+
+def test_boxes_that_would_touch_are_fewer() -> None:
+    assert len(spread_boxes(Box.whole((50, 50, 50)), 20**3, 2)) == 8
+    assert len(spread_boxes(Box.whole((70, 70, 70)), 20**3, 3)) == 8
