@@ -98,8 +98,9 @@ class MeasurementOptions(MemoryOptions, Settings):
     )
     subvolumes: int | None = option(
         None,
-        help="Subvolumes of that size along each axis, spread over the volume, where so many fit a quarter of their edge "
-        "apart: transport, sizes and paths are their means, with intervals; default: 2 for sizes and paths, 1 (the middle) for transport.",
+        help="Subvolumes of that size along each axis, spread over the volume, where so many fit a quarter of their "
+        "edge apart: transport, sizes and paths are their means, with intervals; default: 2 for sizes and paths, 1 "
+        "(the middle) for transport.",
         low=1,
         high=16,
         metavar="N",
