@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from doubles import Killed
 
 from keramos.core import Volume
 from keramos.core.errors import StorageError
-from keramos.io import open_volume, remove_store, save_volume
+from keramos.io import create_image, open_volume, remove_store, save_volume, whole_store
 
 
 def test_a_deletion_that_was_killed_leaves_nothing_in_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,6 +31,30 @@ def test_a_deletion_that_was_killed_leaves_nothing_in_the_way(tmp_path: Path, mo
     assert open_volume(out).shape == (4, 8, 8)
     remove_store(out)
     assert not list(tmp_path.iterdir())
+
+
+def create_store(path: Path) -> None:
+    """A store as a run creates it: whole, with nothing in it yet."""
+    with whole_store(path) as partial:
+        create_image(partial, (4, 8, 8), "uint8", voxel_size=None).finish()
+
+
+def save_store(path: Path) -> None:
+    save_volume(path, Volume.from_array(np.zeros((4, 8, 8), np.uint8)))
+
+
+@pytest.mark.parametrize("write", [create_store, save_store])
+def test_a_link_to_a_store_stays_and_leads_to_the_next_one(write: Callable[[Path], None], tmp_path: Path) -> None:
+    disk, link = tmp_path / "disk", tmp_path / "v.ome.zarr"
+    disk.mkdir()
+    link.symlink_to(disk / "stored.ome.zarr")
+    for _ in range(2):
+        write(link)
+        assert open_volume(disk / "stored.ome.zarr").shape == (4, 8, 8)
+        remove_store(link)
+        assert link.is_symlink()
+        assert not list(disk.iterdir())
+        assert sorted(tmp_path.iterdir()) == [disk, link]
 
 
 def test_something_else_is_not_deleted(tmp_path: Path) -> None:

@@ -46,6 +46,11 @@ def refuse_special(path: Path) -> None:
             raise StorageError(f"expected the name of a file or folder to write, found the device {path}; give a name")
 
 
+def follow_link(path: Path) -> Path:
+    """What a symbolic link leads to, which is written and removed in place of the link; any other path as it is."""
+    return path if isinstance(path, ObjectPath) or not path.is_symlink() else path.resolve()
+
+
 def make_folder(path: Path) -> None:
     """Create a folder and its parents; one that exists is fine. StorageError if that cannot be done."""
     with translate_os_errors(path):
@@ -91,7 +96,8 @@ def whole_file(path: Path) -> Iterator[Path]:
 @contextmanager
 def whole_output(path: Path) -> Iterator[Path]:
     """A path of the same name in a hidden folder beside `path`, for a file or a folder: what is written there replaces
-    `path` if all goes well, and is removed if not. The folder around `path` is made if need be.
+    `path` if all goes well, and is removed if not. The folder around `path` is made if need be; a symbolic link stays,
+    and what it leads to is replaced.
 
     Raises:
         StorageError: the disk refuses.
@@ -105,12 +111,13 @@ def whole_output(path: Path) -> Iterator[Path]:
         ['numbers.csv']
     """
     refuse_special(path)
-    make_folder(path.parent)
-    hidden = path.with_name(f".{path.name}{PARTIAL}")
+    target = follow_link(path)
+    make_folder(target.parent)
+    hidden = target.with_name(f".{target.name}{PARTIAL}")
     new, earlier = hidden / "new" / path.name, hidden / "earlier"
     with translate_os_errors(path):
-        if earlier.exists() and not path.exists():  # a run was killed between moving one away and the other in
-            earlier.rename(path)
+        if earlier.exists() and not target.exists():  # a run was killed between moving one away and the other in
+            earlier.rename(target)
         shutil.rmtree(hidden, ignore_errors=True)
         new.parent.mkdir(parents=True)
         try:
@@ -118,9 +125,9 @@ def whole_output(path: Path) -> Iterator[Path]:
             for written in [new, *new.rglob("*")]:
                 if written.is_file():
                     _flush_to_disk(written)
-            if path.is_dir():
-                path.rename(earlier)
-            _replace(new, path)
+            if target.is_dir():
+                target.rename(earlier)
+            _replace(new, target)
         finally:
             shutil.rmtree(hidden, ignore_errors=True)
 

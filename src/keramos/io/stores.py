@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from keramos.core.errors import StorageError
-from keramos.core.files import PARTIAL, remove_file, remove_folder, translate_os_errors, write_text
+from keramos.core.files import PARTIAL, follow_link, remove_file, remove_folder, translate_os_errors, write_text
 from keramos.core.object_path import ObjectPath, as_path
 from keramos.io.ngff_read import is_zarr
 
@@ -20,7 +20,8 @@ def refuse_existing(path: Path) -> None:
 
 def remove_store(path: str | Path) -> None:
     """Delete a Zarr store, also one that a killed run has only begun, or an empty folder; nothing there is fine. One
-    that is killed meanwhile leaves nothing that is taken for a whole store or for something else.
+    that is killed meanwhile leaves nothing that is taken for a whole store or for something else. A symbolic link stays,
+    and leads to nothing.
 
     Raises:
         StorageError: the path is anything else: nothing is deleted then.
@@ -39,7 +40,7 @@ def remove_store(path: str | Path) -> None:
         remove_file(_partial(path))
         return
     with translate_os_errors(path):
-        path.rename(_remains(path))
+        follow_link(path).rename(_remains(path))
     _remove_remains(path)
 
 
@@ -50,7 +51,8 @@ def _remove_remains(path: Path) -> None:
 
 
 def _remains(path: Path) -> Path:
-    return path.with_name(f".{path.name}{PARTIAL}")
+    target = follow_link(path)
+    return target.with_name(f".{target.name}{PARTIAL}")
 
 
 @contextmanager
@@ -60,6 +62,7 @@ def whole_store(out: Path) -> Iterator[Path]:
     Objects cannot be renamed: in a bucket the path is `out` itself, and until it is whole an object beside it says that
     it is not (`is_begun`). What a killed run left is removed first.
     """
+    out = follow_link(out)
     partial = _partial(out)
     if isinstance(out, ObjectPath):
         if partial.is_file():
