@@ -20,8 +20,8 @@ def refuse_existing(path: Path) -> None:
 
 def remove_store(path: str | Path) -> None:
     """Delete a Zarr store, also one that a killed run has only begun, or an empty folder; nothing there is fine. One
-    that is killed meanwhile leaves nothing that is taken for a whole store or for something else. A symbolic link stays,
-    and leads to nothing.
+    that is killed meanwhile leaves nothing that is taken for a whole store or for something else. A symbolic link
+    stays, and leads to nothing.
 
     Raises:
         StorageError: the path is anything else: nothing is deleted then.
