@@ -2239,6 +2239,13 @@ CHANGES = (
         "tests/segmenters/test_shards.py",
     ),
     _change(
+        "otsu: chunks are cut, and decoded once for each piece",
+        "segmenters/methods/otsu.py",
+        "chunk=piece, max_voxels",
+        "max_voxels",
+        "tests/segmenters/test_otsu.py",
+    ),
+    _change(
         "otsu: codes without scores by the next grey level",
         "segmenters/methods/otsu.py",
         "cuts = np.floor(cuts).astype(grey.dtype)",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,7 @@ from skimage.filters import threshold_multiotsu, threshold_otsu
 from keramos.blocks import Block
 from keramos.core import Box, PhaseTable, Volume
 from keramos.io import create_image, open_volume
-from keramos.segmenters import decide
+from keramos.segmenters import decide, methods
 from keramos.segmenters.methods.otsu import OTSU, Otsu
 
 SHAPE = (5, 40, 30)
@@ -68,19 +70,31 @@ def test_large_slices_are_counted_as_small_ones_are() -> None:
     assert [row[0] for row in thresholds] == [threshold_otsu(slice_) for slice_ in grey]
 
 
-def test_each_chunk_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    grey = grey_of("uint8")
-    writer = create_image(tmp_path / "v.ome.zarr", SHAPE, "uint8", voxel_size=None, chunks=(4, 40, 30))
+@pytest.mark.parametrize("kind", ["uint8", "float32"])
+@pytest.mark.parametrize("chunks_at_once", [1, 3, 100])
+def test_each_chunk_is_read_once(
+    chunks_at_once: int, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grey, chunk = grey_of(kind), (2, 16, 8)
+    writer = create_image(tmp_path / "v.ome.zarr", SHAPE, kind, voxel_size=None, chunks=chunk)
     writer.write(Box.whole(SHAPE), grey)
     writer.finish()
-    volume, boxes = open_volume(tmp_path / "v.ome.zarr"), []
+    decoded: list[tuple[int, ...]] = []
+    sizes: list[int] = []
     read = Volume.read
 
-    def note(self: Volume, box: Box | None = None) -> np.ndarray:
-        boxes.append(None if box is None else (box.start[0], box.stop[0]))
+    def note(self: Volume, box: Box) -> np.ndarray:
+        ranges = [range(a // n, -(-b // n)) for a, b, n in zip(box.start, box.stop, chunk, strict=True)]
+        decoded.extend(product(*ranges))
+        sizes.append(prod(box.shape))
         return read(self, box)
 
     monkeypatch.setattr(Volume, "read", note)
-    thresholds = OTSU.fit_to(volume).thresholds
-    assert boxes == [(0, 4), (4, 5)]
+    monkeypatch.setattr(methods.otsu, "_BYTES_AT_ONCE", chunks_at_once * prod(chunk) * grey.itemsize)
+    thresholds = OTSU.fit_to(open_volume(tmp_path / "v.ome.zarr")).thresholds
+    grid = list(product(range(3), range(3), range(4)))
+    passes = 2 if kind == "float32" else 1  # its range is looked for first
+    assert sorted(decoded) == sorted(passes * grid)
+    assert max(sizes) <= chunks_at_once * prod(chunk)
+    monkeypatch.undo()
     assert thresholds == OTSU.fit_to(Volume.from_array(grey)).thresholds

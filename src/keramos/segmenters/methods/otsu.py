@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import skimage
 from numpy.typing import NDArray
 
+from keramos.blocks import plan_blocks
 from keramos.core import VOID_SOLID, Box, PhaseTable, Volume, piece_shape
 from keramos.core.errors import PixelError, SettingsError
 from keramos.core.options import Settings, option
@@ -26,8 +28,8 @@ if TYPE_CHECKING:
 Scope = Literal["slice", "stack"]
 _FLOAT_BINS = 4096
 _MANY = 2**17
-_SLAB_VOXELS = 2**25
-"""Read at a time in the first pass: less than a block of the second holds."""
+_BYTES_AT_ONCE = 2**25
+"""Read at a time in the first pass, unless one chunk holds more: less than a block of the second holds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,8 +83,7 @@ class Otsu(Segmenter):
         edges = _grey_levels(volume)
         centres = edges[:-1] if np.issubdtype(volume.dtype, np.integer) else (edges[:-1] + edges[1:]) / 2
         thresholds, total = [], np.zeros(len(centres), np.int64)
-        for z, pixels in _read_slices(volume):
-            histogram = _count(pixels, edges)
+        for z, histogram in _histograms(volume, edges):
             total += histogram
             if self.scope == "slice":
                 thresholds.append(
@@ -146,13 +147,20 @@ class Otsu(Segmenter):
         return f"otsu {asdict(self)}"
 
 
-def _read_slices(volume: Volume) -> Iterator[tuple[int, NDArray[Any]]]:
-    """Each slice with its number, read as many at a time as lie in one chunk, so that each chunk is decoded once."""
-    depth, height, width = volume.shape
-    at_once = max(1, min(piece_shape(volume.source)[0], _SLAB_VOXELS // (height * width)))
-    for start in range(0, depth, at_once):
-        slab = volume.read(Box((start, 0, 0), (min(start + at_once, depth), height, width)))
-        yield from enumerate(slab, start)
+def _histograms(volume: Volume, edges: NDArray[np.float64]) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """Each slice's number and histogram."""
+    for start, boxes in groupby(_whole_chunks(volume), lambda box: box.start[0]):
+        parts = (np.stack([_count(pixels, edges) for pixels in volume.read(box)]) for box in boxes)
+        yield from enumerate(reduce(np.add, parts), start)
+
+
+def _whole_chunks(volume: Volume) -> Iterator[Box]:
+    """The volume in boxes of whole chunks, so that each chunk is decoded once: one layer of chunks after the other."""
+    (depth, *face), piece = volume.shape, piece_shape(volume.source)
+    for start in range(0, depth, piece[0]):
+        layer = (min(piece[0], depth - start), *face)
+        for block in plan_blocks(layer, chunk=piece, max_voxels=_BYTES_AT_ONCE // volume.dtype.itemsize):
+            yield block.core.shift((start, 0, 0))
 
 
 def _count(pixels: NDArray[Any], edges: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -173,7 +181,7 @@ def _grey_levels(volume: Volume) -> NDArray[np.float64]:
         info = np.iinfo(dtype)
         return np.arange(int(info.min), int(info.max) + 2, dtype=np.float64)
     low, high = np.inf, -np.inf
-    for _, pixels in _read_slices(volume):
+    for pixels in map(volume.read, _whole_chunks(volume)):
         low, high = min(low, float(pixels.min())), max(high, float(pixels.max()))
     return np.linspace(low, high + (high == low), _FLOAT_BINS + 1)
 
