@@ -2239,6 +2239,13 @@ CHANGES = (
         "tests/segmenters/test_shards.py",
     ),
     _change(
+        "terminal: numbers that are no shares are bounded as shares are",
+        "apps/cli/quantities.py",
+        'display_of(row.id) == "fraction"',
+        'row.quantity.unit == "1"',
+        "tests/cli/test_quantities.py",
+    ),
+    _change(
         "otsu: chunks are cut, and decoded once for each piece",
         "segmenters/methods/otsu.py",
         "chunk=piece, max_voxels",

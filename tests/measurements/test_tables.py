@@ -69,6 +69,12 @@ def test_ids_are_stable() -> None:
     assert {spec.name: spec.id for spec in curve_specs().values()}.items() >= CURVES_OF_0_1.items()
 
 
+def test_rows_say_how_they_are_shown() -> None:
+    ids = ("coverage", "tortuosity-factor", "components", "of-another-package")
+    rows = to_json(Measurements(tuple(Measured(id, id, Quantity(0.5, "1", "counted"), "", "") for id in ids)))
+    assert [row["display"] for row in rows["quantities"]] == ["fraction", "number", "count", "number"]
+
+
 def test_what_is_written_is_read_again() -> None:
     quantity = Quantity(0.5, "1", "counted", (0.4, 0.6), 0.95, "box 0:2,0:2,0:2", (0.3, 0.7), 0.03)
     row = Measured("made-elsewhere", "made elsewhere", quantity, "solid", "y")

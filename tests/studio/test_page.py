@@ -357,7 +357,7 @@ def answer_with(content: Any) -> Callable[[Any], None]:
 
 def test_numbers_of_a_run_stand_in_its_row_beside_those_of_another(page: Any) -> None:
     row = {"id": "phase-fraction", "name": "phase fraction", "phase": "solid", "axis": "", "unit": "1", "level": 0.95}
-    row |= {"method": "counted", "domain": "whole volume"}
+    row |= {"method": "counted", "domain": "whole volume", "display": "fraction"}
     for number, value in ((71, 0.40123), (72, 0.41)):
         content = {"quantities": [{**row, "value": value, "interval": [value - 0.02, value + 0.02]}]}
         page.route(f"**/results/00{number}-quantify/quantities/quantities.json", answer_with(content))

@@ -19,7 +19,7 @@ from keramos.measurements.interface import measure_surface, surface_sums
 from keramos.measurements.local_thickness import local_thickness
 from keramos.measurements.measurement import BlockMeasurement, Measurement
 from keramos.measurements.network import measure_network
-from keramos.measurements.registry import MEASUREMENTS, curve_specs, quantity_specs
+from keramos.measurements.registry import MEASUREMENTS, curve_specs, display_of, quantity_specs
 from keramos.measurements.results import (
     AXES,
     OBJECT_TABLE,
@@ -72,6 +72,7 @@ __all__ = [
     "compare_planes",
     "count_structure",
     "curve_specs",
+    "display_of",
     "finish_structure",
     "label_classes",
     "labelled_box",

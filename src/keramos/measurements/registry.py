@@ -9,7 +9,7 @@ from typing import TypeVar
 from keramos.core.errors import SettingsError
 from keramos.core.registry import Registry
 from keramos.measurements.measurement import Measurement
-from keramos.measurements.spec import CurveSpec, QuantitySpec
+from keramos.measurements.spec import CurveSpec, Display, QuantitySpec
 
 MEASUREMENTS: Registry[Measurement] = Registry("measurements", Measurement, "keramos.measurements")
 """Members by name: values of class `Measurement` in the modules of this package, and entry points
@@ -26,6 +26,17 @@ def quantity_specs() -> dict[str, QuantitySpec]:
         'phase-fraction'
     """
     return dict(_sort_quantities(tuple(MEASUREMENTS.values())))
+
+
+def display_of(id: str) -> Display:
+    """How values of a quantity are shown; those of none that is known as numbers.
+
+    Example:
+        >>> display_of("phase-fraction"), display_of("tortuosity-factor")
+        ('fraction', 'number')
+    """
+    spec = quantity_specs().get(id)
+    return "number" if spec is None else spec.display
 
 
 @lru_cache(maxsize=1)  # the rows of a page ask for it hundreds of times

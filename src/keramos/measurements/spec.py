@@ -20,6 +20,7 @@ WHOLE_VOLUME = "whole volume"
 Interval = tuple[float, float]
 Means = Mapping[str, float]
 """Means over subvolumes by the ids of quantities, and of the phase's `fraction`."""
+Display = Literal["number", "fraction", "count"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +61,7 @@ class QuantitySpec:
     sources: tuple[str, ...] = ()
     headline: bool = True
     comparison: Literal["told", "shown", "folded"] = "folded"
-    display: Literal["number", "fraction", "count"] = "number"
+    display: Display = "number"
     low: float = -math.inf
     high: float = math.inf
     of_means: Callable[[Means], float] | None = None

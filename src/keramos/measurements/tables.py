@@ -9,7 +9,7 @@ from typing import Any
 
 from keramos.core import Finding, Quantity
 from keramos.core.errors import FormatError
-from keramos.measurements.registry import curve_specs, quantity_specs
+from keramos.measurements.registry import curve_specs, display_of, quantity_specs
 from keramos.measurements.results import SENSITIVITY_TABLE, Curve, Measured, Measurements, Table
 from keramos.measurements.spec import CurveSpec, QuantitySpec
 
@@ -37,7 +37,14 @@ CURVE_COLUMNS = ("id", "name", "phase", "axis", "x", "x_value", "x_unit", "y", "
 def to_json(measured: Measurements) -> dict[str, Any]:
     """All of it, as values that JSON knows."""
     rows = [
-        {"id": row.id, "name": row.name, "phase": row.phase, "axis": row.axis, **asdict(row.quantity)}
+        {
+            "id": row.id,
+            "name": row.name,
+            "phase": row.phase,
+            "axis": row.axis,
+            **asdict(row.quantity),
+            "display": display_of(row.id),
+        }
         for row in measured.quantities
     ]
     curves = [

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keramos.apps.cli.console import print_table
+from keramos.measurements import display_of
 
 if TYPE_CHECKING:
-    from keramos.core import Quantity
     from keramos.measurements import Measured, Measurements
 
 _COLUMNS = ("quantity", "unit", "value", "95 % interval", "along z", "along y", "along x")
@@ -33,10 +33,11 @@ def print_quantities(found: Measurements) -> None:
 
 def _cells(name: str, rows: list[Measured]) -> tuple[str, ...]:
     unit = rows[0].quantity.unit
-    whole = next((row.quantity for row in rows if not row.axis), None)
-    along: dict[str, str] = {row.axis: _value(row.quantity) for row in rows if row.axis}
+    whole = next((row for row in rows if not row.axis), None)
+    along: dict[str, str] = {row.axis: _value(row) for row in rows if row.axis}
     value = "" if whole is None else _value(whole)
-    between = "" if whole is None or whole.interval is None else " to ".join(map(_number, whole.interval))
+    interval = None if whole is None else whole.quantity.interval
+    between = "" if interval is None else " to ".join(map(_number, interval))
     return (name, "" if unit == "1" else unit, value, between, *(along.get(axis, "") for axis in "zyx"))
 
 
@@ -46,10 +47,11 @@ def _sure(rows: list[Measured]) -> str:
     return ", ".join(f"{axis} {between}".strip() for axis, between in found)
 
 
-def _value(quantity: Quantity) -> str:
+def _value(row: Measured) -> str:
     """The value; a share that is not quite all is not rounded to 1."""
-    text = _number(quantity.value)
-    return "> 0.9999" if quantity.unit == "1" and text == "1" and quantity.value < 1 else text
+    value = row.quantity.value
+    text = _number(value)
+    return "> 0.9999" if display_of(row.id) == "fraction" and text == "1" and value < 1 else text
 
 
 def _number(value: float) -> str:

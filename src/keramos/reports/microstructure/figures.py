@@ -7,7 +7,7 @@ from math import floor, isfinite, log10
 
 from keramos.core import Quantity
 from keramos.core.share import bound_share
-from keramos.measurements import Measurements, quantity_specs
+from keramos.measurements import Measurements, display_of
 from keramos.reports.plain_words import MISSING, SPACE
 
 _UNITS = {
@@ -36,13 +36,13 @@ def unit_text(unit: str) -> str:
 def scale_of(id: str, unit: str) -> tuple[float, str]:
     """The factor by which a value of a quantity is multiplied to be shown, and the unit it then has: fractions are
     shown in per cent."""
-    return (100.0, "%") if _display(id) == "fraction" and unit == "1" else (1.0, unit_text(unit))
+    return (100.0, "%") if display_of(id) == "fraction" and unit == "1" else (1.0, unit_text(unit))
 
 
 def value_text(id: str, quantity: Quantity) -> str:
     """The value with its unit."""
     factor, unit = scale_of(id, quantity.unit)
-    if _display(id) == "count" and isfinite(quantity.value):
+    if display_of(id) == "count" and isfinite(quantity.value):
         return _with(f"{round(quantity.value):,}".replace("-", "−"), unit)
     return _with(scaled_number(factor * quantity.value, unit), unit)
 
@@ -65,11 +65,6 @@ def interval_text(id: str, quantity: Quantity) -> str:
 def segmentation_text(id: str, quantity: Quantity) -> str:
     """The interval of the segmentation without its unit: where the value would lie if every voxel were right."""
     return _between(id, quantity, quantity.segmentation)
-
-
-def _display(id: str) -> str:
-    spec = quantity_specs().get(id)
-    return "number" if spec is None else spec.display
 
 
 def _between(id: str, quantity: Quantity, bounds: tuple[float, float] | None) -> str:

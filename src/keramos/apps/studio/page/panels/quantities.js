@@ -11,6 +11,7 @@ import { make } from "../dom.js";
  * @property {string} axis  empty: of all directions
  * @property {number} value
  * @property {string} unit  "1": none
+ * @property {"number" | "fraction" | "count"} [display]  a fraction is read in per cent; earlier versions wrote none
  * @property {string} method
  * @property {[number, number] | null} interval  how representative the volume is
  * @property {number} level
@@ -18,8 +19,6 @@ import { make } from "../dom.js";
  * @property {[number, number] | null} [segmentation]  where the value would lie without errors of the segmentation
  */
 
-/** Parts of a whole, which are read in per cent. */
-const SHARES = ["phase-fraction", "largest-component", "percolating-fraction"];
 const FIRST = ["phase-fraction", "specific-surface-area", "largest-component", "percolating-fraction"];
 /** @type {Record<string, string>} */
 const UNITS = { "1": "", "1/um": "1/µm", "1/um2": "1/µm²", "1/um3": "1/µm³", um3: "µm³", um: "µm" };
@@ -73,18 +72,21 @@ function writeGroup(group) {
   return [`${values}${writeUnit(group[0])}`, ...group.flatMap(writeInterval)];
 }
 
+/** A part of a whole. @param {QuantityRow} row */
+const isShare = ({ display, unit }) => display === "fraction" && unit === "1";
+
 /** @param {QuantityRow} row @param {number} value */
-function writeNumber({ id }, value) {
-  const number = SHARES.includes(id) ? 100 * value : value;
+function writeNumber(row, value) {
+  const number = isShare(row) ? 100 * value : value;
   if (number === 0) return "0";
   if (Number.isInteger(number) && Math.abs(number) >= 1000) return number.toLocaleString("en");
   const text = String(+number.toPrecision(4)).replace("-", "−");
-  return SHARES.includes(id) && text === "100" && number < 100 ? ">\u00a099.99" : text;
+  return isShare(row) && text === "100" && number < 100 ? ">\u00a099.99" : text;
 }
 
 /** @param {QuantityRow} row */
-function writeUnit({ id, unit }) {
-  const written = SHARES.includes(id) ? "%" : UNITS[unit] ?? unit;
+function writeUnit(row) {
+  const written = isShare(row) ? "%" : UNITS[row.unit] ?? row.unit;
   return written && `\u00a0${written}`;
 }
 
@@ -161,6 +163,6 @@ function writeChanges([before, after]) {
   });
   if (changes.length > 0 && changes.every(({ change }) => change === 0)) return "unchanged";
   const texts = changes.map(({ row, change }) => `${row.axis && `${row.axis}\u00a0`}${change > 0 ? "+" : ""}${writeNumber(row, +change.toPrecision(2))}`);
-  const unit = SHARES.includes(after[0]?.id) ? "\u00a0percentage\u00a0points" : after[0] && writeUnit(after[0]);
+  const unit = after[0] && (isShare(after[0]) ? "\u00a0percentage\u00a0points" : writeUnit(after[0]));
   return texts.length > 0 ? `${texts.join(", ")}${unit}` : "";
 }
