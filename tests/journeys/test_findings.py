@@ -45,7 +45,7 @@ def findings(path: Path) -> list[Finding]:
 
 
 def only(told: Any, path: Path, kind: str) -> str:
-    """The text of the one finding, said once: in full, or beside a page that has all of it by its headline."""
+    """The text of the one finding, said once: in full, or beside a page that has all of it by what was seen."""
     assert told.status == 0
     (finding,) = findings(path)
     assert (finding.kind, finding.severity) == (kind, "warning")
@@ -55,7 +55,7 @@ def only(told: Any, path: Path, kind: str) -> str:
 
 def said(told: Any, finding: Finding) -> int:
     """How often a finding was said."""
-    return told.notes.count(f"warning: {finding.text}") + told.notes.count(f"warning: {finding.headline} ({ON_PAGE})")
+    return told.notes.count(f"warning: {finding.text}") + told.notes.count(f"warning: {finding.message} ({ON_PAGE})")
 
 
 def test_a_good_case_has_none(files: Path, keramos: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,11 +181,11 @@ def test_noise_is_said_in_full_once_and_by_quantify_and_report_in_a_line(files: 
     segmented = keramos("segment", "stack.tif", *VOXEL, "--model", "otsu", "--out", "s.ome.zarr")
     (said,) = [note for note in segmented.notes if "the segmentation is speckled" in note]
     measured = keramos("quantify", "s.ome.zarr", "--no-transport", "--out", "q", "--json", "q.json")
-    headline = "warning: the segmentation is speckled"
-    assert f"{headline} (told by segment; keramos info tells all of it)" in measured.notes
+    seen = said.partition(": specks hold")[0]
+    assert f"{seen} (told by segment; keramos info tells all of it)" in measured.notes
     assert said in keramos("info", "s.ome.zarr").notes
     reported = keramos("report", "s.ome.zarr", "--quantities", "q", "--out", "r.html")
-    assert reported.notes.count(f"{headline} ({ON_PAGE})") == 1
+    assert reported.notes.count(f"{seen} ({ON_PAGE})") == 1
     tifffile.imwrite("labels.tif", open_labels("s.ome.zarr").read())
     assert said in keramos("quantify", "labels.tif", *PHASES, *VOXEL, "--no-transport").notes
     cleaned = ("--remove-specks", 27, "--fill-holes", 27, "--out", "c.ome.zarr")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -49,16 +48,6 @@ class Finding:
     def text(self) -> str:
         """All of it in one sentence."""
         return f"{self.message}: {self.effect}" + (f"; {self.advice}" if self.advice else "")
-
-    @property
-    def headline(self) -> str:
-        """The message without its numbers, for where all of it was said before.
-
-        Example:
-            >>> Finding("drift", "the slices are not aligned: their steps vary", "surfaces are jagged").headline
-            'the slices are not aligned'
-        """
-        return re.split(r"[:;] | \(", self.message, maxsplit=1)[0]
 
     def to_json(self) -> dict[str, Any]:
         """JSON values by the names of the attributes; `numbers` and `topic` only where there are any."""

@@ -35,7 +35,7 @@ class Reporter:
         self.note(finding.text)
 
     def remind(self, finding: Finding, where: str) -> None:  # noqa: ARG002
-        """Pass on a finding of which all is said elsewhere, `where` in a few words; a terminal shows its headline."""
+        """Pass on a finding of which all is said elsewhere, `where` in a few words; a terminal shows its message."""
         self.finding(finding)
 
     def picture(self, title: str, rgb: NDArray[np.uint8]) -> None:

@@ -86,7 +86,7 @@ class TerminalReporter(Reporter):
         if finding not in self.findings:
             self.findings.append(finding)
         if f"{finding.severity}: {finding.text}" not in self._said:
-            self._print_once(f"{finding.severity}: {finding.headline} ({where})")
+            self._print_once(f"{finding.severity}: {finding.message} ({where})")
 
     def picture(self, title: str, rgb: NDArray[np.uint8]) -> None:
         if self.console.is_terminal and self.console.color_system in ("256", "truecolor"):
