@@ -47,7 +47,7 @@ def refuse_special(path: Path) -> None:
 
 
 def follow_link(path: Path) -> Path:
-    """The place that a symbolic link leads to, to be written and removed instead of the link; any other path as it is."""
+    """The place that a symbolic link leads to, which is written and removed instead of it; any other path as it is."""
     return path if isinstance(path, ObjectPath) or not path.is_symlink() else path.resolve()
 
 

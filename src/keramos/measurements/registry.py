@@ -29,7 +29,7 @@ def quantity_specs() -> dict[str, QuantitySpec]:
 
 
 def display_of(id: str) -> Display:
-    """How values of a quantity are shown; those of none that is known as numbers.
+    """The way in which values of a quantity are shown; as numbers, if it is not known.
 
     Example:
         >>> display_of("phase-fraction"), display_of("tortuosity-factor")
