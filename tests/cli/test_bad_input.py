@@ -144,6 +144,12 @@ CASES: list[tuple[str, Callable[[Path], None], tuple[object, ...], list[str]]] =
         ["less than an atom", "in µm, give 20 5 5"],
     ),
     (
+        "µm for nm along z alone",
+        nothing,
+        ("segment", "nowhere", "--model", "otsu", "--out", "o.ome.zarr", "--voxel-size", 0.02, 5, 5),
+        ["0.02 nm is less than an atom; give each edge in nm"],
+    ),
+    (
         "another unit",
         nothing,
         ("quantify", "nowhere", "--out", "o", "--voxel-size", 20, 20, 2e7),

@@ -16,7 +16,10 @@ Span = tuple[tuple[int, int], tuple[int, int]]
 LEAST_MEMORY = 2**12
 """Less does not hold a block of any use: a slip of the unit."""
 _LEAST_EDGE_NM, _MOST_EDGE_NM = 0.1, 1e6
-"""An atom is as wide as the one, and a voxel of medical CT, the largest that are imaged, is smaller than the other."""
+"""An atom is as wide as the one; no voxel of a microscope or of micro-CT is as wide as the other (slices of medical CT
+are thicker)."""
+_FINEST_NM = 1.0
+"""No volume is imaged with every edge below this: then all three were meant in µm."""
 
 
 def to_voxel_size(value: Any) -> VoxelSize:
@@ -31,10 +34,9 @@ def to_voxel_size(value: Any) -> VoxelSize:
     size = value if isinstance(value, VoxelSize) else VoxelSize.of(value)
     if min(size.zyx) < _LEAST_EDGE_NM:
         meant = " ".join(f"{1000 * edge:g}" for edge in size.zyx)
-        raise SettingsError(
-            f"expected edges in nm, found {size}: {min(size.zyx):g} nm is less than an atom; if it was meant in µm, "
-            f"give {meant}"
-        )
+        all_small = max(size.zyx) < _FINEST_NM
+        advice = f"if it was meant in µm, give {meant}" if all_small else "give each edge in nm"
+        raise SettingsError(f"expected edges in nm, found {size}: {min(size.zyx):g} nm is less than an atom; {advice}")
     if max(size.zyx) > _MOST_EDGE_NM:
         raise SettingsError(f"expected edges in nm, found {size}: {max(size.zyx):g} nm is more than 1 mm")
     return size
