@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, reduce
 from itertools import groupby
+from operator import add
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -151,7 +152,7 @@ def _histograms(volume: Volume, edges: NDArray[np.float64]) -> Iterator[tuple[in
     """Each slice's number and histogram."""
     for start, boxes in groupby(_whole_chunks(volume), lambda box: box.start[0]):
         parts = (np.stack([_count(pixels, edges) for pixels in volume.read(box)]) for box in boxes)
-        yield from enumerate(reduce(np.add, parts), start)
+        yield from enumerate(reduce(add, parts), start)
 
 
 def _whole_chunks(volume: Volume) -> Iterator[Box]:
