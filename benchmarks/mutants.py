@@ -958,6 +958,13 @@ CHANGES = (
         "tests/measurements/test_several_subvolumes.py",
     ),
     _change(
+        "what subvolumes lack is a note for each quantity",
+        "measurements/subvolume_notes.py",
+        "if match is None:",
+        "if match is not None or match is None:",
+        "tests/measurements/test_several_subvolumes.py",
+    ),
+    _change(
         "subvolumes may touch",
         "measurements/several_subvolumes.py",
         "_PART = 1.25",

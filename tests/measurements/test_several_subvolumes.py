@@ -67,6 +67,7 @@ def test_what_is_measured_in_a_part_says_so() -> None:
     whole, parts = measured()
     (told,) = [finding for finding in whole.findings if finding.kind == "part-of-volume"]
     assert "8 subvolumes of 14 x 14 x 14 voxels, 34 % of the volume" in told.message
+    assert told.message.startswith("mean local thickness and ")
     assert not [finding for finding in parts[0].findings if finding.kind == "part-of-volume"]
     one = quantify_volume(volume_of(field(), CUBIC), OPTIONS.replace(subvolumes=1))
     (told,) = [finding for finding in one.findings if finding.kind == "part-of-volume"]
@@ -178,7 +179,11 @@ def test_what_some_lack_is_the_mean_of_the_others_without_an_interval() -> None:
     found = whole.find("geodesic-tortuosity", "solid", "z")
     assert found.value == pytest.approx(np.mean(values))
     assert found.interval is None
-    assert "geodesic tortuosity of solid along z is the mean of the 7 of 8 subvolumes that have one" in whole.notes
+    (note,) = [note for note in whole.notes if "solid along z" in note]
+    assert note.startswith("no geodesic tortuosity,")
+    assert "of solid along z in 1 of 8 subvolumes: it does not reach both ends" in note
+    assert note.endswith("; means are of those that have a value")
+    assert len({re.search("of (solid|void) along .", note)[0] for note in whole.notes}) == len(whole.notes)  # type: ignore[index]
     assert whole.find("geodesic-tortuosity", "solid", "x").interval is not None
 
 

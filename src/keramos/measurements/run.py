@@ -179,7 +179,7 @@ def _measure_subvolumes(volume: MeasuredVolume, members: list[Measurement], repo
             parts.append(_measure_box(subvolume, group, reporter))
             fractions.append({subvolume.phase(code): fraction_of(subvolume, code) for code in volume.measured_codes})
         measured = average(parts, fractions)
-        names = list(dict.fromkeys(row.name for row in measured.quantities))
+        names = list(dict.fromkeys(row.name for row in _in_order(measured).quantities))
         results += measured + Measurements(findings=report_part(volume, boxes, names))
     return results
 

@@ -8,7 +8,6 @@ small. What is left of that makes intervals too sure still (benchmarks/coverage.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
@@ -23,6 +22,7 @@ from keramos.measurements.counting.interval import Spread, add_interval, interva
 from keramos.measurements.registry import curve_specs, quantity_specs
 from keramos.measurements.results import Curve, Measured, Measurements
 from keramos.measurements.subvolume import middle_box
+from keramos.measurements.subvolume_notes import explain_gaps
 from keramos.measurements.volume import MeasuredVolume
 
 Numbers = NDArray[np.float64]
@@ -79,9 +79,9 @@ def average(parts: Sequence[Measurements], fractions: Sequence[Mapping[str, floa
             found.setdefault((row.id, row.phase, row.axis), [None] * len(parts))[number] = row
         for curve in part.curves:
             curves.setdefault((curve.id, curve.phase, curve.axis), []).append(curve)
-    notes = [f"{note} (in {count} of {len(parts)} subvolumes)" for note, count in _count_notes(parts).items()]
     series = {key: np.array([np.nan if row is None else row.quantity.value for row in found[key]]) for key in found}
-    rows = []
+    rows: list[Measured] = []
+    partial: list[Measured] = []
     for key, each in found.items():
         _, phase, axis = key
         own = {id: values for (id, of, along), values in series.items() if of == phase and along in ("", axis)}
@@ -90,19 +90,13 @@ def average(parts: Sequence[Measurements], fractions: Sequence[Mapping[str, floa
         row, has_all = _average_row([row for row in each if row is not None], own, _domains(parts))
         rows.append(row)
         if not has_all:
-            who = " ".join(filter(None, [row.name, phase and f"of {phase}", axis and f"along {axis}"]))
-            count = sum(one is not None for one in each)
-            notes.append(f"{who} is the mean of the {count} of {len(parts)} subvolumes that have one")
+            partial.append(row)
     return Measurements(
         tuple(rows),
         tuple(pooled for each in curves.values() if (pooled := _pool(each)) is not None),
-        tuple(notes),
+        explain_gaps(parts, partial),
         tuple(dict.fromkeys(finding for part in parts for finding in part.findings)),
     )
-
-
-def _count_notes(parts: Sequence[Measurements]) -> Counter[str]:
-    return Counter(note for part in parts for note in dict.fromkeys(part.notes))
 
 
 def _domains(parts: Sequence[Measurements]) -> list[str]:
@@ -169,7 +163,7 @@ def _pool(found: Sequence[Curve]) -> Curve | None:
 
 
 def report_part(volume: MeasuredVolume, boxes: Sequence[Box], names: Sequence[str]) -> tuple[Finding, ...]:
-    """A finding about what is measured in a part of the volume only; none where that is all of it."""
+    """A finding about what is measured in a part of the volume only, by names; none where that is all of it."""
     share = sum(box.voxels for box in boxes) / prod(volume.shape)
     if share >= 1 or not names:
         return ()
