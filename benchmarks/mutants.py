@@ -2302,6 +2302,13 @@ CHANGES = (
         "tests/core/test_object_log.py",
     ),
     _change(
+        "object store: parts of an earlier log are read as those of this one",
+        "core/object_log.py",
+        "_list_parts(bucket, _folder(key, tag))",
+        "_list_parts(bucket, _folder(key))",
+        "tests/core/test_object_log.py",
+    ),
+    _change(
         "object store: a deletion that was killed is not gone on with",
         "io/stores.py",
         'write_text(_partial(path), "removed")',

@@ -177,6 +177,8 @@ def open_checkpoint(
         checkpoint.refuse(reason, "give the same as before, start over, or write elsewhere")
     else:
         checkpoint.done, checkpoint.result = recorded.done, recorded.result
+        if checkpoint.is_finished:  # a run may have been killed within this
+            finish_log(path)
     return checkpoint
 
 
