@@ -182,7 +182,7 @@ def test_noise_is_said_in_full_once_and_by_quantify_and_report_in_a_line(files: 
     (said,) = [note for note in segmented.notes if "the segmentation is speckled" in note]
     measured = keramos("quantify", "s.ome.zarr", "--no-transport", "--out", "q", "--json", "q.json")
     seen = said.partition(": specks hold")[0]
-    assert f"{seen} (told by segment; keramos info tells all of it)" in measured.notes
+    assert f"{seen} (reported by segment; keramos info shows all of it)" in measured.notes
     assert said in keramos("info", "s.ome.zarr").notes
     reported = keramos("report", "s.ome.zarr", "--quantities", "q", "--out", "r.html")
     assert reported.notes.count(f"{seen} ({ON_PAGE})") == 1

@@ -14,8 +14,8 @@ from scipy.stats import t, ttest_1samp
 from shapes import CUBIC, volume_of
 
 from keramos.core import Box, LabelVolume
-from keramos.measurements import Measurements, quantify_volume
-from keramos.measurements.several_subvolumes import spread_boxes
+from keramos.measurements import Measurements, quantify_volume, quantity_specs
+from keramos.measurements.several_subvolumes import average, spread_boxes
 from keramos.settings.quantify import MeasurementOptions
 
 EDGE, SIDE = 14, 40
@@ -141,6 +141,12 @@ def test_what_follows_from_the_diffusivity_is_that_of_the_means(blocked: bool) -
         half = t.ppf(0.975, 3) * parts.std(ddof=1) / 2
         low, high = (max(1, expected[id] * np.exp(sign * half)) for sign in (-1, 1))
         assert whole.find(id, "solid", "z").interval == pytest.approx((low, high), rel=1e-5)
+
+
+def test_the_method_is_that_of_all_and_not_of_one() -> None:
+    row = quantity_specs()["relative-diffusivity"].row(0.2, "solid", "z", method="solved; residual 4.2e-06")
+    (mean,) = average([Measurements((row,))] * 4).quantities
+    assert mean.quantity.method == quantity_specs()["relative-diffusivity"].method
 
 
 def test_constrictivity_and_prediction_are_those_of_the_means() -> None:

@@ -48,7 +48,7 @@ def in_blocks(solid: Mask, size: VoxelSize, depth: float, core: tuple[int, int, 
     sums = ObjectSums(objects.count, size)
     for block in plan:
         box = block.core.grow(HALO).clip(labels.box)
-        sums.add(objects.read(box), labels.read(box), box, block.core)
+        sums.merge(*sums.sum_block(objects.read(box), labels.read(box), box, block.core))
     return objects.read(labels.box), read_columns(ObjectRows(sums, labels.shape, labels.box))
 
 

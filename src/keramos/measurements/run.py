@@ -44,7 +44,7 @@ def quantify_volume(
     Args:
         labels: phase codes with a voxel size (nm); voxels of code 255 are not annotated and count for nothing.
         settings: what is measured, and how.
-        reporter: told of progress.
+        reporter: shows progress.
         checkpoint: resumes a pass over the volume that was killed.
         object_ids: where the numbers of objects are kept as a volume, if the settings name their phase.
         network: whether to measure the network of the objects, too: tables of pores and throats.

@@ -61,15 +61,12 @@ class ObjectSums:
         found = np.concatenate([np.zeros((0, 2), np.uint32), *self._pairs]).astype(np.int64)
         return _find_pairs(*found.T).astype(np.uint32)
 
-    def add(self, ids: Ids, codes: NDArray[np.uint8], read: Box, core: Box) -> None:
-        """Add the core of a block, of which `ids` and `codes` of the box `read` are given."""
-        self.merge(*self.sum_block(ids, codes, read, core))
-
     def sum_block(
         self, ids: Ids, codes: NDArray[np.uint8], read: Box, core: Box
     ) -> tuple[NDArray[np.int64], ObjectSums]:
-        """The objects in such a block, in ascending order from 0, and the sums over their voxels in its core, in that
-        order. Nothing of this one is changed: threads may do it at the same time."""
+        """The objects in the core of a block, in ascending order from 0, and the sums over their voxels in it, in that
+        order; `ids` and `codes` are those of the box `read`. Nothing of this one is changed: threads may do it at the
+        same time."""
         inside = core.relative_to(read).slices
         used, local = _renumber(ids, len(self.voxels))
         part = ObjectSums(len(used) - 1, self.voxel_size)

@@ -35,7 +35,7 @@ from keramos.settings.quantify import MeasurementOptions, QuantifySettings
 from keramos.settings.reading import ReadOptions
 from keramos.writers.openpnm import write_network
 
-_TOLD = "told by segment; keramos info tells all of it"
+_REPORTED = "reported by segment; keramos info shows all of it"
 _UNFINISHED = "quantify.unfinished"
 _NO_SENSITIVITY = "no sensitivity: it takes a box of annotated voxels in which a measured phase ends"
 
@@ -67,7 +67,7 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
     refuse_pieces_beyond(volume.source, settings.memory)
     volume.require_voxel_size()
     facts = facts_of(volume)
-    report_rest(_doubts_of(volume), () if facts is None else facts.findings, _TOLD, collector)
+    report_rest(_doubts_of(volume), () if facts is None else facts.findings, _REPORTED, collector)
     scores = None if true is None else scores_of(volume)
     checkpoint = None if settings.out is None else _fold_checkpoint(settings.out, volume, local, reporter)
     with nullcontext() if checkpoint is None else lock_output(checkpoint.path.parent, beside=checkpoint.path):
