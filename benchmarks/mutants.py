@@ -1464,6 +1464,13 @@ CHANGES = (
         "tests/learning/test_decision_choice.py",
     ),
     _change(
+        "subvolumes with little of a phase count as those with much",
+        "measurements/several_subvolumes.py",
+        "if held is None or not weighted:",
+        "if True:",
+        "tests/measurements/test_several_subvolumes.py",
+    ),
+    _change(
         "specks are no reason against weights",
         "learning/held_out_errors.py",
         """    if before.true:

@@ -41,6 +41,10 @@ def measured() -> tuple[Measurements, list[Measurements]]:
     return quantify_volume(labels, OPTIONS), parts_of(labels, OPTIONS)
 
 
+def fractions_of(parts: list[Measurements]) -> NDArray[np.float64]:
+    return np.array([part.find("phase-fraction", "solid").value for part in parts])
+
+
 @pytest.mark.parametrize(
     ("id", "axis"),
     [
@@ -53,14 +57,49 @@ def measured() -> tuple[Measurements, list[Measurements]]:
     ],
 )
 def test_the_mean_and_its_interval_are_those_of_a_t_test(id: str, axis: str) -> None:
+    """Sizes are means over the phase: each subvolume counts by what it holds of it (the ratio estimator)."""
     whole, parts = measured()
     found = whole.find(id, "solid", axis)
-    values = [part.find(id, "solid", axis).value for part in parts]
-    between = ttest_1samp(values, 0.0).confidence_interval(0.95)
-    assert found.value == pytest.approx(np.mean(values), rel=1e-12)
-    assert found.interval == pytest.approx((max(float("tortuosity" in id), between.low), between.high), rel=1e-9)
-    assert found.standard_error == pytest.approx(np.std(values, ddof=1) / np.sqrt(8), rel=1e-9)
+    values = np.array([part.find(id, "solid", axis).value for part in parts])
+    weights = fractions_of(parts) if "tortuosity" not in id and id != "neck-diameter" else np.ones(8)
+    mean = np.average(values, weights=weights)
+    between = ttest_1samp(mean + weights / weights.mean() * (values - mean), 0.0).confidence_interval(0.95)
+    assert found.value == pytest.approx(mean, rel=1e-12)
+    assert found.interval == pytest.approx((max(float("tortuosity" in id), between.low), between.high), rel=1e-5)
+    assert found.standard_error == pytest.approx((between.high - between.low) / 2 / t.ppf(0.975, 7), rel=1e-5)
     assert found.domain == "8 subvolumes, box 3:17,3:17,3:17 to box 23:37,23:37,23:37"
+
+
+def test_a_large_ball_counts_by_its_volume() -> None:
+    """Beside seven small ones; one subvolume without any counts nothing."""
+    z, y, x = np.indices((64,) * 3)
+    mask = np.zeros((64,) * 3, bool)
+    for place in product((16, 48), repeat=3):
+        radius = {(16, 16, 16): 12, (48, 48, 48): 0}.get(place, 3)
+        mask |= (z - place[0]) ** 2 + (y - place[1]) ** 2 + (x - place[2]) ** 2 <= radius**2 - (radius == 0)
+    labels, options = volume_of(mask, CUBIC), MeasurementOptions(transport=False, thickness=True, phase=("solid",))
+    parts = quantify_volume(labels, options.replace(domain=24))
+    whole = quantify_volume(labels, options.replace(domain=64))
+    for id in ("mean-local-thickness", "size-r50"):
+        found, true = parts.find(id, "solid"), whole.find(id, "solid").value
+        assert found.value == pytest.approx(true, rel=0.12)
+        assert found.interval is not None
+        assert found.interval[0] < true < found.interval[1]
+    (curve,) = [c for c in parts.curves if c.id == "local-thickness"]
+    mean = np.dot(curve.columns["diameter"], curve.columns["share"])
+    assert parts.find("mean-local-thickness", "solid").value == pytest.approx(mean)
+
+
+def test_what_fills_a_subvolume_is_larger_than_it_can_tell() -> None:
+    mask = np.zeros((40, 40, 40), bool)
+    mask[:20] = True
+    mask[20:, :, ::2] = True
+    found = quantify_volume(volume_of(mask, CUBIC), OPTIONS.replace(phase=("solid",)))
+    ids = {row.id for row in found.quantities}
+    assert not ids & {"mean-local-thickness", "size-r50", "constrictivity", "neck-diameter"}
+    assert not [c for c in found.curves if c.id == "local-thickness"]
+    (note,) = [note for note in found.notes if "it fills 4 of 8 subvolumes" in note]
+    assert "mean local thickness" in note
 
 
 def test_what_is_measured_in_a_part_says_so() -> None:
@@ -155,11 +194,13 @@ def test_constrictivity_and_prediction_are_those_of_the_means() -> None:
         id: np.array([part.find(id, "solid", axis).value for part in parts])
         for id, axis in (("size-r50", ""), ("intrusion-r50", "x"), ("geodesic-tortuosity-on-graph", "x"))
     }
-    fraction = np.mean([part.find("phase-fraction", "solid").value for part in parts])
-    bulge, neck, path = (values.mean() for values in of.values())
+    held = fractions_of(parts)
+    bulge, neck = (np.average(of[id], weights=held) for id in ("size-r50", "intrusion-r50"))
+    fraction, path = held.mean(), of["geodesic-tortuosity-on-graph"].mean()
     beta = whole.find("constrictivity", "solid", "x")
     assert beta.value == pytest.approx((neck / bulge) ** 2)
-    half = t.ppf(0.975, 7) * (2 * of["intrusion-r50"] / neck - 2 * of["size-r50"] / bulge).std(ddof=1) / np.sqrt(8)
+    log_parts = 2 * held / fraction * (of["intrusion-r50"] / neck - of["size-r50"] / bulge)
+    half = t.ppf(0.975, 7) * log_parts.std(ddof=1) / np.sqrt(8)
     assert beta.interval == pytest.approx((beta.value * np.exp(-half), min(1, beta.value * np.exp(half))), rel=1e-5)
     predicted = whole.find("predicted-relative-diffusivity", "solid", "x")
     assert predicted.value == pytest.approx(fraction**1.15 * beta.value**0.37 / path**4.39)
@@ -206,7 +247,7 @@ def test_curves_are_those_of_all_subvolumes_together() -> None:
     own = [c for part in parts for c in part.curves if (c.id, c.phase) == (pooled.id, "solid")]
     for radius, covered in zip(pooled.columns["radius"], pooled.columns["covered"], strict=True):
         reached = [max([s for r, s in zip(*c.columns.values(), strict=True) if r >= radius], default=0) for c in own]
-        assert covered == pytest.approx(np.mean(reached))
+        assert covered == pytest.approx(np.average(reached, weights=fractions_of(parts)))
 
 
 def overlap(box: Box, other: Box, gap: int) -> bool:

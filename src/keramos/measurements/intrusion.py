@@ -44,6 +44,7 @@ MEDIAN = QuantitySpec(
     sources=_CITED,
     rank=54,
     low=0,
+    weighted=True,
     comparison="shown",
 )
 FIRST = QuantitySpec(
@@ -57,6 +58,7 @@ FIRST = QuantitySpec(
     sources=_CITED,
     rank=56,
     low=0,
+    weighted=True,
     headline=False,
     printed=(PORESPY.prints("filters.porosimetry with inlets in that face: a RADIUS in voxels"),),
 )
@@ -71,6 +73,7 @@ LAST = QuantitySpec(
     sources=_CITED,
     rank=57,
     low=0,
+    weighted=True,
     headline=False,
     printed=(PORESPY.prints("filters.porosimetry with inlets in that face: a RADIUS in voxels"),),
 )
@@ -85,6 +88,7 @@ ALL = QuantitySpec(
     sources=_CITED,
     rank=58,
     low=0,
+    weighted=True,
     headline=False,
 )
 CURVE = CurveSpec(

@@ -51,6 +51,7 @@ MEAN = QuantitySpec(
     sources=(_SOURCE,),
     rank=50,
     low=0,
+    weighted=True,
     comparison="shown",
 )
 DISTRIBUTION = CurveSpec(

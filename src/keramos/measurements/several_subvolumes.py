@@ -63,40 +63,66 @@ def _starts(length: int, edge: int, count: int) -> list[int]:
 
 def average(parts: Sequence[Measurements], fractions: Sequence[Mapping[str, float]] = ()) -> Measurements:
     """The means of what was measured in each subvolume, with intervals from the spread between them; those of one as
-    they are. What follows from means is computed of these, so that they agree (`QuantitySpec.of_means`). What only some
-    subvolumes have gets a mean of these, without an interval, and a note says so.
+    they are. What follows from means is computed of these, so that they agree (`QuantitySpec.of_means`); subvolumes
+    count by what they hold of the phase where a quantity is a mean over it (`QuantitySpec.weighted`). What only some
+    subvolumes have gets a mean of these, without an interval, and a note says so. What subvolumes that a phase fills
+    lack, such as its sizes, which are larger than they, is not given at all.
 
     Args:
         parts: what was measured in each.
-        fractions: of each phase by name in each, for what follows from them.
+        fractions: of each phase by name in each, for weights and for what follows from means.
     """
     if len(parts) == 1:
         return parts[0]
-    found: dict[Key, list[Measured | None]] = {}
-    curves: dict[Key, list[Curve]] = {}
+    found: dict[Key, dict[int, Measured]] = {}
+    curves: dict[Key, dict[int, Curve]] = {}
     for number, part in enumerate(parts):
         for row in part.quantities:
-            found.setdefault((row.id, row.phase, row.axis), [None] * len(parts))[number] = row
+            found.setdefault((row.id, row.phase, row.axis), {})[number] = row
         for curve in part.curves:
-            curves.setdefault((curve.id, curve.phase, curve.axis), []).append(curve)
-    series = {key: np.array([np.nan if row is None else row.quantity.value for row in found[key]]) for key in found}
+            curves.setdefault((curve.id, curve.phase, curve.axis), {})[number] = curve
+    held = {phase: np.array([fraction[phase] for fraction in fractions]) for phase in (fractions or [{}])[0]}
+    filled = {phase: set(np.flatnonzero(shares == 1).tolist()) for phase, shares in held.items()}
+    series = {
+        key: np.array([each[n].quantity.value if n in each else np.nan for n in range(len(parts))])
+        for key, each in found.items()
+    }
     rows: list[Measured] = []
     partial: list[Measured] = []
     for key, each in found.items():
         _, phase, axis = key
+        if filled.get(phase, set()) - each.keys():
+            continue
         own = {id: values for (id, of, along), values in series.items() if of == phase and along in ("", axis)}
-        if fractions and phase in fractions[0]:
-            own["fraction"] = np.array([fraction[phase] for fraction in fractions])
-        row, has_all = _average_row([row for row in each if row is not None], own, _domains(parts))
+        if phase in held:
+            own["fraction"] = held[phase]
+        row, has_all = _average_row(list(each.values()), own, _domains(parts))
         rows.append(row)
         if not has_all:
             partial.append(row)
+    pooled = (
+        _pool(each, held.get(key[1])) for key, each in curves.items() if not filled.get(key[1], set()) - each.keys()
+    )
     return Measurements(
         tuple(rows),
-        tuple(pooled for each in curves.values() if (pooled := _pool(each)) is not None),
-        explain_gaps(parts, partial),
+        tuple(curve for curve in pooled if curve is not None),
+        (*explain_gaps(parts, partial), *_say_filled(found, filled, len(parts))),
         tuple(dict.fromkeys(finding for part in parts for finding in part.findings)),
     )
+
+
+def _say_filled(found: Mapping[Key, Mapping[int, Measured]], filled: Mapping[str, set[int]], count: int) -> list[str]:
+    """A note for each phase that is too large for some subvolumes to tell of it what others do."""
+    notes = []
+    for phase, numbers in filled.items():
+        each = [rows for (_, of, _), rows in found.items() if of == phase and numbers - rows.keys()]
+        if each:
+            names = ", ".join(dict.fromkeys(next(iter(rows.values())).name for rows in each))
+            notes.append(
+                f"no {names} of {phase}: it fills {len(numbers)} of {count} subvolumes, which have none; measure "
+                "larger ones (domain), or the middle alone (subvolumes 1)"
+            )
+    return notes
 
 
 def _domains(parts: Sequence[Measurements]) -> list[str]:
@@ -117,7 +143,8 @@ def _average_row(found: Sequence[Measured], series: Mapping[str, Numbers], domai
     low, high = (-np.inf, np.inf) if spec is None else (spec.low, spec.high)
     if spec is not None:
         method = spec.method if of_means is None else f"{spec.method}; of means over subvolumes"
-    function, count = of_means or itemgetter(id), len(series[id])
+    function, series = _weigh(of_means or itemgetter(id), series)
+    count = len(series[id])
     value, error = _evaluate(function, series)
     has_all = bool(np.isfinite(error))
     if not has_all:  # of the same subvolumes, whatever it is made of
@@ -139,6 +166,21 @@ def _average_row(found: Sequence[Measured], series: Mapping[str, Numbers], domai
     return row, True
 
 
+def _weigh(
+    function: Callable[[Mapping[str, float]], float], series: Mapping[str, Numbers]
+) -> tuple[Callable[[Mapping[str, float]], float], Mapping[str, Numbers]]:
+    """A function of means and series, those of means over the phase as means of products with its fraction."""
+    specs, held = quantity_specs(), series.get("fraction")
+    weighted = [id for id in series if id in specs and specs[id].weighted]
+    if held is None or not weighted:
+        return function, series
+    products = {id: np.where(held == 0, 0.0, series[id] * held) for id in weighted}
+    return lambda means: function({**means, **{id: means[id] / means["fraction"] for id in weighted}}), {
+        **series,
+        **products,
+    }
+
+
 def _evaluate(function: Callable[[Mapping[str, float]], float], series: Mapping[str, Numbers]) -> tuple[float, float]:
     """A function of the means of series, and its standard error by the delta method; that is NaN where one of those
     that it takes has gaps."""
@@ -153,13 +195,15 @@ def _evaluate(function: Callable[[Mapping[str, float]], float], series: Mapping[
     return float(function(dict(zip(ids, means, strict=True)))), error
 
 
-def _pool(found: Sequence[Curve]) -> Curve | None:
-    """The curve of all subvolumes together; None of one that does not say how."""
-    spec = curve_specs().get(found[0].id)
+def _pool(found: Mapping[int, Curve], held: Numbers | None) -> Curve | None:
+    """The curve of all subvolumes together, each by what it holds of the phase; None of one that does not say how."""
+    first = next(iter(found.values()))
+    spec = curve_specs().get(first.id)
     if spec is None or spec.pool is None:
         return None
-    columns = spec.pool([curve.columns for curve in found])
-    return replace(found[0], columns=columns, method=f"{found[0].method}; mean of {len(found)} subvolumes")
+    weights = [1.0 if held is None else float(held[number]) for number in found]
+    columns = spec.pool([curve.columns for curve in found.values()], weights)
+    return replace(first, columns=columns, method=f"{first.method}; mean of {len(found)} subvolumes")
 
 
 def report_part(volume: MeasuredVolume, boxes: Sequence[Box], names: Sequence[str]) -> tuple[Finding, ...]:

@@ -44,6 +44,7 @@ MEDIAN = QuantitySpec(
     sources=(MUENCH,),
     rank=52,
     low=0,
+    weighted=True,
     comparison="shown",
 )
 DISTRIBUTION = CurveSpec(

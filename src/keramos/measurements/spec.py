@@ -43,6 +43,7 @@ class QuantitySpec:
         low, high: what its value can be at least and at most.
         of_means: gives it from the means over several subvolumes, where the mean of its own values would contradict
             them; KeyError where one is missing. None: the mean of its own values.
+        weighted: whether it is a mean over the phase, so that subvolumes count by how much of it they hold.
         has_interval: whether the spread between windows of the volume can give it an interval.
         segmentation_interval: gives its interval of the segmentation, from the uncertainty of the segmentation
             (`uncertainty.segmentation_intervals.SegmentationUncertainty`), the measured row and the phase's code.
@@ -65,6 +66,7 @@ class QuantitySpec:
     low: float = -math.inf
     high: float = math.inf
     of_means: Callable[[Means], float] | None = None
+    weighted: bool = False
     has_interval: bool = False
     segmentation_interval: Callable[[Any, Measured, int], Interval | None] | None = None
     seen_on_slice: bool = False
@@ -143,7 +145,7 @@ class CurveSpec:
     method: str
     sources: tuple[str, ...] = ()
     chart: ChartSpec | None = None
-    pool: Callable[[Sequence[Columns]], dict[str, list[float]]] | None = None
+    pool: Callable[[Sequence[Columns], Sequence[float]], dict[str, list[float]]] | None = None
     printed: tuple[Printed, ...] = ()
 
     def curve(
