@@ -974,8 +974,8 @@ CHANGES = (
     _change(
         "shares of several subvolumes are added up",
         "measurements/pooling.py",
-        "np.mean(reached, axis=0)",
-        "np.sum(reached, axis=0)",
+        "np.bincount(number, np.concatenate(parts)) / sum(weights)",
+        "np.bincount(number, np.concatenate(parts))",
         "tests/measurements/test_several_subvolumes.py",
     ),
     _change(
