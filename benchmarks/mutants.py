@@ -1098,6 +1098,13 @@ CHANGES = (
         "tests/measurements/test_blocks_equal_whole.py",
     ),
     _change(
+        "small blocks are measured in tiles",
+        "measurements/block_pass.py",
+        "if core.voxels <= _WHOLE:",
+        "if core.voxels < 0:",
+        "tests/measurements/test_block_pass.py",
+    ),
+    _change(
         "what boxes share is read again",
         "measurements/block_pass.py",
         "if axis is None:",

@@ -7,12 +7,13 @@ from threading import Barrier
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from keramos.blocks import Plan
 from keramos.core import VOID_SOLID, ArraySource, Box, LabelVolume, PhaseTable, VoxelSize
 from keramos.core.volume import SourceView
-from keramos.measurements import MEASUREMENTS
+from keramos.measurements import MEASUREMENTS, Measurements
 from keramos.measurements.block_pass import measure_in_blocks
 from keramos.measurements.volume import MeasuredVolume
 from keramos.settings.quantify import MeasurementOptions
@@ -59,3 +60,49 @@ def test_threads_read_side_by_side() -> None:
     body = MEASUREMENTS["phase-fraction"].in_blocks(volume)
     found = measure_in_blocks(labels, [body], Plan(labels.shape, (1, 6, 6)), workers=2)
     assert found.find("phase-fraction", "void").value == 1
+
+
+class _Cores:
+    """A measurement that notes the boxes it is given."""
+
+    before = after = (0, 0, 0)
+
+    def __init__(self) -> None:
+        self.cores: list[Box] = []
+
+    def measure(self, view: Any) -> int:
+        self.cores.append(view.core)
+        return int(view.core.voxels)
+
+    def merge(self, first: int, second: int) -> int:
+        return first + second
+
+    def finish(self, partial: int) -> Measurements:
+        return Measurements(notes=(str(partial),))
+
+
+@pytest.mark.parametrize(("rows", "tiles"), [(200, 1), (300, 10)])
+def test_only_large_blocks_are_measured_in_tiles(rows: int, tiles: int) -> None:
+    source = ArraySource(np.broadcast_to(np.uint8(0), (200, rows, 200)))
+    labels, body = LabelVolume(source, VoxelSize(20, 20, 20), phases=VOID_SOLID), _Cores()
+    (voxels,) = measure_in_blocks(labels, [body], Plan(labels.shape, labels.shape)).notes
+    assert (int(voxels), len(body.cores)) == (200 * rows * 200, tiles)
+
+
+def test_tiles_change_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    codes = np.random.default_rng(2).integers(0, 2, (6, 20, 12)).astype(np.uint8)
+    labels = LabelVolume(ArraySource(codes), VoxelSize(20, 20, 20), phases=VOID_SOLID)
+    volume = MeasuredVolume.of_annotated(labels, MeasurementOptions())
+    bodies = [
+        member.in_blocks(volume) for member in MEASUREMENTS.values() if member.in_blocks and member.applies(volume)
+    ]
+    whole = measure_in_blocks(labels, bodies, Plan(labels.shape, labels.shape))
+    for name, value in (("_WHOLE", 0), ("_ROWS", 4), ("_TILE", 6 * 4 * 12)):
+        monkeypatch.setattr(f"keramos.measurements.block_pass.{name}", value)
+    bodies = [
+        member.in_blocks(volume) for member in MEASUREMENTS.values() if member.in_blocks and member.applies(volume)
+    ]
+    tiled = measure_in_blocks(labels, bodies, Plan(labels.shape, labels.shape))
+    assert len(tiled.quantities) == len(whole.quantities) > 20
+    for one, other in zip(tiled.quantities, whole.quantities, strict=True):
+        assert one.quantity.value == pytest.approx(other.quantity.value, rel=1e-9, nan_ok=True), one.id

@@ -16,9 +16,11 @@ from keramos.measurements.block_view import BlockView
 from keramos.measurements.measurement import BlockMeasurement
 from keramos.measurements.results import Measurements
 
+_WHOLE = 2**23
+"""Voxels of a block that is measured at once: tiles of smaller ones take longer and save nothing."""
 _TILE, _ROWS = 5 * 2**18, 32
-"""Voxels of a block that are measured at a time, and rows at least: codes take a byte a voxel, what is made of them
-many."""
+"""Voxels of a larger block that are measured at a time, and rows at least: codes take a byte a voxel, what is made of
+them many."""
 
 
 def measure_in_blocks(
@@ -72,7 +74,11 @@ def measure_in_blocks(
 
 
 def _tiles(core: Box) -> Iterator[Box]:
-    """Parts of a block, as deep and as wide as it is: between them less lies around each than between shallow ones."""
+    """Parts of a block, as deep and as wide as it is: between them less lies around each than between shallow ones; a
+    small block as a whole."""
+    if core.voxels <= _WHOLE:
+        yield core
+        return
     depth, _, width = core.shape
     for tile in plan_blocks(core.shape, chunk=(depth, _ROWS, width), max_voxels=_TILE):
         yield tile.core.shift(core.start)
