@@ -21,7 +21,7 @@ from keramos.measurements.counting.component_table import (
     merge_components,
     resolve_components,
 )
-from keramos.measurements.counting.interval import Spread, add_interval, ratio_spread
+from keramos.measurements.counting.interval import Spread, add_interval, interval, ratio_spread
 from keramos.measurements.counting.line_pieces import (
     AFTER,
     BEFORE,
@@ -151,21 +151,27 @@ class ActiveLines:
         reaching = _count_phases(around, components, components.touches > 0) >= 3
         domain, how = volume.name_of(box), self._how
         # Whole numbers are summed first: their sums do not depend on the order of the blocks.
-        sums = [np.bincount(partial.window[active], each[active], partial.cells.size) for each in partial.amount.T]
-        above = _UM2 * length_of(np.reshape(sums, (3, *partial.cells.shape)).astype(np.int64), volume.voxel_size)
+        above, every = (self._lengths(partial, chosen) for chosen in (active, np.ones_like(active)))
         below = partial.cells * volume.voxel_size.volume_nm3
         value = float(above.sum() / below.sum())
         unknown = _UM2 * float(
             length_of(partial.amount[~active & reaching].sum(axis=0), volume.voxel_size) / below.sum()
         )
         spread = _add_chance(ratio_spread(above, below, np.ones(below.shape, bool)), value, unknown)
-        rows = [add_interval(ACTIVE.row(value, method=how, domain=domain), spread, 0.0)]
+        most = interval(float(every.sum() / below.sum()), ratio_spread(every, below, np.ones(below.shape, bool)))
+        rows = [add_interval(ACTIVE.row(value, method=how, domain=domain), spread, 0.0, most[1] if most else np.inf)]
         whole = float(length_of(partial.amount.sum(axis=0), volume.voxel_size))
         if whole:
             for spec, chosen in ((ISOLATED, ~active & ~reaching), (UNKNOWN, ~active & reaching)):
                 length = float(length_of(partial.amount[chosen].sum(axis=0), volume.voxel_size))
                 rows.append(spec.row(length / whole, domain=domain))
         return Measurements(tuple(rows))
+
+    def _lengths(self, partial: LineTable, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """The length of chosen lines in each window."""
+        sums = [np.bincount(partial.window[chosen], each[chosen], partial.cells.size) for each in partial.amount.T]
+        amounts = np.reshape(sums, (3, *partial.cells.shape)).astype(np.int64)
+        return np.asarray(_UM2 * length_of(amounts, self.volume.voxel_size))
 
     @cached_property
     def _windows(self) -> Windows:

@@ -59,7 +59,7 @@ def measure_conductivity(subvolume: Subvolume, reporter: Reporter) -> Measuremen
 
 
 def _applies(volume: MeasuredVolume) -> bool:
-    return volume.settings.transport and bool(volume.settings.conductivity) and not volume.is_flat
+    return bool(volume.settings.conductivity) and not volume.is_flat
 
 
 MEASUREMENT = Measurement(

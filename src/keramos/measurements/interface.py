@@ -51,10 +51,10 @@ SURFACE = QuantitySpec(
     meaning="How much boundary of {phase} there is in each cubic micrometre of the material: the more, the finer the "
     "structure and the more room for reactions and for sintering.",
     method="Crofton's formula over 13 directions, extrapolated from pairs of voxels one and two apart",
-    caveat="balls of four voxels' radius and more within 2.5 %, of two 17 % too large; planes along the voxel grid 7 % "
-    "too small in cubic voxels; where voxels are 2, 4 and 10 times as long along one axis, 10, 20 and 31 % across that "
-    "axis and 10, 13 and 15 % across the others; from one slice, over 4 directions, if the structure is alike in all "
-    "of them",
+    caveat="balls of six voxels' radius and more within 2.5 %, of four 3 to 6 %, of two 8 to 17 % too large, the "
+    "more, the smaller the volume around them; planes along the voxel grid 7 % too small in cubic voxels; "
+    "where voxels are 2, 4 and 10 times as long along one axis, 10, 20 and 31 % across that axis and 10, 13 "
+    "and 15 % across the others; from one slice, over 4 directions, if the structure is alike in all of them",
     sources=(OHSER,),
     rank=20,
     comparison="told",
@@ -69,7 +69,7 @@ CURVATURE = QuantitySpec(
     length_power=-1,
     meaning="Positive where {phase} bulges outwards (grains, struts), negative where it surrounds hollows.",
     method="Euler numbers of sections along 13 planes, per surface",
-    caveat="a ball within 3 %, a cylinder within 10 %",
+    caveat="balls within 3 % (in places of two voxels' radius 9 %), a cylinder within 10 %",
     sources=(OHSER,),
     rank=150,
     headline=False,

@@ -46,8 +46,9 @@ MEAN = QuantitySpec(
     meaning="The mean diameter of the largest ball that fits into {phase} around each of its points: how wide it "
     "typically is.",
     method=_METHOD,
-    caveat="plates along the axes exact; balls of r voxels' radius too small by 0.36 / r of their diameter, cylinders "
-    "by less; sheets askew to the voxels too thick by 0.4 of a voxel's edge, 0.9 at most",
+    caveat="plates along the axes exact; balls of r voxels' radius too small by 0.36 / r of their diameter (half as "
+    "much again in voxels four times as deep as wide), cylinders by less; sheets askew to the voxels too "
+    "thick by 0.4 of a voxel's edge, 0.9 at most",
     sources=(_SOURCE,),
     rank=50,
     low=0,

@@ -45,7 +45,8 @@ AREA = QuantitySpec(
     method="half of the surface of both phases less that of the two as one, each by Crofton's formula over 13 "
     "directions, extrapolated from pairs of voxels one and two apart",
     caveat="as the specific surface area, of which the areas of a phase with all others are parts; that with a film on "
-    "a ball is 28 % too large where the film is one voxel thick, 11 % where two, and right from three on",
+    "a ball is 28 % too large where the film is one voxel thick, 11 % where two, and right from three on "
+    "(in voxels four times as deep as wide 11 % at three, 5 % at four)",
     sources=(OHSER,),
     rank=21,
     comparison="shown",

@@ -29,6 +29,8 @@ Codes = NDArray[np.uint8]
 EDGE = 96
 """The edge of a cube of as many voxels as are measured at most."""
 _NEITHER = 255
+_LEAST_DOMAIN = 8
+"""That a domain may have; a smaller volume is measured whole."""
 _UNITS = {
     **dict.fromkeys(("phase", "id", "name", "of", "axis", "unit"), ""),
     **dict.fromkeys(("value", "eroded", "dilated", "eroded_change", "dilated_change"), "1"),
@@ -63,7 +65,7 @@ def measure_sensitivity(labels: LabelVolume, settings: MeasurementOptions, repor
         heterogeneity=False,
         objects="",
         neck_depth=None,
-        domain=min(settings.domain, max(codes.shape)),
+        domain=max(_LEAST_DOMAIN, min(settings.domain, max(codes.shape))),
     )
 
     def measure(changed: Codes) -> Measurements:

@@ -206,13 +206,17 @@ def _pool(found: Mapping[int, Curve], held: Numbers | None) -> Curve | None:
     return replace(first, columns=columns, method=f"{first.method}; mean of {len(found)} subvolumes")
 
 
+_PLACES = {True: "the middle", False: "the largest annotated box, or its middle:"}
+"""The place of a single subvolume, by whether all voxels of the volume are annotated."""
+
+
 def report_part(volume: MeasuredVolume, boxes: Sequence[Box], names: Sequence[str]) -> tuple[Finding, ...]:
     """A finding about what is measured in a part of the volume only, by names; none where that is all of it."""
     share = sum(box.voxels for box in boxes) / prod(volume.shape)
     if share >= 1 or not names:
         return ()
     size, several = " x ".join(map(str, boxes[0].shape)), len(boxes) > 1
-    where = f"{len(boxes)} subvolumes of {size} voxels" if several else f"the middle {size} voxels"
+    where = f"{len(boxes)} subvolumes of {size} voxels" if several else f"{_PLACES[volume.is_box]} {size} voxels"
     others = len(names) - 1
     what = names[0] + (f" and {others} other quantit{'ies' if others > 1 else 'y'}" if others else "")
     return (

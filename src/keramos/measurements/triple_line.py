@@ -35,10 +35,11 @@ LENGTH = QuantitySpec(
     meaning="The length of the lines where three phases meet, per volume: where gas, electrons and ions meet in an "
     "electrode. Of more than three phases, also of each three.",
     method="edges of voxels around which three phases meet, each shortened by the slope of the line over nine edges",
-    caveat="too long: straight lines by 1 % on the mean over directions where phases meet at 120 degrees (most: 7 %), "
-    "by 3 % (11 %) at 90, 90 and 180 degrees, by 8 % (29 %) at 45, 135 and 180; in voxels 4 times as deep as wide by "
-    "3 (8), 6 (18) and 21 (43) %, 10 times by 9 (18), 15 (30) and 40 (81) %; "
-    "circles of 7 voxels' radius 4 %, lines between random surfaces 5 %; edges as they are would be 50 % too long",
+    caveat="too long: straight lines by 1 % on the mean over directions where phases meet at 120 degrees (most: 7 "
+    "%), by 3 % (11 %) at 90, 90 and 180 degrees, by 8 % (29 %) at 45, 135 and 180; in voxels 4 times as deep"
+    " as wide by 3 (8), 6 (18) and 21 (43) %, 10 times by 9 (18), 15 (30) and 40 (81) %; circles of 3 to 13 "
+    "voxels' radius 5 to 8 % (9 to 13 % in voxels 4 times as deep as wide), lines between random surfaces 5 "
+    "%; edges as they are would be 50 % too long",
     sources=(COEURJOLLY,),
     rank=30,
     comparison="shown",
