@@ -125,5 +125,5 @@ def test_labels_of_one_phase_and_nothing_else_have_no_boundary() -> None:
 
 
 def test_a_phantom_of_more_grains_than_anyone_can_count(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"at most 100,000,000 grains at a time, found about 7\.11e\+13"):
+    with pytest.raises(SettingsError, match=r"at most 100,000,000 grains at a time, found about 7\.13e\+13"):
         keramos.phantom(tmp_path / "p", shape=(6, 32, 32), voxel_size=(1e6, 1e6, 1e6))
