@@ -91,8 +91,13 @@ def test_a_link_of_the_contents_unfolds_its_section(file: Path) -> None:
         assert page.locator("#facts dl").is_visible()
 
 
-def test_paper_shows_what_is_folded(file: Path) -> None:
+def test_paper_shows_what_was_unfolded_and_no_more(file: Path) -> None:
     with open_report(file, "dark") as page:
+        page.emulate_media(media="print")
+        assert page.locator("#facts dl").bounding_box() is None
+        assert page.locator(".only-print").first.is_visible()  # says that what is folded is not printed
+        page.emulate_media(media="screen")
+        page.click("#facts .fold > summary")
         page.emulate_media(media="print")
         assert page.locator("#facts dl").bounding_box()["height"] > 20
         assert not page.locator(".contents").is_visible()
