@@ -12,13 +12,15 @@ from typing import Any
 import pytest
 
 from keramos.apps.cli import main
-from keramos.apps.cli.commands import Command
+from keramos.apps.cli.commands import COMMANDS, Command
 from keramos.project.recipe.schema import STEPS, make_model, recipe_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ["README.md", *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md"))]
 OWN_TEST = {"README.md", "docs/extending.md", *(page for page in PAGES if page.startswith("docs/tutorials/"))}
 """Pages with Python that tests of their own run."""
+EVERYWHERE = {"help", "json"}
+"""Options of all commands."""
 SMALLER = {"(620, 924, 1100)": "(4, 64, 64)", "(60, 400, 400)": "(4, 96, 96)"}
 """Sizes that take minutes, and those that are tried instead."""
 
@@ -86,3 +88,14 @@ def test_python_runs(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         for large, small in SMALLER.items():
             code = code.replace(large, small)
         exec(compile(code, page, "exec"), names)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_options_named_within_sentences_exist(page: str) -> None:
+    """Of code spans that begin with a command of Keramos."""
+    known = set(re.findall(r"`--([a-z0-9-]+)`", (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")))
+    text = re.sub(r"^```.*?^```$", "", (ROOT / page).read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    own = re.compile(rf"(keramos )?({'|'.join(command.name for command in COMMANDS)}) ")
+    spans = [span for span in re.findall(r"`([^`]+)`", text) if own.match(span)]
+    options = {option for span in spans for option in re.findall(r"--(?:no-)?([a-z][a-z0-9-]+)", span)}
+    assert options <= known | EVERYWHERE
