@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from keramos.blocks import Plan
-from keramos.core import VOID_SOLID, ArraySource, Box, LabelVolume, PhaseTable, VoxelSize
+from keramos.core import VOID_SOLID, ArraySource, Box, LabelVolume, PhaseTable, Triple, VoxelSize
 from keramos.core.volume import SourceView
 from keramos.measurements import MEASUREMENTS, Measurements
 from keramos.measurements.block_pass import measure_in_blocks
@@ -89,20 +89,22 @@ def test_only_large_blocks_are_measured_in_tiles(rows: int, tiles: int) -> None:
     assert (int(voxels), len(body.cores)) == (200 * rows * 200, tiles)
 
 
-def test_tiles_change_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("core", [(6, 20, 12), (4, 20, 12), (6, 12, 12), (4, 8, 8)])
+def test_tiles_change_no_number(core: Triple, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last blocks are smaller than the others: their tiles have to meet those before them."""
     codes = np.random.default_rng(2).integers(0, 2, (6, 20, 12)).astype(np.uint8)
     labels = LabelVolume(ArraySource(codes), VoxelSize(20, 20, 20), phases=VOID_SOLID)
-    volume = MeasuredVolume.of_annotated(labels, MeasurementOptions())
-    bodies = [
-        member.in_blocks(volume) for member in MEASUREMENTS.values() if member.in_blocks and member.applies(volume)
-    ]
-    whole = measure_in_blocks(labels, bodies, Plan(labels.shape, labels.shape))
-    for name, value in (("_WHOLE", 0), ("_ROWS", 4), ("_TILE", 6 * 4 * 12)):
+    whole = _measure(labels, Plan(labels.shape, labels.shape))
+    for name, value in (("_WHOLE", 6 * 4 * 8), ("_ROWS", 3), ("_TILE", 6 * 4 * 12)):
         monkeypatch.setattr(f"keramos.measurements.block_pass.{name}", value)
-    bodies = [
-        member.in_blocks(volume) for member in MEASUREMENTS.values() if member.in_blocks and member.applies(volume)
-    ]
-    tiled = measure_in_blocks(labels, bodies, Plan(labels.shape, labels.shape))
+    tiled = _measure(labels, Plan(labels.shape, core))
     assert len(tiled.quantities) == len(whole.quantities) > 20
     for one, other in zip(tiled.quantities, whole.quantities, strict=True):
         assert one.quantity.value == pytest.approx(other.quantity.value, rel=1e-9, nan_ok=True), one.id
+
+
+def _measure(labels: LabelVolume, plan: Plan) -> Measurements:
+    """All that is measured in blocks."""
+    volume = MeasuredVolume.of_annotated(labels, MeasurementOptions())
+    members = [member for member in MEASUREMENTS.values() if member.in_blocks and member.applies(volume)]
+    return measure_in_blocks(labels, [member.in_blocks(volume) for member in members if member.in_blocks], plan)

@@ -46,7 +46,7 @@ def measure_in_blocks(
         return Measurements()
     before = triple(np.max([body.before for body in bodies], axis=0))
     after = triple(np.max([body.after for body in bodies], axis=0))
-    reader = _OverlapReader(labels)
+    reader, rows = _OverlapReader(labels), _rows_at_a_time(plan)
 
     def grow(core: Box) -> Box:
         return Box(
@@ -57,7 +57,7 @@ def measure_in_blocks(
     def measure(block: Block) -> list[Any]:
         read = grow(block.core)
         codes, whole = reader.read(read), None
-        for core in _tiles(block.core):
+        for core in _tiles(block.core, rows):
             around = grow(core)
             tile = np.ascontiguousarray(codes[around.relative_to(read).slices])
             view = BlockView(tile, around, core, labels.shape)
@@ -73,15 +73,21 @@ def measure_in_blocks(
     return sum(finished, Measurements())
 
 
-def _tiles(core: Box) -> Iterator[Box]:
-    """Parts of a block, as deep and as wide as it is: between them less lies around each than between shallow ones; a
-    small block as a whole."""
-    if core.voxels <= _WHOLE:
-        yield core
-        return
-    depth, _, width = core.shape
-    for tile in plan_blocks(core.shape, chunk=(depth, _ROWS, width), max_voxels=_TILE):
-        yield tile.core.shift(core.start)
+def _rows_at_a_time(plan: Plan) -> int:
+    """Rows of a tile: the same in all blocks, the smaller last ones too, so that tiles meet those of the next block;
+    all rows of small blocks."""
+    depth, height, width = (min(edge, core) for edge, core in zip(plan.shape, plan.core_shape, strict=True))
+    if depth * height * width <= _WHOLE:
+        return height
+    return plan_blocks((depth, height, width), chunk=(depth, _ROWS, width), max_voxels=_TILE).core_shape[1]
+
+
+def _tiles(core: Box, rows: int) -> Iterator[Box]:
+    """Parts of a block of so many rows, as deep and as wide as it is: between them less lies around each than between
+    shallow ones."""
+    (z0, y0, x0), (z1, y1, x1) = core.start, core.stop
+    for y in range(y0, y1, rows):
+        yield Box((z0, y, x0), (z1, min(y + rows, y1), x1))
 
 
 @dataclass
