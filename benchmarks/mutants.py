@@ -2360,8 +2360,8 @@ CHANGES = (
     _change(
         "cluster: answers that are lost with their worker are waited for",
         "blocks/cluster.py",
-        "future.result(_CONNECT_S)",
-        "future.result()",
+        "running[block].result(_CONNECT_S)",
+        "running[block].result()",
         "tests/blocks/test_cluster.py",
     ),
     _change(

@@ -1,8 +1,8 @@
 """Run a task's blocks on a Dask cluster: of this machine's processes, or any that runs somewhere else.
 
 every worker gets the task and its number once, also one that joins later -> blocks are submitted in a moving window ->
-each writes its own part of the output and comes back as its number. A block whose worker is lost is given to another:
-it may run twice and writes the same bytes.
+each writes its own part of the output, or comes back with its value. A block whose worker is lost is given to another:
+it may run twice, writes the same bytes and gives the same value.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import logging
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 from keramos.blocks.allocator import keep_freed_memory, release_freed_memory
@@ -23,8 +23,9 @@ from keramos.blocks.plan import Block
 from keramos.core.errors import SettingsError, StorageError
 
 if TYPE_CHECKING:
-    from distributed import Client, Worker
+    from distributed import Client, Future, Worker
 
+T = TypeVar("T")
 _KEPT = 2**26
 _PER_THREAD = 2
 """Blocks that are submitted ahead for each thread of the cluster."""
@@ -35,10 +36,17 @@ _SEMAPHORES = "ignore:resource_tracker:UserWarning"
 
 
 def on_cluster(
-    task: Callable[[Block], None], blocks: Sequence[Block], *, workers: int = 1, scheduler: str | None = None
-) -> Iterator[Block]:
-    """Run the blocks and give each when it is written, in no order. With `scheduler` (such as `tcp://host:8786`) on
-    that cluster, whose workers must see the same files; else on `workers` processes of one thread each.
+    task: Callable[[Block], T],
+    blocks: Iterable[Block],
+    *,
+    workers: int = 1,
+    scheduler: str | None = None,
+    in_order: bool = False,
+    resumable: bool = True,
+) -> Iterator[tuple[Block, T]]:
+    """Run the blocks and give each with its value when it is done: in no order, or in that of the blocks. With
+    `scheduler` (such as `tcp://host:8786`) on that cluster, whose workers must see the same files; else on `workers`
+    processes of one thread each. Whether a run is `resumable` is said to those whose cluster is lost.
 
     Raises:
         SettingsError: no scheduler answers at that address, or it has other versions of what matters.
@@ -49,13 +57,24 @@ def on_cluster(
         release_freed_memory()
         client.register_plugin(_task_plugin(task, name, alone=scheduler is None))
         try:
-            yield from _in_a_window(client, name, blocks)
+            yield from _in_a_window(client, name, blocks, in_order)
+        except _ClusterError as error:
+            kept = "finished blocks are kept: " if resumable else ""
+            raise StorageError(f"{error.what}; {kept}{error.advice}") from error
         finally:
             with suppress(Exception):  # a cluster that is gone has no plugin, either
                 client.unregister_worker_plugin(name)
 
 
-def _task_plugin(task: Callable[[Block], None], name: str, *, alone: bool) -> Any:
+class _ClusterError(Exception):
+    """What is gone, and what to do."""
+
+    def __init__(self, what: str, advice: str) -> None:
+        super().__init__(what)
+        self.what, self.advice = what, advice
+
+
+def _task_plugin(task: Callable[[Block], object], name: str, *, alone: bool) -> Any:
     """Keeps the task on a worker: its network is built once there."""
     from distributed import WorkerPlugin
 
@@ -90,57 +109,56 @@ def number_of(name: object) -> int:
     return int(found[1]) if found else 0
 
 
-def _run_block(name: str, block: Block) -> Block:
+def _run_block(name: str, block: Block) -> Any:
     from distributed import get_worker
 
     plugin: Any = get_worker().plugins[name]
-    plugin.task(block)
-    return block
+    return plugin.task(block)
 
 
-def _in_a_window(client: Client, name: str, blocks: Sequence[Block]) -> Iterator[Block]:
-    from distributed import as_completed
+def _in_a_window(client: Client, name: str, blocks: Iterable[Block], in_order: bool) -> Iterator[tuple[Block, Any]]:
     from distributed.comm.core import CommClosedError
     from distributed.scheduler import KilledWorker
 
-    waiting = iter(blocks)
+    waiting, running = iter(blocks), dict[Block, "Future[Any]"]()
 
-    def submit(block: Block) -> Any:
-        return client.submit(_run_block, name, block, key=f"{name}-{block.index}", pure=False)
+    def submit(count: int) -> None:
+        for block in islice(waiting, count):
+            running[block] = client.submit(_run_block, name, block, key=f"{name}-{block.index}", pure=False)
 
-    ahead = max(1, _PER_THREAD * sum(client.nthreads().values()))
-    running = as_completed([submit(block) for block in islice(waiting, ahead)])
     try:
-        while running.count():
-            _wait_for_one(running, client)
-            future = next(running)
+        submit(max(1, _PER_THREAD * sum(client.nthreads().values())))
+        while running:
+            block = _wait_for_one(running, client, in_order)
             try:
-                block = future.result(_CONNECT_S)
+                value = running[block].result(_CONNECT_S)
             except TimeoutError:
-                if future.status == "error":  # the task's own
+                if running[block].status == "error":  # the task's own
                     raise
                 # Its worker is gone with the answer: it is run again, by another if there is one.
                 if missing := _find_missing(client):
                     raise _report_lost(f"{missing} for {_CONNECT_S} s", client) from None
-                running.add(future)
                 continue
-            future.release()
-            for following in islice(waiting, 1):
-                running.add(submit(following))
-            yield block
+            running.pop(block).release()
+            submit(1)
+            yield block, value
     except KilledWorker:
-        raise StorageError(
-            "several workers died on the same block (out of memory?); finished blocks are kept: run the same again "
-            "with fewer workers or less memory"
+        raise _ClusterError(
+            "several workers died on the same block (out of memory?)",
+            "run the same again with fewer workers or less memory",
         ) from None
     except (CancelledError, CommClosedError) as error:
         raise _report_lost("the Dask scheduler is gone", client) from error
 
 
-def _wait_for_one(running: Any, client: Client) -> None:
-    """Wait until a block has come back. StorageError if the scheduler, or all of its workers, are gone for a while."""
+def _wait_for_one(running: Mapping[Block, Future[Any]], client: Client, in_order: bool) -> Block:
+    """Wait until a block, or the first of them, is done. _ClusterError if the scheduler, or all of its workers, are
+    gone for a while."""
     alive = looked = time.monotonic()
-    while not running.has_ready():
+    while True:
+        for block, future in islice(running.items(), 1 if in_order else None):
+            if future.done():
+                return block
         time.sleep(_LOOK_S)
         now = time.monotonic()
         if now - looked < _CHECK_S:
@@ -172,9 +190,9 @@ def _silence_logs() -> None:
             logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
-def _report_lost(what: str, client: Client) -> StorageError:
+def _report_lost(what: str, client: Client) -> _ClusterError:
     start = "" if client.cluster else "start it again with `dask scheduler` and `dask worker`, then "
-    return StorageError(f"{what}; finished blocks are kept: {start}give the same command again")
+    return _ClusterError(what, f"{start}give the same command again")
 
 
 @contextmanager

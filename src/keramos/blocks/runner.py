@@ -65,7 +65,7 @@ def run_plan(
 def _run_blocks(task: Task, todo: list[Block], workers: int, scheduler: str | None) -> Iterator[Block]:
     """Run the blocks, and give each when it is written."""
     if todo and (scheduler is not None or (workers > 1 and len(todo) > 1)):
-        return on_cluster(task, todo, workers=workers, scheduler=scheduler)
+        return (block for block, _ in on_cluster(task, todo, workers=workers, scheduler=scheduler))
     return _in_stages(task, todo) if isinstance(task, StagedTask) else _serially(task, todo)
 
 
