@@ -45,7 +45,7 @@ DOMAIN, SOLID = 22, 0.65
 """Of subvolumes: their edge, and the share of the balls, which have a path through any of them."""
 RADIUS, SHARES = 40.0, (0.35, 0.5)
 PHASES = PhaseTable.from_names(("void", "solid", "binder"))
-OPTIONS = MeasurementOptions(transport=False, fabric=True, heterogeneity=True, workers=1)
+OPTIONS = MeasurementOptions(transport=False, fabric=True, heterogeneity=True, threads=1)
 KNOWN = {"phase-fraction": SHARES[0], "specific-surface-area": 1e3 * boolean_surface(RADIUS, SHARES[0])}
 Row = tuple[str, str, str, float, float, float]
 
@@ -80,7 +80,7 @@ def measure_subvolumes(sample: int) -> list[Row]:
     solid = boolean_balls(shape, size, RADIUS, SOLID, rng)
     labels = LabelVolume.from_array(solid.astype(np.uint8), PhaseTable.from_names(("void", "solid")), size)
     options = MeasurementOptions(
-        phase=("solid",), transport=False, thickness=True, paths=True, domain=DOMAIN, subvolumes=2, workers=1
+        phase=("solid",), transport=False, thickness=True, paths=True, domain=DOMAIN, subvolumes=2, threads=1
     )
     return list_intervals(quantify_volume(labels, options), "subvolumes")
 

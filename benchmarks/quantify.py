@@ -94,7 +94,7 @@ def mine(labels: LabelVolume) -> dict[str, Callable[[], Any]]:
 
     def alone(member: str) -> Callable[[], Any]:
         body = MEASUREMENTS[member].in_blocks(volume)
-        return lambda: measure_in_blocks(labels, [body], plan, workers=2)
+        return lambda: measure_in_blocks(labels, [body], plan, threads=2)
 
     members = {"components": "components", "interface": "interface", "chords": "chords"}
     return {name: alone(member) for name, member in {**members, "two-point": "two-point-correlation"}.items()}

@@ -1,7 +1,7 @@
 """How time and memory of `keramos quantify` grow with the volume, group by group of quantities.
 
 three phases, balls of two of them in the third, made slab by slab and kept as OME-Zarr
--> keramos quantify in a process of its own for each edge and group, `--memory 2GiB --workers 2`
+-> keramos quantify in a process of its own for each edge and group, `--memory 2GiB --threads 2`
 -> seconds of the processor (user and system), by the clock, and the most memory the process ever held
 
 Other work on the machine lengthens the time by the clock, hardly that of the processor: the latter is the main figure.
@@ -84,7 +84,7 @@ def draw(slab: np.ndarray[Any, Any], place: np.ndarray[Any, Any], radius: float,
 
 def run(labels: Path, out: Path, *more: str) -> dict[str, float]:
     """The cost of one command; what it printed, where it failed."""
-    where = ("--no-transport", "--fresh", "--memory", "2GiB", "--workers", "2", "--out", str(out))
+    where = ("--no-transport", "--fresh", "--memory", "2GiB", "--threads", "2", "--out", str(out))
     command = [sys.executable, "-m", "keramos", "quantify", str(labels), *where, *more]
     began = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)

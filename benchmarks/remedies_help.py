@@ -62,7 +62,7 @@ def prepare(images: NDArray[np.uint8], chain: Sequence[str]) -> NDArray[np.uint8
 
 
 def surface(labels: Any) -> float:
-    table = quantify(labels, transport=False, realizations=2, workers=1)
+    table = quantify(labels, transport=False, realizations=2, threads=1)
     rows = [row for row in table.quantities if (row.id, row.phase) == ("specific-surface-area", "solid")]
     return float(rows[0].quantity.value)
 

@@ -39,7 +39,7 @@ VOXELS = VoxelSize(20, 26.4, 20.8)
 BODIES = (None, "random-field", "spheres", "fibres", "platelets")
 SEVERITY = (0.2, 0.9)
 TRIED = ("percolating-fraction", "euler-number-density", "mean-curvature", "components", "mean-intercept-length")
-SETTINGS = MeasurementOptions(transport=False, workers=1)
+SETTINGS = MeasurementOptions(transport=False, threads=1)
 
 
 class Kept:

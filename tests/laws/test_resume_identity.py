@@ -6,7 +6,7 @@ value below if none can be derived. Memory and workers may change the plan of bl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +16,7 @@ import pytest
 from doubles import Dies, Killed, Notes
 
 import keramos
-from keramos.blocks import FoldCheckpoint, Plan, find_differences
+from keramos.blocks import Block, FoldCheckpoint, Plan, find_differences, fold
 from keramos.core import VOID_SOLID, LabelVolume, Volume, VoxelSize
 from keramos.core.errors import ResumeError
 from keramos.core.options import Declared, Settings, choices, list_options
@@ -131,9 +131,14 @@ class Recorded(FoldCheckpoint):
         return Recorded.loaded
 
 
+def here(measure: Callable[[Block], Any], blocks: Iterable[Block], **_: object) -> Iterator[tuple[Block, Any]]:
+    return ((block, measure(block)) for block in blocks)
+
+
 @pytest.mark.parametrize("row", rows(MeasurementOptions))
 def test_quantify(row: Declared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quantifying, "FoldCheckpoint", Recorded)
+    monkeypatch.setattr(fold, "on_cluster", here)  # test_shared_folds has a cluster
     codes = (np.random.default_rng(0).random((48, 32, 32)) > 0.4).astype(np.uint8)
     labels = LabelVolume.from_array(codes, VOID_SOLID, VoxelSize(20, 20, 20))
     settings = MeasurementOptions(memory=2**21, transport=False, domain=16)  # three blocks

@@ -58,7 +58,7 @@ def test_threads_read_side_by_side() -> None:
     )
     volume = MeasuredVolume.of_annotated(labels, MeasurementOptions())
     body = MEASUREMENTS["phase-fraction"].in_blocks(volume)
-    found = measure_in_blocks(labels, [body], Plan(labels.shape, (1, 6, 6)), workers=2)
+    found = measure_in_blocks(labels, [body], Plan(labels.shape, (1, 6, 6)), threads=2)
     assert found.find("phase-fraction", "void").value == 1
 
 

@@ -31,9 +31,9 @@ def bodies_of(labels: LabelVolume, settings: MeasurementOptions) -> tuple[LabelV
     return volume.labels, [member.in_blocks(volume) for member in members if member.in_blocks is not None]
 
 
-def measured(labels: LabelVolume, core: tuple[int, int, int], connectivity: int, workers: int = 1) -> Measurements:
+def measured(labels: LabelVolume, core: tuple[int, int, int], connectivity: int, threads: int = 1) -> Measurements:
     part, bodies = bodies_of(labels, MeasurementOptions(connectivity=connectivity))
-    return measure_in_blocks(part, bodies, Plan(part.shape, core), workers=workers)
+    return measure_in_blocks(part, bodies, Plan(part.shape, core), threads=threads)
 
 
 @settings(max_examples=60, deadline=None)
@@ -55,7 +55,7 @@ def test_any_plan_gives_the_same(
         codes.reshape(-1)[1:][rng.random(codes.size - 1) < 0.1] = 255  # labels without any phase are refused
     labels = LabelVolume.from_array(codes, THREE, VoxelSize(20, 26.4, 20.8))
     whole = measured(labels, triple(shape), connectivity)
-    assert measured(labels, core, connectivity, workers=2) == whole
+    assert measured(labels, core, connectivity, threads=2) == whole
 
 
 def test_contacts_at_the_corner_of_eight_blocks_are_seen() -> None:
@@ -90,7 +90,7 @@ def test_a_killed_pass_gives_the_same_when_it_goes_on(tmp_path: Path) -> None:
     (_, bodies), plan = bodies_of(labels, MeasurementOptions()), Plan(labels.shape, (4, 10, 20))
     broken = replace(labels, source=Breaks(labels.source, 23))
     with pytest.raises(KeyboardInterrupt):
-        measure_in_blocks(broken, bodies, plan, workers=2, checkpoint=FoldCheckpoint(tmp_path / "kept", {}, every_s=0))
+        measure_in_blocks(broken, bodies, plan, threads=2, checkpoint=FoldCheckpoint(tmp_path / "kept", {}, every_s=0))
     taken = FoldCheckpoint(tmp_path / "kept", {}, every_s=0)
     assert (taken.load(plan) or (0,))[0] >= 4
     assert measure_in_blocks(labels, bodies, plan, checkpoint=taken) == measure_in_blocks(labels, bodies, plan)

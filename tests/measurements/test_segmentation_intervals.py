@@ -57,7 +57,7 @@ def intervals(stored: Stored, truth: Stored, annotated: list[int], seed: int = 0
     labels = LabelVolume.from_array((stored[1] > 127).astype(np.uint8), VOID_SOLID, SIZE, "labels")
     known = np.full_like(truth, NOT_ANNOTATED)
     known[annotated] = truth[annotated]
-    settings = MeasurementOptions(transport=False, workers=1, realizations=4, seed=seed)
+    settings = MeasurementOptions(transport=False, threads=1, realizations=4, seed=seed)
     found = measure_uncertain_quantities(labels, settings)
     return with_segmentation(
         found, labels, Kept(stored), LabelVolume.from_array(known, VOID_SOLID, SIZE, "truth"), settings
@@ -160,7 +160,7 @@ def test_unannotated_voxels_around_labels_and_truth_change_no_interval() -> None
     codes = (stored[1] > 127).astype(np.uint8)
     known = np.full_like(truth, NOT_ANNOTATED)
     known[4] = truth[4]
-    around, settings = ((2, 1), (0, 9), (5, 30)), MeasurementOptions(transport=False, workers=1, realizations=4)
+    around, settings = ((2, 1), (0, 9), (5, 30)), MeasurementOptions(transport=False, threads=1, realizations=4)
     results = []
     for pads in (((0, 0),) * 3, around):
         labels, true = (

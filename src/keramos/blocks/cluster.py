@@ -67,7 +67,7 @@ def on_cluster(
 
 
 class _ClusterError(Exception):
-    """What is gone, and what to do."""
+    """Names the part of a cluster that is gone, and what to do."""
 
     def __init__(self, what: str, advice: str) -> None:
         super().__init__(what)

@@ -1,16 +1,22 @@
-"""Measure the blocks of a plan in threads and merge what they give."""
+"""Measure the blocks of a plan, in threads or shared out over processes, and merge what they give.
+
+Values are merged in the order of the blocks, whoever measured them and whenever they came: a merge that rounds gives
+the same for any number of threads and workers.
+"""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from itertools import islice
 from typing import TypeVar, cast
 
+from keramos.blocks.cluster import on_cluster
 from keramos.blocks.fold_checkpoint import FoldCheckpoint
 from keramos.blocks.plan import Block, Plan
-from keramos.core.errors import SettingsError
+from keramos.core.errors import KeramosError, SettingsError
 from keramos.core.progress import Progress, silent
 
 T = TypeVar("T")
@@ -21,41 +27,81 @@ def fold_blocks(
     measure: Callable[[Block], T],
     merge: Callable[[T, T], T],
     *,
+    threads: int = 1,
     workers: int = 1,
+    scheduler: str | None = None,
     progress: Progress = silent,
     checkpoint: FoldCheckpoint | None = None,
 ) -> T:
-    """Measure every block and merge the values in the order of the blocks; at most one more than workers is held.
+    """Measure every block, as `measure_in_order` does, and merge the values in the order of the blocks.
 
-    With a `checkpoint`, an earlier fold that was killed is resumed; the caller deletes it when its result is saved.
-
-    Raises:
-        SettingsError: fewer than one worker.
+    With a `checkpoint`, an earlier fold that was killed or failed is resumed; the caller deletes it when its result is
+    saved.
     """
-    if workers < 1:
-        raise SettingsError(f"expected at least one worker, found {workers}")
     first, whole = (checkpoint.load(plan) if checkpoint else None) or (0, None)
-    for done, part in enumerate(measure_in_order(plan, measure, workers=workers, first=first), first + 1):
-        whole = part if whole is None else merge(whole, part)
-        progress(done, len(plan))
-        if checkpoint is not None:
-            checkpoint.save(done, whole)
+    done, parts = (
+        first,
+        measure_in_order(
+            islice(plan, first, None),
+            measure,
+            threads=threads,
+            workers=workers,
+            scheduler=scheduler,
+            resumable=checkpoint is not None,
+        ),
+    )
+    try:
+        for part in parts:
+            whole, done = part if whole is None else merge(whole, part), done + 1
+            progress(done, len(plan))
+            if checkpoint is not None:
+                checkpoint.save(done, whole)
+    except KeramosError:
+        if checkpoint is not None and done > first:
+            with suppress(KeramosError):  # the first failure is what is said
+                checkpoint.save_now(done, whole)
+        raise
     return cast(T, whole)  # a plan has at least one block
 
 
-def measure_in_order(plan: Plan, measure: Callable[[Block], T], *, workers: int = 1, first: int = 0) -> Iterator[T]:
-    """The values of the blocks from the `first` on, measured in threads, in the order of the blocks; at most one more
-    than workers is held.
+def measure_in_order(
+    blocks: Iterable[Block],
+    measure: Callable[[Block], T],
+    *,
+    threads: int = 1,
+    workers: int = 1,
+    scheduler: str | None = None,
+    resumable: bool = False,
+) -> Iterator[T]:
+    """The values of the blocks in their order, measured in threads; at most one more than threads is held.
+
+    With `workers` above one, or the address of a Dask `scheduler`, several blocks are shared out over processes, to
+    which `measure` is pickled. `resumable` says whether their values are kept somewhere if the cluster is lost.
+
+    Raises:
+        SettingsError: fewer than one thread or worker, or no scheduler there.
+        StorageError: worker processes died over one block, or the cluster is lost.
 
     Example:
-        >>> list(measure_in_order(Plan((2, 3, 4), (1, 3, 4)), lambda block: block.core.voxels, workers=2))
+        >>> list(measure_in_order(Plan((2, 3, 4), (1, 3, 4)), lambda block: block.core.voxels, threads=2))
         [12, 12]
     """
+    for name, count in (("thread", threads), ("worker", workers)):
+        if count < 1:
+            raise SettingsError(f"expected at least one {name}, found {count}")
+    todo = list(blocks)
+    if len(todo) > 1 and (workers > 1 or scheduler is not None):
+        shared = on_cluster(measure, todo, workers=workers, scheduler=scheduler, in_order=True, resumable=resumable)
+        return (value for _, value in shared)
+    return _in_threads(todo, measure, threads)
+
+
+def _in_threads(blocks: Iterable[Block], measure: Callable[[Block], T], threads: int) -> Iterator[T]:
     waiting = deque[Future[T]]()
-    with ThreadPoolExecutor(workers) as pool:
-        for block in islice(plan, first, None):
+    with ThreadPoolExecutor(threads) as pool:
+        for block in blocks:
             waiting.append(pool.submit(measure, block))
-            if len(waiting) > workers:
+            if len(waiting) > threads:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

@@ -69,11 +69,16 @@ class FoldCheckpoint:
             return None
 
     def save(self, done: int, value: Any) -> None:
-        """Write the value of the first `done` blocks, if it is time to. StorageError if that cannot be.
+        """Write the value of the first `done` blocks, if it is time to. StorageError if that cannot be."""
+        if time.monotonic() - self._last >= self.every_s:
+            self.save_now(done, value)
+
+    def save_now(self, done: int, value: Any) -> None:
+        """Write the value of the first `done` blocks. StorageError if that cannot be.
 
         A value that cannot be pickled, as members that other packages bring may be, is not saved.
         """
-        if self._checkpoint is not None and time.monotonic() - self._last >= self.every_s:
+        if self._checkpoint is not None:
             with suppress(pickle.PicklingError, AttributeError, TypeError):
                 content = pickle.dumps(value, protocol=5)
                 self._checkpoint.save({"blocks": done}, content)

@@ -24,14 +24,16 @@ _JUMPS, _EVEN = 16, 16
 _MIN_SHARE = 0.01
 
 
-def find_annotated_box(labels: LabelVolume, profiles: Profiles, plan: Plan, workers: int) -> Box | None:
+def find_annotated_box(
+    labels: LabelVolume, profiles: Profiles, plan: Plan, threads: int = 1, scheduler: str | None = None
+) -> Box | None:
     """The box of annotated voxels; None if it holds less than a hundredth of them.
 
     Args:
         labels: with voxels of code 255, which are not annotated.
         profiles: of these labels.
         plan: the blocks to read.
-        workers: threads.
+        threads: that read, where no Dask `scheduler` shares out the blocks.
 
     Example:
         >>> from keramos.core import PhaseTable
@@ -39,11 +41,11 @@ def find_annotated_box(labels: LabelVolume, profiles: Profiles, plan: Plan, work
         >>> codes[4:, :, 3:] = 255
         >>> labels = LabelVolume.from_array(codes, PhaseTable.from_names(["void", "solid"]))
         >>> profiles = [np.count_nonzero(codes < 255, axis=others) for others in ((1, 2), (0, 2), (0, 1))]
-        >>> str(find_annotated_box(labels, profiles, Plan((6, 6, 6), (6, 6, 6)), 1))
+        >>> str(find_annotated_box(labels, profiles, Plan((6, 6, 6), (6, 6, 6))))
         '0:4,0:6,0:6'
     """
     edges = [_divide(profile) for profile in profiles]
-    cells = fold_blocks(plan, partial(_count_cells, labels, edges), np.add, workers=workers)
+    cells = fold_blocks(plan, partial(_count_cells, labels, edges), np.add, threads=threads, scheduler=scheduler)
     sizes = [np.diff(edge) for edge in edges]
     complete = cells == sizes[0][:, None, None] * sizes[1][:, None] * sizes[2]
     box = _largest_box(complete, edges)

@@ -28,7 +28,9 @@ def measure_in_blocks(
     bodies: Sequence[BlockMeasurement],
     plan: Plan,
     *,
+    threads: int = 1,
     workers: int = 1,
+    scheduler: str | None = None,
     progress: Progress = silent,
     checkpoint: FoldCheckpoint | None = None,
 ) -> Measurements:
@@ -37,40 +39,56 @@ def measure_in_blocks(
     Args:
         labels: the volume, of the shape that the bodies were made for.
         bodies: what is measured; empty for nothing.
-        plan: the blocks; the result does not depend on them.
-        workers: threads that measure blocks at the same time; the result does not depend on their number.
+        plan: the blocks; the result does not depend on them, nor on who measures them.
+        threads: that measure blocks at the same time, unless
+        workers, scheduler: say over what processes the blocks are shared out.
         progress: called after each block.
         checkpoint: resumes a pass that was killed.
     """
     if not bodies:
         return Measurements()
-    before = triple(np.max([body.before for body in bodies], axis=0))
-    after = triple(np.max([body.after for body in bodies], axis=0))
-    reader, rows = _OverlapReader(labels), _rows_at_a_time(plan)
-
-    def grow(core: Box) -> Box:
-        return Box(
-            triple([a - n for a, n in zip(core.start, before, strict=True)]),
-            triple([b + n for b, n in zip(core.stop, after, strict=True)]),
-        ).clip(labels.box)
-
-    def measure(block: Block) -> list[Any]:
-        read = grow(block.core)
-        codes, whole = reader.read(read), None
-        for core in _tiles(block.core, rows):
-            around = grow(core)
-            tile = np.ascontiguousarray(codes[around.relative_to(read).slices])
-            view = BlockView(tile, around, core, labels.shape)
-            part = [body.measure(view) for body in bodies]
-            whole = part if whole is None else merge(whole, part)
-        return cast(list[Any], whole)  # a block has at least one tile
-
-    def merge(first: list[Any], second: list[Any]) -> list[Any]:
-        return [body.merge(a, b) for body, a, b in zip(bodies, first, second, strict=True)]
-
-    partials = fold_blocks(plan, measure, merge, workers=workers, progress=progress, checkpoint=checkpoint)
+    task = _MeasureBlock(labels, tuple(bodies), _rows_at_a_time(plan))
+    partials = fold_blocks(
+        plan,
+        task,
+        task.merge,
+        threads=threads,
+        workers=workers,
+        scheduler=scheduler,
+        progress=progress,
+        checkpoint=checkpoint,
+    )
     finished = (body.finish(partial) for body, partial in zip(bodies, partials, strict=True))
     return sum(finished, Measurements())
+
+
+class _MeasureBlock:
+    """The task of one block; it is pickled to workers."""
+
+    def __init__(self, labels: LabelVolume, bodies: tuple[BlockMeasurement, ...], rows: int) -> None:
+        self.labels, self.bodies, self.rows, self.reader = labels, bodies, rows, _OverlapReader(labels)
+        self.before = triple(np.max([body.before for body in bodies], axis=0))
+        self.after = triple(np.max([body.after for body in bodies], axis=0))
+
+    def __call__(self, block: Block) -> list[Any]:
+        read = self._grow(block.core)
+        codes, whole = self.reader.read(read), None
+        for core in _tiles(block.core, self.rows):
+            around = self._grow(core)
+            tile = np.ascontiguousarray(codes[around.relative_to(read).slices])
+            view = BlockView(tile, around, core, self.labels.shape)
+            part = [body.measure(view) for body in self.bodies]
+            whole = part if whole is None else self.merge(whole, part)
+        return cast(list[Any], whole)  # a block has at least one tile
+
+    def merge(self, first: list[Any], second: list[Any]) -> list[Any]:
+        return [body.merge(a, b) for body, a, b in zip(self.bodies, first, second, strict=True)]
+
+    def _grow(self, core: Box) -> Box:
+        return Box(
+            triple([a - n for a, n in zip(core.start, self.before, strict=True)]),
+            triple([b + n for b, n in zip(core.stop, self.after, strict=True)]),
+        ).clip(self.labels.box)
 
 
 def _rows_at_a_time(plan: Plan) -> int:

@@ -178,8 +178,8 @@ def _find_objects(
 ) -> tuple[Objects | Instances, tuple[str, ...]]:
     """The objects, given or separated, and notes on what belongs to none."""
     if volume.instances is None:
-        workers = volume.settings.workers
-        return separate(_heights(volume), _neck_depth(volume), scratch, _plan(volume), reporter, workers), ()
+        threads = volume.settings.threads
+        return separate(_heights(volume), _neck_depth(volume), scratch, _plan(volume), reporter, threads), ()
     instances, note = find_instances(volume, volume.instances, _heights(volume), _plan(volume), reporter)
     return instances, (note,) if note else ()
 
@@ -189,7 +189,7 @@ def _heights(volume: MeasuredVolume) -> HeightReader:
     z, y, x = np.round(edges / edges.min(), 12).tolist()  # no unit that was chosen changes a digit
     settings = volume.settings
     code = volume.phases.code(settings.objects)
-    return HeightReader(volume.labels, code, (z, y, x), max(settings.memory // 2, 2**27), settings.workers)
+    return HeightReader(volume.labels, code, (z, y, x), max(settings.memory // 2, 2**27), settings.threads)
 
 
 def _neck_depth(volume: MeasuredVolume) -> float:
@@ -200,7 +200,7 @@ def _neck_depth(volume: MeasuredVolume) -> float:
 def _plan(volume: MeasuredVolume) -> Plan:
     settings = volume.settings
     # Half of the memory is left for distances, which are measured for one block at a time.
-    most = min(max(settings.memory // (2 * max(settings.workers, 2)) // _BYTES_PER_VOXEL, 2**12), 2**23)
+    most = min(max(settings.memory // (2 * max(settings.threads, 2)) // _BYTES_PER_VOXEL, 2**12), 2**23)
     # Deep blocks, where there is room: less is read around them for distances.
     deep = (4 * CHUNKS[0], *CHUNKS[1:])
     chunk = deep if np.prod(deep) <= most else CHUNKS
@@ -228,7 +228,7 @@ def _sum_up(
         ids = objects.read(box)
         return ids, box, sums.sum_block(ids, volume.labels.read(box), box, block.core)
 
-    parts = measure_in_order(plan, sum_block, workers=volume.settings.workers)
+    parts = measure_in_order(plan, sum_block, threads=volume.settings.threads)
     for block, (ids, box, part) in zip(plan, parts, strict=True):
         sums.merge(*part)
         if throats is not None:

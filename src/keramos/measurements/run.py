@@ -76,7 +76,9 @@ def quantify_volume(
         volume.labels,
         [member.in_blocks(volume) for member in members if member.in_blocks is not None],
         plan_for(volume.shape, settings),
+        threads=settings.threads,
         workers=settings.workers,
+        scheduler=settings.scheduler,
         progress=reporter.progress("measure the volume"),
         checkpoint=checkpoint,
     )
@@ -111,7 +113,7 @@ def quantify_with(
     members = [member for member in map(MEASUREMENTS.find, names) if member.applies(volume)]
     bodies = [member.in_blocks(volume) for member in members if member.in_blocks is not None]
     plan, progress = plan_for(volume.shape, settings), reporter.progress("measure the volume")
-    return _in_order(measure_in_blocks(volume.labels, bodies, plan, workers=settings.workers, progress=progress))
+    return _in_order(measure_in_blocks(volume.labels, bodies, plan, threads=settings.threads, progress=progress))
 
 
 def _note_flat(volume: MeasuredVolume) -> tuple[str, ...]:

@@ -61,6 +61,8 @@ def measure_sensitivity(labels: LabelVolume, settings: MeasurementOptions, repor
     codes = whole[place]
     own = settings.replace(
         sensitivity=False,
+        workers=1,
+        scheduler=None,
         permeability=False,
         heterogeneity=False,
         objects="",

@@ -126,7 +126,9 @@ def find_measured_volume(
     labels.require_voxel_size()
     progress = (reporter or Reporter()).progress("find the annotated voxels")
     plan = plan_for(labels.shape, settings)
-    census = fold_blocks(plan, partial(_count, labels), _add, workers=settings.workers, progress=progress)
+    # Processes on this machine would start for longer than its threads take to read.
+    threads, scheduler = max(settings.threads, settings.workers), settings.scheduler
+    census = fold_blocks(plan, partial(_count, labels), _add, threads=threads, scheduler=scheduler, progress=progress)
     if not census.voxels[codes].any():
         raise LabelError(
             f"expected labels with {' or '.join(settings.phase or labels.phases.names)} somewhere, found none"
@@ -137,13 +139,13 @@ def find_measured_volume(
         box: Box | None = Box.whole(cropped.shape)
     else:
         within = [profile[part] for profile, part in zip(census.profiles, extent.slices, strict=True)]
-        box = find_annotated_box(cropped, within, plan_for(cropped.shape, settings), settings.workers)
+        box = find_annotated_box(cropped, within, plan_for(cropped.shape, settings), threads, scheduler)
     return MeasuredVolume(cropped, settings, box, extent.start, labels.shape)
 
 
 def plan_for(shape: Triple, settings: MeasurementOptions) -> Plan:
-    """Whole slices or tiles: as many voxels at a time as the memory allows all workers together."""
-    voxels = settings.memory // (_BYTES_PER_VOXEL * (settings.workers + 1))
+    """Whole slices or tiles: as many voxels at a time as the memory allows all threads or workers together."""
+    voxels = settings.memory // (_BYTES_PER_VOXEL * (max(settings.threads, settings.workers) + 1))
     return plan_blocks(shape, chunk=(16, 256, 256), max_voxels=min(voxels, 2**24))
 
 

@@ -38,7 +38,7 @@ _MOST_SLICES, _MOST_PIXELS = 16, 2**23
 _BLOCK_VOXELS = 2**22
 _FLOOR_VOXELS = 2**19
 """Of how much of the truth the noise floor is found."""
-_WORKERS = 2
+_THREADS = 2
 Codes = NDArray[np.uint8]
 
 
@@ -127,7 +127,7 @@ def _score_volume(
         return one, other
 
     plan = plan_blocks(box.shape, chunk=(16, 256, 256), max_voxels=_BLOCK_VOXELS)
-    counts = fold_blocks(plan, measure, _add_both, workers=_WORKERS, progress=progress)
+    counts = fold_blocks(plan, measure, _add_both, threads=_THREADS, progress=progress)
     predicted, true = (finish_structure(part, codes, size) for part in counts)
     rows = compare_structures(predicted, true, truth.phases)
     part = _middle(box, _FLOOR_VOXELS)

@@ -133,6 +133,6 @@ def phase_fractions(labels: LabelVolume, *, progress: Progress = silent) -> dict
         codes = labels.read(block.core)
         return np.array([np.count_nonzero(codes == code) for code in range(len(labels.phases))], np.int64)
 
-    counts = fold_blocks(plan, count, np.add, workers=os.cpu_count() or 1, progress=progress)
+    counts = fold_blocks(plan, count, np.add, threads=os.cpu_count() or 1, progress=progress)
     total = max(1, int(counts.sum()))
     return {name: int(count) / total for name, count in zip(labels.phases.names, counts, strict=True)}

@@ -14,11 +14,11 @@ from keramos.core.options import Settings, option
 from keramos.settings.conversions import to_amounts, to_faces, to_names
 from keramos.settings.kinds import input_path, output_path, replace_option, slice_numbers
 from keramos.settings.reading import ReadOptions
-from keramos.settings.resources import MemoryOptions
+from keramos.settings.resources import MemoryOptions, WorkerOptions
 
 
 @dataclass(frozen=True, kw_only=True)
-class MeasurementOptions(MemoryOptions, Settings):
+class MeasurementOptions(WorkerOptions, MemoryOptions, Settings):
     """Phases and methods of measuring a volume."""
 
     phase: tuple[str, ...] = option(
@@ -110,7 +110,16 @@ class MeasurementOptions(MemoryOptions, Settings):
         20, help="With --truth: segmentations sampled from the scores.", low=2, high=10_000, metavar="N"
     )
     seed: int = option(0, help="Random seed of the realizations.", low=0, high=2**63 - 1)
-    workers: int = option(2, help="Threads.", group="Resources", affects_result=False, low=1, high=1024, metavar="N")
+    threads: int = option(
+        2,
+        help="Threads that measure blocks, and objects. Several workers, or those of --scheduler, share the blocks "
+        "instead; objects, transport, sizes, paths and --truth stay with this process.",
+        group="Resources",
+        affects_result=False,
+        low=1,
+        high=1024,
+        metavar="N",
+    )
 
     @property
     def domain_voxels(self) -> int:

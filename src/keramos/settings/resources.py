@@ -32,3 +32,19 @@ class MemoryOptions(Settings):
         given=str,
         metavar="SIZE",
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerOptions(Settings):
+    """The processes that blocks are shared out over."""
+
+    workers: int = option(
+        1, help="Worker processes.", group="Resources", affects_result=False, low=1, high=1024, metavar="N"
+    )
+    scheduler: str | None = option(
+        None,
+        help="Address of a Dask cluster to run on, such as tcp://host:8786.",
+        group="Resources",
+        affects_result=False,
+        metavar="ADDRESS",
+    )

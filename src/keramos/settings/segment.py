@@ -12,11 +12,11 @@ from keramos.core import Volume
 from keramos.core.options import Settings, option
 from keramos.settings.kinds import input_path, output_path
 from keramos.settings.reading import ReadImageOptions
-from keramos.settings.resources import DeviceOptions, MemoryOptions
+from keramos.settings.resources import DeviceOptions, MemoryOptions, WorkerOptions
 
 
 @dataclass(frozen=True, kw_only=True)
-class SegmentationOptions(MemoryOptions, Settings):
+class SegmentationOptions(WorkerOptions, MemoryOptions, Settings):
     """Options of a segmentation by any method."""
 
     scores: bool = option(False, help="Also save per-phase probabilities.", group="Output")
@@ -55,16 +55,6 @@ class SegmentationOptions(MemoryOptions, Settings):
     )
     backend: str = option(
         "auto", help="Inference backend of networks.", metavar="auto|torch|torch-bf16|openvino|openvino-bf16"
-    )
-    workers: int = option(
-        1, help="Worker processes.", group="Resources", affects_result=False, low=1, high=1024, metavar="N"
-    )
-    scheduler: str | None = option(
-        None,
-        help="Address of a Dask cluster to run on, such as tcp://host:8786.",
-        group="Resources",
-        affects_result=False,
-        metavar="ADDRESS",
     )
     fresh: bool = option(
         False, help="Discard what is in OUT and start over.", group="Output", affects_result=False, wired=True

@@ -63,7 +63,7 @@ def survey_pieces(evidence: Evidence, marking: Marking, progress: Progress = sil
     halo = (marking.reach(options) + 1,) * 3
     plan = plan_blocks(evidence.shape, halo=halo, chunk=(16, 256, 256), max_voxels=voxels)
     measure = partial(_survey_block, evidence, marking)
-    return fold_blocks(plan, measure, _merge, workers=options.workers, progress=progress)
+    return fold_blocks(plan, measure, _merge, threads=options.workers, progress=progress)
 
 
 def classify(evidence: Evidence, marking: Marking, box: Box) -> tuple[NDArray[np.uint32], NDArray[np.uint8] | None]:

@@ -32,14 +32,14 @@ class HeightReader:
         code: of the phase.
         edges: of a voxel, in units of the shortest.
         memory: bytes that reading a block may take; threads read one after the other.
-        workers: threads.
+        threads: threads that work at a time.
     """
 
     labels: LabelVolume
     code: int
     edges: tuple[float, float, float]
     memory: int
-    workers: int = 1
+    threads: int = 1
     _halos: deque[float] = field(default_factory=lambda: deque([_FIRST_HALO], maxlen=1), repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
@@ -64,7 +64,7 @@ class HeightReader:
             codes = self.labels.read(around)
             ends = (codes != self.code) & (codes != NOT_ANNOTATED)
             distance = edt.edt(
-                np.ascontiguousarray(~ends), anisotropy=self.edges, black_border=False, parallel=self.workers
+                np.ascontiguousarray(~ends), anisotropy=self.edges, black_border=False, parallel=self.threads
             )
             part = box.relative_to(around).slices
             inside, depth = codes[part] == self.code, np.asarray(distance)[part]

@@ -30,7 +30,7 @@ def find_own_heights(read_ids: Callable[[Box], Ids], heights: Heights, core: Box
     ids = np.empty(around.shape, np.uint32)
     for part in plan_blocks(around.shape, max_voxels=2**22):
         ids[part.core.slices] = read_ids(part.core.shift(around.start))
-    distance = edt.edt(ids, anisotropy=reader.edges, black_border=False, parallel=reader.workers)
+    distance = edt.edt(ids, anisotropy=reader.edges, black_border=False, parallel=reader.threads)
     here = np.asarray(distance)[core.relative_to(around).slices]
     steps = np.rint(np.minimum(here, heights) * STEPS)
     return np.asarray(np.minimum(heights, steps), np.uint16)

@@ -48,7 +48,7 @@ class _Basins:
 
 
 def separate(
-    heights: HeightReader, neck_depth: float, scratch: Path, plan: Plan, reporter: Reporter, workers: int = 1
+    heights: HeightReader, neck_depth: float, scratch: Path, plan: Plan, reporter: Reporter, threads: int = 1
 ) -> Objects:
     """The objects of a phase; `neck_depth` is in nm, and `scratch` a folder for what does not fit into memory. So many
     threads work at blocks."""
@@ -59,8 +59,8 @@ def separate(
         create_image(scratch / f"{name}.ome.zarr", volume.shape, dtype, voxel_size=size, chunks=chunks)
         for name, dtype in (("basins", np.uint32), ("heights", np.uint16))
     )
-    ends, ranges = _label_basins(heights, basins, kept, plan, reporter, workers)
-    links, passes = _join_blocks(basins, kept, ranges, ends, plan, reporter, workers)
+    ends, ranges = _label_basins(heights, basins, kept, plan, reporter, threads)
+    links, passes = _join_blocks(basins, kept, ranges, ends, plan, reporter, threads)
     roots = follow_links(links)
     passes = Passes.highest(roots[passes.first], roots[passes.second], passes.height)
     shortest = min(volume.require_voxel_size().zyx)
@@ -69,13 +69,13 @@ def separate(
 
 
 def _label_basins(
-    heights: HeightReader, basins: ZarrWriter, kept: ZarrWriter, plan: Plan, reporter: Reporter, workers: int
+    heights: HeightReader, basins: ZarrWriter, kept: ZarrWriter, plan: Plan, reporter: Reporter, threads: int
 ) -> tuple[Ends, list[tuple[int, int]]]:
     """Number the basins of every block from 1 on; the ends of all, and the range of the numbers of each block."""
     progress = reporter.progress(f"climb in {heights.labels.phases.names[heights.code]}")
     places, peaks = [np.zeros(1, np.int64)], [np.zeros(1, np.int32)]
     ranges, count = [], 1
-    found = measure_in_order(plan, partial(_find_basins, heights), workers=workers)
+    found = measure_in_order(plan, partial(_find_basins, heights), threads=threads)
     for block, part in zip(plan, found, strict=True):
         numbers = part.numbers
         np.add(numbers, np.uint32(count - 1), out=numbers, where=numbers > 0)
@@ -118,7 +118,7 @@ def _join_blocks(
     ends: Ends,
     plan: Plan,
     reporter: Reporter,
-    workers: int,
+    threads: int,
 ) -> tuple[Ids, Passes]:
     """The number that each ascent goes on with where it left its block, itself where it did not; and all passes."""
     links, passes = np.arange(len(ends.place), dtype=np.uint32), []
@@ -132,7 +132,7 @@ def _join_blocks(
         at = np.array(np.unravel_index(ends.place[left], plan.shape)).T - box.start
         return left, ids[tuple(at.T)], find_passes(ids, heights, block.core.relative_to(box).slices)
 
-    for block, (left, entered, found) in zip(plan, measure_in_order(plan, join, workers=workers), strict=True):
+    for block, (left, entered, found) in zip(plan, measure_in_order(plan, join, threads=threads), strict=True):
         links[left] = entered
         passes.append(found)
         progress(block.index + 1, len(plan))

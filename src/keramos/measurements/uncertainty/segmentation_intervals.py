@@ -180,7 +180,7 @@ def measure_uncertain_quantities(labels: LabelVolume, settings: MeasurementOptio
         and member.applies(volume)
         and any(spec.segmentation_interval is not None for spec in member.quantities)
     ]
-    return measure_in_blocks(labels, bodies, plan_for(labels.shape, settings), workers=settings.workers)
+    return measure_in_blocks(labels, bodies, plan_for(labels.shape, settings), threads=settings.threads)
 
 
 def _with_interval(row: Measured, uncertainty: SegmentationUncertainty, labels: LabelVolume) -> Quantity:
