@@ -839,6 +839,27 @@ CHANGES = (
         "tests/truths/test_objects.py",
     ),
     _change(
+        "the end of a stage of objects is saved when it is time to",
+        "measurements/separation/stages.py",
+        "checkpoint.save_now if block is blocks[-1] else checkpoint.save",
+        "checkpoint.save",
+        "tests/laws/test_objects_resume.py",
+    ),
+    _change(
+        "objects of a killed run are found anew",
+        "measurements/separation/stages.py",
+        "if checkpoint is None or checkpoint.load(plan) is None:",
+        "if True:",
+        "tests/laws/test_objects_resume.py",
+    ),
+    _change(
+        "a volume of objects of another run passes for that of this one",
+        "project/verbs/quantify.py",
+        "and not (stages is not None and stages.is_of_this_run()):",
+        "and stages is None:",
+        "tests/laws/test_objects_resume.py",
+    ),
+    _change(
         "ascents that leave a block end there",
         "measurements/separation/separate.py",
         "links[left] = entered",
@@ -882,7 +903,7 @@ CHANGES = (
     ),
     _change(
         "voxels that nobody annotated are room for objects",
-        "measurements/objects.py",
+        "measurements/separation/passes.py",
         "volume.shape, volume.annotated_box, volume.start",
         "volume.shape, volume.labels.box, volume.start",
         "tests/truths/test_objects.py::test_voxels_that_nobody_annotated_are_no_room_for_objects",

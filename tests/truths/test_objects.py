@@ -24,6 +24,7 @@ from keramos.measurements.separation.heights import HeightReader
 from keramos.measurements.separation.rows import ObjectRows, read_columns
 from keramos.measurements.separation.separate import separate
 from keramos.measurements.separation.shapes import HALO, ObjectSums
+from keramos.measurements.separation.stages import Stages
 from keramos.settings.quantify import MeasurementOptions
 
 BOTH = pytest.mark.parametrize("size", [CUBIC, FLAT], ids=["cubic", "flat"])
@@ -44,7 +45,7 @@ def in_blocks(solid: Mask, size: VoxelSize, depth: float, core: tuple[int, int, 
     """The numbers of objects and the columns of their table, from blocks of this core."""
     labels, plan = volume_of(solid, size), Plan(solid.shape, core)  # type: ignore[arg-type]
     z, y, x = np.divide(size.zyx, min(size.zyx)).tolist()
-    objects = separate(HeightReader(labels, 1, (z, y, x), 2**30), depth, folder, plan, Reporter())
+    objects = separate(HeightReader(labels, 1, (z, y, x), 2**30), depth, Stages(folder), plan, Reporter())
     sums = ObjectSums(objects.count, size)
     for block in plan:
         box = block.core.grow(HALO).clip(labels.box)

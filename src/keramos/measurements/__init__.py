@@ -34,6 +34,7 @@ from keramos.measurements.results import (
 )
 from keramos.measurements.run import quantify_volume, quantify_with
 from keramos.measurements.sensitivity import OutlineChange, list_changes, measure_sensitivity
+from keramos.measurements.separation.stages import Stages
 from keramos.measurements.spec import ChartSpec, CurveSpec, Line, QuantitySpec
 from keramos.measurements.structure import Structure, StructureCounts, count_structure, finish_structure
 from keramos.measurements.subvolume import Subvolume, middle_box
@@ -64,6 +65,7 @@ __all__ = [
     "PlaneErrors",
     "PlaneMicrostructure",
     "QuantitySpec",
+    "Stages",
     "Structure",
     "StructureCounts",
     "Subvolume",

@@ -9,33 +9,25 @@ mean: each of those in the largest annotated box stands for as many as its exten
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.blocks import Block, Plan, measure_in_order, plan_blocks
-from keramos.core import Box, triple
-from keramos.core.files import whole_output
 from keramos.core.progress import Reporter
-from keramos.io import create_object_ids
-from keramos.io.create import CHUNKS
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.printed import AVIZO, BONEJ, DRAGONFLY, GEODICT, MATBOX, PORESPY
 from keramos.measurements.results import OBJECT_TABLE, PORE_TABLE, THROAT_TABLE, Curve, Measured, Measurements, Table
-from keramos.measurements.separation.heights import HeightReader
-from keramos.measurements.separation.instances import Instances, find_instances
-from keramos.measurements.separation.own_heights import find_own_heights
+from keramos.measurements.separation.passes import find_objects, neck_depth
 from keramos.measurements.separation.rows import COLUMNS, ObjectRows, read_columns
-from keramos.measurements.separation.separate import Objects, separate
-from keramos.measurements.separation.shapes import HALO, Ids, ObjectSums
-from keramos.measurements.separation.throats import PoreNetwork, ThroatSums
+from keramos.measurements.separation.stages import Stages
+from keramos.measurements.separation.throats import PoreNetwork
 from keramos.measurements.spec import WHOLE_VOLUME, ChartSpec, CurveSpec, Line, QuantitySpec
 from keramos.measurements.volume import MeasuredVolume
 
-_BYTES_PER_VOXEL = 120
 _SOILLE = "P. Soille, Morphological Image Analysis, Springer, 2004"
 _MEYER = "F. Meyer, Signal Process. 38, 113 (1994)"
 _LANTUEJOUL = "C. Lantuéjoul, Microsc. Acta Suppl. 4, 266 (1980)"
@@ -156,55 +148,28 @@ def measure_objects(volume: MeasuredVolume, reporter: Reporter) -> Measurements:
     phase = volume.settings.objects
     if volume.is_flat:
         return Measurements(notes=(f"no objects of {phase}: a slice does not show what joins them",))
-    beside = None if volume.object_ids is None else volume.object_ids.parent
-    if beside is not None:
-        beside.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".keramos-objects-", dir=beside) as scratch:
-        objects, left_out = _find_objects(volume, Path(scratch), reporter)
-        if volume.object_ids is not None:
-            _write_ids(volume, objects, volume.object_ids, reporter)
-        if objects.count == 0:
-            return Measurements(notes=(f"no objects of {phase}: it is absent",))
-        throats = ThroatSums(objects.count) if volume.network else None
-        numbers = objects.numbers if isinstance(objects, Instances) else None
-        sums = _sum_up(volume, objects, throats, reporter)
-        rows = ObjectRows(sums, volume.shape, volume.annotated_box, volume.start, numbers)
-    network = Measurements() if throats is None else _tabulate_network(PoreNetwork(rows, throats), volume)
-    return _summarise(rows, volume) + network + Measurements(notes=left_out)
+    with _open_stages(volume) as stages:
+        found = find_objects(volume, stages, reporter)
+    if found is None:
+        return Measurements(notes=(f"no objects of {phase}: it is absent",))
+    network = Measurements() if found.network is None else _tabulate_network(found.network, volume)
+    return _summarise(found.rows, volume) + network + Measurements(notes=found.notes)
 
 
-def _find_objects(
-    volume: MeasuredVolume, scratch: Path, reporter: Reporter
-) -> tuple[Objects | Instances, tuple[str, ...]]:
-    """The objects, given or separated, and notes on what belongs to none."""
-    if volume.instances is None:
-        threads = volume.settings.threads
-        return separate(_heights(volume), _neck_depth(volume), scratch, _plan(volume), reporter, threads), ()
-    instances, note = find_instances(volume, volume.instances, _heights(volume), _plan(volume), reporter)
-    return instances, (note,) if note else ()
-
-
-def _heights(volume: MeasuredVolume) -> HeightReader:
-    edges = np.array(volume.voxel_size.zyx)
-    z, y, x = np.round(edges / edges.min(), 12).tolist()  # no unit that was chosen changes a digit
-    settings = volume.settings
-    code = volume.phases.code(settings.objects)
-    return HeightReader(volume.labels, code, (z, y, x), max(settings.memory // 2, 2**27), settings.threads)
-
-
-def _neck_depth(volume: MeasuredVolume) -> float:
-    depth = volume.settings.neck_depth
-    return max(volume.voxel_size.zyx) if depth is None else depth
-
-
-def _plan(volume: MeasuredVolume) -> Plan:
-    settings = volume.settings
-    # Half of the memory is left for distances, which are measured for one block at a time.
-    most = min(max(settings.memory // (2 * max(settings.threads, 2)) // _BYTES_PER_VOXEL, 2**12), 2**23)
-    # Deep blocks, where there is room: less is read around them for distances.
-    deep = (4 * CHUNKS[0], *CHUNKS[1:])
-    chunk = deep if np.prod(deep) <= most else CHUNKS
-    return plan_blocks(volume.shape, chunk=chunk, halo=HALO, max_voxels=most)
+@contextmanager
+def _open_stages(volume: MeasuredVolume) -> Iterator[Stages]:
+    """The stages of the run, or a folder that passes; one in which nothing was saved goes, too."""
+    if volume.object_stages is None:
+        beside = None if volume.object_ids is None else volume.object_ids.parent
+        if beside is not None:
+            beside.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".keramos-objects-", dir=beside) as scratch:
+            yield Stages(Path(scratch) / "stages")
+        return
+    try:
+        yield volume.object_stages
+    finally:
+        volume.object_stages.delete_unsaved()
 
 
 def _tabulate_network(network: PoreNetwork, volume: MeasuredVolume) -> Measurements:
@@ -217,61 +182,9 @@ def _tabulate_network(network: PoreNetwork, volume: MeasuredVolume) -> Measureme
     )
 
 
-def _sum_up(
-    volume: MeasuredVolume, objects: Objects | Instances, throats: ThroatSums | None, reporter: Reporter
-) -> ObjectSums:
-    sums, plan = ObjectSums(objects.count, volume.voxel_size), _plan(volume)
-    progress = reporter.progress(f"measure {objects.count:,} objects of {volume.settings.objects}")
-
-    def sum_block(block: Block) -> tuple[Ids, Box, tuple[NDArray[np.int64], ObjectSums]]:
-        box = block.core.grow(HALO).clip(volume.labels.box)
-        ids = objects.read(box)
-        return ids, box, sums.sum_block(ids, volume.labels.read(box), box, block.core)
-
-    parts = measure_in_order(plan, sum_block, threads=volume.settings.threads)
-    for block, (ids, box, part) in zip(plan, parts, strict=True):
-        sums.merge(*part)
-        if throats is not None:
-            _add_throats(throats, objects, _heights(volume), ids, (box, block.core))
-        progress(block.index + 1, len(plan))
-    return sums
-
-
-def _add_throats(
-    throats: ThroatSums,
-    objects: Objects | Instances,
-    reader: HeightReader,
-    ids: NDArray[np.uint32],
-    block: tuple[Box, Box],
-) -> None:
-    """Add the throats of a block: `ids` in the box that was read, which is given with the core."""
-    read, core = block
-    heights, inside = objects.heights.read(read), core.relative_to(read).slices
-    throats.add(ids, heights, read, core)
-    throats.add_peaks(ids[inside], heights[inside], find_own_heights(objects.read, heights[inside], core, reader))
-
-
-def _write_ids(volume: MeasuredVolume, objects: Objects | Instances, path: Path, reporter: Reporter) -> None:
-    """Write the numbers of objects of the whole volume that was given: 0 where there is none."""
-    with whole_output(path) as partial:
-        writer = create_object_ids(partial, volume.given_shape, voxel_size=volume.voxel_size)
-        own = volume.labels.box
-        for block in plan_blocks(volume.given_shape, chunk=CHUNKS, max_voxels=2**22):
-            here = block.core.shift([-n for n in volume.start])
-            ids = np.zeros(block.core.shape, np.uint32)
-            inside = Box(
-                triple([max(a, 0) for a in here.start]),
-                triple([min(b, n) for b, n in zip(here.stop, own.shape, strict=True)]),
-            )
-            if all(a < b for a, b in zip(inside.start, inside.stop, strict=True)):
-                ids[inside.relative_to(here).slices] = objects.read(inside)
-            writer.write(block.core, ids)
-        writer.finish(reporter.progress("build the pyramid of the objects"))
-
-
 def _summarise(rows: ObjectRows, volume: MeasuredVolume) -> Measurements:
     """The table of all objects, and the weighted means of those that are not cut."""
-    phase, depth = volume.settings.objects, _neck_depth(volume)
+    phase, depth = volume.settings.objects, neck_depth(volume)
     units = {column.name: column.unit for column in COLUMNS}
     how = f"neck depth {depth:g} nm" if volume.instances is None else _GIVEN
     table = Table(OBJECT_TABLE, f"objects of {phase}, {how}", units, read_columns(rows))

@@ -18,6 +18,7 @@ from keramos.measurements.measurement import Measurement
 from keramos.measurements.phase_flow import fraction_of
 from keramos.measurements.registry import MEASUREMENTS, curve_specs, quantity_specs
 from keramos.measurements.results import Measurements
+from keramos.measurements.separation.stages import Stages
 from keramos.measurements.several_subvolumes import average, report_part, spread_boxes
 from keramos.measurements.subvolume import Subvolume, middle_box
 from keramos.measurements.volume import MeasuredVolume, find_measured_volume, plan_for
@@ -38,6 +39,7 @@ def quantify_volume(
     object_ids: Path | None = None,
     network: bool = False,
     instances: Volume | None = None,
+    object_stages: Stages | None = None,
 ) -> Measurements:
     """All quantities and curves of the phases of a segmented volume.
 
@@ -49,6 +51,7 @@ def quantify_volume(
         object_ids: where the numbers of objects are kept as a volume, if the settings name their phase.
         network: whether to measure the network of the objects, too: tables of pores and throats.
         instances: ids of the objects, of the shape of the labels, instead of separating them.
+        object_stages: resumes the passes for objects that were killed.
 
     Raises:
         VoxelSizeError: the voxel size is not known.
@@ -65,13 +68,9 @@ def quantify_volume(
     """
     settings, reporter = settings or MeasurementOptions(), reporter or Reporter()
     volume = replace(find_measured_volume(labels, settings, reporter), object_ids=object_ids, network=network)
-    volume = replace(volume, instances=instances)
+    volume = replace(volume, instances=instances, object_stages=object_stages)
     _check_memory(volume)
     members = [member for member in MEASUREMENTS.values() if member.applies(volume)]
-    if checkpoint is not None:
-        # Another package that is installed or removed meanwhile changes what the blocks are measured for.
-        measured = [member.name for member in members if member.in_blocks is not None]
-        checkpoint = replace(checkpoint, identity={**checkpoint.identity, "measurements": measured})
     results = measure_in_blocks(
         volume.labels,
         [member.in_blocks(volume) for member in members if member.in_blocks is not None],
@@ -80,7 +79,7 @@ def quantify_volume(
         workers=settings.workers,
         scheduler=settings.scheduler,
         progress=reporter.progress("measure the volume"),
-        checkpoint=checkpoint,
+        checkpoint=None if checkpoint is None else _identify(checkpoint, members),
     )
     results += _measure_subvolumes(volume, members, reporter)
     for member in members:
@@ -89,6 +88,12 @@ def quantify_volume(
     results = _in_order(results)
     findings = report_limits(volume, results, quantity_specs())
     return results + Measurements(notes=_note_flat(volume), findings=findings)
+
+
+def _identify(checkpoint: FoldCheckpoint, members: Sequence[Measurement]) -> FoldCheckpoint:
+    """The checkpoint of a pass for these members: a package that is installed or removed meanwhile changes them."""
+    measured = [member.name for member in members if member.in_blocks is not None]
+    return replace(checkpoint, identity={**checkpoint.identity, "measurements": measured})
 
 
 def quantify_with(

@@ -21,6 +21,7 @@ from keramos.core.progress import Reporter
 from keramos.measurements.annotated_box import Profiles, find_annotated_box
 from keramos.measurements.counting.phase_voxels import count_slices
 from keramos.measurements.counting.windows import Windows
+from keramos.measurements.separation.stages import Stages
 from keramos.measurements.spec import WHOLE_VOLUME
 from keramos.settings.quantify import MeasurementOptions
 
@@ -44,6 +45,7 @@ class MeasuredVolume:
         object_ids: where the numbers of objects are kept as a volume; None to keep none.
         network: whether the network of the objects is wanted.
         instances: the ids of objects, of the shape that was given; None to separate them.
+        object_stages: saves the stages of finding and measuring objects; None to save none.
     """
 
     labels: LabelVolume
@@ -54,6 +56,7 @@ class MeasuredVolume:
     object_ids: Path | None = None
     network: bool = False
     instances: Volume | None = None
+    object_stages: Stages | None = None
 
     @classmethod
     def of_annotated(cls, labels: LabelVolume, settings: MeasurementOptions) -> MeasuredVolume:

@@ -15,6 +15,8 @@ from keramos.project.proposed_recipe import RECIPE_MARK
 POINT_COLUMNS = ("panel", "line", "x", "y", "x axis", "y axis", "low", "high")
 """The head of a table of a chart's points, as `keramos.reports.figure_points` writes it."""
 
+UNFINISHED_PASS, UNFINISHED_OBJECTS = "quantify.unfinished", "objects.unfinished"
+"""What an unfinished run keeps in the folder of its quantities."""
 _START, _PNG = 2**12, b"\x89PNG\r\n\x1a\n"
 IsOwn = Callable[[Path], bool]
 
@@ -156,7 +158,10 @@ def _paper_files(out: Path) -> Mapping[Path, IsOwn]:
 OUTPUT_KINDS: Mapping[str, OutputKind] = {
     "model": OutputKind("model", _model_files, resumes=lambda out: out.with_name(f"{out.stem}.training").is_file()),
     "quantities": OutputKind(
-        "set of quantities", _quantity_files, True, lambda out: (out / "quantify.unfinished").is_file()
+        "set of quantities",
+        _quantity_files,
+        True,
+        lambda out: (out / UNFINISHED_PASS).is_file() or (out / UNFINISHED_OBJECTS).is_dir(),
     ),
     "tables": OutputKind("set of tables for a paper", _paper_files, True),
     "table": OutputKind("table of objects", lambda out: {out: _is_object_table}),

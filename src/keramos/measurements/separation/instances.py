@@ -7,17 +7,22 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.blocks import Plan
+from keramos.blocks import Block, Plan
 from keramos.core import Box, Volume
 from keramos.core.errors import LabelError
 from keramos.core.progress import Reporter
 from keramos.measurements.block_pass import measure_in_blocks
 from keramos.measurements.components import MeasuredComponents
 from keramos.measurements.separation.heights import HeightReader
+from keramos.measurements.separation.stages import Stages
 from keramos.measurements.volume import MeasuredVolume
 
 Ids = NDArray[np.uint32]
+_Counted = tuple[NDArray[np.int64], int, int]
+"""Numbers of objects, voxels with a number outside of the phase, and voxels of it without one."""
 _MOST = 2**32 - 2
+_FIND = "find"
+"""The first stage."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +47,7 @@ class Instances:
 
 
 def find_instances(
-    volume: MeasuredVolume, given: Volume, heights: HeightReader, plan: Plan, reporter: Reporter
+    volume: MeasuredVolume, given: Volume, heights: HeightReader, stages: Stages, plan: Plan, reporter: Reporter
 ) -> tuple[Instances, str]:
     """The given objects, and a note on what is left out (empty for nothing), from one pass over them.
 
@@ -54,18 +59,25 @@ def find_instances(
         raise LabelError(
             f"expected whole numbers of objects in {given.name}, found {given.source.dtype}; save them as integers"
         )
-    progress = reporter.progress(f"find the given objects of {phase}")
-    found, outside, without = np.zeros(0, np.int64), 0, 0
-    for block in plan:
+    stages.begin(_FIND, plan)
+
+    def count(block: Block) -> _Counted:
         ids = given.read(block.core.shift(volume.start))
         if ids.size and (int(ids.min()) < 0 or int(ids.max()) > _MOST):
             worst = int(ids.min()) if int(ids.min()) < 0 else int(ids.max())
             raise LabelError(f"expected numbers of objects from 0 to {_MOST:,} in {given.name}, found {worst}")
         inside = volume.labels.read(block.core) == code
-        found = np.union1d(found, ids[inside].astype(np.int64))
-        outside += int(np.count_nonzero(ids[~inside]))
-        without += int(np.count_nonzero(ids[inside] == 0))
-        progress(block.index + 1, len(plan))
+        outside, without = int(np.count_nonzero(ids[~inside])), int(np.count_nonzero(ids[inside] == 0))
+        return np.unique(ids[inside].astype(np.int64)), outside, without
+
+    found, outside, without = stages.fold(
+        _FIND,
+        plan,
+        lambda: (np.zeros(0, np.int64), 0, 0),
+        count,
+        lambda so_far, _, part: (np.union1d(so_far[0], part[0]), so_far[1] + part[1], so_far[2] + part[2]),
+        progress=reporter.progress(f"find the given objects of {phase}"),
+    )
     if found.size and not found.any():
         raise LabelError(f"expected a number in some voxel of {phase}, found none in {given.name}")
     instances = Instances(volume, given, heights, found[found > 0])

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from keramos.blocks import Block, Plan, measure_in_order
+from keramos.blocks import Block, Plan
 from keramos.core import Box, VoxelSize, triple
 from keramos.core.progress import Reporter
 from keramos.io import ZarrWriter, create_image
@@ -17,8 +16,11 @@ from keramos.io.create import CHUNKS
 from keramos.measurements.separation.ascent import climb
 from keramos.measurements.separation.basins import Ends, Ids, Passes, find_passes, follow_links, merge_basins
 from keramos.measurements.separation.heights import STEPS, HeightReader, Heights
+from keramos.measurements.separation.stages import Stages
 
 _ONE = (1, 1, 1)
+_CLIMB = "climb"
+"""The first stage."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,45 +50,75 @@ class _Basins:
 
 
 def separate(
-    heights: HeightReader, neck_depth: float, scratch: Path, plan: Plan, reporter: Reporter, threads: int = 1
+    heights: HeightReader, neck_depth: float, stages: Stages, plan: Plan, reporter: Reporter, threads: int = 1
 ) -> Objects:
-    """The objects of a phase; `neck_depth` is in nm, and `scratch` a folder for what does not fit into memory. So many
-    threads work at blocks."""
+    """The objects of a phase; `neck_depth` is in nm. What does not fit into memory lies in the folder of the `stages`,
+    and those that an earlier run has done are not done again. So many threads work at blocks."""
+    stages.begin(_CLIMB, plan)
     volume = heights.labels
     chunks = triple([min(pair) for pair in zip(plan.core_shape, CHUNKS, strict=True)])
     size = VoxelSize(1, 1, 1)
     basins, kept = (
-        create_image(scratch / f"{name}.ome.zarr", volume.shape, dtype, voxel_size=size, chunks=chunks)
+        create_image(
+            stages.folder / f"{name}.ome.zarr", volume.shape, dtype, voxel_size=size, chunks=chunks, reopen=True
+        )
         for name, dtype in (("basins", np.uint32), ("heights", np.uint16))
     )
-    ends, ranges = _label_basins(heights, basins, kept, plan, reporter, threads)
-    links, passes = _join_blocks(basins, kept, ranges, ends, plan, reporter, threads)
-    roots = follow_links(links)
-    passes = Passes.highest(roots[passes.first], roots[passes.second], passes.height)
+    ends, ranges = _label_basins(heights, basins, kept, stages, plan, reporter, threads)
+    joined = _join_blocks(basins, kept, ranges, ends, stages, plan, reporter, threads)
     shortest = min(volume.require_voxel_size().zyx)
-    table = merge_basins(ends, passes, neck_depth / shortest * STEPS)[roots]
+    table = stages.once("objects", lambda: _merge(ends, *joined, neck_depth / shortest * STEPS))
     return Objects(basins, kept, table, int(table.max(initial=0)))
 
 
+def _merge(ends: Ends, links: Ids, several: list[Passes], depth: float) -> Ids:
+    """The object of each end of an ascent, from what those that left their blocks go on with, and all passes."""
+    roots, passes = follow_links(links), Passes.join(several)
+    passes = Passes.highest(roots[passes.first], roots[passes.second], passes.height)
+    return merge_basins(ends, passes, depth)[roots]
+
+
+@dataclass(frozen=True, eq=False)
+class _Labelled:
+    """Blocks whose basins are numbered: the ends of all ascents, and the range of the numbers of each block."""
+
+    places: list[NDArray[np.int64]]
+    peaks: list[NDArray[np.int32]]
+    ranges: list[tuple[int, int]]
+
+
 def _label_basins(
-    heights: HeightReader, basins: ZarrWriter, kept: ZarrWriter, plan: Plan, reporter: Reporter, threads: int
+    heights: HeightReader,
+    basins: ZarrWriter,
+    kept: ZarrWriter,
+    stages: Stages,
+    plan: Plan,
+    reporter: Reporter,
+    threads: int,
 ) -> tuple[Ends, list[tuple[int, int]]]:
     """Number the basins of every block from 1 on; the ends of all, and the range of the numbers of each block."""
-    progress = reporter.progress(f"climb in {heights.labels.phases.names[heights.code]}")
-    places, peaks = [np.zeros(1, np.int64)], [np.zeros(1, np.int32)]
-    ranges, count = [], 1
-    found = measure_in_order(plan, partial(_find_basins, heights), threads=threads)
-    for block, part in zip(plan, found, strict=True):
+
+    def add(labelled: _Labelled, block: Block, part: _Basins) -> _Labelled:
+        count = labelled.ranges[-1][1] if labelled.ranges else 1
         numbers = part.numbers
         np.add(numbers, np.uint32(count - 1), out=numbers, where=numbers > 0)
         basins.write(block.core, numbers)
         kept.write(block.core, part.heights)
-        places.append(part.places)
-        peaks.append(part.peaks)
-        ranges.append((count, count + len(part.places)))
-        count += len(part.places)
-        progress(block.index + 1, len(plan))
-    return Ends(np.concatenate(places), np.concatenate(peaks)), ranges
+        labelled.places.append(part.places)
+        labelled.peaks.append(part.peaks)
+        labelled.ranges.append((count, count + len(part.places)))
+        return labelled
+
+    labelled = stages.fold(
+        _CLIMB,
+        plan,
+        lambda: _Labelled([np.zeros(1, np.int64)], [np.zeros(1, np.int32)], []),
+        partial(_find_basins, heights),
+        add,
+        threads=threads,
+        progress=reporter.progress(f"climb in {heights.labels.phases.names[heights.code]}"),
+    )
+    return Ends(np.concatenate(labelled.places), np.concatenate(labelled.peaks)), labelled.ranges
 
 
 def _find_basins(heights: HeightReader, block: Block) -> _Basins:
@@ -116,13 +148,14 @@ def _join_blocks(
     kept: ZarrWriter,
     ranges: list[tuple[int, int]],
     ends: Ends,
+    stages: Stages,
     plan: Plan,
     reporter: Reporter,
     threads: int,
-) -> tuple[Ids, Passes]:
-    """The number that each ascent goes on with where it left its block, itself where it did not; and all passes."""
-    links, passes = np.arange(len(ends.place), dtype=np.uint32), []
-    whole, progress = Box.whole(plan.shape), reporter.progress("join the basins of all blocks")
+) -> tuple[Ids, list[Passes]]:
+    """The number that each ascent goes on with where it left its block, itself where it did not; and the passes of
+    each block."""
+    whole = Box.whole(plan.shape)
 
     def join(block: Block) -> tuple[NDArray[np.int64], Ids, Passes]:
         box = block.core.grow(_ONE).clip(whole)
@@ -132,8 +165,20 @@ def _join_blocks(
         at = np.array(np.unravel_index(ends.place[left], plan.shape)).T - box.start
         return left, ids[tuple(at.T)], find_passes(ids, heights, block.core.relative_to(box).slices)
 
-    for block, (left, entered, found) in zip(plan, measure_in_order(plan, join, threads=threads), strict=True):
+    def add(
+        joined: tuple[Ids, list[Passes]], _: Block, part: tuple[NDArray[np.int64], Ids, Passes]
+    ) -> tuple[Ids, list[Passes]]:
+        (links, passes), (left, entered, found) = joined, part
         links[left] = entered
         passes.append(found)
-        progress(block.index + 1, len(plan))
-    return links, Passes.join(passes)
+        return joined
+
+    return stages.fold(
+        "join",
+        plan,
+        lambda: (np.arange(len(ends.place), dtype=np.uint32), []),
+        join,
+        add,
+        threads=threads,
+        progress=reporter.progress("join the basins of all blocks"),
+    )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from keramos.measurements import (
     PORE_TABLE,
     THROAT_TABLE,
     Measurements,
+    Stages,
     Table,
     measure_sensitivity,
     quantify_volume,
@@ -27,6 +28,7 @@ from keramos.measurements import (
 )
 from keramos.project.inputs import read_labels, versions
 from keramos.project.object_table import write_table
+from keramos.project.output_kinds import UNFINISHED_OBJECTS, UNFINISHED_PASS
 from keramos.project.quantities import BESIDE, MeasuredLabels, remove_other_tables, write_quantities
 from keramos.project.segmentation_facts import facts_of, leave_out_said, report_rest
 from keramos.project.segmentation_uncertainty import labels_and_truth, scores_of
@@ -36,7 +38,6 @@ from keramos.settings.reading import ReadOptions
 from keramos.writers.openpnm import write_network
 
 _REPORTED = "reported by segment; keramos info shows all of it"
-_UNFINISHED = "quantify.unfinished"
 _NO_SENSITIVITY = "no sensitivity: it takes a box of annotated voxels in which a measured phase ends"
 
 
@@ -49,7 +50,7 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
     `slices`, if given) that the network has not learnt from, and with the scores that `segment` saved beside the
     labels, some quantities get a second interval, of the error of the segmentation (`Quantity.segmentation`).
 
-    A killed pass over the volume resumes when the same is asked for again.
+    Killed passes over the volume resume when the same is asked for again.
 
     Raises:
         KeramosError: its members say what does not fit: phases, a missing voxel size, an unreadable file.
@@ -63,14 +64,15 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
     else:
         volume, true = labels_and_truth(settings.labels, settings.truth, settings.slices, options, collector)
     instances = _open_instances(settings, volume)
-    _make_room(settings)
+    stages = _object_stages(settings, volume, instances, local, reporter)
+    _make_room(settings, stages)
     refuse_pieces_beyond(volume.source, settings.memory)
     volume.require_voxel_size()
     facts = facts_of(volume)
     report_rest(_doubts_of(volume), () if facts is None else facts.findings, _REPORTED, collector)
     scores = None if true is None else scores_of(volume)
     checkpoint = None if settings.out is None else _fold_checkpoint(settings.out, volume, local, reporter)
-    with nullcontext() if checkpoint is None else lock_output(checkpoint.path.parent, beside=checkpoint.path):
+    with _hold(checkpoint, stages):
         measured = quantify_volume(
             volume,
             local,
@@ -79,6 +81,7 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
             object_ids=settings.object_ids,
             network=settings.network is not None,
             instances=instances,
+            object_stages=stages,
         )
         if true is not None and scores is not None:
             measured = with_segmentation(measured, volume, scores, true, local, reporter)
@@ -92,11 +95,22 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
             made = volume.provenance.then(_step(settings, volume, true, instances))
             write_quantities(settings.out, measured, made, _about(volume))
         _write_tables(settings, {table.id: table for table in measured.tables})
-        if checkpoint is not None:
-            checkpoint.delete()
     for note in measured.notes:
         reporter.note(note)
     return measured
+
+
+@contextmanager
+def _hold(checkpoint: FoldCheckpoint | None, stages: Stages | None) -> Iterator[None]:
+    """Hold the lock of what a run saves, if it saves anything, and remove that once the result is written."""
+    kept = [] if checkpoint is None else [checkpoint.path]
+    kept += [] if stages is None else [stages.folder]
+    with lock_output(kept[0].parent, beside=kept[0]) if kept else nullcontext():
+        yield
+        if checkpoint is not None:
+            checkpoint.delete()
+        if stages is not None:
+            stages.delete()
 
 
 def _write_tables(settings: QuantifySettings, tables: Mapping[str, Table]) -> None:
@@ -138,11 +152,12 @@ def _about(volume: LabelVolume) -> MeasuredLabels:
     return MeasuredLabels(volume.voxel_size, None if facts is None else facts.fingerprint)
 
 
-def _make_room(settings: QuantifySettings) -> None:
-    """Remove an earlier volume of objects that is to be replaced. StorageError for anything else that is there."""
+def _make_room(settings: QuantifySettings, stages: Stages | None) -> None:
+    """Remove an earlier volume of objects that is to be replaced. StorageError for anything else that is there, but
+    not for that of a run which goes on."""
     if settings.object_ids is not None and settings.fresh:
         remove_store(settings.object_ids)
-    elif settings.object_ids is not None:
+    elif settings.object_ids is not None and not (stages is not None and stages.is_of_this_run()):
         refuse_existing(settings.object_ids)
 
 
@@ -181,4 +196,26 @@ def _step(settings: QuantifySettings, volume: LabelVolume, true: LabelVolume | N
 def _fold_checkpoint(out: Path, volume: LabelVolume, local: MeasurementOptions, reporter: Reporter) -> FoldCheckpoint:
     """The file in which a pass over these labels is saved; one of other labels, settings or blocks starts over."""
     identity = {**local.identity(), "labels": file_fingerprint(volume)}
-    return FoldCheckpoint(out / _UNFINISHED, identity, reporter.note)
+    return FoldCheckpoint(out / UNFINISHED_PASS, identity, reporter.note)
+
+
+def _object_stages(
+    settings: QuantifySettings,
+    volume: LabelVolume,
+    instances: Volume | None,
+    local: MeasurementOptions,
+    reporter: Reporter,
+) -> Stages | None:
+    """The folder in which the stages of objects are saved: in that of the quantities, or beside the first other output;
+    None without any."""
+    beside = [path for path in (settings.object_ids, settings.table, settings.network) if path is not None]
+    if settings.out is not None:
+        folder = settings.out / UNFINISHED_OBJECTS
+    elif beside:
+        folder = beside[0].with_name(f"{beside[0].name}.unfinished")
+    else:
+        return None
+    given = {name: source for name, source in {"labels": volume, "instances": instances}.items() if source is not None}
+    inputs = {name: file_fingerprint(source) for name, source in given.items()}
+    identity = {**local.identity(), **inputs, "network": settings.network is not None}
+    return Stages(folder, identity, reporter.note) if settings.objects else None

@@ -1,0 +1,173 @@
+"""Objects of a run that was killed at any stage and started again are those of one that was not, and no stage that was
+done is done again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from doubles import Dies, Killed, Notes
+
+import keramos
+from keramos.core import LabelVolume, PhaseTable, Volume, VoxelSize
+from keramos.core.errors import StorageError
+from keramos.core.options import Declared, list_options
+from keramos.core.progress import Progress, Reporter
+from keramos.measurements import Stages
+from keramos.measurements.separation import passes
+from keramos.project.verbs import quantify as quantifying
+from keramos.settings.quantify import MeasurementOptions
+
+SIZE = VoxelSize(20, 26.4, 20.8)
+OPTIONS: dict[str, Any] = {"objects": "solid", "transport": False, "memory": 2**21, "neck_depth": 30.0}
+STAGES = ["climb", "join", "measure", "ids"]
+BLOCKS = 6
+
+
+class Counts(Notes):
+    """Remembers how many blocks each task was told to have done."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.done: dict[str, int] = {}
+
+    def progress(self, task: str, unit: str = "block") -> Progress:  # noqa: ARG002
+        def count(*_: int) -> None:
+            stage = task.split()[0] if not task.endswith(("volume", "voxels")) else task
+            self.done[stage] = self.done.get(stage, 0) + 1
+
+        return count
+
+
+@pytest.fixture(scope="module")
+def labels() -> LabelVolume:
+    z, y, x = np.indices((96, 30, 32))
+    waves = np.sin(z / 2.7) + np.sin(y / 3.1) + np.sin(x / 2.9 + 0.2 * np.sin(z))
+    codes = (waves > 0.6).astype(np.uint8)
+    codes[80:, 25:, :4] = 255
+    return LabelVolume.from_array(codes, PhaseTable.from_names(["void", "solid"]), SIZE)
+
+
+@pytest.fixture(autouse=True)
+def each_block_is_saved(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quantifying, "Stages", lambda *given: Stages(*given, every_s=0.0))
+
+
+def measure(labels: LabelVolume, folder: Path, reporter: Reporter, **options: Any) -> dict[str, bytes]:
+    """The bytes of all that a run writes, by the files' names."""
+    paths = {"table": folder / "grains.csv", "object_ids": folder / "grains.ome.zarr", "network": folder / "net.csv"}
+    paths = {name: path for name, path in paths.items() if name != "object_ids" or "instances" not in options}
+    keramos.quantify(labels, out=folder / "q", **paths, **{**OPTIONS, **options}, reporter=reporter)
+    assert not list(folder.glob("**/*unfinished*"))
+    files = [file for file in sorted(folder.rglob("*")) if file.is_file() and file.suffix != ".lock"]
+    return {str(file.relative_to(folder)): file.read_bytes() for file in files}
+
+
+def die(*_: object, **__: object) -> None:
+    raise Killed
+
+
+@pytest.fixture(scope="module")
+def whole(labels: LabelVolume, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    counts = Counts()
+    found = measure(labels, tmp_path_factory.mktemp("whole"), counts)
+    assert [counts.done[stage] for stage in STAGES[:3]] == [BLOCKS] * 3, counts.done
+    assert len(found["grains.csv"].splitlines()) > 20
+    return found
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_run_that_was_killed_goes_on_with_the_stage_it_was_in(
+    stage: str, labels: LabelVolume, whole: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    objects = len(whole["grains.csv"].splitlines()) - 1
+    with monkeypatch.context() as patched:
+        if stage == "ids":
+            patched.setattr(passes, "create_object_ids", die)
+        with pytest.raises(Killed):
+            measure(labels, tmp_path, Dies(4, f"measure {objects} objects" if stage == "measure" else stage))
+    counts = Counts()
+    assert measure(labels, tmp_path, counts) == whole
+    # Of the stage the fourth block was done, but not yet saved.
+    expected = {"climb": (3, 6, 6), "join": (0, 3, 6), "ids": (0, 0, 6), "measure": (0, 0, 3)}[stage]
+    assert tuple(counts.done.get(name, 0) for name in STAGES[:3]) == expected
+
+
+def test_a_run_that_was_killed_before_its_table_was_written_only_writes_it(
+    labels: LabelVolume, whole: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether or not it was time to save the stages: their ends always are."""
+    monkeypatch.setattr(quantifying, "Stages", Stages)
+    with monkeypatch.context() as patched:
+        patched.setattr(quantifying, "_write_tables", die)
+        with pytest.raises(Killed):
+            measure(labels, tmp_path, Reporter())
+    assert (tmp_path / "grains.ome.zarr").is_dir()
+    counts = Counts()
+    assert measure(labels, tmp_path, counts) == whole
+    assert not set(counts.done) & set(STAGES)
+
+
+def test_another_input_starts_over_and_an_earlier_volume_of_objects_stays(
+    labels: LabelVolume, whole: dict[str, bytes], tmp_path: Path
+) -> None:
+    codes = labels.read().copy()
+    codes[20, 20, 20] = 1 - codes[20, 20, 20]
+    other = LabelVolume.from_array(codes, labels.phases, SIZE)
+    with pytest.raises(Killed):
+        measure(other, tmp_path, Dies(5, "join"))
+    reporter = Counts()
+    assert measure(labels, tmp_path, reporter) == whole
+    assert reporter.done["climb"] == reporter.done["join"] == BLOCKS
+    assert any("labels differs from the earlier run; starting over" in note for note in reporter.notes)
+
+
+def test_a_volume_of_objects_of_a_killed_run_with_another_option_is_not_taken_for_that_of_this_one(
+    labels: LabelVolume, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(quantifying, "_write_tables", die)
+        with pytest.raises(Killed):
+            measure(labels, tmp_path, Reporter())
+    (tmp_path / "q" / "quantities.json").unlink()
+    with pytest.raises(StorageError, match=r"grains\.ome\.zarr is already there"):
+        measure(labels, tmp_path, Reporter(), neck_depth=200.0)
+
+
+def test_given_objects_resume_too(labels: LabelVolume, tmp_path: Path) -> None:
+    numbers = Volume.from_array((np.indices(labels.shape).sum(axis=0) // 9 + 1).astype(np.uint16), SIZE)
+    given: dict[str, Any] = {"instances": numbers, "neck_depth": None}
+    whole = measure(labels, tmp_path / "whole", Reporter(), **given)
+    objects = len(whole["grains.csv"].splitlines()) - 1
+    for number, (task, expected) in enumerate({"find the given": (3, 6), f"measure {objects} objects": (0, 3)}.items()):
+        with pytest.raises(Killed):
+            measure(labels, tmp_path / str(number), Dies(4, task), **given)
+        counts = Counts()
+        assert measure(labels, tmp_path / str(number), counts, **given) == whole
+        assert tuple(counts.done.get(name, 0) for name in ("find", "measure")) == expected
+
+
+def other_value(row: Declared, value: Any) -> Any:
+    known: dict[str, Any] = {"objects": "void", "neck_depth": 90.0, "phase": ("solid",), "connectivity": 26}
+    known |= {"conductivity": {"solid": 1.0}, "electrodes": {"solid": "z0"}, "subvolumes": 3}
+    known |= {"scheduler": "tcp://host:1"}
+    if row.name in known:
+        return known[row.name]
+    return not value if isinstance(value, bool) else value * 2
+
+
+@pytest.mark.parametrize("row", list_options(MeasurementOptions), ids=lambda row: row.name)
+def test_stages_of_another_option_that_decides_the_result_are_not_used(
+    row: Declared, labels: LabelVolume, tmp_path: Path
+) -> None:
+    """Without running: what a folder holds is of this run, or is not."""
+    settings = replace(MeasurementOptions(objects="solid"), seed=3)
+    other = replace(settings, **{row.field: other_value(row, getattr(settings, row.field))})
+    kept = Stages(tmp_path / "kept", settings.identity())
+    kept.once("climb", lambda: 1)
+    assert Stages(tmp_path / "kept", settings.identity()).is_of_this_run()
+    assert Stages(tmp_path / "kept", other.identity()).is_of_this_run() != row.about.affects_result
+    assert labels.voxel_size == SIZE
