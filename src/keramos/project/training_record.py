@@ -18,15 +18,24 @@ if TYPE_CHECKING:  # a report reads records, and waits for no PyTorch
     from keramos.project.initial_weights import InitialWeights
 
 
+@dataclass(frozen=True)
+class LabelChanges:
+    """Differences between labels as they are learnt and as they were drawn: by how many pixels their outlines were
+    moved, and how many small bodies they missed that are learnt as no phase."""
+
+    moved_px: float = 0.0
+    bodies_left_out: int = 0
+
+
 @dataclass(frozen=True, eq=False)
 class TrainingRecord:
     """A training as it was asked for and prepared: its options, what was `drawn`, before any of it was moved or
-    resampled, the weights to `begin` with, and by how many pixels outlines were moved."""
+    resampled, the weights to `begin` with, and what of the labels was changed."""
 
     settings: TrainSettings
     drawn: AnnotatedSlices
     begin: InitialWeights
-    moved_px: float
+    changes: LabelChanges
 
     def write(self, fitted: TrainResult, findings: Sequence[Finding]) -> ModelCard:
         """The card of the model with the record and the findings, also in its file."""
@@ -36,7 +45,8 @@ class TrainingRecord:
             "options": list_given(self.settings),
             "drawn_voxels": self.drawn.phase_voxels(),
             "drawn_slices": tuple(self.drawn.files().values()),
-            "outlines_moved_px": self.moved_px,
+            "outlines_moved_px": self.changes.moved_px,
+            "bodies_left_out": self.changes.bodies_left_out,
             "start": self.begin.origin if checkpoint.weights else None,
             "rival": self.begin.rival_origin,
         }
