@@ -1737,6 +1737,20 @@ CHANGES = (
         "tests/inspection/test_outline_offset.py",
     ),
     _change(
+        "bodies that an annotator leaves out on purpose are not learnt",
+        "inspection/missed_bodies.py",
+        "if len(areas) >= _MOST_LEFT_OUT * (len(areas) + alike):",
+        "if not len(areas):",
+        "tests/inspection/test_missed_bodies.py",
+    ),
+    _change(
+        "bodies that are drawn in part count as left out",
+        "inspection/missed_bodies.py",
+        "(brightly == areas)[kept]",
+        "(brightly > 0)[kept]",
+        "tests/inspection/test_missed_bodies.py",
+    ),
+    _change(
         "outlines are moved to the other side",
         "learning/outline_moves.py",
         "(depth > -pixels)",

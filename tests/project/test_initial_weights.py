@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from doubles import Notes
+from scipy import ndimage
 
 import keramos
 from keramos.core import NOT_ANNOTATED, LabelVolume, PhaseTable, Volume, VoxelSize
@@ -172,24 +173,29 @@ def test_a_stack_of_masks_with_one_painted_slice_is_learnt_only_if_all_slices_ar
         keramos.train(images, labels, out=tmp_path / "m.keramos", slices=slices, **QUICK)
 
 
-@pytest.mark.parametrize(("outlines", "is_moved"), [("image", True), ("drawn", False)])
-def test_outlines_drawn_to_one_side_are_learnt_where_the_image_has_them(
-    phantom: Any, outlines: str, is_moved: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    learnt, start = list[Any](), load_bundled("porous-solid", 3)
+@pytest.fixture
+def learnt(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The codes of the first slice that would be learnt, in place of a training."""
+    codes, start = list[Any](), load_bundled("porous-solid", 3)
     assert start is not None
 
     def catch(data: AnnotatedSlices, _: Any, out: Path, **__: Any) -> TrainResult:
-        """Keep what would be learnt, in place of a training."""
-        learnt.append(data.slices[0].codes)
+        codes.append(data.slices[0].codes)
         card = start.card.model_copy(update={"training": start.card.training.model_copy(update={"curve": ()})})
         save_checkpoint(out, card, start.weights)
         return TrainResult(out, card)
 
+    monkeypatch.setattr(training, "train_model", catch)
+    return codes
+
+
+@pytest.mark.parametrize(("outlines", "is_moved"), [("image", True), ("drawn", False)])
+def test_outlines_drawn_to_one_side_are_learnt_where_the_image_has_them(
+    phantom: Any, outlines: str, is_moved: bool, tmp_path: Path, learnt: list[Any]
+) -> None:
     collector, truth = FindingCollector(Notes()), phantom.shown.read()[1]
     drawn = move_outlines(truth, (False, True), 1.5)
     labels = LabelVolume.from_array(drawn[None], PhaseTable.from_names(["void", "solid"]))
-    monkeypatch.setattr(training, "train_model", catch)
     options = {**QUICK, "slices": [1], "outlines": outlines, "reporter": collector}
     training_record = keramos.train(phantom.images, labels, out=tmp_path / "m.keramos", **options).card.training
     (codes,) = learnt
@@ -197,3 +203,22 @@ def test_outlines_drawn_to_one_side_are_learnt_where_the_image_has_them(
     assert training_record.outlines_moved_px == (pytest.approx(-1.5, abs=0.5) if is_moved else 0)
     assert ("displaced-outlines" in [finding.kind for finding in collector.findings]) == is_moved
     assert np.mean(codes != truth) < 0.25 * np.mean(drawn != truth) if is_moved else (codes == drawn).all()
+
+
+@pytest.mark.parametrize(("outlines", "number"), [("image", 1), ("drawn", 0)])
+def test_a_small_pore_that_was_missed_is_learnt_as_no_phase(
+    phantom: Any, outlines: str, number: int, tmp_path: Path, learnt: list[Any]
+) -> None:
+    collector, truth = FindingCollector(Notes()), phantom.shown.read()[1]
+    bodies, _ = ndimage.label(truth == 0, np.ones((3, 3)))
+    areas = np.bincount(bodies.ravel())
+    missed = bodies == np.flatnonzero(areas == np.sort(areas[areas > 12])[0])[0]
+    drawn = np.where(missed, 1, truth).astype(np.uint8)
+    labels = LabelVolume.from_array(drawn[None], PhaseTable.from_names(["void", "solid"]))
+    options = {**QUICK, "slices": [1], "outlines": outlines, "reporter": collector}
+    record = keramos.train(phantom.images, labels, out=tmp_path / "m.keramos", **options).card.training
+    (codes,) = learnt
+    assert record.bodies_left_out == number
+    assert [finding.kind for finding in collector.findings].count("missed-bodies") == number
+    assert (codes[missed] == (NOT_ANNOTATED if number else 1)).mean() > 0.9
+    assert record.drawn_voxels == tuple(np.bincount(drawn.ravel()))
