@@ -1121,8 +1121,15 @@ CHANGES = (
     _change(
         "small blocks are measured in tiles",
         "measurements/block_pass.py",
-        "if core.voxels <= _WHOLE:",
-        "if core.voxels < 0:",
+        "if depth * height * width <= _WHOLE:",
+        "if False:",
+        "tests/measurements/test_block_pass.py",
+    ),
+    _change(
+        "the last, smaller blocks are cut into other tiles",
+        "measurements/block_pass.py",
+        "for core in _tiles(block.core, self.rows):",
+        "for core in _tiles(block.core, max(self.rows, 600 // (block.core.shape[0] * block.core.shape[2]))):",
         "tests/measurements/test_block_pass.py",
     ),
     _change(

@@ -1,4 +1,4 @@
-"""Which small dark bodies, such as pores, did the annotator leave out?
+"""Are small dark bodies, such as pores, missing from the labels?
 
 A network that knows the material, and has not seen these labels, is sure of a dark body where all that is drawn is a
 bright phase. On simulated annotation, 24 slices of six materials on which 20 to 40 % of the small voids were left
