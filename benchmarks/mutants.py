@@ -224,8 +224,8 @@ CHANGES = (
     _change(
         "a pass is resumed with another connectivity",
         "project/verbs/quantify.py",
-        "{**local.identity(), ",
-        '{**{k: v for k, v in local.identity().items() if k != "connectivity"}, ',
+        '{**local.identity(), "labels"',
+        '{**{k: v for k, v in local.identity().items() if k != "connectivity"}, "labels"',
         "tests/laws/test_resume_identity.py::test_quantify",
     ),
     _change(
