@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import signal
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,14 +13,15 @@ import numpy as np
 import pytest
 import tifffile
 from distributed import LocalCluster
-from doubles import Dies, Killed, Notes
+from doubles import Dies, Killed
 from scipy import ndimage
 
 import keramos
 from keramos.blocks import FoldCheckpoint
-from keramos.core.progress import Progress
+from keramos.core.progress import Progress, Reporter
 from keramos.project.verbs import quantify as quantifying
 
+PASS = "measure the volume"
 OPTIONS: dict[str, Any] = {
     "voxel_size": (20, 26.4, 20.8),
     "phases": "pore=0,carbon=1,binder=2",
@@ -31,8 +34,8 @@ OPTIONS: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[LocalCluster]:
-    """Two processes, once for all."""
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, memory_limit=0) as cluster:
+    """One process, to which tests add a second."""
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, memory_limit=0) as cluster:
         yield cluster
 
 
@@ -58,40 +61,53 @@ def files_of(labels: Path, out: Path, **options: Any) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in out.iterdir()}
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize("memory", [2**20, 2**22])
-def test_any_workers_and_blocks(
-    workers: int, memory: int, labels: Path, whole: dict[str, bytes], cluster: LocalCluster, tmp_path: Path
-) -> None:
-    address = cluster.scheduler_address
-    assert files_of(labels, tmp_path, memory=memory, workers=workers, scheduler=address) == whole
+class Watches(Reporter):
+    """Remembers the progress of the pass over the volume, and does something at each step of it."""
 
-
-class Counts(Notes):
-    """Remembers the progress of the pass over the volume."""
-
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, step: Callable[[int], object] = lambda _: None) -> None:
         self.counts: list[tuple[int, int]] = []
+        self.step = step
 
     def progress(self, task: str, unit: str = "block") -> Progress:
-        measures = task == "measure the volume"
-        return (lambda *counts: self.counts.append(counts)) if measures else super().progress(task, unit)
+        return self._count if task == PASS else super().progress(task, unit)
+
+    def _count(self, done: int, total: int) -> None:
+        self.counts.append((done, total))
+        self.step(done)
 
 
-@pytest.mark.parametrize("first", ["shared", "alone"])
+def test_any_workers_and_blocks(labels: Path, whole: dict[str, bytes], cluster: LocalCluster, tmp_path: Path) -> None:
+    address, counts = cluster.scheduler_address, [(n, 8) for n in range(1, 9)]
+    one, two = Watches(), Watches()
+    assert files_of(labels, tmp_path / "one", scheduler=address, reporter=one) == whole
+    cluster.scale(2)
+    cluster.wait_for_workers(2)
+    assert files_of(labels, tmp_path / "two", scheduler=address, reporter=two) == whole
+    assert files_of(labels, tmp_path / "other blocks", scheduler=address, memory=2**22) == whole
+    assert one.counts == two.counts == counts
+
+
 def test_killed_and_resumed_with_or_without_workers(
-    first: str,
-    labels: Path,
-    whole: dict[str, bytes],
-    cluster: LocalCluster,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    labels: Path, whole: dict[str, bytes], cluster: LocalCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(quantifying, "FoldCheckpoint", partial(FoldCheckpoint, every_s=0.0))
-    shared, alone = {"scheduler": cluster.scheduler_address}, {"scheduler": None}
-    before, after = (shared, alone) if first == "shared" else (alone, shared)
-    with pytest.raises(Killed):
-        files_of(labels, tmp_path, **before, reporter=Dies(3, "measure the volume"))
-    assert files_of(labels, tmp_path, **after, reporter=(counts := Counts())) == whole
-    assert counts.counts == [(n, 8) for n in range(3, 9)]
+    for first, then in ((cluster.scheduler_address, None), (None, cluster.scheduler_address)):
+        out = tmp_path / f"{first is None}"
+        with pytest.raises(Killed):
+            files_of(labels, out, scheduler=first, reporter=Dies(3, PASS))
+        assert files_of(labels, out, scheduler=then, reporter=(watches := Watches())) == whole
+        assert watches.counts == [(n, 8) for n in range(3, 9)]
+
+
+def test_a_worker_that_is_killed_changes_nothing(
+    labels: Path, whole: dict[str, bytes], cluster: LocalCluster, tmp_path: Path
+) -> None:
+    killed: list[int] = []
+
+    def kill(done: int) -> None:
+        if done == 2:
+            killed.append(next(iter(cluster.workers.values())).pid)
+            os.kill(killed[0], signal.SIGKILL)
+
+    assert files_of(labels, tmp_path, scheduler=cluster.scheduler_address, reporter=Watches(kill)) == whole
+    assert killed
