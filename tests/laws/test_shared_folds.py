@@ -28,6 +28,7 @@ OPTIONS: dict[str, Any] = {
     "transport": False,
     "fabric": True,
     "heterogeneity": True,
+    "objects": "carbon",
     "memory": 2**20,  # eight blocks
 }
 
@@ -90,12 +91,14 @@ def test_any_workers_and_blocks(labels: Path, whole: dict[str, bytes], cluster: 
 def test_killed_and_resumed_with_or_without_workers(
     labels: Path, whole: dict[str, bytes], cluster: LocalCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """It goes on in the blocks that it began with, though the memory would allow larger ones."""
     monkeypatch.setattr(quantifying, "FoldCheckpoint", partial(FoldCheckpoint, every_s=0.0))
     for first, then in ((cluster.scheduler_address, None), (None, cluster.scheduler_address)):
         out = tmp_path / f"{first is None}"
         with pytest.raises(Killed):
             files_of(labels, out, scheduler=first, reporter=Dies(3, PASS))
-        assert files_of(labels, out, scheduler=then, reporter=(watches := Watches())) == whole
+        more = {"scheduler": then, "memory": 2**22, "reporter": (watches := Watches())}
+        assert files_of(labels, out, **more) == whole
         assert watches.counts == [(n, 8) for n in range(3, 9)]
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from keramos.blocks.checkpoint import Checkpoint, computing_versions, open_checkpoint, plan_identity
+from keramos.blocks.checkpoint import Checkpoint, computing_versions, open_checkpoint, plan_identity, read_checkpoint
 from keramos.blocks.plan import Plan
 
 _ALLOWED = {
@@ -54,6 +54,11 @@ class FoldCheckpoint:
     classes: Collection[type] = ()
     _last: float = field(default_factory=time.monotonic)
     _checkpoint: Checkpoint | None = None
+
+    def read_plan(self) -> Plan | None:
+        """The blocks of the fold that the file belongs to; None where there is none."""
+        recorded = read_checkpoint(self.path) if self.path.is_file() else None
+        return None if recorded is None else recorded.plan
 
     def load(self, plan: Plan) -> tuple[int, Any] | None:
         """Read how many blocks of the plan are merged, and their value; None where there is nothing to resume."""

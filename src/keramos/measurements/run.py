@@ -21,7 +21,7 @@ from keramos.measurements.results import Measurements
 from keramos.measurements.separation.stages import Stages
 from keramos.measurements.several_subvolumes import average, report_part, spread_boxes
 from keramos.measurements.subvolume import Subvolume, middle_box
-from keramos.measurements.volume import MeasuredVolume, find_measured_volume, plan_for
+from keramos.measurements.volume import MeasuredVolume, find_measured_volume, plan_for, resume_plan
 from keramos.settings.quantify import MeasurementOptions
 
 _BYTES_PER_VOXEL = 80
@@ -71,16 +71,7 @@ def quantify_volume(
     volume = replace(volume, instances=instances, object_stages=object_stages)
     _check_memory(volume)
     members = [member for member in MEASUREMENTS.values() if member.applies(volume)]
-    results = measure_in_blocks(
-        volume.labels,
-        [member.in_blocks(volume) for member in members if member.in_blocks is not None],
-        plan_for(volume.shape, settings),
-        threads=settings.threads,
-        workers=settings.workers,
-        scheduler=settings.scheduler,
-        progress=reporter.progress("measure the volume"),
-        checkpoint=None if checkpoint is None else _identify(checkpoint, members),
-    )
+    results = _measure_blocks(volume, members, checkpoint, reporter)
     results += _measure_subvolumes(volume, members, reporter)
     for member in members:
         if member.on_volume is not None:
@@ -88,6 +79,29 @@ def quantify_volume(
     results = _in_order(results)
     findings = report_limits(volume, results, quantity_specs())
     return results + Measurements(notes=_note_flat(volume), findings=findings)
+
+
+def _measure_blocks(
+    volume: MeasuredVolume, members: list[Measurement], checkpoint: FoldCheckpoint | None, reporter: Reporter
+) -> Measurements:
+    """The results of the pass over the volume."""
+    settings, recorded = volume.settings, None if checkpoint is None else checkpoint.read_plan()
+    plan, workers = resume_plan(recorded, volume.shape, settings)
+    if workers < settings.workers:
+        reporter.note(
+            f"goes on with {workers} of {settings.workers} workers: the blocks that it began with take more memory"
+        )
+    pickled = replace(volume, object_stages=None)
+    return measure_in_blocks(
+        volume.labels,
+        [member.in_blocks(pickled) for member in members if member.in_blocks is not None],
+        plan,
+        threads=settings.threads,
+        workers=workers,
+        scheduler=settings.scheduler,
+        progress=reporter.progress("measure the volume"),
+        checkpoint=None if checkpoint is None else _identify(checkpoint, members),
+    )
 
 
 def _identify(checkpoint: FoldCheckpoint, members: Sequence[Measurement]) -> FoldCheckpoint:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from keramos.blocks import Block, Plan, fold_blocks, plan_blocks
 from keramos.core import NOT_ANNOTATED, Box, LabelVolume, PhaseTable, Triple, Volume, VoxelSize, triple
-from keramos.core.errors import LabelError
+from keramos.core.errors import LabelError, SettingsError
 from keramos.core.progress import Reporter
 from keramos.measurements.annotated_box import Profiles, find_annotated_box
 from keramos.measurements.counting.phase_voxels import count_slices
@@ -27,6 +28,9 @@ from keramos.settings.quantify import MeasurementOptions
 
 _BYTES_PER_VOXEL = 40
 """What measuring a voxel of a block takes at most: labels of components and runs of chords."""
+_PROCESS_BYTES = 3 * 2**26
+"""The interpreter, the libraries and the reader's cache in each of several processes; measured."""
+_CHUNK: Triple = (16, 256, 256)
 _FEW = 8
 """Phases that are counted one after the other."""
 
@@ -147,9 +151,33 @@ def find_measured_volume(
 
 
 def plan_for(shape: Triple, settings: MeasurementOptions) -> Plan:
-    """Whole slices or tiles: as many voxels at a time as the memory allows all threads or workers together."""
-    voxels = settings.memory // (_BYTES_PER_VOXEL * (max(settings.threads, settings.workers) + 1))
-    return plan_blocks(shape, chunk=(16, 256, 256), max_voxels=min(voxels, 2**24))
+    """Whole slices or tiles: as many voxels at a time as the memory allows all threads or workers together.
+
+    Raises:
+        SettingsError: the worker processes themselves, each with the smallest block, need more memory.
+    """
+    least = prod(map(min, _CHUNK, shape))
+    several, processes = max(settings.threads, settings.workers) + 1, settings.workers + 1
+    room = settings.memory - (_PROCESS_BYTES * processes if settings.workers > 1 else 0)
+    if settings.workers > 1 and room < _BYTES_PER_VOXEL * processes * least:
+        needed = (_PROCESS_BYTES + _BYTES_PER_VOXEL * least) * processes
+        raise SettingsError(
+            f"expected at least {-(-needed // 2**20)} MiB of --memory for {settings.workers} workers, found "
+            f"{settings.memory // 2**20} MiB"
+        )
+    return plan_blocks(shape, chunk=_CHUNK, max_voxels=min(room // (_BYTES_PER_VOXEL * several), 2**24))
+
+
+def resume_plan(recorded: Plan | None, shape: Triple, settings: MeasurementOptions) -> tuple[Plan, int]:
+    """The blocks of an unfinished pass, whatever memory, threads and workers that had, and how many workers have room
+    for them at a time; a new plan, for all workers, where that is none of this shape or one worker has no room."""
+    chosen = plan_for(shape, settings)
+    if recorded is None or recorded.shape != shape or recorded == chosen:
+        return chosen, settings.workers
+    voxels = prod(recorded.core_shape)
+    plans = (plan_for(shape, settings.replace(workers=count + 1)) for count in range(settings.workers))
+    workers = sum(prod(plan.core_shape) >= voxels for plan in plans)
+    return (recorded, workers) if workers else (chosen, settings.workers)
 
 
 @dataclass(frozen=True, eq=False)

@@ -194,7 +194,7 @@ def _step(settings: QuantifySettings, volume: LabelVolume, true: LabelVolume | N
 
 
 def _fold_checkpoint(out: Path, volume: LabelVolume, local: MeasurementOptions, reporter: Reporter) -> FoldCheckpoint:
-    """The file in which a pass over these labels is saved; one of other labels, settings or blocks starts over."""
+    """The file in which a pass over these labels is saved; one of other labels or settings starts over."""
     identity = {**local.identity(), "labels": file_fingerprint(volume)}
     return FoldCheckpoint(out / UNFINISHED_PASS, identity, reporter.note)
 
