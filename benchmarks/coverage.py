@@ -5,11 +5,13 @@
 
 Phase fraction and surface of the first phase are known exactly and are held against that, too. The mean over volumes of
 the same size knows no bias by that size, which an interval cannot know either. Sizes and paths, the means of eight
-subvolumes, are tried in volumes of one phase of overlapping balls and what they leave (`subvolumes`). Each volume is a
-line of the file `--kept`; a run goes on where the last one stopped, and the figures are of what there is.
+subvolumes, are tried in volumes of one phase of overlapping balls and what they leave (`subvolumes`), and means of
+objects in volumes of overlapping balls, few and many, on cubic and flat voxels and in a thin stack (`objects ...`).
+Each volume is a line of the file `--kept`; a run goes on where the last one stopped, and the figures are of what there
+is.
 
-    python benchmarks/coverage.py --kept FILE.jsonl [--samples 400] [--kinds cubic flat thin subvolumes]
-        [--again MEASUREMENT ...]
+    python benchmarks/coverage.py --kept FILE.jsonl [--samples 400] [--kinds cubic flat thin subvolumes "objects cubic"
+        ...] [--again MEASUREMENT ...]
 
 With `--again` only these measurements are made anew of the volumes that are kept.
 """
@@ -29,7 +31,10 @@ from measured import write_results
 from scipy.stats import beta
 
 from keramos.core import LabelVolume, PhaseTable, VoxelSize
+from keramos.core.progress import Reporter
 from keramos.measurements import MEASUREMENTS, Measurements, quantify_volume, quantify_with, quantity_specs
+from keramos.measurements.objects import measure_objects
+from keramos.measurements.volume import find_measured_volume
 from keramos.settings.quantify import MeasurementOptions
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "measurements"))
@@ -40,7 +45,13 @@ KINDS = {
     "flat": ((40, 30, 38), VoxelSize(10, 13.2, 10.4)),
     "thin": ((16, 64, 64), VoxelSize(10, 10, 10)),
     "subvolumes": ((56, 56, 56), VoxelSize(10, 10, 10)),
+    "objects cubic": ((56, 56, 56), VoxelSize(10, 10, 10)),
+    "objects dense": ((64, 64, 64), VoxelSize(10, 10, 10)),
+    "objects flat": ((60, 44, 56), VoxelSize(10, 13.2, 10.4)),
+    "objects thin": ((24, 96, 96), VoxelSize(10, 10, 10)),
 }
+OBJECTS = {"objects cubic": 0.25, "objects dense": 0.45, "objects flat": 0.25, "objects thin": 0.25}
+"""Shares of the balls whose objects are measured."""
 DOMAIN, SOLID = 22, 0.65
 """Of subvolumes: their edge, and the share of the balls, which have a path through any of them."""
 RADIUS, SHARES = 40.0, (0.35, 0.5)
@@ -54,6 +65,8 @@ def measure(kind: str, sample: int) -> list[Row]:
     """Id, phase, axis, value and interval of each quantity that has one, of a volume of this kind."""
     if kind == "subvolumes":
         return measure_subvolumes(sample)
+    if kind in OBJECTS:
+        return measure_means_of_objects(kind, sample)
     return list_intervals(quantify_volume(make_volume(kind, sample), OPTIONS))
 
 
@@ -83,6 +96,15 @@ def measure_subvolumes(sample: int) -> list[Row]:
         phase=("solid",), transport=False, thickness=True, paths=True, domain=DOMAIN, subvolumes=2, threads=1
     )
     return list_intervals(quantify_volume(labels, options), "subvolumes")
+
+
+def measure_means_of_objects(kind: str, sample: int) -> list[Row]:
+    """The same of means over objects."""
+    shape, size = KINDS[kind]
+    solid = boolean_balls(shape, size, RADIUS, OBJECTS[kind], np.random.default_rng([sample, list(KINDS).index(kind)]))
+    labels = LabelVolume.from_array(solid.astype(np.uint8), PhaseTable.from_names(("void", "solid")), size)
+    volume = find_measured_volume(labels, MeasurementOptions(objects="solid"))
+    return list_intervals(measure_objects(volume, Reporter()))
 
 
 def list_intervals(found: Measurements, domain: str = "") -> list[Row]:
@@ -155,7 +177,7 @@ def main() -> None:
     kept = read_kept(options.kept)
     if options.again:
         for (kind, sample), rows in kept.items():
-            if kind in options.kinds and kind != "subvolumes":
+            if kind in options.kinds and kind in ("cubic", "flat", "thin"):
                 kept[kind, sample] = measure_again(kind, sample, rows, options.again)
         lines = [json.dumps({"kind": kind, "sample": n, "rows": rows}) for (kind, n), rows in kept.items()]
         options.kept.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,11 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keramos.core.progress import Reporter
+from keramos.measurements.counting.interval import Spread, add_interval
 from keramos.measurements.measurement import Measurement
 from keramos.measurements.printed import AVIZO, BONEJ, DRAGONFLY, GEODICT, MATBOX, PORESPY
 from keramos.measurements.results import OBJECT_TABLE, PORE_TABLE, THROAT_TABLE, Curve, Measured, Measurements, Table
 from keramos.measurements.separation.passes import find_objects, neck_depth
 from keramos.measurements.separation.rows import COLUMNS, ObjectRows, read_columns
+from keramos.measurements.separation.spread import spread_of_density, spread_of_mean
 from keramos.measurements.separation.stages import Stages
 from keramos.measurements.separation.throats import PoreNetwork
 from keramos.measurements.spec import WHOLE_VOLUME, ChartSpec, CurveSpec, Line, QuantitySpec
@@ -54,7 +57,7 @@ COUNT = QuantitySpec(
     length_power=0,
     meaning="How many objects of {phase} the volume holds, those that its faces cut included.",
     method=_SEPARATED,
-    caveat="depends on the neck depth, which is stated",
+    caveat="depends on the neck depth, which is stated; no interval: it is the number in this very volume",
     sources=(_SOILLE, _MEYER),
     rank=191,
     headline=False,
@@ -82,6 +85,7 @@ DENSITY = QuantitySpec(
     sources=_SOURCES,
     rank=192,
     headline=False,
+    has_interval=True,
 )
 DIAMETER = QuantitySpec(
     id="object-mean-diameter",
@@ -94,6 +98,7 @@ DIAMETER = QuantitySpec(
     sources=_SOURCES,
     rank=193,
     headline=False,
+    has_interval=True,
 )
 MEDIAN = QuantitySpec(
     id="object-d50",
@@ -102,7 +107,7 @@ MEDIAN = QuantitySpec(
     length_power=1,
     meaning="Half of the volume of {phase} is in objects whose ball of the same volume has at most this diameter.",
     method=f"equivalent diameter; {_WEIGHTED}",
-    caveat=_CAVEAT,
+    caveat=f"{_CAVEAT}; no interval: few large objects decide it, and in small volumes one held half to nine of ten",
     sources=_SOURCES,
     rank=194,
     headline=False,
@@ -118,6 +123,7 @@ CONTACTS = QuantitySpec(
     sources=_SOURCES,
     rank=195,
     headline=False,
+    has_interval=True,
 )
 DISTRIBUTION = CurveSpec(
     id="object-size-distribution",
@@ -198,13 +204,17 @@ def _summarise(rows: ObjectRows, volume: MeasuredVolume) -> Measurements:
     order = order[weight[order] > 0]
     diameters, by_number = rows.diameter[order], _shares(weight[order])
     by_volume = _shares((weight * rows.volume)[order])
-    values: list[tuple[QuantitySpec, float]] = [
-        (DENSITY, float(weight.sum()) / (box.voxels * volume.voxel_size.volume_nm3) * 1e9),
-        (DIAMETER, float(np.average(rows.diameter, weights=weight))),
-        (MEDIAN, float(diameters[np.searchsorted(by_volume, 0.5)])),
-        (CONTACTS, float(np.average(rows.contacts, weights=weight))),
+    unit, per_voxel = 1e9 / volume.voxel_size.volume_nm3, spread_of_density(rows, box)
+    density = None if per_voxel is None else replace(per_voxel, standard_error=unit * per_voxel.standard_error)
+    values: list[tuple[QuantitySpec, float, Spread | None]] = [
+        (DENSITY, unit * float(weight.sum()) / box.voxels, density),
+        (DIAMETER, float(np.average(rows.diameter, weights=weight)), spread_of_mean(rows, box, rows.diameter)),
+        (MEDIAN, float(diameters[np.searchsorted(by_volume, 0.5)]), None),
+        (CONTACTS, float(np.average(rows.contacts, weights=weight)), spread_of_mean(rows, box, rows.contacts)),
     ]
-    quantities += [_row(spec, value, phase, how, volume.name_of(box)) for spec, value in values]
+    quantities += [
+        add_interval(_row(spec, value, phase, how, volume.name_of(box)), spread, 0.0) for spec, value, spread in values
+    ]
     columns = {
         name: _thin(line) for name, line in zip(DISTRIBUTION.units, (diameters, by_number, by_volume), strict=True)
     }

@@ -83,16 +83,19 @@ def ratio_spread(above: NDArray[np.floating], below: NDArray[np.floating], count
     return None if spread is None or spread.standard_error <= _ROUNDING * abs(ratio) else spread
 
 
-def sum_spread(deviations: NDArray[np.floating], counts: NDArray[np.bool_]) -> Spread | None:
+def sum_spread(
+    deviations: NDArray[np.floating], counts: NDArray[np.bool_], *, per_dof: float = _WINDOWS_PER_DOF
+) -> Spread | None:
     """The spread of a sum over windows (Z Y X) that is zero in this sample; None where there are too few windows.
 
-    `counts` says which windows hold anything; the deviations of the others are 0.
+    `counts` says which windows hold anything; the deviations of the others are 0. So many windows are one degree of
+    freedom, where they lie in several layers.
     """
     windows = _Deviations(deviations, counts)
     merged = windows.merge(_correlation_range(windows))
     if sum(n > 1 for n in merged.values.shape) == 2:
         return _spread(merged, _MIN_COLUMNS, _COLUMNS_PER_DOF)
-    return _spread(merged)
+    return _spread(merged, per_dof=per_dof)
 
 
 def correlation_range(deviations: NDArray[np.floating], counts: NDArray[np.bool_]) -> int:

@@ -60,7 +60,12 @@ class ObjectRows:
 
     @cached_property
     def position(self) -> NDArray[np.float64]:
-        return np.asarray((self._mean + self.start + 0.5) * self.edges, np.float64)
+        return np.asarray((self.centre + self.start) * self.edges, np.float64)
+
+    @cached_property
+    def centre(self) -> NDArray[np.float64]:
+        """Centres of mass in voxels, from where this volume begins; the middle of voxel n lies at n + 0.5."""
+        return self._mean + 0.5
 
     @cached_property
     def _mean(self) -> NDArray[np.float64]:
