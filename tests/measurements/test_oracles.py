@@ -34,6 +34,7 @@ def test_components_are_those_of_scipy(mask: NDArray[np.bool_], connectivity: in
     sizes = np.bincount(labels.ravel())[1:]
     found = quantified(mask, connectivity)
     assert found.find("components", "solid").value == count
+    assert found.find("resolved-components", "solid").value == np.count_nonzero(sizes >= 27)
     assert found.find("largest-component", "solid").value == pytest.approx(sizes.max() / sizes.sum())
     for axis, name in enumerate("zyx"):
         ends = [set(np.unique(np.take(labels, end, axis))) - {0} for end in (0, -1)]

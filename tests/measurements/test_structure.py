@@ -38,7 +38,7 @@ def test_it_is_what_the_measurements_find(codes: np.ndarray, edge: tuple[int, in
     volume = codes_of(codes, FLAT)
     wanted = quantify_volume(volume, MeasurementOptions(transport=False))
     for name, structure in zip(volume.phases.names, measure(codes, edge), strict=True):
-        assert len(structure.values) == 9
+        assert len(structure.values) == 10
         for (id, axis), value in structure.values.items():
             assert value == pytest.approx(wanted.find(id, name, axis).value), id
     curve = next(c for c in wanted.curves if (c.id, c.phase, c.axis) == ("two-point-correlation", "carbon", "x"))

@@ -12,10 +12,11 @@ from keramos.core import NOT_ANNOTATED, Box, Finding, LabelVolume, Triple, Voxel
 from keramos.inspection.amounts import percent
 from keramos.inspection.check import Check
 from keramos.measurements import measure_surface
+from keramos.measurements.components import RESOLVED_VOXELS
 from keramos.segmenters.component_filter import drop_small
 
-SPECK = 27
-"""Specks have fewer voxels than a cube of three."""
+SPECK = RESOLVED_VOXELS
+"""Specks have fewer voxels."""
 _LEAST_SHARE = 0.05
 """The share of the boundary between phases that specks hold. In exact truths, simulated and measured, it is 0.03 at
 most; in noisy segmentations 0.09 to 0.65."""

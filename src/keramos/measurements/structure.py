@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from keramos.core import NOT_ANNOTATED, Box, Triple, VoxelSize, triple
 from keramos.measurements.accessibility import PERCOLATING
 from keramos.measurements.block_view import BlockView
-from keramos.measurements.components import COUNT
+from keramos.measurements.components import COUNT, RESOLVED, RESOLVED_VOXELS
 from keramos.measurements.counting.cells import euler_by_faces
 from keramos.measurements.counting.component_table import (
     ComponentTable,
@@ -140,7 +140,9 @@ def finish_structure(counts: StructureCounts, codes: Sequence[int], voxel_size: 
             if counts.ends[number, axis]:
                 length = 2 * step * float(counts.voxels[number] / counts.ends[number, axis])
                 values["mean-intercept-length", name] = length
-        values[COUNT.id, ""] = float(np.count_nonzero(components.code == code))
+        sizes = components.voxels[components.code == code]
+        values[COUNT.id, ""] = float(len(sizes))
+        values[RESOLVED.id, ""] = float(np.count_nonzero(sizes >= RESOLVED_VOXELS))
         if counts.voxels[number]:
             for axis, name in enumerate(AXES):
                 values[PERCOLATING.id, name] = components.share_through(code, axis)
