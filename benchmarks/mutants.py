@@ -2444,9 +2444,23 @@ CHANGES = (
     _change(
         "quantify: worker processes take no memory",
         "measurements/volume.py",
-        "(_PROCESS_BYTES * processes if settings.workers > 1 else 0)",
+        "(PROCESS_BYTES * processes if settings.workers > 1 else 0)",
         "0",
         "tests/measurements/test_shared_memory.py",
+    ),
+    _change(
+        "quantify: subvolumes are shared out beyond the memory",
+        "measurements/subvolume_pass.py",
+        "return needed <= settings.memory",
+        "return True",
+        "tests/measurements/test_shared_memory.py",
+    ),
+    _change(
+        "quantify: a worker measures the subvolumes of another",
+        "measurements/subvolume_pass.py",
+        "self.members[block.index]",
+        "self.members[0]",
+        "tests/laws/test_shared_folds.py",
     ),
     _change(
         "quantify: a resumed pass has workers beyond its memory",

@@ -139,7 +139,7 @@ def here(measure: Callable[[Block], Any], blocks: Iterable[Block], **_: object) 
 def test_quantify(row: Declared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quantifying, "FoldCheckpoint", Recorded)
     monkeypatch.setattr(fold, "on_cluster", here)  # test_shared_folds has a cluster
-    monkeypatch.setattr("keramos.measurements.volume._PROCESS_BYTES", 0)
+    monkeypatch.setattr("keramos.measurements.volume.PROCESS_BYTES", 0)
     codes = (np.random.default_rng(0).random((48, 32, 32)) > 0.4).astype(np.uint8)
     labels = LabelVolume.from_array(codes, VOID_SOLID, VoxelSize(20, 20, 20))
     settings = MeasurementOptions(memory=2**21, transport=False, domain=16)  # three blocks

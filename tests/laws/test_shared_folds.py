@@ -63,14 +63,14 @@ def files_of(labels: Path, out: Path, **options: Any) -> dict[str, bytes]:
 
 
 class Watches(Reporter):
-    """Remembers the progress of the pass over the volume, and does something at each step of it."""
+    """Remembers the progress of a task, and does something at each step of it."""
 
-    def __init__(self, step: Callable[[int], object] = lambda _: None) -> None:
+    def __init__(self, step: Callable[[int], object] = lambda _: None, task: str = PASS) -> None:
         self.counts: list[tuple[int, int]] = []
-        self.step = step
+        self.step, self.task = step, task
 
     def progress(self, task: str, unit: str = "block") -> Progress:
-        return self._count if task == PASS else super().progress(task, unit)
+        return self._count if task == self.task else super().progress(task, unit)
 
     def _count(self, done: int, total: int) -> None:
         self.counts.append((done, total))
@@ -100,6 +100,15 @@ def test_killed_and_resumed_with_or_without_workers(
         more = {"scheduler": then, "memory": 2**22, "reporter": (watches := Watches())}
         assert files_of(labels, out, **more) == whole
         assert watches.counts == [(n, 8) for n in range(3, 9)]
+
+
+def test_subvolumes_are_shared_out_to_the_same_bytes(labels: Path, cluster: LocalCluster, tmp_path: Path) -> None:
+    options = {"transport": True, "thickness": True, "paths": True, "domain": 8, "objects": "", "memory": 2**31}
+    alone = files_of(labels, tmp_path / "alone", **options)
+    shared = Watches(task="measure subvolumes")
+    options |= {"scheduler": cluster.scheduler_address, "reporter": shared}
+    assert files_of(labels, tmp_path / "shared", **options) == alone
+    assert shared.counts == [(n, 9) for n in range(1, 10)], "transport in the middle, sizes and paths in eight"
 
 
 def test_a_worker_that_is_killed_changes_nothing(

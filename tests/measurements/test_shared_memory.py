@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
 from math import prod
 
+import numpy as np
 import pytest
+from doubles import Notes
 
-from keramos.blocks import Plan
+from keramos.blocks import Plan, count_cores
+from keramos.blocks import cores as of_this_process
+from keramos.core import VOID_SOLID, Box, LabelVolume, VoxelSize
 from keramos.core.errors import SettingsError
-from keramos.measurements.volume import plan_for, resume_plan
+from keramos.measurements.subvolume_pass import _is_shared, _MeasureBox
+from keramos.measurements.volume import MeasuredVolume, plan_for, resume_plan
 from keramos.settings.quantify import MeasurementOptions
 
 MIB = 2**20
@@ -53,3 +59,35 @@ def test_an_unfinished_pass_goes_on_in_its_blocks_with_as_many_workers_as_have_r
     assert resume_plan(large, SHAPE, with_workers(1, 20))[0] == plan_for(SHAPE, with_workers(1, 20)), "no room"
     other = Plan((100, 1500, 1500), (10, 1500, 1500))
     assert resume_plan(other, SHAPE, many) == (small, 8), "of another volume"
+
+
+def measured_volume(**options: object) -> MeasuredVolume:
+    labels = LabelVolume.from_array(np.zeros((2, 2, 2), np.uint8), VOID_SOLID, VoxelSize(1, 1, 1))
+    return MeasuredVolume.of_annotated(labels, MeasurementOptions().replace(**options))
+
+
+def is_shared(edge: int, count: int, **options: object) -> tuple[bool, list[str]]:
+    """Whether so many boxes are shared out, and what is said."""
+    shared = _is_shared(
+        measured_volume(**options), [(Box((0, 0, 0), (edge, edge, edge)), [])] * count, notes := Notes()
+    )
+    return shared, notes.notes
+
+
+def test_subvolumes_are_shared_out_where_each_worker_has_room_for_one() -> None:
+    """One of 256 voxels takes 1.25 GiB."""
+    assert is_shared(256, 8, workers=2, memory=3200 * MIB) == (True, [])
+    shared, (note,) = is_shared(256, 8, workers=2, memory=2600 * MIB)
+    assert not shared
+    assert re.search(r"one after the other: for 2 workers they take about 3\.\d+ GiB of --memory", note)
+    assert is_shared(64, 8, workers=2, memory=2600 * MIB) == (True, [])
+    assert is_shared(64, 1, workers=2) == (False, [])
+    assert is_shared(64, 8) == (False, [])
+    assert is_shared(256, 8, scheduler="tcp://host:1") == (True, []), "the memory that was checked is a worker's"
+
+
+def test_workers_of_one_machine_take_one_core_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(of_this_process, "_limits", [])
+    assert count_cores() == (os.cpu_count() or 1)
+    _MeasureBox(measured_volume(), []).limit_threads(1)
+    assert count_cores() == 1

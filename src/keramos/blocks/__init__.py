@@ -11,6 +11,7 @@ from keramos.blocks.checkpoint import (
     read_checkpoint,
     read_setting,
 )
+from keramos.blocks.cores import count_cores, limit_cores
 from keramos.blocks.fold import fold_blocks, measure_in_order
 from keramos.blocks.fold_checkpoint import FoldCheckpoint
 from keramos.blocks.lazy_array import to_dask
@@ -26,10 +27,12 @@ __all__ = [
     "Task",
     "align_box",
     "computing_versions",
+    "count_cores",
     "find_differences",
     "fold_blocks",
     "has_finished_blocks",
     "keep_freed_memory",
+    "limit_cores",
     "lock_output",
     "measure_in_order",
     "open_checkpoint",

@@ -9,13 +9,13 @@ which come out too thick: benchmarks/local_thickness.py.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import edt
 import numpy as np
 from numpy.typing import NDArray
 
+from keramos.blocks import count_cores
 from keramos.core import VoxelSize
 
 _SHARE = np.float32(0.2)
@@ -50,7 +50,7 @@ def distance_to_border(mask: NDArray[np.bool_], voxel_size: VoxelSize) -> NDArra
 def distance_inside(mask: NDArray[np.bool_], voxel_size: VoxelSize) -> NDArray[np.float32]:
     """The distance (nm) of each voxel's centre in a mask (Z Y X) to the nearest centre outside it."""
     return np.asarray(
-        edt.edt(np.ascontiguousarray(mask), anisotropy=voxel_size.zyx, black_border=False, parallel=os.cpu_count() or 1)
+        edt.edt(np.ascontiguousarray(mask), anisotropy=voxel_size.zyx, black_border=False, parallel=count_cores())
     )
 
 

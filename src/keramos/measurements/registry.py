@@ -9,6 +9,7 @@ from typing import TypeVar
 from keramos.core.errors import SettingsError
 from keramos.core.registry import Registry
 from keramos.measurements.measurement import Measurement
+from keramos.measurements.results import Measurements
 from keramos.measurements.spec import CurveSpec, Display, QuantitySpec
 
 MEASUREMENTS: Registry[Measurement] = Registry("measurements", Measurement, "keramos.measurements")
@@ -49,6 +50,18 @@ def curve_specs() -> dict[str, CurveSpec]:
     """The specifications of all curves by id, in the order of their charts; those without a chart come last."""
     specs = _unique(spec for member in MEASUREMENTS.values() for spec in member.curves)
     return dict(sorted(specs.items(), key=lambda item: item[1].chart.rank if item[1].chart else 1_000_000))
+
+
+def in_order(results: Measurements) -> Measurements:
+    """Quantities and curves in the order of their specifications, so that no member's file name decides it."""
+    ranks, places = list(quantity_specs()), list(curve_specs())
+    return Measurements(
+        tuple(sorted(results.quantities, key=lambda row: ranks.index(row.id))),
+        tuple(sorted(results.curves, key=lambda curve: places.index(curve.id))),
+        results.notes,
+        results.findings,
+        results.tables,
+    )
 
 
 def _unique(specs: Iterable[S]) -> dict[str, S]:

@@ -28,7 +28,7 @@ from keramos.settings.quantify import MeasurementOptions
 
 _BYTES_PER_VOXEL = 40
 """What measuring a voxel of a block takes at most: labels of components and runs of chords."""
-_PROCESS_BYTES = 3 * 2**26
+PROCESS_BYTES = 3 * 2**26
 """The interpreter, the libraries and the reader's cache in each of several processes; measured."""
 _CHUNK: Triple = (16, 256, 256)
 _FEW = 8
@@ -158,9 +158,9 @@ def plan_for(shape: Triple, settings: MeasurementOptions) -> Plan:
     """
     least = prod(map(min, _CHUNK, shape))
     several, processes = max(settings.threads, settings.workers) + 1, settings.workers + 1
-    room = settings.memory - (_PROCESS_BYTES * processes if settings.workers > 1 else 0)
+    room = settings.memory - (PROCESS_BYTES * processes if settings.workers > 1 else 0)
     if settings.workers > 1 and room < _BYTES_PER_VOXEL * processes * least:
-        needed = (_PROCESS_BYTES + _BYTES_PER_VOXEL * least) * processes
+        needed = (PROCESS_BYTES + _BYTES_PER_VOXEL * least) * processes
         raise SettingsError(
             f"expected at least {-(-needed // 2**20)} MiB of --memory for {settings.workers} workers, found "
             f"{settings.memory // 2**20} MiB"

@@ -113,7 +113,7 @@ class MeasurementOptions(WorkerOptions, MemoryOptions, Settings):
     threads: int = option(
         2,
         help="Threads that measure blocks, and objects. Several workers, or those of --scheduler, share the blocks "
-        "instead; objects, transport, sizes, paths and --truth stay with this process.",
+        "instead, and the subvolumes; objects, a single subvolume, --truth and --sensitivity stay with this process.",
         group="Resources",
         affects_result=False,
         low=1,

@@ -15,7 +15,6 @@ Electron. Trans. Numer. Anal. 37, 123, 2010; Notay and Vassilevski, Numer. Linea
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ import numpy as np
 import scipy  # its parts are loaded when they are first used
 from numpy.typing import NDArray
 
+from keramos.blocks import count_cores
 from keramos.core.errors import ConvergenceError
 from keramos.core.progress import Progress, silent
 from keramos.measurements.flow.network import Flow, Network
@@ -77,7 +77,7 @@ def solve(
     Raises:
         ConvergenceError: the relative residual did not come below `tolerance`.
     """
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(count_cores()) as pool:
         levels = _levels(network, pool)
         return _refine(levels, network, network.guess() if start is None else start, tolerance, progress)
 
@@ -221,7 +221,7 @@ def _levels(network: Network, pool: Executor) -> list[_Level]:
 
 def _multiply_in_threads(matrix: scipy.sparse.csr_array, pool: Executor) -> Callable[[Vector], Vector]:
     """Multiplication by a matrix whose rows are shared between the cores."""
-    cores = os.cpu_count() or 1
+    cores = count_cores()
     if matrix.nnz < 10**6 or cores == 1:
         return matrix.__matmul__
     bounds = np.searchsorted(matrix.indptr, np.linspace(0, matrix.nnz, cores + 1).astype(np.int64))

@@ -27,7 +27,7 @@ from keramos.core.progress import Progress, Reporter, silent
 from keramos.measurements.block_pass import measure_in_blocks
 from keramos.measurements.registry import MEASUREMENTS, quantity_specs
 from keramos.measurements.results import Measured, Measurements
-from keramos.measurements.run import read_subvolume
+from keramos.measurements.subvolume_pass import read_subvolume
 from keramos.measurements.uncertainty.annotated_slices import AnnotatedSlices
 from keramos.measurements.uncertainty.error_correlation import MIN_DOUBTFUL, ErrorCorrelation, fit_correlation
 from keramos.measurements.uncertainty.realizations import sample_segmentation
