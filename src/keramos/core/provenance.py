@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -33,7 +33,7 @@ class Provenance:
         return Provenance((*self.steps, step))
 
     def to_json(self) -> list[dict[str, Any]]:
-        return [asdict(step) for step in self.steps]
+        return [dict(vars(step)) for step in self.steps]
 
     @classmethod
     def from_json(cls, rows: list[dict[str, Any]]) -> Provenance:

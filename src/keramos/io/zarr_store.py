@@ -23,7 +23,7 @@ class ChunkError(ValueError):
 def open_group(path: Path, mode: _ZarrMode = "r") -> zarr.Group:
     """The group at a path; Zarr's own errors."""
     store, inner = _store(path, mode)
-    return zarr.open_group(store, path=inner, mode=mode)
+    return zarr.open_group(store, path=inner, mode=mode, zarr_format=_known_format(path))
 
 
 def create_group(path: Path, attributes: dict[str, Any] | None = None) -> zarr.Group:
@@ -35,7 +35,13 @@ def create_group(path: Path, attributes: dict[str, Any] | None = None) -> zarr.G
 def open_array(path: Path, mode: _ZarrMode = "r") -> Any:
     """The array at a path, which says ChunkError for a chunk without any byte; Zarr's own errors."""
     store, inner = _store(path, mode)
-    return zarr.open_array(store, path=inner, mode=mode)
+    return zarr.open_array(store, path=inner, mode=mode, zarr_format=_known_format(path))
+
+
+def _known_format(path: Path) -> Literal[3] | None:
+    """3 where a folder says so, so that Zarr does not look for the files of version 2, too; in a bucket it looks for
+    all of them at once."""
+    return 3 if not isinstance(path, ObjectPath) and (path / "zarr.json").is_file() else None
 
 
 def _store(path: Path, mode: _ZarrMode) -> tuple[Store, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
@@ -140,4 +141,7 @@ def pair_up(images: Images | Sequence[Images], labels: Labels | Sequence[Labels]
 
 def versions() -> dict[str, str]:
     """Versions of the packages that affect results."""
-    return {name: version(name) for name in ("keramos", "torch", "numpy", "scikit-image")}
+    return {name: _look_up(name) for name in ("keramos", "torch", "numpy", "scikit-image")}
+
+
+_look_up = cache(version)

@@ -24,9 +24,9 @@ from keramos.version import __version__
 _MISTAKE = 2
 
 
-def make_app(called: Command | None = None, *, complete: bool = True) -> App:
+def make_app(called: Command | None = None, *, complete: bool = True, alone: bool = False) -> App:
     """The command-line application with all commands, of which one is called; `complete`: the others have their own
-    options, too, for scripts of completion."""
+    options, too, for scripts of completion; `alone`: there are no others, which takes less time."""
     app = App(
         name="keramos",
         help="From a FIB-SEM stack and one annotated slice to a 3-D segmentation and a quantified microstructure.",
@@ -36,7 +36,7 @@ def make_app(called: Command | None = None, *, complete: bool = True) -> App:
         suppress_keyboard_interrupt=False,
     )
     app.register_install_completion_command()
-    for place, command in enumerate(COMMANDS):
+    for place, command in enumerate([called] if alone and called is not None else COMMANDS):
         others = own_options(command) if complete else []
         rows = command_options(command) if command is called else others
         app.command(callback(command, run_command, rows), name=command.name, sort_key=place)
@@ -52,7 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command and give its exit status: 0, 2 for a user's mistake, 130 after Ctrl-C, 143 after SIGTERM."""
     try:
-        app = make_app(command_named(arguments), complete="--install-completion" in arguments)
+        alone, complete = command_named(arguments[:1]) is not None, "--install-completion" in arguments
+        app = make_app(command_named(arguments), complete=complete, alone=alone and not complete)
         status = app(list(arguments), exit_on_error=False, print_error=False)
     except CycloptsError as error:
         return _complain(explain_usage(error, command_named(arguments)))
