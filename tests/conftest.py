@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 from pictures import leave_pictures_out
 
 if TYPE_CHECKING:
@@ -180,11 +181,31 @@ def small_model() -> Callable[..., Checkpoint]:
 
 
 @pytest.fixture(scope="session")
-def onnx_file(small_model: Callable[..., Checkpoint]) -> Callable[[str], bytes]:
+def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[], bytes]], bytes]:
+    """Bytes that are made once in a run of several processes, by the first that asks: once("name", make)."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "made-once"
+    folder.mkdir(exist_ok=True)
+
+    def read(name: str, make: Callable[[], bytes]) -> bytes:
+        file = folder / name
+        with FileLock(folder / f"{name}.lock"):
+            if not file.exists():
+                content = make()
+                file.write_bytes(content)
+            return file.read_bytes()
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def onnx_file(
+    small_model: Callable[..., Checkpoint], once: Callable[[str, Callable[[], bytes]], bytes]
+) -> Callable[[str], bytes]:
     """The ONNX file of a small network by its name, made once: onnx_file("unet")."""
     from keramos.networks import onnx_bytes
 
-    return cache(lambda name: onnx_bytes(small_model(name)))
+    return cache(lambda name: once(f"{name}.onnx", lambda: onnx_bytes(small_model(name))))
 
 
 @pytest.fixture

@@ -11,18 +11,32 @@ import numpy as np
 import onnxruntime
 import pytest
 import tifffile
+import torch
 import trimesh
 
 from keramos.core import Box
 from keramos.io import describe, open_labels, open_scores, open_volume
-from keramos.networks import Checkpoint, save_checkpoint
+from keramos.networks import Checkpoint, ModelCard, save_checkpoint
 
 Command = Callable[..., Any]
 
 
 def test_a_model_runs_elsewhere_as_it_does_here(
-    phantom: Path, small_model: Callable[[str], Checkpoint], keramos: Command, tmp_path: Path
+    phantom: Path,
+    small_model: Callable[[str], Checkpoint],
+    onnx_file: Callable[[str], bytes],
+    keramos: Command,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    def made_before(checkpoint: Checkpoint, _card: ModelCard) -> bytes:
+        """To make the file takes seconds, and other tests need the same."""
+        weights = small_model("compact").weights
+        assert all(torch.equal(weights[name], found) for name, found in checkpoint.weights.items())
+        assert checkpoint.card == small_model("compact").card
+        return onnx_file("compact")
+
+    monkeypatch.setattr("keramos.networks.onnx_bytes", made_before)
     images, model, out = phantom / "images.ome.zarr", tmp_path / "m.keramos", tmp_path / "o.ome.zarr"
     save_checkpoint(model, small_model("compact").card, small_model("compact").weights)
     assert keramos("segment", images, "--model", model, "--out", out, "--scores").status == 0
