@@ -839,6 +839,20 @@ CHANGES = (
         "tests/truths/test_objects.py",
     ),
     _change(
+        "each subvolume's flow is solved in as large a box as fits",
+        "measurements/permeability.py",
+        "subvolume.largest.get(code, 0.0), ",
+        "",
+        "tests/truths/test_permeability.py",
+    ),
+    _change(
+        "parts of a volume are told of the box around what is annotated",
+        "measurements/several_subvolumes.py",
+        "/ volume.annotated_voxels",
+        "/ prod(volume.shape)",
+        "tests/measurements/test_several_subvolumes.py",
+    ),
+    _change(
         "objects are expected anywhere in the box, cut or not",
         "measurements/separation/spread.py",
         "first, last = 0.5 + at - low[:, axis], box.shape[axis] - 1.5 - (high[:, axis] - at)",

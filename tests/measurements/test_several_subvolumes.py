@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.stats import t, ttest_1samp
-from shapes import CUBIC, volume_of
+from shapes import CUBIC, codes_of, volume_of
 
 from keramos.core import Box, LabelVolume
 from keramos.measurements import Measurements, quantify_volume, quantity_specs
@@ -113,6 +113,28 @@ def test_what_is_measured_in_a_part_says_so() -> None:
     assert "the middle 14 x 14 x 14 voxels, 4.3 % of the volume" in told.message
     assert one.find("size-r50", "solid").interval is None
     assert one.find("size-r50", "solid").domain == "box 13:27,13:27,13:27"
+
+
+def test_the_part_is_that_of_the_annotated_voxels_and_said_once() -> None:
+    """8 x 14^3 of 40^3 annotated voxels are 34.3 %, and 14^3 are 4.29 %, whatever lies around them."""
+    codes = np.full((48, 40, 60), 255, np.uint8)
+    codes[4:44, :, 20:] = field()
+    options = OPTIONS.replace(transport=True, phase=("solid",))
+    for labels, of in (
+        (volume_of(field(), CUBIC), "volume"),
+        (codes_of(codes, CUBIC, "void solid"), "annotated voxels"),
+    ):
+        found = quantify_volume(labels, options)
+        (told,) = [finding for finding in found.findings if finding.kind == "part-of-volume"]
+        assert "tortuosity factor" in told.message
+        assert f"the middle 14 x 14 x 14 voxels, 4.3 % of the {of}" in told.message
+        assert f"8 subvolumes of 14 x 14 x 14 voxels, 34 % of the {of}" in told.message
+        assert "values of several subvolumes are means" in told.effect
+    codes[4:44, :20, 20:40] = 255
+    found = quantify_volume(codes_of(codes, CUBIC, "void solid"), OPTIONS.replace(subvolumes=1, phase=("solid",)))
+    (told,) = [finding for finding in found.findings if finding.kind == "part-of-volume"]
+    share = 100 * 14**3 / (40**3 - 40 * 20 * 20)
+    assert f"14 x 14 x 14 voxels, {share:.2g} % of the annotated voxels" in told.message
 
 
 def test_transport_is_of_the_middle_unless_asked() -> None:

@@ -10,7 +10,8 @@ import pytest
 from shapes import CUBIC, FLAT, Mask, boolean_balls, centres, codes_of, volume_of
 
 from keramos.core import VoxelSize
-from keramos.measurements import Measurements, permeability, quantify_volume
+from keramos.measurements import Measurements, permeability, quantify_volume, several_subvolumes
+from keramos.measurements.flow.stokes import StokesFlow
 from keramos.settings.quantify import MeasurementOptions
 
 BOTH = pytest.mark.parametrize("size", [CUBIC, FLAT], ids=["cubic", "flat"])
@@ -117,6 +118,33 @@ def test_a_volume_that_does_not_fit_into_the_memory_is_solved_in_its_middle(monk
     assert results.find("permeability", "void", "z").domain.startswith("box ")
     # A slit that the box begins with is as wide as its mirror image and itself.
     assert value(results, "z") == pytest.approx(100 / 12 * 3 / 2, rel=0.25)
+
+
+def test_subvolumes_that_do_not_fit_into_the_memory_are_solved_in_boxes_of_one_size(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Slits that are open in every second layer at one end of the volume and in every fourth at the other: the first
+    take twice the memory."""
+    monkeypatch.setattr(permeability, "_BYTES_PER_VOXEL", 500_000)
+    void = np.zeros((16, 16, 40), bool)
+    void[:, ::2, :20] = True
+    void[:, ::4, 20:] = True
+    shapes: list[tuple[int, ...]] = []
+
+    def solve(mask: Mask, *_: object, **__: object) -> StokesFlow:
+        shapes.append(tuple(sorted(mask.shape)))
+        return StokesFlow(1.0, 0.0, 1)
+
+    monkeypatch.setattr(permeability, "solve_stokes", solve)
+    monkeypatch.setattr(several_subvolumes, "_LEAST", 2)
+    settings = MeasurementOptions(
+        permeability=True, transport=False, phase=("void",), memory=2**28, domain=16, subvolumes=2
+    )
+    found = quantify_volume(volume_of(~void, CUBIC), settings)
+    assert len(shapes) == 6
+    assert len(set(shapes)) == 1
+    assert np.prod(shapes[0]) <= 2**28 / 500_000 / 0.5 < 16**3
+    assert len([finding for finding in found.findings if finding.kind == "smaller-domain"]) == 1
 
 
 def test_the_estimate_of_kozeny_and_carman_is_its_formula() -> None:

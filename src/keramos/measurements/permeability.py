@@ -9,6 +9,7 @@ from keramos.core.errors import ConvergenceError
 from keramos.core.progress import Reporter
 from keramos.measurements.flow.stokes import solve_stokes
 from keramos.measurements.measurement import Measurement
+from keramos.measurements.phase_flow import fraction_of
 from keramos.measurements.pieces import THROUGH_FACES
 from keramos.measurements.printed import AVIZO, GEODICT
 from keramos.measurements.results import AXES, Measurements
@@ -64,7 +65,8 @@ def measure_permeability(subvolume: Subvolume, reporter: Reporter) -> Measuremen
 def _fitting_box(subvolume: Subvolume, code: int) -> tuple[Box, Measurements]:
     """The box (in voxels of the subvolume) that is solved for, and the finding where it is not the whole."""
     whole = Box.whole(subvolume.codes.shape)
-    share = max(float(np.mean(subvolume.codes == code)), 1e-3)
+    # The same in all subvolumes: one that holds less of the phase could be larger, but would not be alike.
+    share = max(fraction_of(subvolume, code), subvolume.largest.get(code, 0.0), 1e-3)
     memory = max(subvolume.settings.memory, _LEAST)
     most = int(memory / _BYTES_PER_VOXEL / share)
     if whole.voxels <= most:

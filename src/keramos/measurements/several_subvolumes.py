@@ -9,7 +9,7 @@ small. What is left of that makes intervals too sure still (benchmarks/coverage.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import product
 from math import prod, sqrt
 from operator import itemgetter
@@ -210,23 +210,42 @@ _PLACES = {True: "the middle", False: "the largest annotated box, or its middle:
 """The place of a single subvolume, by whether all voxels of the volume are annotated."""
 
 
-def report_part(volume: MeasuredVolume, boxes: Sequence[Box], names: Sequence[str]) -> tuple[Finding, ...]:
-    """A finding about what is measured in a part of the volume only, by names; none where that is all of it."""
-    share = sum(box.voxels for box in boxes) / prod(volume.shape)
-    if share >= 1 or not names:
+@dataclass(frozen=True)
+class MeasuredPart:
+    """The boxes that quantities were measured in, and the `names` of these."""
+
+    boxes: Sequence[Box]
+    names: Sequence[str]
+
+
+def report_parts(volume: MeasuredVolume, parts: Sequence[MeasuredPart]) -> tuple[Finding, ...]:
+    """A finding about what is measured in parts of the volume only; none where all is measured in all of it."""
+    shares = [sum(box.voxels for box in part.boxes) / volume.annotated_voxels for part in parts]
+    told = [(part, share) for part, share in zip(parts, shares, strict=True) if share < 1 and part.names]
+    if not told:
         return ()
-    size, several = " x ".join(map(str, boxes[0].shape)), len(boxes) > 1
-    where = f"{len(boxes)} subvolumes of {size} voxels" if several else f"{_PLACES[volume.is_box]} {size} voxels"
-    others = len(names) - 1
-    what = names[0] + (f" and {others} other quantit{'ies' if others > 1 else 'y'}" if others else "")
+    of = "the volume" if volume.annotated_voxels == prod(volume.given_shape) else "the annotated voxels"
+    several = [len(part.boxes) > 1 for part, _ in told]
+    means = "means, with intervals from the spread between them"
+    alone = "those of this part, without intervals, and other parts may differ"
+    effect = {
+        (True,): f"the values are {means}",
+        (False,): f"the values are {alone}",
+        (False, True): f"values of several subvolumes are {means}; those of one are {alone}",
+    }[tuple(sorted(set(several)))]
     return (
         Finding(
             "part-of-volume",
-            f"{what} were measured in {where}, {100 * share:.2g} % of the volume",
-            "the values are means, with intervals from the spread between them"
-            if several
-            else "the values are those of this part, without intervals, and other parts may differ",
-            "" if several else "measure several subvolumes, or smaller ones where fewer than four fit",
+            "; ".join(f"{_say_part(volume, part)}, {100 * share:.2g} % of {of}" for part, share in told),
+            effect,
+            "" if all(several) else "measure several subvolumes, or smaller ones where fewer than four fit",
             "note",
         ),
     )
+
+
+def _say_part(volume: MeasuredVolume, part: MeasuredPart) -> str:
+    size, count, others = " x ".join(map(str, part.boxes[0].shape)), len(part.boxes), len(part.names) - 1
+    where = f"{count} subvolumes of {size} voxels" if count > 1 else f"{_PLACES[volume.is_box]} {size} voxels"
+    what = part.names[0] + (f" and {others} other quantit{'ies' if others > 1 else 'y'}" if others else "")
+    return f"{what} were measured in {where}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,12 +17,14 @@ from keramos.settings.quantify import MeasurementOptions
 @dataclass(frozen=True, eq=False)
 class Subvolume:
     """The `codes` (uint8, Z Y X) of a box of `volume`, every voxel annotated; its name as a domain, and the `box` in
-    voxels of `volume.labels`."""
+    voxels of `volume.labels`; and the `largest` share of each phase, by its code, in any of the subvolumes that are
+    measured alike."""
 
     codes: NDArray[np.uint8]
     name: str
     box: Box
     volume: MeasuredVolume
+    largest: Mapping[int, float] = field(default_factory=dict)
     _shared: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @property

@@ -18,13 +18,14 @@ from keramos.measurements.measurement import Measurement
 from keramos.measurements.phase_flow import fraction_of
 from keramos.measurements.registry import in_order
 from keramos.measurements.results import Measurements
-from keramos.measurements.several_subvolumes import average, report_part, spread_boxes
+from keramos.measurements.several_subvolumes import MeasuredPart, average, report_parts, spread_boxes
 from keramos.measurements.subvolume import Subvolume, middle_box
 from keramos.measurements.volume import PROCESS_BYTES, MeasuredVolume
 
 _Part = tuple[Measurements, Mapping[str, float]]
 """What was measured in a box, and the fraction of each measured phase in it."""
-_Task = tuple[Box, Sequence[Measurement]]
+_Task = tuple[Box, Sequence[Measurement], Mapping[int, float]]
+"""A box, what is measured in it, and the largest share of each phase in any box where that is measured."""
 _BYTES_PER_VOXEL = 80
 """What distances and solvers take of memory for each voxel of their box."""
 _TAKEN_ANYWAY = 2**28
@@ -75,24 +76,36 @@ def measure_subvolumes(volume: MeasuredVolume, members: Sequence[Measurement], r
     if () in by_boxes:
         what = ", ".join(member.name.replace("-", " ") for member in by_boxes[()])
         return Measurements(notes=(f"no {what}: no box of annotated voxels is large enough",))
-    measured = _measure_all(volume, [(box, group) for boxes, group in by_boxes.items() for box in boxes], reporter)
-    results = Measurements()
+    shares = {boxes: _find_largest_shares(volume, boxes) for boxes in by_boxes}
+    tasks = [(box, group, shares[boxes]) for boxes, group in by_boxes.items() for box in boxes]
+    measured, results, measured_parts = _measure_all(volume, tasks, reporter), Measurements(), list[MeasuredPart]()
     for boxes in by_boxes:
         parts, fractions = zip(*islice(measured, len(boxes)), strict=True)
         means = average(parts, fractions)
         names = list(dict.fromkeys(row.name for row in in_order(means).quantities))
-        results += means + Measurements(findings=report_part(volume, boxes, names))
-    return results
+        results += means
+        measured_parts.append(MeasuredPart(boxes, names))
+    return results + Measurements(findings=report_parts(volume, measured_parts))
+
+
+def _find_largest_shares(volume: MeasuredVolume, boxes: Sequence[Box]) -> Mapping[int, float]:
+    """The largest share of each measured phase, by its code, in any of several boxes; none where nothing asks for it:
+    they are read for it once more."""
+    if len(boxes) < 2 or not volume.settings.permeability:
+        return {}
+    codes = volume.measured_codes
+    shares = [[fraction_of(subvolume, code) for code in codes] for subvolume in (_read_box(volume, b) for b in boxes)]
+    return dict(zip(codes, np.max(shares, axis=0).tolist(), strict=True))
 
 
 def _measure_all(volume: MeasuredVolume, tasks: Sequence[_Task], reporter: Reporter) -> Iterator[_Part]:
     """The results of each box, in their order."""
     if not _is_shared(volume, tasks, reporter):
-        yield from (_measure_box(volume, box, members, reporter) for box, members in tasks)
+        yield from (_measure_box(volume, task, reporter) for task in tasks)
         return
     settings, progress = volume.settings, reporter.progress("measure subvolumes", "subvolume")
-    measure = _MeasureBox(replace(volume, object_stages=None), [members for _, members in tasks])
-    blocks = [Block(number, box, box) for number, (box, _) in enumerate(tasks)]
+    measure = _MeasureBox(replace(volume, object_stages=None), tasks)
+    blocks = [Block(number, box, box) for number, (box, *_) in enumerate(tasks)]
     parts = measure_in_order(blocks, measure, workers=settings.workers, scheduler=settings.scheduler)
     for done, part in enumerate(parts, 1):
         progress(done, len(tasks))
@@ -106,7 +119,7 @@ def _is_shared(volume: MeasuredVolume, tasks: Sequence[_Task], reporter: Reporte
         return False
     if settings.workers == 1:  # of a cluster, each with the memory that was checked
         return True
-    one = _BYTES_PER_VOXEL * max(box.voxels for box, _ in tasks) + PROCESS_BYTES
+    one = _BYTES_PER_VOXEL * max(box.voxels for box, *_ in tasks) + PROCESS_BYTES
     needed = settings.workers * one + PROCESS_BYTES
     if needed > settings.memory:
         reporter.note(
@@ -119,18 +132,19 @@ def _is_shared(volume: MeasuredVolume, tasks: Sequence[_Task], reporter: Reporte
 class _MeasureBox:
     """The task of one box; it is pickled to workers."""
 
-    def __init__(self, volume: MeasuredVolume, members: Sequence[Sequence[Measurement]]) -> None:
-        self.volume, self.members = volume, members
+    def __init__(self, volume: MeasuredVolume, tasks: Sequence[_Task]) -> None:
+        self.volume, self.tasks = volume, tasks
 
     def __call__(self, block: Block) -> _Part:
-        return _measure_box(self.volume, block.core, self.members[block.index], Reporter())
+        return _measure_box(self.volume, self.tasks[block.index], Reporter())
 
     def limit_threads(self, threads: int) -> None:
         limit_cores(threads)
 
 
-def _measure_box(volume: MeasuredVolume, box: Box, members: Sequence[Measurement], reporter: Reporter) -> _Part:
-    subvolume, results = _read_box(volume, box), Measurements()
+def _measure_box(volume: MeasuredVolume, task: _Task, reporter: Reporter) -> _Part:
+    box, members, largest = task
+    subvolume, results = replace(_read_box(volume, box), largest=largest), Measurements()
     for member in members:
         if member.on_subvolume is not None:
             results += member.on_subvolume(subvolume, reporter)
