@@ -1786,7 +1786,7 @@ CHANGES = (
         "tests/inspection/test_outline_offset.py",
     ),
     _change(
-        "bodies that an annotator leaves out on purpose are not learnt",
+        "bodies that an annotator leaves out on purpose are told",
         "inspection/missed_bodies.py",
         "if len(areas) >= _MOST_LEFT_OUT * (len(areas) + alike):",
         "if not len(areas):",

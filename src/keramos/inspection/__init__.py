@@ -2,7 +2,7 @@
 
 from keramos.inspection.check import CHECKS, Check, check_before_work, run_checks
 from keramos.inspection.label_amounts import UNPAINTED
-from keramos.inspection.missed_bodies import MissedBodies, find_missed_bodies, leave_bodies_out, report_missed_bodies
+from keramos.inspection.missed_bodies import report_missed_bodies
 from keramos.inspection.outline_offset import OutlineOffset, find_outline_offset, report_outline_offset
 from keramos.inspection.placing import check_placing
 from keramos.inspection.result import check_evaluation
@@ -18,7 +18,6 @@ __all__ = [
     "UNPAINTED",
     "Check",
     "LabelShift",
-    "MissedBodies",
     "OutlineOffset",
     "StackSurvey",
     "check_before_work",
@@ -28,9 +27,7 @@ __all__ = [
     "check_training",
     "find_bar",
     "find_label_shift",
-    "find_missed_bodies",
     "find_outline_offset",
-    "leave_bodies_out",
     "read_whole_slices",
     "report_left_out",
     "report_missed_bodies",

@@ -83,9 +83,8 @@ class Training(_Strict):
     The training began with the weights `start`; a `rival`, where there is one, was kept if they learnt nothing better.
     `kept_share` is how far the kept weights lie on the way from these (0) to the trained ones (1). As drawn, before any
     of it was held out, moved or resampled, the annotation had `drawn_voxels` of each phase on `drawn_slices`;
-    `held_out_share` of what was to be learnt was held out, its outlines were moved by `outlines_moved_px`, so that
-    bright phases grew, or shrank where it is negative, and `bodies_left_out` small dark bodies that the labels
-    missed were learnt as no phase.
+    `held_out_share` of what was to be learnt was held out, and its outlines were moved by `outlines_moved_px`, so that
+    bright phases grew, or shrank where it is negative.
     """
 
     images: tuple[str, ...]
@@ -116,7 +115,6 @@ class Training(_Strict):
     drawn_slices: tuple[tuple[int, ...], ...] = ()
     held_out_share: float | None = Field(default=None, ge=0, le=1)
     outlines_moved_px: float | None = None
-    bodies_left_out: int | None = None
 
 
 class ModelCard(_Strict):

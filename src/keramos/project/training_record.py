@@ -18,24 +18,15 @@ if TYPE_CHECKING:  # a report reads records, and waits for no PyTorch
     from keramos.project.initial_weights import InitialWeights
 
 
-@dataclass(frozen=True)
-class LabelChanges:
-    """Differences between labels as they are learnt and as they were drawn: by how many pixels their outlines were
-    moved, and how many small bodies they missed that are learnt as no phase."""
-
-    moved_px: float = 0.0
-    bodies_left_out: int = 0
-
-
 @dataclass(frozen=True, eq=False)
 class TrainingRecord:
     """A training as it was asked for and prepared: its options, what was `drawn`, before any of it was moved or
-    resampled, the weights to `begin` with, and what of the labels was changed."""
+    resampled, the weights to `begin` with, and by how many pixels outlines were moved."""
 
     settings: TrainSettings
     drawn: AnnotatedSlices
     begin: InitialWeights
-    changes: LabelChanges
+    moved_px: float
 
     def write(self, fitted: TrainResult, findings: Sequence[Finding]) -> ModelCard:
         """The card of the model with the record and the findings, also in its file."""
@@ -45,8 +36,7 @@ class TrainingRecord:
             "options": list_given(self.settings),
             "drawn_voxels": self.drawn.phase_voxels(),
             "drawn_slices": tuple(self.drawn.files().values()),
-            "outlines_moved_px": self.changes.moved_px,
-            "bodies_left_out": self.changes.bodies_left_out,
+            "outlines_moved_px": self.moved_px,
             "start": self.begin.origin if checkpoint.weights else None,
             "rival": self.begin.rival_origin,
         }

@@ -172,9 +172,8 @@ class TrainSettings(TrainingOptions, ReadOptions):
     )
     outlines: OutlinePlace = option(
         "image",
-        help="What is learnt where the bundled weights know the material and contradict labels: with image, outlines "
-        "that are all drawn half a pixel or more to one side of those in the images are moved onto these, and small "
-        "dark bodies that were missed are no phase; with drawn, the labels as they are.",
+        help="Where outlines are learnt that are all drawn half a pixel or more to one side of those in the images, as "
+        "the bundled weights and the grey values have them: moved onto the image's, or as drawn.",
         group="Method",
     )
     keep_stopped: bool = option(

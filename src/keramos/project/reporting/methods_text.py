@@ -104,18 +104,13 @@ def _describe_annotation(card: ModelCard) -> str:
         return f"{_describe_learnt(card, where)} [who drew the labels, and how]"
     voxels, amounts = sum(training.drawn_voxels), _describe_amounts(card, training.drawn_voxels)
     text = f"{voxels:,} voxels on {where} were annotated{amounts} [who drew the labels, and how]"
-    moved, left_out = training.outlines_moved_px, training.bodies_left_out
-    if moved:
-        text += (
-            f"; before the training Keramos moved all outlines by {abs(moved):.1f} pixels onto those in the images, "
-            f"so that the bright phases {'shrank' if moved < 0 else 'grew'}"
-        )
-    if left_out:
-        text += (
-            f"; {left_out} small dark {'body' if left_out == 1 else 'bodies'} that the labels missed, by the bundled "
-            f"weights, {'was' if left_out == 1 else 'were'} learnt as no phase"
-        )
-    return text
+    moved = training.outlines_moved_px
+    if not moved:
+        return text
+    return (
+        f"{text}; before the training Keramos moved all outlines by {abs(moved):.1f} pixels onto those in the images, "
+        f"so that the bright phases {'shrank' if moved < 0 else 'grew'}"
+    )
 
 
 def _describe_learnt(card: ModelCard, where: str) -> str:

@@ -11,9 +11,7 @@ from keramos.core.progress import FindingCollector, Reporter, report_findings
 from keramos.inspection import (
     UNPAINTED,
     check_before_work,
-    find_missed_bodies,
     find_outline_offset,
-    leave_bodies_out,
     report_missed_bodies,
     report_outline_offset,
     run_checks,
@@ -39,7 +37,7 @@ from keramos.project.initial_weights import (
     fit_to_labels,
     resolve_initial_weights,
 )
-from keramos.project.training_record import LabelChanges, TrainingRecord
+from keramos.project.training_record import TrainingRecord
 from keramos.project.verb import verb
 from keramos.reports import write_curve
 from keramos.segmenters import half_range, planes_of, segmenter_of
@@ -78,7 +76,7 @@ def train(settings: TrainSettings, reporter: Reporter) -> TrainResult:
         report_findings(check_before_work(volume, collector.progress("look at the slices", "slice")), collector)
     report_findings(_check_labels(data, volumes, settings), collector)
     drawn = data
-    begin, data, changes = _prepare_start(pairs, settings, begin, data, grids, collector)
+    begin, data, moved_px = _prepare_start(pairs, settings, begin, data, grids, collector)
     fitted = train_model(
         data,
         _training_settings(settings, begin),
@@ -97,7 +95,7 @@ def train(settings: TrainSettings, reporter: Reporter) -> TrainResult:
     learned = data.with_planes(planes_of(fitted.card.architecture))
     for finding in run_checks("training", fitted.card, learned, segmenter):
         collector.finding(replace(finding, advice=_LABELS_FIRST) if blamed and finding.advice else finding)
-    card = TrainingRecord(settings, drawn, begin, changes).write(fitted, collector.findings)
+    card = TrainingRecord(settings, drawn, begin, moved_px).write(fitted, collector.findings)
     return replace(fitted, card=card, findings=collector.findings)
 
 
@@ -121,10 +119,10 @@ def _prepare_start(
     data: AnnotatedSlices,
     grids: Sequence[VoxelSize | None],
     reporter: Reporter,
-) -> tuple[InitialWeights, AnnotatedSlices, LabelChanges]:
+) -> tuple[InitialWeights, AnnotatedSlices, float]:
     """The weights to begin with and the slices to learn, both ready for the training: slices at the voxel size of
     bundled weights; where nothing was asked for, the weights with the phases of the labels, or fresh ones where they do
-    not know these phases; and what of the labels was changed."""
+    not know these phases; and by how many pixels outlines were moved."""
     ready = data
     if any(grids):
         some = "" if all(grids) else f"{sum(map(bool, grids))} of {len(grids)} "
@@ -132,36 +130,29 @@ def _prepare_start(
         reporter.note(f"{some}images and labels are resampled to {size}, the nearest that the bundled weights take")
         ready = _put_on_grid(data, pairs, grids, _planes_for(begin.model), reporter)
     if settings.from_ != AUTO or begin.start is None:
-        return begin, ready, LabelChanges()
+        return begin, ready, 0.0
     fit = fit_to_labels(begin.start, ready, reporter.progress("look at the labels", "pixel"))
     start = fit.model
     if fit.knows:
+        report_findings(report_missed_bodies(ready, fit.scores, fit.bright), reporter)
         reporter.note("the training begins with the bundled weights, which know these phases (--from none: fresh ones)")
         # A phase that several of the labels' phases begin as has to be told apart: that takes larger steps.
         rate = begin.learning_rate if len(start.card.phases) == len(begin.start.card.phases) else None
         begin = replace(begin, start=start, rival=start, learning_rate=rate)
-        return begin, *(_mend_labels(ready, fit, reporter) if settings.outlines == "image" else (ready, LabelChanges()))
+        return begin, *(_place_outlines(ready, fit, reporter) if settings.outlines == "image" else (ready, 0.0))
     reporter.note("the bundled weights do not know these phases: the training begins with fresh ones")
     rival = None if any(grids) or data.channels > 1 else start
-    return (
-        begin_afresh(settings, rival, begin.origin),
-        replace(data, voxel_size=shared_voxel_size(pairs)),
-        LabelChanges(),
-    )
+    return begin_afresh(settings, rival, begin.origin), replace(data, voxel_size=shared_voxel_size(pairs)), 0.0
 
 
-def _mend_labels(data: AnnotatedSlices, fit: LabelFit, reporter: Reporter) -> tuple[AnnotatedSlices, LabelChanges]:
-    """The slices with outlines that are all drawn to one side of those in the images moved onto them, and without small
-    bodies that were missed; and what was changed."""
+def _place_outlines(data: AnnotatedSlices, fit: LabelFit, reporter: Reporter) -> tuple[AnnotatedSlices, float]:
+    """The slices with outlines that are all drawn to one side of those in the images moved onto them, and by how many
+    pixels they were."""
     offset = find_outline_offset(data, fit.scores, fit.bright)
-    missed = find_missed_bodies(data, fit.scores, fit.bright)
-    if offset is not None:
-        reporter.finding(report_outline_offset(offset, data.phases, fit.bright))
-        data = move_all_outlines(data, fit.bright, offset.pixels)
-    if missed is not None:
-        reporter.finding(report_missed_bodies(missed, data.phases, fit.bright))
-        data = leave_bodies_out(data, missed)
-    return data, LabelChanges(offset.pixels if offset else 0.0, len(missed.areas) if missed else 0)
+    if offset is None:
+        return data, 0.0
+    reporter.finding(report_outline_offset(offset, data.phases, fit.bright))
+    return move_all_outlines(data, fit.bright, offset.pixels), offset.pixels
 
 
 def _find_grids(
