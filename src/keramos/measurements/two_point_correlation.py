@@ -34,7 +34,8 @@ LENGTH = QuantitySpec(
     length_power=1,
     meaning="How far one must go along an axis until {phase} here says little about {phase} there.",
     method="distance at which the covariance has fallen to 1/e of that at zero",
-    caveat="linear between lags of whole voxels; none where it does not fall so far within a third of the volume",
+    caveat="linear between lags of whole voxels; none where it does not fall so far within a third of the volume; no "
+    "interval: pairs are counted in all of the volume at once, and window by window that takes many times as long",
     sources=(TORQUATO,),
     rank=70,
     seen_on_slice=True,
