@@ -2472,8 +2472,8 @@ CHANGES = (
     _change(
         "quantify: a worker measures the subvolumes of another",
         "measurements/subvolume_pass.py",
-        "self.members[block.index]",
-        "self.members[0]",
+        "self.tasks[block.index]",
+        "self.tasks[0]",
         "tests/laws/test_shared_folds.py",
     ),
     _change(

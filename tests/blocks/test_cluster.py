@@ -144,7 +144,7 @@ def test_a_worker_that_is_killed_is_survived(tmp_path: Path) -> None:
             os.kill(killed[0], signal.SIGKILL)
             (tmp_path / "killed").touch()
 
-    run_plan(PLAN, WaitsForAnother(tmp_path, 0.05), workers=2, progress=kill)
+    run_plan(PLAN, WaitsForAnother(tmp_path, 0.02), workers=2, progress=kill)
     found = blocks_run(tmp_path)
     assert found.keys() == set(range(48))
     assert len(killed) == 1

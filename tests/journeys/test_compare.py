@@ -38,6 +38,11 @@ SETTINGS: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module", autouse=True)
+def pictures_left_out() -> None:
+    """Here they are drawn once."""
+
+
+@pytest.fixture(scope="module", autouse=True)
 def small_protocol() -> Iterator[None]:
     """Three sets of ten crops; 32 crops to learn from; narrow networks."""
     narrow = {name: {"width": 2, "head": 8} if "head" in more else {"width": 2} for name, more in NETWORKS.items()}

@@ -16,7 +16,6 @@ import keramos as package
 from keramos.core import Finding, View
 from keramos.io import create_image, describe, open_labels, open_volume
 
-pytestmark = pytest.mark.usefixtures("pictures_not_rendered")
 Command = Callable[..., Any]
 SPECKS = "microstructure-off"
 NOISE = "noisy-segmentation"

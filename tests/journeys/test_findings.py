@@ -18,7 +18,6 @@ from keramos.io import open_labels, open_volume
 from keramos.learning import TrainSettings
 from keramos.networks import TrainingRecipe, load_checkpoint
 
-pytestmark = pytest.mark.usefixtures("pictures_not_rendered")
 Command = Callable[..., Any]
 VOXEL = ("--voxel-size", 20, 26.4, 20.8)
 PHASES = ("--phases", "void=0,solid=1")

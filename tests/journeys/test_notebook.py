@@ -18,7 +18,7 @@ from keramos.project.notebook_reporter import choose_reporter
 reporter = choose_reporter()
 show = reporter.progress("count <sheep>", "sheep")
 for done in range(1, 9):
-    time.sleep(0.3)
+    time.sleep(0.22)
     show(done, 9)
 reporter.note("they are <white>")
 """

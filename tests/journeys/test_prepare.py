@@ -27,6 +27,11 @@ def drawn() -> np.ndarray:
     return make_phantom(SHAPE, seed=4).images.read()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def pictures_left_out() -> None:
+    """Here they are drawn."""
+
+
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Slices 0 to 11 with a bar of 12 rows; 5 is not there, 9 is blank."""

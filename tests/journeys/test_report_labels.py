@@ -54,7 +54,6 @@ def test_labels_stand_over_their_images_and_are_scored_against_a_truth(mask: Pat
         gather(mask, ReportOptions(open_volume(tmp_path / "small.tif"), reading=READING), Reporter())
 
 
-@pytest.mark.usefixtures("pictures_not_rendered")
 def test_the_command_writes_the_page_and_says_what_it_cannot_show(
     mask: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keramos: Callable[..., Any]
 ) -> None:

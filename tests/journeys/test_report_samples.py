@@ -24,7 +24,6 @@ from keramos.project.sample_sheet import SheetRow
 from keramos.reports import ReportContent
 from keramos.settings.reading import ReadOptions
 
-pytestmark = pytest.mark.usefixtures("pictures_not_rendered")
 Command = Callable[..., Any]
 
 HOW = ("--voxel-size", 20, 20, 20, "--phases", "void=0,solid=1")

@@ -12,7 +12,6 @@ from pathlib import Path
 import psutil
 import pytest
 from doubles import Dies, Killed
-from pictures import leave_pictures_out
 
 from keramos.apps.cli.main import run
 from keramos.core.errors import StorageError
@@ -55,9 +54,7 @@ def states(file: Path, *more: str) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = write(tmp_path_factory.mktemp("recipe"))
-    with pytest.MonkeyPatch.context() as patch:
-        leave_pictures_out(patch)
-        assert states(file) == dict.fromkeys(STEPS, "new")
+    assert states(file) == dict.fromkeys(STEPS, "new")
     return file
 
 
@@ -77,7 +74,6 @@ def test_a_second_run_does_nothing_and_a_dry_run_says_so(finished: Path) -> None
     assert model.stat().st_mtime_ns == before
 
 
-@pytest.mark.usefixtures("pictures_not_rendered")
 def test_what_depends_on_a_change_is_done_again(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(finished.parent, RECIPE.replace("overlay = true", "overlay = false"))
     assert [name for name, state in states(finished).items() if state != "up to date"] == ["evaluate"]

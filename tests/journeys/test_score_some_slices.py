@@ -63,7 +63,6 @@ def test_slices_that_are_not_there(files: Path, keramos: Command) -> None:
         evaluate("predicted.tif", "slice5.tif", phases="void=0,solid=1")
 
 
-@pytest.mark.usefixtures("pictures_not_rendered")
 def test_a_report_with_the_truth_of_a_tiff_and_of_one_slice(
     phantom: Path, keramos: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

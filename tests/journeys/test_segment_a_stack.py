@@ -25,6 +25,11 @@ Command = Callable[..., Any]
 SLICE = 4
 
 
+@pytest.fixture(scope="module", autouse=True)
+def pictures_left_out() -> None:
+    """Here they are looked at."""
+
+
 @pytest.fixture(scope="module")
 def work(phantom: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with stack.tif (no voxel size), truth.tif (0 and 255) and slice4.tif as a user would have them."""

@@ -18,6 +18,11 @@ from keramos.io import open_labels, open_volume
 Command = Callable[..., Any]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def pictures_left_out() -> None:
+    """Here they are looked at."""
+
+
 @pytest.fixture(scope="module")
 def model(phantom: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A network trained for a few steps on slice 1."""

@@ -53,7 +53,9 @@ def labels(codes: np.ndarray) -> LabelVolume:
 @pytest.fixture(scope="module")
 def model(pair: str, labels: LabelVolume, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("model") / "both.keramos"
-    return train(images=pair, labels=labels, model="compact-5", out=out, **QUICK).path
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("keramos.learning.settings.CROPS_PER_EPOCH", 480)
+        return train(images=pair, labels=labels, model="compact-5", out=out, **QUICK).path
 
 
 def test_the_second_detector_is_learnt_from(pair: str, codes: np.ndarray, model: Path, tmp_path: Path) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 if TYPE_CHECKING:
@@ -58,12 +58,17 @@ def fill(template: str, **values: Any) -> Markup:
         >>> fill("<p>{{ name }}: {{ count }} pores</p>", name="<sample>", count=3)
         Markup('<p>&lt;sample&gt;: 3 pores</p>')
     """
-    return Markup(_environment().from_string(template).render(values))
+    return Markup(_compile(template).render(values))
 
 
 def fill_file(name: str, **values: Any) -> Markup:
     """The HTML of a template in the folder `templates`, filled like `fill`."""
     return Markup(_environment().get_template(name).render(values))
+
+
+@lru_cache(256)
+def _compile(template: str) -> Template:
+    return _environment().from_string(template)
 
 
 @cache
