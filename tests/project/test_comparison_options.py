@@ -66,7 +66,6 @@ def test_missing_weights_are_said_before_any_training(phantom: Path, tmp_path: P
     assert not (tmp_path / "out" / "models").exists()
 
 
-@pytest.mark.usefixtures("pictures_not_rendered")
 def test_methods_that_read_neighbours_are_compared(
     phantom: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -127,7 +127,6 @@ def test_a_recipe_is_proposed_for_a_stack_in_a_bucket(buckets: Buckets, phantom:
     assert [step.name for step in api.run(tmp_path / "recipe.toml", dry_run=True)] == list(proposed.steps)
 
 
-@pytest.mark.usefixtures("pictures_not_rendered")
 def test_a_report_is_that_of_a_folder(buckets: Buckets, phantom: Path, tmp_path: Path) -> None:
     stack, here = phantom / "images.ome.zarr", tmp_path / "s.ome.zarr"
     images, truth = buckets.upload(stack, "in/i.ome.zarr"), buckets.upload(phantom / "truth.ome.zarr", "in/t.ome.zarr")

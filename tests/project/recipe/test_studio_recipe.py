@@ -29,7 +29,6 @@ def project(tmp_path: Path) -> tuple[Workspace, Volume]:
     return open_project(StudioSettings(stack=str(tmp_path / "stack.ome.zarr"), project=tmp_path / "project"))
 
 
-@pytest.mark.usefixtures("pictures_not_rendered")
 def test_the_recipe_segments_with_the_model_in_use(
     project: tuple[Workspace, Volume], monkeypatch: pytest.MonkeyPatch
 ) -> None:
