@@ -3,7 +3,7 @@
 One box in the middle says nothing of how far it is from the rest of the volume. Several, each in the middle of its own
 part, give a mean, and their spread its standard error. They are alike in size, so that they share what a box of that
 size does to a number, and a quarter of their edge apart at least: touching ones are so alike that their spread is too
-small. What is left of that makes intervals too sure still (benchmarks/coverage.py).
+small. What is left of that makes intervals too sure still (benchmarks/quantity_coverage.py).
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ Numbers = NDArray[np.float64]
 _WINDOWS = 64
 """Windows of the box, about: they are larger than objects, and enough to tell of a spread."""
 _WINDOWS_PER_DOF = 3.0
-"""As intervals of small volumes hold (benchmarks/coverage.py)."""
+"""As intervals of small volumes hold (benchmarks/quantity_coverage.py)."""
 _LEAST = 20.0
 """Objects of equal weight that tell as much as those that count, below which there is no interval."""
 

@@ -10,8 +10,8 @@ objects in volumes of overlapping balls, few and many, on cubic and flat voxels 
 Each volume is a line of the file `--kept`; a run goes on where the last one stopped, and the figures are of what there
 is.
 
-    python benchmarks/coverage.py --kept FILE.jsonl [--samples 400] [--kinds cubic flat thin subvolumes "objects cubic"
-        ...] [--again MEASUREMENT ...]
+    python benchmarks/quantity_coverage.py --kept FILE.jsonl [--samples 400] [--again MEASUREMENT ...]
+        [--kinds cubic flat thin subvolumes "objects cubic" ...]
 
 With `--again` only these measurements are made anew of the volumes that are kept.
 """
@@ -193,7 +193,8 @@ def main() -> None:
     seen = {quantity for one in results.values() for quantity in one["held"]}
     print(json.dumps(results, indent=1))
     write_results(
-        "coverage", {"radius_nm": RADIUS, "kinds": results, "not seen": [one for one in ids if one not in seen]}
+        "quantity_coverage",
+        {"radius_nm": RADIUS, "kinds": results, "not seen": [one for one in ids if one not in seen]},
     )
 
 
