@@ -1786,6 +1786,20 @@ CHANGES = (
         "tests/inspection/test_outline_offset.py",
     ),
     _change(
+        "a cube of three is not resolved",
+        "measurements/components.py",
+        "voxels >= RESOLVED_VOXELS",
+        "voxels > RESOLVED_VOXELS",
+        "tests/measurements/test_structure.py",
+    ),
+    _change(
+        "scores: a cube of three is not resolved",
+        "measurements/structure.py",
+        "sizes >= RESOLVED_VOXELS",
+        "sizes > RESOLVED_VOXELS",
+        "tests/measurements/test_structure.py",
+    ),
+    _change(
         "bodies that an annotator leaves out on purpose are told",
         "inspection/missed_bodies.py",
         "if len(areas) >= _MOST_LEFT_OUT * (len(areas) + alike):",

@@ -49,17 +49,21 @@ def test_bodies_that_were_left_out_are_found() -> None:
     assert "lacks them (0.59 % of what is annotated)" in finding.effect
 
 
-@pytest.mark.parametrize(
-    "codes",
-    [
-        truth(),  # nothing is left out
-        fill(truth(), *range(8)),  # most of them: on purpose
-        np.ones_like(truth()),  # no void was to be drawn
-        fill(truth(), 1, 6, value=NOT_ANNOTATED),
-    ],
-)
-def test_what_is_meant_so_is_left_alone(codes: Codes) -> None:
-    assert report_missed_bodies(make(codes), {0: scores(truth())}, SOLID) == []
+def test_what_is_drawn_or_not_annotated_is_not_missed() -> None:
+    assert report_missed_bodies(make(truth()), {0: scores(truth())}, SOLID) == []
+    codes = fill(truth(), 1, 6)
+    y, x = PLACES[1]
+    codes[y, x] = NOT_ANNOTATED
+    (finding,) = report_missed_bodies(make(codes), {0: scores(truth())}, SOLID)
+    assert "sure of 1 small body" in finding.message
+    assert "; 13 of their size are labelled" in finding.message  # of 15 others one is not annotated, one is larger
+
+
+@pytest.mark.parametrize(("left_out", "told"), [(7, 1), (8, 0), (16, 0)])
+def test_who_leaves_out_half_of_a_size_means_it(left_out: int, told: int) -> None:
+    codes = fill(truth(), *range(min(left_out, 15)))
+    codes[40:43, 40:60] = 1 if left_out == 16 else codes[40:43, 40:60]
+    assert len(report_missed_bodies(make(codes), {0: scores(truth())}, SOLID)) == told
 
 
 def test_a_network_that_is_not_sure_is_not_believed() -> None:
@@ -76,10 +80,19 @@ def test_a_body_that_is_drawn_in_part_is_an_outline() -> None:
     assert report_missed_bodies(make(codes), {0: scores(truth())}, SOLID) == []
 
 
-def test_specks_and_bright_bodies_are_not_doubted() -> None:
-    speck = truth()
+def test_specks_are_not_missed() -> None:
+    drawn = truth()
+    for x in (10, 20, 30):
+        drawn[1:3, x : x + 2] = 0  # others of that size are drawn
+    speck = drawn.copy()
     speck[1, 1:3] = 0
-    assert report_missed_bodies(make(truth()), {0: scores(speck)}, SOLID) == []
+    assert report_missed_bodies(make(drawn), {0: scores(speck)}, SOLID) == []
+    speck[1, 3] = 0
+    (finding,) = report_missed_bodies(make(drawn), {0: scores(speck)}, SOLID)
+    assert "sure of 1 small body of void (3 pixels)" in finding.message
+
+
+def test_bright_bodies_are_not_doubted() -> None:
     floors = 1 - truth()
     assert report_missed_bodies(make(fill(floors, 1, value=0)), {0: scores(floors)}, SOLID) == []
 
@@ -97,4 +110,6 @@ def test_of_several_slices_those_are_named_that_lack_some() -> None:
     data = replace(make(truth()), slices=(second, first))
     (finding,) = report_missed_bodies(data, {0: scores(truth()), 1: scores(truth())}, SOLID)
     assert finding.slices == (7,)
-    assert "29 of their size are labelled" in finding.message
+    assert finding.message.endswith("29 of their size are labelled")
+    (finding,) = report_missed_bodies(data, {1: scores(truth())}, SOLID)
+    assert finding.message.endswith("14 of their size are labelled; 1 of 2 slices were looked at")

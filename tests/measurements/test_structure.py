@@ -60,3 +60,18 @@ def test_what_is_not_annotated_counts_for_nothing(codes: np.ndarray) -> None:
     known = np.isfinite(alone[1].s2) & np.isfinite(alone[0].s2)
     rms = np.sqrt(((alone[0].s2 - alone[1].s2)[known] ** 2).mean())
     assert alone[0].s2_distance(alone[1]) == pytest.approx(rms / variance)
+
+
+def test_a_cube_of_three_is_resolved_and_what_lacks_a_voxel_is_not() -> None:
+    codes = np.zeros((12, 12, 12), np.uint8)
+    codes[1:4, 1:4, 1:4] = codes[6:9, 6:9, 6:9] = 1
+    codes[6, 6, 6] = 0
+    codes[1, 8, 8] = 2
+    volume = codes_of(codes, FLAT)
+    names = volume.phases.names
+    found = quantify_volume(volume, MeasurementOptions(transport=False))
+    assert [found.find("resolved-components", name).value for name in names] == [1, 1, 0]
+    assert [found.find("components", name).value for name in names] == [1, 2, 1]
+    assert [one.values["resolved-components", ""] for one in measure(codes, (12, 12, 12))] == [1, 1, 0]
+    slices = quantify_volume(codes_of(codes[1:3], FLAT), MeasurementOptions(transport=False))
+    assert not [row for row in slices.quantities if row.id == "resolved-components"]

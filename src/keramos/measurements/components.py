@@ -62,7 +62,8 @@ COUNT = QuantitySpec(
         MATBOX.prints("Connectivity: clusters"),
     ),
 )
-RESOLVED_VOXELS = 27
+_RESOLVED_EDGE = 3
+RESOLVED_VOXELS = _RESOLVED_EDGE**3
 """Voxels of a cube of three; what is smaller cannot be told from an error of an outline."""
 RESOLVED = QuantitySpec(
     id="resolved-components",
@@ -72,7 +73,7 @@ RESOLVED = QuantitySpec(
     meaning=f"How many separate pieces have at least {RESOLVED_VOXELS} voxels, as a cube of three has: of smaller ones "
     "most are errors of outlines, in good segmentations and in hand labels, too.",
     method=_JOINED,
-    caveat="exact",
+    caveat="exact in voxels: smaller voxels resolve smaller pieces, and a piece that a face cuts counts by its part",
     rank=190,
     headline=False,
     display="count",
@@ -168,8 +169,9 @@ class MeasuredComponents:
         for code in self.volume.measured_codes:
             phase, voxels = self.volume.phases.names[code], components.voxels[components.code == code]
             rows.append(COUNT.row(len(voxels), phase, method=f"components {self._how}"))
-            large = int(np.count_nonzero(voxels >= RESOLVED_VOXELS))
-            rows.append(RESOLVED.row(large, phase, method=f"components {self._how}"))
+            if min(self.volume.shape) >= _RESOLVED_EDGE:
+                large = int(np.count_nonzero(voxels >= RESOLVED_VOXELS))
+                rows.append(RESOLVED.row(large, phase, method=f"components {self._how}"))
             if not voxels.sum():
                 continue
             share = int(voxels.max()) / int(voxels.sum())
