@@ -1,9 +1,9 @@
 """Are small dark bodies, such as pores, missing from the labels?
 
 A network that knows the material, and has not seen these labels, is sure of a dark body where all that is drawn is a
-bright phase. On 12 slices of six simulated materials whose annotator misses 20 to 40 % of the small voids, all 45 bodies
-of which it was sure in that way were there; of exact labels, and of the hand labels of two patches of the paper, there
-was none (benchmarks/missed_bodies.py). Bright bodies within dark phases are not doubted: they may be
+bright phase. On 12 slices of six simulated materials whose annotator misses 20 to 40 % of the small voids, all 45
+bodies of which it was sure in that way were there; of exact labels, and of the hand labels of two patches of the
+paper, there was none (benchmarks/missed_bodies.py). Bright bodies within dark phases are not doubted: they may be
 floors that shine through, which a person tells better. Who leaves out most bodies of a size means it.
 """
 
