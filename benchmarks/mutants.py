@@ -897,8 +897,29 @@ CHANGES = (
     _change(
         "a volume of objects of another run passes for that of this one",
         "project/verbs/quantify.py",
-        "and not (stages is not None and stages.is_of_this_run()):",
+        "and not (stages and has_written_ids(stages, settings.object_ids)):",
         "and stages is None:",
+        "tests/laws/test_objects_resume.py",
+    ),
+    _change(
+        "a volume of objects at another path passes for the one that a killed run wrote",
+        "measurements/separation/passes.py",
+        "bool(stages.find(_IDS) == _mark(path))",
+        "stages.find(_IDS) is not None",
+        "tests/laws/test_objects_resume.py",
+    ),
+    _change(
+        "quantify goes on in the blocks of another run",
+        "blocks/fold_checkpoint.py",
+        "return None if find_differences(recorded.identity, own) else recorded.plan",
+        "return recorded.plan",
+        "tests/blocks/test_fold_checkpoint.py",
+    ),
+    _change(
+        "quantify looks for its blocks before it knows what is measured",
+        "measurements/run.py",
+        "None if checkpoint is None else _identify(checkpoint, members)",
+        "checkpoint",
         "tests/laws/test_objects_resume.py",
     ),
     _change(

@@ -51,6 +51,15 @@ def saved(path: Path, value: object) -> None:
     checkpoint.save(3, value)
 
 
+def test_the_blocks_are_read_only_where_all_else_agrees_and_the_file_stays(tmp_path: Path) -> None:
+    told: list[str] = []
+    assert kept(tmp_path / "kept").read_plan() is None
+    saved(tmp_path / "kept", [1, 2, 3])
+    assert kept(tmp_path / "kept", "b", told).read_plan() is None
+    assert kept(tmp_path / "kept").read_plan() == PLAN
+    assert told == []
+
+
 @pytest.mark.parametrize(
     ("labels", "plan", "says"),
     [("b", PLAN, "labels differs"), ("a", Plan((10, 4, 4), (2, 4, 4)), r"blocks \(memory, workers\) differs")],

@@ -3,7 +3,9 @@ done is done again."""
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 from doubles import Dies, Killed, Notes
 
 import keramos
+from keramos.blocks import FoldCheckpoint
 from keramos.core import LabelVolume, PhaseTable, Volume, VoxelSize
 from keramos.core.errors import StorageError
 from keramos.core.options import Declared, list_options
@@ -137,6 +140,75 @@ def test_a_volume_of_objects_of_a_killed_run_with_another_option_is_not_taken_fo
         measure(labels, tmp_path, Reporter(), neck_depth=200.0)
 
 
+@pytest.fixture
+def others(labels: LabelVolume, tmp_path: Path) -> tuple[Path, dict[str, bytes]]:
+    """The objects of other labels, and the bytes of their volume."""
+    other = LabelVolume.from_array(labels.read()[::-1].copy(), labels.phases, SIZE)
+    path = tmp_path / "others.ome.zarr"
+    keramos.quantify(other, out=tmp_path / "others", object_ids=path, **OPTIONS)
+    return path, contents(path)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+@pytest.mark.parametrize("first", ["no volume", "another path"])
+def test_a_volume_of_other_objects_is_neither_replaced_nor_taken_for_that_of_a_killed_run(
+    first: str,
+    labels: LabelVolume,
+    others: tuple[Path, dict[str, bytes]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path, before = others
+    given: dict[str, Any] = {"out": tmp_path / "q", **OPTIONS}
+    own = {"object_ids": tmp_path / "own.ome.zarr"} if first == "another path" else {}
+    with monkeypatch.context() as patched:
+        patched.setattr(quantifying, "_write_tables", die)
+        with pytest.raises(Killed):
+            keramos.quantify(labels, **given, **own)
+    with pytest.raises(StorageError, match=r"others\.ome\.zarr is already there"):
+        keramos.quantify(labels, **given, object_ids=path)
+    assert contents(path) == before
+    keramos.quantify(labels, **given, object_ids=path, fresh=True)
+    written = contents(path)
+    keramos.quantify(labels, out=tmp_path / "whole", object_ids=tmp_path / "w" / path.name, **OPTIONS)
+    assert written == contents(tmp_path / "w" / path.name)
+
+
+def test_a_volume_of_objects_that_another_run_has_replaced_since_is_refused(
+    labels: LabelVolume, others: tuple[Path, dict[str, bytes]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "own.ome.zarr"
+    with monkeypatch.context() as patched:
+        patched.setattr(quantifying, "_write_tables", die)
+        with pytest.raises(Killed):
+            keramos.quantify(labels, out=tmp_path / "q", object_ids=own, **OPTIONS)
+    shutil.rmtree(own)
+    others[0].rename(own)
+    with pytest.raises(StorageError, match=r"own\.ome\.zarr is already there"):
+        keramos.quantify(labels, out=tmp_path / "q", object_ids=own, **OPTIONS)
+    assert contents(own) == others[1]
+
+
+@pytest.mark.parametrize("same", [True, False], ids=["same labels", "other labels"])
+def test_a_killed_run_goes_on_in_its_blocks_on_the_same_labels_only(
+    same: bool, labels: LabelVolume, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[str, Any] = {"out": tmp_path / "q", "transport": False}
+    first = labels if same else LabelVolume.from_array(labels.read()[::-1].copy(), labels.phases, SIZE)
+    with monkeypatch.context() as patched:
+        patched.setattr(quantifying, "FoldCheckpoint", partial(FoldCheckpoint, every_s=0.0))
+        with pytest.raises(Killed):
+            keramos.quantify(first, **given, memory=2**21, reporter=Dies(2, "measure the volume"))
+    assert (tmp_path / "q" / "quantify.unfinished").is_file()
+    counts = Counts()
+    keramos.quantify(labels, **given, memory=2**26, reporter=counts)
+    assert counts.done["measure the volume"] == (5 if same else 1)
+    assert bool([note for note in counts.notes if "cannot resume" in note and "labels" in note]) != same
+
+
 def test_given_objects_resume_too(labels: LabelVolume, tmp_path: Path) -> None:
     numbers = Volume.from_array((np.indices(labels.shape).sum(axis=0) // 9 + 1).astype(np.uint16), SIZE)
     given: dict[str, Any] = {"instances": numbers, "neck_depth": None}
@@ -160,14 +232,12 @@ def other_value(row: Declared, value: Any) -> Any:
 
 
 @pytest.mark.parametrize("row", list_options(MeasurementOptions), ids=lambda row: row.name)
-def test_stages_of_another_option_that_decides_the_result_are_not_used(
-    row: Declared, labels: LabelVolume, tmp_path: Path
-) -> None:
+def test_stages_of_another_option_that_decides_the_result_are_not_used(row: Declared, tmp_path: Path) -> None:
     """Without running: what a folder holds is of this run, or is not."""
     settings = replace(MeasurementOptions(objects="solid"), seed=3)
     other = replace(settings, **{row.field: other_value(row, getattr(settings, row.field))})
     kept = Stages(tmp_path / "kept", settings.identity())
     kept.once("climb", lambda: 1)
-    assert Stages(tmp_path / "kept", settings.identity()).is_of_this_run()
-    assert Stages(tmp_path / "kept", other.identity()).is_of_this_run() != row.about.affects_result
-    assert labels.voxel_size == SIZE
+    assert Stages(tmp_path / "kept", settings.identity()).find("climb") == 1
+    assert Stages(tmp_path / "kept", other.identity()).find("climb") == (None if row.about.affects_result else 1)
+    assert Stages(tmp_path / "kept", settings.identity()).find("climb") == 1, "to look for it removes nothing"

@@ -6,6 +6,7 @@ Only plain data are read back: arrays and the package's own dataclasses, so that
 from __future__ import annotations
 
 import io
+import json
 import pickle
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -14,7 +15,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from keramos.blocks.checkpoint import Checkpoint, computing_versions, open_checkpoint, plan_identity, read_checkpoint
+from keramos.blocks.checkpoint import (
+    Checkpoint,
+    computing_versions,
+    find_differences,
+    open_checkpoint,
+    plan_identity,
+    read_checkpoint,
+)
 from keramos.blocks.plan import Plan
 
 _ALLOWED = {
@@ -56,14 +64,17 @@ class FoldCheckpoint:
     _checkpoint: Checkpoint | None = None
 
     def read_plan(self) -> Plan | None:
-        """The blocks of the fold that the file belongs to; None where there is none."""
+        """The blocks of the fold that the file belongs to; None where there is none, or one of anything else than what
+        decides the result here. Nothing is told, and the file stays."""
         recorded = read_checkpoint(self.path) if self.path.is_file() else None
-        return None if recorded is None else recorded.plan
+        if recorded is None or recorded.plan is None:
+            return None
+        own = json.loads(json.dumps(self._identity(recorded.plan)))
+        return None if find_differences(recorded.identity, own) else recorded.plan
 
     def load(self, plan: Plan) -> tuple[int, Any] | None:
         """Read how many blocks of the plan are merged, and their value; None where there is nothing to resume."""
-        identity = {**self.identity, **plan_identity(plan), **computing_versions()}
-        self._checkpoint = open_checkpoint(self.path, identity, output=self.path, restart=self.restart)
+        self._checkpoint = open_checkpoint(self.path, self._identity(plan), output=self.path, restart=self.restart)
         state = self._checkpoint.load()
         if state is None:
             return None
@@ -88,6 +99,10 @@ class FoldCheckpoint:
                 content = pickle.dumps(value, protocol=5)
                 self._checkpoint.save({"blocks": done}, content)
             self._last = time.monotonic()
+
+    def _identity(self, plan: Plan) -> dict[str, Any]:
+        """All that decides the result, and the blocks."""
+        return {**self.identity, **plan_identity(plan), **computing_versions()}
 
     def delete(self) -> None:
         """Remove the file: the fold's result is saved elsewhere."""

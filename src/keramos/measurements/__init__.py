@@ -34,6 +34,7 @@ from keramos.measurements.results import (
 )
 from keramos.measurements.run import quantify_volume, quantify_with
 from keramos.measurements.sensitivity import OutlineChange, list_changes, measure_sensitivity
+from keramos.measurements.separation.passes import has_written_ids
 from keramos.measurements.separation.stages import Stages
 from keramos.measurements.spec import ChartSpec, CurveSpec, Line, QuantitySpec
 from keramos.measurements.structure import Structure, StructureCounts, count_structure, finish_structure
@@ -76,6 +77,7 @@ __all__ = [
     "curve_specs",
     "display_of",
     "finish_structure",
+    "has_written_ids",
     "label_classes",
     "labelled_box",
     "list_changes",

@@ -76,7 +76,8 @@ def _measure_blocks(
     volume: MeasuredVolume, members: list[Measurement], checkpoint: FoldCheckpoint | None, reporter: Reporter
 ) -> Measurements:
     """The results of the pass over the volume."""
-    settings, recorded = volume.settings, None if checkpoint is None else checkpoint.read_plan()
+    settings, checkpoint = volume.settings, None if checkpoint is None else _identify(checkpoint, members)
+    recorded = None if checkpoint is None else checkpoint.read_plan()
     plan, workers = resume_plan(recorded, volume.shape, settings)
     if workers < settings.workers:
         reporter.note(
@@ -91,7 +92,7 @@ def _measure_blocks(
         workers=workers,
         scheduler=settings.scheduler,
         progress=reporter.progress("measure the volume"),
-        checkpoint=None if checkpoint is None else _identify(checkpoint, members),
+        checkpoint=checkpoint,
     )
 
 

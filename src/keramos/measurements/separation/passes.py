@@ -26,6 +26,8 @@ from keramos.measurements.separation.throats import PoreNetwork, ThroatSums
 from keramos.measurements.volume import MeasuredVolume
 
 _BYTES_PER_VOXEL = 120
+_IDS = "ids"
+"""The stage in which a volume of objects is written."""
 _Part = tuple[Ids, Box, tuple[NDArray[np.int64], ObjectSums]]
 
 
@@ -137,12 +139,24 @@ def _write_ids(
     volume: MeasuredVolume, objects: Objects | Instances, path: Path, stages: Stages, reporter: Reporter
 ) -> None:
     """Write the numbers of objects of the whole volume that was given, 0 where there is none, unless this run did."""
-    if not (stages.is_done("ids") and path.exists()):
-        stages.forget("ids")
-        stages.once("ids", partial(_write_volume, volume, objects, path, reporter))
+    if not has_written_ids(stages, path):
+        stages.forget(_IDS)
+        stages.once(_IDS, partial(_write_volume, volume, objects, path, reporter))
 
 
-def _write_volume(volume: MeasuredVolume, objects: Objects | Instances, path: Path, reporter: Reporter) -> bool:
+def has_written_ids(stages: Stages, path: Path) -> bool:
+    """Whether what lies at the path is the volume of objects that an earlier run with these stages wrote there."""
+    return path.exists() and bool(stages.find(_IDS) == _mark(path))
+
+
+def _mark(path: Path) -> tuple[str, int]:
+    """The place of a volume of objects, and when its folder was written: another one is put in its place whole."""
+    return str(path.resolve()), path.stat().st_mtime_ns
+
+
+def _write_volume(
+    volume: MeasuredVolume, objects: Objects | Instances, path: Path, reporter: Reporter
+) -> tuple[str, int]:
     with whole_output(path) as unfinished:
         writer = create_object_ids(unfinished, volume.given_shape, voxel_size=volume.voxel_size)
         own = volume.labels.box
@@ -157,4 +171,4 @@ def _write_volume(volume: MeasuredVolume, objects: Objects | Instances, path: Pa
                 ids[inside.relative_to(here).slices] = objects.read(inside)
             writer.write(block.core, ids)
         writer.finish(reporter.progress("build the pyramid of the objects"))
-    return True
+    return _mark(path)

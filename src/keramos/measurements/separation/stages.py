@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from keramos.blocks import Block, FoldCheckpoint, Plan, measure_in_order
-from keramos.blocks.checkpoint import read_checkpoint
 from keramos.core.files import make_folder, remove_folder
 from keramos.core.progress import Progress, silent
 
@@ -38,13 +37,6 @@ class Stages:
     identity: Mapping[str, Any] | None = None
     restart: Callable[[str], None] = lambda _: None
     every_s: float = 30.0
-
-    def is_of_this_run(self) -> bool:
-        """Whether the folder holds a stage of a run with this identity."""
-        files = self.folder.glob("*.stage") if self.identity is not None and self.folder.is_dir() else ()
-        kept = [found.identity for found in map(read_checkpoint, files) if found is not None]
-        own = {} if self.identity is None else self.identity
-        return any(all(name in one and one[name] == own[name] for name in own) for one in kept)
 
     def begin(self, first: str, plan: Plan) -> None:
         """Empty the folder, unless it holds what this run has made of the `first` stage."""
@@ -87,10 +79,13 @@ class Stages:
 
         return self.fold(name, _ONE_BLOCK, make, lambda _: None, keep)
 
-    def is_done(self, name: str) -> bool:
-        """Whether an earlier run made what `once` makes."""
+    def find(self, name: str) -> Any:
+        """The value that an earlier run with this identity made `once`; None without one. Nothing is removed."""
         checkpoint = self._checkpoint(name)
-        return checkpoint is not None and checkpoint.load(_ONE_BLOCK) is not None
+        if checkpoint is None or checkpoint.read_plan() != _ONE_BLOCK:
+            return None
+        kept = checkpoint.load(_ONE_BLOCK)
+        return None if kept is None else kept[1]
 
     def forget(self, name: str) -> None:
         """Make a stage anew."""

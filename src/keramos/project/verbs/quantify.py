@@ -22,6 +22,7 @@ from keramos.measurements import (
     Measurements,
     Stages,
     Table,
+    has_written_ids,
     measure_sensitivity,
     quantify_volume,
     with_segmentation,
@@ -154,10 +155,10 @@ def _about(volume: LabelVolume) -> MeasuredLabels:
 
 def _make_room(settings: QuantifySettings, stages: Stages | None) -> None:
     """Remove an earlier volume of objects that is to be replaced. StorageError for anything else that is there, but
-    not for that of a run which goes on."""
+    not for what a run which goes on wrote there itself."""
     if settings.object_ids is not None and settings.fresh:
         remove_store(settings.object_ids)
-    elif settings.object_ids is not None and not (stages is not None and stages.is_of_this_run()):
+    elif settings.object_ids is not None and not (stages and has_written_ids(stages, settings.object_ids)):
         refuse_existing(settings.object_ids)
 
 
