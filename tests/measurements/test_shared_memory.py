@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import partial
 from math import prod
 
 import numpy as np
@@ -14,7 +15,8 @@ from keramos.blocks import Plan, count_cores
 from keramos.blocks import cores as of_this_process
 from keramos.core import VOID_SOLID, Box, LabelVolume, VoxelSize
 from keramos.core.errors import SettingsError
-from keramos.measurements.subvolume_pass import _is_shared, _MeasureBox
+from keramos.measurements.registry import MEASUREMENTS
+from keramos.measurements.subvolume_pass import _fit_workers, _MeasureBox
 from keramos.measurements.volume import MeasuredVolume, plan_for, resume_plan
 from keramos.settings.quantify import MeasurementOptions
 
@@ -66,24 +68,36 @@ def measured_volume(**options: object) -> MeasuredVolume:
     return MeasuredVolume.of_annotated(labels, MeasurementOptions().replace(**options))
 
 
-def is_shared(edge: int, count: int, **options: object) -> tuple[bool, list[str]]:
-    """Whether so many boxes are shared out, and what is said."""
-    shared = _is_shared(
-        measured_volume(**options), [(Box((0, 0, 0), (edge, edge, edge)), [])] * count, notes := Notes()
-    )
-    return shared, notes.notes
+def fit_workers(edge: int, count: int, measured: str = "local-thickness", **options: object) -> tuple[int, list[str]]:
+    """How many workers have room for so many boxes, half of each of which is void; and what is said."""
+    tasks = [(Box((0, 0, 0), (edge, edge, edge)), [MEASUREMENTS.find(measured)], {0: 0.5, 1: 0.4})] * count
+    return _fit_workers(measured_volume(**options), tasks, notes := Notes()), notes.notes
 
 
-def test_subvolumes_are_shared_out_where_each_worker_has_room_for_one() -> None:
+def test_subvolumes_are_shared_out_over_workers_that_have_room_for_one_each() -> None:
     """One of 256 voxels takes 1.25 GiB."""
-    assert is_shared(256, 8, workers=2, memory=3200 * MIB) == (True, [])
-    shared, (note,) = is_shared(256, 8, workers=2, memory=2600 * MIB)
-    assert not shared
+    assert fit_workers(256, 8, workers=2, memory=3200 * MIB) == (2, [])
+    workers, (note,) = fit_workers(256, 8, workers=2, memory=2600 * MIB)
+    assert workers == 1
     assert re.search(r"one after the other: for 2 workers they take about 3\.\d+ GiB of --memory", note)
-    assert is_shared(64, 8, workers=2, memory=2600 * MIB) == (True, [])
-    assert is_shared(64, 1, workers=2) == (False, [])
-    assert is_shared(64, 8) == (False, [])
-    assert is_shared(256, 8, scheduler="tcp://host:1") == (True, []), "the memory that was checked is a worker's"
+    workers, (note,) = fit_workers(256, 8, workers=4, memory=4700 * MIB)
+    assert workers == 3
+    assert re.search(r"by 3 workers: for 4 workers they take about 5\.\d+ GiB of --memory", note)
+    assert fit_workers(64, 8, workers=2, memory=2600 * MIB) == (2, [])
+    assert fit_workers(64, 1, workers=2) == (1, [])
+    assert fit_workers(64, 2, workers=4) == (2, []), "no worker without a subvolume"
+    assert fit_workers(64, 8) == (1, [])
+    assert fit_workers(256, 8, scheduler="tcp://host:1") == (1, []), "the memory that was checked is a worker's"
+
+
+def test_the_stokes_flow_of_subvolumes_takes_what_its_solver_takes() -> None:
+    """1500 bytes for each voxel of the phase; where that is more than allowed, a box of all that is."""
+    stokes = partial(fit_workers, 160, 8, "permeability", permeability=True)
+    assert stokes(workers=2, memory=6500 * MIB) == (2, []), "2.9 GiB each"
+    assert stokes(workers=4, memory=6500 * MIB)[0] == 2
+    assert stokes(workers=2, memory=6000 * MIB)[0] == 1
+    assert stokes(workers=2, memory=2048 * MIB)[0] == 1
+    assert stokes(workers=4, memory=4096 * MIB)[0] == 1
 
 
 def test_workers_of_one_machine_take_one_core_each(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -13,6 +13,9 @@ from keramos.measurements.results import Measurements
 from keramos.measurements.spec import CurveSpec, QuantitySpec
 from keramos.measurements.subvolume import Subvolume
 from keramos.measurements.volume import MeasuredVolume
+
+BYTES_PER_VOXEL = 80
+"""What distances and solvers take of memory for each voxel of their box."""
 
 
 class BlockMeasurement(Protocol):
@@ -47,6 +50,7 @@ class Measurement:
         on_subvolume: measures a box of annotated voxels in memory (`Subvolume`); or
         on_volume: reads the whole volume as often as it needs, within the memory. One of the three is given.
         subvolumes: along each axis, where the settings do not say how many.
+        bytes_taken: of memory, on a subvolume of so many voxels, of which each phase (by its code) has such a share.
     """
 
     name: str
@@ -57,3 +61,6 @@ class Measurement:
     on_subvolume: Callable[[Subvolume, Reporter], Measurements] | None = None
     on_volume: Callable[[MeasuredVolume, Reporter], Measurements] | None = None
     subvolumes: int = 1
+    bytes_taken: Callable[[MeasuredVolume, int, Mapping[int, float]], float] = lambda _, voxels, __: (
+        BYTES_PER_VOXEL * voxels
+    )

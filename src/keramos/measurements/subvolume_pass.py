@@ -14,7 +14,7 @@ from keramos.blocks import Block, limit_cores, measure_in_order
 from keramos.core import Box, size_in_words
 from keramos.core.errors import MemoryShortageError
 from keramos.core.progress import Reporter
-from keramos.measurements.measurement import Measurement
+from keramos.measurements.measurement import BYTES_PER_VOXEL, Measurement
 from keramos.measurements.phase_flow import fraction_of
 from keramos.measurements.registry import in_order
 from keramos.measurements.results import Measurements
@@ -26,8 +26,6 @@ _Part = tuple[Measurements, Mapping[str, float]]
 """What was measured in a box, and the fraction of each measured phase in it."""
 _Task = tuple[Box, Sequence[Measurement], Mapping[int, float]]
 """A box, what is measured in it, and the largest share of each phase in any box where that is measured."""
-_BYTES_PER_VOXEL = 80
-"""What distances and solvers take of memory for each voxel of their box."""
 _TAKEN_ANYWAY = 2**28
 """Bytes that a run may take however little is allowed: Python and its libraries take as much."""
 
@@ -40,9 +38,9 @@ def check_memory(volume: MeasuredVolume) -> None:
     ):
         return
     shape = middle_box(volume.annotated_box.shape, settings.domain_voxels).shape
-    needed = _BYTES_PER_VOXEL * int(np.prod(shape))
+    needed = BYTES_PER_VOXEL * int(np.prod(shape))
     if needed > max(settings.memory, _TAKEN_ANYWAY):
-        edge = int((max(settings.memory, _TAKEN_ANYWAY) / _BYTES_PER_VOXEL) ** (1 / 3))
+        edge = int((max(settings.memory, _TAKEN_ANYWAY) / BYTES_PER_VOXEL) ** (1 / 3))
         raise MemoryShortageError(
             f"transport, thickness and paths of a box of {' x '.join(map(str, shape))} voxels take about "
             f"{needed / 2**30:.1f} GiB, more than the memory of {settings.memory / 2**30:.2g} GiB that is allowed; "
@@ -91,7 +89,7 @@ def measure_subvolumes(volume: MeasuredVolume, members: Sequence[Measurement], r
 def _find_largest_shares(volume: MeasuredVolume, boxes: Sequence[Box]) -> Mapping[int, float]:
     """The largest share of each measured phase, by its code, in any of several boxes; none where nothing asks for it:
     they are read for it once more."""
-    if len(boxes) < 2 or not volume.settings.permeability:
+    if not volume.settings.permeability:
         return {}
     codes = volume.measured_codes
     shares = [[fraction_of(subvolume, code) for code in codes] for subvolume in (_read_box(volume, b) for b in boxes)]
@@ -100,33 +98,39 @@ def _find_largest_shares(volume: MeasuredVolume, boxes: Sequence[Box]) -> Mappin
 
 def _measure_all(volume: MeasuredVolume, tasks: Sequence[_Task], reporter: Reporter) -> Iterator[_Part]:
     """The results of each box, in their order."""
-    if not _is_shared(volume, tasks, reporter):
+    scheduler, workers = volume.settings.scheduler, _fit_workers(volume, tasks, reporter)
+    if len(tasks) < 2 or (workers == 1 and scheduler is None):
         yield from (_measure_box(volume, task, reporter) for task in tasks)
         return
-    settings, progress = volume.settings, reporter.progress("measure subvolumes", "subvolume")
+    progress = reporter.progress("measure subvolumes", "subvolume")
     measure = _MeasureBox(replace(volume, object_stages=None), tasks)
     blocks = [Block(number, box, box) for number, (box, *_) in enumerate(tasks)]
-    parts = measure_in_order(blocks, measure, workers=settings.workers, scheduler=settings.scheduler)
+    parts = measure_in_order(blocks, measure, workers=workers, scheduler=scheduler)
     for done, part in enumerate(parts, 1):
         progress(done, len(tasks))
         yield part
 
 
-def _is_shared(volume: MeasuredVolume, tasks: Sequence[_Task], reporter: Reporter) -> bool:
-    """Whether boxes are shared out: there are several, and workers that have room for one each."""
-    settings = volume.settings
-    if len(tasks) < 2 or (settings.workers == 1 and settings.scheduler is None):
-        return False
-    if settings.workers == 1:  # of a cluster, each with the memory that was checked
-        return True
-    one = _BYTES_PER_VOXEL * max(box.voxels for box, *_ in tasks) + PROCESS_BYTES
-    needed = settings.workers * one + PROCESS_BYTES
-    if needed > settings.memory:
+def _fit_workers(volume: MeasuredVolume, tasks: Sequence[_Task], reporter: Reporter) -> int:
+    """As many of the workers of this machine as have room at a time, whichever boxes they measure; those of a cluster
+    have the memory that was checked."""
+    settings, wanted = volume.settings, min(volume.settings.workers, len(tasks))
+    taken = sorted((_bytes_of(volume, task) for task in tasks), reverse=True)
+    needed = [sum(taken[:count]) + PROCESS_BYTES * (count + 1) for count in range(2, wanted + 1)]
+    workers = 1 + sum(size <= settings.memory for size in needed)
+    if workers < wanted:
+        how = "one after the other" if workers == 1 else f"by {workers} workers"
         reporter.note(
-            f"subvolumes are measured one after the other: for {settings.workers} workers they take about "
-            f"{size_in_words(needed)} of --memory"
+            f"subvolumes are measured {how}: for {wanted} workers they take about {size_in_words(needed[-1])} of "
+            "--memory"
         )
-    return needed <= settings.memory
+    return workers
+
+
+def _bytes_of(volume: MeasuredVolume, task: _Task) -> float:
+    """What a box takes of memory: its measurements are made one after the other."""
+    box, members, largest = task
+    return max(member.bytes_taken(volume, box.voxels, largest) for member in members)
 
 
 class _MeasureBox:
