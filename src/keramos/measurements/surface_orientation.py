@@ -9,6 +9,7 @@ Proc. 1st Int. Conf. Computer Vision, 433, 1987; Krause et al., Image Anal. Ster
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import floor, log2
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,9 @@ from keramos.measurements.spec import QuantitySpec
 from keramos.measurements.volume import MeasuredVolume
 
 _REACH = 2
+_DIGITS = 24
+"""Binary digits to which the voxels' shares are rounded: sums of 2^29 of them are exact, so that they do not depend on
+the blocks in which they are added."""
 _PAIRS = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
 _BIGUN = "J. Bigun and G. H. Granlund, Proc. 1st Int. Conf. Comput. Vis., 433 (1987)"
 _KRAUSE = "M. Krause et al., Image Anal. Stereol. 29, 145 (2010)"
@@ -100,9 +104,9 @@ class SurfaceOrientation:
     after: Triple = (_REACH,) * 3
 
     def measure(self, block: BlockView) -> NDArray[np.float64]:
-        """Sums of g g / |g| (`_PAIRS`) over the voxels of each phase and window, those left out around which not all is
-        annotated."""
-        windows = self.volume.windows
+        """Sums of g g / |g| (`_PAIRS`), in a small unit, over the voxels of each phase and window, those left out
+        around which not all is annotated."""
+        windows, unit = self.volume.windows, _unit(self.volume.voxel_size)
         sums = np.zeros((len(self.volume.measured_codes), *windows.grid, len(_PAIRS)))
         core = block.core.clip(_inner(block.shape))
         if not core.voxels:
@@ -116,7 +120,7 @@ class SurfaceOrientation:
             used = length > 0 if known is None else (length > 0) & known
             scale = np.divide(1, length, out=np.zeros_like(length), where=used)
             for pair, (one, other) in enumerate(_PAIRS):
-                product = gradient[one] * gradient[other] * scale
+                product = np.rint(gradient[one] * gradient[other] * scale * unit)
                 for position, part in windows.parts_of(core):
                     sums[(number, *position, pair)] += product[part.relative_to(core).slices].sum(dtype=np.float64)
         return sums
@@ -183,6 +187,12 @@ def _gradient(mask: NDArray[np.bool_], voxel_size: VoxelSize) -> list[NDArray[np
             part = ndimage.correlate1d(part, slope / edge if along == axis else smooth, axis=along, mode="nearest")
         found.append(np.asarray(part[inner], np.float32))
     return found
+
+
+def _unit(voxel_size: VoxelSize) -> np.float32:
+    """The power of two (nm) with which no g g / |g| comes to more than `_DIGITS` digits: |g| is less than one over the
+    shortest edge."""
+    return np.float32(2.0 ** (_DIGITS + floor(log2(min(voxel_size.zyx)))))
 
 
 def _inner(shape: Triple) -> Box:
