@@ -69,7 +69,7 @@ def _fitting_box(subvolume: Subvolume, code: int) -> tuple[Box, Measurements]:
     whole = Box.whole(subvolume.codes.shape)
     # The same in all subvolumes: one that holds less of the phase could be larger, but would not be alike.
     share = max(fraction_of(subvolume, code), subvolume.largest.get(code, 0.0), 1e-3)
-    memory = _allowed(subvolume.volume)
+    memory = _memory_of(subvolume.volume)
     most = int(memory / _BYTES_PER_VOXEL / share)
     if whole.voxels <= most:
         return whole, Measurements()
@@ -87,13 +87,13 @@ def _fitting_box(subvolume: Subvolume, code: int) -> tuple[Box, Measurements]:
     return box, Measurements(findings=(finding,))
 
 
-def _allowed(volume: MeasuredVolume) -> int:
+def _memory_of(volume: MeasuredVolume) -> int:
     return max(volume.settings.memory, _LEAST)
 
 
 def _bytes_taken(volume: MeasuredVolume, voxels: int, shares: Mapping[int, float]) -> float:
-    """Of the phase of which most is there; where that is more than allowed, a smaller box takes all that is."""
-    return min(_BYTES_PER_VOXEL * voxels * max(shares.values()), _allowed(volume))
+    """Memory for the phase of which most is there; a smaller box takes all that is allowed, where that is less."""
+    return min(_BYTES_PER_VOXEL * voxels * max(shares.values()), _memory_of(volume))
 
 
 def _along(subvolume: Subvolume, code: int, box: Box, axis: int, name: str, reporter: Reporter) -> Measurements:

@@ -120,15 +120,13 @@ def _fit_workers(volume: MeasuredVolume, tasks: Sequence[_Task], reporter: Repor
     workers = 1 + sum(size <= settings.memory for size in needed)
     if workers < wanted:
         how = "one after the other" if workers == 1 else f"by {workers} workers"
-        reporter.note(
-            f"subvolumes are measured {how}: for {wanted} workers they take about {size_in_words(needed[-1])} of "
-            "--memory"
-        )
+        size = size_in_words(round(needed[-1]))
+        reporter.note(f"subvolumes are measured {how}: for {wanted} workers they take about {size} of --memory")
     return workers
 
 
 def _bytes_of(volume: MeasuredVolume, task: _Task) -> float:
-    """What a box takes of memory: its measurements are made one after the other."""
+    """The memory that a box takes: its measurements are made one after the other."""
     box, members, largest = task
     return max(member.bytes_taken(volume, box.voxels, largest) for member in members)
 
