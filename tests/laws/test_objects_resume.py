@@ -14,9 +14,9 @@ import pytest
 from doubles import Dies, Killed, Notes
 
 import keramos
-from keramos.blocks import FoldCheckpoint
+from keramos.blocks import FoldCheckpoint, lock_output
 from keramos.core import LabelVolume, PhaseTable, Volume, VoxelSize
-from keramos.core.errors import StorageError
+from keramos.core.errors import OutputInUseError, StorageError
 from keramos.core.options import Declared, list_options
 from keramos.core.progress import Progress, Reporter
 from keramos.measurements import Stages
@@ -112,6 +112,56 @@ def test_a_run_that_was_killed_before_its_table_was_written_only_writes_it(
     counts = Counts()
     assert measure(labels, tmp_path, counts) == whole
     assert not set(counts.done) & set(STAGES)
+
+
+@pytest.mark.parametrize("last", ["write_table", "write_network"])
+def test_a_run_that_was_killed_while_it_wrote_its_tables_is_not_refused(
+    last: str, labels: LabelVolume, whole: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(quantifying, last, die)
+        with pytest.raises(Killed):
+            measure(labels, tmp_path, Reporter())
+    counts = Counts()
+    assert measure(labels, tmp_path, counts) == whole
+    assert not set(counts.done) & set(STAGES)
+
+
+def test_a_run_that_completes_removes_what_killed_ones_with_other_options_left(
+    labels: LabelVolume, tmp_path: Path
+) -> None:
+    """Stages of objects without objects, and those beside a table with a folder of quantities."""
+    out, table = tmp_path / "q", tmp_path / "o.csv"
+    with pytest.raises(Killed):
+        keramos.quantify(labels, out=out, **OPTIONS, reporter=Dies(4, "join"))
+    with pytest.raises(Killed):
+        keramos.quantify(labels, table=table, **OPTIONS, reporter=Dies(4, "join"))
+    (other := tmp_path / "n.csv.unfinished").mkdir()
+    (other / "thesis.txt").write_text("mine")
+    assert (out / "objects.unfinished").is_dir()
+    assert (tmp_path / "o.csv.unfinished").is_dir()
+    keramos.quantify(labels, out=out, transport=False)
+    assert not list(out.glob("*.unfinished"))
+    with pytest.raises(StorageError, match="already there"):
+        keramos.quantify(labels, out=out, transport=False)
+    keramos.quantify(labels, out=tmp_path / "r", table=table, network=tmp_path / "n.csv", **OPTIONS)
+    assert list(tmp_path.glob("*.unfinished")) == [other], "a folder of anyone's stays"
+
+
+@pytest.mark.parametrize("name", ["object_ids", "table", "network", "out"])
+def test_each_output_is_of_one_run_at_a_time(name: str, labels: LabelVolume, tmp_path: Path) -> None:
+    """It is refused before any work, and nothing that is there is removed."""
+    ids = tmp_path / "ids.ome.zarr"
+    keramos.quantify(labels, object_ids=ids, **OPTIONS)
+    before = contents(ids)
+    given: dict[str, Any] = {"object_ids": ids, "table": tmp_path / "o.csv", "network": tmp_path / "n.csv"}
+    given["out"] = tmp_path / "q"
+    held = given["out"] / "quantify.unfinished" if name == "out" else given[name]
+    counts = Counts()
+    with lock_output(held), pytest.raises(OutputInUseError, match=f"another run is writing to {given[name]};"):
+        keramos.quantify(labels, **given, **OPTIONS, fresh=True, reporter=counts)
+    assert not counts.done
+    assert contents(ids) == before
 
 
 def test_another_input_starts_over_and_an_earlier_volume_of_objects_stays(

@@ -35,7 +35,7 @@ from keramos.measurements.results import (
 from keramos.measurements.run import quantify_volume, quantify_with
 from keramos.measurements.sensitivity import OutlineChange, list_changes, measure_sensitivity
 from keramos.measurements.separation.passes import has_written_ids
-from keramos.measurements.separation.stages import Stages
+from keramos.measurements.separation.stages import Stages, delete_stages
 from keramos.measurements.spec import ChartSpec, CurveSpec, Line, QuantitySpec
 from keramos.measurements.structure import Structure, StructureCounts, count_structure, finish_structure
 from keramos.measurements.subvolume import Subvolume, middle_box
@@ -75,6 +75,7 @@ __all__ = [
     "compare_planes",
     "count_structure",
     "curve_specs",
+    "delete_stages",
     "display_of",
     "finish_structure",
     "has_written_ids",

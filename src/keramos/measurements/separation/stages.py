@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from keramos.blocks import Block, FoldCheckpoint, Plan, measure_in_order
-from keramos.core.files import make_folder, remove_folder
+from keramos.core.files import PARTIAL, make_folder, remove_folder
 from keramos.core.progress import Progress, silent
 
 T = TypeVar("T")
 P = TypeVar("P")
 _ONE_BLOCK = Plan((1, 1, 1), (1, 1, 1))
+_SUFFIXES = (".stage", ".zarr", PARTIAL)
+"""The stages, what goes with each voxel, and what a killed run had begun to write."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,3 +107,9 @@ class Stages:
         if self.identity is None:
             return None
         return FoldCheckpoint(self.folder / f"{name}.stage", self.identity, self.restart, self.every_s)
+
+
+def delete_stages(folder: Path) -> None:
+    """Remove a folder of stages, of whatever run; nothing there is fine, and one that holds anything else stays."""
+    if folder.is_dir() and all(file.suffix in _SUFFIXES for file in folder.iterdir()):
+        remove_folder(folder)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from keramos.blocks import FoldCheckpoint, lock_output
 from keramos.core import Finding, LabelVolume, Step, Volume
 from keramos.core.errors import OptionError, ShapeError
+from keramos.core.files import remove_file, whole_output
 from keramos.core.progress import FindingCollector, Reporter
 from keramos.inspection import run_checks
 from keramos.io import file_fingerprint, open_volume, remove_store
@@ -22,6 +23,7 @@ from keramos.measurements import (
     Measurements,
     Stages,
     Table,
+    delete_stages,
     has_written_ids,
     measure_sensitivity,
     quantify_volume,
@@ -66,14 +68,14 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
         volume, true = labels_and_truth(settings.labels, settings.truth, settings.slices, options, collector)
     instances = _open_instances(settings, volume)
     stages = _object_stages(settings, volume, instances, local, reporter)
-    _make_room(settings, stages)
     refuse_pieces_beyond(volume.source, settings.memory)
     volume.require_voxel_size()
-    facts = facts_of(volume)
-    report_rest(_doubts_of(volume), () if facts is None else facts.findings, _REPORTED, collector)
-    scores = None if true is None else scores_of(volume)
     checkpoint = None if settings.out is None else _fold_checkpoint(settings.out, volume, local, reporter)
-    with _hold(checkpoint, stages):
+    with _hold_outputs(settings):
+        _make_room(settings, stages)
+        facts = facts_of(volume)
+        report_rest(_doubts_of(volume), () if facts is None else facts.findings, _REPORTED, collector)
+        scores = None if true is None else scores_of(volume)
         measured = quantify_volume(
             volume,
             local,
@@ -102,28 +104,48 @@ def quantify(settings: QuantifySettings, reporter: Reporter) -> Measurements:
 
 
 @contextmanager
-def _hold(checkpoint: FoldCheckpoint | None, stages: Stages | None) -> Iterator[None]:
-    """Hold the lock of what a run saves, if it saves anything, and remove that once the result is written."""
-    kept = [] if checkpoint is None else [checkpoint.path]
-    kept += [] if stages is None else [stages.folder]
-    with lock_output(kept[0].parent, beside=kept[0]) if kept else nullcontext():
+def _hold_outputs(settings: QuantifySettings) -> Iterator[None]:
+    """Hold the locks of all that a run writes, and remove what it and earlier ones saved once the result is written."""
+    others = _others_of(settings)
+    places = {path.resolve(): path for path in others}
+    if settings.out is not None:
+        places[settings.out.resolve() / UNFINISHED_PASS] = settings.out
+    with ExitStack() as held:
+        for place in sorted(places):  # in one order, so that of two runs one goes on
+            held.enter_context(lock_output(places[place], beside=place))
         yield
-        if checkpoint is not None:
-            checkpoint.delete()
-        if stages is not None:
-            stages.delete()
+        if settings.out is not None:
+            remove_file(settings.out / UNFINISHED_PASS)
+        for folder in _stage_folders(settings):
+            delete_stages(folder)
+
+
+def _others_of(settings: QuantifySettings) -> list[Path]:
+    """The outputs that are asked for beside the folder of quantities."""
+    return [path for path in (settings.object_ids, settings.table, settings.network) if path is not None]
+
+
+def _stage_folders(settings: QuantifySettings) -> list[Path]:
+    """The folders in which stages of objects may lie: that of this run first, others of runs with fewer outputs."""
+    inside = [] if settings.out is None else [settings.out / UNFINISHED_OBJECTS]
+    return [*inside, *(path.with_name(f"{path.name}.unfinished") for path in _others_of(settings))]
 
 
 def _write_tables(settings: QuantifySettings, tables: Mapping[str, Table]) -> None:
-    """Write the tables, by their ids, where the options say, and remove those of an earlier run."""
-    for table in tables.values():
-        place = _place_of(table, settings)
-        if place is not None:
-            write_table(place, table)
-    if settings.out is not None:
-        remove_other_tables(settings.out, tables)
-    if settings.network is not None and PORE_TABLE in tables:
-        write_network(settings.network, tables[PORE_TABLE], tables[THROAT_TABLE])
+    """Write the tables, by their ids, where the options say, and remove those of an earlier run. The table of objects
+    and the network appear together: a run that is killed between them would find one that is not to be replaced."""
+    with ExitStack() as together:
+        for table in tables.values():
+            place = _place_of(table, settings)
+            if place is not None and place == settings.table:
+                place = together.enter_context(whole_output(place))
+            if place is not None:
+                write_table(place, table)
+        if settings.out is not None:
+            remove_other_tables(settings.out, tables)
+        if settings.network is not None and PORE_TABLE in tables:
+            network = together.enter_context(whole_output(settings.network))
+            write_network(network, tables[PORE_TABLE], tables[THROAT_TABLE])
 
 
 def _open_instances(settings: QuantifySettings, labels: LabelVolume) -> Volume | None:
@@ -209,14 +231,10 @@ def _object_stages(
 ) -> Stages | None:
     """The folder in which the stages of objects are saved: in that of the quantities, or beside the first other output;
     None without any."""
-    beside = [path for path in (settings.object_ids, settings.table, settings.network) if path is not None]
-    if settings.out is not None:
-        folder = settings.out / UNFINISHED_OBJECTS
-    elif beside:
-        folder = beside[0].with_name(f"{beside[0].name}.unfinished")
-    else:
+    folders = _stage_folders(settings)
+    if not (folders and settings.objects):
         return None
     given = {name: source for name, source in {"labels": volume, "instances": instances}.items() if source is not None}
     inputs = {name: file_fingerprint(source) for name, source in given.items()}
     identity = {**local.identity(), **inputs, "network": settings.network is not None}
-    return Stages(folder, identity, reporter.note) if settings.objects else None
+    return Stages(folders[0], identity, reporter.note)
