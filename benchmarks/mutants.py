@@ -2547,6 +2547,27 @@ CHANGES = (
         "tests/measurements/test_shared_memory.py",
     ),
     _change(
+        "cluster: a worker of several threads runs several blocks that take all memory",
+        "blocks/cluster.py",
+        "with _TURN if _is_one_at_a_time(plugin.task) else nullcontext():",
+        "with nullcontext():",
+        "tests/blocks/test_shared_fold.py",
+    ),
+    _change(
+        "quantify: a worker measures as many subvolumes as it has threads",
+        "measurements/subvolume_pass.py",
+        "one_at_a_time = True",
+        "one_at_a_time = False",
+        "tests/measurements/test_shared_memory.py",
+    ),
+    _change(
+        "quantify: a limit of cores outlasts what it is for",
+        "blocks/cores.py",
+        "_limit.reset(before)",
+        "del before",
+        "tests/measurements/test_shared_memory.py",
+    ),
+    _change(
         "quantify: a worker measures the subvolumes of another",
         "measurements/subvolume_pass.py",
         "self.tasks[block.index]",

@@ -12,7 +12,7 @@ import dask
 import pytest
 from distributed import LocalCluster
 
-from keramos.blocks import Block, FoldCheckpoint, Plan, fold, fold_blocks
+from keramos.blocks import Block, FoldCheckpoint, Plan, fold, fold_blocks, measure_in_order
 from keramos.core.errors import SettingsError, StorageError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,6 +118,32 @@ def test_workers_are_started_for_several_blocks_only(tmp_path: Path, monkeypatch
     assert [(one["workers"], one["scheduler"]) for one in asked] == [(3, None)]
     fold_blocks(Plan((2, 2, 2), (2, 2, 2)), Measures(tmp_path), merge, workers=3, scheduler="tcp://nowhere:1")
     assert len(asked) == 1
+
+
+RUNNING: list[int] = []
+
+
+class TakesAllMemory:
+    """The number of blocks that run in this process, this one among them."""
+
+    one_at_a_time = True
+
+    def __call__(self, block: Block) -> int:
+        RUNNING.append(block.index)
+        time.sleep(0.05)
+        count = len(RUNNING)
+        RUNNING.remove(block.index)
+        return count
+
+
+class TakesLittleMemory(TakesAllMemory):
+    one_at_a_time = False
+
+
+def test_a_worker_of_several_threads_runs_one_block_at_a_time_where_that_takes_all_memory(address: str) -> None:
+    blocks = list(Plan((2, 4, 4), (2, 2, 2)))
+    assert set(measure_in_order(blocks, TakesAllMemory(), scheduler=address)) == {1}
+    assert max(measure_in_order(blocks, TakesLittleMemory(), scheduler=address)) == 2
 
 
 @pytest.mark.parametrize("name", ["thread", "worker"])

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from functools import partial
 from math import prod
+from pathlib import Path
 
 import numpy as np
 import pytest
 from doubles import Notes
 
-from keramos.blocks import Plan, count_cores
-from keramos.blocks import cores as of_this_process
+from keramos.blocks import Block, Plan, count_cores
 from keramos.core import VOID_SOLID, Box, LabelVolume, VoxelSize
-from keramos.core.errors import SettingsError
+from keramos.core.errors import OptionError, SettingsError
+from keramos.measurements import subvolume_pass
+from keramos.measurements.measurement import Measurement
 from keramos.measurements.registry import MEASUREMENTS
+from keramos.measurements.results import Measurements
 from keramos.measurements.subvolume_pass import _fit_workers, _MeasureBox
 from keramos.measurements.volume import MeasuredVolume, plan_for, resume_plan
 from keramos.settings.quantify import MeasurementOptions
@@ -100,8 +104,39 @@ def test_the_stokes_flow_of_subvolumes_takes_what_its_solver_takes() -> None:
     assert stokes(workers=4, memory=4096 * MIB)[0] == 1
 
 
-def test_workers_of_one_machine_take_one_core_each(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(of_this_process, "_limits", [])
-    assert count_cores() == (os.cpu_count() or 1)
-    _MeasureBox(measured_volume(), []).limit_threads(1)
-    assert count_cores() == 1
+def test_a_worker_takes_one_core_for_its_subvolumes_and_all_for_what_comes_after() -> None:
+    cores: list[int] = []
+
+    def count(*_: object) -> Measurements:
+        cores.append(count_cores())
+        return Measurements()
+
+    box = Box((0, 0, 0), (2, 2, 2))
+    task = _MeasureBox(measured_volume(), [(box, [Measurement(name="cores", on_subvolume=count)], {})])
+    task(Block(0, box, box))
+    task.limit_threads(1)
+    task(Block(0, box, box))
+    assert cores == [os.cpu_count(), 1]
+    assert count_cores() == os.cpu_count()
+    assert task.one_at_a_time, "its box may take all memory of a worker"
+
+
+def test_workers_get_nothing_of_objects(monkeypatch: pytest.MonkeyPatch) -> None:
+    pickled: list[MeasuredVolume] = []
+
+    def measure_in_order(_: object, task: _MeasureBox, **options: object) -> list[object]:
+        pickled.append(task.volume)
+        return []
+
+    monkeypatch.setattr(subvolume_pass, "measure_in_order", measure_in_order)
+    labels = LabelVolume.from_array(np.zeros((2, 2, 2), np.uint8), VOID_SOLID, VoxelSize(1, 1, 1))
+    volume = replace(measured_volume(workers=2), object_ids=Path("ids"), instances=labels)
+    tasks = [(Box((0, 0, 0), (2, 2, 2)), [MEASUREMENTS.find("local-thickness")], {})] * 2
+    assert list(subvolume_pass._measure_all(volume, tasks, Notes())) == []
+    assert [(one.object_ids, one.instances) for one in pickled] == [(None, None)]
+
+
+def test_workers_of_this_machine_and_of_a_cluster_are_refused_together() -> None:
+    with pytest.raises(OptionError, match=r"^workers: expected only without a Dask cluster \(--scheduler\)"):
+        MeasurementOptions(workers=4, scheduler="tcp://host:8786")
+    assert MeasurementOptions(workers=1, scheduler="tcp://host:8786").scheduler

@@ -10,10 +10,11 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
@@ -32,6 +33,8 @@ _PER_THREAD = 2
 _CONNECT_S = 30
 """So long a scheduler or workers are waited for, at the start and when they are lost."""
 _CHECK_S, _LOOK_S = 1.0, 0.02
+_TURN = threading.Lock()
+"""Held by a process while it runs a block of a task that is `one_at_a_time`."""
 _SEMAPHORES = "ignore:resource_tracker:UserWarning"
 
 
@@ -87,7 +90,7 @@ def _task_plugin(task: Callable[[Block], object], name: str, *, alone: bool) -> 
             keep_freed_memory(_KEPT)
             limit = getattr(self.task, "limit_threads", None)
             if limit is not None and (alone or worker.state.nthreads > 1):
-                limit(1)
+                limit(worker.state.nthreads if _is_one_at_a_time(self.task) else 1)
             take = getattr(self.task, "take_device", None)
             if take is not None:
                 take(number_of(worker.name))
@@ -113,7 +116,13 @@ def _run_block(name: str, block: Block) -> Any:
     from distributed import get_worker
 
     plugin: Any = get_worker().plugins[name]
-    return plugin.task(block)
+    with _TURN if _is_one_at_a_time(plugin.task) else nullcontext():
+        return plugin.task(block)
+
+
+def _is_one_at_a_time(task: Callable[[Block], object]) -> bool:
+    """Whether a block of a task takes all of a worker's memory, however many threads the worker has."""
+    return getattr(task, "one_at_a_time", False)
 
 
 def _in_a_window(client: Client, name: str, blocks: Iterable[Block], in_order: bool) -> Iterator[tuple[Block, Any]]:

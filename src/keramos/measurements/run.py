@@ -83,7 +83,7 @@ def _measure_blocks(
         reporter.note(
             f"goes on with {workers} of {settings.workers} workers: the blocks that it began with take more memory"
         )
-    pickled = replace(volume, object_stages=None)
+    pickled = volume.without_objects()
     return measure_in_blocks(
         volume.labels,
         [member.in_blocks(pickled) for member in members if member.in_blocks is not None],

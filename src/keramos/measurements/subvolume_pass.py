@@ -103,7 +103,7 @@ def _measure_all(volume: MeasuredVolume, tasks: Sequence[_Task], reporter: Repor
         yield from (_measure_box(volume, task, reporter) for task in tasks)
         return
     progress = reporter.progress("measure subvolumes", "subvolume")
-    measure = _MeasureBox(replace(volume, object_stages=None), tasks)
+    measure = _MeasureBox(volume.without_objects(), tasks)
     blocks = [Block(number, box, box) for number, (box, *_) in enumerate(tasks)]
     parts = measure_in_order(blocks, measure, workers=workers, scheduler=scheduler)
     for done, part in enumerate(parts, 1):
@@ -134,14 +134,18 @@ def _bytes_of(volume: MeasuredVolume, task: _Task) -> float:
 class _MeasureBox:
     """The task of one box; it is pickled to workers."""
 
+    one_at_a_time = True
+
     def __init__(self, volume: MeasuredVolume, tasks: Sequence[_Task]) -> None:
         self.volume, self.tasks = volume, tasks
+        self.cores: int | None = None
 
     def __call__(self, block: Block) -> _Part:
-        return _measure_box(self.volume, self.tasks[block.index], Reporter())
+        with limit_cores(self.cores):
+            return _measure_box(self.volume, self.tasks[block.index], Reporter())
 
     def limit_threads(self, threads: int) -> None:
-        limit_cores(threads)
+        self.cores = threads
 
 
 def _measure_box(volume: MeasuredVolume, task: _Task, reporter: Reporter) -> _Part:

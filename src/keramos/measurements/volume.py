@@ -7,7 +7,7 @@ needs flat faces on all sides, such as percolation and transport, is measured of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import prod
 from pathlib import Path
@@ -111,6 +111,10 @@ class MeasuredVolume:
         """Places along an axis, in voxels from where its labels begin, in nm from the corner of the volume that was
         given; the middle of voxel n lies at n + 0.5."""
         return np.asarray((places + self.start[axis]) * self.voxel_size.zyx[axis], np.float64)
+
+    def without_objects(self) -> MeasuredVolume:
+        """The volume for workers, which find no objects: what is of them is not pickled."""
+        return replace(self, object_ids=None, instances=None, object_stages=None)
 
     def name_of(self, box: Box) -> str:
         """The domain of what is measured of a box of it, in voxels of the volume that was given."""

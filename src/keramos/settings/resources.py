@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from keramos.core.errors import OptionError
 from keramos.core.options import Settings, option
 from keramos.settings.conversions import to_bytes
 
@@ -48,3 +49,8 @@ class WorkerOptions(Settings):
         affects_result=False,
         metavar="ADDRESS",
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.scheduler is not None and self.workers > 1:
+            raise OptionError("workers", "expected only without a Dask cluster (--scheduler), whose workers work")
