@@ -14,13 +14,14 @@ import pytest
 from doubles import Dies, Killed, Notes
 
 import keramos
-from keramos.blocks import FoldCheckpoint, lock_output
+from keramos.blocks import FoldCheckpoint, Plan, lock_output
 from keramos.core import LabelVolume, PhaseTable, Volume, VoxelSize
 from keramos.core.errors import OutputInUseError, StorageError
 from keramos.core.options import Declared, list_options
 from keramos.core.progress import Progress, Reporter
 from keramos.measurements import Stages
 from keramos.measurements.separation import passes
+from keramos.measurements.separation import separate as separating
 from keramos.project.verbs import quantify as quantifying
 from keramos.settings.quantify import MeasurementOptions
 
@@ -270,6 +271,82 @@ def test_given_objects_resume_too(labels: LabelVolume, tmp_path: Path) -> None:
         counts = Counts()
         assert measure(labels, tmp_path / str(number), counts, **given) == whole
         assert tuple(counts.done.get(name, 0) for name in ("find", "measure")) == expected
+
+
+def killed_at_the_end(labels: LabelVolume, folder: Path, monkeypatch: pytest.MonkeyPatch, **options: Any) -> None:
+    """A run whose stages are all done, and whose tables are not written."""
+    with monkeypatch.context() as patched:
+        patched.setattr(quantifying, "_write_tables", die)
+        with pytest.raises(Killed):
+            keramos.quantify(labels, out=folder / "q", **{**OPTIONS, **options})
+
+
+def test_other_given_objects_start_over(labels: LabelVolume, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sums = np.indices(labels.shape).sum(axis=0)
+    first, second = (Volume.from_array((sums // n + 1).astype(np.uint16), SIZE) for n in (9, 15))
+    given: dict[str, Any] = {"instances": second, "neck_depth": None}
+    network = tmp_path / "again" / "net.csv"
+    killed_at_the_end(labels, tmp_path / "again", monkeypatch, instances=first, neck_depth=None, network=network)
+    counts = Counts()
+    assert measure(labels, tmp_path / "again", counts, **given) == measure(labels, tmp_path / "w", Reporter(), **given)
+    assert any("instances differs from the earlier run" in note for note in counts.notes)
+
+
+def test_a_network_that_the_killed_run_did_not_measure_starts_over(
+    labels: LabelVolume, whole: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed_at_the_end(labels, tmp_path, monkeypatch, table=tmp_path / "grains.csv")
+    assert measure(labels, tmp_path, Reporter()) == whole
+
+
+def test_other_blocks_start_over(
+    labels: LabelVolume, whole: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed_at_the_end(labels, tmp_path, monkeypatch, network=tmp_path / "net.csv")
+    counts = Counts()
+    found = measure(labels, tmp_path, counts, memory=2**26)
+    assert {name: found[name] for name in ("grains.csv", "net.csv")} == {
+        name: whole[name] for name in ("grains.csv", "net.csv")
+    }
+    assert counts.done["climb"] == 1
+    assert any("blocks (memory, workers) differs" in note for note in counts.notes)
+
+
+def test_stages_in_other_blocks_are_removed_with_all_that_goes_with_each_voxel(tmp_path: Path) -> None:
+    few, many = Plan((8, 4, 4), (4, 4, 4)), Plan((8, 4, 4), (2, 4, 4))
+    for plan, is_kept in ((few, True), (many, False)):
+        stages = Stages(tmp_path / "kept", {"labels": "a"})
+        stages.begin("climb", few)
+        stages.fold("climb", few, lambda: 0, lambda block: block.index, lambda value, _, part: value + part)
+        assert stages.once("objects", lambda: 1, few) == 1
+        (beside := stages.folder / "basins").touch()
+        assert stages.once("objects", lambda: 2, plan) == (1 if is_kept else 2), "made of stages in other blocks"
+        Stages(stages.folder, {"labels": "a"}).begin("climb", plan)
+        assert beside.exists() == is_kept
+
+
+@pytest.mark.parametrize("task", ["climb", "measure"])
+def test_a_pass_that_fails_keeps_what_it_has_added(
+    task: str, labels: LabelVolume, whole: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unless it fails while it adds a block: half of that may be added."""
+    module, name = (separating, "_find_basins") if task == "climb" else (passes, "_add_throats")
+    calls, real = iter(range(99)), getattr(module, name)
+
+    def fail(*given: Any) -> Any:
+        if next(calls) == 4:
+            raise StorageError("the store is gone")
+        return real(*given)
+
+    monkeypatch.setattr(quantifying, "Stages", Stages)
+    with monkeypatch.context() as patched:
+        patched.setattr(module, name, fail)
+        with pytest.raises(StorageError, match="the store is gone"):
+            measure(labels, tmp_path, Reporter(), threads=1)
+    counts = Counts()
+    assert measure(labels, tmp_path, counts, threads=1) == whole
+    assert counts.done.get("climb", 0) == (2 if task == "climb" else 0)
+    assert counts.done["measure"] == BLOCKS
 
 
 def other_value(row: Declared, value: Any) -> Any:

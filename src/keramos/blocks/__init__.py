@@ -12,7 +12,7 @@ from keramos.blocks.checkpoint import (
     read_setting,
 )
 from keramos.blocks.cores import count_cores, limit_cores
-from keramos.blocks.fold import fold_blocks, measure_in_order
+from keramos.blocks.fold import add_in_order, fold_blocks, measure_in_order
 from keramos.blocks.fold_checkpoint import FoldCheckpoint
 from keramos.blocks.lazy_array import to_dask
 from keramos.blocks.lock import lock_output
@@ -25,6 +25,7 @@ __all__ = [
     "FoldCheckpoint",
     "Plan",
     "Task",
+    "add_in_order",
     "align_box",
     "computing_versions",
     "count_cores",

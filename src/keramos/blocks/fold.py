@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from itertools import islice
 from typing import TypeVar, cast
 
@@ -20,6 +21,7 @@ from keramos.core.errors import KeramosError, SettingsError
 from keramos.core.progress import Progress, silent
 
 T = TypeVar("T")
+V = TypeVar("V")
 
 
 def fold_blocks(
@@ -38,30 +40,64 @@ def fold_blocks(
     With a `checkpoint`, an earlier fold that was killed or failed is resumed; the caller deletes it when its result is
     saved.
     """
-    first, whole = (checkpoint.load(plan) if checkpoint else None) or (0, None)
-    done, parts = (
-        first,
-        measure_in_order(
-            islice(plan, first, None),
-            measure,
-            threads=threads,
-            workers=workers,
-            scheduler=scheduler,
-            resumable=checkpoint is not None,
-        ),
+    share = partial(
+        measure_in_order,
+        measure=measure,
+        threads=threads,
+        workers=workers,
+        scheduler=scheduler,
+        resumable=checkpoint is not None,
     )
-    try:
-        for part in parts:
-            whole, done = part if whole is None else merge(whole, part), done + 1
-            progress(done, len(plan))
-            if checkpoint is not None:
-                checkpoint.save(done, whole)
-    except KeramosError:
-        if checkpoint is not None and done > first:
-            with suppress(KeramosError):  # the first failure is what is said
-                checkpoint.save_now(done, whole)
-        raise
+
+    def add(whole: T | None, _: Block, part: T) -> T:
+        return part if whole is None else merge(whole, part)
+
+    whole = add_in_order(plan, lambda: None, share, add, progress=progress, checkpoint=checkpoint)
     return cast(T, whole)  # a plan has at least one block
+
+
+def add_in_order(
+    plan: Plan,
+    start: Callable[[], V],
+    measure: Callable[[Iterable[Block]], Iterator[T]],
+    add: Callable[[V, Block, T], V],
+    *,
+    progress: Progress = silent,
+    checkpoint: FoldCheckpoint | None = None,
+    saves_end: bool = False,
+) -> V:
+    """The value of `start`, to which `add` adds what is measured of each block, in the order of the blocks.
+
+    With a `checkpoint`, an earlier fold that was killed or failed is resumed: `measure` is given the blocks that it had
+    not added. Where measuring fails, what was added is saved, and with `saves_end` so is the whole; `add` may change
+    its first argument, so nothing is saved where it fails.
+
+    Example:
+        >>> def voxels(blocks):
+        ...     return (block.core.voxels for block in blocks)
+        >>> add_in_order(Plan((2, 3, 4), (1, 3, 4)), lambda: 0, voxels, lambda value, block, part: value + part)
+        24
+    """
+    kept = None if checkpoint is None else checkpoint.load(plan)
+    first, value = (0, start()) if kept is None else (kept[0], cast(V, kept[1]))
+    done, blocks = first, list(islice(plan, first, None))
+
+    def parts() -> Iterator[T]:
+        try:
+            yield from measure(blocks)
+        except KeramosError:
+            if checkpoint is not None and done > first:
+                with suppress(KeramosError):  # the first failure is what is said
+                    checkpoint.save_now(done, value)
+            raise
+
+    for block, part in zip(blocks, parts(), strict=True):
+        value, done = add(value, block, part), done + 1
+        progress(done, len(plan))
+        if checkpoint is not None:
+            save = checkpoint.save_now if saves_end and done == len(plan) else checkpoint.save
+            save(done, value)
+    return value
 
 
 def measure_in_order(

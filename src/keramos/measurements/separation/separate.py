@@ -67,7 +67,7 @@ def separate(
     ends, ranges = _label_basins(heights, basins, kept, stages, plan, reporter, threads)
     joined = _join_blocks(basins, kept, ranges, ends, stages, plan, reporter, threads)
     shortest = min(volume.require_voxel_size().zyx)
-    table = stages.once("objects", lambda: _merge(ends, *joined, neck_depth / shortest * STEPS))
+    table = stages.once("objects", lambda: _merge(ends, *joined, neck_depth / shortest * STEPS), plan)
     return Objects(basins, kept, table, int(table.max(initial=0)))
 
 

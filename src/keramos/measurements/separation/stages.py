@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from keramos.blocks import Block, FoldCheckpoint, Plan, measure_in_order
+from keramos.blocks import Block, FoldCheckpoint, Plan, add_in_order, measure_in_order
 from keramos.core.files import PARTIAL, make_folder, remove_folder
 from keramos.core.progress import Progress, silent
 
@@ -60,26 +60,24 @@ class Stages:
     ) -> T:
         """The value of a stage: that of `start`, to which `add` adds what is measured of each block, in their order,
         from the block on that an earlier run had not added. Blocks are measured in threads."""
-        checkpoint = self._checkpoint(name)
-        kept = None if checkpoint is None else checkpoint.load(plan)
-        first = 0 if kept is None else kept[0]
-        value = start() if kept is None else cast(T, kept[1])
-        blocks = list(islice(plan, first, None))
-        for block, part in zip(blocks, measure_in_order(blocks, measure, threads=threads), strict=True):
-            value = add(value, block, part)
-            progress(block.index + 1, len(plan))
-            if checkpoint is not None:
-                save = checkpoint.save_now if block is blocks[-1] else checkpoint.save
-                save(block.index + 1, value)
-        return value
+        return add_in_order(
+            plan,
+            start,
+            partial(measure_in_order, measure=measure, threads=threads),
+            add,
+            progress=progress,
+            checkpoint=self._checkpoint(name),
+            saves_end=True,
+        )
 
-    def once(self, name: str, make: Callable[[], T]) -> T:
-        """The value of a stage that is made at once, unless an earlier run made it."""
+    def once(self, name: str, make: Callable[[], T], of: Plan | None = None) -> T:
+        """The value of a stage that is made at once, unless an earlier run made it; of stages in the blocks `of`."""
 
         def keep(value: T, *_: object) -> T:
             return value
 
-        return self.fold(name, _ONE_BLOCK, make, lambda _: None, keep)
+        checkpoint = self._checkpoint(name, of)
+        return add_in_order(_ONE_BLOCK, make, partial(map, _nothing), keep, checkpoint=checkpoint, saves_end=True)
 
     def find(self, name: str) -> Any:
         """The value that an earlier run with this identity made `once`; None without one. Nothing is removed."""
@@ -103,10 +101,15 @@ class Stages:
         if not any(self.folder.glob("*.stage")):
             self.delete()
 
-    def _checkpoint(self, name: str) -> FoldCheckpoint | None:
+    def _checkpoint(self, name: str, of: Plan | None = None) -> FoldCheckpoint | None:
         if self.identity is None:
             return None
-        return FoldCheckpoint(self.folder / f"{name}.stage", self.identity, self.restart, self.every_s)
+        blocks = {} if of is None else {"blocks of the stages before": [of.shape, of.core_shape]}
+        return FoldCheckpoint(self.folder / f"{name}.stage", {**self.identity, **blocks}, self.restart, self.every_s)
+
+
+def _nothing(_: Block) -> None:
+    """Measure nothing: the stage is made at once."""
 
 
 def delete_stages(folder: Path) -> None:
