@@ -2557,7 +2557,7 @@ CHANGES = (
     _change(
         "quantify: worker processes take no memory",
         "measurements/volume.py",
-        "(PROCESS_BYTES * processes if settings.workers > 1 else 0)",
+        "(PROCESS_BYTES * (workers + 1) if workers > 1 else 0)",
         "0",
         "tests/measurements/test_shared_memory.py",
     ),
@@ -2566,6 +2566,20 @@ CHANGES = (
         "measurements/subvolume_pass.py",
         "1 + sum(size <= settings.memory for size in needed)",
         "wanted",
+        "tests/measurements/test_shared_memory.py",
+    ),
+    _change(
+        "quantify: workers without room are started",
+        "measurements/volume.py",
+        "max(1, min(settings.workers, settings.memory // _least_bytes(shape, settings) - 1))",
+        "settings.workers",
+        "tests/measurements/test_shared_memory.py",
+    ),
+    _change(
+        "quantify: fabric takes no more memory than all else",
+        "measurements/volume.py",
+        "= 40, 60",
+        "= 40, 40",
         "tests/measurements/test_shared_memory.py",
     ),
     _change(
@@ -2606,8 +2620,8 @@ CHANGES = (
     _change(
         "quantify: a resumed pass has workers beyond its memory",
         "measurements/volume.py",
-        "return (recorded, workers) if",
-        "return (recorded, settings.workers) if",
+        "return recorded, fewer",
+        "return recorded, settings",
         "tests/measurements/test_shared_memory.py",
     ),
     _change(

@@ -16,11 +16,13 @@ from keramos.measurements import quantify_volume, with_segmentation
 from keramos.measurements.counting.interval import Spread
 from keramos.measurements.results import Measured, Measurements
 from keramos.measurements.tables import from_json, table_rows, to_json
+from keramos.measurements.uncertainty import segmentation_intervals
 from keramos.measurements.uncertainty.error_correlation import ErrorCorrelation, fit_correlation, hidden_correlation
 from keramos.measurements.uncertainty.realizations import sample_segmentation
 from keramos.measurements.uncertainty.recalibration import fit_recalibration
 from keramos.measurements.uncertainty.segmentation_intervals import measure_uncertain_quantities
 from keramos.measurements.uncertainty.segmentation_uncertainty import join_interval
+from keramos.measurements.volume import MeasuredVolume
 from keramos.reports.microstructure import headline_groups
 from keramos.settings.quantify import MeasurementOptions
 
@@ -213,3 +215,18 @@ def test_the_report_shows_the_interval_of_the_segmentation() -> None:
     row = Measured("phase-fraction", "phase fraction", Quantity(0.5, "1", "counted", segmentation=(0.4, 0.7)), "solid")
     (group,) = headline_groups(Measurements((row,)))
     assert group.rows[0].cells[0].segmentation == "40–70"
+
+
+def test_a_truth_stays_with_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[int, str | None]] = []
+
+    def find(_: LabelVolume, settings: MeasurementOptions) -> MeasuredVolume:
+        asked.append((settings.workers, settings.scheduler))
+        raise InterruptedError
+
+    monkeypatch.setattr(segmentation_intervals, "find_measured_volume", find)
+    labels = LabelVolume.from_array(np.zeros((2, 8, 8), np.uint8), VOID_SOLID, SIZE)
+    for options in ({"workers": 4}, {"scheduler": "tcp://host:1"}):
+        with pytest.raises(InterruptedError):
+            with_segmentation(Measurements(), labels, Kept(labels.read()), labels, MeasurementOptions(**options))
+    assert asked == [(1, None)] * 2

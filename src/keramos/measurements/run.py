@@ -16,7 +16,7 @@ from keramos.measurements.registry import MEASUREMENTS, in_order, quantity_specs
 from keramos.measurements.results import Measurements
 from keramos.measurements.separation.stages import Stages
 from keramos.measurements.subvolume_pass import check_memory, measure_subvolumes
-from keramos.measurements.volume import MeasuredVolume, find_measured_volume, plan_for, resume_plan
+from keramos.measurements.volume import MeasuredVolume, find_measured_volume, fit_workers, plan_for, resume_plan
 from keramos.settings.quantify import MeasurementOptions
 
 
@@ -58,6 +58,7 @@ def quantify_volume(
         '0.5'
     """
     settings, reporter = settings or MeasurementOptions(), reporter or Reporter()
+    settings = fit_workers(labels.shape, settings, reporter)
     volume = replace(find_measured_volume(labels, settings, reporter), object_ids=object_ids, network=network)
     volume = replace(volume, instances=instances, object_stages=object_stages)
     check_memory(volume)
@@ -78,22 +79,29 @@ def _measure_blocks(
     """The results of the pass over the volume."""
     settings, checkpoint = volume.settings, None if checkpoint is None else _identify(checkpoint, members)
     recorded = None if checkpoint is None else checkpoint.read_plan()
-    plan, workers = resume_plan(recorded, volume.shape, settings)
-    if workers < settings.workers:
-        reporter.note(
-            f"goes on with {workers} of {settings.workers} workers: the blocks that it began with take more memory"
-        )
+    plan, fewer = resume_plan(recorded, volume.shape, settings)
+    _note_fewer(settings, fewer, reporter)
     pickled = volume.without_objects()
     return measure_in_blocks(
         volume.labels,
         [member.in_blocks(pickled) for member in members if member.in_blocks is not None],
         plan,
-        threads=settings.threads,
-        workers=workers,
+        threads=fewer.threads,
+        workers=fewer.workers,
         scheduler=settings.scheduler,
         progress=reporter.progress("measure the volume"),
         checkpoint=checkpoint,
     )
+
+
+def _note_fewer(settings: MeasurementOptions, fewer: MeasurementOptions, reporter: Reporter) -> None:
+    """A note on workers or threads that have no room in a pass that goes on."""
+    counts = [(fewer.workers, settings.workers, "workers")]
+    if fewer.workers == 1 and settings.scheduler is None:
+        counts.append((fewer.threads, settings.threads, "threads"))
+    words = [f"{count} of {wanted} {name}" for count, wanted, name in counts if count < wanted]
+    if words:
+        reporter.note(f"goes on with {' and '.join(words)}: the blocks that it began with take more memory")
 
 
 def _identify(checkpoint: FoldCheckpoint, members: Sequence[Measurement]) -> FoldCheckpoint:
@@ -120,12 +128,22 @@ def quantify_with(
         >>> quantify_with(["components"], labels).find("largest-component", "void").value
         0.5
     """
-    settings, reporter = settings or MeasurementOptions(), reporter or Reporter()
+    reporter = reporter or Reporter()
+    settings = fit_workers(labels.shape, settings or MeasurementOptions(), reporter)
     volume = find_measured_volume(labels, settings, reporter)
     members = [member for member in map(MEASUREMENTS.find, names) if member.applies(volume)]
     bodies = [member.in_blocks(volume) for member in members if member.in_blocks is not None]
-    plan, progress = plan_for(volume.shape, settings), reporter.progress("measure the volume")
-    return in_order(measure_in_blocks(volume.labels, bodies, plan, threads=settings.threads, progress=progress))
+    return in_order(
+        measure_in_blocks(
+            volume.labels,
+            bodies,
+            plan_for(volume.shape, settings),
+            threads=settings.threads,
+            workers=settings.workers,
+            scheduler=settings.scheduler,
+            progress=reporter.progress("measure the volume"),
+        )
+    )
 
 
 def _note_flat(volume: MeasuredVolume) -> tuple[str, ...]:

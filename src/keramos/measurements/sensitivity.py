@@ -52,6 +52,7 @@ def measure_sensitivity(labels: LabelVolume, settings: MeasurementOptions, repor
         >>> [round(float(columns[name][row]), 3) for name in ("value", "eroded", "dilated")]
         [0.5, 0.333, 0.667]
     """
+    settings = settings.replace(workers=1, scheduler=None)
     volume = find_measured_volume(labels, settings, reporter)
     if volume.annotated_box is None:
         return None
@@ -61,8 +62,6 @@ def measure_sensitivity(labels: LabelVolume, settings: MeasurementOptions, repor
     codes = whole[place]
     own = settings.replace(
         sensitivity=False,
-        workers=1,
-        scheduler=None,
         permeability=False,
         heterogeneity=False,
         objects="",

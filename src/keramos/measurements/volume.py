@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from keramos.blocks import Block, Plan, fold_blocks, plan_blocks
 from keramos.core import NOT_ANNOTATED, Box, LabelVolume, PhaseTable, Triple, Volume, VoxelSize, triple
-from keramos.core.errors import LabelError, SettingsError
+from keramos.core.errors import LabelError
 from keramos.core.progress import Reporter
 from keramos.measurements.annotated_box import Profiles, find_annotated_box
 from keramos.measurements.counting.phase_voxels import count_slices
@@ -26,7 +26,7 @@ from keramos.measurements.separation.stages import Stages
 from keramos.measurements.spec import WHOLE_VOLUME
 from keramos.settings.quantify import MeasurementOptions
 
-_BYTES_PER_VOXEL = 40
+_BYTES_PER_VOXEL, _WITH_FABRIC = 40, 60
 """What measuring a voxel of a block takes, measured: 11 to 29 bytes of two or three phases in blocks that are measured
 at once, 60 with fabric and heterogeneity, and 6 to 9 in tiles of larger blocks; more of structures of two voxels."""
 PROCESS_BYTES = 3 * 2**26
@@ -158,34 +158,56 @@ def find_measured_volume(
     return MeasuredVolume(cropped, settings, box, extent.start, labels.shape, annotated)
 
 
-def plan_for(shape: Triple, settings: MeasurementOptions) -> Plan:
-    """Whole slices or tiles: as many voxels at a time as the memory allows all threads or workers together.
-
-    Raises:
-        SettingsError: the worker processes themselves, each with the smallest block, need more memory.
-    """
-    least = prod(map(min, _CHUNK, shape))
-    several, processes = max(settings.threads, settings.workers) + 1, settings.workers + 1
-    room = settings.memory - (PROCESS_BYTES * processes if settings.workers > 1 else 0)
-    if settings.workers > 1 and room < _BYTES_PER_VOXEL * processes * least:
-        needed = (PROCESS_BYTES + _BYTES_PER_VOXEL * least) * processes
-        raise SettingsError(
-            f"expected at least {-(-needed // 2**20)} MiB of --memory for {settings.workers} workers, found "
-            f"{settings.memory // 2**20} MiB"
+def fit_workers(shape: Triple, settings: MeasurementOptions, reporter: Reporter) -> MeasurementOptions:
+    """The settings with as many workers as have room for the smallest block each, which a note says if there are
+    fewer."""
+    workers = _count_workers(shape, settings)
+    if workers < settings.workers:
+        needed = _least_bytes(shape, settings) * (settings.workers + 1)
+        reporter.note(
+            f"measures with {workers} of {settings.workers} workers: all of them take at least {-(-needed // 2**20)} "
+            "MiB of --memory"
         )
-    return plan_blocks(shape, chunk=_CHUNK, max_voxels=min(room // (_BYTES_PER_VOXEL * several), 2**24))
+    return settings.replace(workers=workers)
 
 
-def resume_plan(recorded: Plan | None, shape: Triple, settings: MeasurementOptions) -> tuple[Plan, int]:
-    """The blocks of an unfinished pass, whatever memory, threads and workers that had, and how many workers have room
-    for them at a time; a new plan, for all workers, where that is none of this shape or one worker has no room."""
+def plan_for(shape: Triple, settings: MeasurementOptions) -> Plan:
+    """Whole slices or tiles: as many voxels at a time as the memory allows all threads together, or all workers that
+    have room."""
+    workers = _count_workers(shape, settings)
+    room = settings.memory - (PROCESS_BYTES * (workers + 1) if workers > 1 else 0)
+    several = max(settings.threads, workers) + 1
+    return plan_blocks(shape, chunk=_CHUNK, max_voxels=min(room // (_bytes_per_voxel(settings) * several), 2**24))
+
+
+def _count_workers(shape: Triple, settings: MeasurementOptions) -> int:
+    """As many workers as have room: each process, this one too, takes the smallest block beside what it takes anyway;
+    this one alone always has."""
+    return max(1, min(settings.workers, settings.memory // _least_bytes(shape, settings) - 1))
+
+
+def _least_bytes(shape: Triple, settings: MeasurementOptions) -> int:
+    return PROCESS_BYTES + _bytes_per_voxel(settings) * prod(map(min, _CHUNK, shape))
+
+
+def _bytes_per_voxel(settings: MeasurementOptions) -> int:
+    return _WITH_FABRIC if settings.fabric or settings.heterogeneity else _BYTES_PER_VOXEL
+
+
+def resume_plan(recorded: Plan | None, shape: Triple, settings: MeasurementOptions) -> tuple[Plan, MeasurementOptions]:
+    """The blocks of an unfinished pass, whatever memory, threads and workers that had, and the settings with as many
+    of both as have room for them at a time; a new plan, for all of them, where that is none of this shape or one
+    thread has no room."""
     chosen = plan_for(shape, settings)
     if recorded is None or recorded.shape != shape or recorded == chosen:
-        return chosen, settings.workers
-    voxels = prod(recorded.core_shape)
-    plans = (plan_for(shape, settings.replace(workers=count + 1)) for count in range(settings.workers))
-    workers = sum(prod(plan.core_shape) >= voxels for plan in plans)
-    return (recorded, workers) if workers else (chosen, settings.workers)
+        return chosen, settings
+    voxels, most = prod(recorded.core_shape), max(settings.threads, settings.workers)
+    together = [(min(settings.workers, n), min(settings.threads, n)) for n in range(most, 1, -1)]
+    for workers, threads in [*together, *((1, n) for n in range(settings.threads, 0, -1))]:
+        fewer = settings.replace(workers=workers, threads=threads)
+        if prod(plan_for(shape, fewer).core_shape) >= voxels:
+            return recorded, fewer
+    return chosen, settings
 
 
 @dataclass(frozen=True, eq=False)

@@ -90,6 +90,7 @@ def with_segmentation(
     Raises:
         LabelError: no annotated voxel in the truth.
     """
+    settings = settings.replace(workers=1, scheduler=None)
     reporter, volume = reporter or Reporter(), find_measured_volume(labels, settings)
     labels, scores = volume.labels, _CroppedScores(scores, volume.start)
     truth = truth.crop(labels.box.shift(volume.start))
