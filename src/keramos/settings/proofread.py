@@ -20,4 +20,4 @@ class ProofreadingOptions(MemoryOptions, Settings):
     tile: int = option(32, help="Largest edge of an uncertain or disputed patch.", unit="voxels", low=4, high=1024)
     extent: int = option(48, help="Largest edge of any other place.", unit="voxels", low=4, high=4096)
     count: int = option(100, help="Places of each kind.", low=1, high=100_000)
-    workers: int = option(1, help="Threads.", group="Resources", affects_result=False, low=1, high=1024, metavar="N")
+    threads: int = option(1, help="Threads.", group="Resources", affects_result=False, low=1, high=1024, metavar="N")

@@ -178,7 +178,7 @@ def test_effects_are_those_of_counting_again(random: Evidence, places: tuple[Pla
 
 def test_blocks_give_the_same_places_as_the_whole(random: Evidence, places: tuple[Place, ...]) -> None:
     # 48 bytes a voxel, two threads: blocks of 16 slices.
-    small = replace(random, options=random.options.replace(memory=48 * 2 * 30_000, workers=1))
+    small = replace(random, options=random.options.replace(memory=48 * 2 * 30_000, threads=1))
     assert [place.to_json(with_mask=True) for place in find_places(small)] == [
         place.to_json(with_mask=True) for place in places
     ]

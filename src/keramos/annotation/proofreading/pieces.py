@@ -59,11 +59,11 @@ class Pieces(PieceRows):
 def survey_pieces(evidence: Evidence, marking: Marking, progress: Progress = silent) -> Pieces:
     """The pieces into which a marking divides a segmentation, block by block."""
     options = evidence.options
-    voxels = min(_MAX_VOXELS, options.memory // (_BYTES_PER_VOXEL * (options.workers + 1)))
+    voxels = min(_MAX_VOXELS, options.memory // (_BYTES_PER_VOXEL * (options.threads + 1)))
     halo = (marking.reach(options) + 1,) * 3
     plan = plan_blocks(evidence.shape, halo=halo, chunk=(16, 256, 256), max_voxels=voxels)
     measure = partial(_survey_block, evidence, marking)
-    return fold_blocks(plan, measure, _merge, threads=options.workers, progress=progress)
+    return fold_blocks(plan, measure, _merge, threads=options.threads, progress=progress)
 
 
 def classify(evidence: Evidence, marking: Marking, box: Box) -> tuple[NDArray[np.uint32], NDArray[np.uint8] | None]:
