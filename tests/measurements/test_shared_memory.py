@@ -200,3 +200,10 @@ def test_some_measurements_are_shared_out_too(monkeypatch: pytest.MonkeyPatch) -
     settings = MeasurementOptions(scheduler="tcp://host:1", memory=2**20, transport=False)
     assert measure_sensitivity(labels, settings, Reporter()) is not None
     assert not asked, "what is said to stay with this process"
+
+
+@pytest.mark.parametrize(("memory", "depth"), [(700, 16), (900, 32)])
+def test_one_process_measures_in_blocks_of_what_it_leaves_itself(memory: int, depth: int) -> None:
+    """32 slices at 40 bytes a voxel for the thread and for what is read next are 640 MiB, beside 192 of the process."""
+    settings = MeasurementOptions(memory=memory * MIB, threads=1, transport=False)
+    assert plan_for((2000, 512, 512), settings).core_shape == (depth, 512, 512)

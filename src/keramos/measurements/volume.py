@@ -26,9 +26,10 @@ from keramos.measurements.separation.stages import Stages
 from keramos.measurements.spec import WHOLE_VOLUME
 from keramos.settings.quantify import MeasurementOptions
 
-_BYTES_PER_VOXEL, _WITH_FABRIC = 40, 60
+_BYTES_PER_VOXEL, _WITH_FABRIC = 40, 110
 """What measuring a voxel of a block takes, measured: 11 to 29 bytes of two or three phases in blocks that are measured
-at once, 60 with fabric and heterogeneity, and 6 to 9 in tiles of larger blocks; more of structures of two voxels."""
+at once, 60 with fabric and heterogeneity (110 in slabs of 16 slices, with what is read around them), and 6 to 9 in
+tiles of larger blocks; more of structures of two voxels."""
 PROCESS_BYTES = 3 * 2**26
 """The interpreter, the libraries and the reader's cache in each of several processes; measured."""
 _CHUNK: Triple = (16, 256, 256)
@@ -175,7 +176,9 @@ def plan_for(shape: Triple, settings: MeasurementOptions) -> Plan:
     """Whole slices or tiles: as many voxels at a time as the memory allows all threads together, or all workers that
     have room."""
     workers = _count_workers(shape, settings)
-    room = settings.memory - (PROCESS_BYTES * (workers + 1) if workers > 1 else 0)
+    room = settings.memory - PROCESS_BYTES * (workers + 1 if workers > 1 else 1)
+    if workers == 1:  # one process is never refused: it measures in small blocks
+        room = max(room, settings.memory // 4)
     several = max(settings.threads, workers) + 1
     return plan_blocks(shape, chunk=_CHUNK, max_voxels=min(room // (_bytes_per_voxel(settings) * several), 2**24))
 
