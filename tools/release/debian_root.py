@@ -104,7 +104,8 @@ def main() -> int:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         for name in [given.only] if given.only else ["dockerfile", "apptainer"]:
-            root = (given.keep or Path(folder)) / name
+            root = (given.keep or Path(folder)).absolute() / name
+            root.parent.mkdir(parents=True, exist_ok=True)
             try_one(name, root, given)
             if given.keep is None:
                 shutil.rmtree(root)
