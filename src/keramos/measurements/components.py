@@ -70,8 +70,8 @@ RESOLVED = QuantitySpec(
     name=f"components of {RESOLVED_VOXELS} voxels or more",
     unit="1",
     length_power=0,
-    meaning=f"How many separate pieces have at least {RESOLVED_VOXELS} voxels, as a cube of three has: of smaller ones "
-    "most are errors of outlines, in good segmentations and in hand labels, too.",
+    meaning=f"How many separate pieces have at least {RESOLVED_VOXELS} voxels, as a cube of three has: smaller ones "
+    "come and go with small errors of outlines.",
     method=_JOINED,
     caveat="exact in voxels: smaller voxels resolve smaller pieces, and a piece that a face cuts counts by its part",
     rank=190,
