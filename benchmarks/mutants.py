@@ -1842,6 +1842,13 @@ CHANGES = (
         "tests/inspection/test_outline_offset.py",
     ),
     _change(
+        "the error of the density of objects is in other units",
+        "measurements/objects.py",
+        "standard_error=unit * per_voxel.standard_error",
+        "standard_error=0.3 * unit * per_voxel.standard_error",
+        "tests/truths/test_object_spread.py",
+    ),
+    _change(
         "a cube of three is not resolved",
         "measurements/components.py",
         "voxels >= RESOLVED_VOXELS",

@@ -112,6 +112,10 @@ def test_means_of_objects_have_intervals_and_the_median_has_none() -> None:
         assert quantity.interval is not None
         low, high = quantity.interval
         assert 0 <= low < quantity.value < high < 2 * quantity.value
+    # Independent objects have the error of a Poisson number; those that keep apart have less, those that gather more.
+    density, number = found.find("object-density", "solid"), found.find("objects", "solid").value
+    assert density.standard_error is not None
+    assert 0.5 < density.standard_error / density.value * np.sqrt(number) < 2
     assert found.find("object-d50", "solid").interval is None
     assert found.find("objects", "solid").interval is None
     few = quantify_volume(volume_of(mask[:28, :28, :28], CUBIC), MeasurementOptions(objects="solid", transport=False))
