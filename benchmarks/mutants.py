@@ -1745,7 +1745,7 @@ CHANGES = (
     _change(
         "grey values are not normalised",
         "segmenters/network.py",
-        "(channels - constants.mean) / constants.std",
+        "channels.sub_(constants.mean).div_(constants.std)",
         "channels - constants.mean",
         "tests/segmenters/test_network.py",
     ),

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keramos.blocks import plan_blocks
-from keramos.core import NOT_ANNOTATED, Finding, LabelVolume, name_slices
+from keramos.core import Finding, LabelVolume, name_slices
 from keramos.inspection.amounts import percent
 from keramos.inspection.check import Check
 from keramos.inspection.running import find_runs
@@ -47,7 +47,7 @@ def _count(labels: LabelVolume) -> NDArray[np.int64]:
     counts = np.zeros((labels.shape[0], len(labels.phases)), np.int64)
     for block in plan_blocks(labels.shape, chunk=(16, 256, 256), max_voxels=2**23):
         for z, codes in enumerate(labels.read(block.core), block.core.start[0]):
-            counts[z] += np.bincount(codes.ravel(), minlength=NOT_ANNOTATED + 1)[: len(labels.phases)]
+            counts[z] += [np.count_nonzero(codes == code) for code in range(len(labels.phases))]
     return counts
 
 

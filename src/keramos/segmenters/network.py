@@ -155,7 +155,7 @@ def normalise(pixels: NDArray[Any], constants: Normalisation | None) -> Tensor:
     if constants is None:
         return channels
     if not constants.others:
-        return (channels - constants.mean) / constants.std
+        return channels.sub_(constants.mean).div_(constants.std)
     means, stds = (torch.tensor(values)[:, None, None, None] for values in (constants.means, constants.stds))
     return (channels - means) / stds
 

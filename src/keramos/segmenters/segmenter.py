@@ -175,5 +175,10 @@ def decide(scores: NDArray[np.float32]) -> NDArray[np.uint8]:
         >>> decide(np.array([[0.2, 0.5], [0.8, 0.5]], np.float32)).tolist()
         [1, 0]
     """
-    codes: NDArray[np.uint8] = np.argmax(scores, axis=0).astype(np.uint8)
+    codes, highest = np.zeros(scores.shape[1:], np.uint8), scores[0]
+    for code in range(1, len(scores)):  # several times faster than argmax across the classes
+        higher = scores[code] > highest
+        np.maximum(codes, higher.view(np.uint8) * np.uint8(code), out=codes)
+        if code + 1 < len(scores):
+            highest = np.maximum(highest, scores[code])
     return codes
