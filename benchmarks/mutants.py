@@ -271,6 +271,27 @@ CHANGES = (
         "tests/learning/test_train_model.py",
     ),
     _change(
+        "rounds of a training learn the same crops",
+        "learning/network_fitting.py",
+        "(settings.seed, stage.number) if stage.number else settings.seed",
+        "settings.seed",
+        "tests/learning/test_rounds.py",
+    ),
+    _change(
+        "a training never ends before its budget",
+        "learning/rounds.py",
+        "    return not share_mended(rounds) >= _LEAST_MENDED",
+        "    return False",
+        "tests/learning/test_rounds.py",
+    ),
+    _change(
+        "a resumed training forgets the rounds before",
+        "learning/loop.py",
+        '"rounds": before.rounds, ',
+        '"rounds": (), ',
+        "tests/learning/test_rounds.py",
+    ),
+    _change(
         "255 is no phase beside few codes only",
         "io/label_guess.py",
         "4 * len(others)",

@@ -22,6 +22,7 @@ from keramos.learning import clock
 from keramos.learning.crops import Batch, CropSampler
 from keramos.learning.loss import cross_entropy_dice
 from keramos.learning.optimiser import make_optimiser
+from keramos.learning.rounds import Round
 from keramos.learning.settings import TrainSettings
 from keramos.learning.shared_batch import gather, share_statistics
 from keramos.learning.state import State, pack, unpack
@@ -73,12 +74,14 @@ class Curve:
 
 @dataclass(frozen=True)
 class LoopResult:
-    """Steps, seconds and curve of a training loop; `stopped` says that Ctrl-C ended it."""
+    """Steps, seconds and curve of a training loop; `stopped` says that Ctrl-C ended it, `rounds` the scores on held-out
+    annotation where it went in rounds, the one before the training first."""
 
     steps: int
     seconds: float
     curve: list[dict[str, float]]
     stopped: bool = False
+    rounds: tuple[Round, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -148,7 +151,7 @@ def fit(
                 curve.close_row(step, seconds, rate)
                 report(share, LoopResult(step, seconds, curve.rows))
                 facts = {"curve": curve.rows, "step": step, "seconds": seconds, "sampler": sampler.state()}
-                facts |= {"stage": stage.number, "threads": torch.get_num_threads()}
+                facts |= {"stage": stage.number, "rounds": before.rounds, "threads": torch.get_num_threads()}
                 keep(State(pack(network, optimiser, {}), facts))
     except KeyboardInterrupt:
         stopped = True
@@ -156,7 +159,7 @@ def fit(
         return LoopResult(step, 0.0, [])
     refresh_statistics(network, sampler.plain_batches(), fabric.device)
     _refuse_diverged(sum(weights.sum() for weights in network.parameters()), settings, step)
-    return LoopResult(step, clock.now() - began, curve.rows, stopped)
+    return LoopResult(step, clock.now() - began, curve.rows, stopped, before.rounds)
 
 
 def share_done(settings: TrainSettings, step: int, seconds: float) -> float:

@@ -40,6 +40,7 @@ def make_card(
         threads=torch.get_num_threads(),
         settings=settings.to_json() if settings.model in ARCHITECTURES else {},
         curve=tuple(result.curve),
+        rounds=result.rounds,
         kept_share=1.0 if settings.model in ARCHITECTURES else None,
     )
     return ModelCard(

@@ -20,6 +20,7 @@ from keramos.learning.model_file import save_unfinished
 from keramos.learning.one_slice_first import RATE, build_of_one_slice, grow, name_of_one_slice
 from keramos.learning.paper import fit_paper
 from keramos.learning.ranks import ALONE, Seat
+from keramos.learning.rounds import is_enough, plan_rounds, say_enough
 from keramos.learning.settings import TrainSettings
 from keramos.learning.state import State
 from keramos.networks import Checkpoint, Network, Normalisation
@@ -31,7 +32,8 @@ _SAVE_EVERY_S = 30.0
 class TrainingJob:
     """The training of a network: `data` is what it learns from, `constants` shift and scale its grey values, `keep`
     saves its state, and `state` is the one that an unfinished training left. `seat` is the place of this process among
-    those that train."""
+    those that train. With a `score`, the IoU on annotation that is held out, a training that gains hardly anything ends
+    before its budget is spent."""
 
     network: Network
     data: AnnotatedSlices
@@ -43,11 +45,12 @@ class TrainingJob:
     state: State | None
     reporter: Reporter
     seat: Seat = ALONE
+    score: Callable[[Checkpoint], float] | None = None
 
     def for_helpers(self) -> bytes:
         """Pack the job for processes that train along: they report and save nothing."""
         plain = self.settings.replace(network=dict(self.settings.network))
-        return pickle.dumps(replace(self, settings=plain, keep=_keep_nothing, reporter=Reporter()))
+        return pickle.dumps(replace(self, settings=plain, keep=_keep_nothing, reporter=Reporter(), score=None))
 
     def model(self, result: LoopResult) -> Checkpoint:
         """The model as it is, with its card."""
@@ -80,7 +83,9 @@ def follow(packed: bytes, seat: Seat) -> None:
 
 
 def _fit_augmented(job: TrainingJob) -> LoopResult:
-    """One stage, or two: the first with the network of one slice."""
+    """One stage, several rounds, or two stages: the first with the network of one slice."""
+    if job.score is not None:
+        return _fit_rounds(job, job.score)
     settings, name = job.settings, name_of_one_slice(job.settings.model)
     if not settings.one_slice_share or name is None:
         return _fit_stage(job, Stage())
@@ -99,6 +104,28 @@ def _fit_augmented(job: TrainingJob) -> LoopResult:
     return _fit_stage(replace(job, state=state), Stage(settings.one_slice_share, rate=RATE, before=before, number=1))
 
 
+def _fit_rounds(job: TrainingJob, score: Callable[[Checkpoint], float]) -> LoopResult:
+    """Rounds until one of them gains hardly anything, or the budget is spent."""
+    budget, state, before = job.settings.budget_s or 0.0, job.state, LoopResult(0, 0.0, [])
+    ends = plan_rounds(budget)
+    if state is not None:
+        before = replace(before, rounds=tuple(state.facts["rounds"]))
+    elif len(ends) > 1:
+        before = replace(before, rounds=({"seconds": 0.0, "iou": score(job.model(before))},))
+    for number in range(0 if state is None else state.facts["stage"], len(ends)):
+        stage = Stage((0.0, *ends)[number], ends[number], before=before, number=number)
+        before, state = _fit_stage(replace(job, state=state), stage), None
+        if before.stopped or stage.end == 1:
+            break
+        reached = {"seconds": before.seconds, "iou": score(job.model(before))}
+        before = replace(before, rounds=(*before.rounds, reached))
+        if is_enough(before.rounds):
+            job.reporter.note(say_enough(before.rounds, budget))
+            job.reporter.progress(f"train {job.settings.model}", "%")(100, 100)
+            break
+    return before
+
+
 def _fit_stage(job: TrainingJob, stage: Stage) -> LoopResult:
     settings, data, out, seat = job.settings, job.data, job.out, job.seat
     fabric = open_fabric(job.device, settings.precision, rank=seat.rank, devices=seat.count)
@@ -108,7 +135,7 @@ def _fit_stage(job: TrainingJob, stage: Stage) -> LoopResult:
         each,
         size=settings.edge,
         batch=settings.batch_size,
-        seed=settings.seed,
+        seed=(settings.seed, stage.number) if stage.number else settings.seed,  # no stage learns the same crops again
         ranges=settings.augmentation,
         device=fabric.device,
         tubes=bool(settings.skeleton_recall),

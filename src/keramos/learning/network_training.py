@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from keramos.core.files import check_writable
 from keramos.core.progress import Reporter
 from keramos.learning.annotated import AnnotatedSlices, Constants
 from keramos.learning.calibration import calibrate
-from keramos.learning.choice import Candidate, Choice, choose, choose_without_hold_out, list_candidates
+from keramos.learning.choice import Candidate, Choice, choose, choose_without_hold_out, judge_model, list_candidates
 from keramos.learning.decision_choice import choose_decision
 from keramos.learning.device import pick_device
 from keramos.learning.held_out_errors import read_scores
@@ -54,7 +55,8 @@ def train_network(
     check_writable(out)
     torch.manual_seed(settings.seed)
     network = _build_network(data, settings, start)
-    if rival is not None and start is rival:
+    goes_on = rival is not None and start is rival
+    if rival is not None and goes_on:
         rival = _widen(rival, network, data)
     parts = _hold_out(data, settings, rival is not None)
     everything = data if parts is None else parts.learned
@@ -67,6 +69,8 @@ def train_network(
         reporter.note(f"resuming the training of {out} after {state.facts['step']} steps")
         note_other_threads(state, reporter)
     job = TrainingJob(network, learned, settings, out, constants, device, StateSaver(resume), state, reporter)
+    if goes_on and parts is not None and settings.devices == 1 and not settings.full_budget:
+        job = replace(job, score=partial(_score, held_out=parts.held_out, device=device))
     with helpers(settings.devices, device, follow, job.for_helpers() if settings.devices > 1 else b"") as seat:
         result = fit_network(replace(job, seat=seat))
     if result.stopped and not keep_stopped:
@@ -86,6 +90,11 @@ def train_network(
     path_of_unfinished(out).unlink(missing_ok=True)
     resume.delete()
     return fitted
+
+
+def _score(model: Checkpoint, *, held_out: AnnotatedSlices, device: str) -> float:
+    """The IoU on annotation that is held out."""
+    return judge_model(model, held_out, device).iou(held_out.phases.positive)
 
 
 def _widen(rival: Checkpoint, network: Network, data: AnnotatedSlices) -> Checkpoint:

@@ -74,6 +74,8 @@ class Training(_Strict):
     `grey_dtype` and `grey_range` (the 1st and 99th percentiles) are those of the annotated slices.
 
     A row of `curve` holds step, seconds, loss and IoU on the (augmented) training crops, and the learning rate.
+    `rounds` are the seconds and the IoU on annotation that was not learnt at the ends of the rounds of a long training,
+    the first of the network as it was before (empty where there were none).
     `candidates` are the scores, on annotation that was not learnt, of the models among which this one was chosen, and
     `choice` says in words which was kept, and why (empty in older cards, and where there was nothing to choose);
     `decisions` and `decision` do so for how its scores are decided on.
@@ -102,6 +104,7 @@ class Training(_Strict):
     threads: int | None = None
     settings: dict[str, Any]
     curve: tuple[dict[str, float], ...] = ()
+    rounds: tuple[dict[str, float], ...] = ()
     candidates: tuple[dict[str, Any], ...] = ()
     choice: str = ""
     decisions: tuple[dict[str, Any], ...] = ()

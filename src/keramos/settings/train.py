@@ -54,6 +54,11 @@ class TrainingOptions(DeviceOptions, Settings):
         high=A_YEAR_S,
         metavar="SECONDS",
     )
+    full_budget: bool = option(
+        False,
+        help="Train for the whole budget; otherwise a training of 450 s or more that begins with bundled weights ends "
+        "once more time mends less than 2 % of what is wrong on held-out annotation.",
+    )
     epochs: int | None = option(
         None, help="Train N times 1,000 crops, instead of --budget.", high=MOST_EPOCHS, metavar="N"
     )
