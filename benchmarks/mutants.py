@@ -271,6 +271,20 @@ CHANGES = (
         "tests/learning/test_train_model.py",
     ),
     _change(
+        "scores of known weights are calibrated on a person's labels",
+        "learning/network_training.py",
+        "keep_temperature=goes_on",
+        "keep_temperature=False",
+        "tests/learning/test_choice.py",
+    ),
+    _change(
+        "a training forgets the temperature that it began with",
+        "learning/network_training.py",
+        '"temperature": start.card.temperature, ',
+        "",
+        "tests/learning/test_choice.py",
+    ),
+    _change(
         "rounds of a training learn the same crops",
         "learning/network_fitting.py",
         "(settings.seed, stage.number) if stage.number else settings.seed",

@@ -223,3 +223,25 @@ def test_a_network_of_more_slices_is_compared_with_what_it_began_as(
     made = train_model(seven, settings, tmp_path / "m.keramos", half_range=128, start=start, rival=start)
     assert made.card.architecture == "compact-7"
     assert made.card.training.candidates[0]["kept"]
+
+
+@pytest.mark.parametrize("edge", [96, 32])
+def test_scores_of_known_weights_stay_as_sure_as_they_were(
+    edge: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fifth of the labels is wrong: scores calibrated on them would doubt all that is right. Of 32 pixels nothing is
+    held out."""
+    monkeypatch.setattr("keramos.learning.settings.CROPS_PER_EPOCH", 4)
+    known, item = load_bundled("porous-solid", 1), data(edge).slices[0]
+    assert known is not None
+    start = replace(known, card=known.card.model_copy(update={"temperature": 1.3}))
+    wrong = np.random.default_rng(1).random(item.codes.shape) < 0.2
+    drawn = replace(data(edge), slices=(replace(item, codes=np.where(wrong, 1 - item.codes, item.codes)),))
+    settings = TrainSettings(epochs=1, crop=32, batch=2, learning_rate=1e-5, adapts=True, device="cpu")
+    options: dict[str, Any] = {"half_range": 128, "start": start}
+    made = train_model(drawn, settings, tmp_path / "m.keramos", rival=start, **options)
+    assert made.card.temperature == 1.3
+    assert ("held_out_iou" in made.card.scores) == (edge == 96)
+    if edge == 96:
+        asked = settings.replace(hold_out=0.15)
+        assert train_model(drawn, asked, tmp_path / "n.keramos", **options).card.temperature > 2

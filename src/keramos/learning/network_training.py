@@ -84,7 +84,9 @@ def train_network(
     if rival is not None:
         model = _keep_better(list_candidates(rival, model, is_start=start is not None), parts, job)
     model = _record(model, held_out_share=0.0 if parts is None else parts.share_of(data))
-    model = model if parts is None else _choose_decision(calibrate(model, parts.held_out), parts, job, fresh=fresh)
+    if parts is not None:
+        model = calibrate(model, parts.held_out, keep_temperature=goes_on)
+        model = _choose_decision(model, parts, job, fresh=fresh)
     seen = everything.with_planes(planes_of(model.card.architecture))
     fitted = save_model(out, model, seen, scored_slices=settings.scored_slices, stopped=result.stopped)
     path_of_unfinished(out).unlink(missing_ok=True)
@@ -149,11 +151,13 @@ def _record(model: Checkpoint, **facts: Any) -> Checkpoint:
 
 
 def _decide_as(start: Checkpoint, model: Checkpoint) -> Checkpoint:
-    """The model with the decision of the weights that it began with; the threshold is that of the same phases."""
+    """The model with the temperature and the decision of the weights that it began with; the threshold is that of the
+    same phases."""
     decision = LearnedDecision.of(start.card)
     if start.card.phase_table.names != model.card.phase_table.names:
         decision = replace(decision, threshold=None)
-    return replace(model, card=model.card.model_copy(update=decision.to_json()))
+    kept = {"temperature": start.card.temperature, **decision.to_json()}
+    return replace(model, card=model.card.model_copy(update=kept))
 
 
 def _choose_decision(model: Checkpoint, parts: Split, job: TrainingJob, *, fresh: bool) -> Checkpoint:
