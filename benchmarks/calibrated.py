@@ -42,6 +42,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "from scratch, 15 % held out": {"hold_out": 0.15},
     "from porous-solid": {"start": True},
     "from porous-solid, 15 % held out": {"start": True, "hold_out": 0.15},
+    "from porous-solid, as `train` does": {"start": True, "rival": True},
 }
 
 
@@ -66,11 +67,12 @@ def tuned(job: tuple[str, int, int], *, work: Path, budget: float, found: list[T
     way, seed, number = job
     test, options = found[number], dict(WAYS[way])
     start = load_bundled("porous-solid", SHAPE[0]) if options.pop("start", False) else None
+    rival = start if options.pop("rival", False) else None
     model = start.card.architecture if start else "compact"
     rate = {"learning_rate": 5e-4} if start else {}
     settings = TrainSettings(model=model, budget=budget, seed=seed, fresh=True, **options, **rate)
     out = work / f"{way}-{seed}-{number}.keramos"
-    train_model(one_slice(test, planes_of(model)), settings, out, half_range=128, start=start)
+    train_model(one_slice(test, planes_of(model)), settings, out, half_range=128, start=start, rival=rival)
     made = load_checkpoint(out)
     return {**ece([scored(made, test.stack, SHAPE[0] // 2)]), "temperature": made.card.temperature, **made.card.scores}
 
