@@ -29,6 +29,7 @@ from keramos.segmenters import planes_of
 WAYS = ("early end", "full budget")
 BODIES = ("battery", "electrode, median 3 x 3 x 3")
 PATCHES = ("ba122 1 -> 2", "ba122 2 -> 1")
+CASES = (*PATCHES, *BODIES)
 
 
 def on_patch(out: Path, case: str, budget: float, seed: int, *, full: bool) -> tuple[ModelCard, float]:
@@ -74,10 +75,11 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--budget", type=float, default=450.0, help="seconds of each training, on one core")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
     parser.add_argument("--workers", type=int, default=1)
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
-    jobs = list(product((*PATCHES, *BODIES), WAYS, options.seeds))
+    jobs = list(product(options.cases, WAYS, options.seeds))
     with ProcessPoolExecutor(options.workers, initializer=on_one_core) as pool:
         rows = dict(
             zip(
@@ -87,7 +89,7 @@ def main() -> None:
             )
         )
     results: dict[str, Any] = {"budget_s": options.budget, "seeds": options.seeds}
-    for case in (*PATCHES, *BODIES):
+    for case in options.cases:
         each = {way: [rows[case, way, seed] for seed in options.seeds] for way in WAYS}
         losses = [full["iou"] - early["iou"] for early, full in zip(*each.values(), strict=True)]
         results[case] = {**each, "gain_of_the_rest": interval(losses)}
