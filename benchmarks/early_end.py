@@ -1,4 +1,4 @@
-"""Trainings that end once more time gains hardly anything, beside those that use up their budget.
+"""Trainings that stop early when they gain hardly anything, beside those that use their whole budget.
 
 The bundled weights, one annotated slice of a phantom as the simulated annotator drew it, or one real patch; seconds of
 training, and IoU of the solid on other slices or on the other patch, with and without `--full-budget`.

@@ -273,8 +273,22 @@ CHANGES = (
     _change(
         "scores of known weights are calibrated on a person's labels",
         "learning/network_training.py",
-        "keep_temperature=goes_on",
+        "keep_temperature=known",
         "keep_temperature=False",
+        "tests/learning/test_choice.py",
+    ),
+    _change(
+        "rounds are scored on what is learnt",
+        "learning/network_training.py",
+        "start=start, held_out=parts.held_out, device=device",
+        "start=start, held_out=parts.learned, device=device",
+        "tests/learning/test_rounds.py",
+    ),
+    _change(
+        "weights know a material by some of its phases",
+        "learning/network_training.py",
+        "(ious >= _KNOWN).all()",
+        "(ious >= _KNOWN).any()",
         "tests/learning/test_choice.py",
     ),
     _change(
@@ -294,7 +308,7 @@ CHANGES = (
     _change(
         "a training never ends before its budget",
         "learning/rounds.py",
-        "    return not share_mended(rounds) >= _LEAST_MENDED",
+        "    return len(rounds) == done + 1 and share_mended(rounds) < _LEAST_MENDED",
         "    return False",
         "tests/learning/test_rounds.py",
     ),

@@ -92,6 +92,9 @@ def test_the_annotation_is_told_as_it_was_drawn_and_what_was_done_with_it(card: 
         "15.0 % of the annotated voxels, in squares of the image plane, were held out of the training; 1,234 voxels on "
         "3 slices were learnt (1,000 void, 234 solid), apart from a margin around these squares; the IoU on"
     )
+    ended = of_training(card, rounds=({"seconds": 0.0, "iou": 0.8}, {"seconds": 90.001, "iou": 0.8}))["Training"]
+    assert "it stopped early, when a round of the training gained hardly anything on held-out annotation" in ended
+    assert "early" not in of_training(card, rounds=({"seconds": 0.0, "iou": 0.8},))["Training"]
     plain = of_training(card, outlines_moved_px=0.0, held_out_share=0.0)
     assert "moved" not in plain["Annotation"]
     assert plain["Hold-out"].startswith("No annotation was held out of the training; the IoU")

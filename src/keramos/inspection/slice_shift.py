@@ -22,7 +22,7 @@ Pair = tuple[float, float]
 
 _MARGIN = 4
 _CELLS = 6
-_LEAST_EDGE, _LEAST_COARSE = 24, 16
+LEAST_EDGE, _LEAST_COARSE = 24, 16
 _LONGEST_STEP = 1.5
 _ITERATIONS = 4
 _ENOUGH = 0.01
@@ -66,7 +66,7 @@ def _normalise(pixels: Floats) -> Floats:
 
 def measure_shift(before: Registrable, after: Registrable) -> Shift:
     """The shift of `after` against `before`; NO_SHIFT where the slices are too small or empty to tell."""
-    if min(before.fine.shape) < _LEAST_EDGE:
+    if min(before.fine.shape) < LEAST_EDGE:
         return NO_SHIFT
     start = np.zeros(2)
     if min(before.coarse.shape) >= _LEAST_COARSE:

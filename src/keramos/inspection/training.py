@@ -67,7 +67,7 @@ def _not_learnt(card: ModelCard) -> Finding | None:
         f"on the slices that it learnt from, the network reaches an IoU of only {iou:.3f} for {name} (calling "
         f"everything {name} gives {trivial:.3f}); the loss {course}",
         "expect a poor segmentation",
-        "train longer (--budget or --epochs)"
+        ("train to the end (--full-budget)" if card.training.stopped_early else "train longer (--budget or --epochs)")
         if falling
         else "see whether the labels fit the images and every phase has its right value",
     )

@@ -149,7 +149,7 @@ def fit(
                 _refuse_diverged(loss, settings, step)
                 seconds, shown = clock.now() - began, share
                 curve.close_row(step, seconds, rate)
-                report(share, LoopResult(step, seconds, curve.rows))
+                report(share, LoopResult(step, seconds, curve.rows, rounds=before.rounds))
                 facts = {"curve": curve.rows, "step": step, "seconds": seconds, "sampler": sampler.state()}
                 facts |= {"stage": stage.number, "rounds": before.rounds, "threads": torch.get_num_threads()}
                 keep(State(pack(network, optimiser, {}), facts))

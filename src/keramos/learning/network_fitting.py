@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from keramos.core.progress import Reporter
+from keramos.core.progress import Progress, Reporter
 from keramos.learning.annotated import AnnotatedSlices, Constants
 from keramos.learning.crop_set import TRAINING_SETS, draw_crop_set
 from keramos.learning.crops import CropSampler
@@ -20,7 +20,7 @@ from keramos.learning.model_file import save_unfinished
 from keramos.learning.one_slice_first import RATE, build_of_one_slice, grow, name_of_one_slice
 from keramos.learning.paper import fit_paper
 from keramos.learning.ranks import ALONE, Seat
-from keramos.learning.rounds import is_enough, plan_rounds, say_enough
+from keramos.learning.rounds import Round, is_enough, plan_rounds, say_enough
 from keramos.learning.settings import TrainSettings
 from keramos.learning.state import State
 from keramos.networks import Checkpoint, Network, Normalisation
@@ -32,8 +32,8 @@ _SAVE_EVERY_S = 30.0
 class TrainingJob:
     """The training of a network: `data` is what it learns from, `constants` shift and scale its grey values, `keep`
     saves its state, and `state` is the one that an unfinished training left. `seat` is the place of this process among
-    those that train. With a `score`, the IoU on annotation that is held out, a training that gains hardly anything ends
-    before its budget is spent."""
+    those that train. With a `score`, the IoU on annotation that is held out (None where it says nothing), a long
+    training stops early when it gains hardly anything."""
 
     network: Network
     data: AnnotatedSlices
@@ -45,12 +45,12 @@ class TrainingJob:
     state: State | None
     reporter: Reporter
     seat: Seat = ALONE
-    score: Callable[[Checkpoint], float] | None = None
+    score: Callable[[Checkpoint], float | None] | None = None
 
     def for_helpers(self) -> bytes:
         """Pack the job for processes that train along: they report and save nothing."""
         plain = self.settings.replace(network=dict(self.settings.network))
-        return pickle.dumps(replace(self, settings=plain, keep=_keep_nothing, reporter=Reporter(), score=None))
+        return pickle.dumps(replace(self, settings=plain, keep=_keep_nothing, reporter=Reporter()))
 
     def model(self, result: LoopResult) -> Checkpoint:
         """The model as it is, with its card."""
@@ -83,12 +83,11 @@ def follow(packed: bytes, seat: Seat) -> None:
 
 
 def _fit_augmented(job: TrainingJob) -> LoopResult:
-    """One stage, several rounds, or two stages: the first with the network of one slice."""
-    if job.score is not None:
-        return _fit_rounds(job, job.score)
+    """One stage or several rounds; or two stages, the first with the network of one slice."""
     settings, name = job.settings, name_of_one_slice(job.settings.model)
+    progress = job.reporter.progress(f"train {settings.model}", "%")
     if not settings.one_slice_share or name is None:
-        return _fit_stage(job, Stage())
+        return _fit_rounds(job, progress)
     before, state = None, job.state
     if state is None or state.facts["stage"] == 0:
         small = build_of_one_slice(job.network, name)
@@ -96,37 +95,49 @@ def _fit_augmented(job: TrainingJob) -> LoopResult:
         before = _fit_stage(
             replace(job, network=small, data=job.data.with_planes(1), settings=first),
             Stage(end=settings.one_slice_share),
+            job.reporter.progress(f"train {name}", "%"),
         )
         grow(job.network, settings.model, name, small)
         state = None
         if before.stopped:
             return before
-    return _fit_stage(replace(job, state=state), Stage(settings.one_slice_share, rate=RATE, before=before, number=1))
+    stage = Stage(settings.one_slice_share, rate=RATE, before=before, number=1)
+    return _fit_stage(replace(job, state=state), stage, progress)
 
 
-def _fit_rounds(job: TrainingJob, score: Callable[[Checkpoint], float]) -> LoopResult:
-    """Rounds until one of them gains hardly anything, or the budget is spent."""
+def _fit_rounds(job: TrainingJob, progress: Progress) -> LoopResult:
+    """Rounds until one of them gains hardly anything, or the budget is spent; one where nothing can be scored."""
     budget, state, before = job.settings.budget_s or 0.0, job.state, LoopResult(0, 0.0, [])
+    first = 0 if state is None else state.facts["stage"]
     ends = plan_rounds(budget)
     if state is not None:
         before = replace(before, rounds=tuple(state.facts["rounds"]))
     elif len(ends) > 1:
-        before = replace(before, rounds=({"seconds": 0.0, "iou": score(job.model(before))},))
-    for number in range(0 if state is None else state.facts["stage"], len(ends)):
+        before = replace(before, rounds=_score_round((), job, before))
+    ends = ends if before.rounds or first else (1.0,)
+    for number in range(first, len(ends)):
         stage = Stage((0.0, *ends)[number], ends[number], before=before, number=number)
-        before, state = _fit_stage(replace(job, state=state), stage), None
+        before, state = _fit_stage(replace(job, state=state), stage, progress), None
         if before.stopped or stage.end == 1:
             break
-        reached = {"seconds": before.seconds, "iou": score(job.model(before))}
-        before = replace(before, rounds=(*before.rounds, reached))
-        if is_enough(before.rounds):
+        try:
+            before = replace(before, rounds=_score_round(before.rounds, job, before))
+        except KeyboardInterrupt:
+            return replace(before, stopped=True)
+        if is_enough(before.rounds, number + 1):
             job.reporter.note(say_enough(before.rounds, budget))
-            job.reporter.progress(f"train {job.settings.model}", "%")(100, 100)
+            progress(100, 100)
             break
     return before
 
 
-def _fit_stage(job: TrainingJob, stage: Stage) -> LoopResult:
+def _score_round(rounds: tuple[Round, ...], job: TrainingJob, result: LoopResult) -> tuple[Round, ...]:
+    """The rounds and the score of what is there now; as they are where it has none."""
+    iou = None if job.score is None else job.score(job.model(result))
+    return rounds if iou is None else (*rounds, {"seconds": result.seconds, "iou": iou})
+
+
+def _fit_stage(job: TrainingJob, stage: Stage, progress: Progress) -> LoopResult:
     settings, data, out, seat = job.settings, job.data, job.out, job.seat
     fabric = open_fabric(job.device, settings.precision, rank=seat.rank, devices=seat.count)
     each = data.constants_of_stacks() if settings.adapts else [job.constants] * len(data.slices)
@@ -140,9 +151,9 @@ def _fit_stage(job: TrainingJob, stage: Stage) -> LoopResult:
         device=fabric.device,
         tubes=bool(settings.skeleton_recall),
     )
-    progress, saved = job.reporter.progress(f"train {settings.model}", "%"), time.monotonic()
+    saved = time.monotonic()
     if fabric.is_global_zero:  # an output that cannot be written shows now, not at the end
-        save_unfinished(out, job.model(LoopResult(0, 0.0, [])))
+        save_unfinished(out, job.model(stage.before or LoopResult(0, 0.0, [])))
 
     def report(share: float, so_far: LoopResult) -> None:
         nonlocal saved

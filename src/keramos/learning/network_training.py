@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +32,13 @@ from keramos.learning.resuming import note_other_threads, open_resume_file, trai
 from keramos.learning.settings import TrainSettings
 from keramos.learning.state import StateSaver, load_state
 from keramos.networks import ARCHITECTURES, Checkpoint, Network, build_network
+from keramos.scoring import phase_ratios
 from keramos.segmenters import LearnedDecision, planes_of
 
 _HELD_OUT = 0.15
 """The share of the annotation that models are compared on, where `--hold-out` does not say it."""
+_KNOWN = 0.5
+"""The IoU of each phase with annotation that weights have not seen, from which on they know the material."""
 _LEAST_LEARNED = 0.55
 """The least share of the annotation that is left to learn, where models are compared: margins around held-out squares
 take much of a small region."""
@@ -69,8 +73,8 @@ def train_network(
         reporter.note(f"resuming the training of {out} after {state.facts['step']} steps")
         note_other_threads(state, reporter)
     job = TrainingJob(network, learned, settings, out, constants, device, StateSaver(resume), state, reporter)
-    if goes_on and parts is not None and settings.devices == 1 and not settings.full_budget:
-        job = replace(job, score=partial(_score, held_out=parts.held_out, device=device))
+    if start is not None and goes_on and parts is not None and settings.devices == 1 and not settings.full_budget:
+        job = replace(job, score=partial(_score, start=start, held_out=parts.held_out, device=device))
     with helpers(settings.devices, device, follow, job.for_helpers() if settings.devices > 1 else b"") as seat:
         result = fit_network(replace(job, seat=seat))
     if result.stopped and not keep_stopped:
@@ -81,11 +85,14 @@ def train_network(
     fresh = start is None and rival is None
     if start is None and not settings.follows_paper:
         model = balance_rare_phases(model, learned)
+    known = False
     if rival is not None:
-        model = _keep_better(list_candidates(rival, model, is_start=start is not None), parts, job)
+        candidates = list_candidates(rival, model, is_start=start is not None)
+        known = goes_on and parts is not None and _is_known(candidates[0].model, parts.held_out, device)
+        model = _keep_better(candidates, parts, job)
     model = _record(model, held_out_share=0.0 if parts is None else parts.share_of(data))
     if parts is not None:
-        model = calibrate(model, parts.held_out, keep_temperature=goes_on)
+        model = calibrate(model, parts.held_out, keep_temperature=known)
         model = _choose_decision(model, parts, job, fresh=fresh)
     seen = everything.with_planes(planes_of(model.card.architecture))
     fitted = save_model(out, model, seen, scored_slices=settings.scored_slices, stopped=result.stopped)
@@ -94,9 +101,20 @@ def train_network(
     return fitted
 
 
-def _score(model: Checkpoint, *, held_out: AnnotatedSlices, device: str) -> float:
-    """The IoU on annotation that is held out."""
-    return judge_model(model, held_out, device).iou(held_out.phases.positive)
+def _score(model: Checkpoint, *, start: Checkpoint, held_out: AnnotatedSlices, device: str) -> float | None:
+    """The IoU on annotation that is held out, decided as by the weights that the training began with; None without a
+    voxel of the positive phase among it."""
+    judged, positive = judge_model(_decide_as(start, model), held_out, device), held_out.phases.positive
+    iou = judged.iou(positive)
+    return iou if judged.confusions.sum(axis=0)[positive].sum() and isfinite(iou) else None
+
+
+def _is_known(start: Checkpoint, held_out: AnnotatedSlices, device: str) -> bool:
+    """Whether calibrated weights know every phase of the annotation, which they have not seen."""
+    if start.card.temperature == 1:  # never calibrated
+        return False
+    ious = phase_ratios(judge_model(start, held_out, device).confusions.sum(axis=0))["iou"]
+    return bool((ious >= _KNOWN).all())
 
 
 def _widen(rival: Checkpoint, network: Network, data: AnnotatedSlices) -> Checkpoint:

@@ -1,9 +1,10 @@
-"""A long training in rounds, which ends once a round has mended hardly anything on annotation that was held out.
+"""A long training in rounds: it stops early when a round mends hardly anything on annotation that was held out.
 
 150 s -> held-out squares -> 300 s more -> held-out squares -> 600 s more -> ... -> the rest of the budget
 
-Each round begins with what the one before has learnt, with a rise and a fall of the learning rate of its own, so that
-the scores of their ends can be compared; and it is as long as to tell whether more time is worth having.
+Each round begins with what the one before has learnt, with its own warm-up and decay of the learning rate, so that the
+scores of their ends can be compared; and each is as long as all before it together, long enough to show whether more
+training pays (`benchmarks/early_end.py`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ Round = dict[str, float]
 
 FIRST_S = 150.0
 _LEAST_MENDED = 0.02
-"""The share of what is wrong on held-out squares that a round has to mend for the next one to be worth its time."""
+"""Chosen, not measured: the share of what is wrong on held-out squares that a round has to mend for the next one to be
+worth its time."""
 
 
 def plan_rounds(budget_s: float) -> tuple[float, ...]:
@@ -39,17 +41,18 @@ def share_mended(rounds: Sequence[Round]) -> float:
     return (after - before) / max(1 - before, 1e-9)
 
 
-def is_enough(rounds: Sequence[Round]) -> bool:
-    """Whether the last round has mended so little that the next one is not worth its time."""
-    return not share_mended(rounds) >= _LEAST_MENDED
+def is_enough(rounds: Sequence[Round], done: int) -> bool:
+    """Whether the last of the rounds that are `done` has mended so little that the next one is not worth its time;
+    never where not all of them were scored, as by several devices."""
+    return len(rounds) == done + 1 and share_mended(rounds) < _LEAST_MENDED
 
 
 def say_enough(rounds: Sequence[Round], budget_s: float) -> str:
-    """The sentence on a training that ends before its budget is spent."""
+    """The sentence on a training that stops before its budget is spent."""
     before, after = rounds[-2:]
     took, share = after["seconds"] - before["seconds"], share_mended(rounds)
     gain = f"mended {share:.1%} of what was wrong" if share > 0 else "mended nothing of what was wrong"
     return (
-        f"the training ends after {after['seconds']:.0f} of {budget_s:g} s: the last {took:.0f} s {gain} on held-out "
-        f"squares (IoU {after['iou']:.4f}, before {before['iou']:.4f}); --full-budget trains to the end"
+        f"the training stops early, after {after['seconds']:.0f} of {budget_s:g} s: the last {took:.0f} s {gain} on "
+        f"held-out squares (IoU {after['iou']:.4f}, before {before['iou']:.4f}); --full-budget uses all of it"
     )

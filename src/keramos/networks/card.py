@@ -74,8 +74,8 @@ class Training(_Strict):
     `grey_dtype` and `grey_range` (the 1st and 99th percentiles) are those of the annotated slices.
 
     A row of `curve` holds step, seconds, loss and IoU on the (augmented) training crops, and the learning rate.
-    `rounds` are the seconds and the IoU on annotation that was not learnt at the ends of the rounds of a long training,
-    the first of the network as it was before (empty where there were none).
+    `rounds` are the seconds and the IoU on annotation that was not learnt at the ends of the rounds of a long training
+    but the last that its budget allows, the first of the network as it was before (empty where there were none).
     `candidates` are the scores, on annotation that was not learnt, of the models among which this one was chosen, and
     `choice` says in words which was kept, and why (empty in older cards, and where there was nothing to choose);
     `decisions` and `decision` do so for how its scores are decided on.
@@ -118,6 +118,11 @@ class Training(_Strict):
     drawn_slices: tuple[tuple[int, ...], ...] = ()
     held_out_share: float | None = Field(default=None, ge=0, le=1)
     outlines_moved_px: float | None = None
+
+    @property
+    def stopped_early(self) -> bool:
+        """Whether it ended with a round that gained hardly anything: the last of all is not scored."""
+        return bool(self.rounds) and abs(self.rounds[-1]["seconds"] - self.seconds) < 0.01
 
 
 class ModelCard(_Strict):

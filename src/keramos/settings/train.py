@@ -32,9 +32,9 @@ AUTO, FRESH = "auto", "none"
 class TrainingOptions(DeviceOptions, Settings):
     """Options of training a network, or of choosing the parameters of a threshold.
 
-    Either `budget` (seconds of wall time) or `epochs` (of 1,000 crops) ends the training; with `epochs` the same seed
-    gives the same weights on the same machine with the same number of threads. The architecture's own recipe says what
-    is None.
+    Either `budget` (seconds of wall time, fewer where the training stops early) or `epochs` (of 1,000 crops) ends the
+    training; with `epochs` the same seed gives the same weights on the same machine with the same number of threads.
+    The architecture's own recipe says what is None.
     """
 
     model: str | None = option(
@@ -56,8 +56,8 @@ class TrainingOptions(DeviceOptions, Settings):
     )
     full_budget: bool = option(
         False,
-        help="Train for the whole budget; otherwise a training of 450 s or more that begins with bundled weights ends "
-        "once more time mends less than 2 % of what is wrong on held-out annotation.",
+        help="Use the whole budget; otherwise a training of 450 s or more that begins with given or bundled weights, "
+        "on one device, stops early when a round of it mends less than 2 % of what is wrong on held-out annotation.",
     )
     epochs: int | None = option(
         None, help="Train N times 1,000 crops, instead of --budget.", high=MOST_EPOCHS, metavar="N"
@@ -90,8 +90,9 @@ class TrainingOptions(DeviceOptions, Settings):
     dice: Dice = option("batch", help="Dice loss over the batch (the paper's code) or per pixel (its Eq. 2).")
     hold_out: float = option(
         0.0,
-        help="Fraction of annotated voxels held out for validation and calibration; 0: 0.15 where the training begins "
-        "with bundled weights, to choose between them and what was learnt, otherwise none.",
+        help="Fraction of annotated voxels held out for validation, and for calibration unless the training begins "
+        "with weights that know the material; 0: 0.15 where it begins with bundled weights, to choose between them and "
+        "what was learnt, otherwise none.",
         low=0,
         high=0.5,
         metavar="FRACTION",

@@ -156,7 +156,8 @@ def _describe_training(card: ModelCard, settings: Mapping[str, Any]) -> str:
         f"it {began}{' and ' if began else ''}was trained for {training.steps:,} steps ({effort}){crops}{optimiser}"
         f"{f' ({rates})' if rates else ''}{augmented}, seed {training.seed}"
     )
-    return "; ".join(part for part in (text, describe_kept(training)) if part)
+    early = "it stopped early, when a round of the training gained hardly anything on held-out annotation"
+    return "; ".join(part for part in (text, early if training.stopped_early else "", describe_kept(training)) if part)
 
 
 def _list_changes(changes: Mapping[str, Any], planes: int) -> list[str]:
