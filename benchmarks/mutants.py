@@ -273,7 +273,7 @@ CHANGES = (
     _change(
         "scores of known weights are calibrated on a person's labels",
         "learning/network_training.py",
-        "keep_temperature=known",
+        "keep_temperature=known and is_calibrated",
         "keep_temperature=False",
         "tests/learning/test_choice.py",
     ),
@@ -286,9 +286,16 @@ CHANGES = (
     ),
     _change(
         "weights know a material by some of its phases",
-        "learning/network_training.py",
+        "learning/known_material.py",
         "(ious >= _KNOWN).all()",
         "(ious >= _KNOWN).any()",
+        "tests/learning/test_known_material.py",
+    ),
+    _change(
+        "what is to be learnt counts as learnt before",
+        "learning/network_training.py",
+        'model_copy(update={"training": rival.card.training})',
+        "model_copy(update={})",
         "tests/learning/test_choice.py",
     ),
     _change(

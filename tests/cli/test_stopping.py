@@ -91,7 +91,7 @@ def test_a_training_is_kept_by_sigterm_and_ended_by_ctrl_c(
     assert run(command) == 0
     captured = capsys.readouterr()
     assert "resuming the training" in captured.err
-    assert "stopped early" in captured.out
+    assert "ended by Ctrl-C" in captured.out
     assert (tmp_path / "m.keramos").is_file()
 
 

@@ -12,13 +12,13 @@ import torch
 from doubles import Dies, Killed, Notes
 from numpy.typing import NDArray
 
-from keramos.core import VOID_SOLID, PhaseTable
-from keramos.learning import AnnotatedSlice, AnnotatedSlices, TrainSettings, choice, network_training, train_model
+from keramos.core import VOID_SOLID
+from keramos.learning import AnnotatedSlice, AnnotatedSlices, TrainSettings, choice, train_model
 from keramos.learning.blending import blend, can_blend
 from keramos.learning.choice import Candidate, choose, choose_without_hold_out, list_candidates
 from keramos.learning.held_out_errors import Judged
 from keramos.measurements.counting.plane import PlaneCounts, count_plane
-from keramos.networks import Checkpoint, give_phases, load_bundled, load_checkpoint
+from keramos.networks import Checkpoint, load_bundled, load_checkpoint
 
 SQUARES = 12
 
@@ -248,14 +248,3 @@ def test_scores_of_known_weights_stay_as_sure_as_they_were(
         assert train_model(drawn, settings, tmp_path / "o.keramos", **other).card.temperature > 2, "never calibrated"
         asked = settings.replace(hold_out=0.15)
         assert train_model(drawn, asked, tmp_path / "n.keramos", **options).card.temperature > 2
-
-
-def test_weights_know_a_material_whose_every_phase_they_tell_apart() -> None:
-    known = load_bundled("porous-solid", 1)
-    assert known is not None
-    assert network_training._is_known(known, data(), "cpu")
-    split = give_phases(known, PhaseTable.from_names(("void", "solid", "more solid")), (0, 1, 1))
-    codes = data().slices[0].codes.copy()
-    codes[:40][codes[:40] == 1] = 2
-    three = AnnotatedSlices((replace(data().slices[0], codes=codes),), split.card.phase_table, None)
-    assert not network_training._is_known(split, three, "cpu")

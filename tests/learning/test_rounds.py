@@ -37,8 +37,16 @@ BUDGET = 1050.0
 
 @pytest.fixture(autouse=True)
 def clock_of_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each look at the clock takes 25 s, so that budgets are numbers of steps."""
+    """Each look at the clock takes 25 s, so that budgets are numbers of steps. All states are saved, however long the
+    one before took."""
+    monkeypatch.setattr("keramos.learning.state._SHARE_OF_TIME", 0)
     monkeypatch.setattr(clock, "now", map(float, count(0, 25)).__next__)
+
+
+@pytest.fixture(autouse=True)
+def known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The small network below has learnt these slices for two steps."""
+    monkeypatch.setattr(network_training, "knows_material", lambda *_: True)
 
 
 def data() -> AnnotatedSlices:
@@ -121,6 +129,16 @@ def test_each_round_has_a_rise_and_a_fall_of_the_rate(
         inside = [rate for at, rate in zip(seconds, rates, strict=True) if low < at <= high]
         assert max(inside) > 0.5 * max(rates)
         assert inside[-1] < 0.5 * max(inside)
+
+
+def test_weights_that_do_not_know_the_material_are_trained_to_the_end(
+    start: Checkpoint, score: Callable[[list[float]], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    score([])
+    monkeypatch.setattr(network_training, "knows_material", lambda *_: False)
+    training = trained(tmp_path / "m.keramos", start).card.training
+    assert training.rounds == ()
+    assert training.seconds >= BUDGET
 
 
 @pytest.mark.parametrize("other", [{"full_budget": True}, {"budget": 400.0}])

@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from keramos.inspection.slice_shift import LEAST_EDGE, Registrable, Shift, make_registrable, measure_shift
+from keramos.inspection.slice_shift import Registrable, Shift, make_registrable, measure_shift
 
 Floats = NDArray[np.float32]
 
 _SAMPLE = 256
 _QUANTILES = 257
 _SMALL = 256
-"""Slices of so many pixels or more are registered by means over 2 x 2, unless too few of these are left."""
+"""Larger slices are registered by means over 2 x 2 pixels."""
 _TRIM = 2.5
 """Standard deviations beyond which a difference between neighbours is a change of the structure, not of brightness."""
 _BANDS = ((0.015, 0.06), (0.1, 0.22), (0.36, 0.5))
@@ -131,7 +131,7 @@ def take_window(z: int, pixels: NDArray[Any], edge: int) -> Window:
     middle = pixels[rows, columns].astype(np.float32)
     fine = _bin(middle, 2)
     coarse = _bin(fine, 2)
-    small = max(middle.shape) < _SMALL or min(middle.shape) < 2 * LEAST_EDGE
+    small = max(middle.shape) <= _SMALL
     registrable = make_registrable(middle, coarse, 1) if small else make_registrable(fine, _bin(coarse, 2), 2)
     edges, bands = _measure_bands(middle)
     return Window(z, fine, coarse, _take_rest(middle, coarse.shape), edges, bands, registrable)

@@ -23,6 +23,8 @@ from keramos.learning.device import pick_device
 from keramos.learning.held_out_errors import read_scores
 from keramos.learning.hold_out import Split, split
 from keramos.learning.initial_weights import initialise_from
+from keramos.learning.known_material import knows_material
+from keramos.learning.loop import LoopResult
 from keramos.learning.model_card import further_channels
 from keramos.learning.model_file import TrainResult, path_of_unfinished, save_model
 from keramos.learning.network_fitting import TrainingJob, fit_network, follow
@@ -32,13 +34,10 @@ from keramos.learning.resuming import note_other_threads, open_resume_file, trai
 from keramos.learning.settings import TrainSettings
 from keramos.learning.state import StateSaver, load_state
 from keramos.networks import ARCHITECTURES, Checkpoint, Network, build_network
-from keramos.scoring import phase_ratios
 from keramos.segmenters import LearnedDecision, planes_of
 
 _HELD_OUT = 0.15
 """The share of the annotation that models are compared on, where `--hold-out` does not say it."""
-_KNOWN = 0.5
-"""The IoU of each phase with annotation that weights have not seen, from which on they know the material."""
 _LEAST_LEARNED = 0.55
 """The least share of the annotation that is left to learn, where models are compared: margins around held-out squares
 take much of a small region."""
@@ -73,7 +72,8 @@ def train_network(
         reporter.note(f"resuming the training of {out} after {state.facts['step']} steps")
         note_other_threads(state, reporter)
     job = TrainingJob(network, learned, settings, out, constants, device, StateSaver(resume), state, reporter)
-    if start is not None and goes_on and parts is not None and settings.devices == 1 and not settings.full_budget:
+    known = rival is not None and goes_on and parts is not None and _knows(rival, job, data, parts.held_out)
+    if start is not None and parts is not None and known and settings.devices == 1 and not settings.full_budget:
         job = replace(job, score=partial(_score, start=start, held_out=parts.held_out, device=device))
     with helpers(settings.devices, device, follow, job.for_helpers() if settings.devices > 1 else b"") as seat:
         result = fit_network(replace(job, seat=seat))
@@ -85,14 +85,12 @@ def train_network(
     fresh = start is None and rival is None
     if start is None and not settings.follows_paper:
         model = balance_rare_phases(model, learned)
-    known = False
     if rival is not None:
-        candidates = list_candidates(rival, model, is_start=start is not None)
-        known = goes_on and parts is not None and _is_known(candidates[0].model, parts.held_out, device)
-        model = _keep_better(candidates, parts, job)
+        model = _keep_better(list_candidates(rival, model, is_start=start is not None), parts, job)
     model = _record(model, held_out_share=0.0 if parts is None else parts.share_of(data))
     if parts is not None:
-        model = calibrate(model, parts.held_out, keep_temperature=known)
+        is_calibrated = start is not None and start.card.temperature != 1
+        model = calibrate(model, parts.held_out, keep_temperature=known and is_calibrated)
         model = _choose_decision(model, parts, job, fresh=fresh)
     seen = everything.with_planes(planes_of(model.card.architecture))
     fitted = save_model(out, model, seen, scored_slices=settings.scored_slices, stopped=result.stopped)
@@ -109,12 +107,12 @@ def _score(model: Checkpoint, *, start: Checkpoint, held_out: AnnotatedSlices, d
     return iou if judged.confusions.sum(axis=0)[positive].sum() and isfinite(iou) else None
 
 
-def _is_known(start: Checkpoint, held_out: AnnotatedSlices, device: str) -> bool:
-    """Whether calibrated weights know every phase of the annotation, which they have not seen."""
-    if start.card.temperature == 1:  # never calibrated
-        return False
-    ious = phase_ratios(judge_model(start, held_out, device).confusions.sum(axis=0))["iou"]
-    return bool((ious >= _KNOWN).all())
+def _knows(rival: Checkpoint, job: TrainingJob, data: AnnotatedSlices, held_out: AnnotatedSlices) -> bool:
+    """Whether the weights that the training begins with know the material."""
+    untouched, *_ = list_candidates(rival, job.model(LoopResult(0, 0.0, [])), is_start=True)
+    # Its own card says what it has learnt; the other is that of the training to come.
+    model = replace(untouched.model, card=untouched.model.card.model_copy(update={"training": rival.card.training}))
+    return knows_material(model, data, held_out, job.device)
 
 
 def _widen(rival: Checkpoint, network: Network, data: AnnotatedSlices) -> Checkpoint:

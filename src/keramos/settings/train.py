@@ -56,8 +56,8 @@ class TrainingOptions(DeviceOptions, Settings):
     )
     full_budget: bool = option(
         False,
-        help="Use the whole budget; otherwise a training of 450 s or more that begins with given or bundled weights, "
-        "on one device, stops early when a round of it mends less than 2 % of what is wrong on held-out annotation.",
+        help="Use the whole budget; otherwise a training of 450 s or more on one device that begins with weights that "
+        "know the material stops early when a round mends less than 2 % of what is wrong on held-out annotation.",
     )
     epochs: int | None = option(
         None, help="Train N times 1,000 crops, instead of --budget.", high=MOST_EPOCHS, metavar="N"

@@ -19,8 +19,8 @@ def show_train(settings: TrainSettings, fitted: TrainResult) -> dict[str, Any]:
         ("architecture", f"{card.architecture} ({_list(card.architecture_settings)})"),
     ]
     if card.training.steps:
-        stopped = ", stopped early" if fitted.stopped else ""
-        facts.append(("training", f"{card.training.steps} steps in {card.training.seconds:.0f} s{stopped}"))
+        ended = ", ended by Ctrl-C" if fitted.stopped else ", stopped early" if card.training.stopped_early else ""
+        facts.append(("training", f"{card.training.steps} steps in {card.training.seconds:.0f} s{ended}"))
     if "training_iou" in card.scores:
         facts.append(("IoU", f"{card.scores['training_iou']:.4f}: training IoU (not a validation score)"))
     if "held_out_iou" in card.scores:
@@ -32,7 +32,8 @@ def show_train(settings: TrainSettings, fitted: TrainResult) -> dict[str, Any]:
     size = [] if settings.voxel_size is None else ["--voxel-size", *(f"{nm:g}" for nm in settings.voxel_size.zyx)]
     images = str(getattr(settings.images[0], "name", settings.images[0]))
     following = ["keramos", "segment", images, *size, "--model", str(fitted.path), "--out", "OUT.ome.zarr"]
-    return {**card.model_dump(mode="json"), "next": shlex.join(following)}
+    early = card.training.stopped_early
+    return {**card.model_dump(mode="json"), "stopped_early": early, "next": shlex.join(following)}
 
 
 def _list(settings: Mapping[str, Any]) -> str:
