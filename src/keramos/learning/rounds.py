@@ -3,7 +3,7 @@
 150 s -> held-out squares -> 300 s more -> held-out squares -> 600 s more -> ... -> the rest of the budget
 
 Each round begins with what the one before has learnt, with its own warm-up and decay of the learning rate, so that the
-scores of their ends can be compared; and each is as long as all before it together, long enough to show whether more
+scores of their ends can be compared; and each is longer than all before it together, long enough to show whether more
 training pays (`benchmarks/early_end.py`).
 """
 
