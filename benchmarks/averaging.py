@@ -17,30 +17,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from default_training import BODIES, LABELS, SCORED, all_tests
+from default_training import LABELS, SCORED, all_tests, scores_elsewhere
 from depth import SHAPE, Test
 from measured import interval, on_one_core, write_results
 from numpy.typing import NDArray
 
-from keramos.blocks import Block
-from keramos.core import Box
 from keramos.learning.blending import blend
 from keramos.learning.choice import SMALL_STEP
 from keramos.networks import Checkpoint, load_bundled, load_checkpoint
 from keramos.scoring import measure_calibration
-from keramos.segmenters import segmenter_of
-
-
-def scores_of(model: Checkpoint, test: Test) -> NDArray[np.float32]:
-    """Scores (phases, Z, Y, X) of some of the slices that are not learnt."""
-    volume = test.stack.volume(test.name)
-    segmenter = segmenter_of(model).fit_to(volume, lambda *_: None)
-    reach, found = segmenter.signature.halo[0], []
-    for z in SCORED:
-        low, high = max(0, z - reach), min(SHAPE[0], z + reach + 1)
-        core, outer = Box((z, 0, 0), (z + 1, *SHAPE[1:])), Box((low, 0, 0), (high, *SHAPE[1:]))
-        found.append(segmenter.scores(test.stack.grey[low:high], Block(0, core, outer)))
-    return np.concatenate(found, axis=1)
 
 
 def judge(scores: NDArray[np.float32], test: Test) -> dict[str, float]:
@@ -69,7 +54,7 @@ def average(models: Sequence[Checkpoint]) -> Checkpoint:
 
 def compare(models: Sequence[Checkpoint], test: Test, temperature: float) -> dict[str, Any]:
     """Each model, as it was calibrated and at this temperature, their weights averaged, and their scores averaged."""
-    scores = [scores_of(model, test) for model in models]
+    scores = [scores_elsewhere(model, test) for model in models]
     factors = [temperature / model.card.temperature for model in models]
     kept = [warm(one, factor) for one, factor in zip(scores, factors, strict=True)]
     return {
@@ -78,7 +63,7 @@ def compare(models: Sequence[Checkpoint], test: Test, temperature: float) -> dic
             for one, model in zip(scores, models, strict=True)
         ],
         "each": [judge(one, test) for one in kept],
-        "weights averaged": judge(warm(scores_of(average(models), test), factors[0]), test),
+        "weights averaged": judge(warm(scores_elsewhere(average(models), test), factors[0]), test),
         "ensemble": judge(np.mean(kept, axis=0), test),
     }
 
@@ -109,7 +94,7 @@ def main() -> None:
         results[f"{test.name}, {labels}"] = row
         print(test.name, labels, row, flush=True)
     results["over the mean of each"] = {", ".join(key): interval(values) for key, values in gains.items()}
-    print(results["over the mean of each"], BODIES)
+    print(results["over the mean of each"])
     write_results("averaging", results)
 
 

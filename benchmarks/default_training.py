@@ -28,6 +28,7 @@ import numpy as np
 from ba122 import READING, VOXELS, patch
 from depth import SHAPE, Test, held_out
 from measured import RESULTS, data_folder, interval, on_one_core, write_results
+from numpy.typing import NDArray
 from phantoms import PHASES, Stack
 
 from keramos import evaluate, segment, train
@@ -62,18 +63,23 @@ def annotated(test: Test, kind: str, planes: int) -> AnnotatedSlices:
     return collect_annotated([(test.stack.volume(test.name), labels)], planes=planes)
 
 
-def iou_elsewhere(model: Checkpoint, test: Test) -> float:
-    """IoU of the solid on some of the other slices."""
+def scores_elsewhere(model: Checkpoint, test: Test) -> NDArray[np.float32]:
+    """Scores (phases, Z, Y, X) of some of the other slices."""
     volume: Volume = test.stack.volume(test.name)
     segmenter = segmenter_of(model).fit_to(volume, lambda *_: None)
-    reach, both, either = segmenter.signature.halo[0], 0, 0
+    reach, found = segmenter.signature.halo[0], []
     for z in SCORED:
         low, high = max(0, z - reach), min(SHAPE[0], z + reach + 1)
         core, outer = Box((z, 0, 0), (z + 1, *SHAPE[1:])), Box((low, 0, 0), (high, *SHAPE[1:]))
-        scores = segmenter.scores(test.stack.grey[low:high], Block(0, core, outer))
-        predicted, true = scores[1, 0] > scores[0, 0], test.stack.truth[z] == 1
-        both, either = both + int(np.sum(predicted & true)), either + int(np.sum(predicted | true))
-    return both / either
+        found.append(segmenter.scores(test.stack.grey[low:high], Block(0, core, outer)))
+    return np.concatenate(found, axis=1)
+
+
+def iou_elsewhere(model: Checkpoint, test: Test) -> float:
+    """IoU of the solid on some of the other slices."""
+    scores, true = scores_elsewhere(model, test), test.stack.truth[list(SCORED)] == 1
+    predicted = scores[1] > scores[0]
+    return float(np.sum(predicted & true) / np.sum(predicted | true))
 
 
 def fit(out: Path, data: AnnotatedSlices, start: Checkpoint | None, **settings: Any) -> Checkpoint:

@@ -74,3 +74,9 @@ def test_a_threshold_that_makes_no_sense_is_refused(
     with pytest.raises(SettingsError, match=says):
         segment_volume(volume, segmenter, tmp_path / "out.ome.zarr", settings=SegmentationOptions(threshold=threshold))
     assert not (tmp_path / "out.ome.zarr").exists()
+
+
+@pytest.mark.parametrize("phases", [1, 2, 3, 7])
+def test_the_highest_score_decides_and_on_a_tie_the_lower_code(phases: int) -> None:
+    scores = np.random.default_rng(phases).integers(0, 4, (phases, 3, 20, 30)).astype(np.float32)
+    np.testing.assert_array_equal(decide(scores), np.argmax(scores, axis=0))

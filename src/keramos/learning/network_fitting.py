@@ -85,9 +85,8 @@ def follow(packed: bytes, seat: Seat) -> None:
 def _fit_augmented(job: TrainingJob) -> LoopResult:
     """One stage or several rounds; or two stages, the first with the network of one slice."""
     settings, name = job.settings, name_of_one_slice(job.settings.model)
-    progress = job.reporter.progress(f"train {settings.model}", "%")
     if not settings.one_slice_share or name is None:
-        return _fit_rounds(job, progress)
+        return _fit_rounds(job, job.reporter.progress(f"train {settings.model}", "%"))
     before, state = None, job.state
     if state is None or state.facts["stage"] == 0:
         small = build_of_one_slice(job.network, name)
@@ -102,7 +101,7 @@ def _fit_augmented(job: TrainingJob) -> LoopResult:
         if before.stopped:
             return before
     stage = Stage(settings.one_slice_share, rate=RATE, before=before, number=1)
-    return _fit_stage(replace(job, state=state), stage, progress)
+    return _fit_stage(replace(job, state=state), stage, job.reporter.progress(f"train {settings.model}", "%"))
 
 
 def _fit_rounds(job: TrainingJob, progress: Progress) -> LoopResult:

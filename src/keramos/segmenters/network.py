@@ -157,7 +157,7 @@ def normalise(pixels: NDArray[Any], constants: Normalisation | None) -> Tensor:
     if not constants.others:
         return channels.sub_(constants.mean).div_(constants.std)
     means, stds = (torch.tensor(values)[:, None, None, None] for values in (constants.means, constants.stds))
-    return (channels - means) / stds
+    return channels.sub_(means).div_(stds)
 
 
 def pad_to_stride(slices: Tensor, stride: Triple) -> Tensor:
